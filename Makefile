@@ -1,0 +1,140 @@
+# mailtree: the one entry.
+#
+#   make               build everything into build/
+#   make run           as root: a working mail system on this host, a message sent through it and shown
+#   make test          install what tests need, run every test        SANITIZE=1: under ASan and UBSan
+#   make install       build and install below PREFIX, nothing else
+#   make check-one T=tests/smtp    only the tests there
+#   make lint          compiler warnings, cppcheck, clang-tidy, mandoc
+#   make test-crash    1000 power cuts and more                        make clean
+
+PREFIX = /var/qmail
+DESTDIR =
+HOST =
+SANITIZE =
+
+BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-dev zlib1g-dev
+RUN_PACKAGES = daemontools ucspi-tcp-ipv6 man-db
+TEST_PACKAGES = $(RUN_PACKAGES) libcmocka-dev python3 python3-pytest python3-pytest-xdist iproute2 util-linux \
+  e2fsprogs xfsprogs strace swaks curl mutt s-nail msmtp fetchmail mpop mandoc
+
+B = build$(if $(SANITIZE),-sanitize)
+CC = cc
+CFLAGS = -O2 -g
+HARDENING = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+SANITIZER = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+ifneq ($(SANITIZE),)
+HARDENING = -fPIE $(SANITIZER)
+CFLAGS = -O1 -g
+endif
+COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -DHOME='"$(PREFIX)"' -Iprograms/lib $(CFLAGS) $(HARDENING) \
+  -Wall -Wextra -Wformat=2 -Werror=format-security -Werror=implicit -MMD
+LINK = $(CC) $(CFLAGS) $(HARDENING) -pie -Wl,-z,relro,-z,now,--as-needed
+LIBS = -l:libskarnet.a -l:libz.a
+
+ROLES = queue local remote smtp pop3 inject users admin
+PROGRAMS =
+SCRIPTS =
+include $(patsubst %,programs/%/role.mk,$(ROLES))
+PROGRAMS := $(foreach p,$(PROGRAMS),$(if $(wildcard programs/$p.c),$p))
+SCRIPTS := $(foreach p,$(SCRIPTS),$(if $(wildcard programs/$p),$p))
+
+LIB = $(B)/lib/libmail.a
+LIB_SOURCES = $(wildcard programs/lib/*.c)
+BINARIES = $(PROGRAMS:%=$(B)/%)
+UNIT_TESTS = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*/*_test.c))
+TEST_TOOLS = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/tools/*.c))
+MANUALS = $(wildcard programs/*/*.[1578] programs/man/*.[1578])
+
+all: $(BINARIES)
+
+# Objects of a role that are not the main file of a program make the role's archive.
+mains = $(filter programs/$(1)/%,$(PROGRAMS:%=programs/%.c))
+parts = $(filter-out $(call mains,$(1)),$(wildcard programs/$(1)/*.c))
+object = $(patsubst programs/%.c,$(B)/%.o,$(1))
+
+define role_rules
+$(B)/$(1)/parts.a: $(call object,$(call parts,$(1)))
+endef
+$(foreach role,$(ROLES),$(eval $(call role_rules,$(role))))
+
+$(LIB): $(call object,$(LIB_SOURCES))
+
+%.a:
+	@mkdir -p $(@D)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(B)/%.o: programs/%.c
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+
+.SECONDEXPANSION:
+$(BINARIES): $(B)/%: $(B)/%.o $$(@D)/parts.a $(LIB)
+	$(LINK) -o $@ $^ $(LIBS_$*) $(LIBS)
+
+# A unit test sees its role's parts, programs/ROLE/*.h and the library.
+$(UNIT_TESTS): $(B)/tests/%: tests/%.c $$(if $$(filter-out lib,$$(notdir $$(@D))),$(B)/$$(notdir $$(@D))/parts.a) $(LIB)
+	@mkdir -p $(@D)
+	$(COMPILE) -Iprograms/$(notdir $(@D)) -o $@ $(filter %.c %.a,$^) -pie -lcmocka -lcares -lcrypt -l:libcdb.a $(LIBS)
+
+$(TEST_TOOLS): $(B)/tests/%: tests/%.c
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $<
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# ---- installing ----
+
+install: all
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin boot doc man/man1 man/man5 man/man7 man/man8 supervise rules templates)
+	install -m 755 $(BINARIES) $(SCRIPTS:%=programs/%) qmailctl $(DESTDIR)$(PREFIX)/bin
+	chmod 700 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-start qmail-lspawn qmail-newu qmail-newmrh)
+	chmod 711 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-send qmail-rspawn qmail-clean qmail-queue qmail-getpw qmail-local qmail-remote qmail-popup)
+	install -m 644 control-templates/* $(DESTDIR)$(PREFIX)/templates
+	install -m 644 rules/* $(DESTDIR)$(PREFIX)/rules
+	cp -R service/. $(DESTDIR)$(PREFIX)/supervise
+	for page in $(MANUALS); do install -m 644 $$page $(DESTDIR)$(PREFIX)/man/man$${page##*.} || exit 1; done
+	[ -n "$(DESTDIR)" ] || $(PREFIX)/bin/qmail-setup accounts
+
+run: run-packages
+	$(MAKE) --no-print-directory all
+	sh programs/admin/qmail-setup check-port
+	$(MAKE) --no-print-directory install
+	$(PREFIX)/bin/qmail-setup host $(HOST)
+	$(PREFIX)/bin/qmail-setup start
+	$(PREFIX)/bin/qmail-setup show
+
+run-packages:
+	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(RUN_PACKAGES)
+
+# ---- testing ----
+
+PYTEST = /usr/bin/python3 -m pytest -p no:cacheprovider -q -ra
+T = tests
+
+test-packages:
+	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+test: test-packages
+	$(MAKE) --no-print-directory test-build
+	$(PYTEST) -n 4 --dist loadgroup --junit-xml=$(B)/tests.xml tests
+
+check-one: test-build
+	$(PYTEST) $(T)
+
+test-build: all $(UNIT_TESTS) $(TEST_TOOLS)
+	$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/$(B)/stage >/dev/null
+
+test-crash: test-build
+	CRASH_ROUNDS=1000 $(PYTEST) tests/crash
+
+lint:
+	mandoc -Tlint -Wwarning $(MANUALS)
+	cppcheck --quiet --enable=warning,portability,performance --inline-suppr --error-exitcode=1 -Iprograms/lib programs
+	clang-tidy --quiet $(wildcard programs/*/*.c) -- -std=c11 -D_GNU_SOURCE -Iprograms/lib
+
+clean:
+	rm -rf build build-sanitize
+
+.PHONY: all install run run-packages test test-packages test-build check-one test-crash lint clean

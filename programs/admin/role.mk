@@ -1,0 +1,3 @@
+PROGRAMS += admin/qmail-newmrh admin/qmail-showctl admin/qmail-config
+LIBS_admin/qmail-newmrh = -l:libcdb.a
+SCRIPTS += admin/qmail-setup

@@ -1,0 +1,2 @@
+PROGRAMS += inject/qmail-inject inject/sendmail inject/predate
+SCRIPTS += inject/mailsubj inject/datemail

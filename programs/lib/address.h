@@ -1,0 +1,27 @@
+/* address: mail addresses as bytes. An address is split at its last '@': the box before it, the domain
+   behind it. Inside the system boxes are unquoted: the address of "a b"@c is the five bytes a b@c. */
+
+#ifndef MAILTREE_ADDRESS_H
+#define MAILTREE_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <skalibs/stralloc.h>
+
+/* The index of the last '@', or len when there is none. */
+size_t address_at(char const *s, size_t len);
+
+/* Appends the address as RFC 5322 wants it: the box quoted where it needs to be, the domain as it is.
+   The empty address stays empty; an address without '@' is a box. 1, or 0 without memory. */
+int address_quote(stralloc *to, char const *s, size_t len);
+
+/* Reads the argument of MAIL or RCPT ("FROM:<a@b> SIZE=9", "<a@b>", "FROM: a@b"): qmail-smtpd reference
+   section 3. The address replaces *to, unquoted and without source route. *rest becomes the index where
+   the text behind the address begins (ESMTP parameters). 1; 0 for a syntax error or more than
+   ADDRESS_MAX bytes; -1 without memory. */
+int address_from_command(stralloc *to, char const *s, size_t len, size_t *rest);
+
+enum { ADDRESS_MAX = 899 };   /* bytes of an address that comes from the network */
+
+#endif

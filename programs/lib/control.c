@@ -1,0 +1,143 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/strerr.h>
+
+#include "control.h"
+#include "nameset.h"
+
+char const CONTROL_ME[] = "me";
+char const CONTROL_ME_NEEDED[] = "me, needed";
+char const CONTROL_NEEDED[] = "needed";
+
+enum { PATH_MAX_CONTROL = 256 };
+
+static char path[PATH_MAX_CONTROL];
+
+static bool path_set(char const *file)
+{
+  if (strlen(file) > PATH_MAX_CONTROL - sizeof "control/") {
+    errno = ENAMETOOLONG;
+    return false;
+  }
+  strcpy(path, "control/");
+  strcat(path, file);
+  return true;
+}
+
+static int slurp_descriptor(stralloc *to, int fd)
+{
+  struct stat st;
+  if (fstat(fd, &st) == -1) return -1;
+  if (S_ISDIR(st.st_mode)) return (errno = EISDIR, -1);
+  if (!S_ISREG(st.st_mode)) return (errno = EINVAL, -1);
+  if (st.st_size > CONTROL_MAX) return (errno = EFBIG, -1);
+  size_t size = (size_t)st.st_size;
+  if (!stralloc_readyplus(to, size + 1)) return -1;
+  size_t got = allread(fd, to->s + to->len, size);
+  if (got < size && errno && errno != EPIPE) return -1;
+  to->len += got;
+  return 1;
+}
+
+int control_slurp(stralloc *to, char const *file)
+{
+  if (!path_set(file)) return -1;
+  int fd = openbc_read(path);
+  if (fd == -1) return errno == ENOENT ? 0 : -1;
+  errno = 0;
+  int r = slurp_descriptor(to, fd);
+  fd_close(fd);
+  return r;
+}
+
+int control_exists(char const *file)
+{
+  struct stat st;
+  if (!path_set(file)) return -1;
+  if (stat(path, &st) == 0) return 1;
+  return errno == ENOENT ? 0 : -1;
+}
+
+static void first_line(stralloc *text)
+{
+  char const *newline = text->len ? memchr(text->s, '\n', text->len) : 0;
+  if (newline) text->len = (size_t)(newline - text->s);
+  while (text->len && (text->s[text->len - 1] == ' ' || text->s[text->len - 1] == '\t')) text->len--;
+}
+
+int control_line(stralloc *to, char const *file)
+{
+  to->len = 0;
+  int r = control_slurp(to, file);
+  if (r == 1) first_line(to);
+  return r;
+}
+
+static int default_text(stralloc *text, struct control const *c)
+{
+  bool needs_me = c->absent == CONTROL_ME_NEEDED;
+  if (c->absent == CONTROL_NEEDED) return (errno = ENOENT, -1);
+  if (!needs_me && c->absent != CONTROL_ME) return stralloc_copys(text, c->absent ? c->absent : "") ? 1 : -1;
+  int r = control_line(text, "me");
+  if (r != 0) return r;
+  if (needs_me) return (errno = ENOENT, -1);
+  return stralloc_copys(text, c->file) ? 1 : -1;
+}
+
+static bool leading_number(unsigned long *to, stralloc const *text)
+{
+  unsigned long n = 0;
+  size_t i = 0;
+  for (; i < text->len && text->s[i] >= '0' && text->s[i] <= '9'; i++)
+    if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, (unsigned long)(text->s[i] - '0'), &n))
+      n = (unsigned long)-1;
+  if (i) *to = n;
+  return i > 0;
+}
+
+static int load_number(struct control const *c, stralloc *text)
+{
+  first_line(text);
+  if (leading_number(c->to, text)) return 1;
+  if (default_text(text, c) == -1) return -1;
+  leading_number(c->to, text);
+  return 1;
+}
+
+static int load(struct control const *c, stralloc *text)
+{
+  text->len = 0;
+  int r = control_slurp(text, c->file);
+  if (r == 0) r = default_text(text, c);
+  if (r == -1) return -1;
+  switch (c->kind) {
+    case CONTROL_LINE: first_line(text); return stralloc_copy(c->to, text) ? 1 : -1;
+    case CONTROL_NUMBER: return load_number(c, text);
+    case CONTROL_NAMES: return nameset_list(c->to, text->s, text->len) ? 1 : -1;
+    case CONTROL_MAP: return nameset_map(c->to, text->s, text->len) ? 1 : -1;
+  }
+  return -1;
+}
+
+int control_load(struct control const *table, char const **culprit)
+{
+  stralloc text = STRALLOC_ZERO;
+  int r = 1;
+  for (; table->file && r != -1; table++) r = load(table, &text);
+  int e = errno;
+  stralloc_free(&text);
+  errno = e;
+  *culprit = path;
+  return r != -1;
+}
+
+void control_load_or_die(struct control const *table)
+{
+  char const *culprit;
+  if (!control_load(table, &culprit)) strerr_diefusys(111, "read ", culprit);
+}

@@ -1,0 +1,16 @@
+/* date: the two ways mail writes a moment, both in GMT. */
+
+#ifndef MAILTREE_DATE_H
+#define MAILTREE_DATE_H
+
+#include <time.h>
+
+#include <skalibs/stralloc.h>
+
+/* Appends "D Mon YYYY HH:MM:SS -0000", the day not padded (RFC 5322 3.3). 1, or 0 without memory. */
+int date_header(stralloc *to, time_t when);
+
+/* Appends "Www Mon DD HH:MM:SS YYYY", the day padded with a zero, as in From_ lines of an mbox. 1/0. */
+int date_mbox(stralloc *to, time_t when);
+
+#endif

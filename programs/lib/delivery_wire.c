@@ -1,0 +1,87 @@
+#include <string.h>
+
+#include <skalibs/uint16.h>
+#include <skalibs/uint32.h>
+
+#include "delivery_wire.h"
+
+static int add_u16(stralloc *to, unsigned number)
+{
+  char packed[2];
+  uint16_pack(packed, (uint16_t)number);
+  return stralloc_catb(to, packed, sizeof packed);
+}
+
+static int add_z(stralloc *to, char const *s)
+{
+  return stralloc_catb(to, s, strlen(s) + 1);
+}
+
+int wire_command_pack(stralloc *to, struct wire_command const *c)
+{
+  size_t start = to->len;
+  if (!stralloc_catb(to, "\0\0\0\0", 4) || !add_z(to, c->messid) || !add_z(to, c->sender)) return 0;
+  for (size_t i = 0; i < c->count; i++)
+    if (!add_u16(to, c->recipients[i].slot) || !add_z(to, c->recipients[i].address)) return 0;
+  uint32_pack(to->s + start, (uint32_t)(to->len - start - 4));
+  return 1;
+}
+
+/* The text at *at, up to its NUL; null when there is none before the end. */
+static char const *take_z(char const *s, size_t end, size_t *at)
+{
+  char const *text = s + *at;
+  char const *nul = *at < end ? memchr(text, 0, end - *at) : 0;
+  if (!nul) return 0;
+  *at = (size_t)(nul - s) + 1;
+  return text;
+}
+
+static bool take_u16(char const *s, size_t end, size_t *at, unsigned *number)
+{
+  uint16_t n;
+  if (end - *at < 2) return false;
+  uint16_unpack(s + *at, &n);
+  *number = n;
+  *at += 2;
+  return true;
+}
+
+long wire_command_unpack(struct wire_command *c, char const *s, size_t len)
+{
+  uint32_t size;
+  if (len < 4) return 0;
+  uint32_unpack(s, &size);
+  if (size > WIRE_COMMAND_MAX - 4) return -1;
+  size_t at = 4, end = 4 + (size_t)size;
+  if (len < end) return 0;
+  c->messid = take_z(s, end, &at);
+  c->sender = c->messid ? take_z(s, end, &at) : 0;
+  if (!c->sender) return -1;
+  for (c->count = 0; at < end; c->count++) {
+    if (c->count == WIRE_RECIPIENTS_MAX) return -1;
+    struct wire_recipient *r = c->recipients + c->count;
+    if (!take_u16(s, end, &at, &r->slot)) return -1;
+    r->address = take_z(s, end, &at);
+    if (!r->address) return -1;
+  }
+  return c->count ? (long)end : -1;
+}
+
+int wire_report_pack(stralloc *to, unsigned slot, char letter, char const *text, size_t len)
+{
+  if (len > WIRE_REPORT_MAX) len = WIRE_REPORT_MAX;
+  return add_u16(to, slot) && stralloc_append(to, letter) && stralloc_catb(to, text, len) && stralloc_0(to);
+}
+
+long wire_report_unpack(struct wire_report *r, char const *s, size_t len)
+{
+  size_t at = 0;
+  if (len < 3) return 0;
+  take_u16(s, len, &at, &r->slot);
+  r->letter = s[at++];
+  r->text = take_z(s, len, &at);
+  if (!r->text) return len - 3 > WIRE_REPORT_MAX ? -1 : 0;
+  r->len = at - 1 - 3;
+  return r->len > WIRE_REPORT_MAX ? -1 : (long)at;
+}

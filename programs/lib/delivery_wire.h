@@ -1,0 +1,51 @@
+/* delivery_wire: what qmail-send and the two spawners say to each other.
+
+   At start the spawner says its greatest number of simultaneous deliveries: 2 bytes, little-endian.
+
+   A command, qmail-send to spawner: 4 bytes length of the rest, little-endian; then
+     messid NUL sender NUL, and for each recipient: slot (2 bytes, little-endian) recipient NUL.
+   messid is "S/N" as in queue_path_id. All recipients of one command go to one destination and may share one
+   transaction; qmail-lspawn gets one recipient a command. The sender is already VERP-expanded.
+
+   A report, spawner to qmail-send, one for each slot of a command, in any order:
+     slot (2 bytes), letter K (success), Z (deferral) or D (failure), text, NUL. */
+
+#ifndef MAILTREE_DELIVERY_WIRE_H
+#define MAILTREE_DELIVERY_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <skalibs/stralloc.h>
+
+enum {
+  WIRE_SLOTS_MAX = 1000,            /* deliveries a spawner can carry at once */
+  WIRE_RECIPIENTS_MAX = 100,        /* recipients of one command */
+  WIRE_COMMAND_MAX = 4 + 64 + (2 + WIRE_RECIPIENTS_MAX) * 1100,   /* bytes */
+  WIRE_REPORT_MAX = 10000           /* bytes of a report's text; the rest is cut */
+};
+
+struct wire_recipient { unsigned slot; char const *address; };
+
+struct wire_command {
+  char const *messid, *sender;
+  size_t count;
+  struct wire_recipient recipients[WIRE_RECIPIENTS_MAX];
+};
+
+/* Appends the bytes of a command. 1, or 0 without memory. */
+int wire_command_pack(stralloc *to, struct wire_command const *c);
+
+/* Reads the command at the start of s. Bytes it took; 0 when more bytes are needed; -1 when the bytes are not
+   a command (the other side is broken). Texts lie in s. */
+long wire_command_unpack(struct wire_command *c, char const *s, size_t len);
+
+int wire_report_pack(stralloc *to, unsigned slot, char letter, char const *text, size_t len);
+
+struct wire_report { unsigned slot; char letter; char const *text; size_t len; };
+
+/* As wire_command_unpack. A text longer than WIRE_REPORT_MAX counts as a broken other side. */
+long wire_report_unpack(struct wire_report *r, char const *s, size_t len);
+
+#endif

@@ -1,0 +1,49 @@
+/* dns: where mail for a domain goes. Over c-ares: system resolvers, EDNS, TCP when an answer is long; no ANY queries,
+   no search list, /etc/hosts unused. */
+
+#ifndef MAILTREE_DNS_H
+#define MAILTREE_DNS_H
+
+#include <stdint.h>
+
+#include <skalibs/genalloc.h>
+#include <skalibs/ip46.h>
+#include <skalibs/stralloc.h>
+
+enum dns_result {
+  DNS_OK,           /* at least one address */
+  DNS_NO_HOST,      /* the name does not exist */
+  DNS_NO_DATA,      /* it exists, but has no record that leads to an address */
+  DNS_NULL_MX,      /* the domain says it takes no mail (RFC 7505) */
+  DNS_SOFT,         /* resolver trouble, try again later */
+  DNS_NOMEM
+};
+
+enum { DNS_ADDRESSES_MAX = 100, DNS_NAME_MAX = 255 };
+
+struct dns_address {
+  ip46 ip;
+  uint32_t preference;
+  uint32_t host;          /* index into the names of the same call: which MX host it belongs to */
+};
+
+struct dns_addresses {
+  genalloc list;          /* of struct dns_address, in the order they are to be tried */
+  genalloc names;         /* of char *, owned: MX host names */
+};
+#define DNS_ADDRESSES_ZERO { GENALLOC_ZERO, GENALLOC_ZERO }
+
+/* Starts the resolver, once per program. Each whole question takes `seconds` at most. 1, or 0 with errno. */
+int dns_init(unsigned seconds);
+
+/* MX hosts of a domain with their A and AAAA addresses, best preference first, order random among equals; no MX
+   records: the domain's own addresses with preference 0. Numeric targets are taken as addresses. Soft trouble with
+   some hosts only counts when no address at all is found. */
+enum dns_result dns_mx(struct dns_addresses *out, char const *domain);
+
+/* A and AAAA of one host, preference 0. */
+enum dns_result dns_host(struct dns_addresses *out, char const *host);
+
+void dns_addresses_free(struct dns_addresses *a);
+
+#endif

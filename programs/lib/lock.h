@@ -1,0 +1,20 @@
+/* lock: whole-file locks that other programs (setlock, qmail, ezmlm) respect: flock(2), never fcntl.
+
+   A lock belongs to the open description: it is kept across fork and exec and ends when the last
+   descriptor of it is closed. */
+
+#ifndef MAILTREE_LOCK_H
+#define MAILTREE_LOCK_H
+
+#include <stdbool.h>
+
+/* Waits for the exclusive lock. False with errno when locking is impossible here. */
+bool lock_wait(int fd);
+
+/* Takes the exclusive lock if nobody has any. False with errno EWOULDBLOCK when somebody has. */
+bool lock_try(int fd);
+
+/* Takes a shared lock if nobody has the exclusive one. False with errno EWOULDBLOCK when somebody has. */
+bool lock_try_shared(int fd);
+
+#endif

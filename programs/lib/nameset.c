@@ -1,0 +1,127 @@
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "nameset.h"
+
+static unsigned char lower(char c)
+{
+  return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : (unsigned char)c;
+}
+
+static bool same(char const *a, char const *b, size_t len)
+{
+  for (size_t i = 0; i < len; i++)
+    if (lower(a[i]) != lower(b[i])) return false;
+  return true;
+}
+
+static uint32_t hash(char const *s, size_t len)
+{
+  uint32_t h = 2166136261u;
+  for (size_t i = 0; i < len; i++) h = (h ^ lower(s[i])) * 16777619u;
+  return h;
+}
+
+/* The slot that holds the name, or the free one where it would go. There is always a free one. */
+static uint32_t *slot_of(struct nameset const *set, char const *name, size_t len)
+{
+  size_t i = hash(name, len) & (set->slot_count - 1);
+  for (;;) {
+    uint32_t *slot = set->slots + i;
+    if (!*slot) return slot;
+    struct nameset_entry const *e = set->entries + (*slot - 1);
+    if (e->name_len == len && same(set->text.s + e->name, name, len)) return slot;
+    i = (i + 1) & (set->slot_count - 1);
+  }
+}
+
+struct nameset_entry const *nameset_entry_of(struct nameset const *set, char const *name, size_t len)
+{
+  if (!set->count) return 0;
+  uint32_t slot = *slot_of(set, name, len);
+  return slot ? set->entries + (slot - 1) : 0;
+}
+
+static size_t count_lines(char const *s, size_t len)
+{
+  size_t lines = 1;
+  for (size_t i = 0; i < len; i++) lines += s[i] == '\n';
+  return lines;
+}
+
+static int reserve(struct nameset *set, char const *s, size_t len)
+{
+  size_t lines = count_lines(s, len);
+  set->slot_count = 4;
+  while (set->slot_count < 2 * lines) set->slot_count *= 2;
+  set->entries = calloc(lines, sizeof *set->entries);
+  set->slots = calloc(set->slot_count, sizeof *set->slots);
+  if (set->entries && set->slots && stralloc_copyb(&set->text, s, len)) return 1;
+  nameset_free(set);
+  return 0;
+}
+
+static void add(struct nameset *set, struct nameset_entry e)
+{
+  uint32_t *slot = slot_of(set, set->text.s + e.name, e.name_len);
+  if (!*slot) *slot = (uint32_t)++set->count;
+  set->entries[*slot - 1] = e;
+}
+
+static int build(struct nameset *set, char const *s, size_t len, bool is_map)
+{
+  nameset_free(set);
+  if (!reserve(set, s, len)) return 0;
+  for (size_t at = 0, next; at < len; at = next) {
+    char const *newline = memchr(s + at, '\n', len - at);
+    size_t end = newline ? (size_t)(newline - s) : len;
+    next = end + 1;
+    while (end > at && (s[end - 1] == ' ' || s[end - 1] == '\t')) end--;
+    if (end == at || s[at] == '#') continue;
+    struct nameset_entry e = { .name = at, .name_len = end - at, .value = end, .value_len = 0 };
+    if (is_map) {
+      char const *colon = memchr(s + at, ':', end - at);
+      if (!colon) continue;
+      e.name_len = (size_t)(colon - s) - at;
+      e.value = at + e.name_len + 1;
+      e.value_len = end - e.value;
+    }
+    add(set, e);
+  }
+  return 1;
+}
+
+int nameset_list(struct nameset *set, char const *s, size_t len) { return build(set, s, len, false); }
+int nameset_map(struct nameset *set, char const *s, size_t len) { return build(set, s, len, true); }
+
+bool nameset_has(struct nameset const *set, char const *name, size_t len)
+{
+  return nameset_entry_of(set, name, len) != 0;
+}
+
+char const *nameset_value(struct nameset const *set, char const *name, size_t len, size_t *value_len)
+{
+  struct nameset_entry const *e = nameset_entry_of(set, name, len);
+  if (!e) return 0;
+  *value_len = e->value_len;
+  return set->text.s + e->value;
+}
+
+struct nameset_entry const *nameset_domain(struct nameset const *set, char const *domain, size_t len)
+{
+  for (size_t i = 0; i < len; i++) {
+    if (i && domain[i] != '.') continue;
+    struct nameset_entry const *e = nameset_entry_of(set, domain + i, len - i);
+    if (e) return e;
+  }
+  return 0;
+}
+
+void nameset_free(struct nameset *set)
+{
+  free(set->entries);
+  free(set->slots);
+  stralloc_free(&set->text);
+  *set = (struct nameset)NAMESET_ZERO;
+}

@@ -1,0 +1,124 @@
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net.h"
+
+static time_t monotonic(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec;
+}
+
+void net_init(struct net *n, int in, int out, unsigned timeout, unsigned session_seconds,
+              void (*lost)(struct net *, enum net_loss))
+{
+  n->in = in;
+  n->out = out;
+  n->timeout = timeout ? timeout : 1;
+  n->session_end = session_seconds ? monotonic() + (time_t)session_seconds : 0;
+  n->lost = lost;
+  n->begin = n->end = n->used = 0;
+}
+
+/* Milliseconds until the next deadline; NET_SESSION_OVER is told here. */
+static int patience(struct net *n, enum net_loss *at_end)
+{
+  time_t left = (time_t)n->timeout;
+  *at_end = NET_TIMEOUT;
+  if (n->session_end) {
+    time_t session = n->session_end - monotonic();
+    if (session <= 0) n->lost(n, NET_SESSION_OVER);
+    if (session < left) {
+      left = session;
+      *at_end = NET_SESSION_OVER;
+    }
+  }
+  return left > 2000000 ? 2000000000 : (int)left * 1000;
+}
+
+static void wait_for(struct net *n, int fd, short events)
+{
+  enum net_loss at_end;
+  struct pollfd x = { .fd = fd, .events = events };
+  for (;;) {
+    int r = poll(&x, 1, patience(n, &at_end));
+    if (r > 0) return;
+    if (r == 0) n->lost(n, at_end);
+    if (r == -1 && errno != EINTR) n->lost(n, NET_ERROR);
+  }
+}
+
+/* A socket is never waited for inside write: what does not fit now comes after the next poll. */
+static ssize_t send_some(int fd, char const *s, size_t len)
+{
+  ssize_t r = send(fd, s, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+  return r == -1 && errno == ENOTSOCK ? write(fd, s, len) : r;
+}
+
+void net_flush(struct net *n)
+{
+  size_t sent = 0;
+  while (sent < n->used) {
+    wait_for(n, n->out, POLLOUT);
+    ssize_t r = send_some(n->out, n->output + sent, n->used - sent);
+    if (r > 0) sent += (size_t)r;
+    else if (errno != EINTR && errno != EAGAIN) n->lost(n, NET_ERROR);
+  }
+  n->used = 0;
+}
+
+void net_fill(struct net *n)
+{
+  net_flush(n);
+  for (;;) {
+    wait_for(n, n->in, POLLIN);
+    ssize_t r = read(n->in, n->input, sizeof n->input);
+    if (r > 0) {
+      n->begin = 0;
+      n->end = (size_t)r;
+      return;
+    }
+    if (r == 0) n->lost(n, NET_EOF);
+    else if (errno != EINTR && errno != EAGAIN) n->lost(n, NET_ERROR);
+  }
+}
+
+enum net_line net_line(struct net *n, char *line, size_t max, size_t *len, bool *bare_lf)
+{
+  size_t got = 0;
+  bool too_long = false, cr = false;
+  for (;;) {
+    char c = net_getc(n);
+    if (c == '\n') break;
+    if (got < max) line[got++] = c;
+    else if (c != '\r' || cr) too_long = true;
+    cr = c == '\r';
+  }
+  /* The CR may be the byte that did not fit. */
+  if (cr && got && line[got - 1] == '\r') got--;
+  *bare_lf = !cr;
+  *len = got;
+  return too_long ? NET_TOO_LONG : NET_LINE;
+}
+
+void net_put(struct net *n, char const *s, size_t len)
+{
+  while (len) {
+    if (n->used == sizeof n->output) net_flush(n);
+    size_t room = sizeof n->output - n->used;
+    if (room > len) room = len;
+    memcpy(n->output + n->used, s, room);
+    n->used += room;
+    s += room;
+    len -= room;
+  }
+}
+
+void net_puts(struct net *n, char const *s)
+{
+  net_put(n, s, strlen(s));
+}

@@ -1,0 +1,55 @@
+/* queue_client: hand a message to qmail-queue (or to what QMAILQUEUE names). The one way into the queue for
+   every program that injects.
+
+     struct queue_client q;
+     if (!queue_client_open(&q)) ...temporary trouble, errno...
+     queue_client_puts(&q, "Subject: x\n\n");
+     queue_client_from(&q, sender, sender_len);
+     queue_client_to(&q, recipient, recipient_len);
+     char const *problem = queue_client_close(&q);     "" or "D..." or "Z..."
+
+   The caller ignores SIGPIPE. */
+
+#ifndef MAILTREE_QUEUE_CLIENT_H
+#define MAILTREE_QUEUE_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum { QUEUE_TEXT_MAX = 255 };      /* bytes a queue program may say on descriptor 6 */
+
+struct queue_client {
+  pid_t pid;
+  int message_fd, envelope_fd, error_fd;
+  bool failed;                /* the injector or a write gave up: the message must not be queued */
+  size_t used;
+  char text[QUEUE_TEXT_MAX + 1];
+  char buffer[8192];
+};
+
+/* Starts the queue program: descriptor 0 message, 1 envelope, 6 error text, working directory HOME. 1, or 0 with errno. */
+int queue_client_open(struct queue_client *q);
+
+/* Message bytes; not after queue_client_from. */
+void queue_client_put(struct queue_client *q, char const *s, size_t len);
+void queue_client_puts(struct queue_client *q, char const *s);
+
+/* From here on the message will not be queued, whatever follows. queue_client_close must still be called. */
+void queue_client_fail(struct queue_client *q);
+
+/* The message is complete; its envelope sender, then each recipient. */
+void queue_client_from(struct queue_client *q, char const *sender, size_t len);
+void queue_client_to(struct queue_client *q, char const *recipient, size_t len);
+
+/* Ends the envelope and waits for the verdict: the empty string when the message is queued, else a text
+   whose first byte is D (permanent) or Z (temporary). Valid until q is used again. */
+char const *queue_client_close(struct queue_client *q);
+
+/* The verdict for an exit code of a queue program and its text on descriptor 6 (text_len bytes). */
+char const *queue_client_verdict(int exit_code, bool failed, char const *text, size_t text_len);
+
+/* The pid of the queue program, "qp" in replies and logs. */
+unsigned long queue_client_qp(struct queue_client const *q);
+
+#endif

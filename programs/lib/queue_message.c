@@ -1,0 +1,349 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/uint32.h>
+#include <skalibs/uint64.h>
+
+#include "checksum.h"
+#include "lock.h"
+#include "queue_message.h"
+#include "queue_path.h"
+
+static char const magic[8] = { 'm', 'a', 'i', 'l', 't', 'r', 'e', 'e' };
+enum {
+  VERSION = 1,
+  AT_VERSION = 8, AT_MESSAGE_CRC = 12, AT_MESSAGE_LEN = 16, AT_ENVELOPE_LEN = 24, AT_BIRTH = 32,
+  AT_ENVELOPE_CRC = 40, AT_FOOTER_CRC = 44, AT_DUE = 48,
+  NAME_TRIES = 100,
+  COPY = 65536
+};
+/* Added to the inode number when that name is taken, as in a queue that came from another disk. */
+#define NAME_STEP ((uint64_t)1 << 40)
+
+/* ---- writing ---- */
+
+static void flush(struct queue_writer *w)
+{
+  if (w->failed || !w->used) return;
+  errno = 0;
+  if (allwrite(w->fd, w->buffer, w->used) < w->used) {
+    w->failed = true;
+    w->error = errno;
+  }
+  w->used = 0;
+}
+
+static void put(struct queue_writer *w, char const *s, size_t len)
+{
+  while (len && !w->failed) {
+    size_t n = sizeof w->buffer - w->used;
+    if (n > len) n = len;
+    memcpy(w->buffer + w->used, s, n);
+    w->used += n;
+    s += n;
+    len -= n;
+    if (w->used == sizeof w->buffer) flush(w);
+  }
+}
+
+/* A file system without O_TMPFILE gets a name that no reader looks at, until queue_write_end. */
+static void create(struct queue_writer *w)
+{
+  w->dot_name[0] = 0;
+  w->fd = open("mess", O_TMPFILE | O_RDWR | O_CLOEXEC, 0640);
+  if (w->fd != -1 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return;
+  snprintf(w->dot_name, sizeof w->dot_name, "mess/.%ld", (long)getpid());
+  unlink(w->dot_name);
+  w->fd = open(w->dot_name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0640);
+}
+
+enum queue_write_result queue_write_begin(struct queue_writer *w)
+{
+  create(w);
+  w->failed = false;
+  w->error = 0;
+  w->message_len = w->envelope_len = w->used = 0;
+  w->message_crc = w->envelope_crc = 0;
+  if (w->fd == -1) return QUEUE_CANNOT_CREATE;
+  if (lock_try(w->fd)) return QUEUE_WRITTEN;
+  queue_write_end(w);
+  return QUEUE_CANNOT_CREATE;
+}
+
+void queue_write_message(struct queue_writer *w, char const *s, size_t len)
+{
+  w->message_crc = checksum(w->message_crc, s, len);
+  w->message_len += len;
+  put(w, s, len);
+}
+
+void queue_write_record(struct queue_writer *w, char letter, char const *s, size_t len)
+{
+  char const checked = letter == 'D' ? 'T' : letter;
+  w->envelope_crc = checksum(w->envelope_crc, &checked, 1);
+  w->envelope_crc = checksum(w->envelope_crc, s, len);
+  w->envelope_crc = checksum(w->envelope_crc, "", 1);
+  w->envelope_len += len + 2;
+  put(w, &letter, 1);
+  put(w, s, len);
+  put(w, "", 1);
+}
+
+static void footer_pack(char footer[QUEUE_FOOTER], struct queue_writer const *w, uint64_t birth)
+{
+  memset(footer, 0, QUEUE_FOOTER);
+  memcpy(footer, magic, sizeof magic);
+  uint32_pack(footer + AT_VERSION, VERSION);
+  uint32_pack(footer + AT_MESSAGE_CRC, w->message_crc);
+  uint64_pack(footer + AT_MESSAGE_LEN, w->message_len);
+  uint64_pack(footer + AT_ENVELOPE_LEN, w->envelope_len);
+  uint64_pack(footer + AT_BIRTH, birth);
+  uint32_pack(footer + AT_ENVELOPE_CRC, w->envelope_crc);
+  uint32_pack(footer + AT_FOOTER_CRC, checksum(0, footer, AT_FOOTER_CRC));
+}
+
+static bool link_as(struct queue_writer const *w, uint64_t id)
+{
+  char from[QUEUE_PATH_MAX], to[QUEUE_PATH_MAX];
+  snprintf(from, sizeof from, "/proc/self/fd/%d", w->fd);
+  queue_path_mess(to, id);
+  return linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) == 0;
+}
+
+static bool give_name(struct queue_writer const *w, uint64_t *id)
+{
+  struct stat st;
+  if (fstat(w->fd, &st) == -1) return false;
+  *id = (uint64_t)st.st_ino;
+  for (int i = 0; i < NAME_TRIES; i++, *id += NAME_STEP) {
+    if (link_as(w, *id)) return true;
+    if (errno != EEXIST) return false;
+  }
+  return false;
+}
+
+static void take_name_back(uint64_t id)
+{
+  char path[QUEUE_PATH_MAX];
+  int e = errno;
+  queue_path_mess(path, id);
+  unlink(path);
+  errno = e;
+}
+
+enum queue_write_result queue_write_commit(struct queue_writer *w, uint64_t birth, uint64_t *id)
+{
+  char footer[QUEUE_FOOTER];
+  footer_pack(footer, w, birth);
+  put(w, footer, sizeof footer);
+  flush(w);
+  if (w->failed) {
+    errno = w->error;
+    return QUEUE_CANNOT_WRITE;
+  }
+  if (!give_name(w, id)) return QUEUE_CANNOT_LINK;
+  /* One fsync after the link commits bytes and name together (RFC 5321 6.1 is kept from here on). Before it
+     a crash leaves nothing or a file nobody was told of. A failed fsync is final: the file goes. */
+  if (fsync(w->fd) == 0) return QUEUE_WRITTEN;
+  take_name_back(*id);
+  return QUEUE_CANNOT_WRITE;
+}
+
+void queue_write_end(struct queue_writer *w)
+{
+  if (w->dot_name[0]) unlink(w->dot_name);
+  fd_close(w->fd);
+  w->fd = -1;
+}
+
+/* ---- reading ---- */
+
+static bool read_at(int fd, char *to, size_t len, uint64_t offset)
+{
+  while (len) {
+    ssize_t r = pread(fd, to, len, (off_t)offset);
+    if (r == -1 && errno == EINTR) continue;
+    if (r == 0) errno = 0;
+    if (r <= 0) return false;
+    to += r;
+    len -= (size_t)r;
+    offset += (uint64_t)r;
+  }
+  return true;
+}
+
+/* End of file where bytes should be is a broken file; any errno is trouble of the system. */
+static enum queue_read_result read_failure(void)
+{
+  return errno ? QUEUE_TROUBLE : QUEUE_BROKEN;
+}
+
+static bool footer_unpack(struct queue_message *m, char const *footer, uint64_t size)
+{
+  uint32_t version, footer_crc;
+  uint64_t envelope_len, whole;
+  uint32_unpack(footer + AT_VERSION, &version);
+  uint32_unpack(footer + AT_FOOTER_CRC, &footer_crc);
+  if (memcmp(footer, magic, sizeof magic) || version != VERSION) return false;
+  if (footer_crc != checksum(0, footer, AT_FOOTER_CRC)) return false;
+  uint32_unpack(footer + AT_MESSAGE_CRC, &m->message_crc);
+  uint32_unpack(footer + AT_ENVELOPE_CRC, &m->envelope_crc);
+  uint64_unpack(footer + AT_MESSAGE_LEN, &m->message_len);
+  uint64_unpack(footer + AT_ENVELOPE_LEN, &envelope_len);
+  uint64_unpack(footer + AT_BIRTH, &m->birth);
+  for (int c = 0; c < CHANNELS; c++) uint64_unpack(footer + AT_DUE + 8 * c, &m->due[c]);
+  m->envelope_len = (size_t)envelope_len;
+  return envelope_len <= QUEUE_ENVELOPE_MAX
+      && !__builtin_add_overflow(m->message_len, envelope_len + QUEUE_FOOTER, &whole) && whole == size;
+}
+
+enum queue_read_result queue_message_footer(struct queue_message *m)
+{
+  struct stat st;
+  char footer[QUEUE_FOOTER];
+  if (fstat(m->fd, &st) == -1) return QUEUE_TROUBLE;
+  if (!S_ISREG(st.st_mode) || st.st_size < QUEUE_FOOTER) return QUEUE_BROKEN;
+  if (!read_at(m->fd, footer, sizeof footer, (uint64_t)st.st_size - QUEUE_FOOTER)) return read_failure();
+  return footer_unpack(m, footer, (uint64_t)st.st_size) ? QUEUE_READ : QUEUE_BROKEN;
+}
+
+static int open_mess(uint64_t id, int how)
+{
+  char path[QUEUE_PATH_MAX];
+  queue_path_mess(path, id);
+  return open(path, how | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+}
+
+enum queue_read_result queue_message_open(struct queue_message *m, uint64_t id, bool finished_only)
+{
+  m->id = id;
+  m->fd = open_mess(id, O_RDONLY);
+  if (m->fd == -1) return errno == ENOENT ? QUEUE_ABSENT : QUEUE_TROUBLE;
+  enum queue_read_result r = QUEUE_READ;
+  if (finished_only && !lock_try_shared(m->fd)) r = errno == EWOULDBLOCK ? QUEUE_UNFINISHED : QUEUE_TROUBLE;
+  if (r == QUEUE_READ) r = queue_message_footer(m);
+  if (r != QUEUE_READ) queue_message_close(m);
+  return r;
+}
+
+void queue_message_close(struct queue_message *m)
+{
+  fd_close(m->fd);
+  m->fd = -1;
+}
+
+static uint32_t envelope_crc(stralloc const *envelope)
+{
+  uint32_t sum = 0;
+  size_t at = 0;
+  struct queue_record r;
+  while (queue_envelope_next(envelope, &at, &r)) {
+    char const letter = r.letter == 'D' ? 'T' : r.letter;
+    sum = checksum(sum, &letter, 1);
+    sum = checksum(sum, r.text, r.len + 1);
+  }
+  return sum;
+}
+
+enum queue_read_result queue_message_envelope(struct queue_message const *m, stralloc *to)
+{
+  to->len = 0;
+  if (!stralloc_ready(to, m->envelope_len)) return QUEUE_TROUBLE;
+  if (!read_at(m->fd, to->s, m->envelope_len, m->message_len)) return read_failure();
+  to->len = m->envelope_len;
+  if (!queue_envelope_valid(to->s, to->len)) return QUEUE_BROKEN;
+  return envelope_crc(to) == m->envelope_crc ? QUEUE_READ : QUEUE_BROKEN;
+}
+
+enum queue_read_result queue_message_verify(struct queue_message const *m)
+{
+  static char block[COPY];
+  uint32_t sum = 0;
+  for (uint64_t at = 0; at < m->message_len;) {
+    size_t n = m->message_len - at < COPY ? (size_t)(m->message_len - at) : COPY;
+    if (!read_at(m->fd, block, n, at)) return read_failure();
+    sum = checksum(sum, block, n);
+    at += n;
+  }
+  return sum == m->message_crc ? QUEUE_READ : QUEUE_BROKEN;
+}
+
+bool queue_envelope_next(stralloc const *envelope, size_t *at, struct queue_record *record)
+{
+  if (*at >= envelope->len) return false;
+  record->offset = *at;
+  record->letter = envelope->s[*at];
+  record->text = envelope->s + *at + 1;
+  record->len = strlen(record->text);
+  *at += record->len + 2;
+  return true;
+}
+
+bool queue_envelope_valid(char const *s, size_t len)
+{
+  bool sender = false;
+  if (len && s[len - 1]) return false;
+  for (size_t at = 0; at < len;) {
+    char letter = s[at];
+    bool recipient = letter == 'T' || letter == 'D';
+    if (recipient ? !sender : letter == 'F' ? sender : letter < 'a' || letter > 'z') return false;
+    if (letter == 'F') sender = true;
+    if (at + 1 == len) return false;
+    at += strlen(s + at + 1) + 2;
+  }
+  return sender;
+}
+
+/* ---- changing ---- */
+
+static bool change(uint64_t id, bool (*deed)(struct queue_message *, uint64_t, uint64_t), uint64_t a, uint64_t b)
+{
+  struct queue_message m = { .id = id, .fd = open_mess(id, O_RDWR) };
+  if (m.fd == -1) return false;
+  enum queue_read_result r = queue_message_footer(&m);
+  if (r == QUEUE_BROKEN) errno = EINVAL;
+  bool done = r == QUEUE_READ && deed(&m, a, b);
+  queue_message_close(&m);
+  return done;
+}
+
+static bool write_at(int fd, char const *s, size_t len, uint64_t offset)
+{
+  ssize_t r;
+  do r = pwrite(fd, s, len, (off_t)offset); while (r == -1 && errno == EINTR);
+  if (r >= 0 && (size_t)r < len) errno = EIO;
+  return r == (ssize_t)len;
+}
+
+static bool mark(struct queue_message *m, uint64_t offset, uint64_t unused)
+{
+  (void)unused;
+  char letter;
+  if (offset >= m->envelope_len) return (errno = EINVAL, false);
+  if (!read_at(m->fd, &letter, 1, m->message_len + offset)) return false;
+  if (letter != 'T' && letter != 'D') return (errno = EINVAL, false);
+  return write_at(m->fd, "D", 1, m->message_len + offset);
+}
+
+static bool postpone(struct queue_message *m, uint64_t channel, uint64_t when)
+{
+  char packed[8];
+  uint64_pack(packed, when);
+  return write_at(m->fd, packed, sizeof packed, m->message_len + m->envelope_len + AT_DUE + 8 * channel);
+}
+
+bool queue_message_mark_done(uint64_t id, size_t offset)
+{
+  return change(id, mark, offset, 0);
+}
+
+bool queue_message_set_due(uint64_t id, enum channel channel, uint64_t when)
+{
+  return change(id, postpone, (uint64_t)channel, when);
+}

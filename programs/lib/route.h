@@ -1,0 +1,34 @@
+/* route: where a recipient goes, by locals, virtualdomains, percenthack and envnoathost.
+
+   The one place that knows; whoever delivers and whoever asks beforehand get the same answer.
+   Overview reference section 6. */
+
+#ifndef MAILTREE_ROUTE_H
+#define MAILTREE_ROUTE_H
+
+#include <stddef.h>
+
+#include <skalibs/stralloc.h>
+
+#include "nameset.h"
+
+enum channel { CHANNEL_LOCAL, CHANNEL_REMOTE, CHANNELS };
+
+struct route_table {
+  stralloc envnoathost;
+  struct nameset locals;
+  struct nameset percenthack;
+  struct nameset virtualdomains;    /* a map */
+};
+
+/* Loads envnoathost, locals (needed, or me), percenthack and virtualdomains; results as control_load. A table
+   already in use keeps its old contents when this fails. Working directory: HOME. */
+int route_load(struct route_table *table, char const **culprit);
+
+/* Replaces *address by the rewritten recipient ("V-user@domain" for a virtual domain) and returns the
+   channel; -1 without memory. */
+int route(struct route_table const *table, stralloc *address, char const *recipient, size_t len);
+
+void route_free(struct route_table *table);
+
+#endif

@@ -1,0 +1,37 @@
+/* spawn: the frame of qmail-lspawn and qmail-rspawn. Reads commands (delivery_wire.h) on descriptor 0, starts
+   a child for each, collects what it says, and reports on descriptor 1.
+
+   A child finds the message alone on descriptor 0 (a seekable descriptor that begins at the message's first byte
+   and ends at its last), and the report pipe on 1 and 2. A report leaves when the child is reaped and its
+   output has ended; a background grandchild that keeps the pipe delays it. */
+
+#ifndef MAILTREE_SPAWN_H
+#define MAILTREE_SPAWN_H
+
+#include <stddef.h>
+
+#include <skalibs/stralloc.h>
+
+#include "delivery_wire.h"
+
+struct spawner {
+  /* In the child, descriptors arranged, signals as the child should have them: turn into the delivery program.
+     Does not return. */
+  void (*become_delivery)(struct wire_command const *command);
+
+  /* Turns wait status and output of a child into one report for each recipient of its command: calls
+     spawn_report for each index. */
+  void (*judge)(struct wire_command const *command, int wstat, char const *output, size_t len);
+
+  size_t output_max;          /* bytes of a child's output that are kept */
+  char const *output_cut;     /* text put at the end of what was cut */
+};
+
+/* For judge: the report of recipient number i of the command. Letter K, Z or D. */
+void spawn_report(struct wire_command const *command, size_t i, char letter, char const *text, size_t len);
+
+/* The loop. Working directory HOME/queue/mess is entered here. Returns the exit code: 0 when the command pipe
+   ended and all children are done, 111 when the directory cannot be entered. */
+int spawn_main(struct spawner const *spawner);
+
+#endif

@@ -1,0 +1,1 @@
+PROGRAMS += local/qmail-lspawn local/qmail-local local/qmail-getpw local/maildirmake

@@ -1,0 +1,1 @@
+PROGRAMS += queue/qmail-queue queue/qmail-send queue/qmail-clean queue/qmail-start queue/qmail-qread queue/qmail-qstat queue/qmail-takeover

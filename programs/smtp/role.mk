@@ -1,0 +1,1 @@
+PROGRAMS += smtp/qmail-smtpd
