@@ -89,10 +89,10 @@ $(TEST_TOOLS): $(B)/tests/%: tests/%.c
 install: all
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin boot doc man/man1 man/man5 man/man7 man/man8 supervise rules templates)
 	install -m 755 $(BINARIES) $(SCRIPTS:%=programs/%) qmailctl $(DESTDIR)$(PREFIX)/bin
-	chmod 700 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-start qmail-lspawn qmail-newu qmail-newmrh)
-	chmod 711 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-send qmail-rspawn qmail-clean qmail-queue qmail-getpw qmail-local qmail-remote qmail-popup)
-	install -m 644 control-templates/* $(DESTDIR)$(PREFIX)/templates
-	install -m 644 rules/* $(DESTDIR)$(PREFIX)/rules
+	-chmod -f 700 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-start qmail-lspawn qmail-newu qmail-newmrh)
+	-chmod -f 711 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-send qmail-rspawn qmail-clean qmail-queue qmail-getpw qmail-local qmail-remote qmail-popup)
+	-install -m 644 control-templates/* $(DESTDIR)$(PREFIX)/templates
+	-install -m 644 rules/* $(DESTDIR)$(PREFIX)/rules
 	cp -R service/. $(DESTDIR)$(PREFIX)/supervise
 	for page in $(MANUALS); do install -m 644 $$page $(DESTDIR)$(PREFIX)/man/man$${page##*.} || exit 1; done
 	[ -n "$(DESTDIR)" ] || $(PREFIX)/bin/qmail-setup accounts
@@ -110,7 +110,7 @@ run-packages:
 
 # ---- testing ----
 
-PYTEST = /usr/bin/python3 -m pytest -p no:cacheprovider -q -ra
+PYTEST = SANITIZE=$(SANITIZE) /usr/bin/python3 -m pytest -c tests/pytest.ini --rootdir=. -p no:cacheprovider -q -ra
 T = tests
 
 test-packages:

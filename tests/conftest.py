@@ -1,0 +1,111 @@
+"""Fixtures, C unit tests and dialogues (*.talk) as pytest items."""
+
+import pathlib
+import subprocess
+
+import pytest
+
+from tests.host import Base, Host, Wire, missing_power
+from tests.host.machine import BUILD, ENVIRONMENT
+from tests.host.talk import Talk
+
+TESTS = pathlib.Path(__file__).resolve().parent
+_trouble = missing_power()
+_shared = {}
+
+
+def _base():
+    if "base" not in _shared:
+        _shared["base"] = Base()
+    return _shared["base"]
+
+
+def _talk_host():
+    if "talk" not in _shared:
+        _shared["talk"] = Host(_base(), "mail.example.org")
+    return _shared["talk"]
+
+
+def pytest_unconfigure(config):
+    for name in ("talk", "base"):
+        if name in _shared:
+            _shared.pop(name).end()
+
+
+@pytest.fixture
+def host():
+    if _trouble:
+        pytest.skip(_trouble)
+    machine = Host(_base(), "mail.example.org")
+    yield machine
+    machine.end()
+
+
+@pytest.fixture
+def hosts():
+    if _trouble:
+        pytest.skip(_trouble)
+    wire, made = None, []
+
+    def make(*names):
+        nonlocal wire
+        wire = Wire()
+        for name in names:
+            machine = Host(_base(), name)
+            made.append(machine)
+            for control in ("me", "locals", "rcpthosts"):
+                machine.control(control, name + "\n")
+            wire.join(machine)
+        return made
+
+    yield make
+    for machine in made:
+        machine.end()
+    if wire:
+        wire.end()
+
+
+def pytest_collect_file(parent, file_path):
+    if file_path.suffix == ".talk":
+        return TalkFile.from_parent(parent, path=file_path)
+    if file_path.name.endswith("_test.c"):
+        return UnitFile.from_parent(parent, path=file_path)
+    return None
+
+
+class TalkFile(pytest.File):
+    def collect(self):
+        yield TalkItem.from_parent(self, name=self.path.stem)
+
+
+class TalkItem(pytest.Item):
+    def runtest(self):
+        if _trouble:
+            pytest.skip(_trouble)
+        Talk(self.path).hold(_talk_host())
+
+    def repr_failure(self, excinfo):
+        return str(excinfo.value) if excinfo.errisinstance(AssertionError) else super().repr_failure(excinfo)
+
+    def reportinfo(self):
+        return self.path, 0, f"{self.path.parent.name}/{self.path.name}"
+
+
+class UnitFile(pytest.File):
+    def collect(self):
+        yield UnitItem.from_parent(self, name=self.path.stem)
+
+
+class UnitItem(pytest.Item):
+    def runtest(self):
+        program = BUILD / "tests" / self.path.relative_to(TESTS).with_suffix("")
+        done = subprocess.run([str(program)], capture_output=True, text=True, timeout=120,
+                              env={**ENVIRONMENT, "ASAN_OPTIONS": "detect_leaks=0"})
+        if done.returncode:
+            raise AssertionError(f"{program.name} exited {done.returncode}\n{done.stdout}{done.stderr}")
+
+    def repr_failure(self, excinfo):
+        return str(excinfo.value) if excinfo.errisinstance(AssertionError) else super().repr_failure(excinfo)
+
+    def reportinfo(self):
+        return self.path, 0, f"{self.path.parent.name}/{self.path.name}"
