@@ -1,0 +1,95 @@
+#include <string.h>
+#include <sys/uio.h>
+
+#include "header.h"
+#include "text.h"
+
+enum line { LINE, LINE_CUT /* longer than max */, LINE_NONE, LINE_UNREADABLE };
+
+static char const mbox_name[] = "MBOX-Line: ";
+
+/* Takes bytes up to the newline, or max of them, from one stretch of the buffer. */
+static size_t take(stralloc *line, buffer *in, size_t max, bool *whole)
+{
+  struct iovec v[2];
+  buffer_rpeek(in, v);
+  size_t n = v[0].iov_len < max ? v[0].iov_len : max;
+  char const *newline = memchr(v[0].iov_base, '\n', n);
+  if (newline) n = (size_t)(newline - (char const *)v[0].iov_base) + 1;
+  *whole = newline;
+  text_addb(line, v[0].iov_base, n);
+  buffer_rseek(in, n);
+  return n;
+}
+
+static enum line read_line(stralloc *line, buffer *in, size_t max)
+{
+  line->len = 0;
+  for (bool whole = false; !whole && max;) {
+    if (!buffer_len(in)) {
+      ssize_t r = buffer_fill(in);
+      if (r == -1) return LINE_UNREADABLE;
+      if (r == 0) return line->len ? LINE : LINE_NONE;
+    }
+    max -= take(line, in, max, &whole);
+    if (whole) return LINE;
+  }
+  return LINE_CUT;
+}
+
+static bool add_field(struct header *h, char const *prefix, stralloc const *line)
+{
+  struct header_field f = { .begin = h->text.len };
+  text_add(&h->text, prefix);
+  text_addb(&h->text, line->s, line->len);
+  f.end = h->text.len;
+  f.name_len = field_name_length(h->text.s + f.begin, f.end - f.begin, &f.body);
+  if (!f.name_len) return (h->text.len = f.begin, false);
+  f.rule = field_rule(h->text.s + f.begin, f.name_len);
+  if (!genalloc_append(struct header_field, &h->fields, &f)) die_nomem();
+  return true;
+}
+
+static bool add_continuation(struct header *h, stralloc const *line)
+{
+  size_t count = header_count(h);
+  if (!count) return false;
+  text_addb(&h->text, line->s, line->len);
+  genalloc_s(struct header_field, &h->fields)[count - 1].end = h->text.len;
+  return true;
+}
+
+static bool add_line(struct header *h, stralloc const *line)
+{
+  if (line->s[0] == ' ' || line->s[0] == '\t') return add_continuation(h, line);
+  if (line->len >= 5 && !memcmp(line->s, "From ", 5)) return add_field(h, mbox_name, line);
+  return add_field(h, "", line);
+}
+
+static void end_last_line(struct header *h)
+{
+  size_t count = header_count(h);
+  if (!count || h->text.s[h->text.len - 1] == '\n') return;
+  text_addc(&h->text, '\n');
+  genalloc_s(struct header_field, &h->fields)[count - 1].end++;
+}
+
+static void begin_body(struct header *h, stralloc const *line)
+{
+  h->has_body = true;
+  if (line->len != 1 || line->s[0] != '\n') text_setb(&h->body_start, line->s, line->len);
+}
+
+enum header_result header_read(struct header *h, buffer *in)
+{
+  stralloc line = STRALLOC_ZERO;
+  enum line got;
+  while (!h->has_body && (got = read_line(&line, in, HEADER_MAX + 1)) != LINE_NONE) {
+    if (got == LINE_UNREADABLE) return HEADER_UNREADABLE;
+    if (!add_line(h, &line)) begin_body(h, &line);
+    else if (h->text.len > HEADER_MAX) return HEADER_TOO_LONG;
+  }
+  end_last_line(h);
+  stralloc_free(&line);
+  return HEADER_OK;
+}

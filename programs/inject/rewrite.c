@@ -1,0 +1,160 @@
+#include <string.h>
+
+#include <skalibs/bytestr.h>
+
+#include "address.h"
+#include "rewrite.h"
+#include "text.h"
+
+/* The address with its comments taken out, source route and trailing signs cut off. */
+struct core {
+  genalloc tokens;          /* struct token */
+  size_t begin, end;
+};
+
+static struct token const *core_token(struct core const *c, size_t i)
+{
+  return genalloc_s(struct token const, &c->tokens) + i;
+}
+
+static bool core_is(struct core const *c, size_t i, enum token_kind kind)
+{
+  return i >= c->begin && i < c->end && core_token(c, i)->kind == kind;
+}
+
+static void core_take(struct core *c, struct token const *tokens, struct addrlist_span span)
+{
+  for (size_t i = span.first; i < span.end; i++)
+    if (tokens[i].kind != TOKEN_COMMENT && !genalloc_append(struct token, &c->tokens, &tokens[i])) die_nomem();
+  c->begin = 0;
+  c->end = genalloc_len(struct token, &c->tokens);
+}
+
+static void core_cut_routes(struct core *c)
+{
+  while (core_is(c, c->begin, TOKEN_AT)) {
+    while (c->begin < c->end && !core_is(c, c->begin, TOKEN_COLON)) c->begin++;
+    if (c->begin < c->end) c->begin++;
+  }
+}
+
+static void core_cut_tail(struct core *c)
+{
+  if (c->end && core_is(c, c->end - 1, TOKEN_DOT)) c->end--;
+  if (c->end && core_is(c, c->end - 1, TOKEN_AT)) c->end--;
+}
+
+/* VERP senders and double bounces end in @[] and mean what they say. */
+static bool core_is_final(struct core const *c)
+{
+  if (c->end < c->begin + 2) return c->begin == c->end;
+  struct token const *last = core_token(c, c->end - 1);
+  return core_is(c, c->end - 2, TOKEN_AT) && last->kind == TOKEN_LITERAL && last->len == 2;
+}
+
+/* The token behind the last @, or begin when there is none. */
+static size_t core_domain(struct core const *c)
+{
+  size_t i = c->end;
+  while (i > c->begin && !core_is(c, i - 1, TOKEN_AT)) i--;
+  return i;
+}
+
+static void core_add(stralloc *header, stralloc *envelope, struct core const *c)
+{
+  for (size_t i = c->begin; i < c->end; i++) {
+    if (header) token_print(header, core_token(c, i));
+    if (envelope) token_value(envelope, core_token(c, i));
+  }
+}
+
+static bool text_is_complete_host(stralloc const *host)
+{
+  return byte_chr(host->s, host->len, '.') < host->len || byte_chr(host->s, host->len, '[') < host->len;
+}
+
+static bool core_has_complete_host(struct core const *c, size_t domain)
+{
+  for (size_t i = domain; i < c->end; i++)
+    if (core_is(c, i, TOKEN_DOT) || core_is(c, i, TOKEN_LITERAL)) return true;
+  return false;
+}
+
+static bool core_cut_plus(struct core *c)
+{
+  struct token *last = genalloc_s(struct token, &c->tokens) + c->end - 1;
+  if (last->kind != TOKEN_ATOM || last->s[last->len - 1] != '+') return false;
+  if (last->len > 1 && last->s[last->len - 2] == '\\') return false;
+  last->len--;
+  return true;
+}
+
+/* Makes the text that has to follow the address; takes the plus sign off the address. */
+static void completion(stralloc *tail, struct rewrite_rules const *rules, struct core *c)
+{
+  stralloc const *host = &rules->host;
+  size_t domain = core_domain(c);
+  bool plus, complete;
+  if (domain == c->begin) {
+    plus = host->len && host->s[host->len - 1] == '+';
+    complete = text_is_complete_host(host);
+    text_addc(tail, '@');
+    text_addb(tail, host->s, host->len - plus);
+  } else {
+    plus = core_cut_plus(c);
+    complete = core_has_complete_host(c, domain);
+  }
+  if (!plus && complete) return;
+  stralloc const *rest = plus ? &rules->plus : &rules->domain;
+  text_addc(tail, '.');
+  text_addb(tail, rest->s, rest->len);
+}
+
+void rewrite_address(stralloc *header, stralloc *envelope, struct rewrite_rules const *rules,
+                     struct token const *tokens, struct addrlist_span span)
+{
+  struct core c = { .tokens = GENALLOC_ZERO };
+  stralloc tail = STRALLOC_ZERO;
+  core_take(&c, tokens, span);
+  bool final = core_is_final(&c);
+  if (!final) {
+    core_cut_routes(&c);
+    core_cut_tail(&c);
+    final = core_is_final(&c);
+  }
+  if (!final) completion(&tail, rules, &c);
+  core_add(header, envelope, &c);
+  if (header) text_addb(header, tail.s, tail.len);
+  if (envelope) text_addb(envelope, tail.s, tail.len);
+  genalloc_free(struct token, &c.tokens);
+  stralloc_free(&tail);
+}
+
+/* The whole list must be one address without names, comments and groups. */
+static bool is_one_address(struct addrlist const *list)
+{
+  if (addrlist_count(list) != 1) return false;
+  struct addrlist_span const *span = addrlist_span(list, 0);
+  return span->first == 0 && span->end == genalloc_len(struct token, &list->tokens);
+}
+
+static bool has_line_end(char const *s, size_t len)
+{
+  return len && (memchr(s, '\n', len) || memchr(s, '\r', len) || memchr(s, 0, len));
+}
+
+bool rewrite_raw(stralloc *header, stralloc *envelope, struct rewrite_rules const *rules, char const *s, size_t len)
+{
+  struct addrlist list = ADDRLIST_ZERO;
+  stralloc quoted = STRALLOC_ZERO;
+  header->len = envelope->len = 0;
+  if (len > 1 && s[0] == '<' && s[len - 1] == '>') s++, len -= 2;
+  if (!len) return true;
+  if (!address_quote(&quoted, s, len)) die_nomem();
+  bool sound = !has_line_end(s, len) && addrlist_parse(&list, quoted.s, quoted.len) == ADDRLIST_OK && is_one_address(&list);
+  if (sound)
+    rewrite_address(header, envelope, rules, genalloc_s(struct token, &list.tokens), *addrlist_span(&list, 0));
+  addrlist_free(&list);
+  stralloc_free(&quoted);
+  return sound;
+}
