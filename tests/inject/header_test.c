@@ -1,0 +1,135 @@
+/* Headers as they come: where the header ends, what is a field, which field it is. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "header.h"
+#include "text.h"
+
+static struct header h = HEADER_ZERO;
+static FILE *file;
+static char space[64];      /* small, so that lines cross its end */
+static buffer in;
+
+static void give(char const *s, size_t len)
+{
+  if (file) fclose(file);
+  file = tmpfile();
+  assert_non_null(file);
+  assert_int_equal(fwrite(s, 1, len, file), len);
+  rewind(file);
+  lseek(fileno(file), 0, SEEK_SET);
+  buffer_init(&in, &buffer_read, fileno(file), space, sizeof space);
+  h.text.len = h.fields.len = h.body_start.len = 0;
+  h.has_body = false;
+}
+
+static struct { char const *in; size_t fields; char const *header; bool has_body; char const *body; } const cases[] = {
+  { "",                         0, "",                           false, "" },
+  { "\n",                       0, "",                           true,  "" },
+  { "\r\n",                     0, "",                           true,  "\r\n" },
+  { "hello",                    0, "",                           true,  "hello" },
+  { "hello\nTo: a\n",           0, "",                           true,  "hello\n" },
+  { " To: a\n",                 0, "",                           true,  " To: a\n" },
+  { ": a\n",                    0, "",                           true,  ": a\n" },
+  { "T o: a\n",                 0, "",                           true,  "T o: a\n" },
+  { "T\303\266: a\n",           0, "",                           true,  "T\303\266: a\n" },
+  { "To: a",                    1, "To: a\n",                    false, "" },
+  { "To:",                      1, "To:\n",                      false, "" },
+  { "To \t: a\n b\n\tc\n",      1, "To \t: a\n b\n\tc\n",        false, "" },
+  { "To: a\n b",                1, "To: a\n b\n",                false, "" },
+  { "To: a\n\nb\n",             1, "To: a\n",                    true,  "" },
+  { "To: a\nno field\nX: y\n",  1, "To: a\n",                    true,  "no field\n" },
+  { "To: a\nFrom x Mon\n: y\n", 2, "To: a\nMBOX-Line: From x Mon\n", true, ": y\n" },
+  { "From x Mon\nTo: a\n",      2, "MBOX-Line: From x Mon\nTo: a\n", false, "" },
+  { "X: 0123456789012345678901234567890123456789012345678901234567890123456789\nTo: a\n\n",
+    2, "X: 0123456789012345678901234567890123456789012345678901234567890123456789\nTo: a\n", true, "" },
+};
+
+static void headers_end_where_they_end(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    give(cases[i].in, strlen(cases[i].in));
+    assert_int_equal(header_read(&h, &in), HEADER_OK);
+    assert_int_equal(header_count(&h), cases[i].fields);
+    assert_string_equal(text_z(&h.text), cases[i].header);
+    assert_int_equal(h.has_body, cases[i].has_body);
+    assert_string_equal(text_z(&h.body_start), cases[i].body);
+    size_t end = 0;
+    for (size_t f = 0; f < header_count(&h); f++) {
+      assert_int_equal(header_field(&h, f)->begin, end);
+      end = header_field(&h, f)->end;
+    }
+    assert_int_equal(end, h.text.len);
+  }
+}
+
+static void headers_have_a_limit(void **state)
+{
+  (void)state;
+  for (int over = -1; over <= 1; over++) {
+    stralloc s = STRALLOC_ZERO;
+    text_add(&s, "To: a\nX: ");
+    while (s.len < (size_t)(HEADER_MAX + over - 1)) text_add(&s, "x");
+    text_add(&s, "\n\nbody\n");
+    give(s.s, s.len);
+    assert_int_equal(header_read(&h, &in), over <= 0 ? HEADER_OK : HEADER_TOO_LONG);
+    stralloc_free(&s);
+  }
+}
+
+static void bodies_have_none(void **state)
+{
+  (void)state;
+  stralloc s = STRALLOC_ZERO;
+  text_add(&s, "To: a\n");
+  while (s.len < 3 * HEADER_MAX) text_add(&s, "nofieldatall");
+  give(s.s, s.len);
+  assert_int_equal(header_read(&h, &in), HEADER_OK);
+  assert_int_equal(header_count(&h), 1);
+  assert_true(h.has_body && h.body_start.len <= HEADER_MAX + 1);
+  stralloc_free(&s);
+}
+
+static struct { char const *line; enum field field; unsigned treatment; } const names[] = {
+  { "to:",                  FIELD_TO,             ADDRESSES | RECIPIENTS | COUNTED },
+  { "TO :",                 FIELD_TO,             ADDRESSES | RECIPIENTS | COUNTED },
+  { "cC:",                  FIELD_CC,             ADDRESSES | RECIPIENTS | COUNTED },
+  { "Bcc:",                 FIELD_BCC,            ADDRESSES | RECIPIENTS | DROPPED },
+  { "Too:",                 FIELD_OTHER,          0 },
+  { "T:",                   FIELD_OTHER,          0 },
+  { "X-To:",                FIELD_OTHER,          0 },
+  { "message-id\t:",        FIELD_MESSAGE_ID,     0 },
+  { "Resent-Bcc:",          FIELD_RESENT_BCC,     ADDRESSES | RECIPIENTS | DROPPED | RESENT },
+  { "Return-Path:",         FIELD_RETURN_PATH,    ADDRESSES | DROPPED },
+  { "content-LENGTH:",      FIELD_CONTENT_LENGTH, DROPPED },
+};
+
+static void names_are_known_in_any_case(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    size_t body, len = field_name_length(names[i].line, strlen(names[i].line), &body);
+    struct field_rule const *rule = field_rule(names[i].line, len);
+    if (rule->field != names[i].field || rule->treatment != names[i].treatment) fail_msg("%s", names[i].line);
+    assert_int_equal(body, strlen(names[i].line));
+  }
+}
+
+int main(void)
+{
+  struct CMUnitTest const tests[] = {
+    cmocka_unit_test(headers_end_where_they_end),
+    cmocka_unit_test(headers_have_a_limit),
+    cmocka_unit_test(bodies_have_none),
+    cmocka_unit_test(names_are_known_in_any_case)
+  };
+  return cmocka_run_group_tests(tests, 0, 0);
+}
