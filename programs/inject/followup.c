@@ -32,7 +32,7 @@ void followup_lists(struct followup *f)
 void followup_see(struct followup *f, char const *address, size_t len)
 {
   size_t begin = f->addresses.len;
-  if (!f->lists.count) return;
+  if (!f->lists.count || !len) return;
   if (!genalloc_append(size_t, &f->begins, &begin)) die_nomem();
   text_addb(&f->addresses, address, len);
   if (nameset_has(&f->lists, address, len)) f->wanted = true;

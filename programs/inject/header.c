@@ -62,8 +62,8 @@ static bool add_continuation(struct header *h, stralloc const *line)
 static bool add_line(struct header *h, stralloc const *line)
 {
   if (line->s[0] == ' ' || line->s[0] == '\t') return add_continuation(h, line);
-  if (line->len >= 5 && !memcmp(line->s, "From ", 5)) return add_field(h, mbox_name, line);
-  return add_field(h, "", line);
+  if (add_field(h, "", line)) return true;
+  return line->len >= 5 && !memcmp(line->s, "From ", 5) && add_field(h, mbox_name, line);
 }
 
 static void end_last_line(struct header *h)

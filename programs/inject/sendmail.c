@@ -162,7 +162,7 @@ static mode_function *mode_of(char const *arg)
 
 /* Letters other mailers know and that change nothing here are read and forgotten: -i always holds, and what -o, -O, -B,
    -N, -R and the like ask for is decided elsewhere. */
-static char const known[] = "vimtnGUIA:b:f:r:F:e:p:o:O:B:N:R:V:h:L:X:E*J*q*";
+static char const known[] = "vimtxnGUIA:b:f:r:F:e:p:o:O:B:N:R:V:h:L:X:E*J*q*";
 
 static mode_function *read_options(int argc, char const *const *argv)
 {

@@ -47,6 +47,7 @@ static struct { char const *in; size_t fields; char const *header; bool has_body
   { "To: a\n\nb\n",             1, "To: a\n",                    true,  "" },
   { "To: a\nno field\nX: y\n",  1, "To: a\n",                    true,  "no field\n" },
   { "To: a\nFrom x Mon\n: y\n", 2, "To: a\nMBOX-Line: From x Mon\n", true, ": y\n" },
+  { "From : a\n",               1, "From : a\n",                 false, "" },
   { "From x Mon\nTo: a\n",      2, "MBOX-Line: From x Mon\nTo: a\n", false, "" },
   { "X: 0123456789012345678901234567890123456789012345678901234567890123456789\nTo: a\n\n",
     2, "X: 0123456789012345678901234567890123456789012345678901234567890123456789\nTo: a\n", true, "" },
