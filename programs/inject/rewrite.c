@@ -40,8 +40,7 @@ static void core_cut_routes(struct core *c)
 
 static void core_cut_tail(struct core *c)
 {
-  if (c->end && core_is(c, c->end - 1, TOKEN_DOT)) c->end--;
-  if (c->end && core_is(c, c->end - 1, TOKEN_AT)) c->end--;
+  while (c->end && (core_is(c, c->end - 1, TOKEN_DOT) || core_is(c, c->end - 1, TOKEN_AT))) c->end--;
 }
 
 /* VERP senders and double bounces end in @[] and mean what they say. */

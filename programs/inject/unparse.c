@@ -74,10 +74,12 @@ static bool space_between(struct token const *a, struct token const *b)
   }
 }
 
+static bool is_encoded_name(struct token const *t) { return t->kind == TOKEN_ENCODED && t->phrase; }
+
 static void space_before(struct writer *w, struct token const *t)
 {
   if (!w->last || !space_between(w->last, t)) return;
-  bool soft = w->last->kind == TOKEN_ENCODED || t->kind == TOKEN_ENCODED;
+  bool soft = is_encoded_name(w->last) || is_encoded_name(t);
   text_addc(&w->member, soft ? SOFT_BREAK : ' ');
 }
 

@@ -232,6 +232,42 @@ static void work_grows_with_length_only(void **state)
   stralloc_free(&out);
 }
 
+static unsigned long soup_seed = 1;
+
+static unsigned soup_random(unsigned below)
+{
+  soup_seed = soup_seed * 6364136223846793005UL + 1442695040888963407UL;
+  return (unsigned)(soup_seed >> 33) % below;
+}
+
+/* Whatever is accepted, once written reads as the same addresses and is written the same way again. */
+static void soup_settles_at_the_first_writing(void **state)
+{
+  (void)state;
+  static char const *const pieces[] = {
+    "a", "b.c", " ", "\t", "@", ".", ",", ",", "<", "<x@y>", ">", "(c)", "(", ")", ":", ";", "g: ", "; ", "\"q s\"", "\"", "\\",
+    "[1]", "[]", "=?u?Q?e,?=", "=?u?B?QQ==?= ", "\303\266", "+", "\r", "\n ", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, ", "@r,@s:"
+  };
+  stralloc in = STRALLOC_ZERO, once = STRALLOC_ZERO, wire = STRALLOC_ZERO;
+  size_t accepted = 0;
+  for (int round = 0; round < 200000; round++) {
+    in.len = 0;
+    for (unsigned n = soup_random(12); n; n--) text_add(&in, pieces[soup_random(sizeof pieces / sizeof *pieces)]);
+    read_list(text_z(&in));
+    if (!written.len) continue;
+    accepted++;
+    text_setb(&once, written.s, written.len);
+    text_setb(&wire, envelope.s, envelope.len);
+    read_list(text_z(&once) + 3);
+    if (strcmp(once.s, text_z(&written))) fail_msg("%s\nfirst  %ssecond %s", in.s, once.s, written.s);
+    if (strcmp(text_z(&wire), text_z(&envelope))) fail_msg("%s: %s, then %s", in.s, wire.s, envelope.s);
+  }
+  assert_true(accepted > 10000);
+  stralloc_free(&in);
+  stralloc_free(&once);
+  stralloc_free(&wire);
+}
+
 static struct { char const *in; bool sound; char const *header, *envelope; } const raw[] = {
   { "",                    true,  "", "" },
   { "<>",                  true,  "", "" },
@@ -300,6 +336,7 @@ int main(void)
     cmocka_unit_test(long_encoded_names_fold),
     cmocka_unit_test(the_number_of_addresses_has_a_limit),
     cmocka_unit_test(work_grows_with_length_only),
+    cmocka_unit_test(soup_settles_at_the_first_writing),
     cmocka_unit_test(raw_addresses_are_completed),
     cmocka_unit_test(default_hosts_are_completed_too)
   };
