@@ -11,6 +11,9 @@ enum state {
   BROKEN
 };
 
+static bool in_plain(enum state s) { return s == WORD || s == LINK; }
+static bool in_angle(enum state s) { return s == ANGLE || s == ANGLE_WORD; }
+
 enum input { IN_WORD, IN_LINK, IN_COMMA, IN_COLON, IN_SEMICOLON, IN_LEFT, IN_RIGHT, INPUTS };
 
 static unsigned char const next[BROKEN][INPUTS] = {
@@ -70,7 +73,7 @@ static enum addrlist_result end_address(struct reader *r)
 /* Whether the token to the left ends the address that is open. */
 static bool ends_open_address(struct reader const *r, enum input in)
 {
-  if (r->state == ANGLE || r->state == ANGLE_WORD) return in == IN_LEFT;
+  if (in_angle(r->state)) return in == IN_LEFT;
   if (r->state == WORD) return in != IN_LINK;
   return r->state == LINK && in != IN_LINK && in != IN_WORD;
 }
@@ -79,13 +82,12 @@ static bool ends_open_address(struct reader const *r, enum input in)
 static bool needs_comma(struct reader const *r, enum input in)
 {
   if (in == IN_WORD) return r->state == WORD;
-  if (in != IN_RIGHT && in != IN_SEMICOLON) return false;
-  return r->state == WORD || r->state == LINK || r->state == NAME;
+  return (in == IN_RIGHT || in == IN_SEMICOLON) && (in_plain(r->state) || r->state == NAME);
 }
 
 static bool group_sign_is_sound(struct reader *r, enum input in)
 {
-  if (r->state == ANGLE || r->state == ANGLE_WORD) return true;
+  if (in_angle(r->state)) return true;
   if (in == IN_COLON && !r->in_group) return false;
   if (in == IN_SEMICOLON && r->in_group) return false;
   if (in == IN_COLON || in == IN_SEMICOLON) r->in_group = in == IN_SEMICOLON;
@@ -95,11 +97,11 @@ static bool group_sign_is_sound(struct reader *r, enum input in)
 /* Puts token i where it belongs, now that the state before and behind it are known. */
 static void place(struct reader *r, size_t i, enum input in, enum state after)
 {
-  bool opens = (r->state == BETWEEN || (r->state == WORD && in == IN_WORD)) && (after == WORD || after == LINK);
-  if (needs_comma(r, in)) r->tokens[r->member].comma_missing = true;
+  bool new_member = needs_comma(r, in);
+  if (new_member) r->tokens[r->member].comma_missing = true;
   if (in == IN_RIGHT) r->span = (struct addrlist_span){ i, i };
-  else if (opens) r->span = (struct addrlist_span){ i, i + 1 };
-  else if (after == WORD || after == LINK || after == ANGLE || after == ANGLE_WORD) r->span.first = i;
+  else if (in_plain(after) && (new_member || r->state == BETWEEN)) r->span = (struct addrlist_span){ i, i + 1 };
+  else if (in_plain(after) || in_angle(after)) r->span.first = i;
   r->tokens[i].phrase = after == NAME && (in == IN_WORD || in == IN_LINK);
   r->member = i;
 }
@@ -124,8 +126,8 @@ static enum addrlist_result read_leftwards(struct reader *r)
   for (size_t i = genalloc_len(struct token, &r->list->tokens); i-- > 0 && result == ADDRLIST_OK;)
     if (r->tokens[i].kind != TOKEN_COMMENT) result = step(r, i);
   if (result != ADDRLIST_OK) return result;
-  if (r->state == ANGLE || r->state == ANGLE_WORD) return ADDRLIST_SYNTAX;
-  return r->state == WORD || r->state == LINK ? end_address(r) : ADDRLIST_OK;
+  if (in_angle(r->state)) return ADDRLIST_SYNTAX;
+  return in_plain(r->state) ? end_address(r) : ADDRLIST_OK;
 }
 
 enum addrlist_result addrlist_parse(struct addrlist *list, char const *s, size_t len)

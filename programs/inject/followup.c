@@ -22,7 +22,7 @@ void followup_lists(struct followup *f)
 {
   stralloc text = STRALLOC_ZERO;
   char const *file = getenv("QMAILMFTFILE");
-  int fd = file ? openbc_read(file) : -1;
+  int fd = file ? openc_read(file) : -1;
   if (fd == -1) return;
   if (read_whole(&text, fd) && !nameset_list(&f->lists, text.s, text.len)) die_nomem();
   fd_close(fd);

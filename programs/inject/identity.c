@@ -48,7 +48,8 @@ void identity_rules(struct rewrite_rules *rules)
   setting(&rules->plus, "QMAILPLUSDOMAIN", "plusdomain");
 }
 
-void identity_complete(stralloc *header, stralloc *envelope, struct rewrite_rules const *rules, char const *s, size_t len)
+void identity_complete(stralloc *header, stralloc *envelope, struct rewrite_rules const *rules, char const *s,
+                       size_t len)
 {
   stralloc unused_header = STRALLOC_ZERO, unused_envelope = STRALLOC_ZERO, text = STRALLOC_ZERO;
   bool sound = rewrite_raw(header ? header : &unused_header, envelope ? envelope : &unused_envelope, rules, s, len);

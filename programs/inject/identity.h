@@ -1,5 +1,5 @@
-/* identity: who sends, by environment and control files, and what a message gets that comes without. A program that cannot
-   find it out ends: "unable to read control/x" 111, "unable to parse address: X" 100. */
+/* identity: who sends, by environment and control files, and what a message gets that comes without. A program
+   that cannot find it out ends: "unable to read control/x" 111, "unable to parse address: X" 100. */
 
 #ifndef MAILTREE_IDENTITY_H
 #define MAILTREE_IDENTITY_H
@@ -36,6 +36,7 @@ void identity_from(stralloc *to, struct rewrite_rules const *rules, struct lette
 void identity_message_id(stralloc *to, time_t now);
 
 /* Completes a raw address; ends the program when it is none. Either result may be null. */
-void identity_complete(stralloc *header, stralloc *envelope, struct rewrite_rules const *rules, char const *s, size_t len);
+void identity_complete(stralloc *header, stralloc *envelope, struct rewrite_rules const *rules, char const *s,
+                       size_t len);
 
 #endif

@@ -1,5 +1,5 @@
-/* options: one letter at a time, bundled or not, as the family reads them. Reading stops at "--", at a lone "-" and at the
-   first word that is no option. */
+/* options: one letter at a time, bundled or not, as the family reads them. Reading stops at "--", at a lone "-" and
+   at the first word that is no option. */
 
 #ifndef MAILTREE_OPTIONS_H
 #define MAILTREE_OPTIONS_H

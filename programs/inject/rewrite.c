@@ -150,7 +150,8 @@ bool rewrite_raw(stralloc *header, stralloc *envelope, struct rewrite_rules cons
   if (len > 1 && s[0] == '<' && s[len - 1] == '>') s++, len -= 2;
   if (!len) return true;
   if (!address_quote(&quoted, s, len)) die_nomem();
-  bool sound = !has_line_end(s, len) && addrlist_parse(&list, quoted.s, quoted.len) == ADDRLIST_OK && is_one_address(&list);
+  bool sound = !has_line_end(s, len) && addrlist_parse(&list, quoted.s, quoted.len) == ADDRLIST_OK &&
+               is_one_address(&list);
   if (sound)
     rewrite_address(header, envelope, rules, genalloc_s(struct token, &list.tokens), *addrlist_span(&list, 0));
   addrlist_free(&list);

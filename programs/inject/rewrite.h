@@ -17,13 +17,14 @@ struct rewrite_rules {
   stralloc plus;            /* for hosts that end in + */
 };
 
-/* Appends an address of the list, completed: as it may stand in a header, and as the envelope wants it, without quotes.
-   Either may be null. */
+/* Appends an address of the list, completed: as it may stand in a header, and as the envelope wants it, without
+   quotes. Either may be null. */
 void rewrite_address(stralloc *header, stralloc *envelope, struct rewrite_rules const *rules,
                      struct token const *tokens, struct addrlist_span span);
 
-/* Replaces both by the completed form of a raw address, "a b@c" for "a b"@c, as it comes on a command line or from the
-   environment. One pair of <> around it is taken off. False when its domain is not one, or when it contains CR, LF or NUL. */
+/* Replaces both by the completed form of a raw address, "a b@c" for "a b"@c, as it comes on a command line or from
+   the environment. One pair of <> around it is taken off. False when its domain is not one, or when it contains
+   CR, LF or NUL. */
 bool rewrite_raw(stralloc *header, stralloc *envelope, struct rewrite_rules const *rules, char const *s, size_t len);
 
 #endif

@@ -1,11 +1,11 @@
-/* sendmail: what programs that know no other way to send mail expect to find; turns into qmail-inject, qmail-smtpd or
-   qmail-qread. Also called as mailq and newaliases.
+/* sendmail: what programs that know no other way to send mail expect to find; turns into qmail-inject, qmail-smtpd
+   or qmail-qread. Also called as mailq and newaliases.
 
    runs as   the user who calls it, from any directory
    reads     nothing
    changes   the environment of what it turns into
-   exits     100 for an option or mode it does not have, 111 when the other program cannot be run, 0 for a flush of the
-             queue that only root may ask for; else as the other program
+   exits     100 for an option or mode it does not have, 111 when the other program cannot be run, 0 for a flush
+             of the queue that only root may ask for; else as the other program
 */
 
 #include <stdbool.h>
@@ -116,7 +116,8 @@ static _Noreturn void mode_aliases(void)
 {
   struct stat theirs, ours;
   bool installed = stat(BIN "newaliases", &theirs) == 0;
-  bool is_us = installed && stat(BIN "sendmail", &ours) == 0 && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+  bool is_us = installed && stat(BIN "sendmail", &ours) == 0 && ours.st_dev == theirs.st_dev &&
+               ours.st_ino == theirs.st_ino;
   if (installed && !is_us) run_alone("newaliases");
   strerr_dief(100, "please use fastforward/newaliases instead");
 }
@@ -160,8 +161,8 @@ static mode_function *mode_of(char const *arg)
 
 /* ---- options ---- */
 
-/* Letters other mailers know and that change nothing here are read and forgotten: -i always holds, and what -o, -O, -B,
-   -N, -R and the like ask for is decided elsewhere. */
+/* Letters other mailers know and that change nothing here are read and forgotten: -i always holds, and what -o,
+   -O, -B, -N, -R and the like ask for is decided elsewhere. */
 static char const known[] = "vimtxnGUIA:b:f:r:F:e:p:o:O:B:N:R:V:h:L:X:E*J*q*";
 
 static mode_function *read_options(int argc, char const *const *argv)
