@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@
 #include "command.h"
 #include "credentials.h"
 #include "log_text.h"
+#include "plain.h"
 #include "temporary.h"
 #include "text.h"
 
@@ -185,6 +187,36 @@ static void verb_apop(char *argument, size_t len)
   attempt(blank + 1, len - user_len - 1);
 }
 
+static void plain(char *text, size_t len)
+{
+  struct credentials c;
+  if (plain_decode(&c, text, len)) {
+    remember_user(c.login, c.login_len);
+    attempt((char *)c.password, c.password_len);
+  }
+  else reply(&net, "-ERR syntax error");
+  explicit_bzero(text, len);
+}
+
+/* RFC 5034: the response comes with the command or as a line of its own. */
+static void verb_auth(char *argument, size_t len)
+{
+  char line[COMMAND_MAX];
+  bool bare_lf;
+  struct command c = command_split(argument, len);
+  if (c.verb_len != 5 || strncasecmp(argument, "PLAIN", 5)) {
+    reply(&net, "-ERR authorization first");
+    return;
+  }
+  if (c.argument < len) {
+    plain(argument + c.argument, len - c.argument);
+    return;
+  }
+  reply(&net, "+ ");
+  if (net_line(&net, line, sizeof line, &len, &bare_lf) == NET_TOO_LONG) reply(&net, "-ERR line too long");
+  else plain(line, len);
+}
+
 static void verb_capa(char *argument, size_t len)
 {
   (void)argument; (void)len;
@@ -214,6 +246,7 @@ static struct verb const verbs[] = {
   { "USER",  verb_user,  ANY_STATE,  0,                 true },
   { "PASS",  verb_pass,  NAMED,      "-ERR USER first", true },
   { "APOP",  verb_apop,  ANY_STATE,  0,                 true },
+  { "AUTH",  verb_auth,  ANY_STATE,  0,                 true },
   { "CAPA",  verb_capa,  ANY_STATE,  0,                 false },
   { "NOOP",  verb_noop,  ANY_STATE,  0,                 false },
   { "QUIT",  verb_quit,  ANY_STATE,  0,                 false },
