@@ -50,6 +50,12 @@ _Noreturn static void refuse(char const *reason)
   _exit(REFUSED);
 }
 
+/* Anybody else sees no shadow passwords, and all of them would look wrong. */
+static void need_root(void)
+{
+  if (geteuid() != 0) strerr_dief(TROUBLE, "only root can check passwords");
+}
+
 /* ---- what is claimed ---- */
 
 static void claim_read(void)
@@ -148,6 +154,7 @@ int main(int argc, char const *const *argv)
 {
   PROG = "checkpassword";
   if (argc < 2) strerr_dieusage(MISUSED, "checkpassword program [ argument ... ]");
+  need_root();
   claim_read();
   struct passwd const *pw = account_proven();
   become_user(pw);
