@@ -57,7 +57,7 @@ _Noreturn static void bad_format(char const *reason)
   stralloc where = STRALLOC_ZERO;
   text_addu(&where, line_number);
   forget_tmp();
-  strerr_dief(111, "bad format in " ASSIGN " line ", text_z(&where), ": ", reason);
+  strerr_dief(111, "bad format in ", ASSIGN, " line ", text_z(&where), ": ", reason);
 }
 
 _Noreturn static void cannot_write(void)
@@ -117,7 +117,7 @@ static void cdb_publish(void)
   if (cdb_make_finish(&cdb) == -1 || fsync(cdb.cdb_fd) == -1 || close(cdb.cdb_fd) == -1) cannot_write();
   if (rename(TMP, CDB) == -1) {
     forget_tmp();
-    strerr_diefusys(111, "move " TMP " to ", CDB);
+    strerr_diefusys(111, "move ", TMP, " to ", CDB);
   }
   if (fsync(directory) == -1) strerr_diefusys(111, "write ", "users");
 }
