@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,21 +162,28 @@ void mailbox_clean_tmp(void)
 
 /* ---- one message ---- */
 
+static bool has_base(char const *name, char const *base)
+{
+  size_t len = strlen(base);
+  return strcspn(name, ":") == len && memcmp(name, base, len) == 0;
+}
+
+static bool note_in_cur(struct mailbox *box, struct message *m, char const *name)
+{
+  size_t path = box->names.len;
+  if (!stralloc_cats(&box->names, "cur/") || !stralloc_catb(&box->names, name, strlen(name) + 1)) return false;
+  m->path = path;
+  return true;
+}
+
 /* Flags change, and with them names, while we talk: looks the base name up in cur/ once more. */
 static bool find_again(struct mailbox *box, struct message *m)
 {
   DIR *d = opendir("cur");
   if (!d) return false;
-  bool found = false;
-  size_t base_len = strlen(box->names.s + m->base);
   struct dirent *entry;
-  while (!found && (entry = readdir(d))) {
-    if (strcspn(entry->d_name, ":") != base_len || memcmp(entry->d_name, box->names.s + m->base, base_len)) continue;
-    size_t path = box->names.len;
-    found = stralloc_cats(&box->names, "cur/") && stralloc_catb(&box->names, entry->d_name, strlen(entry->d_name) + 1);
-    if (found) m->path = path;
-    break;
-  }
+  while ((entry = readdir(d)) && !has_base(entry->d_name, box->names.s + m->base));
+  bool found = entry && note_in_cur(box, m, entry->d_name);
   dir_close(d);
   return found;
 }

@@ -116,10 +116,12 @@ static bool password_opens(char const *password, char const *stored)
   static struct crypt_data work;
   char const *setting = stored ? stored : crypt_gensalt(0, 0, 0, 0);
   if (!setting) strerr_diefusys(TROUBLE, "make a salt");
-  errno = 0;
   char const *made = crypt_r(password, setting, &work);
-  if (!made && temporary(errno)) strerr_diefusys(TROUBLE, "crypt the password");
-  bool same = made && made[0] != '*' && stored && same_text(made, stored);
+  bool failed = !made || made[0] == '*';
+  /* errno does not tell: yescrypt without its 16 MB says EINVAL. */
+  if (failed && crypt_checksalt(setting) != CRYPT_SALT_INVALID)
+    strerr_diefu(TROUBLE, "crypt the password, which needs 16 MB of memory");
+  bool same = !failed && stored && same_text(made, stored);
   explicit_bzero(&work, sizeof work);
   return same;
 }
@@ -147,7 +149,9 @@ static void become_user(struct passwd const *pw)
 
 static void environment_set(struct passwd const *pw)
 {
-  if (setenv("USER", pw->pw_name, 1) || setenv("HOME", pw->pw_dir, 1) || setenv("SHELL", pw->pw_shell, 1)) die_nomem();
+  if (setenv("USER", pw->pw_name, 1)) die_nomem();
+  if (setenv("HOME", pw->pw_dir, 1)) die_nomem();
+  if (setenv("SHELL", pw->pw_shell, 1)) die_nomem();
 }
 
 int main(int argc, char const *const *argv)

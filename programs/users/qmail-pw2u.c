@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <skalibs/buffer.h>
+#include <skalibs/bytestr.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/sgetopt.h>
 #include <skalibs/skamisc.h>
@@ -232,9 +233,9 @@ static void subusers_write(void)
   if (!nameset_map(&known, accounts.s, accounts.len)) die_nomem();
   for (size_t at = 0, end; at < subusers.len; at = end + 1) {
     struct field f[SUB_FIELDS];
-    char const *newline = memchr(subusers.s + at, '\n', subusers.len - at);
-    end = newline ? (size_t)(newline - subusers.s) : subusers.len;
-    if (subusers.s[at] != '#' && fields_split(f, SUB_FIELDS, subusers.s + at, end - at) == SUB_FIELDS) subuser(&known, f);
+    char const *line = subusers.s + at;
+    end = at + byte_chr(line, subusers.len - at, '\n');
+    if (*line != '#' && fields_split(f, SUB_FIELDS, line, end - at) == SUB_FIELDS) subuser(&known, f);
   }
 }
 

@@ -20,7 +20,8 @@ def check(host, credentials, *program, user="root", env=None):
 
 def test_the_program_runs_as_the_user_at_home(joe):
     done = check(joe, b"joe\0se cret: %\0Y123456\0", "sh", "-c",
-                 "id -u; id -G; pwd; echo $USER $HOME $SHELL $KEPT; ls /proc/$$/fd | tr '\\n' ' '; cat",
+                 "id -u; id -G; pwd; echo $USER $HOME $SHELL $KEPT; "
+                 "for f in 0 1 2 3 4 5 6 7 8 9; do [ ! -e /proc/$$/fd/$f ] || printf '%s ' $f; done; cat",
                  env={"KEPT": "kept"})
     uid = joe.sh("id -u joe").stdout.strip()
     gid = joe.sh("id -g joe").stdout.strip()
@@ -94,6 +95,15 @@ def test_a_home_that_is_away_is_temporary(joe):
     done = check(joe, b"joe\0se cret: %\0\0")
     assert (done.returncode, done.stderr) == (
         111, b"checkpassword: fatal: unable to chdir to /home/joe: No such file or directory\n")
+
+
+def test_no_memory_for_crypt_is_no_wrong_password(joe):
+    done = check(joe, b"joe\0se cret: %\0\0", "true")
+    assert done.returncode == 0
+    done = joe.sh("printf 'joe\\0se cret: %%\\0' > /tmp/credentials; prlimit --as=12000000 "
+                  "checkpassword true 3</tmp/credentials", check=False)
+    assert done.returncode == 111
+    assert done.stderr == "checkpassword: fatal: unable to crypt the password, which needs 16 MB of memory\n"
 
 
 def test_time_does_not_tell_who_has_an_account(joe):
