@@ -63,58 +63,100 @@ static void uids(void **state)
   }
 }
 
-static void make(char const *path)
+/* ---- a Maildir in a directory of its own ---- */
+
+static char const *const listed[] = {
+  "new/3.M1.h", "cur/20.M5.h:2,S", "new/20.M9.h", "cur/20.M9.h:2,", "new/20.M10.h", "new/100.M1.h"
+};
+enum { FILES = sizeof listed / sizeof *listed };
+
+static char directory[] = "/tmp/pop3-mailbox-XXXXXX";
+static struct mailbox box;
+
+static int maildir_make(void **state)
 {
-  close(open(path, O_WRONLY | O_CREAT, 0600));
+  (void)state;
+  box = (struct mailbox)MAILBOX_ZERO;
+  strcpy(directory + sizeof directory - 7, "XXXXXX");
+  if (!mkdtemp(directory) || chdir(directory) || mkdir("new", 0700) || mkdir("cur", 0700)) return -1;
+  for (size_t i = FILES; i--;) close(open(listed[i], O_WRONLY | O_CREAT, 0600));
+  return mailbox_scan(&box) ? 0 : -1;
 }
 
-static void order(void **state)
+static int maildir_forget(void **state)
 {
-  char dir[] = "/tmp/pop3-mailbox-XXXXXX";
-  char const *const files[] = {
-    "cur/20.M5.h:2,S", "new/100.M1.h", "new/20.M10.h", "cur/20.M9.h:2,", "new/3.M1.h", "new/.hidden", "new/20.M9.h"
-  };
-  char const *const wanted[] = {
-    "new/3.M1.h", "cur/20.M5.h:2,S", "new/20.M9.h", "cur/20.M9.h:2,", "new/20.M10.h", "new/100.M1.h"
-  };
-  struct mailbox box = MAILBOX_ZERO;
   (void)state;
-  assert_non_null(mkdtemp(dir));
-  assert_int_equal(chdir(dir), 0);
-  mkdir("new", 0700);
-  assert_int_equal(mailbox_scan(&box), 0);
-  mkdir("cur", 0700);
-  mkdir("cur/1.directory", 0700);
-  mkfifo("cur/1.fifo", 0600);
-  assert_int_equal(symlink("nowhere", "cur/1.dangling"), 0);
-  for (size_t i = 0; i < sizeof files / sizeof *files; i++) make(files[i]);
-  assert_int_equal(mailbox_scan(&box), 1);
-  assert_int_equal(mailbox_count(&box), sizeof wanted / sizeof *wanted);
-  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-    assert_string_equal(box.names.s + mailbox_message(&box, i)->path, wanted[i]);
+  rm_rf(directory);
+  return chdir("/");
+}
 
-  /* A mail reader gives flags to 3.M1.h while we hold it as new. */
+static void in_order_of_delivery(void **state)
+{
+  (void)state;
+  assert_int_equal(mailbox_count(&box), FILES);
+  for (size_t i = 0; i < FILES; i++) assert_string_equal(box.names.s + mailbox_message(&box, i)->path, listed[i]);
+}
+
+static void only_files_are_messages(void **state)
+{
+  struct mailbox again = MAILBOX_ZERO;
+  (void)state;
+  assert_int_equal(mkdir("cur/1.directory", 0700), 0);
+  assert_int_equal(mkfifo("cur/1.fifo", 0600), 0);
+  assert_int_equal(symlink("nowhere", "cur/1.dangling"), 0);
+  close(open("new/.hidden", O_WRONLY | O_CREAT, 0600));
+  assert_int_equal(mailbox_scan(&again), 1);
+  assert_int_equal(mailbox_count(&again), FILES);
+}
+
+static void without_cur_there_is_no_list(void **state)
+{
+  struct mailbox again = MAILBOX_ZERO;
+  (void)state;
+  rm_rf("cur");
+  assert_int_equal(mailbox_scan(&again), 0);
+}
+
+static void found_under_new_flags(void **state)
+{
   struct message *m = mailbox_message(&box, 0);
-  rename("new/3.M1.h", "cur/3.M1.h:2,RS");
+  (void)state;
+  assert_int_equal(rename("new/3.M1.h", "cur/3.M1.h:2,RS"), 0);
   int fd = mailbox_open(&box, m);
   assert_int_not_equal(fd, -1);
   close(fd);
-  rename("cur/3.M1.h:2,RS", "cur/3.M1.h:2,S");
+  assert_int_equal(rename("cur/3.M1.h:2,RS", "cur/3.M1.h:2,S"), 0);
   assert_true(mailbox_remove(&box, m));
   assert_int_equal(access("cur/3.M1.h:2,S", F_OK), -1);
-  assert_true(mailbox_remove(&box, m));
-  assert_int_equal(mailbox_open(&box, m), -1);
+}
 
-  /* A name in cur/ is never overwritten. */
+static void gone_is_gone(void **state)
+{
+  struct message *m = mailbox_message(&box, 0);
+  (void)state;
+  assert_int_equal(unlink("new/3.M1.h"), 0);
+  assert_int_equal(mailbox_open(&box, m), -1);
+  assert_true(mailbox_remove(&box, m));
+}
+
+static void becoming_old_overwrites_nothing(void **state)
+{
+  (void)state;
   mailbox_make_old(&box, mailbox_message(&box, 2));
   assert_int_equal(access("new/20.M9.h", F_OK), 0);
   mailbox_make_old(&box, mailbox_message(&box, 5));
   assert_int_equal(access("cur/100.M1.h:2,", F_OK), 0);
-  rm_rf(dir);
 }
+
+#define MAILDIR_TEST(f) cmocka_unit_test_setup_teardown(f, maildir_make, maildir_forget)
 
 int main(void)
 {
-  struct CMUnitTest const tests[] = { cmocka_unit_test(sizes), cmocka_unit_test(uids), cmocka_unit_test(order) };
+  struct CMUnitTest const tests[] = {
+    cmocka_unit_test(sizes), cmocka_unit_test(uids),
+    MAILDIR_TEST(in_order_of_delivery), MAILDIR_TEST(only_files_are_messages),
+    MAILDIR_TEST(without_cur_there_is_no_list), MAILDIR_TEST(found_under_new_flags),
+    MAILDIR_TEST(gone_is_gone), MAILDIR_TEST(becoming_old_overwrites_nothing)
+  };
   return cmocka_run_group_tests(tests, 0, 0);
 }

@@ -1,5 +1,6 @@
 """tcpserver, qmail-popup, checkpassword and qmail-pop3d as a site runs them, with clients people use."""
 
+import random
 import time
 
 import pytest
@@ -156,6 +157,18 @@ def test_ten_thousand_messages_open_fast(pop3):
     assert end.startswith("1700001428.M9999P1Q1")
     assert float(login) < 2 and float(uidl) < 1
     assert pop3.sh("ls /home/joe/Maildir/cur | wc -l").stdout == "5000\n"
+
+
+def test_a_large_message_arrives_byte_for_byte(host):
+    host.user("joe")
+    chance = random.Random(1939)
+    parts = [b"\n", b".", b"\r", b"\0", b"..\n", b"\n.\n", b"x" * 70, bytes(range(256)), b"y" * 9000]
+    message = b"".join(chance.choice(parts) for _ in range(4000)) + b"end"
+    put(host, "new/1.a", message)
+    host.write("/tmp/retr", b"RETR 1\r\nQUIT\r\n")
+    got = host.run(["sh", "-c", "cd; exec qmail-pop3d Maildir < /tmp/retr"], user="joe", env={"HOME": "/home/joe"}).stdout
+    lines = [b"." + line if line.startswith(b".") else line for line in message.split(b"\n")]
+    assert got == b"+OK \r\n+OK \r\n" + b"\r\n".join(lines) + b"\r\n.\r\n+OK \r\n"
 
 
 def test_no_stat_for_messages_whose_names_tell(host):
