@@ -80,22 +80,36 @@ static struct passwd const *account_find(char const *login)
   return pw;
 }
 
+/* Null: the account is in passwd only. */
+static struct spwd const *shadow_find(char const *name)
+{
+  errno = 0;
+  struct spwd const *shadow = getspnam(name);
+  if (!shadow && (temporary(errno) || errno == EACCES)) strerr_diefusys(TROUBLE, "read the shadow passwords");
+  return shadow;
+}
+
+static bool expired(struct spwd const *shadow)
+{
+  return shadow->sp_expire > 0 && time(0) / DAY >= shadow->sp_expire;
+}
+
+/* Nothing, a star, a lock, or a reference to a shadow entry that is not there. */
+static bool no_hash(char const *s)
+{
+  return !s[0] || s[0] == '*' || s[0] == '!' || strcmp(s, "x") == 0;
+}
+
 /* The string crypt made of the account's password. Null, and the reason, when no password opens it. */
 static char const *stored_find(struct passwd const *pw, char const **reason)
 {
   char const *stored = pw->pw_passwd;
-  if (!strcmp(stored, "x")) {
-    errno = 0;
-    struct spwd const *shadow = getspnam(pw->pw_name);
-    if (!shadow && (temporary(errno) || errno == EACCES)) strerr_diefusys(TROUBLE, "read the shadow passwords");
-    stored = shadow ? shadow->sp_pwdp : "";
-    if (shadow && shadow->sp_expire > 0 && time(0) / DAY >= shadow->sp_expire) {
-      *reason = "account expired";
-      return 0;
-    }
-  }
-  *reason = "account without password";
-  return strchr("*!", stored[0]) || !strcmp(stored, "x") ? 0 : stored;
+  struct spwd const *shadow = strcmp(stored, "x") == 0 ? shadow_find(pw->pw_name) : 0;
+  if (shadow) stored = shadow->sp_pwdp;
+  if (no_hash(stored)) *reason = "account without password";
+  else if (shadow && expired(shadow)) *reason = "account expired";
+  else return stored;
+  return 0;
 }
 
 /* ---- comparing ---- */
