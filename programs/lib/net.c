@@ -21,6 +21,7 @@ void net_init(struct net *n, int in, int out, unsigned timeout, unsigned session
   n->timeout = timeout ? timeout : 1;
   n->session_end = session_seconds ? monotonic() + (time_t)session_seconds : 0;
   n->lost = lost;
+  n->read_max = sizeof n->input;
   n->begin = n->end = n->used = 0;
 }
 
@@ -76,7 +77,7 @@ void net_fill(struct net *n)
   net_flush(n);
   for (;;) {
     wait_for(n, n->in, POLLIN);
-    ssize_t r = read(n->in, n->input, sizeof n->input);
+    ssize_t r = read(n->in, n->input, n->read_max);
     if (r > 0) {
       n->begin = 0;
       n->end = (size_t)r;

@@ -1,0 +1,287 @@
+/* qmail-popup: greet a POP3 client, ask who he is, and hand him and his password to a checker.
+
+   runs as   root, if the checker must become the user; parses two lines and knows no mailbox
+   reads     commands on fd 0, replies on fd 1, up to the one attempt at a login
+   starts    its argv[2...], which finds login, password and greeting stamp on fd 3 and the client on 0 and 1
+   logs      each attempt with its outcome on fd 2
+   exits     1, always: there is nothing to come back to
+*/
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/exec.h>
+#include <skalibs/sig.h>
+#include <skalibs/strerr.h>
+#include <skalibs/types.h>
+
+#include "command.h"
+#include "credentials.h"
+#include "log_text.h"
+#include "plain.h"
+#include "temporary.h"
+#include "text.h"
+
+enum {
+  TIMEOUT = 1200,         /* seconds a client may think, and may take for all of this */
+  FAILURE_DELAY = 2,      /* seconds a refused client waits for the answer, so that guessing is slow */
+  HOSTNAME_MAX = 255,
+  NAMELESS = 1,
+  NAMED = 2
+};
+
+enum { OTHER_CODE = -1, CRASHED = -2, EXIT_MISUSED = 2 };
+
+struct outcome {
+  int code;               /* the checker's exit code */
+  char const *reply;      /* RFC 3206 codes let mail programs tell a wrong password from our trouble */
+  char const *log;
+  unsigned delay;
+};
+
+static struct outcome const outcomes[] = {
+  { 0,          0,                                                    "session over",      0 },
+  { 1,          "-ERR [AUTH] authorization failed",                   "refused",           FAILURE_DELAY },
+  { 111,        "-ERR [SYS/TEMP] temporary problem, try again later", "temporary problem", 0 },
+  { CRASHED,    "-ERR [SYS/TEMP] aack, child crashed",                "checker crashed",   0 },
+  { OTHER_CODE, "-ERR [SYS/PERM] authorization failed",               "checker misused",   FAILURE_DELAY }
+};
+
+static struct net net;
+static int state = NAMELESS;
+static char stamp[2 * UINT64_FMT + HOSTNAME_MAX + sizeof "<.@>"];
+static char user[COMMAND_MAX];
+static size_t user_len;
+static char const *const *checker;
+
+_Noreturn static void end(void)
+{
+  net_flush(&net);
+  _exit(1);
+}
+
+_Noreturn static void client_lost(struct net *n, enum net_loss why)
+{
+  (void)n; (void)why;
+  _exit(1);
+}
+
+_Noreturn static void end_with(char const *text)
+{
+  reply(&net, text);
+  end();
+}
+
+/* ---- the attempt ---- */
+
+/* A pipe takes 4096 bytes at least, so it can be filled before anybody reads it. */
+static int pipe_filled(char const *s, size_t len)
+{
+  int ends[2];
+  if (pipe(ends) == -1) end_with("-ERR [SYS/TEMP] unable to open pipe");
+  if (fd_write(ends[1], s, len) != (ssize_t)len) end_with("-ERR [SYS/TEMP] unable to write pipe");
+  fd_close(ends[1]);
+  return ends[0];
+}
+
+_Noreturn static void become_checker(int credentials_fd)
+{
+  if (fd_move(3, credentials_fd) == -1) _exit(111);
+  sig_restore(SIGPIPE);
+  exec(checker);
+  int code = temporary(errno) ? 111 : EXIT_MISUSED;
+  strerr_warnwusys("run ", checker[0]);
+  _exit(code);
+}
+
+static struct outcome const *outcome_of(int wstat)
+{
+  int code = WIFSIGNALED(wstat) ? CRASHED : WEXITSTATUS(wstat);
+  struct outcome const *o = outcomes;
+  while (o->code != code && o->code != OTHER_CODE) o++;
+  return o;
+}
+
+static void log_outcome(struct outcome const *o)
+{
+  stralloc line = STRALLOC_ZERO;
+  char const *ip = getenv("TCPREMOTEIP");
+  if (!ip) ip = "unknown";
+  text_add(&line, "qmail-popup: ip ");
+  if (!log_text(&line, ip, strlen(ip), 100)) die_nomem();
+  text_add(&line, " user ");
+  if (!log_text(&line, user, user_len, 255)) die_nomem();
+  text_add(&line, ": ");
+  text_add(&line, o->log);
+  text_add(&line, "\n");
+  fd_write(2, line.s, line.len);
+}
+
+_Noreturn static void conclude(struct outcome const *o)
+{
+  log_outcome(o);
+  sleep(o->delay);
+  if (o->reply) reply(&net, o->reply);
+  end();
+}
+
+static void attempt(char *secret, size_t len)
+{
+  char packed[CREDENTIALS_MAX];
+  struct credentials c = { user, secret, user_len, len };
+  size_t packed_len = credentials_pack(packed, &c, stamp);
+  explicit_bzero(secret, len);
+  if (!packed_len) {
+    reply(&net, "-ERR name or password not acceptable");
+    return;
+  }
+  int fd = pipe_filled(packed, packed_len);
+  explicit_bzero(packed, sizeof packed);
+  net_flush(&net);
+  pid_t pid = fork();
+  if (pid == -1) end_with("-ERR [SYS/TEMP] unable to fork");
+  if (pid == 0) become_checker(fd);
+  fd_close(fd);
+  int wstat;
+  if (wait_pid(pid, &wstat) == -1) end_with("-ERR [SYS/TEMP] aack, child lost");
+  conclude(outcome_of(wstat));
+}
+
+/* ---- verbs ---- */
+
+static void remember_user(char const *name, size_t len)
+{
+  memcpy(user, name, len);
+  user_len = len;
+  state = NAMED;
+}
+
+/* The same answer for every name: who has a mailbox here is nobody's business. */
+static void verb_user(char *argument, size_t len)
+{
+  remember_user(argument, len);
+  reply(&net, "+OK ");
+}
+
+static void verb_pass(char *argument, size_t len)
+{
+  attempt(argument, len);
+}
+
+static void verb_apop(char *argument, size_t len)
+{
+  char *blank = memchr(argument, ' ', len);
+  if (!blank) {
+    reply(&net, "-ERR syntax error");
+    return;
+  }
+  remember_user(argument, (size_t)(blank - argument));
+  attempt(blank + 1, len - user_len - 1);
+}
+
+static void plain(char *text, size_t len)
+{
+  struct credentials c;
+  if (plain_decode(&c, text, len)) {
+    remember_user(c.login, c.login_len);
+    attempt((char *)c.password, c.password_len);
+  }
+  else reply(&net, "-ERR syntax error");
+  explicit_bzero(text, len);
+}
+
+/* RFC 5034: the response comes with the command or as a line of its own. */
+static void verb_auth(char *argument, size_t len)
+{
+  char line[COMMAND_MAX];
+  bool bare_lf;
+  struct command c = command_split(argument, len);
+  if (c.verb_len != 5 || strncasecmp(argument, "PLAIN", 5)) {
+    reply(&net, "-ERR authorization first");
+    return;
+  }
+  if (c.argument < len) {
+    plain(argument + c.argument, len - c.argument);
+    return;
+  }
+  reply(&net, "+ ");
+  if (net_line(&net, line, sizeof line, &len, &bare_lf) == NET_TOO_LONG) reply(&net, "-ERR line too long");
+  else plain(line, len);
+}
+
+static void verb_capa(char *argument, size_t len)
+{
+  (void)argument; (void)len;
+  net_puts(&net, CAPABILITIES);
+}
+
+static void verb_noop(char *argument, size_t len)
+{
+  (void)argument; (void)len;
+  reply(&net, "+OK ");
+}
+
+static void verb_quit(char *argument, size_t len)
+{
+  (void)argument; (void)len;
+  end_with("+OK ");
+}
+
+static void verb_other(char *argument, size_t len)
+{
+  (void)argument; (void)len;
+  reply(&net, "-ERR authorization first");
+}
+
+static struct verb const verbs[] = {
+  /* name    does        welcome in  otherwise          argument */
+  { "USER",  verb_user,  ANY_STATE,  0,                 true },
+  { "PASS",  verb_pass,  NAMED,      "-ERR USER first", true },
+  { "APOP",  verb_apop,  ANY_STATE,  0,                 true },
+  { "AUTH",  verb_auth,  ANY_STATE,  0,                 true },
+  { "CAPA",  verb_capa,  ANY_STATE,  0,                 false },
+  { "NOOP",  verb_noop,  ANY_STATE,  0,                 false },
+  { "QUIT",  verb_quit,  ANY_STATE,  0,                 false },
+  { 0,       verb_other, ANY_STATE,  0,                 false }
+};
+
+/* ---- the beginning ---- */
+
+static void stamp_set(char const *hostname)
+{
+  char *s = stamp;
+  *s++ = '<';
+  s += uint64_fmt(s, (uint64_t)getpid());
+  *s++ = '.';
+  s += uint64_fmt(s, (uint64_t)time(0));
+  *s++ = '@';
+  s = stpcpy(s, hostname);
+  strcpy(s, ">");
+}
+
+static void greet(void)
+{
+  net_puts(&net, "+OK ");
+  reply(&net, stamp);
+}
+
+int main(int argc, char const *const *argv)
+{
+  PROG = "qmail-popup";
+  net_init(&net, 0, 1, TIMEOUT, TIMEOUT, client_lost);
+  net.read_max = 1;     /* what is sent behind the password belongs to the program behind the checker */
+  sig_ignore(SIGPIPE);
+  if (argc < 3 || strlen(argv[1]) > HOSTNAME_MAX) end_with("-ERR usage: popup hostname subprogram");
+  checker = argv + 2;
+  stamp_set(argv[1]);
+  greet();
+  converse(&net, verbs, &state);
+}

@@ -1,0 +1,47 @@
+#include <ctype.h>
+#include <string.h>
+
+#include <skalibs/bytestr.h>
+
+#include "assign.h"
+#include "text.h"
+
+enum { UID = 1, GID };       /* in data */
+
+char const *assign_parse(struct assign *a, char const *line, size_t len)
+{
+  struct field parts[ASSIGN_FIELDS + 1];
+  if (len && memchr(line, 0, len)) return "it holds a NUL";
+  size_t n = fields_split(parts, ASSIGN_FIELDS + 1, line, len);
+  if (!parts[0].len) return "it does not begin with = or +";
+  if (n <= ASSIGN_FIELDS) return "it has fewer than seven colons";
+  a->prefix = line[0] == '+';
+  a->local = (struct field){ parts[0].s + 1, parts[0].len - 1 };
+  memcpy(a->data, parts + 1, sizeof a->data);
+  if (!field_is_id(a->data[UID])) return "the uid is not a number";
+  if (!field_is_id(a->data[GID])) return "the gid is not a number";
+  return 0;
+}
+
+void assign_key(stralloc *key, struct assign const *a)
+{
+  text_set(key, "!");
+  text_addb(key, a->local.s, a->local.len);
+  case_lowerb(key->s, key->len);
+  if (!a->prefix) text_addc(key, 0);
+}
+
+void assign_data(stralloc *data, struct assign const *a)
+{
+  data->len = 0;
+  for (size_t i = 0; i < ASSIGN_FIELDS - 1; i++) {
+    if (i) text_addc(data, 0);
+    text_addb(data, a->data[i].s, a->data[i].len);
+  }
+}
+
+int assign_wildcard(struct assign const *a)
+{
+  if (!a->prefix || !a->local.len) return -1;
+  return tolower((unsigned char)a->local.s[a->local.len - 1]);
+}

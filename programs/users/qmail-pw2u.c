@@ -1,0 +1,289 @@
+/* qmail-pw2u: turn a passwd file into lines for users/assign.
+
+   runs as   the administrator
+   reads     passwd lines on fd 0; users/include, exclude, mailnames, subusers, append
+   writes    users/assign lines on fd 1, the ending dot included
+   exits     0 done, 100 wrong usage, 111 anything else
+*/
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <skalibs/buffer.h>
+#include <skalibs/bytestr.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/sgetopt.h>
+#include <skalibs/skamisc.h>
+#include <skalibs/strerr.h>
+
+#include "die.h"
+#include "fields.h"
+#include "nameset.h"
+#include "temporary.h"
+#include "text.h"
+
+#define USAGE "qmail-pw2u [ -/ohHuUC ] [ -cchar ]"
+
+enum { LINE_MAX_BYTES = 65536 };
+enum { NAME, PASSWORD, UID, GID, GECOS, HOME_DIRECTORY, SHELL, PASSWD_FIELDS };
+enum { SUB, SUB_USER, SUB_PRE, SUB_REST, SUB_FIELDS };
+
+static enum { HOMES_OWNED, HOMES_MUST_EXIST, HOMES_UNSEEN } homes = HOMES_OWNED;
+static bool upper_case_too;
+static bool extensions = true;
+static char delimiter = '-';
+static char const *dash = "-";
+
+static stralloc subusers = STRALLOC_ZERO, append = STRALLOC_ZERO;
+static struct nameset include = NAMESET_ZERO, exclude = NAMESET_ZERO, mailnames = NAMESET_ZERO;
+static bool include_only;
+static bool alias_seen;
+static stralloc accounts = STRALLOC_ZERO;     /* "user:user:uid:gid:home\n" of all that were written */
+
+/* ---- users/ files ---- */
+
+/* False if there is none. */
+static bool read_if_there(stralloc *to, char const *path)
+{
+  if (openslurpclose(to, path)) return true;
+  if (errno != ENOENT) strerr_diefusys(111, "read controls: ", path);
+  return false;
+}
+
+static bool names_read(struct nameset *set, char const *path, int (*parse)(struct nameset *, char const *, size_t))
+{
+  stralloc text = STRALLOC_ZERO;
+  bool there = read_if_there(&text, path);
+  if (!parse(set, text.s, text.len)) die_nomem();
+  stralloc_free(&text);
+  return there;
+}
+
+static void controls_read(void)
+{
+  include_only = names_read(&include, "users/include", nameset_list);
+  names_read(&exclude, "users/exclude", nameset_list);
+  names_read(&mailnames, "users/mailnames", nameset_map);
+  read_if_there(&subusers, "users/subusers");
+  read_if_there(&append, "users/append");
+}
+
+/* ---- writing ---- */
+
+static void put(char const *s, size_t len)
+{
+  if (buffer_put(buffer_1, s, len) != (ssize_t)len) strerr_diefusys(111, "write output");
+}
+
+static void puts_all(char const *s)
+{
+  put(s, strlen(s));
+}
+
+/* "=name:user:uid:gid:home:dash:ext:", account being the four in the middle. */
+static void put_line(char const *sign, struct field name, bool delimited, struct field account, char const *dashes,
+                     struct field ext)
+{
+  puts_all(sign);
+  put(name.s, name.len);
+  if (delimited) put(&delimiter, 1);
+  puts_all(":");
+  put(account.s, account.len);
+  puts_all(":");
+  puts_all(dashes);
+  puts_all(":");
+  put(ext.s, ext.len);
+  puts_all(":\n");
+}
+
+static struct field const nothing = { "", 0 };
+
+static void put_name(struct field name, struct field account)
+{
+  put_line("=", name, false, account, "", nothing);
+  if (extensions) put_line("+", name, true, account, dash, nothing);
+}
+
+/* The names mail may use for the account: those in users/mailnames, or its own. */
+static void put_names(struct field name, struct field account)
+{
+  struct field rest, next;
+  rest.s = nameset_value(&mailnames, name.s, name.len, &rest.len);
+  if (!rest.s) {
+    put_name(name, account);
+    return;
+  }
+  do {
+    struct field parts[2] = { nothing, nothing };
+    fields_split(parts, 2, rest.s, rest.len);
+    next = parts[0];
+    rest = parts[1];
+    if (next.len) put_name(next, account);
+  } while (rest.len);
+}
+
+/* ---- accounts ---- */
+
+static bool has_upper_case(struct field name)
+{
+  for (size_t i = 0; i < name.len; i++)
+    if (name.s[i] >= 'A' && name.s[i] <= 'Z') return true;
+  return false;
+}
+
+/* Whether the account's home allows it mail. */
+static bool home_fits(struct field home, struct field uid)
+{
+  static stralloc path = STRALLOC_ZERO, owner = STRALLOC_ZERO;
+  struct stat st;
+  if (homes == HOMES_UNSEEN) return true;
+  text_setb(&path, home.s, home.len);
+  if (stat(text_z(&path), &st) == -1) {
+    if (homes == HOMES_MUST_EXIST || temporary(errno)) strerr_diefusys(111, "stat ", path.s);
+    return false;
+  }
+  owner.len = 0;
+  text_addu(&owner, st.st_uid);
+  return owner.len == uid.len && !memcmp(owner.s, uid.s, uid.len);
+}
+
+static bool wanted(struct field const *f)
+{
+  if (!field_is_id(f[UID]) || !field_is_id(f[GID]) || field_is_zero(f[UID])) return false;
+  if (!upper_case_too && has_upper_case(f[NAME])) return false;
+  if (include_only && !nameset_has(&include, f[NAME].s, f[NAME].len)) return false;
+  if (nameset_has(&exclude, f[NAME].s, f[NAME].len)) return false;
+  return home_fits(f[HOME_DIRECTORY], f[UID]);
+}
+
+static void add_field(stralloc *to, struct field f)
+{
+  text_addb(to, f.s, f.len);
+}
+
+/* "user:uid:gid:home", appended. */
+static void add_account(stralloc *to, struct field const *f)
+{
+  add_field(to, f[NAME]);
+  text_add(to, ":");
+  add_field(to, f[UID]);
+  text_add(to, ":");
+  add_field(to, f[GID]);
+  text_add(to, ":");
+  add_field(to, f[HOME_DIRECTORY]);
+}
+
+static void passwd_line(char const *line, size_t len)
+{
+  static stralloc account = STRALLOC_ZERO;
+  struct field f[PASSWD_FIELDS];
+  if (memchr(line, 0, len) || fields_split(f, PASSWD_FIELDS, line, len) < PASSWD_FIELDS || !wanted(f)) return;
+  account.len = 0;
+  add_account(&account, f);
+  struct field whole = { account.s, account.len };
+  if (f[NAME].len == 5 && !memcmp(f[NAME].s, "alias", 5)) {
+    alias_seen = true;
+    put_line("+", nothing, false, whole, dash, nothing);
+  }
+  put_names(f[NAME], whole);
+  add_field(&accounts, f[NAME]);
+  text_add(&accounts, ":");
+  add_account(&accounts, f);
+  text_add(&accounts, "\n");
+}
+
+static void passwd_read(void)
+{
+  static char line[LINE_MAX_BYTES];
+  for (;;) {
+    size_t len = 0;
+    ssize_t r = getlnmax(buffer_0, line, sizeof line, &len, '\n');
+    if (r == -1) strerr_diefusys(111, "read input");
+    if (r == 1) len--;
+    if (len) passwd_line(line, len);
+    if (r == 0) return;
+  }
+}
+
+/* ---- subusers and the end ---- */
+
+static void subuser(struct nameset const *known, struct field const *f)
+{
+  static stralloc name = STRALLOC_ZERO, pre = STRALLOC_ZERO;
+  struct field account;
+  account.s = nameset_value(known, f[SUB_USER].s, f[SUB_USER].len, &account.len);
+  if (!account.s) {
+    text_setb(&name, f[SUB_USER].s, f[SUB_USER].len);
+    strerr_dief(111, "unable to find ", text_z(&name), " user for subuser");
+  }
+  put_line("=", f[SUB], false, account, dash, f[SUB_PRE]);
+  if (!extensions) return;
+  text_setb(&pre, f[SUB_PRE].s, f[SUB_PRE].len);
+  text_addc(&pre, delimiter);
+  put_line("+", f[SUB], true, account, dash, (struct field){ pre.s, pre.len });
+}
+
+/* sub:user:pre: and nothing counts without its last colon. */
+static void subusers_write(void)
+{
+  struct nameset known = NAMESET_ZERO;
+  if (!nameset_map(&known, accounts.s, accounts.len)) die_nomem();
+  for (size_t at = 0, end; at < subusers.len; at = end + 1) {
+    struct field f[SUB_FIELDS];
+    char const *line = subusers.s + at;
+    end = at + byte_chr(line, subusers.len - at, '\n');
+    if (*line != '#' && fields_split(f, SUB_FIELDS, line, end - at) == SUB_FIELDS) subuser(&known, f);
+  }
+}
+
+static void end_write(void)
+{
+  put(append.s, append.len);
+  if (append.len && append.s[append.len - 1] != '\n') puts_all("\n");
+  puts_all(".\n");
+  if (!buffer_flush(buffer_1)) strerr_diefusys(111, "write output");
+}
+
+static void delimiter_set(char const *s)
+{
+  if (!s[0] || s[1] || strchr(":\n", s[0])) strerr_dieusage(100, USAGE);
+  delimiter = s[0];
+}
+
+static void option(int o, char const *argument)
+{
+  switch (o) {
+    case '/': dash = "-/"; break;
+    case 'o': homes = HOMES_OWNED; break;
+    case 'h': homes = HOMES_MUST_EXIST; break;
+    case 'H': homes = HOMES_UNSEEN; break;
+    case 'u': upper_case_too = true; break;
+    case 'U': upper_case_too = false; break;
+    case 'C': extensions = false; break;
+    case 'c': delimiter_set(argument); break;
+    default: strerr_dieusage(100, USAGE);
+  }
+}
+
+static void options(int argc, char const *const *argv)
+{
+  subgetopt l = SUBGETOPT_ZERO;
+  int o;
+  while ((o = subgetopt_r(argc, argv, "/ohHuUCc:", &l)) != -1) option(o, l.arg);
+}
+
+int main(int argc, char const *const *argv)
+{
+  PROG = "qmail-pw2u";
+  options(argc, argv);
+  enter_home();
+  controls_read();
+  passwd_read();
+  if (!alias_seen) strerr_dief(111, "unable to find alias user");
+  subusers_write();
+  end_write();
+  return 0;
+}

@@ -1,0 +1,192 @@
+"""tcpserver, qmail-popup, checkpassword and qmail-pop3d as a site runs them, with clients people use."""
+
+import random
+import time
+
+import pytest
+
+from tests.host import eventually
+
+MESSAGE = b"Subject: hello\n\n.dots\n..\nlast line without end"
+ON_THE_WIRE = b"Subject: hello\r\n\r\n.dots\r\n..\r\nlast line without end\r\n"
+CHAIN = "qmail-popup mail.example.org checkpassword qmail-pop3d Maildir"
+
+
+@pytest.fixture
+def pop3(host):
+    """A host that serves POP3 to joe, and the log of the service."""
+    host.user("joe", "se cret: %")
+    start_service(host)
+    return host
+
+
+def start_service(host):
+    host.popen(["sh", "-c", f"exec tcpserver -v -R -H -l 0 0 110 {CHAIN} 2>/tmp/pop3.log"])
+    eventually(lambda: host.sh("curl -s --max-time 1 telnet://127.0.0.1:110 </dev/null", check=False).stdout)
+
+
+def put(host, name, content=MESSAGE, user="joe"):
+    host.write(f"/home/{user}/Maildir/{name}", content, owner=user, mode=0o600)
+
+
+def script(host, text, **more):
+    """Python inside the host, with poplib."""
+    return host.run(["/usr/bin/python3", "-c", "import poplib, socket\n" + text], **more).stdout.decode()
+
+
+LOGIN = "p = poplib.POP3('127.0.0.1', timeout=30); p.user('joe'); p.pass_('se cret: %')\n"
+
+
+def log(host):
+    return host.read("/tmp/pop3.log").decode()
+
+
+def test_poplib_reads_and_deletes(pop3):
+    put(pop3, "new/1.a")
+    put(pop3, "cur/2.b:2,S", b"Subject: two\n\n")
+    out = script(pop3, LOGIN + "print(p.stat()); print(p.capa()); print(b'\\r\\n'.join(p.retr(1)[1])); print(p.uidl())\n"
+                 "p.dele(1); print(p.stat()); print(p.quit())")
+    assert "(2, 60)" in out and "'EXPIRE': ['NEVER']" in out
+    assert str(ON_THE_WIRE[:-2]) in out
+    assert "(1, 14)" in out
+    assert pop3.sh("ls /home/joe/Maildir/new /home/joe/Maildir/cur").stdout.split() == [
+        "/home/joe/Maildir/cur:", "2.b:2,S", "/home/joe/Maildir/new:"]
+    said = eventually(lambda: "session over" in log(pop3) and log(pop3))
+    assert f"user joe messages 2 retrieved 1 deleted 1 octets {len(ON_THE_WIRE) + 3 + 2}: quit" in said
+    assert "qmail-popup: ip 127.0.0.1 user joe: session over" in said
+
+
+def test_curl_gets_the_very_bytes(pop3):
+    put(pop3, "new/1.a")
+    got = pop3.run(["curl", "-sS", "--user", "joe:se cret: %", "pop3://127.0.0.1/1"]).stdout
+    assert got == ON_THE_WIRE
+    assert pop3.run(["curl", "-sS", "--user", "joe:se cret: %", "pop3://127.0.0.1/"]).stdout == b"1 46\r\n"
+
+
+def test_fetchmail_empties_the_box(pop3):
+    put(pop3, "new/1.a", b"From: ann@example.org\nSubject: x\n\nbody\n")
+    pop3.write("/root/.fetchmailrc", 'poll 127.0.0.1 proto pop3 user joe password "se cret: %" fetchall sslproto "" '
+               'mda "cat > /tmp/fetched"\n', mode=0o600)
+    pop3.sh("fetchmail --nosyslog -v -f /root/.fetchmailrc")
+    assert b"\nbody\n" in pop3.read("/tmp/fetched")
+    assert pop3.sh("ls /home/joe/Maildir/new /home/joe/Maildir/cur | wc -w").stdout == "2\n"
+
+
+def test_everything_may_be_pipelined(pop3):
+    put(pop3, "new/1.a")
+    talk = b"USER joe\r\nPASS se cret: %\r\nSTAT\r\nRETR 1\r\nQUIT\r\n"
+    got = pop3.run(["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/110; cat >&3; cat <&3"], input=talk).stdout
+    lines = got.split(b"\r\n")
+    assert lines[1:4] == [b"+OK ", b"+OK ", b"+OK 1 46"]
+    assert lines[-3:] == [b".", b"+OK ", b""]
+
+
+@pytest.mark.parametrize("user, password, reason", [
+    ("joe", "wrong", "user joe: wrong password"),
+    ("nobody-here", "x", "user nobody-here: no such user"),
+    ("daemon", "*", "user daemon: account without password"),
+    ("locked", "se cret: %", "user locked: account without password"),
+    ("root", "toor", "user root: root may not log in"),
+    ("old", "x", "user old: account expired"),
+])
+def test_refusals_look_alike_and_are_slow(pop3, user, password, reason):
+    pop3.user("locked", "se cret: %")
+    pop3.user("old", "x")
+    pop3.sh("usermod -L locked; usermod -e 2000-01-01 old; echo root:toor | chpasswd")
+    before = time.monotonic()
+    out = script(pop3, "p = poplib.POP3('127.0.0.1', timeout=30); p.user(%r)\ntry: p.pass_(%r)\n"
+                 "except poplib.error_proto as e: print(e)" % (user, password))
+    assert time.monotonic() - before >= 2
+    assert out == "b'-ERR [AUTH] authorization failed'\n"
+    assert f"checkpassword: ip 127.0.0.1 {reason}\n" in log(pop3)
+    assert f"qmail-popup: ip 127.0.0.1 user {user}: refused\n" in log(pop3)
+
+
+def test_a_missing_home_is_temporary(pop3):
+    pop3.sh("mv /home/joe /home/away")
+    out = script(pop3, "p = poplib.POP3('127.0.0.1', timeout=30); p.user('joe')\ntry: p.pass_('se cret: %')\n"
+                 "except poplib.error_proto as e: print(e)")
+    assert out == "b'-ERR [SYS/TEMP] temporary problem, try again later'\n"
+    assert "checkpassword: fatal: unable to chdir to /home/joe: No such file or directory" in log(pop3)
+
+
+def test_a_missing_maildir_is_told(pop3):
+    pop3.sh("rm -r /home/joe/Maildir")
+    out = script(pop3, "p = poplib.POP3('127.0.0.1', timeout=30); p.user('joe')\ntry: p.pass_('se cret: %')\n"
+                 "except poplib.error_proto as e: print(e)")
+    assert out == "b'-ERR this user has no $HOME/Maildir'\n"
+
+
+def test_two_sessions_do_not_disturb_each_other(pop3):
+    for i in range(1, 4):
+        put(pop3, f"new/{i}.x", b"Subject: %d\n\n" % i)
+    out = script(pop3, LOGIN + LOGIN.replace("p ", "q ", 1).replace("p.", "q.") +
+                 "q.dele(1); q.quit()\n"
+                 "try: p.retr(1)\nexcept poplib.error_proto as e: print(e)\n"
+                 "print(p.retr(2)[1]); p.dele(1); p.dele(3); print(p.quit())")
+    assert out.splitlines() == ["b'-ERR unable to open that message'", "[b'Subject: 2', b'']", "b'+OK '"]
+    assert pop3.sh("cd /home/joe/Maildir; ls new cur").stdout.split() == ["cur:", "2.x:2,", "new:"]
+
+
+def test_a_mail_reader_may_set_flags_meanwhile(pop3):
+    put(pop3, "cur/1.x:2,", b"Subject: 1\n\n")
+    put(pop3, "new/2.x", b"Subject: 2\n\n")
+    program = LOGIN + """
+import os
+os.rename('/home/joe/Maildir/cur/1.x:2,', '/home/joe/Maildir/cur/1.x:2,S')
+os.rename('/home/joe/Maildir/new/2.x', '/home/joe/Maildir/cur/2.x:2,S')
+print(p.retr(1)[1], p.retr(2)[1], end=' ')
+p.dele(1); print(p.quit(), os.listdir('/home/joe/Maildir/cur'))
+"""
+    assert script(pop3, program) == "[b'Subject: 1', b''] [b'Subject: 2', b''] b'+OK ' ['2.x:2,S']\n"
+
+
+def test_ten_thousand_messages_open_fast(pop3):
+    pop3.sh("cd /home/joe/Maildir/cur; python3 -c '\n"
+            "for i in range(10000): open(f\"{1700000000 + i // 7}.M{i}P1Q1.mail.example.org,S=12:2,S\", \"w\").write(\"Subject: x\\n\\n\")'"
+            "; chown -R joe: .")
+    out = script(pop3, "import time\n" + "p = poplib.POP3('127.0.0.1', timeout=30); p.user('joe')\n"
+                 "t = time.monotonic(); p.pass_('se cret: %'); p.stat(); login = time.monotonic() - t\n"
+                 "t = time.monotonic(); n = len(p.uidl()[1]); uidl = time.monotonic() - t\n"
+                 "first, end = p.uidl(1).split()[2], p.uidl(10000).split()[2]\n"
+                 "t = time.monotonic(); [p.dele(i + 1) for i in range(0, n, 2)]; p.quit(); gone = time.monotonic() - t\n"
+                 "print(n, first.decode(), end.decode(), login, uidl, gone)")
+    n, first, end, login, uidl, gone = out.split()
+    print(f"login and list {float(login):.3f} s, UIDL {float(uidl):.3f} s, 5000 deleted {float(gone):.3f} s")
+    assert (n, first) == ("10000", "1700000000.M0P1Q1.mail.example.org,S=12")
+    assert end.startswith("1700001428.M9999P1Q1")
+    assert float(login) < 2 and float(uidl) < 1
+    assert pop3.sh("ls /home/joe/Maildir/cur | wc -l").stdout == "5000\n"
+
+
+def test_a_large_message_arrives_byte_for_byte(host):
+    host.user("joe")
+    chance = random.Random(1939)
+    parts = [b"\n", b".", b"\r", b"\0", b"..\n", b"\n.\n", b"x" * 70, bytes(range(256)), b"y" * 9000]
+    message = b"".join(chance.choice(parts) for _ in range(4000)) + b"end"
+    put(host, "new/1.a", message)
+    host.write("/tmp/retr", b"RETR 1\r\nQUIT\r\n")
+    got = host.run(["sh", "-c", "cd; exec qmail-pop3d Maildir < /tmp/retr"], user="joe", env={"HOME": "/home/joe"}).stdout
+    lines = [b"." + line if line.startswith(b".") else line for line in message.split(b"\n")]
+    assert got == b"+OK \r\n+OK \r\n" + b"\r\n".join(lines) + b"\r\n.\r\n+OK \r\n"
+
+
+def test_no_stat_for_messages_whose_names_tell(host):
+    host.user("joe")
+    for i in range(5):
+        put(host, f"cur/{i}.M1P1Q1.h,S=4:2,", b"x\n\n\n")
+    host.write("/tmp/quit", "STAT\r\nQUIT\r\n", mode=0o644)
+    host.sh("cd /home/joe; strace -o /tmp/trace qmail-pop3d Maildir < /tmp/quit", user="joe")
+    calls = host.read("/tmp/trace").decode()
+    assert "M1P1Q1" not in calls
+    assert "write(1" in calls or "sendto(1" in calls
+
+
+def test_checkers_of_other_houses_work(host):
+    host.user("joe")
+    put(host, "new/1.a")
+    host.write("/usr/local/bin/otherpw", "#!/bin/sh\nIFS= read -r line <&3 || :\nexec 3<&-\ncd /home/joe\n"
+               "exec setpriv --reuid joe --regid joe --clear-groups \"$@\"\n", mode=0o755)
+    out = host.run(["qmail-popup", "h", "otherpw", "qmail-pop3d", "./Maildir"],
+                   input=b"USER any\r\nPASS thing\r\nSTAT\r\nQUIT\r\n", check=False).stdout
+    assert out.split(b"\r\n")[1:] == [b"+OK ", b"+OK ", b"+OK 1 46", b"+OK ", b""]
