@@ -1,0 +1,470 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <skalibs/djbunix.h>
+#include <skalibs/selfpipe.h>
+#include <skalibs/sig.h>
+#include <skalibs/strerr.h>
+#include <skalibs/uint16.h>
+
+#include "accounts.h"
+#include "home.h"
+#include "queue_message.h"
+#include "spawn.h"
+
+enum {
+  MESSID_MAX = 100,                /* bytes of a message's name */
+  MEMORY_EACH = 1 << 20,           /* bytes of a message that is copied into memory, not to disk */
+  MEMORY_ALL = 64 << 20,           /* the same for all running deliveries together */
+  REPORTS_UNSENT = 1 << 20,        /* bytes of unsent reports above which no new command is read */
+  DESCRIPTORS = WIRE_SLOTS_MAX + 64
+};
+
+#define COPIES_ON_DISK "/var/tmp"
+
+/* What qmail-send is told when a delivery cannot even begin: letter, then text. Queue reference section 10. */
+static char const slot_too_big[] = "ZInternal error: delnum too big. (#4.3.5)\n";
+static char const slot_in_use[] = "ZInternal error: delnum in use. (#4.3.5)\n";
+static char const messid_nonnumeric[] = "DInternal error: messid has nonnumerics. (#5.3.5)\n";
+static char const messid_too_long[] = "DInternal error: messid too long. (#5.3.5)\n";
+static char const messid_too_short[] = "DInternal error: messid too short. (#5.3.5)\n";
+static char const no_host[] = "DSorry, address must include host name. (#5.1.3)\n";
+static char const cannot_open[] = "Zqmail-spawn unable to open message. (#4.3.0)\n";
+static char const cannot_stat[] = "Zqmail-spawn unable to fstat message. (#4.3.0)\n";
+static char const cannot_copy[] = "Zqmail-spawn unable to copy message. (#4.3.0)\n";
+static char const wrong_type[] = "ZSorry, message has wrong type. (#4.3.5)\n";
+static char const wrong_owner[] = "ZSorry, message has wrong owner. (#4.3.5)\n";
+static char const no_pipe[] = "Zqmail-spawn unable to create pipe. (#4.3.0)\n";
+static char const no_fork[] = "Zqmail-spawn unable to fork. (#4.3.0)\n";
+static char const no_memory[] = "Zqmail-spawn out of memory. (#4.3.0)\n";
+
+struct delivery {
+  pid_t pid;                       /* 0 when reaped */
+  int wstat;
+  int output_fd;                   /* -1 when the output has ended */
+  bool cut;                        /* the child said more than is kept */
+  size_t in_memory;                /* bytes of MEMORY_ALL that are its */
+  stralloc output;
+  stralloc bytes;                  /* of the command */
+  struct wire_command command;     /* its texts lie in bytes */
+};
+
+static struct spawner const *spawner;
+static uid_t message_owner;
+static struct rlimit descriptors_before;
+static int signals;                /* readable when a child has ended */
+
+static struct delivery *running[WIRE_SLOTS_MAX];
+static size_t running_count;
+static bool slot_busy[WIRE_SLOTS_MAX];
+static size_t memory_used;
+static char *copy_failed;          /* by slot, shared with children until they exec */
+
+static char commands[WIRE_COMMAND_MAX + 65536];
+static size_t commands_len;
+static bool commands_ended, commands_broken;
+
+static stralloc reports = STRALLOC_ZERO;
+static size_t reports_sent;
+static bool reports_unwanted;      /* qmail-send is gone */
+
+/* ---- reports ---- */
+
+static bool reports_waiting(void)
+{
+  return reports.len > reports_sent;
+}
+
+static void reports_flush(void)
+{
+  while (reports_waiting() && !reports_unwanted) {
+    ssize_t r = write(1, reports.s + reports_sent, reports.len - reports_sent);
+    if (r == -1 && errno == EINTR) continue;
+    if (r == -1 && errno != EAGAIN) reports_unwanted = true;
+    if (r <= 0) break;
+    reports_sent += (size_t)r;
+  }
+  if (reports_unwanted) reports_sent = reports.len;
+  memmove(reports.s, reports.s + reports_sent, reports.len - reports_sent);
+  reports.len -= reports_sent;
+  reports_sent = 0;
+}
+
+/* A lost report would keep its slot busy for ever, so want of memory is waited out. */
+void spawn_report(struct wire_command const *command, size_t i, char letter, char const *text, size_t len)
+{
+  size_t before = reports.len;
+  while (!wire_report_pack(&reports, command->recipients[i].slot, letter, text, len)) {
+    reports.len = before;
+    sleep(1);
+  }
+}
+
+static void report_text(struct wire_command const *command, size_t i, char const *letter_and_text)
+{
+  spawn_report(command, i, letter_and_text[0], letter_and_text + 1, strlen(letter_and_text) - 1);
+}
+
+static void report_all(struct wire_command const *command, char const *letter_and_text)
+{
+  for (size_t i = 0; i < command->count; i++) report_text(command, i, letter_and_text);
+}
+
+/* ---- what must be right before a child is started ---- */
+
+static char const *messid_problem(char const *messid)
+{
+  size_t len = strlen(messid);
+  if (!len) return messid_too_short;
+  if (len > MESSID_MAX) return messid_too_long;
+  if (messid[0] == '/' || strspn(messid, "0123456789/") < len) return messid_nonnumeric;
+  return 0;
+}
+
+static char const *recipient_problem(struct wire_recipient const *r)
+{
+  if (r->slot >= WIRE_SLOTS_MAX) return slot_too_big;
+  if (slot_busy[r->slot]) return slot_in_use;
+  if (!strchr(r->address, '@')) return no_host;
+  return 0;
+}
+
+/* Recipients that cannot be served are answered at once and leave the command; the others get their slots. */
+static void sift(struct wire_command *c)
+{
+  size_t kept = 0;
+  for (size_t i = 0; i < c->count; i++) {
+    char const *problem = recipient_problem(c->recipients + i);
+    if (problem) {
+      report_text(c, i, problem);
+    } else {
+      slot_busy[c->recipients[i].slot] = true;
+      c->recipients[kept++] = c->recipients[i];
+    }
+  }
+  c->count = kept;
+}
+
+static char const *file_problem(struct queue_message *m)
+{
+  struct stat st;
+  if (fstat(m->fd, &st) == -1) return cannot_stat;
+  if (!S_ISREG(st.st_mode)) return wrong_type;
+  if (st.st_uid != message_owner) return wrong_owner;
+  enum queue_read_result r = queue_message_footer(m);
+  return r == QUEUE_READ ? 0 : r == QUEUE_BROKEN ? wrong_type : cannot_stat;
+}
+
+static char const *message_open(struct queue_message *m, char const *messid)
+{
+  char const *problem = messid_problem(messid);
+  if (problem) return problem;
+  m->fd = open(messid, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (m->fd == -1) return cannot_open;
+  problem = file_problem(m);
+  if (problem) queue_message_close(m);
+  return problem;
+}
+
+/* ---- the child ---- */
+
+static int new_copy(bool in_memory)
+{
+  int fd = in_memory ? -1 : open(COPIES_ON_DISK, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  return fd == -1 ? memfd_create("message", MFD_CLOEXEC) : fd;
+}
+
+static bool copy(int to, struct queue_message const *m)
+{
+  off_t at = 0;
+  while ((uint64_t)at < m->message_len) {
+    ssize_t r = sendfile(to, m->fd, &at, m->message_len - (uint64_t)at);
+    if (r == 0 || (r == -1 && errno != EINTR)) return false;
+  }
+  return true;
+}
+
+/* The same file again, at its start and for reading only: programs of a user may read it by name
+   (/dev/stdin) but not change what the next line of his .qmail will see. Mode 0444 is as necessary for that
+   as the new descriptor. */
+static int reopened_for_reading(int fd)
+{
+  char path[40];
+  if (fchmod(fd, 0444) == -1) return -1;
+  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* The mess file also holds envelope and footer, which are nobody's business: the message is copied out. */
+static int message_alone(struct queue_message const *m, bool in_memory)
+{
+  int fd = new_copy(in_memory);
+  if (fd == -1 || !copy(fd, m)) return -1;
+  return reopened_for_reading(fd);
+}
+
+static _Noreturn void be_child(struct delivery const *d, struct queue_message const *m, int output)
+{
+  int message = message_alone(m, d->in_memory > 0 || !m->message_len);
+  selfpipe_finish();
+  setrlimit(RLIMIT_NOFILE, &descriptors_before);
+  if (message == -1 || dup2(message, 0) == -1 || dup2(output, 1) == -1 || dup2(output, 2) == -1) {
+    copy_failed[d->command.recipients[0].slot] = 1;
+    _exit(111);
+  }
+  spawner->become_delivery(&d->command);
+  _exit(111);
+}
+
+/* ---- deliveries ---- */
+
+static void memory_take(struct delivery *d, uint64_t len)
+{
+  if (len > MEMORY_EACH || memory_used + len > MEMORY_ALL) return;
+  d->in_memory = (size_t)len;
+  memory_used += d->in_memory;
+}
+
+/* The one place where a delivery program comes to life. Null, or why it did not. */
+static char const *start(struct delivery *d, struct queue_message const *m)
+{
+  int p[2];
+  if (pipecoe(p) == -1) return no_pipe;
+  copy_failed[d->command.recipients[0].slot] = 0;
+  memory_take(d, m->message_len);
+  d->pid = fork();
+  if (d->pid == 0) be_child(d, m, p[1]);
+  close(p[1]);
+  if (d->pid > 0) {
+    d->output_fd = p[0];
+    ndelay_on(p[0]);
+    running[running_count++] = d;
+    return 0;
+  }
+  close(p[0]);
+  return no_fork;
+}
+
+static void delivery_free(struct delivery *d)
+{
+  for (size_t i = 0; i < d->command.count; i++) slot_busy[d->command.recipients[i].slot] = false;
+  memory_used -= d->in_memory;
+  stralloc_free(&d->output);
+  stralloc_free(&d->bytes);
+  free(d);
+}
+
+static void begin(struct delivery *d)
+{
+  struct queue_message m;
+  sift(&d->command);
+  if (!d->command.count) {
+    delivery_free(d);
+    return;
+  }
+  char const *problem = message_open(&m, d->command.messid);
+  if (!problem) {
+    problem = start(d, &m);
+    queue_message_close(&m);
+  }
+  if (!problem) return;
+  report_all(&d->command, problem);
+  delivery_free(d);
+}
+
+static void mark_cut(struct delivery *d)
+{
+  if (!d->cut || !spawner->output_cut) return;
+  size_t len = strlen(spawner->output_cut);
+  if (len > d->output.len) return;
+  memcpy(d->output.s + d->output.len - len, spawner->output_cut, len);
+}
+
+/* The one place where a delivery's verdict is collected. */
+static void finish(struct delivery *d)
+{
+  mark_cut(d);
+  if (copy_failed[d->command.recipients[0].slot]) report_all(&d->command, cannot_copy);
+  else spawner->judge(&d->command, d->wstat, d->output.s ? d->output.s : "", d->output.len);
+  delivery_free(d);
+}
+
+static void finish_all_done(void)
+{
+  for (size_t i = running_count; i--;) {
+    struct delivery *d = running[i];
+    if (d->pid || d->output_fd != -1) continue;
+    running[i] = running[--running_count];
+    finish(d);
+  }
+}
+
+static void reap(void)
+{
+  int wstat;
+  pid_t pid;
+  while (selfpipe_read() > 0) ;
+  while ((pid = wait_nohang(&wstat)) > 0)
+    for (size_t i = 0; i < running_count; i++)
+      if (running[i]->pid == pid) {
+        running[i]->pid = 0;
+        running[i]->wstat = wstat;
+      }
+}
+
+static void keep_output(struct delivery *d, char const *s, size_t len)
+{
+  size_t room = spawner->output_max - d->output.len;
+  if (len > room) d->cut = true;
+  if (!stralloc_catb(&d->output, s, len < room ? len : room)) d->cut = true;
+}
+
+static void read_output(struct delivery *d)
+{
+  static char block[16384];
+  ssize_t r = read(d->output_fd, block, sizeof block);
+  if (r == -1 && (errno == EINTR || errno == EAGAIN)) return;
+  if (r > 0) {
+    keep_output(d, block, (size_t)r);
+    return;
+  }
+  close(d->output_fd);
+  d->output_fd = -1;
+}
+
+/* ---- commands ---- */
+
+static struct delivery *delivery_new(char const *s, size_t len)
+{
+  struct delivery *d = calloc(1, sizeof *d);
+  if (!d) return 0;
+  d->output_fd = -1;
+  if (stralloc_copyb(&d->bytes, s, len)) {
+    wire_command_unpack(&d->command, d->bytes.s, len);
+    return d;
+  }
+  free(d);
+  return 0;
+}
+
+static void obey_all(void)
+{
+  size_t at = 0;
+  long n;
+  static struct wire_command c;
+  while ((n = wire_command_unpack(&c, commands + at, commands_len - at)) > 0) {
+    struct delivery *d = delivery_new(commands + at, (size_t)n);
+    if (d) begin(d);
+    else report_all(&c, no_memory);
+    at += (size_t)n;
+  }
+  if (n < 0) commands_ended = commands_broken = true;
+  commands_len -= at;
+  memmove(commands, commands + at, commands_len);
+}
+
+static void read_commands(void)
+{
+  ssize_t r = read(0, commands + commands_len, sizeof commands - commands_len);
+  if (r == -1 && (errno == EINTR || errno == EAGAIN)) return;
+  if (r <= 0) {
+    commands_ended = true;
+    return;
+  }
+  commands_len += (size_t)r;
+  obey_all();
+}
+
+/* ---- the loop ---- */
+
+enum { AT_COMMANDS, AT_REPORTS, AT_SIGNALS, AT_OUTPUTS };
+
+/* A negative descriptor is passed over by poll. When poll itself fails, children that ended are what helps. */
+static void wait_for_work(struct pollfd *x)
+{
+  bool choked = reports.len - reports_sent > REPORTS_UNSENT;
+  x[AT_COMMANDS] = (struct pollfd){ .fd = commands_ended || choked ? -1 : 0, .events = POLLIN };
+  x[AT_REPORTS] = (struct pollfd){ .fd = reports_waiting() ? 1 : -1, .events = POLLOUT };
+  x[AT_SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
+  for (size_t i = 0; i < running_count; i++)
+    x[AT_OUTPUTS + i] = (struct pollfd){ .fd = running[i]->output_fd, .events = POLLIN };
+  if (poll(x, AT_OUTPUTS + running_count, -1) >= 0) return;
+  for (size_t i = 0; i < AT_OUTPUTS + running_count; i++) x[i].revents = 0;
+  x[AT_SIGNALS].revents = POLLIN;
+}
+
+static void work(void)
+{
+  static struct pollfd x[AT_OUTPUTS + WIRE_SLOTS_MAX];
+  wait_for_work(x);
+  for (size_t i = 0; i < running_count; i++)
+    if (x[AT_OUTPUTS + i].revents) read_output(running[i]);
+  if (x[AT_SIGNALS].revents) reap();
+  finish_all_done();
+  if (x[AT_COMMANDS].revents) read_commands();
+  reports_flush();
+}
+
+static void want_descriptors(void)
+{
+  struct rlimit more;
+  if (getrlimit(RLIMIT_NOFILE, &descriptors_before) == -1) return;
+  more = descriptors_before;
+  if (more.rlim_cur >= DESCRIPTORS) return;
+  more.rlim_cur = more.rlim_max < DESCRIPTORS ? more.rlim_max : DESCRIPTORS;
+  setrlimit(RLIMIT_NOFILE, &more);
+}
+
+/* Whatever was inherited beyond the three must not reach a delivery. */
+static bool own_descriptors(void)
+{
+  close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC);
+  return fd_sanitize() && ndelay_on(1) == 0;
+}
+
+static bool own_resources(void)
+{
+  want_descriptors();
+  copy_failed = mmap(0, WIRE_SLOTS_MAX, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  signals = selfpipe_init();
+  return copy_failed != MAP_FAILED && signals != -1 && selfpipe_trap(SIGCHLD) >= 0 && sig_altignore(SIGPIPE) >= 0;
+}
+
+static bool prepare(void)
+{
+  message_owner = account_uid("qmailq");
+  if (!own_descriptors() || !own_resources()) {
+    strerr_warnwusys("begin");
+    return false;
+  }
+  if (chdir(HOME "/queue/mess") == 0) return true;
+  strerr_warnwusys("chdir to ", HOME, "/queue/mess");
+  return false;
+}
+
+static bool hello(void)
+{
+  char slots[2];
+  uint16_pack(slots, WIRE_SLOTS_MAX);
+  return stralloc_catb(&reports, slots, sizeof slots);
+}
+
+int spawn_main(struct spawner const *s)
+{
+  spawner = s;
+  if (!prepare() || !hello()) return 111;
+  reports_flush();
+  while (!commands_ended || running_count || reports_waiting()) work();
+  if (commands_broken) strerr_warnw("commands make no sense");
+  return commands_broken ? 111 : 0;
+}
