@@ -1,0 +1,163 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
+
+#include "maildir.h"
+#include "temporary.h"
+
+enum {
+  HOST_MAX = 63,            /* bytes of the host's name that are looked at */
+  NAME_SIZE = 400,
+  PATH_SIZE = NAME_SIZE + sizeof "new/",
+  NAME_TRIES = 10,
+  BLOCK = 65536
+};
+
+struct delivery {
+  int dir;                  /* the Maildir */
+  int fd;                   /* the new file */
+  uint64_t size;
+  char tmp[PATH_SIZE];      /* its name in tmp/; empty for an unnamed file */
+};
+
+/* ---- names ---- */
+
+/* A host name may hold bytes that would end a file's name or begin its flags. */
+static void sanitised_host(char *to)
+{
+  char host[HOST_MAX + 1] = "";
+  gethostname(host, sizeof host - 1);
+  for (char const *s = host; *s; s++) {
+    if (*s == '/' || *s == ':') to += sprintf(to, "\\%03o", (unsigned)*s);
+    else *to++ = *s;
+  }
+  *to = 0;
+}
+
+/* Microseconds and a counter of this process make the name new even when time stands still. */
+static void unique_name(char name[NAME_SIZE])
+{
+  static unsigned long deliveries;
+  char host[4 * HOST_MAX + 1];
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  sanitised_host(host);
+  snprintf(name, NAME_SIZE, "%" PRIu64 ".M%ldP%ldQ%lu.%s", (uint64_t)now.tv_sec, now.tv_nsec / 1000,
+           (long)getpid(), ++deliveries, host);
+}
+
+/* ---- the file ---- */
+
+static bool create_named(struct delivery *d)
+{
+  char name[NAME_SIZE];
+  for (int i = 0; i < NAME_TRIES; i++) {
+    unique_name(name);
+    snprintf(d->tmp, sizeof d->tmp, "tmp/%s", name);
+    d->fd = openat(d->dir, d->tmp, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (d->fd != -1) return true;
+    if (errno != EEXIST) break;
+  }
+  d->tmp[0] = 0;
+  return false;
+}
+
+/* Unnamed where the file system can: a crash then leaves nothing in tmp/. */
+static bool create(struct delivery *d)
+{
+  d->tmp[0] = 0;
+  d->fd = openat(d->dir, "tmp", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  if (d->fd != -1) return true;
+  if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) return false;
+  return create_named(d);
+}
+
+static bool write_all(struct delivery *d, char const *s, size_t len)
+{
+  errno = 0;
+  d->size += len;
+  return allwrite(d->fd, s, len) == len;
+}
+
+static enum maildir_result copy_message(struct delivery *d, int from)
+{
+  static char block[BLOCK];
+  for (off_t at = 0;;) {
+    ssize_t r = pread(from, block, sizeof block, at);
+    if (r == -1 && errno == EINTR) continue;
+    if (r == -1) return MAILDIR_CANNOT_READ;
+    if (r == 0) return MAILDIR_OK;
+    if (!write_all(d, block, (size_t)r)) return MAILDIR_TROUBLE;
+    at += r;
+  }
+}
+
+static bool link_as(struct delivery const *d, char const *to)
+{
+  char from[40];
+  if (d->tmp[0]) return linkat(d->dir, d->tmp, d->dir, to, 0) == 0;
+  snprintf(from, sizeof from, "/proc/self/fd/%d", d->fd);
+  return linkat(AT_FDCWD, from, d->dir, to, AT_SYMLINK_FOLLOW) == 0;
+}
+
+static bool link_into_new(struct delivery const *d, char path[PATH_SIZE + 32])
+{
+  char name[NAME_SIZE];
+  for (int i = 0; i < NAME_TRIES; i++) {
+    unique_name(name);
+    snprintf(path, PATH_SIZE + 32, "new/%s,S=%" PRIu64, name, d->size);
+    if (link_as(d, path)) return true;
+    if (errno != EEXIST) return false;
+  }
+  return false;
+}
+
+/* One fsync after the link commits the bytes and the name in new/ together. Before it a crash leaves nothing, or
+   a message that will be delivered again. A failed fsync is final: nobody can know what is on the disk. */
+static enum maildir_result commit(struct delivery const *d)
+{
+  char path[PATH_SIZE + 32];
+  if (!link_into_new(d, path)) return MAILDIR_TROUBLE;
+  if (fsync(d->fd) == 0) return MAILDIR_OK;
+  int e = errno;
+  unlinkat(d->dir, path, 0);
+  errno = e;
+  return MAILDIR_TROUBLE;
+}
+
+static enum maildir_result fill_and_commit(struct delivery *d, char const *head, size_t head_len, int message_fd)
+{
+  if (!write_all(d, head, head_len)) return MAILDIR_TROUBLE;
+  enum maildir_result r = copy_message(d, message_fd);
+  return r == MAILDIR_OK ? commit(d) : r;
+}
+
+static enum maildir_result end(struct delivery *d, enum maildir_result r)
+{
+  int e = errno;
+  if (d->tmp[0]) unlinkat(d->dir, d->tmp, 0);
+  fd_close(d->fd);
+  errno = e;
+  return r;
+}
+
+enum maildir_result maildir_deliver(char const *dir, char const *head, size_t head_len, int message_fd)
+{
+  struct delivery d = { .size = 0 };
+  d.dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (d.dir == -1) return temporary(errno) ? MAILDIR_TROUBLE : MAILDIR_NO_DIRECTORY;
+  enum maildir_result r = MAILDIR_TROUBLE;
+  if (create(&d)) r = end(&d, fill_and_commit(&d, head, head_len, message_fd));
+  fd_close(d.dir);
+  return r;
+}
