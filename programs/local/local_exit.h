@@ -1,0 +1,20 @@
+/* local_exit: exit codes by which qmail-getpw and the not yet transformed qmail-local tell qmail-lspawn what was wrong.
+   Local reference section 1; what each means to the sender stands in one table in qmail-lspawn.c. */
+
+#ifndef MAILTREE_LOCAL_EXIT_H
+#define MAILTREE_LOCAL_EXIT_H
+
+enum local_exit {
+  LOCAL_EXIT_INTERNAL = 112,
+  LOCAL_EXIT_ROOT = 113,
+  LOCAL_EXIT_HOMES_AWAY = 115,      /* a home directory cannot be looked at just now */
+  LOCAL_EXIT_NO_ALIAS = 116,
+  LOCAL_EXIT_USERS_CDB = 117,
+  LOCAL_EXIT_SYSTEM = 118,
+  LOCAL_EXIT_NOMEM = 119,
+  LOCAL_EXIT_NO_LOCAL_NOW = 120,    /* qmail-local cannot be executed */
+  LOCAL_EXIT_NO_GETPW = 121,        /* qmail-getpw cannot be executed */
+  LOCAL_EXIT_NO_LOCAL = 126
+};
+
+#endif

@@ -1,0 +1,14 @@
+/* local_limits: every bound of qmail-local, as its manual page lists them. */
+
+#ifndef MAILTREE_LOCAL_LIMITS_H
+#define MAILTREE_LOCAL_LIMITS_H
+
+enum {
+  DOTQMAIL_MAX = 16 << 20,            /* bytes of a .qmail file */
+  LOCAL_MEMORY_MAX = 256 << 20,       /* bytes of data qmail-local itself may use; programs are not bound by it */
+  MBOX_LOCK_SECONDS = 30,
+  MAILDIR_SECONDS = 86400,
+  HOME_FORBIDDEN_BITS = 002           /* nobody else may write the home directory or a .qmail file */
+};
+
+#endif

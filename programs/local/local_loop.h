@@ -1,0 +1,21 @@
+/* local_loop: has this message been here before? Pure; local reference section 3, step 4. */
+
+#ifndef MAILTREE_LOCAL_LOOP_H
+#define MAILTREE_LOCAL_LOOP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Looks for a line in a header that comes in pieces, in constant memory whatever the lengths of its lines. */
+struct loop_scan {
+  char const *line;       /* with its newline */
+  size_t line_len;
+  size_t column;          /* bytes of the present line seen */
+  bool same;              /* so far they are those of line */
+  bool found, over;       /* over: the header has ended, or the line was found */
+};
+
+void loop_scan_begin(struct loop_scan *scan, char const *line, size_t line_len);
+void loop_scan_feed(struct loop_scan *scan, char const *s, size_t len);
+
+#endif

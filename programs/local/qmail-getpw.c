@@ -1,0 +1,115 @@
+/* qmail-getpw: find the account that a local address belongs to.
+
+   runs as   qmailp, group nofiles, started by qmail-lspawn
+   reads     argv[1], the account database, the owners of home directories
+   writes    on fd 1: user, uid, gid, home, dash and ext, each followed by a NUL
+   exits     0; 100 usage; 111, 115, 116, 118 when the machine fails us (local_exit.h)
+*/
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <skalibs/buffer.h>
+#include <skalibs/bytestr.h>
+#include <skalibs/strerr.h>
+#include <skalibs/types.h>
+
+#include "local_exit.h"
+#include "temporary.h"
+#include "text.h"
+
+#define USAGE "qmail-getpw local"
+
+enum {
+  BREAK = '-',              /* between the account and the rest of an address */
+  ACCOUNT_MAX = 31          /* bytes of an account's name; longer ones are never looked up */
+};
+
+/* ---- accounts ---- */
+
+/* getpwnam hides some failures behind "not found"; what it does tell by errno must not bounce mail. */
+static struct passwd const *account(char const *name)
+{
+  errno = 0;
+  struct passwd const *pw = getpwnam(name);
+  if (!pw && temporary(errno)) strerr_diefusys(LOCAL_EXIT_SYSTEM, "look up account ", name);
+  return pw;
+}
+
+static bool owns_home(struct passwd const *pw)
+{
+  struct stat st;
+  if (stat(pw->pw_dir, &st) == 0) return st.st_uid == pw->pw_uid;
+  if (temporary(errno)) strerr_diefusys(LOCAL_EXIT_HOMES_AWAY, "stat ", pw->pw_dir);
+  return false;
+}
+
+/* The account that the first len bytes of the address name, if it may have mail. */
+static struct passwd const *mail_user(char const *address, size_t len)
+{
+  char name[ACCOUNT_MAX + 1];
+  if (len > ACCOUNT_MAX) return 0;
+  memcpy(name, address, len);
+  name[len] = 0;
+  case_lowerb(name, len);
+  struct passwd const *pw = account(name);
+  return pw && pw->pw_uid && owns_home(pw) ? pw : 0;
+}
+
+static struct passwd const *alias_user(void)
+{
+  struct passwd const *pw = account("alias");
+  if (!pw) strerr_dief(LOCAL_EXIT_NO_ALIAS, "unable to find user alias");
+  return pw;
+}
+
+/* ---- the answer ---- */
+
+static void put_number(unsigned long number)
+{
+  char digits[ULONG_FMT];
+  buffer_put(buffer_1small, digits, ulong_fmt(digits, number));
+  buffer_put(buffer_1small, "", 1);
+}
+
+static void put_text(char const *text)
+{
+  buffer_put(buffer_1small, text, strlen(text) + 1);
+}
+
+static void answer(struct passwd const *pw, char const *dash, char const *ext)
+{
+  put_text(pw->pw_name);
+  put_number(pw->pw_uid);
+  put_number(pw->pw_gid);
+  put_text(pw->pw_dir);
+  put_text(dash);
+  put_text(ext);
+  if (!buffer_flush(buffer_1small)) strerr_diefusys(111, "write answer");
+}
+
+/* The whole address first, then what stands before each break, from right to left. */
+static void find(char const *address)
+{
+  size_t whole = strlen(address);
+  for (size_t len = whole + 1; len--;) {
+    if (len < whole && address[len] != BREAK) continue;
+    struct passwd const *pw = mail_user(address, len);
+    if (!pw) continue;
+    if (len == whole) answer(pw, "", "");
+    else answer(pw, "-", address + len + 1);
+    return;
+  }
+  answer(alias_user(), "-", address);
+}
+
+int main(int argc, char const *const *argv)
+{
+  PROG = "qmail-getpw";
+  if (argc != 2) strerr_dieusage(100, USAGE);
+  find(argv[1]);
+  return 0;
+}

@@ -1,0 +1,254 @@
+/* qmail-local: deliver one message to one local address, as the .qmail file of the address says.
+
+   runs as   the addressee, started by qmail-lspawn
+   reads     the message on fd 0 (seekable), .qmail files in the home directory, its arguments
+   changes   what the .qmail file names: Maildirs, mbox files, what its programs do, the queue by forwards
+   exits     0 delivered, 100 refused for good, 111 to be tried again; the report is what it prints
+*/
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <skalibs/buffer.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/sgetopt.h>
+#include <skalibs/strerr.h>
+
+#include "local_dotqmail.h"
+#include "local_end.h"
+#include "local_forward.h"
+#include "local_instructions.h"
+#include "local_limits.h"
+#include "local_loop.h"
+#include "local_mail.h"
+#include "local_maildir.h"
+#include "local_mbox.h"
+#include "local_memory.h"
+#include "local_program.h"
+#include "text.h"
+
+#define USAGE "qmail-local [ -nN ] user homedir local dash ext domain sender aliasempty"
+
+static struct local_mail mail;
+static bool only_show;              /* -n */
+static bool forward_only;           /* files and programs are refused from here on */
+static unsigned files, programs;
+
+/* ---- what must be right first ---- */
+
+static void read_options(int *argc, char const *const **argv)
+{
+  subgetopt options = SUBGETOPT_ZERO;
+  for (int o; (o = subgetopt_r(*argc, *argv, "nN", &options)) != -1;) {
+    if (o == '?') strerr_dieusage(100, USAGE);
+    only_show = o == 'n';
+  }
+  *argc -= options.ind;
+  *argv += options.ind;
+}
+
+static void read_arguments(int argc, char const *const *argv)
+{
+  read_options(&argc, &argv);
+  if (argc != 8 || argv[1][0] != '/') strerr_dieusage(100, USAGE);
+  char const **const to[8] = {
+    &mail.user, &mail.home, &mail.local, &mail.dash, &mail.ext, &mail.host, &mail.sender, &mail.default_delivery
+  };
+  for (int i = 0; i < 8; i++) *to[i] = argv[i];
+}
+
+static void settle(void)
+{
+  umask(077);
+  signal(SIGPIPE, SIG_IGN);
+  if (chdir(mail.home) == -1) local_defer_errno("Unable to switch to ", mail.home, "(#4.3.0)");
+}
+
+static void check_home(void)
+{
+  struct stat st;
+  if (stat(".", &st) == -1) local_defer("Unable to stat home directory: ", strerror(errno), ". (#4.3.0)");
+  if (st.st_mode & HOME_FORBIDDEN_BITS) local_defer("Uh-oh: home directory is writable. (#4.7.0)");
+  if (!(st.st_mode & S_ISVTX)) return;
+  if (!only_show) local_defer("Home directory is sticky: user is editing his .qmail file. (#4.2.1)");
+  strerr_warn("Warning: home directory is sticky.");
+}
+
+static void refuse_loop(void)
+{
+  static char block[8192];
+  struct loop_scan scan;
+  loop_scan_begin(&scan, mail.delivered_to.s, mail.delivered_to.len);
+  for (off_t at = 0; !scan.over;) {
+    ssize_t r = pread(0, block, sizeof block, at);
+    if (r == -1 && errno == EINTR) continue;
+    if (r == -1) local_defer("Unable to read message: ", strerror(errno), ". (#4.3.0)");
+    if (r == 0) break;
+    loop_scan_feed(&scan, block, (size_t)r);
+    at += r;
+  }
+  if (scan.found) local_bounce("This message is looping: it already has my Delivered-To line. (#5.4.6)");
+}
+
+/* ---- the .qmail file ---- */
+
+static void show_tried(struct dotqmail const *d)
+{
+  for (size_t i = 0; i < d->tried.len; i += strlen(d->tried.s + i) + 1)
+    strerr_warn("looked for ", mail.home, "/", d->tried.s + i, ", which is not there");
+}
+
+static void find_instructions(struct dotqmail *d)
+{
+  dotqmail_read(d, &mail);
+  if (only_show && !d->found) show_tried(d);
+  if (!d->found && *mail.dash) local_bounce("Sorry, no mailbox here by that name. (#5.1.1)");
+  if (d->text.len) {
+    forward_only = d->forward_only;
+    return;
+  }
+  text_set(&d->text, mail.default_delivery);
+  text_add(&d->text, "\n");
+}
+
+static void find_new_sender(void)
+{
+  bool has_owner, has_owner_default;
+  dotqmail_owners(&mail, &has_owner, &has_owner_default);
+  local_mail_new_sender(&mail, has_owner, has_owner_default);
+}
+
+/* ---- instructions: each says whether to go on with the next line ---- */
+
+static void show(char const *what, struct instruction const *in)
+{
+  buffer_puts(buffer_1, what);
+  buffer_put(buffer_1, in->text, in->len);
+  if (!buffer_putflush(buffer_1, "\n", 1)) local_defer_errno("Unable to write ", "output", "(#4.3.0)");
+}
+
+/* The text as a C string, good until the next call. */
+static char const *text_of(struct instruction const *in)
+{
+  static stralloc text = STRALLOC_ZERO;
+  text_setb(&text, in->text, in->len);
+  return text_z(&text);
+}
+
+static void refuse_file_delivery(void)
+{
+  if (forward_only) local_defer("Uh-oh: .qmail has file delivery but has x bit set. (#4.7.0)");
+}
+
+static bool do_nothing(struct instruction const *in)
+{
+  (void)in;
+  return true;
+}
+
+static bool do_blank_first(struct instruction const *in)
+{
+  (void)in;
+  local_defer("Uh-oh: first line of .qmail file is blank. (#4.2.1)");
+}
+
+static bool do_maildir(struct instruction const *in)
+{
+  refuse_file_delivery();
+  files++;
+  if (only_show) show("maildir ", in);
+  else local_maildir_deliver(&mail, text_of(in));
+  return true;
+}
+
+static bool do_mbox(struct instruction const *in)
+{
+  refuse_file_delivery();
+  files++;
+  if (only_show) show("mbox ", in);
+  else mbox_deliver(&mail, text_of(in));
+  return true;
+}
+
+static bool do_program(struct instruction const *in)
+{
+  if (forward_only) local_defer("Uh-oh: .qmail has prog delivery but has x bit set. (#4.7.0)");
+  programs++;
+  if (!only_show) return program_run(&mail, text_of(in));
+  show("program ", in);
+  return true;
+}
+
+static bool do_forward(struct instruction const *in)
+{
+  forward_add(in->text, in->len);
+  if (only_show) show("forward ", in);
+  return true;
+}
+
+static bool do_forward_only(struct instruction const *in)
+{
+  (void)in;
+  forward_only = true;
+  return true;
+}
+
+static bool (*const deeds[])(struct instruction const *) = {
+  [INSTRUCTION_NOTHING] = do_nothing,
+  [INSTRUCTION_BLANK_FIRST] = do_blank_first,
+  [INSTRUCTION_PROGRAM] = do_program,
+  [INSTRUCTION_MAILDIR] = do_maildir,
+  [INSTRUCTION_MBOX] = do_mbox,
+  [INSTRUCTION_FORWARD] = do_forward,
+  [INSTRUCTION_FORWARD_ONLY] = do_forward_only
+};
+
+static void follow(struct dotqmail const *d)
+{
+  struct instruction in;
+  size_t at = 0;
+  while (instruction_next(&in, d->text.s, d->text.len, &at))
+    if (!deeds[in.kind](&in)) return;
+}
+
+/* ---- the end ---- */
+
+static void report(unsigned long qp)
+{
+  stralloc line = STRALLOC_ZERO;
+  text_add(&line, "did ");
+  text_addu(&line, files);
+  text_add(&line, "+");
+  text_addu(&line, forward_count());
+  text_add(&line, "+");
+  text_addu(&line, programs);
+  text_add(&line, "\n");
+  if (qp) {
+    text_add(&line, "qp ");
+    text_addu(&line, qp);
+    text_add(&line, "\n");
+  }
+  buffer_putflush(buffer_1, line.s, line.len);
+}
+
+int main(int argc, char const *const *argv)
+{
+  struct dotqmail instructions = DOTQMAIL_ZERO;
+  PROG = "qmail-local";
+  read_arguments(argc, argv);
+  settle();
+  memory_limit();
+  check_home();
+  local_mail_lines(&mail, time(0));
+  if (!only_show) refuse_loop();
+  find_instructions(&instructions);
+  find_new_sender();
+  follow(&instructions);
+  report(forward_count() && !only_show ? forward_send(&mail) : 0);
+  return 0;
+}

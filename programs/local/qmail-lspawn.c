@@ -1,0 +1,172 @@
+/* qmail-lspawn: schedule local deliveries, each by a qmail-local that runs as the addressee.
+
+   runs as   root, as part of group qmail; a delivery's child becomes the addressee before it does anything else
+   reads     commands of qmail-send on fd 0, queue/mess, users/cdb, the answers of qmail-getpw
+   changes   nothing
+   exits     0 when the commands ended and all deliveries are done, 100 without argument, 111 when it cannot begin
+*/
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <skalibs/allreadwrite.h>
+#include <skalibs/bytestr.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/strerr.h>
+
+#include "accounts.h"
+#include "address.h"
+#include "become.h"
+#include "home.h"
+#include "local_exit.h"
+#include "spawn.h"
+#include "users.h"
+
+#define USAGE "qmail-lspawn defaultdelivery"
+
+enum {
+  REPORT_MAX = 3000,          /* bytes of a delivery's output that are reported */
+  GETPW_ANSWER_MAX = 65536
+};
+
+static char const report_cut[] = "\nError report too long, sorry.\n";
+
+static char const *default_delivery;
+static uid_t getpw_uid;
+static gid_t getpw_gid;
+
+/* ---- verdicts ---- */
+
+static struct verdict { int code; char const *report; } const verdicts[] = {
+  { LOCAL_EXIT_USERS_CDB, "ZTrouble reading users/cdb in qmail-lspawn.\n" },
+  { LOCAL_EXIT_NOMEM, "ZOut of memory in qmail-lspawn.\n" },
+  { LOCAL_EXIT_SYSTEM, "ZTemporary failure in qmail-lspawn.\n" },
+  { LOCAL_EXIT_NO_ALIAS, "ZUnable to find alias user!\n" },
+  { LOCAL_EXIT_ROOT, "ZNot allowed to perform deliveries as root.\n" },
+  { LOCAL_EXIT_INTERNAL, "ZInternal qmail-lspawn bug.\n" },
+  { LOCAL_EXIT_HOMES_AWAY, "ZNFS failure in qmail-local.\n" },
+  { LOCAL_EXIT_NO_LOCAL, "DUnable to run qmail-local.\n" },
+  { LOCAL_EXIT_NO_LOCAL_NOW, "ZUnable to run qmail-local.\n" },
+  { LOCAL_EXIT_NO_GETPW, "ZUnable to run qmail-getpw.\n" },
+  /* These are followed by what the delivery said. */
+  { 0, "K" },
+  { 71, "Z" },
+  { 74, "Z" },
+  { 75, "Z" },
+  { 111, "Z" }
+};
+
+static char const *verdict_of(int wstat)
+{
+  if (!WIFEXITED(wstat)) return "Zqmail-local crashed.\n";
+  for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
+    if (verdicts[i].code == WEXITSTATUS(wstat)) return verdicts[i].report;
+  return "D";
+}
+
+static void judge(struct wire_command const *command, int wstat, char const *output, size_t len)
+{
+  char const *report = verdict_of(wstat);
+  if (report[1]) spawn_report(command, 0, report[0], report + 1, strlen(report) - 1);
+  else spawn_report(command, 0, report[0], output, byte_chr(output, len, 0));
+}
+
+/* ---- the child: whose address it is ---- */
+
+/* The message is none of qmail-getpw's business. */
+static _Noreturn void be_getpw(char const *box, int answer)
+{
+  char const *const argv[] = { "bin/qmail-getpw", box, 0 };
+  int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (nothing == -1 || dup2(nothing, 0) == -1 || dup2(answer, 1) == -1) _exit(LOCAL_EXIT_SYSTEM);
+  if (!become(getpw_uid, getpw_gid)) _exit(LOCAL_EXIT_SYSTEM);
+  execv(argv[0], (char *const *)argv);
+  _exit(LOCAL_EXIT_NO_GETPW);
+}
+
+/* Codes that are no word of qmail-getpw's (a loader without libraries, say) must not bounce mail. */
+static void obey_getpw(int wstat)
+{
+  if (!WIFEXITED(wstat)) _exit(LOCAL_EXIT_SYSTEM);
+  switch (WEXITSTATUS(wstat)) {
+    case 0: return;
+    case LOCAL_EXIT_HOMES_AWAY: case LOCAL_EXIT_NO_ALIAS: case LOCAL_EXIT_SYSTEM: case LOCAL_EXIT_NOMEM:
+      _exit(WEXITSTATUS(wstat));
+    default: _exit(LOCAL_EXIT_NO_GETPW);
+  }
+}
+
+static void ask_getpw(struct user *user, char const *box)
+{
+  static char answer[GETPW_ANSWER_MAX];
+  int p[2], wstat;
+  if (pipecoe(p) == -1) _exit(LOCAL_EXIT_SYSTEM);
+  pid_t pid = fork();
+  if (pid == -1) _exit(LOCAL_EXIT_SYSTEM);
+  if (pid == 0) be_getpw(box, p[1]);
+  close(p[1]);
+  size_t len = allread(p[0], answer, sizeof answer);
+  close(p[0]);
+  if (wait_pid(pid, &wstat) == -1) _exit(LOCAL_EXIT_SYSTEM);
+  obey_getpw(wstat);
+  int r = users_parse(user, answer, len);
+  if (r <= 0) _exit(r < 0 ? LOCAL_EXIT_NOMEM : LOCAL_EXIT_INTERNAL);
+}
+
+static void find_user(struct user *user, char const *box)
+{
+  switch (users_find(user, box, strlen(box))) {
+    case USERS_FOUND: return;
+    case USERS_NOBODY: ask_getpw(user, box); return;
+    case USERS_NOMEM: _exit(LOCAL_EXIT_NOMEM);
+    case USERS_TROUBLE: _exit(LOCAL_EXIT_USERS_CDB);
+  }
+}
+
+/* ---- the child: becoming qmail-local ---- */
+
+static void become_user(struct user const *user)
+{
+  if (user->uid == 0) _exit(LOCAL_EXIT_ROOT);
+  if (!become(user->uid, user->gid)) _exit(LOCAL_EXIT_SYSTEM);
+}
+
+/* A qmail-local that is missing (an installation under way) is this machine's trouble, so it defers like every
+   other; only a replacement of qmail-local that says 126 itself bounces. */
+static _Noreturn void run_local(struct user const *user, char const *box, char const *host, char const *sender)
+{
+  char const *const argv[] = {
+    "bin/qmail-local", "--", user->name.s, user->home.s, box, user->dash.s, user->ext.s, host, sender,
+    default_delivery, 0
+  };
+  execv(argv[0], (char *const *)argv);
+  _exit(LOCAL_EXIT_NO_LOCAL_NOW);
+}
+
+static void become_delivery(struct wire_command const *command)
+{
+  struct user user = USER_ZERO;
+  char const *recipient = command->recipients[0].address;
+  size_t at = address_at(recipient, strlen(recipient));
+  if (!at) _exit(0);
+  char *box = strndup(recipient, at);
+  if (!box) _exit(LOCAL_EXIT_NOMEM);
+  if (chdir(HOME) == -1) _exit(LOCAL_EXIT_SYSTEM);
+  find_user(&user, box);
+  become_user(&user);
+  run_local(&user, box, recipient + at + 1, command->sender);
+}
+
+int main(int argc, char const *const *argv)
+{
+  static struct spawner const spawner = { become_delivery, judge, REPORT_MAX, report_cut };
+  PROG = "qmail-lspawn";
+  if (argc != 2) strerr_dieusage(100, USAGE);
+  default_delivery = argv[1];
+  getpw_uid = account_uid("qmailp");
+  getpw_gid = account_gid("nofiles");
+  return spawn_main(&spawner);
+}
