@@ -5,11 +5,9 @@
    exits     0, 100 usage, 111 when a directory cannot be made
 */
 
-#include <stdbool.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-#include <fcntl.h>
 
 #include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>

@@ -7,6 +7,7 @@
 */
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -41,11 +42,18 @@ static unsigned files, programs;
 
 /* ---- what must be right first ---- */
 
+static _Noreturn void refuse_option(char option)
+{
+  char const name[2] = { option, 0 };
+  strerr_warn(PROG, ": illegal option -- ", name);
+  strerr_dieusage(100, USAGE);
+}
+
 static void read_options(int *argc, char const *const **argv)
 {
   subgetopt options = SUBGETOPT_ZERO;
   for (int o; (o = subgetopt_r(*argc, *argv, "nN", &options)) != -1;) {
-    if (o == '?') strerr_dieusage(100, USAGE);
+    if (o == '?') refuse_option((char)options.problem);
     only_show = o == 'n';
   }
   *argc -= options.ind;
@@ -65,6 +73,7 @@ static void read_arguments(int argc, char const *const *argv)
 static void settle(void)
 {
   umask(077);
+  close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC);
   signal(SIGPIPE, SIG_IGN);
   if (chdir(mail.home) == -1) local_defer_errno("Unable to switch to ", mail.home, "(#4.3.0)");
 }
