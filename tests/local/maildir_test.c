@@ -1,0 +1,220 @@
+/* maildir_deliver where the file system or the disk lets it down. The calls it needs are played here. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "maildir.h"
+
+static bool no_unnamed_files, fsync_fails;
+static int links_that_exist;        /* so many times linkat will say EEXIST */
+static int fsyncs;
+static bool linked, host_is_odd;
+
+int openat(int dir, char const *path, int flags, ...)
+{
+  va_list more;
+  va_start(more, flags);
+  mode_t mode = va_arg(more, mode_t);
+  va_end(more);
+  if (no_unnamed_files && (flags & O_TMPFILE) == O_TMPFILE) return (errno = EOPNOTSUPP, -1);
+  return (int)syscall(SYS_openat, dir, path, flags, mode);
+}
+
+int linkat(int from_dir, char const *from, int to_dir, char const *to, int flags)
+{
+  if (links_that_exist && links_that_exist--) return (errno = EEXIST, -1);
+  linked = true;
+  return (int)syscall(SYS_linkat, from_dir, from, to_dir, to, flags);
+}
+
+int fsync(int fd)
+{
+  fsyncs++;
+  assert_true(linked);
+  if (fsync_fails) return (errno = EIO, -1);
+  return (int)syscall(SYS_fsync, fd);
+}
+
+int gethostname(char *to, size_t len)
+{
+  snprintf(to, len, host_is_odd ? "a/b:c" : "mail.example.org");
+  return 0;
+}
+
+/* Names in a directory; the first is left in found. */
+static char found[300];
+static int entries(char const *dir)
+{
+  int n = 0;
+  DIR *d = opendir(dir);
+  assert_non_null(d);
+  for (struct dirent *e; (e = readdir(d));)
+    if (e->d_name[0] != '.' && !n++) snprintf(found, sizeof found, "%s", e->d_name);
+  closedir(d);
+  return n;
+}
+
+static void empty(char const *dir)
+{
+  char path[400];
+  while (entries(dir)) {
+    snprintf(path, sizeof path, "%s/%s", dir, found);
+    assert_int_equal(unlink(path), 0);
+  }
+}
+
+static int message(char const *text)
+{
+  int fd = memfd_create("message", 0);
+  assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+  return fd;
+}
+
+static enum maildir_result deliver(void)
+{
+  int fd = message("Subject: x\n\nbody");
+  enum maildir_result r = maildir_deliver("Maildir", "H: 1\n", 5, fd);
+  int e = errno;
+  close(fd);
+  errno = e;
+  return r;
+}
+
+static void expect_delivered(void)
+{
+  char path[400], content[100];
+  struct stat st;
+  assert_int_equal(deliver(), MAILDIR_OK);
+  assert_int_equal(entries("Maildir/tmp"), 0);
+  assert_int_equal(entries("Maildir/new"), 1);
+  assert_non_null(strstr(found, ",S=21"));
+  snprintf(path, sizeof path, "Maildir/new/%s", found);
+  assert_int_equal(stat(path, &st), 0);
+  assert_int_equal(st.st_mode & 07777, 0600);
+  int fd = open(path, O_RDONLY);
+  assert_int_equal(read(fd, content, sizeof content), 21);
+  assert_memory_equal(content, "H: 1\nSubject: x\n\nbody", 21);
+  close(fd);
+  empty("Maildir/new");
+}
+
+static void expect_nothing(void)
+{
+  assert_int_equal(entries("Maildir/tmp"), 0);
+  assert_int_equal(entries("Maildir/new"), 0);
+}
+
+static void one_fsync_after_the_link(void **state)
+{
+  (void)state;
+  fsyncs = 0;
+  linked = false;
+  expect_delivered();
+  assert_int_equal(fsyncs, 1);
+}
+
+static void without_unnamed_files(void **state)
+{
+  (void)state;
+  no_unnamed_files = true;
+  expect_delivered();
+  fsync_fails = true;
+  assert_int_equal(deliver(), MAILDIR_TROUBLE);
+  expect_nothing();
+  no_unnamed_files = fsync_fails = false;
+}
+
+static void a_failed_fsync_leaves_nothing(void **state)
+{
+  (void)state;
+  fsync_fails = true;
+  assert_int_equal(deliver(), MAILDIR_TROUBLE);
+  assert_int_equal(errno, EIO);
+  expect_nothing();
+  fsync_fails = false;
+}
+
+static void a_taken_name_is_not_used(void **state)
+{
+  (void)state;
+  links_that_exist = 3;
+  expect_delivered();
+  links_that_exist = 1000;
+  assert_int_equal(deliver(), MAILDIR_TROUBLE);
+  expect_nothing();
+  links_that_exist = 0;
+}
+
+static void names_follow_the_form(void **state)
+{
+  (void)state;
+  unsigned long seconds, micros, pid, count;
+  int end = 0;
+  assert_int_equal(deliver(), MAILDIR_OK);
+  entries("Maildir/new");
+  int n = sscanf(found, "%lu.M%luP%luQ%lu.mail.example.org,S=21%n", &seconds, &micros, &pid, &count, &end);
+  assert_int_equal(n, 4);
+  assert_int_equal(end, strlen(found));
+  assert_int_equal(pid, getpid());
+  assert_true(micros < 1000000);
+  empty("Maildir/new");
+  host_is_odd = true;
+  assert_int_equal(deliver(), MAILDIR_OK);
+  entries("Maildir/new");
+  assert_non_null(strstr(found, ".a\\057b\\072c,S=21"));
+  empty("Maildir/new");
+  host_is_odd = false;
+}
+
+static void results_for_wrong_directories(void **state)
+{
+  (void)state;
+  int fd = message("x");
+  assert_int_equal(maildir_deliver("Nodir", "", 0, fd), MAILDIR_NO_DIRECTORY);
+  assert_int_equal(maildir_deliver("Maildir/new", "", 0, fd), MAILDIR_TROUBLE);
+  assert_int_equal(maildir_deliver("Maildir", "", 0, -1), MAILDIR_CANNOT_READ);
+  close(fd);
+  expect_nothing();
+}
+
+static int enter_directory(void **state)
+{
+  static char place[] = "/tmp/local-maildir-XXXXXX";
+  *state = mkdtemp(place);
+  return !*state || chdir(place) || mkdir("Maildir", 0700) || mkdir("Maildir/tmp", 0700)
+      || mkdir("Maildir/new", 0700) || mkdir("Maildir/cur", 0700);
+}
+
+static int leave_directory(void **state)
+{
+  return rmdir("Maildir/tmp") || rmdir("Maildir/new") || rmdir("Maildir/cur") || rmdir("Maildir") || chdir("/")
+      || rmdir(*state);
+}
+
+int main(void)
+{
+  struct CMUnitTest const tests[] = {
+    cmocka_unit_test(one_fsync_after_the_link),
+    cmocka_unit_test(without_unnamed_files),
+    cmocka_unit_test(a_failed_fsync_leaves_nothing),
+    cmocka_unit_test(a_taken_name_is_not_used),
+    cmocka_unit_test(names_follow_the_form),
+    cmocka_unit_test(results_for_wrong_directories)
+  };
+  return cmocka_run_group_tests(tests, enter_directory, leave_directory);
+}

@@ -1,0 +1,396 @@
+"""qmail-local: every instruction of a .qmail file, every refusal, as a real user on a real machine."""
+
+import fcntl
+import re
+import signal
+import time
+
+import pytest
+
+from tests.local.machine import MESSAGE, dotqmail, local, queued
+
+HEAD = b"Return-Path: <sender@example.net>\nDelivered-To: joe@mail.example.org\n"
+QUOTED = b"Received: by test\nSubject: hello\n\n>From the start\n>>From here\nend\n\n"
+
+
+@pytest.fixture
+def joe(host):
+    """A host with the user joe, who has a Maildir but no .qmail."""
+    host.user("joe")
+    host.sh("rm ~joe/.qmail")
+    return host
+
+
+def names(host, place):
+    return host.sh(f"ls -A {place}").stdout.split()
+
+
+# ---- kinds of lines ----
+
+def test_maildir(joe):
+    dotqmail(joe, "./Maildir/\n")
+    said = local(joe)
+    assert (said.code, said.out, said.err) == (0, b"did 1+0+0\n", b"")
+    assert joe.maildir("joe") == [HEAD + MESSAGE]
+    name, = names(joe, "~joe/Maildir/new")
+    assert re.fullmatch(r"\d+\.M\d+P\d+Q1\.mail\.example\.org,S=%d" % len(HEAD + MESSAGE), name)
+    assert joe.sh(f"stat -c '%a %U' ~joe/Maildir/new/{name}").stdout == "600 joe\n"
+    assert names(joe, "~joe/Maildir/tmp") == []
+
+
+def test_several_maildirs_at_once(joe):
+    dotqmail(joe, "./Maildir/\n./Maildir/\n/home/joe/Maildir/  \n")
+    assert local(joe).out == b"did 3+0+0\n"
+    assert joe.maildir("joe") == [HEAD + MESSAGE] * 3
+
+
+def test_mbox(joe):
+    dotqmail(joe, "./Mailbox\n")
+    assert local(joe).out == b"did 1+0+0\n"
+    from_line, rest = joe.read("/home/joe/Mailbox").split(b"\n", 1)
+    assert re.fullmatch(rb"From sender@example\.net \w{3} \w{3} \d\d \d\d:\d\d:\d\d \d{4}", from_line)
+    assert rest == HEAD + QUOTED
+    assert joe.sh("stat -c %a ~joe/Mailbox").stdout == "600\n"
+    local(joe, sender="")
+    assert b"\n\nFrom MAILER-DAEMON " in joe.read("/home/joe/Mailbox")
+
+
+def test_mbox_to_a_device(joe):
+    dotqmail(joe, "/dev/null\n")
+    assert local(joe).out == b"did 1+0+0\n"
+
+
+def test_program_sees_the_message_alone_and_rewound(joe):
+    dotqmail(joe, "|cat > one\n|cat > two\n|pwd\n")
+    said = local(joe)
+    assert (said.code, said.out) == (0, b"/home/joe\ndid 0+0+3\n")
+    assert joe.read("/home/joe/one") == joe.read("/home/joe/two") == MESSAGE
+
+
+def test_forwards_leave_in_one_injection(joe):
+    dotqmail(joe, "&a@example.net\nb@example.net\n|true\n&c\n")
+    said = local(joe)
+    assert said.code == 0
+    assert re.fullmatch(rb"did 0\+3\+1\nqp \d+\n", said.out)
+    message, envelope = queued(joe)
+    assert message == b"Delivered-To: joe@mail.example.org\n" + MESSAGE
+    assert envelope == b"Fsender@example.net\0Ta@example.net\0Tb@example.net\0Tc\0\0"
+
+
+def test_comments_only_discard(joe):
+    dotqmail(joe, "# gone\n#\n")
+    assert local(joe).out == b"did 0+0+0\n"
+    assert joe.maildir("joe") == []
+
+
+def test_default_delivery_for_absent_and_empty_files(joe):
+    assert local(joe, default="./Maildir/\n|echo hi").out == b"hi\ndid 1+0+1\n"
+    dotqmail(joe, "", mode=0o744)
+    assert local(joe).out == b"did 1+0+0\n"
+    assert len(joe.maildir("joe")) == 2
+
+
+# ---- what .qmail files are looked for ----
+
+@pytest.mark.parametrize("ext,present,used,default", [
+    ("a-b-c", "-a-b-c -a-b-default -default", "-a-b-c", None),
+    ("a-b-c", "-a-b-default -a-default -default", "-a-b-default", b"c"),
+    ("a-b-c", "-a-default -default", "-a-default", b"b-c"),
+    ("A-B-c", "-default", "-default", b"A-B-c"),
+    ("a-b-", "-a-b-default", "-a-b-default", b""),
+    ("", "-default", "-default", b""),
+    ("First.Last", "-first:last -default", "-first:last", None),
+    ("x", "-default/ -default-", None, None),
+])
+def test_search_order(joe, ext, present, used, default):
+    for name in present.split():
+        if name.endswith("/"):
+            joe.sh(f"mkdir ~joe/.qmail{name}")
+        else:
+            dotqmail(joe, f'|echo "file {name} ${{DEFAULT-unset}}"\n', name=".qmail" + name)
+    said = local(joe, "-", ext)
+    if used is None:
+        assert (said.code, said.err) == (100, b"Sorry, no mailbox here by that name. (#5.1.1)\n")
+    else:
+        shown = b"unset" if default is None else default
+        assert said.out == f"file {used} ".encode() + shown + b"\ndid 0+0+1\n"
+
+
+def test_base_address_falls_back_to_qmaildefault(joe):
+    dotqmail(joe, "|echo fallback\n", name=".qmaildefault")
+    assert local(joe).out == b"fallback\ndid 0+0+1\n"
+
+
+def test_an_unreadable_file_defers(joe):
+    joe.write("/home/joe/.qmail-x", "|true", mode=0o600)
+    dotqmail(joe, "|true", name=".qmail-default")
+    said = local(joe, "-", "x")
+    assert (said.code, said.err) == (111, b"Unable to open .qmail-x: Permission denied. (#4.3.0)\n")
+
+
+# ---- refusals ----
+
+REFUSALS = [
+    # .qmail, mode, exit, text
+    (" \t\n./Maildir/\n", 0o644, 111, b"Uh-oh: first line of .qmail file is blank. (#4.2.1)\n"),
+    ("./Maildir/\n", 0o646, 111, b"Uh-oh: .qmail file is writable. (#4.7.0)\n"),
+    ("./Maildir/\n", 0o744, 111, b"Uh-oh: .qmail has file delivery but has x bit set. (#4.7.0)\n"),
+    ("./Mailbox\n", 0o744, 111, b"Uh-oh: .qmail has file delivery but has x bit set. (#4.7.0)\n"),
+    ("|true\n", 0o744, 111, b"Uh-oh: .qmail has prog delivery but has x bit set. (#4.7.0)\n"),
+    ("+list\n|true\n", 0o644, 111, b"Uh-oh: .qmail has prog delivery but has x bit set. (#4.7.0)\n"),
+    ("./Missing/\n", 0o644, 111, b"Unable to chdir to maildir. (#4.2.1)\n"),
+    ("./Maildir/new/\n", 0o644, 111, b"Temporary error on maildir delivery. (#4.3.0)\n"),
+    ("./no/such/box\n", 0o644, 111, b"Unable to open ./no/such/box: No such file or directory. (#4.2.1)\n"),
+    ("./Maildir\n", 0o644, 111, b"Unable to open ./Maildir: it is a directory; for a Maildir the line in .qmail "
+                                b"needs a slash at its end. (#4.2.1)\n"),
+    ("|kill -9 $$\n", 0o644, 111, b"Aack, child crashed. (#4.3.0)\n"),
+]
+
+
+@pytest.mark.parametrize("text,mode,code,report", REFUSALS)
+def test_refusals(joe, text, mode, code, report):
+    dotqmail(joe, text + "&never@example.net\n|touch never\n", mode=mode)
+    said = local(joe)
+    assert (said.code, said.out, said.err) == (code, b"", report)
+    assert queued(joe) == (None, None)
+    assert "never" not in names(joe, "~joe")
+
+
+def test_forwards_are_welcome_in_a_list(joe):
+    dotqmail(joe, "+list\n+unknown\n&a@b\n")
+    assert b"did 0+1+0\n" in local(joe).out
+    dotqmail(joe, "&a@b\n", mode=0o744)
+    assert b"did 0+1+0\n" in local(joe).out
+
+
+def test_home_directory(joe):
+    joe.sh("chmod o+w ~joe")
+    said = local(joe)
+    assert (said.code, said.err) == (111, b"Uh-oh: home directory is writable. (#4.7.0)\n")
+    joe.sh("chmod o-w,+t ~joe")
+    said = local(joe)
+    assert (said.code, said.err) == (111, b"Home directory is sticky: user is editing his .qmail file. (#4.2.1)\n")
+    said = local(joe, options=["-n"])
+    assert (said.code, said.out) == (0, b"maildir ./Maildir/\ndid 1+0+0\n")
+    assert said.err.startswith(b"Warning: home directory is sticky.\n")
+    said = local(joe, home="/home/nobody")
+    assert (said.code, said.err) == (111, b"Unable to switch to /home/nobody: No such file or directory. (#4.3.0)\n")
+
+
+def test_usage(joe):
+    usage = b"qmail-local: usage: qmail-local [ -nN ] user homedir local dash ext domain sender aliasempty\n"
+    for arguments in ([], ["a"] * 7, ["a", "/h"] + ["a"] * 7, ["joe", "home", "a", "", "", "h", "s", "d"]):
+        done = joe.run(["/var/qmail/bin/qmail-local", *arguments], user="joe", check=False)
+        assert (done.returncode, done.stderr) == (100, usage)
+    done = joe.run(["/var/qmail/bin/qmail-local", "-x"], user="joe", check=False)
+    assert (done.returncode, done.stderr) == (100, b"qmail-local: illegal option -- x\n" + usage)
+
+
+def test_loop(joe):
+    looping = b"Delivered-To: joe@mail.example.org\n"
+    said = local(joe, message=b"A: b\n" + looping + b"\nx")
+    assert (said.code, said.err) == (100, b"This message is looping: it already has my Delivered-To line. (#5.4.6)\n")
+    assert local(joe, message=b"A: b\n\n" + looping).code == 0
+    assert local(joe, message=looping.upper() + b"\n").code == 0
+    assert local(joe, message=looping.rstrip()).code == 0
+    assert local(joe, message=looping, options=["-n"]).code == 0
+
+
+@pytest.mark.parametrize("code,expected", [(0, 0), (99, 0), (1, 111), (2, 111), (75, 111), (111, 111), (126, 111),
+                                           (127, 111), (255, 111), (100, 100), (64, 100), (65, 100), (70, 100),
+                                           (76, 100), (77, 100), (78, 100), (112, 100)])
+def test_exit_codes_of_programs(joe, code, expected):
+    dotqmail(joe, f"&first@example.net\n|echo said; exit {code}\n&second@example.net\n|echo after\n")
+    said = local(joe)
+    _, envelope = queued(joe)
+    assert said.code == expected
+    assert said.out.startswith(b"said\n")
+    assert (b"after" in said.out) == (code == 0)
+    if code == 99:
+        assert b"did 0+1+1\n" in said.out
+    assert envelope == {0: b"Fsender@example.net\0Tfirst@example.net\0Tsecond@example.net\0\0",
+                        99: b"Fsender@example.net\0Tfirst@example.net\0\0"}.get(code)
+
+
+def test_a_program_that_does_not_read_does_no_harm(joe):
+    dotqmail(joe, "|true\n|head -c 1 >/dev/null\n./Maildir/\n")
+    big = MESSAGE + b"\n" + b"x" * 300000
+    assert local(joe, message=big).out == b"did 1+0+2\n"
+    assert joe.maildir("joe") == [HEAD + big]
+
+
+@pytest.mark.parametrize("code,exit_code,text", [
+    (11, 100, b"envelope address too long for qq (#5.1.3)"),
+    (31, 100, b"mail server permanently rejected message (#5.3.0)"),
+    (53, 111, b"qq write error or disk full (#4.3.0)"),
+    (71, 111, b"mail server temporarily rejected message (#4.3.0)"),
+    (82, 100, b"no, thanks (#5.7.1)"),
+])
+def test_refused_forwards(joe, code, exit_code, text):
+    joe.sh(f"mkdir /tmp/catch; echo {code} > /tmp/catch/exit; printf 'Dno, thanks (#5.7.1)' > /tmp/catch/text")
+    dotqmail(joe, "&a@b\n")
+    said = local(joe)
+    assert (said.code, said.out, said.err) == (exit_code, b"", b"Unable to forward message: " + text + b".\n")
+
+
+# ---- who a forward comes from ----
+
+@pytest.mark.parametrize("files,sender,expected", [
+    ("", "s@t", b"s@t"),
+    ("-owner", "s@t", b"joe-list-owner@mail.example.org"),
+    ("-owner -owner-default", "s@t", b"joe-list-owner-@mail.example.org-@[]"),
+    ("-owner-default", "s@t", b"s@t"),
+    ("-owner -owner-default", "", b""),
+    ("-owner -owner-default", "#@[]", b"#@[]"),
+])
+def test_owner(joe, files, sender, expected):
+    dotqmail(joe, "&a@b\n|echo $NEWSENDER\n", name=".qmail-default")
+    for name in files.split():
+        dotqmail(joe, "", name=".qmail-list" + name)
+    said = local(joe, "-", "list", sender=sender)
+    assert said.out.startswith(expected + b"\n")
+    assert queued(joe)[1] == b"F" + expected + b"\0Ta@b\0\0"
+
+
+# ---- the environment of programs ----
+
+def test_environment(joe):
+    dotqmail(joe, "|env -0\n", name=".qmail-one-default")
+    said = local(joe, "-", "one-Two-three-four-five", sender="s@t", domain="a.b.c.example.org",
+                 env={"SECRET": "x", "LD_PRELOAD": "", "MAIL": "x", "LOGNAME": "x", "TZ": "Europe/Berlin"})
+    found = dict(line.split(b"=", 1) for line in said.out.rsplit(b"\0", 1)[0].split(b"\0"))
+    assert re.fullmatch(rb"From s@t .* \d{4}\n", found.pop(b"UFLINE"))
+    assert found.pop(b"PATH").startswith(b"/var/qmail/bin:")
+    assert found == {
+        b"TZ": b"Europe/Berlin", b"PWD": b"/home/joe", b"HOME": b"/home/joe", b"USER": b"joe",
+        b"SENDER": b"s@t", b"NEWSENDER": b"s@t", b"LOCAL": b"joe-one-Two-three-four-five",
+        b"RECIPIENT": b"joe-one-Two-three-four-five@a.b.c.example.org",
+        b"HOST": b"a.b.c.example.org", b"HOST2": b"a.b.c.example", b"HOST3": b"a.b.c", b"HOST4": b"a.b",
+        b"EXT": b"one-Two-three-four-five", b"EXT2": b"Two-three-four-five", b"EXT3": b"three-four-five",
+        b"EXT4": b"four-five", b"DEFAULT": b"Two-three-four-five",
+        b"DTLINE": b"Delivered-To: joe-one-Two-three-four-five@a.b.c.example.org\n",
+        b"RPLINE": b"Return-Path: <s@t>\n",
+    }
+
+
+HOSTILE = ["$(touch /tmp/hit)", "`touch /tmp/hit`", "'; touch /tmp/hit; '", '"; touch /tmp/hit; "', "-rf", "--", "a\nb",
+           "\\", "*", "a b", "%s%n", "$IFS", "&touch /tmp/hit&", "|touch /tmp/hit", "x" * 900,
+           "".join(chr(i) for i in range(1, 128) if chr(i) not in "./")]
+
+
+def test_hostile_addresses_stay_data(joe):
+    dotqmail(joe, '|printf "%s<%s>" "$EXT" "$SENDER" > out\n./Maildir/\n./Mailbox\n&a@b\n', name=".qmail-default")
+    for text in [*HOSTILE, b"".join(bytes([i]) for i in range(128, 256))]:
+        raw = text if isinstance(text, bytes) else text.encode()
+        said = local(joe, "-", raw.decode("utf-8", "surrogateescape"), box="joe-x",
+                     sender=(raw + b"@t").decode("utf-8", "surrogateescape"))
+        assert said.code == 0, (text, said)
+        assert joe.read("/home/joe/out") == raw + b"<" + raw + b"@t>"
+        message, envelope = queued(joe)
+        assert envelope == b"F" + raw + b"@t\0Ta@b\0\0"
+    assert not joe.sh("ls /tmp/hit", check=False).stdout
+    for stored in joe.maildir("joe"):
+        header = stored.split(b"\n\n")[0].split(b"\n")
+        assert [line.split(b":")[0] for line in header] == [b"Return-Path", b"Delivered-To", b"Received", b"Subject"]
+
+
+def test_a_shell_function_in_an_address_is_emptied(joe):
+    dotqmail(joe, '|printf "[%s][%s]" "$SENDER" "$EXT"\n', name=".qmail-default")
+    said = local(joe, "-", "() { :;}; touch /tmp/hit", sender="() { :;}; touch /tmp/hit")
+    assert (said.code, said.out) == (0, b"[][]did 0+0+1\n")
+
+
+def test_newlines_in_the_recipient_are_folded(joe):
+    local(joe, box="joe\nX-Injected: yes", sender="a\nb@c")
+    assert b"\nDelivered-To: joe_X-Injected: yes@mail.example.org\n" in joe.maildir("joe")[0]
+    assert joe.maildir("joe")[0].startswith(b'Return-Path: <"a\\_b"@c>\n')
+
+
+def test_nothing_leaks_into_programs(joe):
+    dotqmail(joe, "|for i in $(seq 0 99); do [ ! -e /proc/$$/fd/$i ] || echo $i; done; ulimit -d\n"
+                  "|grep SigIgn /proc/self/status\n")
+    with open("/etc/passwd", "rb") as secret:
+        said = local(joe, pass_fds=[secret.fileno()])
+    *lines, ignored, _, _ = said.out.split(b"\n")
+    assert lines == [b"0", b"1", b"2", b"unlimited"]
+    assert int(ignored.split()[1], 16) >> (signal.SIGPIPE - 1) & 1 == 0
+
+
+# ---- -n ----
+
+def test_dry_run(joe):
+    dotqmail(joe, "# x\n./Maildir/\n./Mailbox\n| touch hit \n&a@b\nc\n+list\n/etc/x\n")
+    said = local(joe, options=["-n"])
+    assert (said.code, said.err) == (111, b"Uh-oh: .qmail has file delivery but has x bit set. (#4.7.0)\n")
+    assert said.out == b"maildir ./Maildir/\nmbox ./Mailbox\nprogram  touch hit\nforward a@b\nforward c\n"
+    dotqmail(joe, "./Maildir/\n|x\n&a@b")
+    said = local(joe, options=["-n"])
+    assert (said.code, said.out) == (0, b"maildir ./Maildir/\nprogram x\nforward a@b\ndid 1+1+1\n")
+    assert joe.maildir("joe") == [] and queued(joe) == (None, None)
+    assert local(joe, options=["-nN"], default="x").code == 111
+
+
+def test_dry_run_tells_which_files_it_looked_for(joe):
+    said = local(joe, "-", "A.b-c", options=["-n"])
+    assert said.code == 100
+    assert said.err.splitlines() == [
+        b"looked for /home/joe/.qmail-a:b-c, which is not there",
+        b"looked for /home/joe/.qmail-a:b-default, which is not there",
+        b"looked for /home/joe/.qmail-default, which is not there",
+        b"Sorry, no mailbox here by that name. (#5.1.1)"]
+
+
+# ---- when the disk is full, the mailbox locked ----
+
+def small_disk(host, place, kib):
+    host.sh(f"mkdir -p {place} && mount -t tmpfs -o size={kib}k,mode=700,uid=$(id -u joe) tmpfs {place}")
+
+
+def test_a_full_disk_leaves_no_maildir_file(joe):
+    small_disk(joe, "/home/joe/Full", 64)
+    joe.sh("cd ~joe/Full; mkdir new tmp cur; chown joe: *")
+    said = local(joe, default="./Full/", message=MESSAGE + b"x" * 200000)
+    assert (said.code, said.err) == (111, b"Temporary error on maildir delivery. (#4.3.0)\n")
+    assert joe.sh("find ~joe/Full -type f").stdout == ""
+    assert local(joe, default="./Full/").code == 0
+
+
+def test_a_full_disk_leaves_an_mbox_as_it_was(joe):
+    small_disk(joe, "/home/joe/full", 64)
+    assert local(joe, default="./full/box").code == 0
+    before = joe.read("/home/joe/full/box")
+    said = local(joe, default="./full/box", message=MESSAGE + b"x" * 200000)
+    assert (said.code, said.err) == (111, b"Unable to write ./full/box: No space left on device. (#4.3.0)\n")
+    assert joe.read("/home/joe/full/box") == before
+
+
+def test_a_locked_mbox_is_waited_for(joe):
+    assert local(joe, default="./box").code == 0
+    with open(joe.path("/home/joe/box"), "rb") as box, open(joe.path("/tmp/message"), "rb") as message:
+        def start():
+            return joe.popen(["/var/qmail/bin/qmail-local", "joe", "/home/joe", "joe", "", "", "mail.example.org", "s@t",
+                              "./box"], user="joe", stdin=message, stdout=-1, stderr=-1)
+
+        fcntl.flock(box, fcntl.LOCK_EX)
+        waiting = start()
+        time.sleep(0.5)
+        assert waiting.poll() is None
+        fcntl.flock(box, fcntl.LOCK_UN)
+        assert waiting.wait(10) == 0 and waiting.stdout.read() == b"did 1+0+0\n"
+        fcntl.flock(box, fcntl.LOCK_EX)
+        before = joe.read("/home/joe/box")
+        late = start()
+        time.sleep(0.7)
+        joe.sh("pkill -ALRM -x qmail-local")        # what comes after 30 seconds
+        assert late.wait(10) == 111
+        assert late.stderr.read() == b"File has been locked for 30 seconds straight. (#4.3.0)\n"
+        assert joe.read("/home/joe/box") == before
+
+
+def test_a_header_line_without_end_costs_no_memory(joe):
+    joe.sh("ulimit -v 100000; head -c 300000000 /dev/zero > /tmp/zeros")
+    with open(joe.path("/tmp/zeros"), "rb") as zeros:
+        running = joe.popen(["prlimit", "--as=40000000", "/var/qmail/bin/qmail-local", "joe", "/home/joe", "joe", "", "",
+                             "h", "s@t", "# discard"], user="joe", stdin=zeros, stdout=-1)
+        out, _ = running.communicate(timeout=60)
+    assert out == b"did 0+0+0\n"

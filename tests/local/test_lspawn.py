@@ -1,0 +1,345 @@
+"""qmail-lspawn: commands in, reports out, and what a delivery can and cannot see."""
+
+import os
+import struct
+import time
+
+import pytest
+
+from tests.host import eventually
+from tests.local.machine import MESSAGE, Spawner, dotqmail, queue_message, queued, users_cdb
+
+JOE = b"joe@mail.example.org"
+HEAD = b"Return-Path: <sender@example.net>\nDelivered-To: joe@mail.example.org\n"
+
+
+@pytest.fixture
+def joe(host):
+    """A host with the user joe and one queued message, 20/457."""
+    host.user("joe")
+    queue_message(host)
+    return host
+
+
+@pytest.fixture
+def spawner(joe):
+    running = Spawner(joe)
+    yield running
+    assert running.end() == 0
+
+
+def play_local(host, script):
+    """Another program in qmail-local's place."""
+    host.write("/var/qmail/bin/qmail-local", "#!/bin/sh\n" + script, mode=0o755)
+
+
+# ---- the frame ----
+
+def test_hello_and_farewell(joe):
+    running = Spawner(joe)
+    assert running.limit == 1000
+    assert running.end() == 0
+
+
+def test_usage(joe):
+    done = joe.run(["/var/qmail/bin/qmail-lspawn"], check=False)
+    assert (done.returncode, done.stderr) == (100, b"qmail-lspawn: usage: qmail-lspawn defaultdelivery\n")
+
+
+def test_delivers_the_message_and_nothing_else(joe, spawner):
+    assert spawner.deliver(JOE) == ("K", b"did 1+0+0\n")
+    assert joe.maildir("joe") == [HEAD + MESSAGE]
+
+
+@pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 5 << 20])
+def test_messages_of_any_size(joe, spawner, size):
+    message = os.urandom(size)
+    queue_message(joe, message)
+    assert spawner.deliver(JOE) == ("K", b"did 1+0+0\n")
+    assert joe.maildir("joe") == [HEAD + message]
+
+
+@pytest.mark.parametrize("size", [100, 2 << 20])
+def test_the_message_on_descriptor_0(joe, spawner, size):
+    """It begins and ends with the message, can be read by name, and cannot be changed."""
+    queue_message(joe, b"x" * size)
+    dotqmail(joe, "|wc -c\n|tail -c 99999999 | tr -d x | wc -c\n|cat /dev/stdin | wc -c\n"
+                  "|(echo y > /dev/stdin) 2>/dev/null || echo no\n|(echo y >&0) 2>/dev/null || echo no\n"
+                  "|readlink /proc/self/fd/0 | grep -q mess/ || echo hidden\n|wc -c\n")
+    letter, text = spawner.deliver(JOE)
+    n = b"%d\n" % size
+    assert (letter, text) == ("K", n + b"0\n" + n + b"no\nno\nhidden\n" + n + b"did 0+0+7\n")
+
+
+def test_large_copies_do_without_var_tmp(joe, spawner):
+    joe.sh("rm -rf /var/tmp; touch /var/tmp")
+    queue_message(joe, b"x" * (2 << 20))
+    assert spawner.deliver(JOE)[0] == "K"
+
+
+def test_nothing_leaks_into_deliveries(joe, spawner):
+    dotqmail(joe, "|for i in $(seq 0 99); do [ ! -e /proc/$$/fd/$i ] || echo $i; done; id -u; id -G; ulimit -n\n"
+                  "|grep SigBlk /proc/self/status\n", name=".qmail")
+    dotqmail(joe, "|sleep 3\n", name=".qmail-slow")
+    spawner.command((1, b"joe-slow@h"))                # holds descriptors of its own meanwhile
+    letter, text = spawner.deliver(JOE)
+    uid = joe.sh("id -u joe; id -g joe").stdout.encode()
+    limit = joe.sh("ulimit -n").stdout.encode()
+    assert text == b"0\n1\n2\n" + uid + limit + b"SigBlk:\t0000000000000000\ndid 0+0+2\n"
+    assert spawner.report()[0] == 1
+
+
+def test_reports_wait_for_background_programs(joe, spawner):
+    dotqmail(joe, "|(sleep 1; echo late) & echo early\n")
+    spawner.command((3, JOE))
+    assert spawner.silent(0.5)
+    assert spawner.report() == (3, "K", b"early\ndid 0+0+1\nlate\n")
+
+
+def test_many_at_once_in_any_order(joe, spawner):
+    dotqmail(joe, '|[ $EXT = 0 ] && sleep 1; echo "$EXT"\n', name=".qmail-default")
+    for slot in range(150):
+        spawner.command((slot * 6, b"joe-%d@h" % slot))
+    reports = [spawner.report() for _ in range(150)]
+    assert sorted(reports) == [(6 * i, "K", b"%d\ndid 0+0+1\n" % i) for i in range(150)]
+    assert reports[-1][0] == 0
+
+
+def test_a_sender_that_does_not_listen_blocks_nobody(joe, spawner):
+    dotqmail(joe, "|head -c 2500 /dev/zero | tr '\\0' x; touch done-$EXT\n", name=".qmail-default")
+    for slot in range(60):
+        spawner.command((slot, b"joe-%d@h" % slot))
+    assert eventually(lambda: joe.sh("find ~joe -name 'done*' | wc -l").stdout == "60\n", 30)
+    assert sorted(spawner.report()[0] for _ in range(60)) == list(range(60))
+
+
+def test_running_deliveries_are_finished_after_the_last_command(joe):
+    running = Spawner(joe)
+    dotqmail(joe, "|sleep 1; echo done\n")
+    running.command((1, JOE))
+    running.process.stdin.close()
+    assert running.report() == (1, "K", b"done\ndid 0+0+1\n")
+    assert running.process.wait(5) == 0
+
+
+def test_commands_in_pieces(joe, spawner):
+    rest = b"20/457\0s@t\0" + struct.pack("<H", 5) + JOE + b"\0"
+    for byte in struct.pack("<I", len(rest)) + rest:
+        spawner.process.stdin.write(bytes([byte]))
+        time.sleep(0.002)
+    assert spawner.report() == (5, "K", b"did 1+0+0\n")
+
+
+@pytest.mark.parametrize("nonsense", [b"\xff\xff\xff\xff", b"\3\0\0\0abc", b"\2\0\0\0\0\0", b"\5\0\0\0a\0b\0\1"])
+def test_nonsense_ends_it(joe, nonsense):
+    running = Spawner(joe)
+    dotqmail(joe, "|sleep 1\n")
+    running.command((1, JOE))
+    running.process.stdin.write(nonsense)
+    assert running.report()[:2] == (1, "K")
+    assert running.process.wait(5) == 111
+
+
+# ---- what is refused before a delivery begins ----
+
+@pytest.mark.parametrize("messid,letter,text", [
+    ("", "D", b"Internal error: messid too short. (#5.3.5)\n"),
+    ("1" * 101, "D", b"Internal error: messid too long. (#5.3.5)\n"),
+    ("1" * 100, "Z", b"qmail-spawn unable to open message. (#4.3.0)\n"),
+    ("../20/457", "D", b"Internal error: messid has nonnumerics. (#5.3.5)\n"),
+    ("/20/457", "D", b"Internal error: messid has nonnumerics. (#5.3.5)\n"),
+    ("20/458", "Z", b"qmail-spawn unable to open message. (#4.3.0)\n"),
+    ("20", "Z", b"Sorry, message has wrong type. (#4.3.5)\n"),
+])
+def test_message_names(joe, spawner, messid, letter, text):
+    assert spawner.deliver(JOE, messid=messid) == (letter, text)
+
+
+def test_files_that_are_no_messages(joe, spawner):
+    wrong_type = ("Z", b"Sorry, message has wrong type. (#4.3.5)\n")
+    queue_message(joe, owner="joe")
+    assert spawner.deliver(JOE) == ("Z", b"Sorry, message has wrong owner. (#4.3.5)\n")
+    for spoil in (lambda whole: whole[:-1], lambda whole: whole[1:], lambda whole: b"", lambda whole: whole[:-64],
+                  lambda whole: whole[:-60] + b"\xff" + whole[-59:]):
+        queue_message(joe, spoil=spoil)
+        assert spawner.deliver(JOE) == wrong_type
+    joe.sh("cd /var/qmail/queue/mess/20 && rm 457 && mkfifo 457 && chown qmailq 457")
+    assert spawner.deliver(JOE) == wrong_type
+    joe.sh("cd /var/qmail/queue/mess/20 && rm 457 && ln -s ../21/458 457")
+    queue_message(joe, number=458)
+    assert spawner.deliver(JOE) == ("Z", b"qmail-spawn unable to open message. (#4.3.0)\n")
+
+
+def test_slots(joe, spawner):
+    assert spawner.deliver(JOE, slot=1000) == ("Z", b"Internal error: delnum too big. (#4.3.5)\n")
+    assert spawner.deliver(JOE, slot=65535) == ("Z", b"Internal error: delnum too big. (#4.3.5)\n")
+    assert spawner.deliver(JOE, slot=999) == ("K", b"did 1+0+0\n")
+    dotqmail(joe, "|sleep 1\n")
+    spawner.command((4, JOE))
+    assert spawner.deliver(JOE, slot=4) == ("Z", b"Internal error: delnum in use. (#4.3.5)\n")
+    assert spawner.report() == (4, "K", b"did 0+0+1\n")
+    assert spawner.deliver(JOE, slot=4)[0] == "K"
+
+
+def test_addresses(joe, spawner):
+    assert spawner.deliver(b"joe") == ("D", b"Sorry, address must include host name. (#5.1.3)\n")
+    assert spawner.deliver(b"@mail.example.org") == ("K", b"")
+    assert joe.maildir("joe") == []
+
+
+# ---- exit codes and output ----
+
+EXITS = [
+    (0, "K", b"said\n"), (71, "Z", b"said\n"), (74, "Z", b"said\n"), (75, "Z", b"said\n"), (111, "Z", b"said\n"),
+    (100, "D", b"said\n"), (1, "D", b"said\n"), (99, "D", b"said\n"), (255, "D", b"said\n"),
+    (117, "Z", b"Trouble reading users/cdb in qmail-lspawn.\n"), (119, "Z", b"Out of memory in qmail-lspawn.\n"),
+    (118, "Z", b"Temporary failure in qmail-lspawn.\n"), (116, "Z", b"Unable to find alias user!\n"),
+    (113, "Z", b"Not allowed to perform deliveries as root.\n"), (112, "Z", b"Internal qmail-lspawn bug.\n"),
+    (115, "Z", b"NFS failure in qmail-local.\n"), (126, "D", b"Unable to run qmail-local.\n"),
+    (120, "Z", b"Unable to run qmail-local.\n"), (121, "Z", b"Unable to run qmail-getpw.\n"),
+]
+
+
+def test_exit_codes(joe, spawner):
+    for code, letter, text in EXITS:
+        play_local(joe, f"echo said; exit {code}\n")
+        assert spawner.deliver(JOE) == (letter, text), code
+    play_local(joe, "kill -9 $$\n")
+    assert spawner.deliver(JOE) == ("Z", b"qmail-local crashed.\n")
+
+
+def test_output_is_bounded(joe, spawner):
+    cut = b"\nError report too long, sorry.\n"
+    for n in (2999, 3000, 3001, 1000000):
+        play_local(joe, f"head -c {n} /dev/zero | tr '\\0' x\nexit 100\n")
+        assert spawner.deliver(JOE) == ("D", b"x" * n if n <= 3000 else b"x" * (3000 - len(cut)) + cut)
+    play_local(joe, "printf 'a\\0b'\nexit 111\n")
+    assert spawner.deliver(JOE) == ("Z", b"a")
+
+
+def test_arguments_of_qmail_local(joe):
+    play_local(joe, 'for a; do printf "<%s>" "$a"; done\npwd; id -un\n')
+    running = Spawner(joe, default="|a b\n./c")
+    assert running.deliver(b"joe-Ext.x@Host", sender=b"-s@t") == (
+        "K", b"<--><joe></home/joe><joe-Ext.x><-><Ext.x><Host><-s@t><|a b\n./c>/var/qmail\njoe\n")
+    assert running.deliver(b"a@b@c", sender=b"") == (
+        "K", b"<--><alias></var/qmail/alias><a@b><-><a@b><c><><|a b\n./c>/var/qmail\nalias\n")
+    running.end()
+
+
+def test_missing_programs_defer(joe, spawner):
+    joe.sh("mv /var/qmail/bin/qmail-local /tmp/")
+    assert spawner.deliver(JOE) == ("Z", b"Unable to run qmail-local.\n")
+    joe.sh("rm /var/qmail/bin/qmail-getpw")
+    assert spawner.deliver(JOE) == ("Z", b"Unable to run qmail-getpw.\n")
+    joe.write("/var/qmail/bin/qmail-getpw", "#!/bin/sh\nexit 127\n", mode=0o755)
+    assert spawner.deliver(JOE) == ("Z", b"Unable to run qmail-getpw.\n")
+    joe.write("/var/qmail/bin/qmail-getpw", "#!/bin/sh\nkill -9 $$\n", mode=0o755)
+    assert spawner.deliver(JOE) == ("Z", b"Temporary failure in qmail-lspawn.\n")
+    joe.write("/var/qmail/bin/qmail-getpw", "#!/bin/sh\necho joe\n", mode=0o755)
+    assert spawner.deliver(JOE) == ("Z", b"Internal qmail-lspawn bug.\n")
+
+
+# ---- users ----
+
+def test_users_cdb_comes_first(joe, spawner):
+    joe.user("ann")
+    uid, gid = joe.sh("id -u ann; id -g ann").stdout.encode().split()
+    fields = b"ann\0" + uid + b"\0" + gid + b"\0/home/ann\0"
+    users_cdb(joe, [(b"!joe\0", fields + b"\0"), (b"!x-", fields + b"-\0pre-")], b"-")
+    dotqmail(joe, '|echo "$USER $EXT"\n', name=".qmail-default", user="ann")
+    assert spawner.deliver(JOE)[0] == "K"
+    assert len(joe.maildir("ann")) == 1 and joe.maildir("joe") == []
+    assert spawner.deliver(b"X-Yz@h") == ("K", b"ann pre-Yz\ndid 0+0+1\n")
+    dotqmail(joe, "|echo mine\n", name=".qmail-other")
+    assert spawner.deliver(b"joe-other@h") == ("K", b"mine\ndid 0+0+1\n")
+
+
+def test_broken_users_cdb_defers(joe, spawner):
+    joe.write("/var/qmail/users/cdb", "rubbish")
+    assert spawner.deliver(JOE) == ("Z", b"Trouble reading users/cdb in qmail-lspawn.\n")
+
+
+def test_nothing_runs_as_root(joe, spawner):
+    users_cdb(joe, [(b"!joe\0", b"root\0" b"0\0" b"0\0/root\0\0")])
+    assert spawner.deliver(JOE) == ("Z", b"Not allowed to perform deliveries as root.\n")
+    users_cdb(joe, [(b"!joe\0", b"root\0" b"4294967295\0" b"0\0/root\0\0")])
+    assert spawner.deliver(JOE) == ("Z", b"Trouble reading users/cdb in qmail-lspawn.\n")
+
+
+def test_alias(joe, spawner):
+    joe.write("/var/qmail/alias/.qmail-info", "&boss@example.net\n")
+    letter, text = spawner.deliver(b"Info@mail.example.org")
+    assert letter == "K" and text.startswith(b"did 0+1+0\nqp ")
+    message, envelope = queued(joe)
+    assert message == b"Delivered-To: Info@mail.example.org\n" + MESSAGE
+    assert envelope == b"Fsender@example.net\0Tboss@example.net\0\0"
+    assert spawner.deliver(b"nobody-here@h") == ("D", b"Sorry, no mailbox here by that name. (#5.1.1)\n")
+    assert spawner.deliver(b"root@h") == ("D", b"Sorry, no mailbox here by that name. (#5.1.1)\n")
+    joe.sh("userdel alias")
+    assert spawner.deliver(b"info@h") == ("Z", b"Unable to find alias user!\n")
+    assert spawner.deliver(JOE)[0] == "K"
+
+
+def test_hostile_recipients(joe, spawner):
+    joe.write("/var/qmail/alias/.qmail-default", '|printf "%s" "$LOCAL"\n')
+    for byte in range(1, 256):
+        box = b"$(id)`id`" + bytes([byte]) + b"';\"x"
+        if byte == ord("@"):
+            continue
+        letter, text = spawner.deliver(box + b"@h", sender=b"-" + box)
+        assert (letter, text) == ("K", box + b"did 0+0+1\n"), byte
+
+
+# ---- qmail-getpw ----
+
+def getpw(host, *arguments):
+    done = host.run(["/var/qmail/bin/qmail-getpw", *arguments], user="qmailp", check=False)
+    return done.returncode, done.stdout.split(b"\0")
+
+
+def test_getpw(joe):
+    joe.user("joe-x")
+    joe.sh("useradd -m Upper; useradd -M homeless; useradd -m robbed; chown joe ~robbed; "
+           "useradd -m a2345678901234567890123456789012; useradd -m -d /home/zero -o -u 0 zero")
+    uids = joe.sh("id -u joe; id -u joe-x; id -u alias").stdout.encode().split()
+    gids = joe.sh("id -g joe; id -g joe-x; id -g alias").stdout.encode().split()
+    joe_is, x_is = [b"joe", uids[0], gids[0], b"/home/joe"], [b"joe-x", uids[1], gids[1], b"/home/joe-x"]
+    alias_is = [b"alias", uids[2], gids[2], b"/var/qmail/alias"]
+    cases = {
+        "joe": joe_is + [b"", b""], "JOE": joe_is + [b"", b""], "joe-": joe_is + [b"-", b""],
+        "Joe-Some-Thing": joe_is + [b"-", b"Some-Thing"], "joe-x": x_is + [b"", b""],
+        "joe-x-Y": x_is + [b"-", b"Y"], "joe-xy": joe_is + [b"-", b"xy"], "joey": alias_is + [b"-", b"joey"],
+        "": alias_is + [b"-", b""], "-": alias_is + [b"-", b"-"], "--": alias_is + [b"-", b"--"],
+        "root": alias_is + [b"-", b"root"], "zero": alias_is + [b"-", b"zero"],
+        "homeless": alias_is + [b"-", b"homeless"], "robbed-A": alias_is + [b"-", b"robbed-A"],
+        "Upper": alias_is + [b"-", b"Upper"], "joe+x": alias_is + [b"-", b"joe+x"],
+        "a2345678901234567890123456789012": alias_is + [b"-", b"a2345678901234567890123456789012"],
+    }
+    for address, expected in cases.items():
+        assert getpw(joe, address) == (0, expected + [b""]), address
+    assert getpw(joe)[0] == 100
+    assert getpw(joe, "a", "b")[0] == 100
+    joe.sh("userdel alias")
+    assert getpw(joe, "nobody-knows")[0] == 116
+    assert getpw(joe, "joe") == (0, joe_is + [b"", b"", b""])
+
+
+# ---- maildirmake ----
+
+def test_maildirmake(joe):
+    def make(*arguments):
+        done = joe.run(["/var/qmail/bin/maildirmake", *arguments], user="joe", check=False)
+        return done.returncode, done.stderr
+
+    assert make("/home/joe/Box") == (0, b"")
+    assert joe.sh("cd ~joe; stat -c '%n %a %U' Box Box/*").stdout == \
+        "Box 700 joe\nBox/cur 700 joe\nBox/new 700 joe\nBox/tmp 700 joe\n"
+    assert make("/home/joe/Box") == (111, b"maildirmake: fatal: unable to mkdir /home/joe/Box: File exists\n")
+    assert make("/home/joe/a/b") == (111, b"maildirmake: fatal: unable to mkdir /home/joe/a/b: "
+                                          b"No such file or directory\n")
+    assert make()[0] == make("a", "b")[0] == make("-x", "a")[0] == 100
+    assert make("-f", "Sent.2026", "/home/joe/Box") == (0, b"")
+    assert joe.sh("ls ~joe/Box/.Sent.2026").stdout == "cur\nmaildirfolder\nnew\ntmp\n"
+    for folder in ("", ".x", "a/b", ".."):
+        assert make("-f", folder, "/home/joe/Box")[0] == 100
