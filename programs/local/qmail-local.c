@@ -243,11 +243,12 @@ static void report(unsigned long qp)
     text_add(&line, "\n");
   }
   buffer_putflush(buffer_1, line.s, line.len);
+  stralloc_free(&line);
 }
 
 int main(int argc, char const *const *argv)
 {
-  struct dotqmail instructions = DOTQMAIL_ZERO;
+  static struct dotqmail instructions = DOTQMAIL_ZERO;
   PROG = "qmail-local";
   read_arguments(argc, argv);
   settle();
