@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/genalloc.h>
 
+#include "local_command.h"
 #include "local_end.h"
 #include "local_environment.h"
 #include "local_memory.h"
@@ -33,11 +35,21 @@ static char **as_array(stralloc const *environment)
   return genalloc_s(char *, &list);
 }
 
+/* Saves the start of a shell. Whatever goes wrong is left to the shell, so that its words and codes are the same (but
+   for a program that crashes, of which we tell in our words); without PATH the two would search in different places. */
+static void run_plain(char const *command, char *const *environment)
+{
+  char *words[COMMAND_WORDS_MAX + 1];
+  char *copy = strdup(command);
+  if (copy && getenv("PATH") && command_split(copy, words)) execvpe(words[0], words, environment);
+}
+
 static _Noreturn void be_program(char const *command, char *const *environment)
 {
   char const *const argv[] = { "/bin/sh", "-c", command, 0 };
   signal(SIGPIPE, SIG_DFL);
   memory_unlimit();
+  run_plain(command, environment);
   execve(argv[0], (char *const *)argv, environment);
   local_defer_errno("Unable to run ", argv[0], "(#4.3.0)");
 }

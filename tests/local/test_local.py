@@ -213,6 +213,33 @@ def test_exit_codes_of_programs(joe, code, expected):
                         99: b"Fsender@example.net\0Tfirst@example.net\0\0"}.get(code)
 
 
+def timeless(out):
+    return [line for line in out.splitlines() if not line.startswith(b"UFLINE")]
+
+
+@pytest.mark.parametrize("script", [
+    "#!/bin/sh\necho $0 $1; env | sort; exit 75\n", "echo no first line; exit 64\n", "#!/no/such/shell\n", None])
+def test_plain_commands_run_as_if_by_a_shell(joe, script):
+    if script:
+        joe.write("/home/joe/run", script, owner="joe", mode=0o755)
+    dotqmail(joe, "|./run a-b\n")
+    without = local(joe)
+    dotqmail(joe, "|./run 'a-b'\n")
+    through = local(joe)
+    assert (without.code, without.err) == (through.code, through.err)
+    assert timeless(without.out) == timeless(through.out)
+
+
+def test_a_plain_command_that_crashes(joe):
+    """Only here a shell would be noticed: it says in its own words what happened."""
+    joe.write("/home/joe/run", "#!/bin/sh\nkill -9 $$\n", owner="joe", mode=0o755)
+    dotqmail(joe, "|./run\n")
+    said = local(joe)
+    assert (said.code, said.err) == (111, b"Aack, child crashed. (#4.3.0)\n")
+    dotqmail(joe, "|./run ''\n")
+    assert local(joe).code == 111
+
+
 def test_a_program_that_does_not_read_does_no_harm(joe):
     dotqmail(joe, "|true\n|head -c 1 >/dev/null\n./Maildir/\n")
     big = MESSAGE + b"\n" + b"x" * 300000
