@@ -32,6 +32,7 @@ enum {
   GETPW_ANSWER_MAX = 65536
 };
 
+static char const one_at_a_time[] = "Internal error: one recipient at a time. (#4.3.5)\n";
 static char const report_cut[] = "\nError report too long, sorry.\n";
 
 static char const *default_delivery;
@@ -72,6 +73,8 @@ static void judge(struct wire_command const *command, int wstat, char const *out
   char const *report = verdict_of(wstat);
   if (report[1]) spawn_report(command, 0, report[0], report + 1, strlen(report) - 1);
   else spawn_report(command, 0, report[0], output, byte_chr(output, len, 0));
+  for (size_t i = 1; i < command->count; i++)
+    spawn_report(command, i, 'Z', one_at_a_time, sizeof one_at_a_time - 1);
 }
 
 /* ---- the child: whose address it is ---- */

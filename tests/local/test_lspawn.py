@@ -182,6 +182,15 @@ def test_slots(joe, spawner):
     assert spawner.deliver(JOE, slot=4)[0] == "K"
 
 
+def test_only_the_first_recipient_of_a_command_is_served(joe, spawner):
+    spawner.command((1, JOE), (1, JOE), (2, b"x"), (3, b"ann@h"))
+    assert sorted(spawner.report() for _ in range(4)) == [
+        (1, "K", b"did 1+0+0\n"), (1, "Z", b"Internal error: delnum in use. (#4.3.5)\n"),
+        (2, "D", b"Sorry, address must include host name. (#5.1.3)\n"),
+        (3, "Z", b"Internal error: one recipient at a time. (#4.3.5)\n")]
+    assert len(joe.maildir("joe")) == 1
+
+
 def test_addresses(joe, spawner):
     assert spawner.deliver(b"joe") == ("D", b"Sorry, address must include host name. (#5.1.3)\n")
     assert spawner.deliver(b"@mail.example.org") == ("K", b"")
