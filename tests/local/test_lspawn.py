@@ -265,6 +265,17 @@ def test_users_cdb_comes_first(joe, spawner):
     assert spawner.deliver(b"joe-other@h") == ("K", b"mine\ndid 0+0+1\n")
 
 
+def test_users_assign_through_qmail_newu(joe, spawner):
+    uid, gid = joe.sh("id -u joe; id -g joe").stdout.split()
+    joe.write("/var/qmail/users/assign", "".join(f"{key}:joe:{uid}:{gid}:/home/joe:{rest}:\n" for key, rest in [
+        ("=Boss", "-:exact"), ("+team", "-:t-"), ("+teamX", "-:x-"), ("+", "-:all-")]) + ".\n")
+    joe.sh("qmail-newu")
+    dotqmail(joe, '|echo "$EXT"\n', name=".qmail-default")
+    for box, ext in [(b"boss", b"exact"), (b"BOSS", b"exact"), (b"bossy", b"all-bossy"), (b"Team-A", b"t--A"),
+                     (b"team", b"t-"), (b"teamxY", b"x-Y"), (b"teaM.Y", b"t-.Y"), (b"joe", b"all-joe")]:
+        assert spawner.deliver(box + b"@h") == ("K", ext + b"\ndid 0+0+1\n"), box
+
+
 def test_broken_users_cdb_defers(joe, spawner):
     joe.write("/var/qmail/users/cdb", "rubbish")
     assert spawner.deliver(JOE) == ("Z", b"Trouble reading users/cdb in qmail-lspawn.\n")
