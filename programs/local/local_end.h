@@ -3,8 +3,8 @@
 #ifndef MAILTREE_LOCAL_END_H
 #define MAILTREE_LOCAL_END_H
 
-#include <string.h>
 #include <errno.h>
+#include <string.h>
 
 #include <skalibs/strerr.h>
 

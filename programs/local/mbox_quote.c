@@ -1,4 +1,5 @@
 #include <stdbool.h>
+
 #include <skalibs/bytestr.h>
 
 #include "mbox_quote.h"

@@ -6,7 +6,6 @@
    exits     0 when the commands ended and all deliveries are done, 100 without argument, 111 when it cannot begin
 */
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
