@@ -1,28 +1,22 @@
+#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
-
-#include <skalibs/fmtscan.h>
 
 #include "literal.h"
 
 enum { LITERAL_MAX = 64 };
 
+/* inet_pton, since ip4_scan takes 383 for 127. */
 static bool scan4(ip46 *ip, char const *s)
 {
   char four[4];
-  size_t n = ip4_scan(s, four);
-  if (!n || s[n]) return false;
-  ip46_from_ip4(ip, four);
-  return true;
+  return inet_pton(AF_INET, s, four) == 1 && ip46_from_ip4(ip, four);
 }
 
 static bool scan6(ip46 *ip, char const *s)
 {
   char sixteen[16];
-  size_t n = ip6_scan(s, sixteen);
-  if (!n || s[n]) return false;
-  ip46_from_ip6(ip, sixteen);
-  return true;
+  return inet_pton(AF_INET6, s, sixteen) == 1 && ip46_from_ip6(ip, sixteen);
 }
 
 bool literal_scan(ip46 *ip, char const *domain, size_t len)

@@ -6,13 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <skalibs/cdb.h>
+#include <cdb.h>
 
 #include "nameset.h"
 
 struct rcpthosts {
   struct nameset names;       /* control/rcpthosts */
-  cdb more;                   /* control/morercpthosts.cdb */
+  struct cdb more;                   /* control/morercpthosts.cdb */
   bool has_more;
 };
 
