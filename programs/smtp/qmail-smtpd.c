@@ -45,8 +45,7 @@
 #define TIMEOUT_DEFAULT "1200"        /* seconds for each wait */
 enum {
   COMMAND_MAX = 2048,                 /* bytes of a command without its CR LF */
-  FAREWELL_MS = 1000,                 /* for a client that is sent away to read why */
-  FAREWELL_MAX = 64                   /* blocks of its input thrown away meanwhile */
+  FAREWELL_SECONDS = 2                /* for a client that is sent away to read why */
 };
 
 /* ---- controls ---- */
@@ -192,9 +191,10 @@ static void say(char const *text)
 static void wait_until_read(void)
 {
   struct pollfd x = { .fd = net.in, .events = POLLIN };
+  time_t end = now() + FAREWELL_SECONDS;
   if (shutdown(net.out, SHUT_WR) == -1) return;
-  for (int i = 0; i < FAREWELL_MAX; i++)
-    if (poll(&x, 1, FAREWELL_MS) != 1 || read(net.in, net.input, sizeof net.input) <= 0) return;
+  while (now() < end)
+    if (poll(&x, 1, 1000) != 1 || read(net.in, net.input, sizeof net.input) <= 0) return;
 }
 
 /* Ends the session for a reason that the client and the log are told. */
