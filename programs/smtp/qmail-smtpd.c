@@ -629,7 +629,7 @@ static void verb_help(char const *arg, size_t len)
 
 static struct verb const *verb_in(struct verb const *table, char const *name, size_t len)
 {
-  while (table->name && (strlen(table->name) != len || strncasecmp(table->name, name, len))) table++;
+  while (table->name && (strlen(table->name) != len || strncasecmp(table->name, name, len) != 0)) table++;
   return table;
 }
 

@@ -4,17 +4,17 @@
 #include "date.h"
 #include "received.h"
 
-static bool harmless(char c)
+static char shown(char c)
 {
-  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
-  return c && strchr(".@%+/=:-[]", c);
+  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return c;
+  return c != 0 && strchr(".@%+/=:-[]", c) ? c : (char)'?';
 }
 
 static int word(stralloc *to, char const *s, size_t len)
 {
   if (len > RECEIVED_WORD_MAX) len = RECEIVED_WORD_MAX;
   if (!stralloc_readyplus(to, len)) return 0;
-  for (size_t i = 0; i < len; i++) to->s[to->len++] = harmless(s[i]) ? s[i] : '?';
+  for (size_t i = 0; i < len; i++) to->s[to->len++] = shown(s[i]);
   return 1;
 }
 
@@ -22,7 +22,7 @@ static int word(stralloc *to, char const *s, size_t len)
 static bool helo_differs(struct received const *r)
 {
   if (!r->helo) return false;
-  return strlen(r->remote_host) != r->helo_len || strncasecmp(r->helo, r->remote_host, r->helo_len);
+  return strlen(r->remote_host) != r->helo_len || strncasecmp(r->helo, r->remote_host, r->helo_len) != 0;
 }
 
 static int from(stralloc *to, struct received const *r)

@@ -34,6 +34,6 @@ int verdict_reply(stralloc *to, char const *verdict)
   if (!stralloc_copys(to, permanent ? "554 " : "451 ")) return 0;
   if (!code(to, text, permanent ? '5' : '4') || !stralloc_append(to, ' ')) return 0;
   for (; *text; text++)
-    if (!stralloc_append(to, *text < ' ' || *text > '~' ? '?' : *text)) return 0;
+    if (!stralloc_append(to, *text < ' ' || *text > '~' ? (char)'?' : *text)) return 0;
   return stralloc_0(to);
 }
