@@ -74,6 +74,8 @@ static struct control const controls[] = {
 static struct net net;
 static enum body_policy line_ends = BODY_STRICT;
 
+static char const UNKNOWN[] = "unknown";
+
 static struct {
   char const *ip, *host, *info, *local;
   char const *suffix;           /* RELAYCLIENT; null: rcpthosts decides */
@@ -320,7 +322,10 @@ static char const *check_relaying(stralloc const *recipient)
 {
   if (client.suffix) return 0;
   int r = rcpthosts_takes(&rcpthosts, recipient->s, recipient->len);
-  if (r == -1) no_controls();
+  if (r == -1) {
+    strerr_warnwusys("read ", "control/morercpthosts.cdb");
+    no_controls();
+  }
   return r ? 0 : NOT_OURS;
 }
 
@@ -392,13 +397,30 @@ static void take_message(void)
   }
 }
 
+/* What the Received field says beyond the family's words, or keeps to itself. */
+static struct { bool id, recipient, client_hidden; } received_options;
+
+static void describe(struct received *r)
+{
+  static char id[2 * UINT64_FMT + 1];
+  bool hidden = received_options.client_hidden;
+  size_t n = uint64_fmt(id, (uint64_t)time(0));
+  id[n++] = '.';
+  id[n + uint64_fmt(id + n, queue_client_qp(&queue))] = 0;
+  *r = (struct received){
+    .remote_host = hidden ? UNKNOWN : client.host, .remote_ip = hidden ? UNKNOWN : client.ip,
+    .local_host = client.local, .remote_info = hidden ? 0 : client.info,
+    .helo = hello.said && !hidden ? hello.name.s : 0, .helo_len = hello.name.len, .extended = hello.extended,
+    .id = received_options.id ? id : 0,
+    .only_recipient = received_options.recipient && mail.count == 1 ? mail.recipients.s : 0
+  };
+}
+
 static void begin_message(void)
 {
   static stralloc field = STRALLOC_ZERO;
-  struct received const r = {
-    .remote_host = client.host, .remote_ip = client.ip, .local_host = client.local, .remote_info = client.info,
-    .helo = hello.said ? hello.name.s : 0, .helo_len = hello.name.len, .extended = hello.extended
-  };
+  struct received r;
+  describe(&r);
   message.hops = (struct hops){ 0 };
   message.bytes = 0;
   message.given_up = false;
@@ -678,18 +700,36 @@ static char const *fact(char const *name, char const *name6, char const *otherwi
 
 static void learn_client(void)
 {
-  char const *local_ip = fact("TCPLOCALIP", "TCP6LOCALIP", "unknown");
-  client.ip = fact("TCPREMOTEIP", "TCP6REMOTEIP", "unknown");
-  client.host = fact("TCPREMOTEHOST", "TCP6REMOTEHOST", "unknown");
+  char const *local_ip = fact("TCPLOCALIP", "TCP6LOCALIP", UNKNOWN);
+  client.ip = fact("TCPREMOTEIP", "TCP6REMOTEIP", UNKNOWN);
+  client.host = fact("TCPREMOTEHOST", "TCP6REMOTEHOST", UNKNOWN);
   client.info = fact("TCPREMOTEINFO", "TCP6REMOTEINFO", 0);
   client.local = fact("TCPLOCALHOST", "TCP6LOCALHOST", local_ip);
   client.suffix = getenv("RELAYCLIENT");
+}
+
+/* Whether the word is in the text, words being separated by blanks. */
+static bool has_word(char const *text, char const *word)
+{
+  size_t len = strlen(word);
+  while (*text) {
+    size_t n = strcspn(text, " ");
+    if (n == len && !memcmp(text, word, len)) return true;
+    text += n + strspn(text + n, " ");
+  }
+  return false;
 }
 
 static void learn_policy(void)
 {
   char const *bare = getenv("SMTPD_BARE");
   char const *bytes = getenv("DATABYTES");
+  char const *received = getenv("SMTPD_RECEIVED");
+  if (received) {
+    received_options.id = has_word(received, "id");
+    received_options.recipient = has_word(received, "for");
+    received_options.client_hidden = has_word(received, "hide");
+  }
   if (bare && !strcmp(bare, "normalise")) line_ends = BODY_NORMALISE;
   if (bytes) databytes = *bytes >= '0' && *bytes <= '9' ? strtoul(bytes, 0, 10) : 0;
 }

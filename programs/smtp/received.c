@@ -42,10 +42,18 @@ static int client(stralloc *to, struct received const *r)
 static int by(stralloc *to, struct received const *r)
 {
   return stralloc_cats(to, "  by ") && word(to, r->local_host, strlen(r->local_host)) &&
-         stralloc_cats(to, r->extended ? " with ESMTP; " : " with SMTP; ");
+         stralloc_cats(to, r->extended ? " with ESMTP" : " with SMTP");
+}
+
+static int more(stralloc *to, struct received const *r)
+{
+  if (r->id && (!stralloc_cats(to, " id ") || !word(to, r->id, strlen(r->id)))) return 0;
+  if (!r->only_recipient) return 1;
+  return stralloc_cats(to, " for <") && word(to, r->only_recipient, strlen(r->only_recipient)) && stralloc_cats(to, ">");
 }
 
 int received_field(stralloc *to, struct received const *r, time_t when)
 {
-  return from(to, r) && client(to, r) && by(to, r) && date_header(to, when) && stralloc_append(to, '\n');
+  return from(to, r) && client(to, r) && by(to, r) && more(to, r) && stralloc_cats(to, "; ") &&
+         date_header(to, when) && stralloc_append(to, '\n');
 }

@@ -17,6 +17,8 @@ struct received {
   char const *helo;                     /* null: not said */
   size_t helo_len;
   bool extended;                        /* greeted by EHLO (RFC 3848) */
+  char const *id;                       /* null: not shown */
+  char const *only_recipient;           /* null: not shown, or there are several */
 };
 
 /* Appends the field, two lines. Bytes that have no business in a name become '?'. 1, or 0 without memory. */

@@ -1,5 +1,6 @@
 """qmail-smtpd where sockets, time and size matter."""
 
+import os
 import re
 import socket
 import subprocess
@@ -17,12 +18,12 @@ ENVELOPE = b"MAIL FROM:<a@example.net>\r\nRCPT TO:<b@mail.example.org>\r\n"
 class Session:
     """A conversation with one qmail-smtpd over a socket pair."""
 
-    def __init__(self, host, env=None, before=b""):
+    def __init__(self, host, env=None, before=b"", limits=()):
         self.ours, theirs = socket.socketpair()
         self.ours.settimeout(20)
         self.ours.sendall(before)
         self.host = host
-        self.process = host.popen(["qmail-smtpd"], user="qmaild", env={**QUEUE, **(env or {})}, stdin=theirs.fileno(),
+        self.process = host.popen([*limits, "qmail-smtpd"], user="qmaild", env={**QUEUE, **(env or {})}, stdin=theirs.fileno(),
                                   stdout=theirs.fileno(), stderr=subprocess.PIPE)
         theirs.close()
         self.lines = self.ours.makefile("rb")
@@ -251,6 +252,28 @@ def test_replies_to_a_group_come_in_one_packet(host):
     assert eventually(lambda: len(s.ours.recv(4096, socket.MSG_PEEK)) >= 14)
     assert s.ours.recv(4096) == b"250 2.0.0 ok\r\n" * 50
     s.end()
+
+
+def test_queue_program_that_cannot_be_started(host):
+    """No process to be had: our trouble, so the client comes again."""
+    s = Session(host, limits=["prlimit", "--nproc=0:0"]).begin()
+    s.say(ENVELOPE + b"DATA\r\n")
+    assert [s.hear() for _ in range(3)][2] == "451 4.3.0 qqt failure (#4.3.0)"
+    assert s.ask(b"DATA\r\n") == "503 5.5.1 MAIL first (#5.5.1)"
+    s.end()
+
+
+@pytest.mark.skipif("SANITIZE" in os.environ, reason="the sanitizer itself needs more memory")
+def test_want_of_memory_is_told(host):
+    host.control("maxrecipients", "100000\n")
+    s = Session(host, limits=["prlimit", "--data=2000000"]).begin()
+    s.ask(b"MAIL FROM:<a@example.net>\r\n")
+    reply = "250"
+    while reply.startswith("250"):
+        reply = s.ask(b"RCPT TO:<" + b"x" * 800 + b"@mail.example.org>\r\n")
+    assert reply == "421 4.3.0 out of memory (#4.3.0)"
+    code, log = s.end()
+    assert code == 1 and log.endswith(", memory\n")
 
 
 def serve(host, *options):
