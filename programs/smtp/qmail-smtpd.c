@@ -213,7 +213,8 @@ static _Noreturn void send_away(char const *reply, char const *how)
 static _Noreturn void no_memory(void) { send_away(NO_MEMORY, "memory"); }
 static _Noreturn void no_controls(void) { send_away(NO_CONTROLS, "controls"); }
 
-/* Called by net when the client is gone or late. Output that still waits means that it does not read. */
+/* Called by net when the client is gone or late. Replies that wait when the session is over still go out: one of
+   them may say that a message was taken. At a timeout they mean that the client does not read. */
 static void lost(struct net *n, enum net_loss loss)
 {
   static char const *const how[] = {
@@ -223,7 +224,7 @@ static void lost(struct net *n, enum net_loss loss)
   n->session_end = 0;
   n->timeout = 1;
   if (reads && loss == NET_TIMEOUT) send_away(TIMEOUT, how[loss]);
-  if (reads && loss == NET_SESSION_OVER) send_away(SESSION_OVER, how[loss]);
+  if (loss == NET_SESSION_OVER) send_away(SESSION_OVER, how[loss]);
   leave(1, how[loss]);
 }
 
@@ -780,8 +781,8 @@ int main(void)
   tally.began = now();
   sig_altignore(SIGPIPE);
   net_init(&net, 0, 1, 60, 0, lost);
-  if (!stralloc_ready(&command.address, ADDRESS_MAX)) no_memory();
   learn_client();
+  if (!stralloc_ready(&command.address, ADDRESS_MAX)) no_memory();
   read_controls();
   read_rcpthosts();
   learn_policy();

@@ -7,7 +7,8 @@
 static char shown(char c)
 {
   if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return c;
-  return c != 0 && strchr(".@%+/=:-[]", c) ? c : (char)'?';
+  if (c != 0 && strchr(".@%+/=:-[]", c)) return c;
+  return '?';
 }
 
 static int word(stralloc *to, char const *s, size_t len)

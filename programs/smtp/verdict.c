@@ -27,6 +27,12 @@ static int code(stralloc *to, char const *text, char class)
   return stralloc_append(to, class) && stralloc_cats(to, ".3.0");
 }
 
+static char shown(char c)
+{
+  if (c < ' ' || c > '~') return '?';
+  return c;
+}
+
 int verdict_reply(stralloc *to, char const *verdict)
 {
   bool permanent = verdict[0] == 'D';
@@ -34,6 +40,6 @@ int verdict_reply(stralloc *to, char const *verdict)
   if (!stralloc_copys(to, permanent ? "554 " : "451 ")) return 0;
   if (!code(to, text, permanent ? '5' : '4') || !stralloc_append(to, ' ')) return 0;
   for (; *text; text++)
-    if (!stralloc_append(to, *text < ' ' || *text > '~' ? (char)'?' : *text)) return 0;
+    if (!stralloc_append(to, shown(*text))) return 0;
   return stralloc_0(to);
 }

@@ -222,6 +222,17 @@ def test_dribbling_client_meets_the_session_deadline(host, catch):
     assert code == 1 and log.endswith(", too long\n") and catch() is None
 
 
+def test_verdict_is_told_after_the_session_deadline(host, catch):
+    """The time may be over while the queue program works: what it queued must still be acknowledged."""
+    host.control("timeoutsession", "1\n")
+    host.write("/tmp/slow", f"#!/bin/sh\nsleep 2\nexec {QUEUE['QMAILQUEUE']}\n", mode=0o755)
+    s = Session(host, env={"QMAILQUEUE": "/tmp/slow"}).begin_data()
+    assert s.ask(b"x\r\n.\r\n").startswith("250 2.0.0 ok ")
+    assert s.hear() == "421 4.4.2 this session took too long (#4.4.2)"
+    assert catch() is not None
+    s.end()
+
+
 def test_client_that_does_not_read_is_left(host):
     host.control("timeoutsmtpd", "1\n")
     s = Session(host).begin()
