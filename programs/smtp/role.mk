@@ -1,1 +1,2 @@
 PROGRAMS += smtp/qmail-smtpd
+LIBS_smtp/qmail-smtpd = -l:libcdb.a

@@ -1,0 +1,44 @@
+/* body: the text after DATA, from the wire to the form that is stored: CR LF becomes LF, the dot a client put
+   in front of a dot goes, and only a line "." CR LF behind a CR LF ends it.
+
+     struct body b;
+     body_init(&b, BODY_STRICT);
+     while (!body_done(&b)) ...body_take the next bytes...
+
+   A bare CR or LF is how two servers come to disagree where a message ends (CVE-2023-51764), so a strict body
+   that holds one is spoiled: it is read to its true end, and nothing of it may be used. */
+
+#ifndef MAILTREE_BODY_H
+#define MAILTREE_BODY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum body_policy {
+  BODY_STRICT,      /* a bare CR or LF spoils the body */
+  BODY_NORMALISE,   /* each is a line end, also before the final dot: only for clients one knows */
+  BODY_POLICIES
+};
+
+struct body {
+  enum body_policy policy;
+  unsigned char at;
+  bool spoiled;
+  uint32_t tail;      /* of a spoiled body: the last four bytes */
+};
+
+void body_init(struct body *b, enum body_policy policy);
+
+/* Takes bytes from the wire up to the end of the body: how many were taken. What is to be stored goes to out,
+   which has room for len + 1 bytes; *out_len is set. */
+size_t body_take(struct body *b, char const *in, size_t len, char *out, size_t *out_len);
+
+bool body_done(struct body const *b);
+
+static inline bool body_is_spoiled(struct body const *b) { return b->spoiled; }
+
+/* The client of a spoiled body seems to believe that it has ended: its last bytes are a dot between line ends. */
+bool body_seems_over(struct body const *b);
+
+#endif

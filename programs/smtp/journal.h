@@ -1,0 +1,40 @@
+/* journal: what the SMTP server writes on stderr, one line and one write(2) for each event. The grammar stands
+   in qmail-smtpd(8), DIAGNOSTICS. Foreign text is cut and cleaned; a line for which there is no memory is lost. */
+
+#ifndef MAILTREE_JOURNAL_H
+#define MAILTREE_JOURNAL_H
+
+#include <stddef.h>
+
+#include <skalibs/stralloc.h>
+
+enum { JOURNAL_WORD_MAX = 64, JOURNAL_ADDRESS_MAX = 320 };   /* bytes of foreign text in one line */
+
+struct journal_accepted {
+  char const *ip;
+  stralloc const *sender;
+  size_t recipients;
+  unsigned long long bytes;
+  unsigned long qp;
+};
+
+struct journal_refused {
+  char const *ip;
+  char const *verb;
+  size_t verb_len;
+  stralloc const *sender, *recipient;   /* null: none yet */
+  char const *reply;
+};
+
+struct journal_session {
+  char const *ip, *host;
+  stralloc const *helo;                 /* null: not said */
+  unsigned long accepted, refused, commands, seconds;
+  char const *end;
+};
+
+void journal_accepted(struct journal_accepted const *);
+void journal_refused(struct journal_refused const *);
+void journal_session(struct journal_session const *);
+
+#endif
