@@ -1,0 +1,310 @@
+#include <ares.h>
+#include <arpa/nameser.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <skalibs/random.h>
+
+#include "dns.h"
+#include "dns_order.h"
+
+enum {
+  HOSTS_MAX = 30,              /* MX hosts that are looked up, the best ones */
+  MX_RECORDS_MAX = 1000,       /* of one answer; the rest is not looked at */
+  UDP_ANSWER = 1232,           /* bytes of an answer that pass every network in one piece */
+  TRY_MILLISECONDS = 4000,     /* until a server is asked again; doubles with every round */
+  TRIES = 4
+};
+
+static ares_channel channel;
+static unsigned patience;      /* seconds for one question of our caller */
+static size_t unanswered;
+
+/* ---- waiting ---- */
+
+static long long milliseconds(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int time_to_wait(long long end)
+{
+  struct timeval most, next;
+  long long left = end - milliseconds();
+  if (left <= 0) return 0;
+  most.tv_sec = (time_t)(left / 1000);
+  most.tv_usec = (suseconds_t)(left % 1000 * 1000);
+  struct timeval const *t = ares_timeout(channel, &most, &next);
+  return (int)(t->tv_sec * 1000 + t->tv_usec / 1000 + 1);
+}
+
+static void process_once(long long end)
+{
+  ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
+  struct pollfd x[ARES_GETSOCK_MAXNUM];
+  nfds_t n = 0;
+  unsigned bits = (unsigned)ares_getsock(channel, sockets, ARES_GETSOCK_MAXNUM);
+  for (unsigned i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
+    bool reads = bits >> i & 1, writes = bits >> (i + ARES_GETSOCK_MAXNUM) & 1;
+    if (!reads && !writes) continue;
+    x[n].fd = sockets[i];
+    x[n++].events = (short)((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
+  }
+  if (poll(x, n, time_to_wait(end)) > 0)
+    for (nfds_t i = 0; i < n; i++) {
+      if (!x[i].revents) continue;
+      bool writable = x[i].revents & POLLOUT;
+      bool readable = x[i].revents & ~POLLOUT;
+      ares_process_fd(channel, readable ? x[i].fd : ARES_SOCKET_BAD, writable ? x[i].fd : ARES_SOCKET_BAD);
+    }
+  ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);    /* for what is overdue */
+}
+
+static void wait_for_answers(void)
+{
+  long long end = milliseconds() + (long long)patience * 1000;
+  while (unanswered && milliseconds() < end) process_once(end);
+  if (unanswered) ares_cancel(channel);    /* answers them all with ARES_ECANCELLED */
+}
+
+static void ask(char const *name, int type, ares_callback answered, void *arg)
+{
+  unanswered++;
+  ares_query(channel, name, ns_c_in, type, answered, arg);
+}
+
+/* ---- understanding answers ---- */
+
+/* What a name server's refusal or failure says about a name is nothing: only that we cannot know now. */
+static enum dns_result result_of(int status)
+{
+  switch (status) {
+    case ARES_SUCCESS: return DNS_OK;
+    case ARES_ENOTFOUND: case ARES_EBADNAME: return DNS_NO_HOST;
+    case ARES_ENODATA: return DNS_NO_DATA;
+    case ARES_ENOMEM: return DNS_NOMEM;
+    default: return DNS_SOFT;
+  }
+}
+
+static bool is_number(ip46 *ip, char const *name)
+{
+  size_t len = ip46_scan(name, ip);
+  return len && (!name[len] || (name[len] == '.' && !name[len + 1]));
+}
+
+static void got_a(void *arg, int status, int timeouts, unsigned char *answer, int len)
+{
+  struct dns_host *h = arg;
+  struct ares_addrttl found[DNS_HOST_ADDRESSES_MAX];
+  int count = DNS_HOST_ADDRESSES_MAX;
+  (void)timeouts;
+  unanswered--;
+  if (status == ARES_SUCCESS) status = ares_parse_a_reply(answer, len, 0, found, &count);
+  h->four_result = result_of(status);
+  if (status != ARES_SUCCESS) return;
+  if (!count) h->four_result = DNS_NO_DATA;
+  for (int i = 0; i < count; i++) ip46_from_ip4(h->four + h->fours++, (char const *)&found[i].ipaddr);
+}
+
+static void got_aaaa(void *arg, int status, int timeouts, unsigned char *answer, int len)
+{
+  struct dns_host *h = arg;
+  struct ares_addr6ttl found[DNS_HOST_ADDRESSES_MAX];
+  int count = DNS_HOST_ADDRESSES_MAX;
+  (void)timeouts;
+  unanswered--;
+  if (status == ARES_SUCCESS) status = ares_parse_aaaa_reply(answer, len, 0, found, &count);
+  h->six_result = result_of(status);
+  if (status != ARES_SUCCESS) return;
+  if (!count) h->six_result = DNS_NO_DATA;
+  for (int i = 0; i < count; i++) ip46_from_ip6(h->six + h->sixes++, (char const *)&found[i].ip6addr);
+}
+
+struct mx_answer {
+  enum dns_result result;
+  struct dns_host *hosts;
+  size_t count;
+};
+
+static size_t length(struct ares_mx_reply const *r)
+{
+  size_t n = 0;
+  for (; r && n < MX_RECORDS_MAX; r = r->next) n++;
+  return n;
+}
+
+static enum dns_result copy_records(struct mx_answer *mx, struct ares_mx_reply const *r)
+{
+  size_t n = length(r);
+  if (!n) return DNS_NO_DATA;
+  if (n == 1 && !*r->host) return DNS_NULL_MX;
+  mx->hosts = calloc(n, sizeof *mx->hosts);
+  if (!mx->hosts) return DNS_NOMEM;
+  for (; mx->count < n; r = r->next, mx->count++) {
+    mx->hosts[mx->count].preference = r->priority;
+    mx->hosts[mx->count].name = strdup(r->host);
+    if (!mx->hosts[mx->count].name) return DNS_NOMEM;
+  }
+  return DNS_OK;
+}
+
+static void got_mx(void *arg, int status, int timeouts, unsigned char *answer, int len)
+{
+  struct mx_answer *mx = arg;
+  struct ares_mx_reply *records = 0;
+  (void)timeouts;
+  unanswered--;
+  if (status == ARES_SUCCESS) status = ares_parse_mx_reply(answer, len, &records);
+  mx->result = result_of(status);
+  if (status == ARES_SUCCESS) mx->result = copy_records(mx, records);
+  if (records) ares_free_data(records);
+}
+
+/* ---- from hosts to addresses ---- */
+
+/* Not only whether IPv6 is the better choice in general: without a route it is none at all. */
+static bool six_first(ip46 const *six)
+{
+  if (!dns_order_six_is_better(six)) return false;
+  int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd == -1) return false;
+  struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(25) };
+  memcpy(&to.sin6_addr, six->ip, 16);
+  bool reachable = connect(fd, (struct sockaddr *)&to, sizeof to) == 0;
+  close(fd);
+  return reachable;
+}
+
+static bool listed(struct dns_addresses const *out, ip46 const *ip)
+{
+  struct dns_address const *a = genalloc_s(struct dns_address, &out->list);
+  for (size_t i = 0; i < genalloc_len(struct dns_address, &out->list); i++)
+    if (a[i].ip.is6 == ip->is6 && !memcmp(a[i].ip.ip, ip->ip, ip->is6 ? 16 : 4)) return true;
+  return false;
+}
+
+static int add_host(struct dns_addresses *out, struct dns_host *h)
+{
+  ip46 ordered[2 * DNS_HOST_ADDRESSES_MAX];
+  size_t count = dns_order_addresses(ordered, h, h->sixes && h->fours && six_first(h->six));
+  uint32_t number = (uint32_t)genalloc_len(char *, &out->names);
+  if (!genalloc_append(char *, &out->names, &h->name)) return 0;
+  h->name = 0;
+  for (size_t i = 0; i < count; i++) {
+    struct dns_address a = { .ip = ordered[i], .preference = h->preference, .host = number };
+    if (genalloc_len(struct dns_address, &out->list) == DNS_ADDRESSES_MAX) return 1;
+    if (!listed(out, &a.ip) && !genalloc_append(struct dns_address, &out->list, &a)) return 0;
+  }
+  return 1;
+}
+
+static void ask_addresses(struct dns_host *h)
+{
+  ip46 number;
+  h->four_result = h->six_result = DNS_NO_DATA;
+  if (!is_number(&number, h->name)) {
+    ask(h->name, ns_t_a, got_a, h);
+    ask(h->name, ns_t_aaaa, got_aaaa, h);
+  } else if (number.is6) {
+    h->six[h->sixes++] = number;
+  } else {
+    h->four[h->fours++] = number;
+  }
+}
+
+static bool any(struct dns_host const *hosts, size_t count, enum dns_result r)
+{
+  for (size_t i = 0; i < count; i++)
+    if (hosts[i].four_result == r || hosts[i].six_result == r) return true;
+  return false;
+}
+
+/* When no host led to an address: the first that holds of no memory, trouble, and a name that exists. */
+static enum dns_result why_nothing(struct dns_host const *hosts, size_t count)
+{
+  if (any(hosts, count, DNS_NOMEM)) return DNS_NOMEM;
+  if (any(hosts, count, DNS_SOFT)) return DNS_SOFT;
+  return any(hosts, count, DNS_NO_DATA) ? DNS_NO_DATA : DNS_NO_HOST;
+}
+
+static enum dns_result addresses_of(struct dns_addresses *out, struct dns_host *hosts, size_t count)
+{
+  for (size_t i = 0; i < count; i++) ask_addresses(hosts + i);
+  wait_for_answers();
+  for (size_t i = 0; i < count; i++)
+    if (!add_host(out, hosts + i)) return DNS_NOMEM;
+  return genalloc_len(struct dns_address, &out->list) ? DNS_OK : why_nothing(hosts, count);
+}
+
+/* ---- the questions ---- */
+
+int dns_init(unsigned seconds)
+{
+  struct ares_options options = {
+    .flags = ARES_FLAG_EDNS | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES,
+    .timeout = TRY_MILLISECONDS, .tries = TRIES, .ednspsz = UDP_ANSWER
+  };
+  patience = seconds;
+  errno = EIO;
+  return ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS &&
+    ares_init_options(&channel, &options,
+                      ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ) == ARES_SUCCESS;
+}
+
+enum dns_result dns_host(struct dns_addresses *out, char const *host)
+{
+  struct dns_host h = { .name = strdup(host) };
+  dns_addresses_free(out);
+  if (!h.name) return DNS_NOMEM;
+  enum dns_result r = !*host || strlen(host) > DNS_NAME_MAX ? DNS_NO_HOST : addresses_of(out, &h, 1);
+  free(h.name);
+  return r;
+}
+
+static void free_hosts(struct mx_answer *mx)
+{
+  for (size_t i = 0; i < mx->count; i++) free(mx->hosts[i].name);
+  free(mx->hosts);
+}
+
+static uint32_t random_below(uint32_t n)
+{
+  return random_uint32(n);
+}
+
+static enum dns_result best_hosts(struct dns_addresses *out, struct mx_answer *mx)
+{
+  dns_order_hosts(mx->hosts, mx->count, random_below);
+  enum dns_result r = addresses_of(out, mx->hosts, mx->count < HOSTS_MAX ? mx->count : HOSTS_MAX);
+  return r == DNS_NO_HOST ? DNS_NO_DATA : r;    /* the domain exists, its hosts do not */
+}
+
+enum dns_result dns_mx(struct dns_addresses *out, char const *domain)
+{
+  struct mx_answer mx = { 0 };
+  dns_addresses_free(out);
+  if (!*domain || strlen(domain) > DNS_NAME_MAX) return DNS_NO_HOST;
+  ask(domain, ns_t_mx, got_mx, &mx);
+  wait_for_answers();
+  if (mx.result == DNS_OK) mx.result = best_hosts(out, &mx);
+  else if (mx.result == DNS_NO_HOST || mx.result == DNS_NO_DATA) mx.result = dns_host(out, domain);
+  free_hosts(&mx);
+  return mx.result;
+}
+
+void dns_addresses_free(struct dns_addresses *a)
+{
+  for (size_t i = 0; i < genalloc_len(char *, &a->names); i++) free(genalloc_s(char *, &a->names)[i]);
+  genalloc_free(char *, &a->names);
+  genalloc_free(struct dns_address, &a->list);
+}
