@@ -1,0 +1,351 @@
+/* qmail-remote: hand one message to the mail exchanger of one host, over SMTP.
+
+   runs as   qmailr, started by qmail-rspawn with host, sender, recipients
+   reads     the message on fd 0; control/helohost smtproutes timeoutconnect timeoutremote
+   changes   queue/lock/tcpto: which hosts do not answer
+   says      on fd 1 what became of each recipient and of the message (remote_report.h)
+   exits     0, whatever happened
+*/
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <skalibs/bytestr.h>
+#include <skalibs/ip46.h>
+#include <skalibs/sig.h>
+#include <skalibs/strerr.h>
+#include <skalibs/tai.h>
+
+#include "address.h"
+#include "control.h"
+#include "dns.h"
+#include "home.h"
+#include "ipme.h"
+#include "nameset.h"
+#include "remote_message.h"
+#include "remote_report.h"
+#include "remote_route.h"
+#include "remote_session.h"
+#include "tcpto.h"
+
+enum {
+  DNS_SECONDS = 40,            /* for one question */
+  CONNECTS_MAX = 20,           /* addresses that are tried */
+  SESSIONS_MAX = 5,            /* servers that may greet badly or break off before the next is left untried */
+  SESSION_TIMEOUTS = 10,       /* the whole may take so many times timeoutremote, */
+  SLOWEST = 1024               /* and a second for each of so many bytes */
+};
+
+/* ---- texts ---- */
+
+static char const improperly[] = "I (qmail-remote) was invoked improperly. (#5.3.5)\n";
+static char const no_home[] = "Unable to switch to home directory. (#4.3.0)\n";
+static char const no_control[] = "Unable to read control files. (#4.3.0)\n";
+static char const no_message[] = "Unable to read message. (#4.3.0)\n";
+static char const no_resources[] = "System resources temporarily unavailable. (#4.3.0)\n";
+static char const no_host_named[] = "Sorry, I couldn't find any host named ";
+static char const no_exchanger[] = "Sorry, I couldn't find a mail exchanger or IP address. (#5.4.4)\n";
+static char const no_answer_now[] = "Sorry, I couldn't find any host by that name. (#4.1.2)\n";
+static char const takes_no_mail[] = "Sorry, that domain does not accept mail. (#5.1.10)\n";
+static char const no_connection[] = "Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n";
+static char const unsayable_sender[] = "I will not send this sender address: it has bytes that end an SMTP command. (#5.1.7)\n";
+static char const it_is_me[] = "Sorry. Although I'm listed as a best-preference MX or A for that host,\n"
+                               "it isn't in my control/locals file, so I don't treat it as local. (#5.4.6)\n";
+
+/* ---- control files ---- */
+
+static stralloc helohost = STRALLOC_ZERO;
+static struct nameset smtproutes = NAMESET_ZERO;
+static unsigned long timeoutconnect, timeoutremote;
+
+static struct control const controls[] = {
+  /* file              kind            goes to          when absent */
+  { "helohost",        CONTROL_LINE,   &helohost,       CONTROL_ME_NEEDED },
+  { "timeoutremote",   CONTROL_NUMBER, &timeoutremote,  "1200" },
+  { "timeoutconnect",  CONTROL_NUMBER, &timeoutconnect, "60" },
+  { "smtproutes",      CONTROL_MAP,    &smtproutes,     0 },
+  { 0 }
+};
+
+static unsigned long between(unsigned long n, unsigned long least, unsigned long most)
+{
+  return n < least ? least : n > most ? most : n;
+}
+
+static void read_controls(void)
+{
+  char const *culprit;
+  if (chdir(HOME) == -1) report_text('Z', no_home);
+  if (!control_load(controls, &culprit)) report_text('Z', no_control);
+  addz(&helohost);
+  timeoutconnect = between(timeoutconnect, 1, 86400);
+  timeoutremote = between(timeoutremote, 1, 86400);
+}
+
+/* ---- envelope and message ---- */
+
+static struct message message;
+static struct session session;
+
+/* Whether the address can stand between < and > without being taken for something else: no line break in it, and
+   outside of the box nothing that ends an argument. */
+static bool sayable(char const *s, size_t len)
+{
+  size_t at = address_at(s, len), quoted = at < len ? at : 0;
+  for (size_t i = 0; i < len; i++) {
+    if (s[i] == '\r' || s[i] == '\n') return false;
+    if (i >= quoted && ((unsigned char)s[i] <= 32 || s[i] == 127 || s[i] == '<' || s[i] == '>')) return false;
+  }
+  return true;
+}
+
+/* The address as SMTP writes it, in memory of its own; null when SMTP cannot. What has no '@' stays as it is. */
+static char const *in_smtp(char const *address)
+{
+  stralloc quoted = STRALLOC_ZERO;
+  size_t len = strlen(address);
+  if (!sayable(address, len)) return 0;
+  if (address_at(address, len) == len) return address;
+  if (!address_quote(&quoted, address, len)) report_nomem();
+  addz(&quoted);
+  return quoted.s;
+}
+
+static void prepare_session(char const *sender, char const *const *recipients, size_t count)
+{
+  char const **quoted = calloc(count, sizeof *quoted);
+  if (!quoted) report_nomem();
+  for (size_t i = 0; i < count; i++) quoted[i] = in_smtp(recipients[i]);
+  session = (struct session){
+    .helohost = helohost.s, .timeout = (unsigned)timeoutremote, .sender = in_smtp(sender),
+    .recipients = quoted, .count = count, .message = &message
+  };
+  if (!session.sender) report_text('D', unsayable_sender);
+}
+
+/* ---- the whole has an end ---- */
+
+static time_t end;      /* monotonic seconds */
+
+static time_t monotonic(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec;
+}
+
+static void set_end(void)
+{
+  end = monotonic() + (time_t)(SESSION_TIMEOUTS * timeoutremote + message.size / SLOWEST);
+}
+
+/* ---- where to ---- */
+
+static struct dns_addresses addresses = DNS_ADDRESSES_ZERO;
+static unsigned port = SMTP_PORT;
+
+static struct dns_address *address_list(void)
+{
+  return genalloc_s(struct dns_address, &addresses.list);
+}
+
+static size_t address_count(void)
+{
+  return genalloc_len(struct dns_address, &addresses.list);
+}
+
+static _Noreturn void report_no_such_host(char const *host)
+{
+  stralloc text = STRALLOC_ZERO;
+  add(&text, no_host_named);
+  size_t begin = text.len;
+  add(&text, host);
+  for (size_t i = begin; i < text.len; i++)
+    if ((unsigned char)text.s[i] < 33 || (unsigned char)text.s[i] > 126) text.s[i] = '?';
+  add(&text, ". (#5.1.2)\n");
+  report_message('D', text.s, text.len);
+}
+
+static void end_unless_found(enum dns_result r, char const *host)
+{
+  switch (r) {
+    case DNS_OK: return;
+    case DNS_NO_HOST: report_no_such_host(host);
+    case DNS_NO_DATA: report_text('D', no_exchanger);
+    case DNS_NULL_MX: report_text('D', takes_no_mail);
+    case DNS_SOFT: report_text('Z', no_answer_now);
+    case DNS_NOMEM: report_nomem();
+  }
+}
+
+static bool use_literal(char const *host, size_t len)
+{
+  struct dns_address a = { .preference = 0 };
+  if (!literal_scan(&a.ip, host, len)) return false;
+  if (!genalloc_append(struct dns_address, &addresses.list, &a)) report_nomem();
+  return true;
+}
+
+/* Our own route to a name that does not exist is our own mistake, no reason to return mail. */
+static enum dns_result forgiving(enum dns_result r)
+{
+  return r == DNS_OK || r == DNS_NOMEM ? r : DNS_SOFT;
+}
+
+static void find_relay(struct relay const *relay)
+{
+  stralloc host = STRALLOC_ZERO;
+  port = relay->port;
+  if (use_literal(relay->host, relay->host_len)) return;
+  addb(&host, relay->host, relay->host_len);
+  addz(&host);
+  end_unless_found(forgiving(dns_host(&addresses, host.s)), host.s);
+}
+
+/* Only servers that are better than ourselves may have it: anything else would be a loop. */
+static void drop_what_is_not_better_than_me(void)
+{
+  struct dns_address *a = address_list();
+  size_t kept = 0, count = address_count();
+  uint32_t mine = UINT32_MAX;
+  for (size_t i = 0; i < count; i++)
+    if (a[i].preference < mine && ipme_is(&a[i].ip)) mine = a[i].preference;
+  for (size_t i = 0; i < count; i++)
+    if (a[i].preference < mine) a[kept++] = a[i];
+  genalloc_setlen(struct dns_address, &addresses.list, kept);
+  if (!kept) report_text('D', it_is_me);
+}
+
+static void find_addresses(char const *host)
+{
+  struct relay relay;
+  if (!ipme_init()) report_text('Z', no_resources);
+  if (!dns_init(DNS_SECONDS)) report_text('Z', no_answer_now);
+  if (relay_for(&relay, &smtproutes, host)) {
+    find_relay(&relay);
+    return;
+  }
+  if (!use_literal(host, strlen(host))) end_unless_found(dns_mx(&addresses, host), host);
+  drop_what_is_not_better_than_me();
+}
+
+/* ---- one after the other ---- */
+
+static struct tcpto_table timeouts;
+static size_t at;                               /* the next address to be tried */
+static unsigned connects, sessions;
+static char ip_text[IP46_FMT + 1];
+static stralloc tried = STRALLOC_ZERO;          /* a line for each address */
+static stralloc last_session = STRALLOC_ZERO;   /* what is to be said of the last server that was reached */
+
+static void note_tried(char const *what, char const *why)
+{
+  add(&tried, what);
+  add(&tried, ip_text);
+  add(&tried, ": ");
+  add(&tried, why);
+  add(&tried, ".\n");
+}
+
+/* A server that was reached counts more than those that were not. The list of the tried says nothing new when it has one line
+   and that server is it. */
+static _Noreturn void report_nothing_worked(void)
+{
+  stralloc text = STRALLOC_ZERO;
+  if (last_session.len) addb(&text, last_session.s, last_session.len);
+  else add(&text, no_connection);
+  bool one_line = byte_chr(tried.s, tried.len, '\n') + 1 == tried.len;
+  if (!last_session.len || !one_line) addb(&text, tried.s, tried.len);
+  report_message('Z', text.s, text.len);
+}
+
+/* A socket, connected within timeoutconnect seconds; or -1 with errno. */
+static int connected(ip46 const *ip)
+{
+  tain deadline;
+  int on = 1;
+  int fd = socket_tcp46_nbcoe(ip->is6);
+  if (fd == -1) {
+    if (errno != EAFNOSUPPORT) report_text('Z', no_resources);
+    return -1;
+  }
+  tain_now_g();
+  tain_addsec_g(&deadline, (int)timeoutconnect);
+  if (!socket_deadlineconnstamp46_g(fd, ip, (uint16_t)port, &deadline)) {
+    int e = errno;
+    close(fd);
+    errno = e;
+    return -1;
+  }
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return fd;
+}
+
+static int reach(ip46 const *ip)
+{
+  if (tcpto_resting(&timeouts, ip, (uint64_t)time(0), (uint64_t)getpid())) {
+    note_tried("Skipped ", "it did not answer lately");
+    return -1;
+  }
+  connects++;
+  int fd = connected(ip);
+  if (fd == -1) {
+    if (errno == ETIMEDOUT) tcpto_timed_out(ip);
+    note_tried("Tried ", strerror(errno));
+  } else if (tcpto_knows(&timeouts, ip)) {
+    tcpto_answered(ip);
+  }
+  return fd;
+}
+
+static bool patience_left(void)
+{
+  return connects < CONNECTS_MAX && sessions < SESSIONS_MAX && (!connects || monotonic() < end);
+}
+
+/* A session ends in a report, or it comes back here, through next, for the remaining addresses. */
+static _Noreturn void try_addresses(void)
+{
+  while (at < address_count() && patience_left()) {
+    ip46 const *ip = &address_list()[at++].ip;
+    ip_text[ip46_fmt(ip_text, ip)] = 0;
+    int fd = reach(ip);
+    if (fd == -1) continue;
+    sessions++;
+    time_t left = end - monotonic();
+    session.ip = ip_text;
+    session.seconds = left > 0 ? (unsigned)left : 1;
+    session_run(&session, fd);
+  }
+  report_nothing_worked();
+}
+
+static void next(char const *why, char const *text, size_t len)
+{
+  note_tried("Tried ", why);
+  last_session.len = 0;
+  addb(&last_session, text, len);
+  try_addresses();
+}
+
+int main(int argc, char const *const *argv)
+{
+  PROG = "qmail-remote";
+  if (argc < 4) report_text('D', improperly);
+  sig_altignore(SIGPIPE);
+  tain_now_set_stopwatch_g();
+  read_controls();
+  prepare_session(argv[2], argv + 3, (size_t)(argc - 3));
+  session.next = next;
+  if (!message_examine(&message, 0)) report_text('Z', no_message);
+  find_addresses(argv[1]);
+  tcpto_load(&timeouts);
+  set_end();
+  try_addresses();
+}

@@ -1,0 +1,83 @@
+#include <string.h>
+#include <strings.h>
+
+#include "remote_reply.h"
+
+void reply_start(struct reply *r)
+{
+  r->code = 0;
+  r->more = r->senseless = false;
+  r->lines = 0;
+  r->bytes = r->column = r->len = 0;
+}
+
+static char printable(char c)
+{
+  unsigned char u = (unsigned char)c;
+  return (u < 32 && c != '\t' && c != '\n') || u == 127 ? '?' : c;
+}
+
+static void keep(struct reply *r, char c)
+{
+  if (r->len < REPLY_TEXT_MAX) r->text[r->len++] = printable(c);
+}
+
+/* A digit of the code: the first line sets it, the others must repeat it. */
+static void code_digit(struct reply *r, char c)
+{
+  static unsigned const weight[] = { 100, 10, 1 };
+  unsigned digit = (unsigned)(c - '0');
+  unsigned lowest = r->column ? 0 : 2, highest = r->column ? 9 : 5;
+  if (c < '0' || c > '9' || digit < lowest || digit > highest) r->senseless = true;
+  else if (!r->lines) r->code += weight[r->column] * digit;
+  else if (r->code / weight[r->column] % 10 != digit) r->senseless = true;
+}
+
+static enum reply_state line_end(struct reply *r)
+{
+  if (r->column < 3 || ++r->lines > REPLY_LINES_MAX) r->senseless = true;
+  if (r->senseless) return REPLY_SENSELESS;
+  if (!r->more) return REPLY_DONE;
+  r->more = false;
+  r->column = 0;
+  return REPLY_MORE;
+}
+
+enum reply_state reply_take(struct reply *r, char c)
+{
+  if (++r->bytes > REPLY_BYTES_MAX) return REPLY_SENSELESS;
+  if (c == '\r') return REPLY_MORE;
+  keep(r, c);
+  if (c == '\n') return line_end(r);
+  if (r->column < 3) code_digit(r, c);
+  if (r->column == 3) r->more = c == '-';
+  r->column++;
+  return REPLY_MORE;
+}
+
+static struct { char const *name; unsigned bit; } const extensions[] = {
+  { "SIZE", OFFERS_SIZE }, { "8BITMIME", OFFERS_8BITMIME }, { "PIPELINING", OFFERS_PIPELINING }
+};
+
+static unsigned extension(char const *line, size_t len)
+{
+  size_t word = 4;
+  while (word < len && line[word] != ' ') word++;
+  for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {
+    size_t name_len = strlen(extensions[i].name);
+    if (word == 4 + name_len && !strncasecmp(line + 4, extensions[i].name, name_len)) return extensions[i].bit;
+  }
+  return 0;
+}
+
+/* The first line is the server's name and greeting. */
+unsigned reply_extensions(char const *text, size_t len)
+{
+  unsigned offered = 0;
+  for (size_t begin = 0, end; begin < len; begin = end + 1) {
+    char const *newline = memchr(text + begin, '\n', len - begin);
+    end = newline ? (size_t)(newline - text) : len;
+    if (begin) offered |= extension(text + begin, end - begin);
+  }
+  return offered;
+}

@@ -1,0 +1,43 @@
+#include <string.h>
+#include <unistd.h>
+
+#include <skalibs/allreadwrite.h>
+
+#include "remote_report.h"
+
+static char const out_of_memory[] = "ZOut of memory. (#4.3.0)\n";
+
+static stralloc records = STRALLOC_ZERO;
+
+static void record(char letter, char const *text, size_t len)
+{
+  size_t before = records.len;
+  if (stralloc_append(&records, letter) && stralloc_catb(&records, text, len) && stralloc_0(&records)) return;
+  records.len = before;
+  report_nomem();
+}
+
+void report_recipient(char letter, char const *text, size_t len)
+{
+  record(letter, text, len);
+}
+
+/* If nobody listens any more there is nobody to tell. */
+void report_message(char letter, char const *text, size_t len)
+{
+  record(letter, text, len);
+  allwrite(1, records.s, records.len);
+  _exit(0);
+}
+
+void report_text(char letter, char const *text)
+{
+  report_message(letter, text, strlen(text));
+}
+
+void report_nomem(void)
+{
+  allwrite(1, records.s, records.len);
+  allwrite(1, out_of_memory, sizeof out_of_memory);
+  _exit(0);
+}

@@ -1,0 +1,38 @@
+/* remote_report: what qmail-remote says on descriptor 1: records, each a letter, a text and a NUL. One for each
+   recipient that was answered, in the order of the arguments: r accepted, h refused, s put off. Then one for the
+   message: K accepted, Z try again, D never. */
+
+#ifndef MAILTREE_REMOTE_REPORT_H
+#define MAILTREE_REMOTE_REPORT_H
+
+#include <skalibs/stralloc.h>
+
+/* A recipient's record; texts end in a newline. */
+void report_recipient(char letter, char const *text, size_t len);
+
+/* The message's record, then the end of the program, always exit 0. */
+_Noreturn void report_message(char letter, char const *text, size_t len);
+_Noreturn void report_text(char letter, char const *text);
+
+/* "ZOut of memory" in place of whatever was to be reported of the message. */
+_Noreturn void report_nomem(void);
+
+/* Strings that cannot fail, but for that. */
+static inline void add(stralloc *to, char const *s)
+{
+  if (!stralloc_cats(to, s)) report_nomem();
+}
+
+static inline void addb(stralloc *to, char const *s, size_t len)
+{
+  if (!stralloc_catb(to, s, len)) report_nomem();
+}
+
+/* Puts a NUL behind the text without counting it. */
+static inline void addz(stralloc *to)
+{
+  if (!stralloc_0(to)) report_nomem();
+  to->len--;
+}
+
+#endif

@@ -1,0 +1,54 @@
+#include <string.h>
+#include <strings.h>
+
+#include "remote_route.h"
+
+static unsigned port_of(char const *s, size_t len)
+{
+  unsigned port = 0;
+  for (size_t i = 0; i < len && s[i] >= '0' && s[i] <= '9'; i++) {
+    port = port * 10 + (unsigned)(s[i] - '0');
+    if (port > 65535) return 0;
+  }
+  return port;
+}
+
+void relay_parse(struct relay *relay, char const *s, size_t len)
+{
+  char const *bracket = len && s[0] == '[' ? memchr(s, ']', len) : 0;
+  size_t from = bracket ? (size_t)(bracket - s) + 1 : 0;
+  char const *colon = memchr(s + from, ':', len - from);
+  relay->host = s;
+  relay->host_len = colon ? (size_t)(colon - s) : len;
+  relay->port = colon ? port_of(colon + 1, len - relay->host_len - 1) : SMTP_PORT;
+}
+
+bool relay_for(struct relay *relay, struct nameset const *routes, char const *host)
+{
+  struct nameset_entry const *e = nameset_domain(routes, host, strlen(host));
+  if (!e) e = nameset_entry_of(routes, "", 0);
+  if (!e || !e->value_len) return false;
+  relay_parse(relay, routes->text.s + e->value, e->value_len);
+  return true;
+}
+
+bool literal_scan(ip46 *ip, char const *s, size_t len)
+{
+  static char const tag[] = "IPv6:";
+  char text[IP46_FMT + 1];
+  bool bracketed = len > 2 && s[0] == '[' && s[len - 1] == ']', tagged = false;
+  if (bracketed) {
+    s++;
+    len -= 2;
+    tagged = len > sizeof tag - 1 && !strncasecmp(s, tag, sizeof tag - 1);
+    if (tagged) {
+      s += sizeof tag - 1;
+      len -= sizeof tag - 1;
+    }
+  }
+  if (!len || len >= sizeof text || memchr(s, 0, len)) return false;
+  memcpy(text, s, len);
+  text[len] = 0;
+  if (ip46_scan(text, ip) != len) return false;
+  return ip->is6 ? bracketed : !tagged;
+}

@@ -1,0 +1,32 @@
+/* remote_route: artificial routes (control/smtproutes) and addresses written as numbers. */
+
+#ifndef MAILTREE_REMOTE_ROUTE_H
+#define MAILTREE_REMOTE_ROUTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <skalibs/ip46.h>
+
+#include "nameset.h"
+
+enum { SMTP_PORT = 25 };
+
+struct relay {
+  char const *host;      /* not terminated, owned by the set of routes */
+  size_t host_len;
+  unsigned port;
+};
+
+/* The relay that mail for a host must go to: the entry of the host, of its suffixes that begin with a dot, of the empty
+   name; the first one counts. False: no entry, or an empty one, which means the usual way. */
+bool relay_for(struct relay *relay, struct nameset const *routes, char const *host);
+
+/* Reads "relay", "relay:port", "[address]", "[address]:port". A port that is no number from 1 to 65535 is port 0,
+   where nobody answers. */
+void relay_parse(struct relay *relay, char const *s, size_t len);
+
+/* Whether the text is an address: 10.1.2.3, [10.1.2.3], [IPv6:2001:db8::1], [2001:db8::1]. */
+bool literal_scan(ip46 *ip, char const *s, size_t len);
+
+#endif

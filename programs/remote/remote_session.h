@@ -1,0 +1,28 @@
+/* remote_session: one SMTP conversation, from the greeting to the report. */
+
+#ifndef MAILTREE_REMOTE_SESSION_H
+#define MAILTREE_REMOTE_SESSION_H
+
+#include <stddef.h>
+
+#include "remote_message.h"
+
+struct session {
+  char const *helohost;
+  char const *ip;                     /* of the server, as text */
+  unsigned timeout;                   /* seconds of each wait */
+  unsigned seconds;                   /* of the whole conversation */
+  char const *sender;                 /* as it goes between < and > */
+  char const *const *recipients;      /* the same; null: cannot be said in SMTP, refused without asking */
+  size_t count;
+  struct message const *message;
+
+  /* The server is unusable and has taken no sender: another one may be tried. `why` is a short reason, the text what is to
+     be reported (with letter Z) if this was the last one. Does not return. */
+  void (*next)(char const *why, char const *text, size_t len);
+};
+
+/* Speaks with the server on the socket and ends in `next` or in a report. */
+_Noreturn void session_run(struct session const *session, int fd);
+
+#endif
