@@ -1,4 +1,5 @@
 #include <ares.h>
+#include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -96,10 +97,12 @@ static enum dns_result result_of(int status)
   }
 }
 
+/* An MX host should have a name, but some write its address. */
 static bool is_number(ip46 *ip, char const *name)
 {
-  size_t len = ip46_scan(name, ip);
-  return len && (!name[len] || (name[len] == '.' && !name[len + 1]));
+  char bytes[16];
+  if (inet_pton(AF_INET, name, bytes) == 1) return ip46_from_ip4(ip, bytes);
+  return inet_pton(AF_INET6, name, bytes) == 1 && ip46_from_ip6(ip, bytes);
 }
 
 static void got_a(void *arg, int status, int timeouts, unsigned char *answer, int len)

@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
@@ -32,6 +33,19 @@ bool relay_for(struct relay *relay, struct nameset const *routes, char const *ho
   return true;
 }
 
+/* Not ip46_scan, which takes 10.1.2.256 for 10.1.2.0. */
+static bool four(ip46 *ip, char const *text)
+{
+  char bytes[4];
+  return inet_pton(AF_INET, text, bytes) == 1 && ip46_from_ip4(ip, bytes);
+}
+
+static bool six(ip46 *ip, char const *text)
+{
+  char bytes[16];
+  return inet_pton(AF_INET6, text, bytes) == 1 && ip46_from_ip6(ip, bytes);
+}
+
 bool literal_scan(ip46 *ip, char const *s, size_t len)
 {
   static char const tag[] = "IPv6:";
@@ -49,6 +63,5 @@ bool literal_scan(ip46 *ip, char const *s, size_t len)
   if (!len || len >= sizeof text || memchr(s, 0, len)) return false;
   memcpy(text, s, len);
   text[len] = 0;
-  if (ip46_scan(text, ip) != len) return false;
-  return ip->is6 ? bracketed : !tagged;
+  return (!tagged && four(ip, text)) || (bracketed && six(ip, text));
 }

@@ -1,0 +1,137 @@
+/* smtproutes, and addresses written as numbers. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "remote_route.h"
+
+static struct { char const *value, *host; unsigned port; } const relays[] = {
+  { "relay",               "relay",         25 },
+  { "relay:26",            "relay",         26 },
+  { "relay:65535",         "relay",         65535 },
+  { "relay:65536",         "relay",         0 },
+  { "relay:99999999999999999999", "relay",  0 },
+  { "relay:",              "relay",         0 },
+  { "relay:smtp",          "relay",         0 },
+  { "relay:25x",           "relay",         25 },
+  { "relay:25:x",          "relay",         25 },
+  { "relay:-1",            "relay",         0 },
+  { ":26",                 "",              26 },
+  { "10.0.0.1:26",         "10.0.0.1",      26 },
+  { "[10.0.0.1]:26",       "[10.0.0.1]",    26 },
+  { "[::1]",               "[::1]",         25 },
+  { "[::1]:26",            "[::1]",         26 },
+  { "[IPv6:::1]:26",       "[IPv6:::1]",    26 },
+  { "[::1",                "[",             0 },
+};
+
+static void relay_values(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof relays / sizeof *relays; i++) {
+    struct relay r;
+    relay_parse(&r, relays[i].value, strlen(relays[i].value));
+    assert_int_equal(r.host_len, strlen(relays[i].host));
+    assert_memory_equal(r.host, relays[i].host, r.host_len);
+    assert_int_equal(r.port, relays[i].port);
+  }
+}
+
+static char const table[] =
+  "Exact.example:one\n.b.example:two\n.example:three\nempty.example:\ntwice.test:first\ntwice.test:last\nno colon\n";
+
+static struct { char const *host, *relay; } const routes[] = {
+  { "exact.example",    "one" },
+  { "EXACT.EXAMPLE",    "one" },
+  { "a.exact.example",  "three" },
+  { "a.b.example",      "two" },
+  { "x.a.b.example",    "two" },
+  { "b.example",        "three" },
+  { "empty.example",    0 },
+  { "example",          0 },
+  { "twice.test",       "last" },
+  { "nowhere.test",     0 },
+  { "no colon",         0 },
+  { "",                 0 },
+};
+
+static void routes_for(char const *text, char const *otherwise)
+{
+  struct nameset set = NAMESET_ZERO;
+  assert_true(nameset_map(&set, text, strlen(text)));
+  for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+    struct relay r;
+    char const *wanted = routes[i].relay;
+    if (!wanted && strcmp(routes[i].host, "empty.example")) wanted = otherwise;
+    assert_int_equal(relay_for(&r, &set, routes[i].host), wanted != 0);
+    if (!wanted) continue;
+    assert_int_equal(r.host_len, strlen(wanted));
+    assert_memory_equal(r.host, wanted, r.host_len);
+  }
+  nameset_free(&set);
+}
+
+static void without_default(void **state)
+{
+  (void)state;
+  routes_for(table, 0);
+}
+
+static void with_default(void **state)
+{
+  char text[sizeof table + 20];
+  (void)state;
+  strcpy(text, table);
+  strcat(text, ":hub\n");
+  routes_for(text, "hub");
+}
+
+static struct { char const *text, *ip; } const literals[] = {
+  { "10.1.2.3",              "10.1.2.3" },
+  { "[10.1.2.3]",            "10.1.2.3" },
+  { "[IPv6:2001:db8::1]",    "2001:db8::1" },
+  { "[ipv6:::1]",            "::1" },
+  { "[2001:db8::1]",         "2001:db8::1" },
+  { "2001:db8::1",           0 },
+  { "[IPv6:10.1.2.3]",       0 },
+  { "IPv6:2001:db8::1",      0 },
+  { "10.1.2",                0 },
+  { "10.1.2.256",            0 },
+  { "10.1.2.3.4",            0 },
+  { "10.1.2.3.",             0 },
+  { "10.1.2.3x",             0 },
+  { "[10.1.2.3",             0 },
+  { "10.1.2.3]",             0 },
+  { "[]",                    0 },
+  { "[IPv6:]",               0 },
+  { "",                      0 },
+  { "example.org",           0 },
+  { "[1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc:dddd:eeee:ffff:0000]", 0 },
+};
+
+static void literal_addresses(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof literals / sizeof *literals; i++) {
+    ip46 ip;
+    char text[IP46_FMT + 1];
+    assert_int_equal(literal_scan(&ip, literals[i].text, strlen(literals[i].text)), literals[i].ip != 0);
+    if (!literals[i].ip) continue;
+    text[ip46_fmt(text, &ip)] = 0;
+    assert_string_equal(text, literals[i].ip);
+  }
+}
+
+int main(void)
+{
+  struct CMUnitTest const tests[] = {
+    cmocka_unit_test(relay_values), cmocka_unit_test(without_default), cmocka_unit_test(with_default),
+    cmocka_unit_test(literal_addresses),
+  };
+  return cmocka_run_group_tests(tests, 0, 0);
+}
