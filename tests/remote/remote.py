@@ -1,0 +1,49 @@
+"""What the tests of this folder share: scripted servers, and qmail-remote's records."""
+
+import json
+import pathlib
+import subprocess
+
+from tests.host import eventually
+
+SCRIPT = pathlib.Path(__file__).with_name("smtp_server.py")
+MESSAGE = b"Subject: hello\n\nbody\n"
+
+
+class Server:
+    def __init__(self, host, address="127.0.0.1", port=2525, **behaviour):
+        self.host = host
+        self.log = f"/tmp/heard-{address}-{port}"
+        host.write(self.log, "")
+        self.process = host.popen(["/usr/bin/python3", SCRIPT, address, port, self.log],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process.stdin.write(json.dumps(behaviour).encode())
+        self.process.stdin.close()
+        assert self.process.stdout.readline() == b"ready\n"
+
+    def connections(self):
+        return [json.loads(line) for line in self.host.read(self.log).splitlines()]
+
+    def heard(self, connection=0):
+        """What the server was told on its nth connection, after that has ended."""
+        eventually(lambda: len(self.connections()) > connection, 5)
+        return self.connections()[connection]["heard"].encode("latin-1")
+
+    def lines(self, connection=0):
+        return self.heard(connection).decode("latin-1").split("\r\n")[:-1]
+
+    def reads(self, connection=0):
+        self.heard(connection)
+        return self.connections()[connection]["reads"]
+
+
+def remote(host, name="example.net", sender="s@example.org", recipients=("r@example.net",), message=MESSAGE, **more):
+    """The records of one qmail-remote, without their last NUL."""
+    done = host.run(["qmail-remote", name, sender, *recipients], user="qmailr", input=message, **more)
+    assert done.stderr == b""
+    assert done.stdout.endswith(b"\0")
+    return done.stdout[:-1].decode("latin-1").split("\0")
+
+
+def through(host, relay="127.0.0.1:2525"):
+    host.control("smtproutes", f":{relay}\n")

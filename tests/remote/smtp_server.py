@@ -1,0 +1,125 @@
+"""An SMTP server that behaves as it is told: smtp_server.py ADDRESS PORT LOG, the behaviour as JSON on stdin.
+
+The behaviour maps "greeting", "EHLO", "HELO", "MAIL", "RCPT", "DATA", "BODY" (the line with the dot) and "QUIT" to what is
+answered: a text, or a list of which the nth connection or recipient gets the nth (the last one again and again). A text
+gets CR LF unless it ends in a newline; "" is no answer at all. Special:
+
+    CLOSE       hang up           TEXT CLOSE  answer, then hang up
+    RESET       the same, rudely  DRIBBLE     a byte of an endless line each tenth of a second
+    FLOOD       an endless line   LINES       an endless reply
+
+"early": N answers BODY after N bytes of it and hangs up. Each connection writes a JSON line to LOG: what was received,
+and how many reads it took."""
+
+import json
+import socket
+import struct
+import sys
+import threading
+import time
+
+USUAL = {
+    "greeting": "220 mx.example.net ESMTP", "EHLO": "250 mx.example.net", "HELO": "250 mx.example.net", "MAIL": "250 sender ok",
+    "RCPT": "250 recipient ok", "DATA": "354 go ahead", "BODY": "250 ok 1234 qp 5678", "QUIT": "221 bye",
+}
+
+
+class Gone(Exception):
+    pass
+
+
+class Connection:
+    def __init__(self, connection, behaviour, number, log):
+        self.connection, self.behaviour, self.number, self.log = connection, {**USUAL, **behaviour}, number, log
+        self.buffer, self.heard, self.reads = b"", b"", 0
+
+    def hold(self):
+        try:
+            self.answer("greeting", self.number)
+            self.commands()
+        except (Gone, OSError):
+            pass
+        finally:
+            self.connection.close()
+            with self.log["lock"], open(self.log["file"], "a") as f:
+                f.write(json.dumps({"heard": self.heard.decode("latin-1"), "reads": self.reads}) + "\n")
+
+    def more(self):
+        data = self.connection.recv(65536)
+        if not data:
+            raise Gone
+        self.reads += 1
+        self.buffer += data
+        self.heard += data
+
+    def line(self):
+        while b"\n" not in self.buffer:
+            self.more()
+        line, _, self.buffer = self.buffer.partition(b"\n")
+        return line.rstrip(b"\r").decode("latin-1")
+
+    def commands(self):
+        recipients = 0
+        while True:
+            verb = self.line()[:4].upper()
+            self.answer(verb, recipients if verb == "RCPT" else self.number)
+            recipients += verb == "RCPT"
+            if verb == "QUIT":
+                raise Gone
+            if verb == "DATA" and self.said.startswith("3"):
+                self.body()
+
+    def body(self):
+        early = self.behaviour.get("early")
+        while not ("\r\n" + self.buffer.decode("latin-1")).count("\r\n.\r\n"):
+            if early is not None and len(self.buffer) >= early:
+                self.say(self.choice("BODY", self.number))
+                raise Gone
+            self.more()
+        end = (b"\r\n" + self.buffer).index(b"\r\n.\r\n")
+        self.buffer = self.buffer[end + 3:]
+        self.answer("BODY", self.number)
+
+    def choice(self, what, n):
+        answers = self.behaviour.get(what, "500 what?")
+        return answers if isinstance(answers, str) else answers[min(n, len(answers) - 1)]
+
+    def say(self, text):
+        self.said = text
+        if text:
+            self.connection.sendall((text if text.endswith("\n") else text + "\r\n").encode("latin-1"))
+
+    def answer(self, what, n):
+        text = self.choice(what, n)
+        if text == "RESET":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            raise Gone
+        if text in ENDLESS:
+            pause, piece = ENDLESS[text]
+            while True:
+                self.connection.sendall(piece)
+                time.sleep(pause)
+        if text.endswith("CLOSE"):
+            self.say(text[:-5].rstrip(" "))
+            raise Gone
+        self.say(text)
+
+
+ENDLESS = {"DRIBBLE": (0.1, b"2"), "FLOOD": (0, b"250-" + b"x" * 60000), "LINES": (0, b"250-x\r\n" * 1000)}
+
+
+def main():
+    address, port, log = sys.argv[1:]
+    behaviour = json.load(sys.stdin)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    server = socket.create_server((address, int(port)), family=family)
+    print("ready", flush=True)
+    shared = {"file": log, "lock": threading.Lock()}
+    number = 0
+    while True:
+        connection, _ = server.accept()
+        threading.Thread(target=Connection(connection, behaviour, number, shared).hold, daemon=True).start()
+        number += 1
+
+
+main()
