@@ -21,7 +21,7 @@ enum {
   MX_RECORDS_MAX = 1000,       /* of one answer; the rest is not looked at */
   UDP_ANSWER = 1232,           /* bytes of an answer that pass every network in one piece */
   TRY_MILLISECONDS = 4000,     /* until a server is asked again; doubles with every round */
-  TRIES = 4
+  TRIES = 3
 };
 
 static ares_channel channel;
@@ -116,7 +116,7 @@ static void got_a(void *arg, int status, int timeouts, unsigned char *answer, in
   h->four_result = result_of(status);
   if (status != ARES_SUCCESS) return;
   if (!count) h->four_result = DNS_NO_DATA;
-  for (int i = 0; i < count; i++) ip46_from_ip4(h->four + h->fours++, (char const *)&found[i].ipaddr);
+  for (; h->fours < (size_t)count; h->fours++) ip46_from_ip4(h->four + h->fours, (char const *)&found[h->fours].ipaddr);
 }
 
 static void got_aaaa(void *arg, int status, int timeouts, unsigned char *answer, int len)
@@ -130,7 +130,7 @@ static void got_aaaa(void *arg, int status, int timeouts, unsigned char *answer,
   h->six_result = result_of(status);
   if (status != ARES_SUCCESS) return;
   if (!count) h->six_result = DNS_NO_DATA;
-  for (int i = 0; i < count; i++) ip46_from_ip6(h->six + h->sixes++, (char const *)&found[i].ip6addr);
+  for (; h->sixes < (size_t)count; h->sixes++) ip46_from_ip6(h->six + h->sixes, (char const *)&found[h->sixes].ip6addr);
 }
 
 struct mx_answer {

@@ -35,7 +35,7 @@
 #include "tcpto.h"
 
 enum {
-  DNS_SECONDS = 40,            /* for one question */
+  DNS_SECONDS = 30,            /* for one question */
   CONNECTS_MAX = 20,           /* addresses that are tried */
   SESSIONS_MAX = 5,            /* servers that may greet badly or break off before the next is left untried */
   SESSION_TIMEOUTS = 10,       /* the whole may take so many times timeoutremote, */
@@ -296,8 +296,9 @@ static int reach(ip46 const *ip)
   connects++;
   int fd = connected(ip);
   if (fd == -1) {
-    if (errno == ETIMEDOUT) tcpto_timed_out(ip);
+    bool silent = errno == ETIMEDOUT;
     note_tried("Tried ", strerror(errno));
+    if (silent) tcpto_timed_out(ip);
   } else if (tcpto_knows(&timeouts, ip)) {
     tcpto_answered(ip);
   }

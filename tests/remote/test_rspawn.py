@@ -1,0 +1,132 @@
+"""qmail-rspawn: commands in, one report for each recipient out."""
+
+import struct
+import zlib
+
+import pytest
+
+from .remote import MESSAGE, Server, through
+
+OK = "127.0.0.1 accepted message.\nRemote host said: 250 ok 1234 qp 5678\n"
+
+
+def queued(host, message=MESSAGE, number=24):
+    """A message in the queue, as qmail-queue leaves it (queue_message.h)."""
+    envelope = b"u0\0p1\0Fs@example.org\0Tr@example.net\0"
+    footer = struct.pack("<8sIIQQQI", b"mailtree", 1, zlib.crc32(message), len(message), len(envelope), 1700000000,
+                         zlib.crc32(envelope))
+    footer += struct.pack("<IQQ", zlib.crc32(footer), 0, 0)
+    path = f"/var/qmail/queue/mess/{number % 23}/{number}"
+    host.write(path, message + envelope + footer, mode=0o640)
+    host.sh(f"chown qmailq:qmail {path}")
+    return f"{number % 23}/{number}"
+
+
+def command(messid, *recipients, sender="s@example.org", first_slot=0):
+    body = f"{messid}\0{sender}\0".encode()
+    for slot, recipient in enumerate(recipients, first_slot):
+        body += struct.pack("<H", slot) + recipient.encode() + b"\0"
+    return struct.pack("<I", len(body)) + body
+
+
+def spawn(host, *commands, env=None):
+    """The reports by slot."""
+    host.sh("chgrp qmail /var/qmail/queue/mess /var/qmail/queue/mess/*")
+    done = host.run(["qmail-rspawn"], user="qmailr", input=b"".join(commands), env=env)
+    assert struct.unpack("<H", done.stdout[:2]) == (1000,)
+    reports, rest = {}, done.stdout[2:]
+    while rest:
+        slot, = struct.unpack("<H", rest[:2])
+        text, rest = rest[2:].split(b"\0", 1)
+        assert slot not in reports
+        reports[slot] = text.decode("latin-1")
+    return reports
+
+
+def test_recipients_of_a_command_share_a_transaction(host):
+    server = Server(host, RCPT=["250 ok", "550 no", "450 later", "250 ok"])
+    through(host)
+    reports = spawn(host, command(queued(host), "a@example.net", "b@example.net", "c@example.net", "d@example.net"))
+    assert reports == {
+        0: "K" + OK, 3: "K" + OK,
+        1: "D127.0.0.1 does not like recipient.\nRemote host said: 550 no\n",
+        2: "Z127.0.0.1 does not like recipient.\nRemote host said: 450 later\n",
+    }
+    assert len(server.connections()) == 1
+    assert server.lines()[-5:] == ["Subject: hello", "", "body", ".", "QUIT"]     # and nothing of the envelope
+
+
+def test_commands_are_deliveries_of_their_own(host):
+    server = Server(host)
+    through(host)
+    messid = queued(host)
+    reports = spawn(host, command(messid, "a@example.net"), command(messid, "b@example.com", first_slot=7, sender=""))
+    assert reports == {0: "K" + OK, 7: "K" + OK}
+    assert len(server.connections()) == 2
+
+
+def test_a_hundred_refusals_fit(host):
+    Server(host, RCPT="550 " + "x" * 4000)
+    through(host)
+    reports = spawn(host, command(queued(host), *[f"{n}@example.net" for n in range(100)]))
+    assert len(reports) == 100
+    assert all(r.startswith("D127.0.0.1 does not like recipient.\nRemote host said: 550 xxx") for r in reports.values())
+    assert all(r.endswith("Giving up on 127.0.0.1.\n") for r in reports.values())
+
+
+@pytest.mark.parametrize("script, report", [
+    ("kill -9 $$", "Zqmail-remote crashed.\n"),
+    ("exit 111", "ZUnable to run qmail-remote.\n"),
+    ("exit 100", "DUnable to run qmail-remote.\n"),
+    ("exit 1", "DUnable to run qmail-remote.\n"),
+    ("exit 0", "Zqmail-remote produced no output.\n"),
+    ("printf 'hno\\0Dbye\\0'", "Dnobye"),
+    ("printf 'r\\0Zlater\\0' >&2", "Zlater"),
+    ("printf \"r\\0K$*\\0\"; cat >/tmp/got", "Kexample.net s@example.org r@example.net"),
+])
+def test_another_program_may_stand_in(host, script, report):
+    host.write("/tmp/stand-in", f"#!/bin/sh\n{script}\n", mode=0o755)
+    assert spawn(host, command(queued(host), "r@example.net"), env={"QMAILREMOTE": "/tmp/stand-in"}) == {0: report}
+    if "got" in script:
+        assert host.read("/tmp/got") == MESSAGE
+
+
+def test_a_stand_in_is_searched_in_path_and_its_lack_is_our_trouble(host):
+    host.write("/usr/bin/stand-in", "#!/bin/sh\nprintf 'Kfound\\0'\n", mode=0o755)
+    assert spawn(host, command(queued(host), "r@e"), env={"QMAILREMOTE": "stand-in"}) == {0: "Kfound"}
+    assert spawn(host, command(queued(host), "r@e"), env={"QMAILREMOTE": "nowhere"}) == {0: "ZUnable to run qmail-remote.\n"}
+
+
+def test_the_host_is_behind_the_last_at(host):
+    host.write("/tmp/stand-in", "#!/bin/sh\nprintf \"r\\0K$1\\0\"\n", mode=0o755)
+    assert spawn(host, command(queued(host), "a@b@c.example"), env={"QMAILREMOTE": "/tmp/stand-in"}) == {0: "Kc.example"}
+
+
+def test_the_table_of_timeouts_is_cleared_at_the_start(host):
+    host.write("/var/qmail/queue/lock/tcpto", b"\1" * 1024)
+    host.sh("chown qmailr /var/qmail/queue/lock/tcpto")
+    spawn(host)
+    assert host.read("/var/qmail/queue/lock/tcpto") == bytes(2048)
+    host.sh("rm /var/qmail/queue/lock/tcpto")
+    assert spawn(host) == {}
+
+
+OPEN = """#!/usr/bin/python3
+import os
+def is_open(fd):
+    try: return bool(os.fstat(fd))
+    except OSError: return False
+print("K", *[fd for fd in range(1000) if is_open(fd)], end="\0")
+"""
+
+
+def test_a_delivery_has_three_descriptors(host):
+    host.write("/tmp/stand-in", OPEN, mode=0o755)
+    assert spawn(host, command(queued(host), "r@e"), env={"QMAILREMOTE": "/tmp/stand-in"}) == {0: "K 0 1 2"}
+
+
+def test_without_a_queue_it_ends(host):
+    host.sh("mv /var/qmail/queue/mess /var/qmail/queue/away")
+    done = host.run(["qmail-rspawn"], user="qmailr", check=False)
+    assert done.returncode == 111
+    assert b"unable to chdir to /var/qmail/queue/mess" in done.stderr
