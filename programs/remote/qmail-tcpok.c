@@ -21,6 +21,6 @@ int main(void)
   PROG = "qmail-tcpok";
   enter_home();
   enum tcpto_trouble trouble = tcpto_clear();
-  if (trouble != TCPTO_FINE) strerr_diefusys(111, troubles[trouble], HOME, "/" TCPTO_FILE);
+  if (trouble != TCPTO_FINE) strerr_diefusys(111, troubles[trouble], HOME "/" TCPTO_FILE);
   return 0;
 }

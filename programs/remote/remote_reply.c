@@ -26,11 +26,11 @@ static void keep(struct reply *r, char c)
 static void code_digit(struct reply *r, char c)
 {
   static unsigned const weight[] = { 100, 10, 1 };
-  unsigned digit = (unsigned)(c - '0');
+  unsigned digit = (unsigned)c - '0';
   unsigned lowest = r->column ? 0 : 2, highest = r->column ? 9 : 5;
-  if (c < '0' || c > '9' || digit < lowest || digit > highest) r->senseless = true;
-  else if (!r->lines) r->code += weight[r->column] * digit;
-  else if (r->code / weight[r->column] % 10 != digit) r->senseless = true;
+  bool fits = digit >= lowest && digit <= highest;
+  if (fits && !r->lines) r->code += weight[r->column] * digit;
+  if (!fits || r->code / weight[r->column] % 10 != digit) r->senseless = true;
 }
 
 static enum reply_state line_end(struct reply *r)

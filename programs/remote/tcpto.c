@@ -14,7 +14,7 @@ static char const mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (char)0xff, (char
 
 static void entry_unpack(struct tcpto_entry *e, char const *s)
 {
-  if (memcmp(s, mapped, sizeof mapped)) ip46_from_ip6(&e->ip, s);
+  if (memcmp(s, mapped, sizeof mapped) != 0) ip46_from_ip6(&e->ip, s);
   else ip46_from_ip4(&e->ip, s + sizeof mapped);
   e->count = (unsigned char)s[16];
   if (e->count > TCPTO_COUNT_MAX) e->count = 0;
@@ -146,7 +146,8 @@ static void change(ip46 const *ip, int (*note)(struct tcpto_table *, ip46 const 
   int i = read_table(&table, fd) ? note(&table, ip) : -1;
   if (i >= 0) {
     tcpto_pack(bytes, table.entries + i);
-    if (pwrite(fd, bytes, sizeof bytes, (off_t)i * TCPTO_RECORD) == -1) i = -1;    /* only a hint is lost */
+    ssize_t written = pwrite(fd, bytes, sizeof bytes, (off_t)i * TCPTO_RECORD);
+    (void)written;    /* only a hint is lost */
   }
   close(fd);
 }
