@@ -92,6 +92,7 @@ class Connection:
     def answer(self, what, n):
         text = self.choice(what, n)
         if text == "RESET":
+            time.sleep(0.2)     # not while the other side is still connecting
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             raise Gone
         if text in ENDLESS:
