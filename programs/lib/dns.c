@@ -77,6 +77,7 @@ static void wait_for_answers(void)
   if (unanswered) ares_cancel(channel);    /* answers them all with ARES_ECANCELLED */
 }
 
+/* ares_query takes the name as it is: no search list, no hosts file. */
 static void ask(char const *name, int type, ares_callback answered, void *arg)
 {
   unanswered++;
@@ -254,8 +255,7 @@ static enum dns_result addresses_of(struct dns_addresses *out, struct dns_host *
 int dns_init(unsigned seconds)
 {
   struct ares_options options = {
-    .flags = ARES_FLAG_EDNS | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES,
-    .timeout = TRY_MILLISECONDS, .tries = TRIES, .ednspsz = UDP_ANSWER
+    .flags = ARES_FLAG_EDNS, .timeout = TRY_MILLISECONDS, .tries = TRIES, .ednspsz = UDP_ANSWER
   };
   patience = seconds;
   errno = EIO;

@@ -192,6 +192,12 @@ static bool use_literal(char const *host, size_t len)
   return true;
 }
 
+/* Only when it is needed: with numbers in smtproutes it never is. */
+static void start_resolver(void)
+{
+  if (!dns_init(DNS_SECONDS)) report_text('Z', no_answer_now);
+}
+
 /* Our own route to a name that does not exist is our own mistake, no reason to return mail. */
 static enum dns_result forgiving(enum dns_result r)
 {
@@ -203,6 +209,7 @@ static void find_relay(struct relay const *relay)
   stralloc host = STRALLOC_ZERO;
   port = relay->port;
   if (use_literal(relay->host, relay->host_len)) return;
+  start_resolver();
   addb(&host, relay->host, relay->host_len);
   addz(&host);
   end_unless_found(forgiving(dns_host(&addresses, host.s)), host.s);
@@ -214,6 +221,7 @@ static void drop_what_is_not_better_than_me(void)
   struct dns_address *a = address_list();
   size_t kept = 0, count = address_count();
   uint32_t mine = UINT32_MAX;
+  if (!ipme_init()) report_text('Z', no_resources);
   for (size_t i = 0; i < count; i++)
     if (a[i].preference < mine && ipme_is(&a[i].ip)) mine = a[i].preference;
   for (size_t i = 0; i < count; i++)
@@ -225,13 +233,14 @@ static void drop_what_is_not_better_than_me(void)
 static void find_addresses(char const *host)
 {
   struct relay relay;
-  if (!ipme_init()) report_text('Z', no_resources);
-  if (!dns_init(DNS_SECONDS)) report_text('Z', no_answer_now);
   if (relay_for(&relay, &smtproutes, host)) {
     find_relay(&relay);
     return;
   }
-  if (!use_literal(host, strlen(host))) end_unless_found(dns_mx(&addresses, host), host);
+  if (!use_literal(host, strlen(host))) {
+    start_resolver();
+    end_unless_found(dns_mx(&addresses, host), host);
+  }
   drop_what_is_not_better_than_me();
 }
 

@@ -8,7 +8,7 @@ gets CR LF unless it ends in a newline; "" is no answer at all. Special:
     RESET       the same, rudely  DRIBBLE     a byte of an endless line each tenth of a second
     FLOOD       an endless line   LINES       an endless reply
 
-"early": N answers BODY after N bytes of it and hangs up. Each connection writes a JSON line to LOG: what was received,
+"early": N answers BODY after N bytes of it and hangs up. "narrow": true takes little at a time. Each connection writes a JSON line to LOG: what was received,
 and how many reads it took."""
 
 import json
@@ -114,6 +114,9 @@ def main():
     behaviour = json.load(sys.stdin)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     server = socket.create_server((address, int(port)), family=family)
+    if behaviour.get("narrow"):
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
     print("ready", flush=True)
     shared = {"file": log, "lock": threading.Lock()}
     number = 0
