@@ -117,7 +117,8 @@ static void got_a(void *arg, int status, int timeouts, unsigned char *answer, in
   h->four_result = result_of(status);
   if (status != ARES_SUCCESS) return;
   if (!count) h->four_result = DNS_NO_DATA;
-  for (; h->fours < (size_t)count; h->fours++) ip46_from_ip4(h->four + h->fours, (char const *)&found[h->fours].ipaddr);
+  for (; h->fours < (size_t)count; h->fours++)
+    ip46_from_ip4(h->four + h->fours, (char const *)&found[h->fours].ipaddr);
 }
 
 static void got_aaaa(void *arg, int status, int timeouts, unsigned char *answer, int len)

@@ -54,7 +54,8 @@ static char const no_exchanger[] = "Sorry, I couldn't find a mail exchanger or I
 static char const no_answer_now[] = "Sorry, I couldn't find any host by that name. (#4.1.2)\n";
 static char const takes_no_mail[] = "Sorry, that domain does not accept mail. (#5.1.10)\n";
 static char const no_connection[] = "Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n";
-static char const unsayable_sender[] = "I will not send this sender address: it has bytes that end an SMTP command. (#5.1.7)\n";
+static char const unsayable_sender[] =
+  "I will not send this sender address: it has bytes that end an SMTP command. (#5.1.7)\n";
 static char const it_is_me[] = "Sorry. Although I'm listed as a best-preference MX or A for that host,\n"
                                "it isn't in my control/locals file, so I don't treat it as local. (#5.4.6)\n";
 
@@ -262,8 +263,8 @@ static void note_tried(char const *what, char const *why)
   add(&tried, ".\n");
 }
 
-/* A server that was reached counts more than those that were not. The list of the tried says nothing new when it has one line
-   and that server is it. */
+/* A server that was reached counts more than those that were not. The list of the tried says nothing new when it has
+   one line and that server is it. */
 static _Noreturn void report_nothing_worked(void)
 {
   stralloc text = STRALLOC_ZERO;

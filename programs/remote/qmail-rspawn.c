@@ -19,7 +19,7 @@
 #include "spawn.h"
 #include "tcpto.h"
 
-enum { OUTPUT_MAX = 1 << 20 };    /* bytes of one qmail-remote; WIRE_RECIPIENTS_MAX records of 5000 bytes and more fit */
+enum { OUTPUT_MAX = 1 << 20 };    /* bytes of one qmail-remote: WIRE_RECIPIENTS_MAX long records fit */
 
 /* A program that cannot be started is trouble of this machine, whatever the reason, and no fault of the mail. */
 enum { CANNOT_START = 111 };

@@ -19,23 +19,26 @@ enum outcome {
   DIED, DIED_LATE, SENSELESS, SENSELESS_LATE
 };
 
+#define CONNECTED "Connected to "
+
+/* Before the address, behind it; in short, where another server may be tried. */
 static struct { char const *before, *after, *why; } const texts[] = {
-  /*                        before IP        behind it                                                    in short */
-  [GREETING_FAILED]    = { "Connected to ", " but greeting failed.",                                      "greeting failed" },
-  [NAME_REJECTED]      = { "Connected to ", " but my name was rejected.",                                 "my name was rejected" },
-  [SENDER_REJECTED]    = { "Connected to ", " but sender was rejected.",                                  "sender was rejected" },
-  [RECIPIENT_DISLIKED] = { "",              " does not like recipient.",                                  0 },
-  [NOBODY_LEFT]        = { "Giving up on ", ".",                                                          0 },
-  [DATA_FAILED]        = { "",              " failed on DATA command.",                                   0 },
-  [MESSAGE_FAILED]     = { "",              " failed after I sent the message.",                          0 },
-  [ACCEPTED]           = { "",              " accepted message.",                                         0 },
-  [DIED]               = { "Connected to ", " but connection died. (#4.4.2)",                             "connection died" },
-  [DIED_LATE]          = { "Connected to ", " but connection died. Possible duplicate! (#4.4.2)",         0 },
-  [SENSELESS]          = { "Connected to ", " but its reply makes no sense. (#4.5.0)",                    "reply makes no sense" },
-  [SENSELESS_LATE]     = { "Connected to ", " but its reply makes no sense. Possible duplicate! (#4.5.0)", 0 },
+  [GREETING_FAILED]    = { CONNECTED, " but greeting failed.", "greeting failed" },
+  [NAME_REJECTED]      = { CONNECTED, " but my name was rejected.", "my name was rejected" },
+  [SENDER_REJECTED]    = { CONNECTED, " but sender was rejected.", "sender was rejected" },
+  [RECIPIENT_DISLIKED] = { "", " does not like recipient.", 0 },
+  [NOBODY_LEFT]        = { "Giving up on ", ".", 0 },
+  [DATA_FAILED]        = { "", " failed on DATA command.", 0 },
+  [MESSAGE_FAILED]     = { "", " failed after I sent the message.", 0 },
+  [ACCEPTED]           = { "", " accepted message.", 0 },
+  [DIED]               = { CONNECTED, " but connection died. (#4.4.2)", "connection died" },
+  [DIED_LATE]          = { CONNECTED, " but connection died. Possible duplicate! (#4.4.2)", 0 },
+  [SENSELESS]          = { CONNECTED, " but its reply makes no sense. (#4.5.0)", "reply makes no sense" },
+  [SENSELESS_LATE]     = { CONNECTED, " but its reply makes no sense. Possible duplicate! (#4.5.0)", 0 },
 };
 
-static char const unsayable_recipient[] = "I will not send this address: it has bytes that end an SMTP command. (#5.1.3)\n";
+static char const unsayable_recipient[] =
+  "I will not send this address: it has bytes that end an SMTP command. (#5.1.3)\n";
 static char const cannot_read[] = "Unable to read message. (#4.3.0)\n";
 
 /* ---- the conversation so far ---- */
@@ -250,8 +253,8 @@ static void hear_recipient(void)
   accepted += v == POSITIVE;
 }
 
-/* Without a recipient there must be no message. If DATA was already under way and the server wants to go on, it gets an empty
-   one (RFC 2920 3.1). */
+/* Without a recipient there must be no message. If DATA was already under way and the server wants to go on, it gets
+   an empty one (RFC 2920 3.1). */
 static void hear_data(void)
 {
   enum verdict v = hear();

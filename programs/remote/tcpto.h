@@ -19,6 +19,8 @@
 
 #include <skalibs/ip46.h>
 
+#include "queue_path.h"
+
 enum {
   TCPTO_RECORDS = 64,
   TCPTO_RECORD = 32,
@@ -28,7 +30,7 @@ enum {
   TCPTO_SAME = 120           /* seconds in which several timeouts count as one */
 };
 
-#define TCPTO_FILE "queue/lock/tcpto"
+#define TCPTO_FILE "queue/" QUEUE_TCPTO
 
 struct tcpto_entry {
   ip46 ip;
