@@ -132,7 +132,8 @@ static void got_aaaa(void *arg, int status, int timeouts, unsigned char *answer,
   h->six_result = result_of(status);
   if (status != ARES_SUCCESS) return;
   if (!count) h->six_result = DNS_NO_DATA;
-  for (; h->sixes < (size_t)count; h->sixes++) ip46_from_ip6(h->six + h->sixes, (char const *)&found[h->sixes].ip6addr);
+  for (; h->sixes < (size_t)count; h->sixes++)
+    ip46_from_ip6(h->six + h->sixes, (char const *)&found[h->sixes].ip6addr);
 }
 
 struct mx_answer {
