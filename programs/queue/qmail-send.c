@@ -1,0 +1,263 @@
+/* qmail-send: decide about queued mail: when which recipient is tried, what fails, what is returned.
+
+   runs as   qmails, started by qmail-start
+   reads     mess/ in HOME/queue, lock/trigger, control files; reports of qmail-lspawn (fd 2), of
+             qmail-rspawn (4), answers of qmail-clean (6)
+   writes    its log (fd 0), commands to qmail-lspawn (1), qmail-rspawn (3), requests to qmail-clean (5)
+   changes   bounce/N itself, mess/S/N through qmail-clean only; injects bounces through qmail-queue
+   signals   TERM ends it when running deliveries are done, ALRM makes all mail due, HUP rereads control files
+   exits     0 after TERM or when a partner is lost, 111 when it cannot begin
+*/
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <skalibs/djbunix.h>
+#include <skalibs/iopause.h>
+#include <skalibs/selfpipe.h>
+#include <skalibs/sig.h>
+#include <skalibs/tai.h>
+
+#include "home.h"
+#include "lock.h"
+#include "queue_path.h"
+#include "send.h"
+#include "send_clean.h"
+#include "send_delivery.h"
+#include "send_finish.h"
+#include "send_intake.h"
+#include "send_jobs.h"
+#include "send_log.h"
+
+enum { LSPAWN_COMMANDS = 1, LSPAWN_REPORTS, RSPAWN_COMMANDS, RSPAWN_REPORTS, CLEAN_REQUESTS, CLEAN_ANSWERS };
+enum { SLEEP_MAX = 86400 };     /* seconds */
+
+uint64_t now;
+bool stopping;
+
+static int queue_dir;           /* HOME/queue, the working directory but for the moments of reading controls */
+static int signals;
+static bool clean_alive = true;
+
+/* ---- beginning ---- */
+
+static _Noreturn void cannot_start(char const *why)
+{
+  log_line("alert: cannot start: %s", why);
+  _exit(111);
+}
+
+static void controls_begin(void)
+{
+  char const *culprit;
+  if (chdir(HOME) == -1) cannot_start("unable to switch to home directory");
+  if (!settings_load(&culprit)) cannot_start("unable to read controls");
+}
+
+static void queue_begin(void)
+{
+  queue_dir = open("queue", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (queue_dir == -1 || fchdir(queue_dir) == -1) cannot_start("unable to switch to queue directory");
+  umask(077);
+  int mutex = open(QUEUE_SENDMUTEX, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+  if (mutex == -1) cannot_start("unable to open mutex");
+  if (!lock_try(mutex)) cannot_start("qmail-send is already running");
+}
+
+/* No reader or writer of these is waited for, and no child of ours may inherit them. */
+static void pipes_begin(void)
+{
+  spawners[CHANNEL_LOCAL].commands.fd = LSPAWN_COMMANDS;
+  spawners[CHANNEL_LOCAL].reports_fd = LSPAWN_REPORTS;
+  spawners[CHANNEL_REMOTE].commands.fd = RSPAWN_COMMANDS;
+  spawners[CHANNEL_REMOTE].reports_fd = RSPAWN_REPORTS;
+  clean_requests.fd = CLEAN_REQUESTS;
+  if (!spawners_begin()) cannot_start("hath the daemon spawn no fire?");
+  for (int fd = LSPAWN_COMMANDS; fd <= CLEAN_ANSWERS; fd++)
+    if (ndelay_on(fd) == -1 || coe(fd) == -1) cannot_start("unable to prepare descriptors");
+}
+
+static void signals_begin(void)
+{
+  signals = selfpipe_init();
+  if (signals == -1 || sig_altignore(SIGPIPE) == -1 || selfpipe_trap(SIGTERM) == -1 || selfpipe_trap(SIGALRM) == -1
+      || selfpipe_trap(SIGHUP) == -1 || selfpipe_trap(SIGCHLD) == -1) cannot_start("unable to catch signals");
+}
+
+/* ---- signals ---- */
+
+static void signal_term(void)
+{
+  stopping = true;
+}
+
+static void signal_alrm(void)
+{
+  for (int c = 0; c < CHANNELS; c++)
+    for (int n = 0; n < NEWNESSES; n++) heap_all_due(&ready[c][n], now);
+  scan_all_due();
+}
+
+static void signal_hup(void)
+{
+  char const *culprit;
+  if (chdir(HOME) == -1) {
+    log_line("alert: unable to reread controls: unable to switch to home directory");
+    return;
+  }
+  if (!settings_load(&culprit)) log_line("alert: unable to reread %s", culprit);
+  /* An open directory can always be entered again, but for a machine in ruins. */
+  while (fchdir(queue_dir) == -1) {
+    log_line("alert: unable to switch back to queue directory; HELP! sleeping...");
+    sleep(10);
+  }
+}
+
+/* The spawners are children as well; their pipes tell when they end. */
+static void signal_chld(void)
+{
+  int wstat;
+  pid_t pid;
+  while ((pid = wait_nohang(&wstat)) > 0) finish_child_ended(pid, wstat);
+}
+
+static void signals_read(void)
+{
+  for (;;) switch (selfpipe_read()) {
+    case SIGTERM: signal_term(); break;
+    case SIGALRM: signal_alrm(); break;
+    case SIGHUP: signal_hup(); break;
+    case SIGCHLD: signal_chld(); break;
+    default: return;
+  }
+}
+
+/* ---- the loop ---- */
+
+enum { AT_SIGNALS, AT_LOCAL_OUT, AT_LOCAL_IN, AT_REMOTE_OUT, AT_REMOTE_IN, AT_CLEAN_OUT, AT_CLEAN_IN, AT_TRIGGER, PLACES };
+
+static void wait_for(iopause_fd *x, int fd, bool wanted, short events)
+{
+  x->fd = wanted ? fd : -1;
+  x->events = events;
+  x->revents = 0;
+}
+
+static void wait_for_spawner(iopause_fd *out, iopause_fd *in, struct spawner const *s)
+{
+  wait_for(out, s->commands.fd, s->alive && outbox_full(&s->commands), IOPAUSE_WRITE);
+  wait_for(in, s->reports_fd, s->alive, IOPAUSE_READ);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+  return a < b ? a : b;
+}
+
+static uint64_t next_time(void)
+{
+  uint64_t t = earlier(jobs_next(CHANNEL_LOCAL), jobs_next(CHANNEL_REMOTE));
+  return stopping ? t : earlier(t, earlier(chores_next(), scan_next()));
+}
+
+/* Sleeps until something happens or is due. Deadlines run on a clock that nobody sets. */
+static void wait_for_events(iopause_fd x[PLACES], bool busy)
+{
+  tain deadline;
+  uint64_t next = busy ? 0 : next_time();
+  uint64_t seconds = next > now ? next - now : 0;
+  wait_for(x + AT_SIGNALS, signals, true, IOPAUSE_READ);
+  wait_for_spawner(x + AT_LOCAL_OUT, x + AT_LOCAL_IN, &spawners[CHANNEL_LOCAL]);
+  wait_for_spawner(x + AT_REMOTE_OUT, x + AT_REMOTE_IN, &spawners[CHANNEL_REMOTE]);
+  wait_for(x + AT_CLEAN_OUT, CLEAN_REQUESTS, clean_alive && outbox_full(&clean_requests), IOPAUSE_WRITE);
+  wait_for(x + AT_CLEAN_IN, CLEAN_ANSWERS, clean_alive, IOPAUSE_READ);
+  wait_for(x + AT_TRIGGER, trigger_fd(), !stopping, IOPAUSE_READ);
+  tain_now_g();
+  tain_addsec_g(&deadline, (int)(seconds < SLEEP_MAX ? seconds : SLEEP_MAX));
+  if (iopause_g(x, PLACES, &deadline) == -1 && errno != EINTR) {
+    log_line("warning: trouble in select");
+    sleep(1);
+  }
+  now = (uint64_t)time(0);
+}
+
+static bool ready_at(iopause_fd const *x)
+{
+  return x->fd != -1 && x->revents;
+}
+
+static void clean_lost(void)
+{
+  if (!clean_alive) return;
+  clean_alive = false;
+  stopping = true;
+  log_line("alert: oh no! lost qmail-clean connection! dying...");
+}
+
+static void receive(iopause_fd const x[PLACES])
+{
+  if (ready_at(x + AT_SIGNALS)) signals_read();
+  if (ready_at(x + AT_LOCAL_IN)) delivery_reports_read(CHANNEL_LOCAL);
+  if (ready_at(x + AT_REMOTE_IN)) delivery_reports_read(CHANNEL_REMOTE);
+  jobs_end();
+  if (ready_at(x + AT_CLEAN_IN) && !clean_answers_read(CLEAN_ANSWERS)) clean_lost();
+  if (ready_at(x + AT_TRIGGER)) trigger_read();
+}
+
+/* New mail first, then deliveries, and of everything else a little. True when there is more to do at once. */
+static bool work(void)
+{
+  bool more = false;
+  if (!stopping) {
+    more |= announced_run();
+    more |= scan_run();
+    more |= chores_run();
+  }
+  more |= jobs_run(CHANNEL_LOCAL);
+  more |= jobs_run(CHANNEL_REMOTE);
+  jobs_end();
+  bounces_run();
+  return more;
+}
+
+static void transmit(void)
+{
+  for (int c = 0; c < CHANNELS; c++)
+    if (spawners[c].alive && !outbox_write(&spawners[c].commands)) spawner_lost((enum channel)c);
+  if (clean_alive && !outbox_write(&clean_requests)) clean_lost();
+}
+
+static bool finished(void)
+{
+  if (!stopping || bounces_running() || (clean_alive && outbox_full(&clean_requests))) return false;
+  for (int c = 0; c < CHANNELS; c++)
+    if (spawners[c].alive && spawners[c].running) return false;
+  return true;
+}
+
+int main(void)
+{
+  iopause_fd x[PLACES];
+  bool busy = true;
+  controls_begin();
+  queue_begin();
+  pipes_begin();
+  signals_begin();
+  tain_now_set_stopwatch_g();
+  now = (uint64_t)time(0);
+  log_status();
+  while (!finished()) {
+    wait_for_events(x, busy);
+    receive(x);
+    busy = work();
+    transmit();
+  }
+  log_line("status: exiting");
+  return 0;
+}

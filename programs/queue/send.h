@@ -1,0 +1,31 @@
+/* send: what the parts of qmail-send share. */
+
+#ifndef MAILTREE_SEND_H
+#define MAILTREE_SEND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <skalibs/stralloc.h>
+
+#include "route.h"
+
+enum { RETRY_AFTER_TROUBLE = 123 };     /* seconds, after a failure of our own machine */
+
+struct settings {
+  stralloc bouncefrom, bouncehost;
+  stralloc doublebounceto, doublebouncehost;
+  unsigned long concurrency[CHANNELS];
+  unsigned long queuelifetime;
+};
+
+extern struct settings settings;
+extern struct route_table routes;
+
+extern uint64_t now;        /* Unix seconds, read once a turn of the loop */
+extern bool stopping;       /* no new deliveries; end when the running ones are done */
+
+/* All control files anew; the working directory is HOME. On 0 nothing changed, *culprit names the file. */
+int settings_load(char const **culprit);
+
+#endif

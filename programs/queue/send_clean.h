@@ -1,0 +1,25 @@
+/* send_clean: qmail-send's side of the talk with qmail-clean (clean.h). Nothing here waits. */
+
+#ifndef MAILTREE_SEND_CLEAN_H
+#define MAILTREE_SEND_CLEAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "route.h"
+#include "send_message.h"
+#include "send_outbox.h"
+
+extern struct outbox clean_requests;
+
+/* Each counts in m->pending until it is answered. */
+void ask_remove(struct message *m);
+void ask_mark_done(struct message *m, size_t offset);
+void ask_due(struct message *m, enum channel c, uint64_t when);
+void ask_move_aside(struct message *m);
+
+/* Reads answers. False when qmail-clean is gone. */
+bool clean_answers_read(int fd);
+
+#endif

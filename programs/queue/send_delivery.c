@@ -1,0 +1,186 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <skalibs/allreadwrite.h>
+#include <skalibs/uint16.h>
+
+#include "queue_path.h"
+#include "send.h"
+#include "send_delivery.h"
+#include "send_jobs.h"
+#include "send_log.h"
+
+enum { READ_BLOCK = 65536 };
+
+struct spawner spawners[CHANNELS];
+
+static char const *const channel_name[CHANNELS] = { [CHANNEL_LOCAL] = "local", [CHANNEL_REMOTE] = "remote" };
+static unsigned long deliveries;
+
+/* ---- beginning ---- */
+
+static bool spawner_begin(struct spawner *s)
+{
+  char packed[2];
+  uint16_t slots;
+  if (allread(s->reports_fd, packed, sizeof packed) < sizeof packed) return false;
+  uint16_unpack(packed, &slots);
+  s->slots = slots < WIRE_SLOTS_MAX ? slots : WIRE_SLOTS_MAX;
+  while (!(s->slot = calloc(s->slots + 1, sizeof *s->slot))) wait_for_memory();
+  while (!(s->free = calloc(s->slots + 1, sizeof *s->free))) wait_for_memory();
+  for (unsigned i = 0; i < s->slots; i++) {
+    s->slot[i].index = i;
+    s->free[i] = s->slots - 1 - i;
+  }
+  return s->alive = true;
+}
+
+bool spawners_begin(void)
+{
+  return spawner_begin(&spawners[CHANNEL_LOCAL]) && spawner_begin(&spawners[CHANNEL_REMOTE]);
+}
+
+/* ---- slots ---- */
+
+static unsigned concurrency(enum channel c)
+{
+  unsigned long wanted = settings.concurrency[c];
+  return wanted < spawners[c].slots ? (unsigned)wanted : spawners[c].slots;
+}
+
+unsigned delivery_room(enum channel c)
+{
+  unsigned limit = concurrency(c), running = spawners[c].running;
+  return spawners[c].alive && running < limit ? limit - running : 0;
+}
+
+void log_status(void)
+{
+  log_line("status: local %u/%u remote %u/%u%s", spawners[CHANNEL_LOCAL].running, concurrency(CHANNEL_LOCAL),
+           spawners[CHANNEL_REMOTE].running, concurrency(CHANNEL_REMOTE), stopping ? " exitasap" : "");
+}
+
+struct slot *delivery_slot(enum channel c, struct job *job, size_t offset, char const *recipient, size_t len)
+{
+  struct spawner *s = &spawners[c];
+  struct slot *slot = s->slot + s->free[s->slots - s->running - 1];
+  if (!stralloc_copyb(&slot->recipient, recipient, len) || !stralloc_0(&slot->recipient)) return 0;
+  slot->job = job;
+  slot->offset = offset;
+  s->running++;
+  return slot;
+}
+
+void delivery_give_back(enum channel c, struct slot *slot)
+{
+  struct spawner *s = &spawners[c];
+  slot->job = 0;
+  s->running--;
+  s->free[s->slots - s->running - 1] = slot->index;
+}
+
+/* ---- starting ---- */
+
+/* The slots of a command count one after the other in the log, as if each had been started alone. */
+static void log_starts(enum channel c, uint64_t id, struct slot *const *slots, size_t count)
+{
+  spawners[c].running -= (unsigned)count;
+  for (size_t i = 0; i < count; i++) {
+    slots[i]->number = ++deliveries;
+    spawners[c].running++;
+    log_line("starting delivery %lu: msg %llu to %s %s", slots[i]->number, (unsigned long long)id, channel_name[c],
+             log_safe(slots[i]->address.s, slots[i]->address.len - 1));
+    log_status();
+  }
+}
+
+void delivery_start(enum channel c, uint64_t id, char const *sender, struct slot *const *slots, size_t count)
+{
+  static struct wire_command command;
+  stralloc *bytes = &spawners[c].commands.bytes;
+  size_t len = bytes->len;
+  char messid[QUEUE_PATH_MAX];
+  queue_path_id(messid, id);
+  command.messid = messid;
+  command.sender = sender;
+  command.count = count;
+  for (size_t i = 0; i < count; i++)
+    command.recipients[i] = (struct wire_recipient){ slots[i]->index, slots[i]->address.s };
+  while (!wire_command_pack(bytes, &command)) {
+    bytes->len = len;
+    wait_for_memory();
+  }
+  log_starts(c, id, slots, count);
+}
+
+/* ---- reports ---- */
+
+static char const too_long[] = "I'm not going to try again; this message has been in the queue too long.\n";
+
+/* The last pass makes failures of deferrals. */
+static char last_word(stralloc *text, struct job const *job, char letter)
+{
+  if (letter != 'Z' || !job->last) return letter;
+  if (text->len && text->s[text->len - 1] != '\n' && !stralloc_append(text, '\n')) return letter;
+  return stralloc_cats(text, too_long) ? 'D' : letter;
+}
+
+static void log_verdict(struct slot const *slot, char letter, stralloc const *text)
+{
+  char const *word = letter == 'K' ? "success" : letter == 'D' ? "failure" : letter == 'Z' ? "deferral" : 0;
+  if (word) log_line("delivery %lu: %s: %s", slot->number, word, log_safe(text->s, text->len));
+  else log_line("delivery %lu: report mangled, will defer", slot->number);
+}
+
+static void report(enum channel c, struct wire_report const *r)
+{
+  static stralloc text = STRALLOC_ZERO;
+  struct slot *slot = r->slot < spawners[c].slots ? spawners[c].slot + r->slot : 0;
+  if (!slot || !slot->job) {
+    log_line("warning: internal error: delivery report out of range");
+    return;
+  }
+  while (!stralloc_copyb(&text, r->text, r->len)) wait_for_memory();
+  char letter = last_word(&text, slot->job, r->letter);
+  log_verdict(slot, letter, &text);
+  struct job *job = slot->job;
+  delivery_give_back(c, slot);
+  log_status();
+  job_reported(job, slot, letter, text.s, text.len);
+}
+
+/* Takes the whole reports off the front. False when the bytes are none. */
+static bool reports_take(enum channel c)
+{
+  stralloc *in = &spawners[c].reports;
+  size_t at = 0;
+  struct wire_report r;
+  long n;
+  while ((n = wire_report_unpack(&r, in->s + at, in->len - at)) > 0) {
+    report(c, &r);
+    at += (size_t)n;
+  }
+  memmove(in->s, in->s + at, in->len - at);
+  in->len -= at;
+  return n == 0;
+}
+
+void delivery_reports_read(enum channel c)
+{
+  struct spawner *s = &spawners[c];
+  while (!stralloc_readyplus(&s->reports, READ_BLOCK)) wait_for_memory();
+  ssize_t n = read(s->reports_fd, s->reports.s + s->reports.len, READ_BLOCK);
+  if (n == -1 && (errno == EAGAIN || errno == EINTR)) return;
+  if (n > 0) s->reports.len += (size_t)n;
+  if (n <= 0 || !reports_take(c)) spawner_lost(c);
+}
+
+void spawner_lost(enum channel c)
+{
+  if (!spawners[c].alive) return;
+  spawners[c].alive = false;
+  stopping = true;
+  log_line("alert: oh no! lost spawn connection! dying...");
+}

@@ -1,0 +1,63 @@
+/* send_delivery: the two spawners and the deliveries they carry. */
+
+#ifndef MAILTREE_SEND_DELIVERY_H
+#define MAILTREE_SEND_DELIVERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <skalibs/stralloc.h>
+
+#include "delivery_wire.h"
+#include "route.h"
+#include "send_outbox.h"
+
+struct job;
+
+/* One delivery: one recipient of one message. */
+struct slot {
+  struct job *job;              /* null: free */
+  size_t offset;                /* of its record in the envelope */
+  stralloc recipient;           /* as in the envelope, NUL-terminated */
+  stralloc address;             /* rewritten, NUL-terminated */
+  unsigned long number;         /* in the log */
+  unsigned index;               /* on the wire */
+};
+
+struct spawner {
+  struct outbox commands;
+  int reports_fd;
+  bool alive;
+  unsigned slots;               /* what it can carry */
+  unsigned running;
+  struct slot *slot;            /* array of that many */
+  unsigned *free;               /* indexes not in use: free[0] to free[slots - running - 1] */
+  stralloc reports;             /* bytes not yet understood */
+};
+
+extern struct spawner spawners[CHANNELS];
+
+/* Hears how much each spawner can carry. False when one says nothing. */
+bool spawners_begin(void);
+
+/* How many deliveries of the channel may start now. */
+unsigned delivery_room(enum channel c);
+
+/* A free slot for this recipient; it must be started or given back before anything else happens. Null without memory. */
+struct slot *delivery_slot(enum channel c, struct job *job, size_t offset, char const *recipient, size_t len);
+void delivery_give_back(enum channel c, struct slot *slot);
+
+/* Sends one command for these slots of one message and logs the beginning of each. */
+void delivery_start(enum channel c, uint64_t id, char const *sender, struct slot *const *slots, size_t count);
+
+/* Reads reports; each ends a delivery. A spawner that is gone or talks nonsense is no longer alive. */
+void delivery_reports_read(enum channel c);
+
+/* The spawner is gone: says so, and that the end has come. */
+void spawner_lost(enum channel c);
+
+/* "status: local a/A remote b/B" */
+void log_status(void);
+
+#endif

@@ -1,0 +1,35 @@
+/* send_finish: failed recipients, bounces, and the end of a message. */
+
+#ifndef MAILTREE_SEND_FINISH_H
+#define MAILTREE_SEND_FINISH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "send_message.h"
+
+/* Notes the failure in bounce/N. False, with nothing changed, when the machine will not. */
+bool failure_note(struct message *m, char const *recipient, char const *text, size_t len);
+
+/* Asks for the mark of a recipient whose failure was noted, behind the next failures_sync. */
+void failure_mark(struct message *m, size_t offset);
+
+/* Makes noted failures durable, then asks for their marks. */
+void failures_sync(void);
+
+/* Nothing of the message is to do: bounce if needed, then remove. */
+void finish(struct message *m);
+
+/* The last recipient, unmarked in the hope of a quick end, is marked after all. */
+void finish_settle(struct message *m);
+
+/* A child of ours ended; false when it is none. */
+void finish_child_ended(pid_t pid, int wstat);
+
+/* Starts bounces that wait while children are free. */
+void bounces_run(void);
+
+bool bounces_running(void);
+
+#endif

@@ -1,0 +1,433 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "queue_path.h"
+#include "send.h"
+#include "send_clean.h"
+#include "send_finish.h"
+#include "send_intake.h"
+#include "send_log.h"
+#include "send_schedule.h"
+
+enum {
+  TRIGGER_BLOCK = 65536,        /* bytes read at once: the usual size of a pipe */
+  TRIGGER_SIZE = 1 << 20,       /* bytes we ask the system to let it hold */
+  NUMBER_MAX = 19,              /* digits of a number */
+  ANNOUNCED_TURN = 100,         /* messages taken in before other work gets its turn */
+  SCAN_BATCH = 1024,            /* names read from a directory at once, to be opened in order */
+  SCAN_TURN = 200,
+  CHORES_TURN = 20,
+  SCAN_EVERY = 1500,            /* seconds */
+  SCAN_WITHOUT_TRIGGER = 60,
+  SCAN_PAUSE = 10,              /* seconds to wait per second of scanning, whoever asks for more */
+  ENVELOPE_KEPT = 65536,        /* bytes of memory kept for the next envelope */
+  WRITER_PAUSE = 10             /* seconds until a file with a living writer is looked at again */
+};
+
+static void announce(uint64_t id);
+static void scan_wanted(void);
+
+/* ---- the trigger ---- */
+
+static int trigger = -1;
+static char announced[TRIGGER_BLOCK];
+static size_t announced_len, announced_at;
+static char number[NUMBER_MAX];
+static size_t number_len;       /* NUMBER_MAX + 1: too long for a number */
+
+int trigger_fd(void)
+{
+  return announced_at < announced_len ? -1 : trigger;
+}
+
+/* Open for writing as well, it never ends. A new descriptor first, so that waiting bytes survive. */
+static void trigger_open(void)
+{
+  struct stat st;
+  int fd = open(QUEUE_TRIGGER, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  if (fd != -1 && (fstat(fd, &st) == -1 || !S_ISFIFO(st.st_mode))) {
+    close(fd);
+    fd = -1;
+  }
+  if (fd == -1) log_line("warning: unable to open %s; new mail will wait for a scan", QUEUE_TRIGGER);
+  else fcntl(fd, F_SETPIPE_SZ, TRIGGER_SIZE);
+  if (trigger != -1) close(trigger);
+  trigger = fd;
+}
+
+/* A writer that found no room has gone away without a word. */
+static bool nearly_full(void)
+{
+  int waiting;
+  int size = fcntl(trigger, F_GETPIPE_SZ);
+  return ioctl(trigger, FIONREAD, &waiting) == -1 || size == -1 || waiting >= size / 8 * 7;
+}
+
+void trigger_read(void)
+{
+  if (trigger == -1 || announced_at < announced_len) return;
+  if (nearly_full()) scan_wanted();
+  ssize_t n = read(trigger, announced, sizeof announced);
+  if (n <= 0) return;
+  announced_at = 0;
+  announced_len = (size_t)n;
+}
+
+static void number_end(void)
+{
+  uint64_t id;
+  if (number_len <= NUMBER_MAX && queue_id_scan(number, number_len, &id)) announce(id);
+  number_len = 0;
+}
+
+bool announced_run(void)
+{
+  for (int turn = 0; turn < ANNOUNCED_TURN && announced_at < announced_len; announced_at++) {
+    char c = announced[announced_at];
+    if (c == '\n') {
+      number_end();
+      turn++;
+    } else if (c < '0' || c > '9') {
+      scan_wanted();
+      number_len = 0;
+    } else if (number_len < NUMBER_MAX) number[number_len++] = c;
+    else number_len = NUMBER_MAX + 1;
+  }
+  return announced_at < announced_len;
+}
+
+/* ---- scans ---- */
+
+static struct {
+  bool running, wanted;
+  bool all_due;                 /* what is found becomes due at once */
+  int split;                    /* the directory being read */
+  DIR *dir;
+  uint64_t batch[SCAN_BATCH];
+  size_t count, at;
+  bool trouble;                 /* a directory could not be read */
+  unsigned long number;         /* of scans begun */
+  uint64_t start, end, next;    /* seconds; next is the latest beginning of the next one */
+} scan;
+
+static void scan_wanted(void)
+{
+  scan.wanted = true;
+}
+
+void scan_all_due(void)
+{
+  scan.all_due = scan.running;
+}
+
+/* Whoever asks for scans without end gets a small part of our time. */
+uint64_t scan_next(void)
+{
+  uint64_t soon = scan.end + 1 + SCAN_PAUSE * (scan.end > scan.start ? scan.end - scan.start : 0);
+  if (scan.running) return now;
+  return scan.wanted && soon < scan.next ? soon : scan.next;
+}
+
+static void scan_begin(void)
+{
+  trigger_open();
+  scan.running = true;
+  scan.wanted = scan.all_due = scan.trouble = false;
+  scan.split = -1;
+  scan.count = scan.at = 0;
+  scan.start = now;
+  scan.number++;
+}
+
+static void scan_end(void)
+{
+  scan.running = false;
+  scan.end = now;
+  scan.next = now + (scan.trouble ? RETRY_AFTER_TROUBLE : trigger == -1 ? SCAN_WITHOUT_TRIGGER : SCAN_EVERY);
+}
+
+static void directory_open(void)
+{
+  char path[QUEUE_PATH_MAX];
+  snprintf(path, sizeof path, "mess/%d", scan.split);
+  scan.dir = opendir(path);
+  if (scan.dir) return;
+  log_line("warning: unable to open %s; will try again later", path);
+  scan.trouble = true;
+}
+
+static int by_number(void const *a, void const *b)
+{
+  uint64_t const x = *(uint64_t const *)a, y = *(uint64_t const *)b;
+  return x < y ? -1 : x > y;
+}
+
+/* Opened in the order of their inodes, cold files come off the disk several times faster. */
+static void batch_fill(void)
+{
+  struct dirent const *entry;
+  uint64_t id;
+  scan.count = scan.at = 0;
+  while (scan.count < SCAN_BATCH && (entry = readdir(scan.dir)))
+    if (queue_id_scan(entry->d_name, strlen(entry->d_name), &id) && id % QUEUE_SPLIT == (uint64_t)scan.split)
+      scan.batch[scan.count++] = id;
+  qsort(scan.batch, scan.count, sizeof *scan.batch, by_number);
+  if (scan.count == SCAN_BATCH) return;
+  closedir(scan.dir);
+  scan.dir = 0;
+}
+
+/* False when all directories are read. */
+static bool batch_next(void)
+{
+  while (scan.at == scan.count) {
+    if (scan.dir) batch_fill();
+    else if (++scan.split < QUEUE_SPLIT) directory_open();
+    else return false;
+  }
+  return true;
+}
+
+static void found(uint64_t id);
+
+bool scan_run(void)
+{
+  if (scan_next() > now) return false;
+  if (!scan.running) scan_begin();
+  for (int i = 0; i < SCAN_TURN; i++) {
+    if (!batch_next()) {
+      scan_end();
+      return false;
+    }
+    found(scan.batch[scan.at++]);
+  }
+  return true;
+}
+
+/* ---- one message ---- */
+
+bool message_busy(struct message const *m)
+{
+  return m->job[CHANNEL_LOCAL] || m->job[CHANNEL_REMOTE];
+}
+
+void message_damaged(struct message *m)
+{
+  for (int c = 0; c < CHANNELS; c++) unschedule(m, (enum channel)c);
+  ask_move_aside(m);
+}
+
+static void trouble(struct message *m, char const *what)
+{
+  char path[QUEUE_PATH_MAX];
+  queue_path_mess(path, m->id);
+  log_line("warning: trouble %s %s; will try again later", what, path);
+}
+
+static void trouble_chore(struct message *m, char const *what)
+{
+  trouble(m, what);
+  schedule_chore(m, now + RETRY_AFTER_TROUBLE);
+}
+
+/* What the first look finds in an envelope. */
+struct look {
+  char const *sender, *qp, *uid;
+  size_t sender_len;
+  bool has[CHANNELS];
+};
+
+static bool look_at(struct look *look, stralloc const *envelope)
+{
+  static stralloc address = STRALLOC_ZERO;
+  struct queue_record record;
+  *look = (struct look){ .sender = "", .qp = "0", .uid = "0" };
+  for (size_t at = 0; queue_envelope_next(envelope, &at, &record);) {
+    if (record.letter == 'u') look->uid = record.text;
+    if (record.letter == 'p') look->qp = record.text;
+    if (record.letter == 'F') {
+      look->sender = record.text;
+      look->sender_len = record.len;
+    }
+    if (record.letter != 'T' || (look->has[CHANNEL_LOCAL] && look->has[CHANNEL_REMOTE])) continue;
+    int c = route(&routes, &address, record.text, record.len);
+    if (c == -1) return false;
+    look->has[c] = true;
+  }
+  return true;
+}
+
+static void log_new(struct queue_message const *q, struct look const *look)
+{
+  unsigned long long id = q->id;
+  log_line("new msg %llu", id);
+  log_line("info msg %llu: bytes %llu from <%s> qp %lu uid %lu", id, (unsigned long long)q->message_len,
+           log_safe(look->sender, look->sender_len), strtoul(look->qp, 0, 10), strtoul(look->uid, 0, 10));
+}
+
+/* A message that was never tried: says so in the log, and plans the channels it needs. */
+static void first_look(struct message *m, struct queue_message const *q)
+{
+  static stralloc envelope = STRALLOC_ZERO;
+  struct look look;
+  enum queue_read_result r = queue_message_envelope(q, &envelope);
+  if (r == QUEUE_BROKEN) message_damaged(m);
+  else if (r != QUEUE_READ || !look_at(&look, &envelope)) trouble_chore(m, "reading");
+  else {
+    log_new(q, &look);
+    for (int c = 0; c < CHANNELS; c++) {
+      m->first[c] |= m->announced;
+      if (look.has[c]) schedule(m, (enum channel)c, now);
+    }
+    if (!look.has[CHANNEL_LOCAL] && !look.has[CHANNEL_REMOTE]) finish(m);
+  }
+  if (envelope.a > ENVELOPE_KEPT) stralloc_free(&envelope);
+}
+
+static void plan_by_footer(struct message *m)
+{
+  for (int c = 0; c < CHANNELS; c++) {
+    m->first[c] = false;
+    if (m->due[c] == SCHEDULE_NEVER) continue;
+    if (scan.all_due && m->due[c] > now) m->due[c] = now;
+    schedule(m, (enum channel)c, m->due[c]);
+  }
+  if (m->due[CHANNEL_LOCAL] == SCHEDULE_NEVER && m->due[CHANNEL_REMOTE] == SCHEDULE_NEVER) schedule(m, CHANNEL_LOCAL, now);
+}
+
+/* Opens the file and takes over what its footer says. False when the message is planned otherwise, or forgotten. */
+static bool footer_read(struct message *m, struct queue_message *q)
+{
+  switch (queue_message_open(q, m->id, !m->announced)) {
+    case QUEUE_READ:
+      m->birth = q->birth;
+      for (int c = 0; c < CHANNELS; c++) m->due[c] = q->due[c];
+      m->verified = m->announced;
+      return true;
+    case QUEUE_ABSENT: message_forget(m); break;
+    case QUEUE_UNFINISHED: schedule_chore(m, now + WRITER_PAUSE); break;
+    case QUEUE_BROKEN: message_damaged(m); break;
+    case QUEUE_TROUBLE: trouble_chore(m, "opening"); break;
+  }
+  return false;
+}
+
+static bool never_tried(struct message const *m)
+{
+  return !m->due[CHANNEL_LOCAL] && !m->due[CHANNEL_REMOTE];
+}
+
+void take_in(struct message *m)
+{
+  struct queue_message q;
+  if (!footer_read(m, &q)) return;
+  if (never_tried(m)) first_look(m, &q);
+  else plan_by_footer(m);
+  queue_message_close(&q);
+}
+
+/* Of what a scan finds only footers are read, so that half a million messages take seconds. */
+static void found(uint64_t id)
+{
+  struct queue_message q;
+  struct message *m = message_find(id);
+  if (m) {
+    if ((m->state == REMOVING || m->state == DAMAGED) && !m->again) m->again = AGAIN_FOUND;
+    return;
+  }
+  m = message_add(id);
+  m->first[CHANNEL_LOCAL] = m->first[CHANNEL_REMOTE] = scan.number > 1;
+  if (!footer_read(m, &q)) return;
+  queue_message_close(&q);
+  if (never_tried(m)) schedule_chore(m, now);
+  else plan_by_footer(m);
+}
+
+static void announce(uint64_t id)
+{
+  struct message *m = message_find(id);
+  if (m && (m->state == REMOVING || m->state == DAMAGED)) m->again = AGAIN_ANNOUNCED;
+  if (m && m->state != UNSEEN) return;
+  if (m) unschedule(m, (enum channel)chores.key);
+  else m = message_add(id);
+  m->announced = true;
+  take_in(m);
+}
+
+/* ---- opening for a pass ---- */
+
+/* Somebody removed the file behind our back, and its number belongs to another message now. */
+static void take_in_anew(struct message *m)
+{
+  for (int c = 0; c < CHANNELS; c++) unschedule(m, (enum channel)c);
+  message_reset(m);
+  take_in(m);
+}
+
+/* The writer of a message that a scan found may have died between link and fsync. */
+static enum queue_read_result make_sure(struct message *m, struct queue_message const *q)
+{
+  if (m->verified) return QUEUE_READ;
+  if (fsync(q->fd) == -1) return QUEUE_TROUBLE;
+  enum queue_read_result r = queue_message_verify(q);
+  m->verified = r == QUEUE_READ;
+  return r;
+}
+
+static void vanished(struct message *m)
+{
+  char path[QUEUE_PATH_MAX];
+  queue_path_mess(path, m->id);
+  log_line("warning: unable to open %s: it is gone", path);
+  message_forget(m);
+}
+
+enum message_opening message_open(struct message *m, struct queue_message *q)
+{
+  enum queue_read_result r = queue_message_open(q, m->id, false);
+  bool open = r == QUEUE_READ, other = open && q->birth != m->birth;
+  if (open && !other) r = make_sure(m, q);
+  if (r == QUEUE_READ && !other) return OPENING_DONE;
+  if (open) queue_message_close(q);
+  if (r == QUEUE_TROUBLE || message_busy(m)) {
+    trouble(m, "opening");
+    return OPENING_LATER;
+  }
+  if (other) take_in_anew(m);
+  else if (r == QUEUE_ABSENT) vanished(m);
+  else message_damaged(m);
+  return OPENING_GONE;
+}
+
+/* ---- chores ---- */
+
+static void (*const chore[])(struct message *m) = {
+  [UNSEEN] = take_in,
+  [FINISHED] = finish,
+  [REMOVING] = ask_remove,
+  [DAMAGED] = ask_move_aside
+};
+
+bool chores_run(void)
+{
+  for (int i = 0; i < CHORES_TURN; i++) {
+    struct message *m = heap_first(&chores);
+    if (stopping || !m || m->due[chores.key] > now) return false;
+    unschedule(m, (enum channel)chores.key);
+    chore[m->state](m);
+  }
+  return true;
+}
+
+uint64_t chores_next(void)
+{
+  struct message const *m = stopping ? 0 : heap_first(&chores);
+  return m ? m->due[chores.key] : UINT64_MAX;
+}

@@ -1,0 +1,57 @@
+/* send_intake: how qmail-send learns of messages: the trigger, and scans of mess/. */
+
+#ifndef MAILTREE_SEND_INTAKE_H
+#define MAILTREE_SEND_INTAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "queue_message.h"
+#include "send_message.h"
+
+/* ---- the trigger ---- */
+
+/* The descriptor to wait for reading on; -1 when there is none. */
+int trigger_fd(void);
+
+void trigger_read(void);
+
+/* Takes in announced messages, a few at a time. True when more wait. */
+bool announced_run(void);
+
+/* ---- scans ---- */
+
+/* The next names of a scan that is due or under way. True when more could be done at once. */
+bool scan_run(void);
+
+uint64_t scan_next(void);
+
+/* Everything that a scan under way is still to find will be due at once. */
+void scan_all_due(void);
+
+/* ---- one message ---- */
+
+/* Opens an UNSEEN message and plans it by what its file says. */
+void take_in(struct message *m);
+
+enum message_opening {
+  OPENING_DONE,       /* the caller closes */
+  OPENING_LATER,      /* not possible now, a warning is given; the caller plans the next try */
+  OPENING_GONE        /* the message is no longer the caller's: forgotten or planned anew */
+};
+
+/* Opens a message for a pass, and makes sure that it is durable and whole. */
+enum message_opening message_open(struct message *m, struct queue_message *q);
+
+/* The file is damaged: out of the way with it. */
+void message_damaged(struct message *m);
+
+/* Whether a pass is under way. */
+bool message_busy(struct message const *m);
+
+/* Looks at messages that are due for it. True when more could be done at once. */
+bool chores_run(void);
+
+uint64_t chores_next(void);
+
+#endif

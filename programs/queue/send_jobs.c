@@ -1,0 +1,472 @@
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "address.h"
+#include "queue_message.h"
+#include "queue_path.h"
+#include "send.h"
+#include "send_clean.h"
+#include "send_finish.h"
+#include "send_intake.h"
+#include "send_jobs.h"
+#include "send_log.h"
+#include "send_schedule.h"
+#include "send_text.h"
+
+enum {
+  WINDOW = 4096,              /* recipients of one message that are sorted at a time */
+  JOBS_OPEN = 100,            /* jobs of one channel and newness that have something to hand out */
+  ENVELOPES_MAX = 64 << 20,   /* bytes of their envelopes together; one job is always allowed */
+  TURNS = 200                 /* before other work gets its turn */
+};
+
+/* Some recipients of a job. Those of a group may travel in one command. */
+struct entry { uint32_t offset, hash; int32_t next; };
+struct job_window {
+  size_t room, count;
+  size_t groups, group;       /* the group to hand out next */
+  struct entry *entries;
+  int32_t *heads;             /* of each group its first entry not yet handed out */
+};
+
+static struct ring { struct job *first; size_t count; } rings[CHANNELS][NEWNESSES];
+static size_t envelopes;      /* bytes in memory */
+static struct job *ended;
+
+/* ---- rings ---- */
+
+static struct ring *ring_of(struct job const *job)
+{
+  return &rings[job->channel][job->first ? NEW : OLD];
+}
+
+static void ring_add(struct job *job)
+{
+  struct ring *r = ring_of(job);
+  if (!r->first) {
+    job->next = job->previous = r->first = job;
+  } else {
+    job->next = r->first;
+    job->previous = r->first->previous;
+    job->previous->next = job->next->previous = job;
+  }
+  r->count++;
+}
+
+static void ring_remove(struct job *job)
+{
+  struct ring *r = ring_of(job);
+  job->previous->next = job->next;
+  job->next->previous = job->previous;
+  if (r->first == job) r->first = job->next == job ? 0 : job->next;
+  r->count--;
+}
+
+/* ---- windows ---- */
+
+static struct job_window *window_new(size_t recipients)
+{
+  size_t room = recipients < WINDOW ? recipients : WINDOW;
+  struct job_window *w = calloc(1, sizeof *w);
+  if (!w) return 0;
+  w->room = room;
+  w->entries = malloc(room * sizeof *w->entries);
+  w->heads = malloc(room * sizeof *w->heads);
+  if (w->entries && w->heads) return w;
+  free(w->entries);
+  free(w->heads);
+  free(w);
+  return 0;
+}
+
+static void window_free(struct job_window *w)
+{
+  if (!w) return;
+  free(w->entries);
+  free(w->heads);
+  free(w);
+}
+
+static char const *domain_of(stralloc const *address, size_t *len)
+{
+  size_t at = address_at(address->s, address->len);
+  if (at < address->len) at++;
+  *len = address->len - at;
+  return address->s + at;
+}
+
+static uint32_t domain_hash(stralloc const *address)
+{
+  size_t len;
+  char const *domain = domain_of(address, &len);
+  uint32_t h = 2166136261u;
+  for (size_t i = 0; i < len; i++) {
+    char c = domain[i] >= 'A' && domain[i] <= 'Z' ? (char)(domain[i] + 32) : domain[i];
+    h = (h ^ (unsigned char)c) * 16777619u;
+  }
+  return h;
+}
+
+/* Chains the entries with equal hashes; groups stand in the order of their first recipient. */
+static void window_group(struct job_window *w)
+{
+  static int32_t last[2 * WINDOW];
+  size_t size = 2;
+  while (size < 2 * w->count) size *= 2;
+  memset(last, -1, size * sizeof *last);
+  for (size_t i = 0; i < w->count; i++) {
+    size_t at = w->entries[i].hash & (size - 1);
+    while (last[at] != -1 && w->entries[last[at]].hash != w->entries[i].hash) at = (at + 1) & (size - 1);
+    if (last[at] == -1) w->heads[w->groups++] = (int32_t)i;
+    else w->entries[last[at]].next = (int32_t)i;
+    last[at] = (int32_t)i;
+  }
+}
+
+static void window_single(struct job_window *w)
+{
+  for (size_t i = 0; i < w->count; i++) w->heads[i] = (int32_t)i;
+  w->groups = w->count;
+}
+
+/* The job's next recipients. False when there are none. */
+static bool window_fill(struct job *job)
+{
+  static stralloc address = STRALLOC_ZERO;
+  struct job_window *w = job->window;
+  struct queue_record record;
+  w->count = w->groups = w->group = 0;
+  while (w->count < w->room && queue_envelope_next(&job->envelope, &job->at, &record)) {
+    int r;
+    if (record.letter != 'T') continue;
+    while ((r = route(&routes, &address, record.text, record.len)) == -1) wait_for_memory();
+    if (r == (int)job->channel) w->entries[w->count++] = (struct entry){ (uint32_t)record.offset, domain_hash(&address), -1 };
+  }
+  if (job->channel == CHANNEL_REMOTE && !verp(job->sender, strlen(job->sender))) window_group(w);
+  else window_single(w);
+  return w->count > 0;
+}
+
+/* ---- the beginning of a pass ---- */
+
+/* What the envelope has to do, by channel. False without memory. */
+static bool envelope_count(stralloc const *envelope, uint32_t todo[CHANNELS], char const **sender)
+{
+  static stralloc address = STRALLOC_ZERO;
+  struct queue_record record;
+  for (size_t at = 0; queue_envelope_next(envelope, &at, &record);) {
+    if (record.letter == 'F') *sender = record.text;
+    if (record.letter != 'T') continue;
+    int c = route(&routes, &address, record.text, record.len);
+    if (c == -1) return false;
+    todo[c]++;
+  }
+  return true;
+}
+
+static struct job *job_new(struct message *m, enum channel c, uint32_t recipients, stralloc *envelope, char const *sender)
+{
+  struct job *job = calloc(1, sizeof *job);
+  if (!job) return 0;
+  job->window = window_new(recipients);
+  if (!job->window) {
+    free(job);
+    return 0;
+  }
+  job->message = m;
+  job->channel = c;
+  job->first = m->first[c];
+  job->retry = schedule_next(m->birth, now, c);
+  job->last = schedule_last(m->birth, now, settings.queuelifetime);
+  job->envelope = *envelope;
+  *envelope = (stralloc)STRALLOC_ZERO;
+  job->sender = sender;
+  envelopes += job->envelope.len;
+  m->job[c] = job;
+  return job;
+}
+
+/* Nothing, or a damaged file, where a pass was to begin. */
+static void pass_impossible(struct message *m, enum channel c, char const *what)
+{
+  char path[QUEUE_PATH_MAX];
+  queue_path_mess(path, m->id);
+  log_line("warning: trouble %s %s; will try again later", what, path);
+  schedule(m, c, now + RETRY_AFTER_TROUBLE);
+}
+
+static bool read_envelope(struct message *m, enum channel c, stralloc *envelope)
+{
+  struct queue_message q;
+  enum message_opening r = message_open(m, &q);
+  if (r == OPENING_LATER) schedule(m, c, now + RETRY_AFTER_TROUBLE);
+  if (r != OPENING_DONE) return false;
+  enum queue_read_result got = queue_message_envelope(&q, envelope);
+  queue_message_close(&q);
+  if (got == QUEUE_READ) return true;
+  if (got == QUEUE_BROKEN && !message_busy(m)) message_damaged(m);
+  else pass_impossible(m, c, "reading");
+  return false;
+}
+
+/* The other channel learns of recipients it does not know of: at a first pass, or when control files changed. */
+static void tell_other(struct message *m, enum channel c)
+{
+  enum channel other = c == CHANNEL_LOCAL ? CHANNEL_REMOTE : CHANNEL_LOCAL;
+  if (!scheduled(m, other) && !m->job[other]) schedule(m, other, now);
+}
+
+static struct job *pass_begin(struct message *m, enum channel c, stralloc *envelope)
+{
+  uint32_t todo[CHANNELS] = { 0 };
+  char const *sender = "";
+  enum channel other = c == CHANNEL_LOCAL ? CHANNEL_REMOTE : CHANNEL_LOCAL;
+  struct job *job = 0;
+  if (!envelope_count(envelope, todo, &sender)
+      || (todo[c] && !(job = job_new(m, c, todo[c], envelope, sender)))) {
+    pass_impossible(m, c, "reading");
+    return 0;
+  }
+  if (!m->job[other]) m->undone = todo[CHANNEL_LOCAL] + todo[CHANNEL_REMOTE];
+  if (todo[other]) tell_other(m, c);
+  if (job) job->elsewhere = todo[other] > 0;
+  else m->first[c] = false;
+  if (!m->undone && !message_busy(m)) finish(m);
+  return job;
+}
+
+/* Null when nothing is to hand out now. */
+static struct job *job_start(struct message *m, enum channel c)
+{
+  stralloc envelope = STRALLOC_ZERO;
+  unschedule(m, c);
+  if (m->pending) {
+    m->held[c] = true;
+    return 0;
+  }
+  struct job *job = read_envelope(m, c, &envelope) ? pass_begin(m, c, &envelope) : 0;
+  stralloc_free(&envelope);
+  if (!job) return 0;
+  ring_add(job);
+  window_fill(job);
+  return job;
+}
+
+/* ---- handing out ---- */
+
+static void all_out(struct job *job)
+{
+  ring_remove(job);
+  job->all_out = true;
+  envelopes -= job->envelope.len;
+  stralloc_free(&job->envelope);
+  window_free(job->window);
+  job->window = 0;
+  job->sender = 0;
+  if (job->running) return;
+  job->next = ended;
+  ended = job;
+}
+
+static bool same_domain(stralloc const *a, stralloc const *b)
+{
+  size_t a_len, b_len;
+  char const *a_domain = domain_of(a, &a_len), *b_domain = domain_of(b, &b_len);
+  return a_len == b_len && !strncasecmp(a_domain, b_domain, a_len);
+}
+
+/* Where others wait too, one job leaves them half of what is free. */
+static size_t share(struct job const *job)
+{
+  enum channel c = job->channel;
+  size_t room = delivery_room(c);
+  bool others = rings[c][NEW].count + rings[c][OLD].count > 1;
+  for (int i = 0; i < NEWNESSES && !others; i++) {
+    struct message const *m = heap_first(&ready[c][i]);
+    others = m && m->due[c] <= now;
+  }
+  if (others) room = (room + 1) / 2;
+  return room < WIRE_RECIPIENTS_MAX ? room : WIRE_RECIPIENTS_MAX;
+}
+
+enum fill { FILLED, NOT_OURS, OTHER_DOMAIN };
+
+/* Puts the recipient of the entry into a slot. The tables may have changed since the window was filled. */
+static enum fill slot_fill(struct job *job, struct entry const *e, struct slot *const *slots, struct slot **slot)
+{
+  char const *recipient = job->envelope.s + e->offset + 1;
+  size_t len = strlen(recipient);
+  int c;
+  while (!(*slot = delivery_slot(job->channel, job, e->offset, recipient, len))) wait_for_memory();
+  while ((c = route(&routes, &(*slot)->address, recipient, len)) == -1) wait_for_memory();
+  enum fill r = c != (int)job->channel ? NOT_OURS
+              : slots[0] && !same_domain(&(*slot)->address, &slots[0]->address) ? OTHER_DOMAIN : FILLED;
+  if (r != FILLED) delivery_give_back(job->channel, *slot);
+  return r;
+}
+
+/* Takes slots for as many of the group as there is room for; *at moves behind them. */
+static size_t group_take(struct job *job, int32_t *at, struct slot *slots[WIRE_RECIPIENTS_MAX])
+{
+  size_t count = 0, limit = share(job);
+  slots[0] = 0;
+  while (*at != -1 && count < limit) {
+    struct entry const *e = job->window->entries + *at;
+    struct slot *slot;
+    enum fill r = slot_fill(job, e, slots, &slot);
+    if (r == OTHER_DOMAIN) break;
+    if (r == NOT_OURS) tell_other(job->message, job->channel);
+    else slots[count++] = slot;
+    *at = e->next;
+  }
+  return count;
+}
+
+/* The addresses were compared without their NUL; on the wire and in the log they have one. */
+static void group_send(struct job *job, struct slot *const *slots, size_t count)
+{
+  static stralloc sender = STRALLOC_ZERO;
+  for (size_t i = 0; i < count; i++)
+    while (!stralloc_0(&slots[i]->address)) wait_for_memory();
+  while (!verp_expand(&sender, job->sender, slots[0]->address.s) || !stralloc_0(&sender)) wait_for_memory();
+  job->running += (unsigned)count;
+  delivery_start(job->channel, job->message->id, sender.s, slots, count);
+}
+
+static void hand_out(struct job *job)
+{
+  struct slot *slots[WIRE_RECIPIENTS_MAX];
+  struct job_window *w = job->window;
+  if (w->group < w->groups) {
+    int32_t *at = w->heads + w->group;
+    size_t count = group_take(job, at, slots);
+    if (*at == -1) w->group++;
+    if (count) group_send(job, slots, count);
+  }
+  if (w->group == w->groups && !window_fill(job)) all_out(job);
+}
+
+/* ---- whose turn it is ---- */
+
+static bool start_due(enum channel c, enum newness n)
+{
+  struct message *m = heap_first(&ready[c][n]);
+  if (!m || m->due[c] > now || rings[c][n].count >= JOBS_OPEN) return false;
+  if (envelopes > ENVELOPES_MAX && (rings[c][NEW].first || rings[c][OLD].first)) return false;
+  struct job *job = job_start(m, c);
+  if (job) hand_out(job);
+  return true;
+}
+
+static bool go_on(enum channel c, enum newness n)
+{
+  struct job *job = rings[c][n].first;
+  if (!job) return false;
+  rings[c][n].first = job->next;
+  hand_out(job);
+  return true;
+}
+
+/* The sources of deliveries take turns, so that a long list, a flood of new mail and a backlog each get their
+   share of the slots as they become free. */
+static struct source { bool (*turn)(enum channel c, enum newness n); enum newness newness; } const sources[] = {
+  { start_due, NEW },
+  { go_on,     NEW },
+  { start_due, OLD },
+  { go_on,     OLD }
+};
+enum { SOURCES = sizeof sources / sizeof *sources };
+
+static bool source_turn(enum channel c)
+{
+  static size_t turn[CHANNELS];
+  for (size_t i = 0; i < SOURCES; i++) {
+    struct source const *s = sources + turn[c];
+    turn[c] = (turn[c] + 1) % SOURCES;
+    if (s->turn(c, s->newness)) return true;
+  }
+  return false;
+}
+
+bool jobs_run(enum channel c)
+{
+  for (int i = 0; i < TURNS; i++)
+    if (stopping || !delivery_room(c) || !source_turn(c)) return false;
+  return true;
+}
+
+uint64_t jobs_next(enum channel c)
+{
+  uint64_t next = UINT64_MAX;
+  if (stopping || !delivery_room(c)) return UINT64_MAX;
+  if (rings[c][NEW].first || rings[c][OLD].first) return now;
+  for (int i = 0; i < NEWNESSES; i++) {
+    struct message const *m = heap_first(&ready[c][i]);
+    if (m && m->due[c] < next) next = m->due[c];
+  }
+  return next;
+}
+
+/* ---- reports and the end of a pass ---- */
+
+/* A mark serves only the recipients that are still to do: when this was the last one, the message ends. */
+static void recipient_done(struct message *m, size_t offset, bool failure)
+{
+  if (m->undone) m->undone--;
+  if (!m->undone) m->unmarked = (uint32_t)offset;
+  else if (failure) failure_mark(m, offset);
+  else ask_mark_done(m, offset);
+}
+
+void job_reported(struct job *job, struct slot const *slot, char letter, char const *text, size_t len)
+{
+  struct message *m = job->message;
+  if (letter == 'K') recipient_done(m, slot->offset, false);
+  else if (letter == 'D' && failure_note(m, slot->recipient.s, text, len)) recipient_done(m, slot->offset, true);
+  else job->deferred++;
+  job->running--;
+  if (job->running || !job->all_out) return;
+  job->next = ended;
+  ended = job;
+}
+
+/* A restart looks at a channel whose footer says 0; one without recipients says never. */
+static void requeue(struct message *m, enum channel c, struct job const *job)
+{
+  enum channel other = c == CHANNEL_LOCAL ? CHANNEL_REMOTE : CHANNEL_LOCAL;
+  bool other_idle = !scheduled(m, other) && !m->job[other];
+  ask_due(m, c, job->retry);
+  if (!job->elsewhere && other_idle && m->due[other] != SCHEDULE_NEVER) {
+    m->due[other] = SCHEDULE_NEVER;
+    ask_due(m, other, SCHEDULE_NEVER);
+  }
+  schedule(m, c, job->retry);
+}
+
+static bool planned(struct message const *m)
+{
+  return message_busy(m) || scheduled(m, CHANNEL_LOCAL) || scheduled(m, CHANNEL_REMOTE);
+}
+
+static void job_end(struct job *job)
+{
+  struct message *m = job->message;
+  enum channel c = job->channel;
+  m->job[c] = 0;
+  m->first[c] = false;
+  if (job->deferred) requeue(m, c, job);
+  else if (!m->undone && !message_busy(m)) finish(m);
+  else if (!planned(m)) schedule(m, c, job->retry);
+  free(job);
+}
+
+void jobs_end(void)
+{
+  failures_sync();
+  while (ended) {
+    struct job *job = ended;
+    ended = job->next;
+    job_end(job);
+  }
+}

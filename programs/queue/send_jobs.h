@@ -1,0 +1,52 @@
+/* send_jobs: chooses what is due and hands out its recipients.
+
+   A job is one pass of one message through one channel: every recipient that is to do there is handed out
+   once; when the last report is in, the message is done with the channel or waits for its next pass.
+
+   This is the place for limits per destination: source_turn decides who may take the next free slots. */
+
+#ifndef MAILTREE_SEND_JOBS_H
+#define MAILTREE_SEND_JOBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <skalibs/stralloc.h>
+
+#include "route.h"
+#include "send_delivery.h"
+#include "send_message.h"
+
+struct job_window;
+
+struct job {
+  struct message *message;
+  enum channel channel;
+  uint64_t retry;               /* the next pass, fixed when this one starts */
+  bool last;                    /* the message is too old for another one */
+  bool first;                   /* it is the message's first one */
+  bool all_out;                 /* nothing more to hand out */
+  bool elsewhere;               /* it has recipients of the other channel too */
+  unsigned running;             /* reports to come */
+  uint32_t deferred;            /* recipients that stay to do */
+  stralloc envelope;            /* gone when all is out */
+  size_t at;                    /* up to here it is in the window, or was */
+  char const *sender;
+  struct job_window *window;
+  struct job *next, *previous;  /* jobs with something to hand out: a ring; ended jobs: a list */
+};
+
+/* Hands out what is due as far as there is room. True when more could be done at once. */
+bool jobs_run(enum channel c);
+
+/* The next time a pass of the channel can start; UINT64_MAX when only a report can bring that about. */
+uint64_t jobs_next(enum channel c);
+
+/* The delivery is over. The slot is free again but keeps its texts until the next delivery_slot. */
+void job_reported(struct job *job, struct slot const *slot, char letter, char const *text, size_t len);
+
+/* Ends the passes whose last report is in. */
+void jobs_end(void);
+
+#endif

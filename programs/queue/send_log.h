@@ -1,0 +1,22 @@
+/* send_log: the log of qmail-send. Its lines are an interface: queue reference section 13. */
+
+#ifndef MAILTREE_SEND_LOG_H
+#define MAILTREE_SEND_LOG_H
+
+#include <stddef.h>
+
+/* One line, its newline added, in one write. A line longer than LOG_LINE_MAX is cut. */
+void log_line(char const *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Foreign bytes made harmless; good until the next call. */
+char const *log_safe(char const *s, size_t len);
+
+/* From now on the log is another descriptor. */
+void log_to(int fd);
+
+/* Says that memory is out and sleeps; the caller then tries again. */
+void wait_for_memory(void);
+
+enum { LOG_LINE_MAX = 16384 };
+
+#endif

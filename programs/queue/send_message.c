@@ -1,0 +1,204 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "send_log.h"
+#include "send_message.h"
+
+enum { ROWS_AT_FIRST = 1024, HEAP_AT_FIRST = 64 };
+
+/* ---- the table ---- */
+
+static struct message **rows;
+static size_t row_count, message_count;
+
+/* Numbers are inodes and come in runs, so their low bits spread well enough; the product breaks up patterns. */
+static size_t row_of(uint64_t id, size_t count)
+{
+  return (size_t)((id * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (count - 1);
+}
+
+struct message *message_find(uint64_t id)
+{
+  if (!row_count) return 0;
+  struct message *m = rows[row_of(id, row_count)];
+  while (m && m->id != id) m = m->next;
+  return m;
+}
+
+static void move_rows(struct message **to, size_t count)
+{
+  for (size_t i = 0; i < row_count; i++)
+    for (struct message *m = rows[i], *next; m; m = next) {
+      struct message **row = to + row_of(m->id, count);
+      next = m->next;
+      m->next = *row;
+      *row = m;
+    }
+}
+
+/* Without memory the rows just become longer; only the first table is needed. */
+static void grow(void)
+{
+  size_t count = row_count ? 2 * row_count : ROWS_AT_FIRST;
+  struct message **fresh;
+  while (!(fresh = calloc(count, sizeof *fresh))) {
+    if (row_count) return;
+    wait_for_memory();
+  }
+  move_rows(fresh, count);
+  free(rows);
+  rows = fresh;
+  row_count = count;
+}
+
+struct message *message_add(uint64_t id)
+{
+  struct message *m;
+  if (message_count >= row_count) grow();
+  while (!(m = calloc(1, sizeof *m))) wait_for_memory();
+  struct message **row = rows + row_of(id, row_count);
+  m->id = id;
+  m->next = *row;
+  *row = m;
+  message_count++;
+  return m;
+}
+
+void message_reset(struct message *m)
+{
+  struct message *next = m->next;
+  uint64_t id = m->id;
+  memset(m, 0, sizeof *m);
+  m->next = next;
+  m->id = id;
+}
+
+void message_forget(struct message *m)
+{
+  struct message **link = rows + row_of(m->id, row_count);
+  for (int c = 0; c < CHANNELS; c++) unschedule(m, (enum channel)c);
+  while (*link != m) link = &(*link)->next;
+  *link = m->next;
+  message_count--;
+  free(m);
+}
+
+/* ---- the heaps ---- */
+
+static bool before(struct heap const *h, struct message const *a, struct message const *b)
+{
+  if (a->due[h->key] != b->due[h->key]) return a->due[h->key] < b->due[h->key];
+  if (a->birth != b->birth) return a->birth < b->birth;
+  return a->id < b->id;
+}
+
+static void put(struct heap *h, size_t i, struct message *m)
+{
+  h->at[i] = m;
+  m->place[h->key] = (uint32_t)i + 1;
+}
+
+static void rise(struct heap *h, size_t i, struct message *m)
+{
+  for (; i && before(h, m, h->at[(i - 1) / 2]); i = (i - 1) / 2) put(h, i, h->at[(i - 1) / 2]);
+  put(h, i, m);
+}
+
+static void sink(struct heap *h, size_t i, struct message *m)
+{
+  for (;;) {
+    size_t child = 2 * i + 1;
+    if (child >= h->count) break;
+    if (child + 1 < h->count && before(h, h->at[child + 1], h->at[child])) child++;
+    if (!before(h, h->at[child], m)) break;
+    put(h, i, h->at[child]);
+    i = child;
+  }
+  put(h, i, m);
+}
+
+struct message *heap_first(struct heap const *h)
+{
+  return h->count ? h->at[0] : 0;
+}
+
+void heap_add(struct heap *h, struct message *m)
+{
+  while (h->count == h->room) {
+    size_t room = h->room ? 2 * h->room : HEAP_AT_FIRST;
+    struct message **at = realloc(h->at, room * sizeof *at);
+    if (at) {
+      h->at = at;
+      h->room = room;
+    } else wait_for_memory();
+  }
+  rise(h, h->count++, m);
+}
+
+void heap_remove(struct heap *h, struct message *m)
+{
+  size_t i = m->place[h->key] - 1;
+  struct message *last = h->at[--h->count];
+  m->place[h->key] = 0;
+  if (last == m) return;
+  if (i && before(h, last, h->at[(i - 1) / 2])) rise(h, i, last);
+  else sink(h, i, last);
+}
+
+void heap_all_due(struct heap *h, uint64_t when)
+{
+  for (size_t i = 0; i < h->count; i++)
+    if (h->at[i]->due[h->key] > when) h->at[i]->due[h->key] = when;
+  for (size_t i = h->count / 2; i-- > 0;) sink(h, i, h->at[i]);
+}
+
+/* ---- the plan ---- */
+
+struct heap ready[CHANNELS][NEWNESSES] = {
+  [CHANNEL_LOCAL] = { { .key = CHANNEL_LOCAL }, { .key = CHANNEL_LOCAL } },
+  [CHANNEL_REMOTE] = { { .key = CHANNEL_REMOTE }, { .key = CHANNEL_REMOTE } }
+};
+struct heap chores = { .key = CHANNEL_LOCAL };
+struct heap bounces = { .key = CHANNEL_LOCAL };
+
+static struct heap *heap_of(struct message const *m, enum channel c)
+{
+  size_t i = (size_t)m->place[c] - 1;
+  struct heap *const candidates[] = { &ready[c][NEW], &ready[c][OLD], &chores, &bounces };
+  for (size_t h = 0; h < sizeof candidates / sizeof *candidates; h++)
+    if (candidates[h]->key == (int)c && i < candidates[h]->count && candidates[h]->at[i] == m) return candidates[h];
+  return 0;
+}
+
+bool scheduled(struct message const *m, enum channel c)
+{
+  return m->place[c] || m->held[c];
+}
+
+void unschedule(struct message *m, enum channel c)
+{
+  if (m->place[c]) heap_remove(heap_of(m, c), m);
+  m->held[c] = false;
+}
+
+void schedule(struct message *m, enum channel c, uint64_t when)
+{
+  unschedule(m, c);
+  m->state = WAITING;
+  m->due[c] = when;
+  heap_add(&ready[c][m->first[c] ? NEW : OLD], m);
+}
+
+void pending_done(struct message *m)
+{
+  if (--m->pending) return;
+  for (int c = 0; c < CHANNELS; c++)
+    if (m->held[c]) schedule(m, (enum channel)c, m->due[c]);
+}
+
+void schedule_chore(struct message *m, uint64_t when)
+{
+  unschedule(m, (enum channel)chores.key);
+  m->due[chores.key] = when;
+  heap_add(&chores, m);
+}

@@ -1,0 +1,95 @@
+/* send_message: what qmail-send remembers of each queued message, found by number and by time.
+
+   About a hundred bytes a message; recipients stay on disk. */
+
+#ifndef MAILTREE_SEND_MESSAGE_H
+#define MAILTREE_SEND_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "route.h"
+
+enum message_state {
+  UNSEEN,       /* its number is known; the file waits to be looked at */
+  WAITING,      /* has recipients to do: scheduled or being delivered */
+  FINISHED,     /* has none; its bounce, if any, is not queued */
+  BOUNCING,     /* a child is at work on its bounce */
+  REMOVING,     /* its removal is asked for, or to be asked again */
+  DAMAGED       /* its moving to corrupt/ is asked for, or to be asked again */
+};
+
+/* A number that is heard of while its old bearer is being removed. */
+enum again { NOT_AGAIN, AGAIN_FOUND, AGAIN_ANNOUNCED };
+
+struct job;
+
+struct message {
+  struct message *next;             /* in its row of the table */
+  uint64_t id, birth;
+  uint64_t due[CHANNELS];           /* the time in a heap; outside of heaps what the footer says */
+  struct job *job[CHANNELS];        /* the pass under way */
+  uint32_t place[CHANNELS];         /* 1 + index in a heap, 0 outside */
+  uint32_t pending;                 /* requests to qmail-clean under way */
+  uint32_t undone;                  /* recipients to do; known from the first pass on */
+  uint32_t unmarked;                /* offset of the last recipient, done but not marked; 0 for none */
+  unsigned char state;              /* enum message_state */
+  unsigned char again;              /* enum again */
+  bool announced;                   /* by its writer, after the fsync */
+  bool verified;                    /* durable and with the right checksums */
+  bool first[CHANNELS];             /* the next pass of the channel is the first */
+  bool held[CHANNELS];              /* due, but requests are pending */
+};
+
+/* ---- the table ---- */
+
+struct message *message_find(uint64_t id);
+
+/* A new UNSEEN message. */
+struct message *message_add(uint64_t id);
+
+/* Everything of the message but its number as if new. It is in no heap and has no job. */
+void message_reset(struct message *m);
+
+/* Out of the table and of the heaps, and freed. */
+void message_forget(struct message *m);
+
+/* ---- the heaps: the message with the least due[key] is first; of equals the older ---- */
+
+struct heap {
+  struct message **at;
+  size_t count, room;
+  int key;              /* which of a message's due and place this heap goes by */
+};
+
+struct message *heap_first(struct heap const *h);
+void heap_add(struct heap *h, struct message *m);
+void heap_remove(struct heap *h, struct message *m);
+
+/* Every message in the heap gets this time, unless its own is earlier. */
+void heap_all_due(struct heap *h, uint64_t when);
+
+/* ---- the plan: a message is in at most one heap of each key ---- */
+
+enum newness { NEW, OLD, NEWNESSES };
+
+extern struct heap ready[CHANNELS][NEWNESSES];  /* WAITING, by channel; NEW before the first pass */
+extern struct heap chores;                      /* any other state: to be looked at again */
+extern struct heap bounces;                     /* FINISHED, waiting for a child to be free */
+
+/* The next pass of the channel. */
+void schedule(struct message *m, enum channel c, uint64_t when);
+
+/* Out of the plan of the channel. */
+void unschedule(struct message *m, enum channel c);
+
+bool scheduled(struct message const *m, enum channel c);
+
+/* A request of the message has been answered: what was held because of it goes on. */
+void pending_done(struct message *m);
+
+/* A look at the message that is not a pass. */
+void schedule_chore(struct message *m, uint64_t when);
+
+#endif

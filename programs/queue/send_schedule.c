@@ -1,0 +1,27 @@
+#include "send_schedule.h"
+
+static uint64_t const step[CHANNELS] = { [CHANNEL_LOCAL] = 10, [CHANNEL_REMOTE] = 20 };
+
+uint64_t schedule_root(uint64_t n)
+{
+  uint64_t root = 0;
+  for (uint64_t bit = (uint64_t)1 << 31; bit; bit >>= 1)
+    if ((root + bit) * (root + bit) <= n) root += bit;
+  return root;
+}
+
+uint64_t schedule_next(uint64_t birth, uint64_t start, enum channel channel)
+{
+  uint64_t age = start > birth ? start - birth : 0;
+  uint64_t wait = schedule_root(age) + step[channel];
+  uint64_t next;
+  if (__builtin_mul_overflow(wait, wait, &wait) || __builtin_add_overflow(birth, wait, &next)
+      || next >= SCHEDULE_NEVER) return SCHEDULE_NEVER - 1;
+  return next;
+}
+
+bool schedule_last(uint64_t birth, uint64_t start, uint64_t lifetime)
+{
+  uint64_t end;
+  return !__builtin_add_overflow(birth, lifetime, &end) && start > end;
+}

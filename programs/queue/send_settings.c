@@ -1,0 +1,41 @@
+#include <errno.h>
+
+#include "control.h"
+#include "send.h"
+
+struct settings settings;
+struct route_table routes;
+
+static void settings_free(struct settings *s)
+{
+  stralloc_free(&s->bouncefrom);
+  stralloc_free(&s->bouncehost);
+  stralloc_free(&s->doublebounceto);
+  stralloc_free(&s->doublebouncehost);
+}
+
+int settings_load(char const **culprit)
+{
+  struct settings fresh = { .bouncefrom = STRALLOC_ZERO };
+  struct control const controls[] = {
+    /* file                kind            goes to                             when absent */
+    { "bouncefrom",        CONTROL_LINE,   &fresh.bouncefrom,                  "MAILER-DAEMON" },
+    { "bouncehost",        CONTROL_LINE,   &fresh.bouncehost,                  CONTROL_ME },
+    { "doublebounceto",    CONTROL_LINE,   &fresh.doublebounceto,              "postmaster" },
+    { "doublebouncehost",  CONTROL_LINE,   &fresh.doublebouncehost,            CONTROL_ME },
+    { "concurrencylocal",  CONTROL_NUMBER, &fresh.concurrency[CHANNEL_LOCAL],  "10" },
+    { "concurrencyremote", CONTROL_NUMBER, &fresh.concurrency[CHANNEL_REMOTE], "20" },
+    { "queuelifetime",     CONTROL_NUMBER, &fresh.queuelifetime,               "604800" },
+    { 0 }
+  };
+  /* route_load keeps the old tables when it fails, so it comes last. */
+  if (!control_load(controls, culprit) || !route_load(&routes, culprit)) {
+    int e = errno;
+    settings_free(&fresh);
+    errno = e;
+    return 0;
+  }
+  settings_free(&settings);
+  settings = fresh;
+  return 1;
+}

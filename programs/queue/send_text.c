@@ -1,0 +1,112 @@
+#include <string.h>
+
+#include "address.h"
+#include "date.h"
+#include "send_text.h"
+
+static char const suffix[] = "-@[]";
+enum { SUFFIX = sizeof suffix - 1 };
+
+bool verp(char const *sender, size_t len)
+{
+  return len > SUFFIX && !memcmp(sender + len - SUFFIX, suffix, SUFFIX) && memchr(sender, '@', len - SUFFIX);
+}
+
+size_t verp_stripped(char const *sender, size_t len)
+{
+  return verp(sender, len) ? len - SUFFIX : len;
+}
+
+int verp_expand(stralloc *to, char const *sender, char const *recipient)
+{
+  size_t len = strlen(sender), recipient_len = strlen(recipient);
+  size_t cut = address_at(recipient, recipient_len);
+  if (!verp(sender, len) || cut == recipient_len) return stralloc_copyb(to, sender, len);
+  size_t at = address_at(sender, len - SUFFIX);
+  return stralloc_copyb(to, sender, at)
+      && stralloc_catb(to, recipient, cut)
+      && stralloc_append(to, '=')
+      && stralloc_catb(to, recipient + cut + 1, recipient_len - cut - 1)
+      && stralloc_catb(to, sender + at, len - SUFFIX - at);
+}
+
+/* ---- bounces: queue reference sections 11 and 12 (QSBMF) ---- */
+
+static int add_recipient(stralloc *to, char const *recipient, stralloc const *host)
+{
+  size_t len = strlen(recipient);
+  if (!stralloc_catb(to, recipient, len)) return 0;
+  for (char *s = to->s + to->len - len; s < to->s + to->len; s++)
+    if (*s == '\n') *s = '_';
+  return address_at(recipient, len) < len || (stralloc_append(to, '@') && stralloc_cat(to, host));
+}
+
+/* An empty line would end the paragraph: of two newlines the second becomes a slash. */
+static int add_report(stralloc *to, char const *report, size_t len)
+{
+  for (size_t i = 0; i < len; i++) {
+    bool second = report[i] == '\n' && to->s[to->len - 1] == '\n';
+    if (!stralloc_append(to, second ? '/' : report[i])) return 0;
+  }
+  return to->s[to->len - 1] == '\n' || stralloc_append(to, '\n');
+}
+
+int bounce_paragraph(stralloc *to, char const *recipient, stralloc const *host, char const *report, size_t len)
+{
+  return stralloc_copys(to, "<")
+      && add_recipient(to, recipient, host)
+      && stralloc_cats(to, ">:\n")
+      && add_report(to, report, len)
+      && stralloc_append(to, '\n');
+}
+
+/* An address that quoting cannot make safe for one header line would begin another one. */
+static int add_address(stralloc *to, char const *s, size_t len)
+{
+  size_t start = to->len;
+  if (!address_quote(to, s, len)) return 0;
+  for (size_t i = start; i < to->len; i++)
+    if (to->s[i] == '\n' || to->s[i] == '\r') to->s[i] = '_';
+  return 1;
+}
+
+static int add_from(stralloc *to, struct bounce_names const *names)
+{
+  stralloc from = STRALLOC_ZERO;
+  int ok = stralloc_copy(&from, names->from) && stralloc_append(&from, '@') && stralloc_cat(&from, names->host)
+        && add_address(to, from.s, from.len);
+  stralloc_free(&from);
+  return ok;
+}
+
+static char const single_text[] =
+  "I'm afraid I wasn't able to deliver your message to the following addresses.\n"
+  "This is a permanent error; I've given up. Sorry it didn't work out.\n"
+  "\n";
+static char const double_text[] =
+  "I tried to deliver a bounce message to this address, but the bounce bounced!\n"
+  "\n";
+
+int bounce_head(stralloc *to, struct bounce_names const *names, time_t date)
+{
+  return stralloc_copys(to, "Date: ")
+      && date_header(to, date)
+      && stralloc_cats(to, "\nFrom: ")
+      && add_from(to, names)
+      && stralloc_cats(to, "\nTo: ")
+      && add_address(to, names->to, names->to_len)
+      && stralloc_cats(to, "\nSubject: failure notice\n\nHi. This is the qmail-send program at ")
+      && stralloc_cat(to, names->host)
+      && stralloc_cats(to, ".\n")
+      && stralloc_cats(to, names->is_double ? double_text : single_text);
+}
+
+int bounce_break(stralloc *to, struct bounce_names const *names)
+{
+  size_t len = verp_stripped(names->sender, strlen(names->sender));
+  return stralloc_copys(to, names->is_double ? "--- Below this line is the original bounce.\n\n"
+                                             : "--- Below this line is a copy of the message.\n\n")
+      && stralloc_cats(to, "Return-Path: <")
+      && add_address(to, names->sender, len)
+      && stralloc_cats(to, ">\n");
+}
