@@ -249,6 +249,7 @@ int main(void)
   queue_begin();
   pipes_begin();
   signals_begin();
+  trigger_open();
   tain_now_set_stopwatch_g();
   now = (uint64_t)time(0);
   log_status();

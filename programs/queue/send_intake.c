@@ -48,7 +48,7 @@ int trigger_fd(void)
 }
 
 /* Open for writing as well, it never ends. A new descriptor first, so that waiting bytes survive. */
-static void trigger_open(void)
+void trigger_open(void)
 {
   struct stat st;
   int fd = open(QUEUE_TRIGGER, O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -137,7 +137,7 @@ uint64_t scan_next(void)
 
 static void scan_begin(void)
 {
-  trigger_open();
+  if (scan.number) trigger_open();
   scan.running = true;
   scan.wanted = scan.all_due = scan.trouble = false;
   scan.split = -1;

@@ -11,6 +11,9 @@
 
 /* ---- the trigger ---- */
 
+/* At the start; every later scan opens it anew, in case the FIFO was replaced. */
+void trigger_open(void);
+
 /* The descriptor to wait for reading on; -1 when there is none. */
 int trigger_fd(void);
 
