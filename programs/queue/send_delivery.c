@@ -98,7 +98,7 @@ static void log_starts(enum channel c, uint64_t id, struct slot *const *slots, s
 
 void delivery_start(enum channel c, uint64_t id, char const *sender, struct slot *const *slots, size_t count)
 {
-  static struct wire_command command;
+  struct wire_command command;
   stralloc *bytes = &spawners[c].commands.bytes;
   size_t len = bytes->len;
   char messid[QUEUE_PATH_MAX];

@@ -111,7 +111,8 @@ void failures_sync(void)
 
 /* ---- the child that sends a bounce ---- */
 
-/* Only the log stays of our descriptors: a queue program must not hold the pipes of the spawners. */
+/* Only the log stays of our descriptors: a queue program must not hold the pipes of the spawners. The mutex stays
+   held as long as this child lives, so that a new qmail-send cannot append to the texts that are going to be dropped. */
 static void only_the_log(void)
 {
   selfpipe_finish();

@@ -80,10 +80,12 @@ void trigger_read(void)
   announced_len = (size_t)n;
 }
 
+/* A number that is none may be the ruin of one: everybody can write here. */
 static void number_end(void)
 {
   uint64_t id;
   if (number_len <= NUMBER_MAX && queue_id_scan(number, number_len, &id)) announce(id);
+  else if (number_len) scan_wanted();
   number_len = 0;
 }
 
@@ -311,7 +313,10 @@ static bool footer_read(struct message *m, struct queue_message *q)
       for (int c = 0; c < CHANNELS; c++) m->due[c] = q->due[c];
       m->verified = m->announced;
       return true;
-    case QUEUE_ABSENT: message_forget(m); break;
+    case QUEUE_ABSENT:
+      if (m->announced) scan_wanted();
+      message_forget(m);
+      break;
     case QUEUE_UNFINISHED: schedule_chore(m, now + WRITER_PAUSE); break;
     case QUEUE_BROKEN: message_damaged(m); break;
     case QUEUE_TROUBLE: trouble_chore(m, "opening"); break;

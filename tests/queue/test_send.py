@@ -512,6 +512,14 @@ def test_a_number_cut_in_two_is_one_number(rig):
     assert rig.delivery(LOCAL).id == id
 
 
+def test_a_hint_spoilt_by_somebody_else_costs_a_scan_not_the_mail(rig):
+    rig.start()
+    assert rig.silent()
+    rig.trigger(b"666")
+    id = rig.message()
+    assert rig.delivery(LOCAL, seconds=5).id == id
+
+
 def test_a_flood_in_the_trigger_loses_nothing(rig, host):
     host.control("concurrencylocal", "500\n")
     rig.start(local=500)

@@ -1,0 +1,69 @@
+/* The retry schedule to the second. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "send_schedule.h"
+
+static struct { uint64_t n, root; } const roots[] = {
+  { 0, 0 }, { 1, 1 }, { 2, 1 }, { 3, 1 }, { 4, 2 }, { 8, 2 }, { 9, 3 }, { 99, 9 }, { 100, 10 }, { 604800, 777 },
+  { UINT64_C(4294967296), 65536 }, { UINT64_C(4294967295), 65535 }, { UINT64_MAX, UINT32_MAX },
+  { UINT64_C(18446744065119617025), UINT32_MAX }, { UINT64_C(18446744065119617024), UINT32_MAX - 1 }
+};
+
+static void test_root(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) assert_int_equal(schedule_root(roots[i].n), roots[i].root);
+}
+
+static uint64_t const birth = 1700000000;
+
+/* Attempts of a message that always fails at once: queue reference section 8. */
+static void test_attempts(void **state)
+{
+  (void)state;
+  static uint64_t const local[] = { 0, 100, 400, 900, 1600, 2500, 3600, 4900, 6400, 8100 };
+  static uint64_t const remote[] = { 0, 400, 1600, 3600, 6400, 10000, 14400, 19600, 25600, 32400 };
+  for (size_t i = 0; i + 1 < sizeof local / sizeof *local; i++) {
+    assert_int_equal(schedule_next(birth, birth + local[i], CHANNEL_LOCAL), birth + local[i + 1]);
+    assert_int_equal(schedule_next(birth, birth + remote[i], CHANNEL_REMOTE), birth + remote[i + 1]);
+  }
+}
+
+static void test_odd_times(void **state)
+{
+  (void)state;
+  /* a birth in the future counts as now */
+  assert_int_equal(schedule_next(birth, birth - 50, CHANNEL_LOCAL), birth + 100);
+  assert_int_equal(schedule_next(birth, birth + 99, CHANNEL_LOCAL), birth + 19 * 19);
+  /* nothing becomes the word for never */
+  assert_int_equal(schedule_next(UINT64_MAX, birth, CHANNEL_LOCAL), SCHEDULE_NEVER - 1);
+  assert_int_equal(schedule_next(0, UINT64_MAX, CHANNEL_REMOTE), SCHEDULE_NEVER - 1);
+}
+
+static void test_last(void **state)
+{
+  (void)state;
+  assert_false(schedule_last(birth, birth, 0));
+  assert_true(schedule_last(birth, birth + 1, 0));
+  assert_false(schedule_last(birth, birth + 604800, 604800));
+  assert_true(schedule_last(birth, birth + 604801, 604800));
+  assert_false(schedule_last(birth, birth - 1, 604800));
+  assert_false(schedule_last(birth, UINT64_MAX, UINT64_MAX));
+}
+
+int main(void)
+{
+  struct CMUnitTest const tests[] = {
+    cmocka_unit_test(test_root),
+    cmocka_unit_test(test_attempts),
+    cmocka_unit_test(test_odd_times),
+    cmocka_unit_test(test_last)
+  };
+  return cmocka_run_group_tests(tests, 0, 0);
+}
