@@ -82,10 +82,11 @@ class Rig:
         if id is None:
             self.ids += 1
             id = self.ids
-        place = self.place(id)
-        place.write_bytes(content)
-        place.chmod(0o640)
-        os.chown(place, self.uids["qmailq"], self.gid)
+        unseen = self.place(id).with_name(f".{id}")
+        unseen.write_bytes(content)
+        unseen.chmod(0o640)
+        os.chown(unseen, self.uids["qmailq"], self.gid)
+        unseen.rename(self.place(id))
         return id
 
     def message(self, sender="s@else.example", recipients=("joe@mail.example.org",), id=None, announce=True, **more):

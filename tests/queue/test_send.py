@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import random
 import re
 import time
 
@@ -691,3 +692,61 @@ def test_a_first_scan_does_not_hold_up_what_is_announced(rig):
     rig.start()
     rig.announce(id)
     assert rig.delivery(LOCAL, seconds=3).id == id
+
+
+# ---- everything at once ----
+
+def answer_all(rig, verdicts, luck):
+    """Reports something to each waiting delivery, in any order; notes the final words."""
+    deliveries = [d for c in (LOCAL, REMOTE) for command in rig.waiting[c] for d in command]
+    rig.waiting = {LOCAL: [], REMOTE: []}
+    luck.shuffle(deliveries)
+    for d in deliveries:
+        letter = luck.choice("KKKZZD")
+        if letter != "Z":
+            verdicts.setdefault(d.address, []).append(letter)
+        d.report(letter, f"said {letter}\n")
+
+
+def mixed_mail(rig, luck, count):
+    addresses = []
+    for i in range(count):
+        kinds = [luck.choice(["mail.example.org", "x.example", "Y.example"]) for _ in range(luck.randint(1, 12))]
+        mine = [f"m{i}r{j}@{k}" for j, k in enumerate(kinds)]
+        rig.message(f"sender{i}@else.example", mine, announce=luck.random() < 0.8)
+        addresses += mine
+    return addresses
+
+
+def queue_empty(rig, host):
+    return not host.sh("find /var/qmail/queue/mess /var/qmail/queue/bounce -type f").stdout
+
+
+@pytest.mark.parametrize("kills", [0, 6])
+def test_every_recipient_gets_his_mail_or_his_sender_the_news(rig, host, kills):
+    luck = random.Random(int(os.environ.get("LUCK", kills)))     # another LUCK is another story
+    env = bounce_catcher(host)
+    rig.start(env=env)
+    addresses, verdicts = mixed_mail(rig, luck, 100), {}
+    for turn in range(400):
+        rig.pump(0.02)
+        answer_all(rig, verdicts, luck)
+        if kills and turn % 2:
+            kills -= 1
+            rig.kill()
+            rig.start(env=env)
+        if turn % 5 == 0:
+            rig.signal("ALRM")
+            rig.trigger(b"\0")
+            if queue_empty(rig, host):
+                break
+    assert queue_empty(rig, host) and not kills, rig.log[-30:]
+    assert set(verdicts) == set(addresses)
+    bounced = re.findall(rb"^<(m\d+r\d+@.*)>:$", b"".join(caught(host)), re.M)
+    for address in addresses:
+        if "D" in verdicts[address] and "K" not in verdicts[address]:
+            assert address.encode() in bounced, address
+    if not any(l.startswith("pid") for l in rig.log[1:]):
+        assert all(len(v) == 1 for v in verdicts.values())
+        assert sorted(bounced) == sorted(a.encode() for a in addresses if verdicts[a] == ["D"])
+    assert rig.stop() == 0
