@@ -18,7 +18,9 @@ enum {
   WINDOW = 4096,              /* recipients of one message that are sorted at a time */
   JOBS_OPEN = 100,            /* jobs of one channel and newness that have something to hand out */
   ENVELOPES_MAX = 64 << 20,   /* bytes of their envelopes together; one job is always allowed */
-  TURNS = 200                 /* before other work gets its turn */
+  TURNS = 200,                /* before other work gets its turn */
+  COMMAND_HEAD = 2048,        /* bytes that hold messid and sender of a command, or one more recipient */
+  COMMAND_PER_RECIPIENT = 3   /* bytes beside the address */
 };
 
 /* Some recipients of a job. Those of a group may travel in one command. */
@@ -306,18 +308,22 @@ static enum fill slot_fill(struct job *job, struct entry const *e, struct slot *
   return r;
 }
 
-/* Takes slots for as many of the group as there is room for; *at moves behind them. */
+/* Takes slots for as many of the group as there is room for, among the deliveries and in a command; *at moves
+   behind them. */
 static size_t group_take(struct job *job, int32_t *at, struct slot *slots[WIRE_RECIPIENTS_MAX])
 {
-  size_t count = 0, limit = share(job);
+  size_t count = 0, limit = share(job), bytes = COMMAND_HEAD;
   slots[0] = 0;
-  while (*at != -1 && count < limit) {
+  while (*at != -1 && count < limit && bytes < WIRE_COMMAND_MAX - COMMAND_HEAD) {
     struct entry const *e = job->window->entries + *at;
     struct slot *slot;
     enum fill r = slot_fill(job, e, slots, &slot);
     if (r == OTHER_DOMAIN) break;
     if (r == NOT_OURS) tell_other(job->message, job->channel);
-    else slots[count++] = slot;
+    else {
+      slots[count++] = slot;
+      bytes += slot->address.len + COMMAND_PER_RECIPIENT;
+    }
     *at = e->next;
   }
   return count;
