@@ -41,6 +41,7 @@ def test_one_local_message_from_trigger_to_end(rig):
     d = rig.delivery(LOCAL)
     assert (d.messid, d.sender, d.address) == (f"{id % 23}/{id}", "s@else.example", "joe@mail.example.org")
     d.report("K", "did 1+0+0\n")
+    rig.logged(f"end msg {id}")
     assert gone(rig, id)
     assert rig.log[1:] == [
         "status: local 0/10 remote 0/20",
@@ -51,8 +52,10 @@ def test_one_local_message_from_trigger_to_end(rig):
         "delivery 1: success: did_1+0+0/",
         "status: local 0/10 remote 0/20",
         f"end msg {id}"]
-    assert rig.stop() == 0
-    assert rig.log[-1] == "status: exiting"
+    rig.signal("TERM")
+    rig.logged("status: exiting")
+    assert rig.until(lambda: rig.process.poll() == 0)
+    rig.close()
 
 
 def test_qmail_queue_announces_what_it_queued(rig, host):
