@@ -140,7 +140,9 @@ static void signals_read(void)
 
 /* ---- the loop ---- */
 
-enum { AT_SIGNALS, AT_LOCAL_OUT, AT_LOCAL_IN, AT_REMOTE_OUT, AT_REMOTE_IN, AT_CLEAN_OUT, AT_CLEAN_IN, AT_TRIGGER, PLACES };
+enum {
+  AT_SIGNALS, AT_LOCAL_OUT, AT_LOCAL_IN, AT_REMOTE_OUT, AT_REMOTE_IN, AT_CLEAN_OUT, AT_CLEAN_IN, AT_TRIGGER, PLACES
+};
 
 static void wait_for(iopause_fd *x, int fd, bool wanted, short events)
 {

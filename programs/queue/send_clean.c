@@ -85,22 +85,24 @@ static void succeeded(struct message *m, enum clean_deed deed)
 {
   char path[QUEUE_PATH_MAX];
   queue_path_mess(path, m->id);
-  if (deed == CLEAN_MOVE_ASIDE) log_line("alert: %s is damaged, moved to corrupt/%llu", path, (unsigned long long)m->id);
+  if (deed == CLEAN_MOVE_ASIDE)
+    log_line("alert: %s is damaged, moved to corrupt/%llu", path, (unsigned long long)m->id);
   if (deed == CLEAN_MOVE_ASIDE || deed == CLEAN_REMOVE) name_is_free(m);
 }
 
 static void failed(struct message *m, enum clean_deed deed)
 {
+  unsigned long long id = m->id;
   char path[QUEUE_PATH_MAX];
   queue_path_mess(path, m->id);
   switch (deed) {
     case CLEAN_REMOVE:
-      log_line("warning: qmail-clean unable to clean up foop/%llu", (unsigned long long)m->id);
+      log_line("warning: qmail-clean unable to clean up foop/%llu", id);
       finish_settle(m);
       schedule_chore(m, now + RETRY_AFTER_TROUBLE);
       break;
     case CLEAN_MOVE_ASIDE:
-      log_line("warning: unable to move damaged %s to corrupt/%llu; will try again later", path, (unsigned long long)m->id);
+      log_line("warning: unable to move damaged %s to corrupt/%llu; will try again later", path, id);
       schedule_chore(m, now + RETRY_AFTER_TROUBLE);
       break;
     case CLEAN_MARK_DONE:

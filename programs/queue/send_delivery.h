@@ -44,7 +44,8 @@ bool spawners_begin(void);
 /* How many deliveries of the channel may start now. */
 unsigned delivery_room(enum channel c);
 
-/* A free slot for this recipient; it must be started or given back before anything else happens. Null without memory. */
+/* A free slot for this recipient; it must be started or given back before anything else happens. Null without
+   memory. */
 struct slot *delivery_slot(enum channel c, struct job *job, size_t offset, char const *recipient, size_t len);
 void delivery_give_back(enum channel c, struct slot *slot);
 

@@ -111,8 +111,8 @@ void failures_sync(void)
 
 /* ---- the child that sends a bounce ---- */
 
-/* Only the log stays of our descriptors: a queue program must not hold the pipes of the spawners. The mutex stays
-   held as long as this child lives, so that a new qmail-send cannot append to the texts that are going to be dropped. */
+/* Only the log stays of our descriptors: a queue program must not hold the pipes of the spawners. The mutex
+   stays held as long as this child lives, so that a new qmail-send cannot append to texts that are about to go. */
 static void only_the_log(void)
 {
   selfpipe_finish();
@@ -180,7 +180,7 @@ static int inject(struct bounce const *b)
   return BOUNCE_DONE;
 }
 
-/* Where the bounce goes; a normal sender gets it himself, a bounce that failed goes to the postmaster. False without memory. */
+/* Where the bounce goes: to the sender, or for a bounce that failed to the postmaster. False without memory. */
 static bool address(struct bounce *b, char const *sender)
 {
   static stralloc to = STRALLOC_ZERO;
@@ -189,7 +189,8 @@ static bool address(struct bounce *b, char const *sender)
   b->names.sender = sender;
   b->names.is_double = !*sender;
   bool ok = b->names.is_double
-    ? stralloc_copy(&to, &settings.doublebounceto) && stralloc_append(&to, '@') && stralloc_cat(&to, &settings.doublebouncehost)
+    ? stralloc_copy(&to, &settings.doublebounceto)
+        && stralloc_append(&to, '@') && stralloc_cat(&to, &settings.doublebouncehost)
     : stralloc_copyb(&to, sender, verp_stripped(sender, strlen(sender)));
   b->names.to = to.s;
   b->names.to_len = to.len;

@@ -295,13 +295,15 @@ static void first_look(struct message *m, struct queue_message const *q)
 
 static void plan_by_footer(struct message *m)
 {
+  bool planned = false;
   for (int c = 0; c < CHANNELS; c++) {
     m->first[c] = false;
     if (m->due[c] == SCHEDULE_NEVER) continue;
     if (scan.all_due && m->due[c] > now) m->due[c] = now;
     schedule(m, (enum channel)c, m->due[c]);
+    planned = true;
   }
-  if (m->due[CHANNEL_LOCAL] == SCHEDULE_NEVER && m->due[CHANNEL_REMOTE] == SCHEDULE_NEVER) schedule(m, CHANNEL_LOCAL, now);
+  if (!planned) schedule(m, CHANNEL_LOCAL, now);
 }
 
 /* Opens the file and takes over what its footer says. False when the message is planned otherwise, or forgotten. */

@@ -143,7 +143,8 @@ static bool window_fill(struct job *job)
     int r;
     if (record.letter != 'T') continue;
     while ((r = route(&routes, &address, record.text, record.len)) == -1) wait_for_memory();
-    if (r == (int)job->channel) w->entries[w->count++] = (struct entry){ (uint32_t)record.offset, domain_hash(&address), -1 };
+    if (r != (int)job->channel) continue;
+    w->entries[w->count++] = (struct entry){ (uint32_t)record.offset, domain_hash(&address), -1 };
   }
   if (job->channel == CHANNEL_REMOTE && !verp(job->sender, strlen(job->sender))) window_group(w);
   else window_single(w);
@@ -167,7 +168,8 @@ static bool envelope_count(stralloc const *envelope, uint32_t todo[CHANNELS], ch
   return true;
 }
 
-static struct job *job_new(struct message *m, enum channel c, uint32_t recipients, stralloc *envelope, char const *sender)
+static struct job *job_new(struct message *m, enum channel c, uint32_t recipients, stralloc *envelope,
+                           char const *sender)
 {
   struct job *job = calloc(1, sizeof *job);
   if (!job) return 0;

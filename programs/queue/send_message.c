@@ -165,8 +165,10 @@ static struct heap *heap_of(struct message const *m, enum channel c)
 {
   size_t i = (size_t)m->place[c] - 1;
   struct heap *const candidates[] = { &ready[c][NEW], &ready[c][OLD], &chores, &bounces };
-  for (size_t h = 0; h < sizeof candidates / sizeof *candidates; h++)
-    if (candidates[h]->key == (int)c && i < candidates[h]->count && candidates[h]->at[i] == m) return candidates[h];
+  for (size_t n = 0; n < sizeof candidates / sizeof *candidates; n++) {
+    struct heap *h = candidates[n];
+    if (h->key == (int)c && i < h->count && h->at[i] == m) return h;
+  }
   return 0;
 }
 
