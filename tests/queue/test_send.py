@@ -574,7 +574,7 @@ def broken_files():
     yield "no sender", message + envelope + footer_of(message, envelope, wall(), (0, 0))
 
 
-@pytest.mark.parametrize("name,content", broken_files())
+@pytest.mark.parametrize("name,content", broken_files(), ids=lambda v: v if isinstance(v, str) else "")
 def test_a_damaged_file_is_moved_aside(rig, name, content):
     id = rig.put(content)
     rig.start()
