@@ -209,10 +209,10 @@ def test_new_messages_are_left_alone(old, host):
 
 
 def test_a_number_that_a_new_message_has(host):
-    """An unsplit queue from another disk meets a message queued meanwhile: both live, the bounce text goes along."""
+    """A queue from another disk, split otherwise, meets a message queued meanwhile: both live, the bounce text goes along."""
     queue_one(host)
     new = messages(host)[0]
-    old = OldQueue(host, split=0, state_split=0)
+    old = OldQueue(host, split=7)
     old.info(new.id, remote=b"Told@example.com\0", bounce=b"<x>:\nno\n\n")
     take_over(host)
     found = messages(host)
@@ -296,6 +296,7 @@ def outcome(host):
 def count_calls(host):
     """How often an uninterrupted run makes each call, and what it leads to."""
     furnish(host)
+    host.sh(f"tar cf /tmp/queue.tar -C {QUEUE} .")
     host.run(["strace", "-o", "/tmp/count", "-e", "trace=" + ",".join(CALLS), PROGRAM])
     lines = host.read("/tmp/count").decode().splitlines()
     return {c: sum(line.startswith(c + "(") for line in lines) for c in CALLS}, outcome(host)
@@ -307,8 +308,7 @@ def test_stopped_at_any_step_it_goes_on(host, way):
     assert len(wanted) == 3 and counts["fsync"] >= 6 and counts["unlink"] >= 8
     for call, count in counts.items():
         for n in range(1, count + 1):
-            host.sh(f"rm -rf {QUEUE}/mess/*/* {QUEUE}/bounce/* {QUEUE}/corrupt/*")
-            furnish(host)
+            host.sh(f"rm -rf {QUEUE}/mess/*/* {QUEUE}/bounce/* {QUEUE}/corrupt/*; tar xpf /tmp/queue.tar -C {QUEUE}")
             host.run(["strace", "-o", "/dev/null", "-e", f"inject={call}:{way}:when={n}", PROGRAM], check=False)
             take_over(host)
             assert outcome(host) == wanted, f"{call} {n}"
