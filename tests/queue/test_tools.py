@@ -234,91 +234,122 @@ def test_the_queue_may_lie_elsewhere(host):
 
 # ---- qmail-start ----
 
-STAND_IN = """#!/bin/sh
-{ echo $$ $(id -un) $(id -gn) $(id -Gn) : "$0" "$@"; } >/tmp/is.%s
-ls -l /proc/$$/fd >/tmp/fds.%s
-pwd >/tmp/pwd.%s; umask >/tmp/umask.%s
-exec sleep 100
+STAND_IN = """#!/usr/bin/python3
+import grp, json, os, pwd, sys, time
+fds = {}
+for fd in range(64):
+    try:
+        fds[fd] = os.readlink(f"/proc/self/fd/{fd}")
+    except OSError:
+        pass
+name = os.path.basename(sys.argv[0])
+umask = os.umask(0)
+facts = dict(pid=os.getpid(), user=pwd.getpwuid(os.getuid())[0], group=grp.getgrgid(os.getgid())[0],
+             ids=[*os.getresuid(), *os.getresgid()], groups=[grp.getgrgid(g)[0] for g in os.getgroups()],
+             arguments=sys.argv[1:], fds=fds, place=os.getcwd(), umask=umask)
+with open(f"/tmp/is.{name}.tmp", "w") as f:
+    json.dump(facts, f)
+os.rename(f"/tmp/is.{name}.tmp", f"/tmp/is.{name}")
+time.sleep(100)
 """
 
 
 @pytest.fixture
 def stage(host):
     """The daemons are stand-ins that write down how they were started."""
-    for name in ("qmail-send", "qmail-lspawn", "qmail-rspawn", "qmail-clean", "mylogger"):
-        host.write(f"/var/qmail/bin/{name}", STAND_IN % ((name,) * 4), mode=0o755)
+    for name in (*DAEMONS, "mylogger"):
+        host.write(f"/var/qmail/bin/{name}", STAND_IN, mode=0o755)
     host.sh("chmod 1777 /tmp")
     return host
 
 
-def told_by(host, name):
-    return host.read(f"/tmp/is.{name}").decode().strip().split(" ", 1)[1]
+DAEMONS = ("qmail-send", "qmail-lspawn", "qmail-rspawn", "qmail-clean")
 
 
-def started(host, *arguments):
-    process = host.popen(["/var/qmail/bin/qmail-start", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    names = ["qmail-send", "qmail-lspawn", "qmail-rspawn", "qmail-clean"]
-    assert eventually(lambda: all(os.path.exists(host.path(f"/tmp/umask.{n}")) for n in names), 20)
-    return process
+class Started:
+    """A tree of stand-ins, and the facts they noted."""
+
+    def __init__(self, host, *arguments):
+        self.process = host.popen(["/var/qmail/bin/qmail-start", *arguments], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE)
+        names = [*DAEMONS, *arguments[1:2]]
+        assert eventually(lambda: all(os.path.exists(host.path(f"/tmp/is.{n}")) for n in names), 20)
+        self.facts = {n: json.loads(host.read(f"/tmp/is.{n}")) for n in names}
+        host.sh("kill " + " ".join(str(f["pid"]) for f in self.facts.values()))
+        _, self.said = self.process.communicate(timeout=10)
+
+    def who(self, name):
+        f = self.facts[name]
+        return [f["user"], f["group"], *f["groups"], *f["arguments"]]
+
+    def fds(self, name):
+        return {int(fd): to for fd, to in self.facts[name]["fds"].items() if "/bin/" not in to}
 
 
 def test_start_builds_the_tree(stage):
-    process = started(stage, "./Maildir/\n|x", "mylogger", "a", "b")
-    bin_ = "/var/qmail/bin/"
-    assert told_by(stage, "qmail-send") == f"qmails qmail qmail : {bin_}qmail-send"
-    assert told_by(stage, "qmail-lspawn") == f"root qmail qmail : {bin_}qmail-lspawn ./Maildir/\n|x"
-    assert told_by(stage, "qmail-rspawn") == f"qmailr qmail qmail : {bin_}qmail-rspawn"
-    assert told_by(stage, "qmail-clean") == f"qmailq qmail qmail : {bin_}qmail-clean"
-    assert eventually(lambda: os.path.exists(stage.path("/tmp/umask.mylogger")))
-    assert told_by(stage, "mylogger") == f"qmaill nofiles nofiles : {bin_}mylogger a b"
-    assert stage.read("/tmp/pwd.qmail-send") == b"/\n" and stage.read("/tmp/umask.qmail-send") == b"0077\n"
-    process.kill()
+    tree = Started(stage, "./Maildir/\n|x", "mylogger", "a", "b")
+    assert tree.who("qmail-send") == ["qmails", "qmail", "qmail"]
+    assert tree.who("qmail-lspawn") == ["root", "qmail", "qmail", "./Maildir/\n|x"]
+    assert tree.who("qmail-rspawn") == ["qmailr", "qmail", "qmail"]
+    assert tree.who("qmail-clean") == ["qmailq", "qmail", "qmail"]
+    assert tree.who("mylogger") == ["qmaill", "nofiles", "nofiles", "a", "b"]
+    for facts in tree.facts.values():
+        assert len(set(facts["ids"][:3])) == len(set(facts["ids"][3:])) == 1
+    assert (tree.facts["qmail-send"]["place"], tree.facts["qmail-send"]["umask"]) == ("/", 0o77)
 
 
-def descriptors(host, name):
-    found = dict(re.findall(r" (\d+) -> (\S+)", host.read(f"/tmp/fds.{name}").decode()))
-    return {int(fd): to for fd, to in found.items() if fd not in ("10", "255") and not to.endswith(name)}
+def test_start_gives_qmailr_its_other_groups(stage):
+    stage.sh("groupadd extra && usermod -a -G extra qmailr")
+    assert sorted(Started(stage).who("qmail-rspawn")) == ["extra", "qmail", "qmail", "qmailr"]
 
 
 def test_start_connects_the_descriptors(stage):
-    process = started(stage)
-    send, clean_ = descriptors(stage, "qmail-send"), descriptors(stage, "qmail-clean")
-    assert sorted(send)[:7] == list(range(7)) and len(set(send[i] for i in range(7))) == 7
-    assert (clean_[0], clean_[1], clean_[2]) == (send[5], send[6], send[0])
-    lspawn, rspawn = descriptors(stage, "qmail-lspawn"), descriptors(stage, "qmail-rspawn")
-    assert (lspawn[0], lspawn[1], rspawn[0], rspawn[1]) == (send[1], send[2], send[3], send[4])
-    assert told_by(stage, "qmail-lspawn").endswith("qmail-lspawn ./Mailbox")
-    for fds in (clean_, lspawn, rspawn):
-        assert sorted(fds) == [0, 1, 2]
-    assert sorted(send) == list(range(7))
-    process.kill()
+    tree = Started(stage)
+    send = tree.fds("qmail-send")
+    assert sorted(send) == list(range(7)) and len(set(send.values())) == 7
+    assert tree.fds("qmail-lspawn") == {0: send[1], 1: send[2], 2: send[0]}
+    assert tree.fds("qmail-rspawn") == {0: send[3], 1: send[4], 2: send[0]}
+    assert tree.fds("qmail-clean") == {0: send[5], 1: send[6], 2: send[0]}
+    assert tree.who("qmail-lspawn")[3:] == ["./Mailbox"]
+
+
+def test_start_connects_the_logger(stage):
+    tree = Started(stage, "./Mailbox", "mylogger")
+    assert tree.fds("mylogger")[0] == tree.fds("qmail-send")[0] == tree.fds("qmail-clean")[2]
+
+
+def test_start_survives_missing_descriptors(stage):
+    stage.sh("mv /var/qmail/bin/qmail-start /var/qmail/bin/real; "
+             "printf '#!/bin/sh\nexec /var/qmail/bin/real <&- >&- 2>&-\n' >/var/qmail/bin/qmail-start; "
+             "chmod 755 /var/qmail/bin/qmail-start")
+    tree = Started(stage)
+    send = tree.fds("qmail-send")
+    assert sorted(send) == list(range(7)) and send[0] == "/dev/null"
+    assert tree.fds("qmail-clean") == {0: send[5], 1: send[6], 2: "/dev/null"}
 
 
 def test_start_becomes_qmail_send(stage):
-    process = started(stage)
-    first = stage.read("/tmp/is.qmail-send").split()[0]
-    children = stage.sh(f"pgrep -P {first.decode()} | wc -l").stdout.strip()
-    assert children == "3"
-    process.kill()
+    stage.write("/tmp/go", "#!/bin/sh\necho $$ >/tmp/pid\nexec /var/qmail/bin/qmail-start ./Mailbox\n", mode=0o755)
+    stage.sh("cp /var/qmail/bin/qmail-start /tmp/real && cp /tmp/go /var/qmail/bin/qmail-start && "
+             "sed -i s:/var/qmail/bin/qmail-start:/tmp/real: /var/qmail/bin/qmail-start")
+    assert Started(stage).facts["qmail-send"]["pid"] == int(stage.read("/tmp/pid"))
 
 
 def test_start_repairs_the_queue(stage):
     stage.sh(f"rm {QUEUE}/lock/trigger; : > {QUEUE}/lock/trigger")
-    process = started(stage)
+    tree = Started(stage)
     assert stage.sh(f"stat -c '%A %U' {QUEUE}/lock/trigger").stdout == "prw--w--w- qmails\n"
-    process.kill()
-    assert b"qmail-start: warning: queue/lock/trigger: created" in process.stderr.read()
+    assert b"qmail-start: warning: queue/lock/trigger: created" in tree.said
 
 
 def test_start_takes_over_an_old_queue_first(stage):
     stage.sh(f"cd {QUEUE} && mkdir todo && echo hello > mess/7/30 && printf 'u1\\0p2\\0Fs\\0Tr\\0' > todo/30")
-    process = started(stage)
+    Started(stage)
     assert only(stage).recipients() == [("T", "r")]
-    process.kill()
 
 
 def test_start_starts_nothing_when_that_fails(stage):
-    stage.sh(f"mkdir {QUEUE}/todo; chmod 0 /var/qmail/bin/qmail-takeover; echo '#!/bin/sh\nexit 111' > /var/qmail/bin/qmail-takeover; "
+    stage.sh(f"mkdir {QUEUE}/todo; echo '#!/bin/sh\nexit 111' > /var/qmail/bin/qmail-takeover; "
              "chmod 755 /var/qmail/bin/qmail-takeover")
     done = stage.run(["/var/qmail/bin/qmail-start"], check=False)
     assert (done.returncode, done.stderr) == (
