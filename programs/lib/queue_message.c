@@ -229,7 +229,7 @@ static bool footer_unpack(struct queue_message *m, char const *footer, uint64_t 
   uint64_t envelope_len, whole;
   uint32_unpack(footer + AT_VERSION, &version);
   uint32_unpack(footer + AT_FOOTER_CRC, &footer_crc);
-  if (memcmp(footer, magic, sizeof magic) || version != VERSION) return false;
+  if (memcmp(footer, magic, sizeof magic) != 0 || version != VERSION) return false;
   if (footer_crc != checksum(0, footer, AT_FOOTER_CRC)) return false;
   uint32_unpack(footer + AT_MESSAGE_CRC, &m->message_crc);
   uint32_unpack(footer + AT_ENVELOPE_CRC, &m->envelope_crc);

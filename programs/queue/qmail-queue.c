@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -262,6 +263,7 @@ int main(void)
   PROG = "qmail-queue";
   stralloc line = STRALLOC_ZERO;
   time_t now = time(0);
+  clearenv();
   umask(033);
   own_descriptors();
   own_signals();

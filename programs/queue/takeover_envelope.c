@@ -8,7 +8,7 @@
 static bool skip(char const **s, char const *end, char const *word)
 {
   size_t n = strlen(word);
-  if ((size_t)(end - *s) < n || memcmp(*s, word, n)) return false;
+  if ((size_t)(end - *s) < n || memcmp(*s, word, n) != 0) return false;
   *s += n;
   return true;
 }

@@ -1,6 +1,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -31,16 +32,41 @@ static void moments_in_both_forms(void **state)
   }
 }
 
-static void beyond_all_years(void **state)
+/* Four centuries around 1970, day by day, and far away in long steps: the C library must agree. */
+static void the_library_agrees(void **state)
 {
   (void)state;
-  stralloc got = STRALLOC_ZERO;
-  assert_false(date_header(&got, INT64_MAX));
-  assert_false(date_mbox(&got, INT64_MAX));
+  for (long long when = -6311433600; when < 12622780800; when += 86399)
+    for (int far = 0; far < 2; far++) {
+      time_t t = (time_t)(far ? when * 1000 : when);
+      char wanted[80];
+      stralloc got = STRALLOC_ZERO;
+      struct tm tm;
+      assert_non_null(gmtime_r(&t, &tm));
+      strftime(wanted, sizeof wanted, "%a %b %d %H:%M:%S ", &tm);
+      sprintf(wanted + strlen(wanted), "%d", 1900 + tm.tm_year);
+      assert_true(date_mbox(&got, t) && stralloc_0(&got));
+      if (strcmp(got.s, wanted)) fail_msg("%lld: %s", (long long)t, got.s);
+      stralloc_free(&got);
+    }
+}
+
+static void no_number_breaks_it(void **state)
+{
+  (void)state;
+  static time_t const far[] = { INT64_MAX, INT64_MIN, INT64_MAX - 86400, INT64_MIN + 86400 };
+  for (size_t i = 0; i < sizeof far / sizeof *far; i++) {
+    stralloc got = STRALLOC_ZERO;
+    assert_true(date_header(&got, far[i]) && date_mbox(&got, far[i]));
+    stralloc_free(&got);
+  }
 }
 
 int main(void)
 {
-  struct CMUnitTest const tests[] = { cmocka_unit_test(moments_in_both_forms), cmocka_unit_test(beyond_all_years) };
+  struct CMUnitTest const tests[] = {
+    cmocka_unit_test(moments_in_both_forms), cmocka_unit_test(the_library_agrees),
+    cmocka_unit_test(no_number_breaks_it)
+  };
   return cmocka_run_group_tests(tests, 0, 0);
 }

@@ -307,7 +307,8 @@ def test_stopped_at_any_step_it_goes_on(host, way):
     counts, wanted = count_calls(host)
     assert len(wanted) == 3 and counts["fsync"] >= 6 and counts["unlink"] >= 8
     for call, count in counts.items():
-        for n in range(1, count + 1):
+        # A call that fails ends the program as a kill does: the first and the last of a kind are enough.
+        for n in range(1, count + 1) if way == "signal=KILL" else {1, count} - {0}:
             host.sh(f"rm -rf {QUEUE}/mess/*/* {QUEUE}/bounce/* {QUEUE}/corrupt/*; tar xpf /tmp/queue.tar -C {QUEUE}; "
                     f"strace -o /dev/null -e inject={call}:{way}:when={n} {PROGRAM}; {PROGRAM}")
             assert outcome(host) == wanted, f"{call} {n}"
