@@ -28,6 +28,13 @@ char const *old_kind_name(int kind)
   return kinds[kind];
 }
 
+struct old_file const *old_file_of(struct old_message const *m, int kind)
+{
+  for (size_t i = 0; i < m->count; i++)
+    if (m->files[i].kind == kind) return m->files + i;
+  return 0;
+}
+
 /* The directory of a kind and generation; mess stays where it is. */
 static void old_place(char path[OLD_PATH_MAX], int kind, int generation)
 {

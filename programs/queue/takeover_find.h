@@ -24,6 +24,16 @@ struct old_file {
   int split;            /* or OLD_UNSPLIT */
 };
 
+/* All files of one number. */
+struct old_message {
+  uint64_t id;
+  struct old_file const *files;
+  size_t count;
+};
+
+/* Its file of a kind, or null. */
+struct old_file const *old_file_of(struct old_message const *m, int kind);
+
 /* "todo" */
 char const *old_kind_name(int kind);
 
