@@ -47,7 +47,8 @@ static int slurp_descriptor(stralloc *to, int fd)
 int control_slurp(stralloc *to, char const *file)
 {
   if (!path_set(file)) return -1;
-  int fd = openbc_read(path);
+  /* Not to wait for the other side of a FIFO. */
+  int fd = openc_read(path);
   if (fd == -1) return errno == ENOENT ? 0 : -1;
   errno = 0;
   int r = slurp_descriptor(to, fd);

@@ -9,22 +9,46 @@ static char const weekdays[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "
 
 enum { DATE_MAX = 80 };
 
+struct moment { long long year; int month, day, weekday, hour, minute, second; };
+
+/* Our own calendar: gmtime asks the environment and the disk for a time zone that GMT does not need. Years are
+   counted from 1 March 0000 on, so that the leap day is the last of its year, in eras of 400 years. */
+static struct moment moment_of(time_t when)
+{
+  enum { DAY = 86400, ERA = 146097, EPOCH = 719468 /* days from 1 March 0000 to 1970 */, THURSDAY = 4 };
+  long long days = when / DAY;
+  int rest = (int)(when % DAY);
+  if (rest < 0) {
+    rest += DAY;
+    days--;
+  }
+  int weekday = (int)(((days + THURSDAY) % 7 + 7) % 7);
+  days += EPOCH;
+  long long era = (days >= 0 ? days : days - (ERA - 1)) / ERA;
+  int of_era = (int)(days - era * ERA);
+  int year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+  int of_year = of_era - (365 * year + year / 4 - year / 100);
+  int month = (5 * of_year + 2) / 153;      /* from March; five months have 153 days, again and again */
+  return (struct moment){
+    .year = year + era * 400 + (month >= 10), .month = (month + 2) % 12, .day = of_year - (153 * month + 2) / 5 + 1,
+    .weekday = weekday, .hour = rest / 3600, .minute = rest / 60 % 60, .second = rest % 60
+  };
+}
+
 int date_header(stralloc *to, time_t when)
 {
-  struct tm t;
   char line[DATE_MAX];
-  if (!gmtime_r(&when, &t)) return 0;
-  int n = snprintf(line, sizeof line, "%d %s %d %02d:%02d:%02d -0000", t.tm_mday, months[t.tm_mon],
-                   1900 + t.tm_year, t.tm_hour, t.tm_min, t.tm_sec);
+  struct moment t = moment_of(when);
+  int n = snprintf(line, sizeof line, "%d %s %lld %02d:%02d:%02d -0000", t.day, months[t.month], t.year,
+                   t.hour, t.minute, t.second);
   return stralloc_catb(to, line, (size_t)n);
 }
 
 int date_mbox(stralloc *to, time_t when)
 {
-  struct tm t;
   char line[DATE_MAX];
-  if (!gmtime_r(&when, &t)) return 0;
-  int n = snprintf(line, sizeof line, "%s %s %02d %02d:%02d:%02d %d", weekdays[t.tm_wday], months[t.tm_mon],
-                   t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, 1900 + t.tm_year);
+  struct moment t = moment_of(when);
+  int n = snprintf(line, sizeof line, "%s %s %02d %02d:%02d:%02d %lld", weekdays[t.weekday], months[t.month], t.day,
+                   t.hour, t.minute, t.second, t.year);
   return stralloc_catb(to, line, (size_t)n);
 }

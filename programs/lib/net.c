@@ -90,20 +90,16 @@ void net_fill(struct net *n)
 
 enum net_line net_line(struct net *n, char *line, size_t max, size_t *len, bool *bare_lf)
 {
-  size_t got = 0;
-  bool too_long = false, cr = false;
-  for (;;) {
-    char c = net_getc(n);
-    if (c == '\n') break;
-    if (got < max) line[got++] = c;
-    else if (c != '\r' || cr) too_long = true;
-    cr = c == '\r';
+  /* A CR waits for the byte behind it: only then it is known to belong to the line. */
+  size_t got = 0, all = 0;
+  bool cr = false;
+  for (char c; (c = net_getc(n)) != '\n'; cr = c == '\r') {
+    if (cr && all++ < max) line[got++] = '\r';
+    if (c != '\r' && all++ < max) line[got++] = c;
   }
-  /* The CR may be the byte that did not fit. */
-  if (cr && got && line[got - 1] == '\r') got--;
   *bare_lf = !cr;
   *len = got;
-  return too_long ? NET_TOO_LONG : NET_LINE;
+  return all > max ? NET_TOO_LONG : NET_LINE;
 }
 
 void net_put(struct net *n, char const *s, size_t len)

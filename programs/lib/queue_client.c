@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -81,11 +82,22 @@ static bool arrange(struct pipes const *p)
   return true;
 }
 
+/* Daemons block the signals they read from a descriptor, and every injector ignores SIGPIPE: both would pass
+   through exec to a queue program that knows nothing of it. */
+static void usual_signals(void)
+{
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, 0);
+  signal(SIGPIPE, SIG_DFL);
+}
+
 static _Noreturn void be_queue_program(struct pipes const *p)
 {
   char const *program = getenv("QMAILQUEUE");
   if (!program || !*program) program = "bin/qmail-queue";
   if (!arrange(p)) _exit(EXIT_NO_EXEC);
+  usual_signals();
   if (chdir(HOME) == -1) _exit(EXIT_NO_HOME);
   char const *const argv[] = { program, 0 };
   execv(program, (char *const *)argv);

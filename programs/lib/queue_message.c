@@ -25,31 +25,38 @@ enum {
 };
 /* Added to the inode number when that name is taken, as in a queue that came from another disk. */
 #define NAME_STEP ((uint64_t)1 << 40)
+/* The bits of an inode number that are taken: names must stay numbers that queue_id_scan reads. */
+#define NAME_MASK (((uint64_t)1 << 62) - 1)
 
 /* ---- writing ---- */
 
+static void write_through(struct queue_writer *w, char const *s, size_t len)
+{
+  errno = 0;
+  if (allwrite(w->fd, s, len) == len) return;
+  w->failed = true;
+  w->error = errno;
+}
+
 static void flush(struct queue_writer *w)
 {
-  if (w->failed || !w->used) return;
-  errno = 0;
-  if (allwrite(w->fd, w->buffer, w->used) < w->used) {
-    w->failed = true;
-    w->error = errno;
-  }
+  if (!w->failed && w->used) write_through(w, w->buffer, w->used);
   w->used = 0;
 }
 
+/* Small pieces are gathered; of a large one all but its tail goes straight to the file. */
 static void put(struct queue_writer *w, char const *s, size_t len)
 {
-  while (len && !w->failed) {
-    size_t n = sizeof w->buffer - w->used;
-    if (n > len) n = len;
-    memcpy(w->buffer + w->used, s, n);
-    w->used += n;
-    s += n;
-    len -= n;
-    if (w->used == sizeof w->buffer) flush(w);
+  if (len < sizeof w->buffer - w->used) {
+    memcpy(w->buffer + w->used, s, len);
+    w->used += len;
+    return;
   }
+  flush(w);
+  size_t tail = len % sizeof w->buffer;
+  if (!w->failed && len > tail) write_through(w, s, len - tail);
+  memcpy(w->buffer, s + (len - tail), tail);
+  w->used = tail;
 }
 
 /* A file system without O_TMPFILE gets a name that no reader looks at, until queue_write_end. */
@@ -68,11 +75,14 @@ enum queue_write_result queue_write_begin(struct queue_writer *w)
   create(w);
   w->failed = false;
   w->error = 0;
+  memset(w->due, 0, sizeof w->due);
   w->message_len = w->envelope_len = w->used = 0;
   w->message_crc = w->envelope_crc = 0;
   if (w->fd == -1) return QUEUE_CANNOT_CREATE;
   if (lock_try(w->fd)) return QUEUE_WRITTEN;
+  int e = errno;
   queue_write_end(w);
+  errno = e;
   return QUEUE_CANNOT_CREATE;
 }
 
@@ -106,23 +116,25 @@ static void footer_pack(char footer[QUEUE_FOOTER], struct queue_writer const *w,
   uint64_pack(footer + AT_BIRTH, birth);
   uint32_pack(footer + AT_ENVELOPE_CRC, w->envelope_crc);
   uint32_pack(footer + AT_FOOTER_CRC, checksum(0, footer, AT_FOOTER_CRC));
+  for (int c = 0; c < CHANNELS; c++) uint64_pack(footer + AT_DUE + 8 * c, w->due[c]);
 }
 
-static bool link_as(struct queue_writer const *w, uint64_t id)
+static bool link_as(struct queue_writer const *w, char const *path)
 {
-  char from[QUEUE_PATH_MAX], to[QUEUE_PATH_MAX];
+  char from[QUEUE_PATH_MAX];
   snprintf(from, sizeof from, "/proc/self/fd/%d", w->fd);
-  queue_path_mess(to, id);
-  return linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) == 0;
+  return linkat(AT_FDCWD, from, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
 }
 
 static bool give_name(struct queue_writer const *w, uint64_t *id)
 {
   struct stat st;
+  char path[QUEUE_PATH_MAX];
   if (fstat(w->fd, &st) == -1) return false;
-  *id = (uint64_t)st.st_ino;
+  *id = (uint64_t)st.st_ino & NAME_MASK;
   for (int i = 0; i < NAME_TRIES; i++, *id += NAME_STEP) {
-    if (link_as(w, *id)) return true;
+    queue_path_mess(path, *id);
+    if (link_as(w, path)) return true;
     if (errno != EEXIST) return false;
   }
   return false;
@@ -137,22 +149,49 @@ static void take_name_back(uint64_t id)
   errno = e;
 }
 
-enum queue_write_result queue_write_commit(struct queue_writer *w, uint64_t birth, uint64_t *id)
+static bool finish(struct queue_writer *w, uint64_t birth)
 {
   char footer[QUEUE_FOOTER];
   footer_pack(footer, w, birth);
   put(w, footer, sizeof footer);
   flush(w);
-  if (w->failed) {
-    errno = w->error;
-    return QUEUE_CANNOT_WRITE;
-  }
+  if (w->failed) errno = w->error;
+  return !w->failed;
+}
+
+enum queue_write_result queue_write_commit(struct queue_writer *w, uint64_t birth, uint64_t *id)
+{
+  if (!finish(w, birth)) return QUEUE_CANNOT_WRITE;
   if (!give_name(w, id)) return QUEUE_CANNOT_LINK;
   /* One fsync after the link commits bytes and name together (RFC 5321 6.1 is kept from here on). Before it
      a crash leaves nothing or a file nobody was told of. A failed fsync is final: the file goes. */
   if (fsync(w->fd) == 0) return QUEUE_WRITTEN;
   take_name_back(*id);
   return QUEUE_CANNOT_WRITE;
+}
+
+/* rename(2) wants a name to rename: a dot-name beside the final one, which no reader looks at. */
+static bool replace(struct queue_writer const *w, uint64_t id)
+{
+  char path[QUEUE_PATH_MAX], aside[QUEUE_PATH_MAX + 1];
+  queue_path_mess(path, id);
+  char const *base = strrchr(path, '/') + 1;
+  snprintf(aside, sizeof aside, "%.*s.%s", (int)(base - path), path, base);
+  unlink(aside);
+  if (!link_as(w, aside)) return false;
+  if (rename(aside, path) == -1) return (unlink(aside), false);
+  /* The rename is on disk only with its directory. */
+  *strrchr(aside, '/') = 0;
+  int dir = open(aside, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  bool synced = dir != -1 && fsync(dir) == 0;
+  if (dir != -1) fd_close(dir);
+  return synced;
+}
+
+enum queue_write_result queue_write_commit_as(struct queue_writer *w, uint64_t birth, uint64_t id)
+{
+  if (!finish(w, birth) || fsync(w->fd) == -1) return QUEUE_CANNOT_WRITE;
+  return replace(w, id) ? QUEUE_WRITTEN : QUEUE_CANNOT_LINK;
 }
 
 void queue_write_end(struct queue_writer *w)
@@ -190,7 +229,7 @@ static bool footer_unpack(struct queue_message *m, char const *footer, uint64_t 
   uint64_t envelope_len, whole;
   uint32_unpack(footer + AT_VERSION, &version);
   uint32_unpack(footer + AT_FOOTER_CRC, &footer_crc);
-  if (memcmp(footer, magic, sizeof magic) || version != VERSION) return false;
+  if (memcmp(footer, magic, sizeof magic) != 0 || version != VERSION) return false;
   if (footer_crc != checksum(0, footer, AT_FOOTER_CRC)) return false;
   uint32_unpack(footer + AT_MESSAGE_CRC, &m->message_crc);
   uint32_unpack(footer + AT_ENVELOPE_CRC, &m->envelope_crc);
@@ -324,10 +363,11 @@ static bool write_at(int fd, char const *s, size_t len, uint64_t offset)
 static bool mark(struct queue_message *m, uint64_t offset, uint64_t unused)
 {
   (void)unused;
-  char letter;
-  if (offset >= m->envelope_len) return (errno = EINVAL, false);
-  if (!read_at(m->fd, &letter, 1, m->message_len + offset)) return false;
-  if (letter != 'T' && letter != 'D') return (errno = EINVAL, false);
+  /* A record begins behind the NUL of another; the sender's comes before any recipient, so offset 0 is none. */
+  char at[2];
+  if (!offset || offset >= m->envelope_len) return (errno = EINVAL, false);
+  if (!read_at(m->fd, at, sizeof at, m->message_len + offset - 1)) return false;
+  if (at[0] || (at[1] != 'T' && at[1] != 'D')) return (errno = EINVAL, false);
   return write_at(m->fd, "D", 1, m->message_len + offset);
 }
 

@@ -45,6 +45,7 @@ struct queue_writer {
   int error;
   uint64_t message_len, envelope_len;
   uint32_t message_crc, envelope_crc;
+  uint64_t due[CHANNELS];     /* for the footer; 0, at once, unless set before the commit */
   size_t used;
   char dot_name[48];          /* the file's second name where the file system knows no unnamed files */
   char buffer[16384];
@@ -65,7 +66,11 @@ void queue_write_record(struct queue_writer *w, char letter, char const *s, size
    QUEUE_WRITTEN may anybody be told that the message is queued. On any other result no file is left. */
 enum queue_write_result queue_write_commit(struct queue_writer *w, uint64_t birth, uint64_t *id);
 
-/* Ends the writing and the lock; without a commit nothing is left. */
+/* The same, but the file replaces mess/S/ID whatever that is now: at every instant, also after a power cut, the
+   name leads to the old file or to the whole new one (qmail-takeover). */
+enum queue_write_result queue_write_commit_as(struct queue_writer *w, uint64_t birth, uint64_t id);
+
+/* Ends the writing and the lock; without a commit nothing is left. Safe in a signal handler. */
 void queue_write_end(struct queue_writer *w);
 
 /* ---- a message being read ---- */
@@ -120,7 +125,7 @@ bool queue_envelope_valid(char const *s, size_t len);
 
 /* ---- a message being changed (qmail-clean) ---- */
 
-/* Overwrites the T at the offset with D. False with errno; EINVAL when there is no T or D. */
+/* Overwrites the T at the offset with D. False with errno; EINVAL when no record T or D begins there. */
 bool queue_message_mark_done(uint64_t id, size_t offset);
 
 /* Overwrites the next attempt of one channel. False with errno. */

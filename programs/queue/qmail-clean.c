@@ -1,0 +1,154 @@
+/* qmail-clean: change the queue's files, on behalf of qmail-send, who may only read them.
+
+   runs as   qmailq, started by qmail-start
+   reads     requests on fd 0 (clean.h), as many as there are
+   changes   HOME/queue: removes, marks and postpones messages, moves damaged ones to corrupt/; at start removes
+             dot-names in mess/ that no living qmail-queue can own
+   answers   on fd 1, one byte a request; those of all requests read together leave together
+   exits     0 at end of file, 100 if an answer cannot be written, 111 if it cannot enter the queue
+*/
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <skalibs/allreadwrite.h>
+#include <skalibs/sig.h>
+#include <skalibs/strerr.h>
+
+#include "clean.h"
+#include "die.h"
+#include "queue_message.h"
+#include "queue_path.h"
+
+enum {
+  LITTER_AGE = 129600,      /* seconds; must exceed the 24 hours qmail-queue may live */
+  CORRUPT_TRIES = 100,
+  SHORTEST = 7,             /* bytes of a request with its NUL */
+  INPUT = 8192              /* holds many requests, each answered by one byte */
+};
+
+/* ---- the deeds ---- */
+
+static bool mess_remove(struct clean_request const *r)
+{
+  char path[QUEUE_PATH_MAX];
+  queue_path_mess(path, r->id);
+  return unlink(path) == 0 || errno == ENOENT;
+}
+
+static bool mess_mark_done(struct clean_request const *r)
+{
+  return queue_message_mark_done(r->id, (size_t)r->offset);
+}
+
+static bool mess_set_due(struct clean_request const *r)
+{
+  return queue_message_set_due(r->id, r->channel, r->when);
+}
+
+/* Numbers come again: an older damaged message of the same number keeps its name, this one becomes N.1 and so on. */
+static bool mess_move_aside(struct clean_request const *r)
+{
+  char from[QUEUE_PATH_MAX], to[QUEUE_PATH_MAX];
+  queue_path_mess(from, r->id);
+  snprintf(to, sizeof to, "corrupt/%llu", (unsigned long long)r->id);
+  for (int i = 1; i <= CORRUPT_TRIES; i++) {
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return true;
+    if (errno == ENOENT && access(from, F_OK) == -1) return true;
+    if (errno != EEXIST) return false;
+    snprintf(to, sizeof to, "corrupt/%llu.%d", (unsigned long long)r->id, i);
+  }
+  return false;
+}
+
+static struct { char const *words; bool (*deed)(struct clean_request const *); } const deeds[] = {
+  [CLEAN_REMOVE]     = { "remove",       mess_remove },
+  [CLEAN_MARK_DONE]  = { "mark done in", mess_mark_done },
+  [CLEAN_SET_DUE]    = { "postpone",     mess_set_due },
+  [CLEAN_MOVE_ASIDE] = { "move aside",   mess_move_aside }
+};
+
+static char answer(char const *request, size_t len)
+{
+  struct clean_request r;
+  char path[QUEUE_PATH_MAX];
+  if (len + 1 < SHORTEST || !clean_unpack(&r, request, len)) return CLEAN_MALFORMED;
+  if (deeds[r.deed].deed(&r)) return CLEAN_OK;
+  queue_path_mess(path, r.id);
+  strerr_warnwusys(deeds[r.deed].words, " ", path);
+  return CLEAN_FAILED;
+}
+
+/* ---- requests and answers ---- */
+
+static char input[INPUT];
+static size_t used;
+static bool skipping;         /* inside a request that was too long from its first byte on */
+
+/* Carries out all complete requests of the input; their answers, one byte each. What is incomplete stays. */
+static size_t answer_all(char *answers)
+{
+  size_t at = 0, count = 0;
+  char const *nul;
+  while ((nul = memchr(input + at, 0, used - at))) {
+    size_t len = (size_t)(nul - (input + at));
+    answers[count++] = skipping ? (char)CLEAN_MALFORMED : answer(input + at, len);
+    skipping = false;
+    at += len + 1;
+  }
+  used -= at;
+  memmove(input, input + at, used);
+  if (used < CLEAN_REQUEST_MAX) return count;
+  skipping = true;
+  used = 0;
+  return count;
+}
+
+static void serve(void)
+{
+  static char answers[INPUT];
+  for (;;) {
+    ssize_t r = read(0, input + used, sizeof input - used);
+    if (r == -1 && errno == EINTR) continue;
+    if (r == -1) strerr_diefusys(111, "read requests");
+    if (r == 0) return;
+    used += (size_t)r;
+    size_t count = answer_all(answers);
+    if (allwrite(1, answers, count) < count) strerr_diefusys(100, "write answers");
+  }
+}
+
+/* ---- litter ---- */
+
+/* Names that a qmail-queue gave on a file system without unnamed files, before it was killed. */
+static void remove_litter(void)
+{
+  DIR *dir = opendir("mess");
+  if (!dir) return strerr_warnwusys("open ", "mess");
+  time_t now = time(0);
+  struct dirent const *d;
+  struct stat st;
+  while ((d = readdir(dir)))
+    if (d->d_name[0] == '.' && fstatat(dirfd(dir), d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0
+        && !S_ISDIR(st.st_mode) && now - st.st_mtime > LITTER_AGE && unlinkat(dirfd(dir), d->d_name, 0) == -1)
+      strerr_warnwusys("remove ", "mess/", d->d_name);
+  closedir(dir);
+}
+
+int main(void)
+{
+  PROG = "qmail-clean";
+  sig_ignore(SIGPIPE);
+  umask(077);
+  enter_home();
+  if (chdir("queue") == -1) strerr_diefusys(111, "chdir to ", "queue");
+  remove_litter();
+  serve();
+  return 0;
+}

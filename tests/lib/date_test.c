@@ -1,0 +1,72 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "date.h"
+
+static struct { time_t when; char const *header, *mbox; } const moments[] = {
+  { 0, "1 Jan 1970 00:00:00 -0000", "Thu Jan 01 00:00:00 1970" },
+  { 951782400, "29 Feb 2000 00:00:00 -0000", "Tue Feb 29 00:00:00 2000" },
+  { 2147483647, "19 Jan 2038 03:14:07 -0000", "Tue Jan 19 03:14:07 2038" },
+  { 2147483648, "19 Jan 2038 03:14:08 -0000", "Tue Jan 19 03:14:08 2038" },
+  { 4294967296, "7 Feb 2106 06:28:16 -0000", "Sun Feb 07 06:28:16 2106" },
+  { 253402300799, "31 Dec 9999 23:59:59 -0000", "Fri Dec 31 23:59:59 9999" },
+  { -1, "31 Dec 1969 23:59:59 -0000", "Wed Dec 31 23:59:59 1969" }
+};
+
+static void moments_in_both_forms(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+    stralloc got = STRALLOC_ZERO;
+    assert_true(date_header(&got, moments[i].when) && stralloc_append(&got, '|')
+                && date_mbox(&got, moments[i].when) && stralloc_0(&got));
+    size_t n = strlen(moments[i].header);
+    assert_memory_equal(got.s, moments[i].header, n);
+    assert_int_equal(got.s[n], '|');
+    assert_string_equal(got.s + n + 1, moments[i].mbox);
+    stralloc_free(&got);
+  }
+}
+
+/* Four centuries around 1970, day by day, and far away in long steps: the C library must agree. */
+static void the_library_agrees(void **state)
+{
+  (void)state;
+  for (long long when = -6311433600; when < 12622780800; when += 86399)
+    for (int far = 0; far < 2; far++) {
+      time_t t = (time_t)(far ? when * 1000 : when);
+      char wanted[80];
+      stralloc got = STRALLOC_ZERO;
+      struct tm tm;
+      assert_non_null(gmtime_r(&t, &tm));
+      strftime(wanted, sizeof wanted, "%a %b %d %H:%M:%S ", &tm);
+      sprintf(wanted + strlen(wanted), "%d", 1900 + tm.tm_year);
+      assert_true(date_mbox(&got, t) && stralloc_0(&got));
+      if (strcmp(got.s, wanted)) fail_msg("%lld: %s", (long long)t, got.s);
+      stralloc_free(&got);
+    }
+}
+
+static void no_number_breaks_it(void **state)
+{
+  (void)state;
+  static time_t const far[] = { INT64_MAX, INT64_MIN, INT64_MAX - 86400, INT64_MIN + 86400 };
+  for (size_t i = 0; i < sizeof far / sizeof *far; i++) {
+    stralloc got = STRALLOC_ZERO;
+    assert_true(date_header(&got, far[i]) && date_mbox(&got, far[i]));
+    stralloc_free(&got);
+  }
+}
+
+int main(void)
+{
+  struct CMUnitTest const tests[] = {
+    cmocka_unit_test(moments_in_both_forms), cmocka_unit_test(the_library_agrees),
+    cmocka_unit_test(no_number_breaks_it)
+  };
+  return cmocka_run_group_tests(tests, 0, 0);
+}

@@ -1,0 +1,145 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "delivery_wire.h"
+
+static void pack(stralloc *to, size_t count, char const *address)
+{
+  static struct wire_command c;
+  c = (struct wire_command){ .messid = "5/457", .sender = "s@x", .count = count };
+  for (size_t i = 0; i < count; i++) c.recipients[i] = (struct wire_recipient){ (unsigned)i * 9, address };
+  assert_true(wire_command_pack(to, &c));
+}
+
+static void a_command_comes_through(void **state)
+{
+  (void)state;
+  static struct wire_command c;
+  for (size_t count = 1; count <= WIRE_RECIPIENTS_MAX; count += 33) {
+    stralloc bytes = STRALLOC_ZERO;
+    pack(&bytes, count, "r@y");
+    size_t len = bytes.len;
+    pack(&bytes, 1, "next@y");
+    for (size_t n = 0; n < len; n++) assert_int_equal(wire_command_unpack(&c, bytes.s, n), 0);
+    assert_int_equal(wire_command_unpack(&c, bytes.s, bytes.len), len);
+    assert_string_equal(c.messid, "5/457");
+    assert_string_equal(c.sender, "s@x");
+    assert_int_equal(c.count, count);
+    for (size_t i = 0; i < count; i++) {
+      assert_int_equal(c.recipients[i].slot, i * 9);
+      assert_string_equal(c.recipients[i].address, "r@y");
+    }
+    assert_int_equal(wire_command_unpack(&c, bytes.s + len, bytes.len - len), bytes.len - len);
+    assert_string_equal(c.recipients[0].address, "next@y");
+    stralloc_free(&bytes);
+  }
+}
+
+static void the_largest_command_fits(void **state)
+{
+  (void)state;
+  static struct wire_command c;
+  stralloc bytes = STRALLOC_ZERO;
+  char address[1003];
+  memset(address, 'a', 1002);
+  address[1002] = 0;
+  pack(&bytes, WIRE_RECIPIENTS_MAX, address);
+  assert_true(bytes.len <= WIRE_COMMAND_MAX);
+  assert_int_equal(wire_command_unpack(&c, bytes.s, bytes.len), bytes.len);
+  stralloc_free(&bytes);
+}
+
+#define BYTES(s) s, sizeof s - 1
+static struct { char const *s; size_t len; long wanted; } const commands[] = {
+  { BYTES(""), 0 },
+  { BYTES("\0\0\0"), 0 },
+  { BYTES("\0\0\0\0"), -1 },
+  { BYTES("\1\0\0\0"), 0 },
+  { BYTES("\1\0\0\0x"), -1 },
+  { BYTES("\2\0\0\0\0\0"), -1 },
+  { BYTES("\4\0\0\0\0\0\1\0"), -1 },
+  { BYTES("\5\0\0\0\0\0\1\0\0"), 9 },
+  { BYTES("\5\0\0\0\0\0\1\0\0more"), 9 },
+  { BYTES("\6\0\0\0\0\0\1\0\0\0"), -1 },
+  { BYTES("\7\0\0\0a\0b\0\1\0c\0"), -1 },
+  { BYTES("\10\0\0\0a\0b\0\1\0c\0"), 12 },
+  { BYTES("\377\377\377\377"), -1 }
+};
+
+static void broken_commands_are_noticed(void **state)
+{
+  (void)state;
+  static struct wire_command c;
+  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+    /* In a block of its own size, so that a byte read behind it is an error for the sanitizer. */
+    char *exact = malloc(commands[i].len + !commands[i].len);
+    memcpy(exact, commands[i].s, commands[i].len);
+    long r = wire_command_unpack(&c, exact, commands[i].len);
+    if (r != commands[i].wanted) fail_msg("case %zu: %ld", i, r);
+    free(exact);
+  }
+}
+
+static void too_many_recipients(void **state)
+{
+  (void)state;
+  static struct wire_command c;
+  static char bytes[4 + 2 + 3 * (WIRE_RECIPIENTS_MAX + 1)];
+  size_t len = sizeof bytes - 4;
+  bytes[0] = (char)(len & 255);
+  bytes[1] = (char)(len >> 8);
+  assert_int_equal(wire_command_unpack(&c, bytes, sizeof bytes), -1);
+  len -= 3;
+  bytes[0] = (char)(len & 255);
+  bytes[1] = (char)(len >> 8);
+  assert_int_equal(wire_command_unpack(&c, bytes, sizeof bytes - 3), sizeof bytes - 3);
+}
+
+static void a_report_comes_through(void **state)
+{
+  (void)state;
+  struct wire_report r;
+  static char text[WIRE_REPORT_MAX + 5];
+  memset(text, 'x', sizeof text);
+  static struct { size_t len, kept; } const lengths[] = {
+    { 0, 0 }, { 1, 1 }, { WIRE_REPORT_MAX - 1, WIRE_REPORT_MAX - 1 }, { WIRE_REPORT_MAX, WIRE_REPORT_MAX },
+    { WIRE_REPORT_MAX + 1, WIRE_REPORT_MAX }
+  };
+  for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+    stralloc bytes = STRALLOC_ZERO;
+    assert_true(wire_report_pack(&bytes, 999, 'Z', text, lengths[i].len));
+    for (size_t n = 0; n < bytes.len; n++) assert_int_equal(wire_report_unpack(&r, bytes.s, n), 0);
+    assert_int_equal(wire_report_unpack(&r, bytes.s, bytes.len), bytes.len);
+    assert_int_equal(r.slot, 999);
+    assert_int_equal(r.letter, 'Z');
+    assert_int_equal(r.len, lengths[i].kept);
+    assert_memory_equal(r.text, text, r.len);
+    stralloc_free(&bytes);
+  }
+}
+
+static void an_endless_report_is_broken(void **state)
+{
+  (void)state;
+  struct wire_report r;
+  static char bytes[3 + WIRE_REPORT_MAX + 2];
+  memset(bytes, 'x', sizeof bytes);
+  assert_int_equal(wire_report_unpack(&r, bytes, 3 + WIRE_REPORT_MAX), 0);
+  assert_int_equal(wire_report_unpack(&r, bytes, 3 + WIRE_REPORT_MAX + 1), -1);
+  bytes[sizeof bytes - 1] = 0;
+  assert_int_equal(wire_report_unpack(&r, bytes, sizeof bytes), -1);
+}
+
+int main(void)
+{
+  struct CMUnitTest const tests[] = {
+    cmocka_unit_test(a_command_comes_through), cmocka_unit_test(the_largest_command_fits),
+    cmocka_unit_test(broken_commands_are_noticed), cmocka_unit_test(too_many_recipients),
+    cmocka_unit_test(a_report_comes_through), cmocka_unit_test(an_endless_report_is_broken)
+  };
+  return cmocka_run_group_tests(tests, 0, 0);
+}

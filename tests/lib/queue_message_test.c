@@ -1,0 +1,416 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include <skalibs/djbunix.h>
+
+#include "checksum.h"
+#include "lock.h"
+#include "queue_message.h"
+#include "queue_path.h"
+
+static char place[] = "/tmp/queue-message-XXXXXX";
+
+static int set_up(void **state)
+{
+  char path[QUEUE_PATH_MAX];
+  (void)state;
+  if (!mkdtemp(place) || chdir(place) || mkdir("mess", 0700)) return -1;
+  for (unsigned i = 0; i < QUEUE_SPLIT; i++) {
+    snprintf(path, sizeof path, "mess/%u", i);
+    if (mkdir(path, 0700)) return -1;
+  }
+  return 0;
+}
+
+static int tear_down(void **state)
+{
+  (void)state;
+  return chdir("/") || rm_rf(place);
+}
+
+/* How many files the queue holds, dot-names too. */
+static unsigned files(void)
+{
+  unsigned n = 0;
+  FILE *p = popen("find mess -type f | wc -l", "r");
+  assert_int_equal(fscanf(p, "%u", &n), 1);
+  pclose(p);
+  return n;
+}
+
+static void records(struct queue_writer *w)
+{
+  queue_write_record(w, 'u', "1000", 4);
+  queue_write_record(w, 'p', "77", 2);
+  queue_write_record(w, 'F', "a@b", 3);
+  queue_write_record(w, 'T', "c@d", 3);
+  queue_write_record(w, 'T', "", 0);
+}
+
+static uint64_t write_message(char const *s, size_t len, uint64_t birth)
+{
+  static struct queue_writer w;
+  uint64_t id;
+  assert_int_equal(queue_write_begin(&w), QUEUE_WRITTEN);
+  queue_write_message(&w, s, len);
+  records(&w);
+  assert_int_equal(queue_write_commit(&w, birth, &id), QUEUE_WRITTEN);
+  queue_write_end(&w);
+  return id;
+}
+
+static void expect(uint64_t id, char const *s, size_t len)
+{
+  struct queue_message m;
+  char *got = malloc(len + 1);
+  assert_int_equal(queue_message_open(&m, id, true), QUEUE_READ);
+  assert_int_equal(m.message_len, len);
+  assert_int_equal(pread(m.fd, got, len, 0), len);
+  assert_memory_equal(got, s, len);
+  assert_int_equal(queue_message_verify(&m), QUEUE_READ);
+  queue_message_close(&m);
+  free(got);
+}
+
+static void remove_message(uint64_t id)
+{
+  char path[QUEUE_PATH_MAX];
+  queue_path_mess(path, id);
+  assert_int_equal(unlink(path), 0);
+}
+
+static void what_is_written_is_read(void **state)
+{
+  (void)state;
+  struct queue_message m;
+  struct queue_record r;
+  stralloc envelope = STRALLOC_ZERO;
+  size_t at = 0;
+  static struct { char letter; char const *text; size_t offset; } const wanted[] = {
+    { 'u', "1000", 0 }, { 'p', "77", 6 }, { 'F', "a@b", 10 }, { 'T', "c@d", 15 }, { 'T', "", 20 }
+  };
+  uint64_t id = write_message("Subject: x\n\nbody\n", 17, 1234567890123);
+  expect(id, "Subject: x\n\nbody\n", 17);
+  assert_int_equal(queue_message_open(&m, id, true), QUEUE_READ);
+  assert_int_equal(m.birth, 1234567890123);
+  assert_int_equal(m.due[CHANNEL_LOCAL] | m.due[CHANNEL_REMOTE], 0);
+  assert_int_equal(queue_message_envelope(&m, &envelope), QUEUE_READ);
+  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+    assert_true(queue_envelope_next(&envelope, &at, &r));
+    assert_int_equal(r.letter, wanted[i].letter);
+    assert_string_equal(r.text, wanted[i].text);
+    assert_int_equal(r.len, strlen(wanted[i].text));
+    assert_int_equal(r.offset, wanted[i].offset);
+  }
+  assert_false(queue_envelope_next(&envelope, &at, &r));
+  queue_message_close(&m);
+  stralloc_free(&envelope);
+  remove_message(id);
+}
+
+/* Sizes around the writer's buffer, handed over whole, in blocks and byte by byte. */
+static void any_size_in_any_pieces(void **state)
+{
+  (void)state;
+  static size_t const sizes[] = { 0, 1, 16383, 16384, 16385, 32768, 65535, 65536, 65537, 200000 };
+  static size_t const pieces[] = { 1, 100, 16384, 65536, 1 << 20 };
+  static char text[200000];
+  for (size_t i = 0; i < sizeof text; i++) text[i] = (char)(i * 7 + i / 251);
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    for (size_t k = 0; k < sizeof pieces / sizeof *pieces; k++) {
+      static struct queue_writer w;
+      uint64_t id;
+      assert_int_equal(queue_write_begin(&w), QUEUE_WRITTEN);
+      for (size_t at = 0; at < sizes[i]; at += pieces[k])
+        queue_write_message(&w, text + at, sizes[i] - at < pieces[k] ? sizes[i] - at : pieces[k]);
+      records(&w);
+      assert_int_equal(queue_write_commit(&w, 1, &id), QUEUE_WRITTEN);
+      queue_write_end(&w);
+      expect(id, text, sizes[i]);
+      remove_message(id);
+    }
+}
+
+static void nothing_is_left_without_a_commit(void **state)
+{
+  (void)state;
+  static struct queue_writer w;
+  assert_int_equal(queue_write_begin(&w), QUEUE_WRITTEN);
+  queue_write_message(&w, "x", 1);
+  records(&w);
+  queue_write_end(&w);
+  assert_int_equal(files(), 0);
+}
+
+/* From the link to the end of the writer, only readers who asked for any file see it. */
+static void unfinished_as_long_as_the_writer_lives(void **state)
+{
+  (void)state;
+  static struct queue_writer w;
+  struct queue_message m;
+  uint64_t id;
+  assert_int_equal(queue_write_begin(&w), QUEUE_WRITTEN);
+  records(&w);
+  assert_int_equal(queue_write_commit(&w, 1, &id), QUEUE_WRITTEN);
+  assert_int_equal(queue_message_open(&m, id, true), QUEUE_UNFINISHED);
+  assert_int_equal(queue_message_open(&m, id, false), QUEUE_READ);
+  queue_message_close(&m);
+  queue_write_end(&w);
+  assert_int_equal(queue_message_open(&m, id, true), QUEUE_READ);
+  queue_message_close(&m);
+  remove_message(id);
+}
+
+/* A queue copied from another disk holds names that fresh inode numbers may meet. */
+static void a_taken_name_is_not_overwritten(void **state)
+{
+  (void)state;
+  static struct queue_writer w;
+  struct stat st;
+  char path[QUEUE_PATH_MAX];
+  uint64_t id;
+  assert_int_equal(queue_write_begin(&w), QUEUE_WRITTEN);
+  assert_int_equal(fstat(w.fd, &st), 0);
+  queue_path_mess(path, st.st_ino);
+  close(open(path, O_CREAT | O_WRONLY, 0600));
+  queue_write_message(&w, "new", 3);
+  records(&w);
+  assert_int_equal(queue_write_commit(&w, 1, &id), QUEUE_WRITTEN);
+  queue_write_end(&w);
+  assert_true(id != st.st_ino);
+  expect(id, "new", 3);
+  assert_int_equal(stat(path, &st), 0);
+  assert_int_equal(st.st_size, 0);
+  unlink(path);
+  remove_message(id);
+}
+
+static void commit_as_replaces(void **state)
+{
+  (void)state;
+  static struct queue_writer w;
+  struct queue_message m;
+  uint64_t id = write_message("old", 3, 1);
+  assert_int_equal(queue_write_begin(&w), QUEUE_WRITTEN);
+  queue_write_message(&w, "new text", 8);
+  records(&w);
+  w.due[CHANNEL_LOCAL] = 11;
+  w.due[CHANNEL_REMOTE] = (uint64_t)1 << 40;
+  assert_int_equal(queue_write_commit_as(&w, 5, id), QUEUE_WRITTEN);
+  queue_write_end(&w);
+  expect(id, "new text", 8);
+  assert_int_equal(queue_message_open(&m, id, true), QUEUE_READ);
+  assert_int_equal(m.birth, 5);
+  assert_int_equal(m.due[CHANNEL_LOCAL], 11);
+  assert_int_equal(m.due[CHANNEL_REMOTE], (uint64_t)1 << 40);
+  queue_message_close(&m);
+  assert_int_equal(files(), 1);
+  remove_message(id);
+}
+
+static void a_full_disk_is_told_and_leaves_nothing(void **state)
+{
+  (void)state;
+  static struct queue_writer w;
+  uint64_t id;
+  assert_int_equal(queue_write_begin(&w), QUEUE_WRITTEN);
+  int full = open("/dev/full", O_WRONLY);
+  assert_int_not_equal(full, -1);
+  dup2(full, w.fd);
+  close(full);
+  queue_write_message(&w, "x", 1);
+  records(&w);
+  assert_int_equal(queue_write_commit(&w, 1, &id), QUEUE_CANNOT_WRITE);
+  assert_int_equal(errno, ENOSPC);
+  queue_write_end(&w);
+  assert_int_equal(files(), 0);
+}
+
+static void marks_change_one_byte_at_a_record(void **state)
+{
+  (void)state;
+  struct queue_message m;
+  stralloc envelope = STRALLOC_ZERO;
+  uint64_t id = write_message("m\n", 2, 1);
+  static size_t const wrong[] = { 0, 1, 6, 10, 14, 16, 19, 22, 23, 1000, (size_t)-1 };
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    errno = 0;
+    if (queue_message_mark_done(id, wrong[i]) || errno != EINVAL) fail_msg("%zu", wrong[i]);
+  }
+  assert_true(queue_message_mark_done(id, 20));
+  assert_true(queue_message_mark_done(id, 20));
+  assert_true(queue_message_set_due(id, CHANNEL_REMOTE, 999));
+  assert_int_equal(queue_message_open(&m, id, true), QUEUE_READ);
+  assert_int_equal(m.due[CHANNEL_LOCAL], 0);
+  assert_int_equal(m.due[CHANNEL_REMOTE], 999);
+  assert_int_equal(queue_message_envelope(&m, &envelope), QUEUE_READ);
+  assert_int_equal(envelope.s[15], 'T');
+  assert_int_equal(envelope.s[20], 'D');
+  assert_int_equal(queue_message_verify(&m), QUEUE_READ);
+  queue_message_close(&m);
+  stralloc_free(&envelope);
+  remove_message(id);
+}
+
+/* An address may contain a T; it is none. */
+static void a_letter_inside_an_address_is_no_record(void **state)
+{
+  (void)state;
+  static struct queue_writer w;
+  uint64_t id;
+  assert_int_equal(queue_write_begin(&w), QUEUE_WRITTEN);
+  queue_write_record(&w, 'F', "T", 1);
+  queue_write_record(&w, 'T', "TD", 2);
+  assert_int_equal(queue_write_commit(&w, 1, &id), QUEUE_WRITTEN);
+  queue_write_end(&w);
+  assert_false(queue_message_mark_done(id, 1));
+  assert_false(queue_message_mark_done(id, 4));
+  assert_false(queue_message_mark_done(id, 5));
+  assert_true(queue_message_mark_done(id, 3));
+  remove_message(id);
+}
+
+static void a_missing_message_is_absent(void **state)
+{
+  (void)state;
+  struct queue_message m;
+  assert_int_equal(queue_message_open(&m, 12345, true), QUEUE_ABSENT);
+  assert_false(queue_message_mark_done(12345, 15));
+  assert_int_equal(errno, ENOENT);
+}
+
+/* One byte changed anywhere but in the T of a recipient and in the due times must be noticed. */
+static void every_changed_byte_is_noticed(void **state)
+{
+  (void)state;
+  char path[QUEUE_PATH_MAX], byte;
+  stralloc envelope = STRALLOC_ZERO;
+  uint64_t id = write_message("hello\n", 6, 1);
+  queue_path_mess(path, id);
+  int fd = open(path, O_RDWR);
+  off_t size = lseek(fd, 0, SEEK_END);
+  for (off_t i = 0; i < size - 16; i++) {
+    struct queue_message m;
+    assert_int_equal(pread(fd, &byte, 1, i), 1);
+    char changed = (char)(byte ^ 1);
+    assert_int_equal(pwrite(fd, &changed, 1, i), 1);
+    enum queue_read_result r = queue_message_open(&m, id, true);
+    if (r == QUEUE_READ) {
+      r = queue_message_envelope(&m, &envelope);
+      if (r == QUEUE_READ) r = queue_message_verify(&m);
+      queue_message_close(&m);
+    }
+    if (r != QUEUE_BROKEN) fail_msg("byte %d: %d", (int)i, (int)r);
+    assert_int_equal(pwrite(fd, &byte, 1, i), 1);
+  }
+  close(fd);
+  expect(id, "hello\n", 6);
+  stralloc_free(&envelope);
+  remove_message(id);
+}
+
+static void every_cut_is_noticed(void **state)
+{
+  (void)state;
+  char path[QUEUE_PATH_MAX];
+  struct queue_message m;
+  uint64_t id = write_message("hello\n", 6, 1);
+  queue_path_mess(path, id);
+  struct stat st;
+  assert_int_equal(stat(path, &st), 0);
+  for (off_t n = st.st_size - 1; n >= 0; n--) {
+    assert_int_equal(truncate(path, n), 0);
+    assert_int_equal(queue_message_open(&m, id, true), QUEUE_BROKEN);
+  }
+  remove_message(id);
+}
+
+static void a_longer_file_is_broken(void **state)
+{
+  (void)state;
+  char path[QUEUE_PATH_MAX];
+  struct queue_message m;
+  uint64_t id = write_message("hello\n", 6, 1);
+  queue_path_mess(path, id);
+  int fd = open(path, O_WRONLY | O_APPEND);
+  assert_int_equal(write(fd, "", 1), 1);
+  close(fd);
+  assert_int_equal(queue_message_open(&m, id, true), QUEUE_BROKEN);
+  remove_message(id);
+}
+
+static void only_regular_files_are_messages(void **state)
+{
+  (void)state;
+  struct queue_message m;
+  uint64_t id = write_message("hello\n", 6, 1);
+  char path[QUEUE_PATH_MAX];
+  queue_path_mess(path, id);
+  assert_int_equal(mkfifo("mess/1/1", 0600), 0);
+  assert_int_equal(queue_message_open(&m, 1, true), QUEUE_BROKEN);
+  assert_int_equal(mkdir("mess/2/2", 0700), 0);
+  assert_int_equal(queue_message_open(&m, 2, true), QUEUE_BROKEN);
+  char target[QUEUE_PATH_MAX + 8];
+  snprintf(target, sizeof target, "../../%s", path);
+  assert_int_equal(symlink(target, "mess/3/3"), 0);
+  assert_int_equal(queue_message_open(&m, 3, true), QUEUE_TROUBLE);
+  assert_int_equal(errno, ELOOP);
+  unlink("mess/1/1"); rmdir("mess/2/2"); unlink("mess/3/3");
+  remove_message(id);
+}
+
+static struct { char const *text; size_t len; bool valid; } const envelopes[] = {
+  { "", 0, false },
+  { "\0", 1, false },
+  { "F", 1, false },
+  { "F\0", 2, true },
+  { "F\0T", 3, false },
+  { "F\0T\0", 4, true },
+  { "T\0F\0", 4, false },
+  { "D\0F\0", 4, false },
+  { "F\0F\0", 4, false },
+  { "F\0X\0", 4, false },
+  { "F\0T\0\0", 5, false },
+  { "u1\0p2\0Fa\0Tb\0Dc\0", 15, true },
+  { "u1\0p2\0", 6, false },
+  { "zwhat\0F\0nx\0T\0", 13, true },
+  { "F\0\x80\0", 4, false }
+};
+
+static void envelopes_are_checked(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof envelopes / sizeof *envelopes; i++)
+    if (queue_envelope_valid(envelopes[i].text, envelopes[i].len) != envelopes[i].valid) fail_msg("case %zu", i);
+}
+
+int main(void)
+{
+  struct CMUnitTest const tests[] = {
+    cmocka_unit_test(what_is_written_is_read),
+    cmocka_unit_test(any_size_in_any_pieces),
+    cmocka_unit_test(nothing_is_left_without_a_commit),
+    cmocka_unit_test(unfinished_as_long_as_the_writer_lives),
+    cmocka_unit_test(a_taken_name_is_not_overwritten),
+    cmocka_unit_test(commit_as_replaces),
+    cmocka_unit_test(a_full_disk_is_told_and_leaves_nothing),
+    cmocka_unit_test(marks_change_one_byte_at_a_record),
+    cmocka_unit_test(a_letter_inside_an_address_is_no_record),
+    cmocka_unit_test(a_missing_message_is_absent),
+    cmocka_unit_test(every_changed_byte_is_noticed),
+    cmocka_unit_test(every_cut_is_noticed),
+    cmocka_unit_test(a_longer_file_is_broken),
+    cmocka_unit_test(only_regular_files_are_messages),
+    cmocka_unit_test(envelopes_are_checked)
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,92 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "route.h"
+
+static char const locals[] = "local\nLocal.Example\nhack\n";
+static char const percenthack[] = "hack\nfar\n";
+static char const virtualdomains[] =
+  "virtual:v\n"
+  "exact@virtual:x-y\n"
+  "other@local:never\n"
+  ".wild:w\n"
+  "no.wild:\n"
+  ".deep.wild:d\n"
+  "envhost:e\n";
+
+static struct { char const *recipient; int channel; char const *address; } const cases[] = {
+  { "", CHANNEL_LOCAL, "e-@envhost" },
+  { "joe", CHANNEL_LOCAL, "e-joe@envhost" },
+  { "@", CHANNEL_REMOTE, "@" },
+  { "joe@", CHANNEL_REMOTE, "joe@" },
+  { "joe@local", CHANNEL_LOCAL, "joe@local" },
+  { "Joe@LOCAL.example", CHANNEL_LOCAL, "Joe@LOCAL.example" },
+  { "joe@sub.local", CHANNEL_REMOTE, "joe@sub.local" },
+  { "other@local", CHANNEL_LOCAL, "other@local" },
+  { "a@b@local", CHANNEL_LOCAL, "a@b@local" },
+  { "joe@local@far.away", CHANNEL_REMOTE, "joe@local@far.away" },
+  { "joe@virtual", CHANNEL_LOCAL, "v-joe@virtual" },
+  { "Joe@Virtual", CHANNEL_LOCAL, "v-Joe@Virtual" },
+  { "@virtual", CHANNEL_LOCAL, "v-@virtual" },
+  { "EXACT@virtual", CHANNEL_LOCAL, "x-y-EXACT@virtual" },
+  { "joe@wild", CHANNEL_REMOTE, "joe@wild" },
+  { "joe@a.wild", CHANNEL_LOCAL, "w-joe@a.wild" },
+  { "joe@a.deep.wild", CHANNEL_LOCAL, "d-joe@a.deep.wild" },
+  { "joe@deep.wild", CHANNEL_LOCAL, "w-joe@deep.wild" },
+  { "joe@no.wild", CHANNEL_REMOTE, "joe@no.wild" },
+  { "joe@x.no.wild", CHANNEL_LOCAL, "w-joe@x.no.wild" },
+  { "joe%virtual@hack", CHANNEL_LOCAL, "v-joe@virtual" },
+  { "joe%local@HACK", CHANNEL_LOCAL, "joe@local" },
+  { "joe%else@hack", CHANNEL_REMOTE, "joe@else" },
+  { "joe%local%hack%far@hack", CHANNEL_LOCAL, "joe@local" },
+  { "joe%local@local", CHANNEL_LOCAL, "joe%local@local" },
+  { "%@hack", CHANNEL_REMOTE, "@" },
+  { "joe@hack", CHANNEL_LOCAL, "joe@hack" },
+  { "joe%local", CHANNEL_LOCAL, "e-joe%local@envhost" }
+};
+
+static void every_recipient_goes_its_way(void **state)
+{
+  (void)state;
+  struct route_table table = { .envnoathost = STRALLOC_ZERO, .locals = NAMESET_ZERO, .percenthack = NAMESET_ZERO,
+                               .virtualdomains = NAMESET_ZERO };
+  stralloc address = STRALLOC_ZERO;
+  assert_true(stralloc_copys(&table.envnoathost, "envhost"));
+  assert_true(nameset_list(&table.locals, locals, sizeof locals - 1));
+  assert_true(nameset_list(&table.percenthack, percenthack, sizeof percenthack - 1));
+  assert_true(nameset_map(&table.virtualdomains, virtualdomains, sizeof virtualdomains - 1));
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    int channel = route(&table, &address, cases[i].recipient, strlen(cases[i].recipient));
+    if (channel != cases[i].channel || address.len != strlen(cases[i].address)
+        || memcmp(address.s, cases[i].address, address.len))
+      fail_msg("%s: %d %.*s", cases[i].recipient, channel, (int)address.len, address.s);
+  }
+  stralloc_free(&address);
+  route_free(&table);
+}
+
+static void the_empty_name_is_for_the_rest(void **state)
+{
+  (void)state;
+  struct route_table table = { .envnoathost = STRALLOC_ZERO, .locals = NAMESET_ZERO, .percenthack = NAMESET_ZERO,
+                               .virtualdomains = NAMESET_ZERO };
+  stralloc address = STRALLOC_ZERO;
+  assert_true(nameset_map(&table.virtualdomains, ":all\nnot:\n", 10));
+  assert_int_equal(route(&table, &address, "a@b", 3), CHANNEL_LOCAL);
+  assert_int_equal(address.len, 7);
+  assert_memory_equal(address.s, "all-a@b", 7);
+  assert_int_equal(route(&table, &address, "a@not", 5), CHANNEL_REMOTE);
+  stralloc_free(&address);
+  route_free(&table);
+}
+
+int main(void)
+{
+  struct CMUnitTest const tests[] = {
+    cmocka_unit_test(every_recipient_goes_its_way), cmocka_unit_test(the_empty_name_is_for_the_rest)
+  };
+  return cmocka_run_group_tests(tests, 0, 0);
+}
