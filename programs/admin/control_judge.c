@@ -1,7 +1,6 @@
+#include <arpa/inet.h>
 #include <stdbool.h>
 #include <string.h>
-
-#include <skalibs/ip46.h>
 
 #include "control_judge.h"
 #include "host_name.h"
@@ -11,11 +10,11 @@ enum { ADDRESS_MAX = 45 };
 static bool address_ok(char const *s, size_t len)
 {
   char text[ADDRESS_MAX + 1];
-  ip46 ip;
+  unsigned char ip[sizeof(struct in6_addr)];
   if (!len || len > ADDRESS_MAX) return false;
   memcpy(text, s, len);
   text[len] = 0;
-  return ip46_scan(text, &ip) == len;
+  return inet_pton(AF_INET, text, ip) == 1 || inet_pton(AF_INET6, text, ip) == 1;
 }
 
 static bool bracketed_address(char const *s, size_t len)

@@ -37,13 +37,19 @@ static size_t slips_allowed(size_t len)
   return len < 3 ? 0 : len < 8 ? 1 : len < 12 ? 2 : 3;
 }
 
+/* Of equally near words the longer: letters are rather left out than put in. */
+static int is_nearer(size_t slips, char const *word, size_t least_slips, char const *nearest)
+{
+  return slips < least_slips || (slips == least_slips && strlen(word) > strlen(nearest));
+}
+
 char const *near_miss(char const *s, char const *const *words)
 {
   char const *nearest = 0;
   size_t least_slips = SIZE_MAX;
   for (; *words; words++) {
     size_t slips = word_distance(s, *words);
-    if (slips > slips_allowed(strlen(*words)) || slips >= least_slips) continue;
+    if (slips > slips_allowed(strlen(*words)) || !is_nearer(slips, *words, least_slips, nearest)) continue;
     nearest = *words;
     least_slips = slips;
   }
