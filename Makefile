@@ -44,7 +44,7 @@ LIB_SOURCES = $(wildcard programs/lib/*.c)
 BINARIES = $(PROGRAMS:%=$(B)/%)
 UNIT_TESTS = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*/*_test.c))
 TEST_TOOLS = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/tools/*.c))
-MANUALS = $(wildcard programs/*/*.[1578] programs/man/*.[1578])
+MANUALS = $(wildcard programs/*/*.[1578])
 
 all: $(BINARIES)
 

@@ -117,7 +117,7 @@ def test_a_new_directory_is_a_service(tree):
 
 
 def test_the_lock_file_of_old_init_scripts(tree):
-    tree.sh("mkdir -p /var/lock/subsys")
+    tree.sh("mkdir -p /run/lock/subsys")
     up(tree)
     tree.sh("test -f /var/lock/subsys/qmail")
     ctl(tree, "stop")
@@ -355,7 +355,7 @@ def check(host):
 
 
 def test_check_finds_owners_modes_names_and_dead_services(tree):
-    tree.sh("chown joe: /dev/null 2>/dev/null; chmod 755 /var/qmail/alias; chown qmaild /var/qmail/control/locals")
+    tree.sh("chmod 777 /var/qmail/alias; chown qmaild /var/qmail/control/locals")
     tree.control("morecpthosts", "example.org\n")
     tree.sh("chmod 644 /var/qmail/supervise/qmail-send/run")
     tree.write("/etc/tcp.smtp", ':allow,RELAYCLEINT=""\n')
