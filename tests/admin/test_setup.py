@@ -5,7 +5,7 @@ import pytest
 from tests.host import eventually
 
 
-def setup(host, words, **more):
+def step(host, words, **more):
     return host.sh(f"/var/qmail/bin/qmail-setup {words}", check=False, **more)
 
 
@@ -29,7 +29,7 @@ def everything(host):
 
 def test_a_second_time_changes_nothing(host):
     before = everything(host)
-    assert setup(host, "host mail.example.org").returncode == 0
+    assert step(host, "host mail.example.org").returncode == 0
     assert everything(host) == before
 
 
@@ -39,7 +39,7 @@ def test_nothing_configured_is_overwritten(host):
                        ("/var/qmail/alias/.qmail-postmaster", "&joe@example.net\n"), ("/etc/tcp.smtp", ":deny\n")):
         host.write(path, text)
     before = everything(host)
-    done = setup(host, "host other.example.org")
+    done = step(host, "host other.example.org")
     assert done.returncode == 0, done
     assert everything(host) == before
     assert "this host is mail.example.org" in done.stdout
@@ -48,8 +48,8 @@ def test_nothing_configured_is_overwritten(host):
 def test_what_is_wrong_is_put_right(host):
     host.sh("chmod 777 /var/qmail /var/qmail/alias; chown qmaild /var/qmail/control; rm -r /var/log/qmail; "
             "rm /var/qmail/alias/.qmail-root /etc/tcp.smtp.cdb")
-    assert setup(host, "verify").returncode == 1
-    assert setup(host, "host").returncode == 0
+    assert step(host, "verify").returncode == 1
+    assert step(host, "host").returncode == 0
     assert host.sh("stat -c '%U:%G %a' /var/qmail /var/qmail/alias /var/qmail/control /var/log/qmail/qmail-send").stdout.split("\n") == [
         "root:qmail 755", "alias:qmail 2755", "root:qmail 755", "qmaill:nofiles 755", ""]
     assert host.read("/var/qmail/alias/.qmail-root") == b"&postmaster\n"
@@ -68,12 +68,12 @@ def test_users_and_groups(host):
 
 def test_a_missing_account_comes_back_as_it_was_asked(host):
     host.sh("userdel qmailp")
-    assert setup(host, "accounts").stdout == "qmail-setup: adding user qmailp\n"
+    assert step(host, "accounts").stdout == "qmail-setup: adding user qmailp\n"
     host.sh("id qmailp")
 
 
 def test_others_than_root_are_refused(host):
-    done = setup(host, "accounts", user="qmaild")
+    done = step(host, "accounts", user="qmaild")
     assert done.returncode == 100 and "must be run as root" in done.stderr
 
 
@@ -89,7 +89,7 @@ def test_others_than_root_are_refused(host):
 def test_the_name_of_a_host_that_is_given_none(host, hostname, hosts, me):
     host.sh(f"hostname {hostname}; rm /var/qmail/control/*")
     host.write("/etc/hosts", "127.0.0.1 localhost\n" + hosts)
-    done = setup(host, "host")
+    done = step(host, "host")
     assert done.returncode == 0, done
     assert host.read("/var/qmail/control/me").decode() == me + "\n"
     assert ("it is called" in done.stderr) == me.endswith(".internal")
@@ -99,7 +99,7 @@ def test_the_name_of_a_host_that_is_given_none(host, hostname, hosts, me):
 
 def test_a_foreign_sendmail_stays_and_is_told(host):
     host.sh("rm /usr/sbin/sendmail /usr/lib/sendmail; echo theirs > /usr/sbin/sendmail")
-    done = setup(host, "host")
+    done = step(host, "host")
     assert host.read("/usr/sbin/sendmail") == b"theirs\n"
     assert "/usr/sbin/sendmail is not ours and stays as it is; to use ours: ln -sf" in done.stdout
     assert host.sh("readlink /usr/lib/sendmail").stdout == "/var/qmail/bin/sendmail\n"
@@ -107,7 +107,7 @@ def test_a_foreign_sendmail_stays_and_is_told(host):
 
 def test_man_finds_the_pages(host):
     assert host.sh("grep -c /var/qmail/man /etc/manpath.config").stdout == "1\n"
-    setup(host, "host")
+    step(host, "host")
     assert host.sh("grep -c /var/qmail/man /etc/manpath.config").stdout == "1\n"
 
 
@@ -115,30 +115,30 @@ def test_man_finds_the_pages(host):
 
 def test_packages_that_are_there_need_no_network(host):
     fake(host, "apt-get", "exit 1")
-    done = setup(host, "packages daemontools ucspi-tcp-ipv6")
+    done = step(host, "packages daemontools ucspi-tcp-ipv6")
     assert done.returncode == 0 and done.stdout == "qmail-setup: packages are all there\n"
     assert calls(host) == []
 
 
 def test_only_missing_packages_are_installed(host):
     fake(host, "apt-get", "exit 0")
-    done = setup(host, "packages daemontools no-such-package")
+    done = step(host, "packages daemontools no-such-package")
     assert done.returncode == 0 and done.stdout == "qmail-setup: installing packages: no-such-package\n"
     assert len(calls(host)) == 1 and calls(host)[0].endswith("install -y --no-install-recommends no-such-package")
 
 
 def test_stale_package_lists_are_read_afresh_once(host):
     fake(host, "apt-get", 'case $* in *update*) touch /tmp/fresh;; *) test -e /tmp/fresh;; esac')
-    assert setup(host, "packages no-such-package").returncode == 0
+    assert step(host, "packages no-such-package").returncode == 0
     assert [c.split()[-1] for c in calls(host)] == ["no-such-package", "update", "no-such-package"]
 
 
 def test_a_package_that_cannot_be_had(host):
     fake(host, "apt-get", 'case $* in *update*) exit 0;; *) exit 100;; esac')
-    done = setup(host, "packages no-such-package")
+    done = step(host, "packages no-such-package")
     assert done.returncode == 111 and "unable to install: no-such-package" in done.stderr
     fake(host, "apt-get", "exit 100")
-    done = setup(host, "packages no-such-package")
+    done = step(host, "packages no-such-package")
     assert done.returncode == 111 and "unable to read the package lists" in done.stderr
 
 
@@ -152,7 +152,7 @@ def test_a_foreign_listener_is_named_and_stops_everything(host, port):
     import subprocess
     listener = host.popen(["/usr/bin/python3", "-c", LISTEN.format(port)], stdout=subprocess.PIPE)
     listener.stdout.readline()
-    done = setup(host, "check-port")
+    done = step(host, "check-port")
     assert done.returncode == 111
     pid = host.sh("pgrep -f '^/usr/bin/python3 -c import socket'").stdout.strip()
     assert f"TCP port {port} is held by pid {pid}, /usr/bin/python3 -c import socket" in done.stderr
@@ -161,33 +161,33 @@ def test_a_foreign_listener_is_named_and_stops_everything(host, port):
 
 
 def test_free_ports_and_our_own_servers_are_fine(host):
-    assert setup(host, "check-port").returncode == 0
+    assert step(host, "check-port").returncode == 0
     host.popen(["tcpserver", "0", "25", "/var/qmail/bin/qmail-smtpd"])
     host.popen(["tcpserver", "0", "110", "qmail-popup", "h", "checkpassword", "qmail-pop3d", "Maildir"])
     assert eventually(lambda: host.sh("ss -Hltn '( sport = 25 or sport = 110 )'").stdout.count("\n") == 2)
-    done = setup(host, "check-port")
+    done = step(host, "check-port")
     assert done.returncode == 0, done
 
 
 def test_a_tcpserver_with_another_program_is_foreign(host):
     host.popen(["tcpserver", "0", "25", "smtpd-of-somebody"])
     assert eventually(lambda: host.sh("ss -Hltn 'sport = 25'").stdout)
-    assert setup(host, "check-port").returncode == 111
+    assert step(host, "check-port").returncode == 111
 
 
 # ---- place ----
 
 def test_place_spares_what_was_changed_here(host):
     host.sh("mkdir -p /tmp/new/a/log /tmp/there; cd /tmp/new/a; echo 1 > run; echo 1 > log/run; echo 1 > gone; chmod 755 run log/run")
-    assert setup(host, "place /tmp/new /tmp/there").stdout == ""
+    assert step(host, "place /tmp/new /tmp/there").stdout == ""
     assert host.sh("cd /tmp/there/a; cat run log/run gone; stat -c %a run gone").stdout == "1\n1\n1\n755\n644\n"
     host.sh("cd /tmp/there/a; echo mine > run; rm gone; cd /tmp/new/a; for f in run log/run gone; do echo 2 > $f; done; echo 2 > more")
-    done = setup(host, "place /tmp/new /tmp/there")
+    done = step(host, "place /tmp/new /tmp/there")
     assert done.stdout == "qmail-setup: /tmp/there/a/run was changed here and stays; what we ship is /tmp/there/a/run.new\n"
     assert host.sh("cd /tmp/there/a; cat run run.new log/run more; ls").stdout == "mine\n2\n2\n2\nlog\nmore\nrun\nrun.new\n"
-    assert setup(host, "place /tmp/new /tmp/there").stdout == "", "told once"
+    assert step(host, "place /tmp/new /tmp/there").stdout == "", "told once"
     host.sh("cp -p /tmp/there/a/run.new /tmp/there/a/run; echo 3 > /tmp/new/a/run")
-    setup(host, "place /tmp/new /tmp/there")
+    step(host, "place /tmp/new /tmp/there")
     assert host.sh("cat /tmp/there/a/run; ls /tmp/there/a").stdout == "3\nlog\nmore\nrun\n"
 
 
@@ -252,11 +252,11 @@ def scans(host):
 
 
 def test_start_survives_the_shell_and_is_not_started_twice(whole):
-    done = setup(whole, "start")
+    done = step(whole, "start")
     assert done.returncode == 0, done
     assert "starting svscan /service" in done.stdout and "no systemd here" in done.stdout
     assert scans(whole) == "1"
-    again = setup(whole, "start")
+    again = step(whole, "start")
     assert again.returncode == 0 and "is being scanned already" in again.stdout
     assert scans(whole) == "1"
     assert whole.sh("qmailctl stat", check=False).returncode == 0
@@ -264,19 +264,19 @@ def test_start_survives_the_shell_and_is_not_started_twice(whole):
 
 def test_start_takes_debians_directory_when_only_that_is_there(whole):
     whole.sh("rm -rf /service; mkdir /etc/service")
-    assert setup(whole, "start").returncode == 0
+    assert step(whole, "start").returncode == 0
     assert whole.sh("ls /etc/service").stdout.split() == ["qmail-pop3d", "qmail-send", "qmail-smtpd"]
 
 
 def test_start_tells_where_inittab_is_the_way(whole):
     whole.write("/etc/inittab", "id:2:initdefault:\n")
-    assert "add to /etc/inittab: SV:123456:respawn:" in setup(whole, "start").stdout
+    assert "add to /etc/inittab: SV:123456:respawn:" in step(whole, "start").stdout
 
 
 def test_start_under_systemd(whole):
     whole.sh("mkdir -p /run/systemd/system")
     fake(whole, "systemctl", "case $* in *enable*) setsid svscan /service </dev/null >/dev/null 2>&1 & esac")
-    done = setup(whole, "start")
+    done = step(whole, "start")
     assert done.returncode == 0, done
     assert calls(whole) == ["systemctl daemon-reload", "systemctl enable --now mailtree-svscan.service"]
     unit = whole.read("/etc/systemd/system/mailtree-svscan.service").decode()
@@ -285,8 +285,8 @@ def test_start_under_systemd(whole):
 
 
 def test_show_follows_one_message(whole):
-    setup(whole, "start")
-    done = setup(whole, "show")
+    step(whole, "start")
+    done = step(whole, "show")
     assert done.returncode == 0, done
     said = done.stdout
     assert "==> /var/qmail/alias/Maildir/new/" in said and "Subject: mail works on mail.example.org" in said
@@ -300,17 +300,17 @@ def test_show_follows_one_message(whole):
 def test_show_where_postmaster_reads_elsewhere(whole):
     whole.user("joe")
     whole.write("/var/qmail/alias/.qmail-postmaster", "&joe\n")
-    setup(whole, "start")
-    done = setup(whole, "show")
+    step(whole, "start")
+    done = step(whole, "show")
     assert done.returncode == 0, done
     assert ".qmail-postmaster was changed here" in done.stdout
     assert eventually(lambda: whole.maildir("joe"))
 
 
 def test_show_is_honest_when_mail_does_not_arrive(whole):
-    setup(whole, "start")
+    step(whole, "start")
     whole.sh("svc -d /service/qmail-smtpd")
-    done = setup(whole, "show")
+    done = step(whole, "show")
     assert done.returncode == 111
     assert "nobody greets on port 25; the last lines of the logs:" in done.stderr
     assert "tcpserver: status" in done.stderr
@@ -320,7 +320,7 @@ def test_show_is_honest_when_mail_is_refused(whole):
     whole.control("rcpthosts", "elsewhere.example\n")
     whole.write("/etc/tcp.smtp", ":allow\n")
     whole.sh("qmailctl cdb")
-    setup(whole, "start")
-    done = setup(whole, "show")
+    step(whole, "start")
+    done = step(whole, "show")
     assert done.returncode == 111
     assert "the server said: 5" in done.stderr and "the message was not accepted" in done.stderr
