@@ -50,7 +50,8 @@ char const *judge_host(char const *line, size_t len)
 
 char const *judge_domain(char const *line, size_t len)
 {
-  if (line[0] == '.' || has(line, len, '*')) return "whole names only: no dot in front and no star match anything here";
+  if (line[0] == '.' || has(line, len, '*'))
+    return "whole names only: no dot in front and no star match anything here";
   if (has(line, len, '@')) return "domains only: an address matches nothing here";
   if (has(line, len, ' ') || has(line, len, '\t')) return "a blank belongs to the name, so that it matches nothing";
   return name_ok(line, len) ? 0 : "not a domain name";
@@ -65,7 +66,8 @@ char const *judge_sender(char const *line, size_t len)
 {
   char const *at = memrchr(line, '@', len);
   if (!at) return "without @ it matches no sender: write user@host or @host";
-  if (has(line, len, ' ') || has(line, len, '\t')) return "a blank belongs to the address, so that it matches nothing";
+  if (has(line, len, ' ') || has(line, len, '\t'))
+    return "a blank belongs to the address, so that it matches nothing";
   return at + 1 == line + len ? "nothing behind the @" : 0;
 }
 
@@ -104,7 +106,8 @@ static char const *judge_relay(char const *s, size_t len)
   size_t skip = end ? (size_t)(end - s) : 0;
   char const *colon = memchr(s + skip, ':', len - skip);
   size_t host = colon ? (size_t)(colon - s) : len;
-  if (colon && !port_ok(colon + 1, len - host - 1)) return "what follows the relay's colon is no port (an IPv6 address needs brackets)";
+  if (colon && !port_ok(colon + 1, len - host - 1))
+    return "what follows the relay's colon is no port (an IPv6 address needs brackets)";
   return name_ok(s, host) ? 0 : "the relay is neither a host name nor an address";
 }
 

@@ -18,13 +18,14 @@ enum control_form {
 };
 
 enum control_effect {
-  EFFECT_SEND_START,    /* qmail-send reads it once */
-  EFFECT_SEND_RELOAD,   /* and again on HUP */
-  EFFECT_CONNECTION,    /* read by a process of its own for each connection */
+  EFFECT_RELOAD,          /* qmail-send reads it at its start and on HUP */
+  EFFECT_SEND_START,      /* the run script of the service reads it */
+  EFFECT_SMTPD_START,
+  EFFECT_POP3D_START,
+  EFFECT_CONNECTION,      /* a process of its own reads it for each of these */
   EFFECT_DELIVERY,
   EFFECT_MESSAGE,
-  EFFECT_SERVICE_START, /* the run script of the service */
-  EFFECT_MANY,          /* several of these */
+  EFFECT_MANY,            /* several of the above */
   EFFECT_CDB
 };
 

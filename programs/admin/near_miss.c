@@ -3,9 +3,9 @@
 
 #include "near_miss.h"
 
-static char lower(char c)
+static int lower(char c)
 {
-  return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+  return c >= 'A' && c <= 'Z' ? c + 32 : c;
 }
 
 static size_t least(size_t a, size_t b)

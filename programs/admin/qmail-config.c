@@ -60,7 +60,8 @@ static void write_file(char const *path, char const *s, size_t len)
   text_z(&aside);
   int fd = openc_trunc(aside.s);
   if (fd == -1) strerr_diefusys(111, "create ", aside.s);
-  if (fd_chmod(fd, 0644) == -1 || allwrite(fd, s, len) < len || fd_sync(fd) == -1) strerr_diefusys(111, "write ", aside.s);
+  if (fd_chmod(fd, 0644) == -1 || allwrite(fd, s, len) < len || fd_sync(fd) == -1)
+    strerr_diefusys(111, "write ", aside.s);
   fd_close(fd);
   if (rename(aside.s, path) == -1) strerr_diefusys(111, "rename ", aside.s, " to ", path);
   sync_control();

@@ -61,7 +61,8 @@ static void long_entries(struct control_file const *file, stralloc const *text)
   if (!n) show_string("        (no entry)\n");
 }
 
-static void long_value(struct control_dir const *dir, struct control_state const *state, struct control_file const *file)
+static void long_value(struct control_dir const *dir, struct control_state const *state,
+                       struct control_file const *file)
 {
   stralloc value = STRALLOC_ZERO;
   bool is_default;
@@ -76,10 +77,9 @@ static void long_value(struct control_dir const *dir, struct control_state const
   stralloc_free(&value);
 }
 
-static void long_finding(struct finding const *f, char const *name)
+static void long_finding(struct finding const *f)
 {
   show_string(f->is_note ? "    note: " : "    PROBLEM: ");
-  if (name) show_string(name);
   if (f->line) {
     show_string("line ");
     show_number(f->line);
@@ -92,7 +92,7 @@ static void long_finding(struct finding const *f, char const *name)
 static void long_findings(struct findings const *findings, char const *name)
 {
   for (size_t i = 0; i < findings->count; i++)
-    if (is_about(findings->list + i, name)) long_finding(findings->list + i, 0);
+    if (is_about(findings->list + i, name)) long_finding(findings->list + i);
 }
 
 static void long_elsewhere(struct findings const *findings)
@@ -103,7 +103,7 @@ static void long_elsewhere(struct findings const *findings)
     show_string("\n");
     show_string(f->where);
     show_string(":\n");
-    long_finding(f, 0);
+    long_finding(f);
   }
 }
 
@@ -194,7 +194,8 @@ static void json_entries(struct control_file const *file, stralloc const *text)
   show_string("]");
 }
 
-static void json_value(struct control_dir const *dir, struct control_state const *state, struct control_file const *file)
+static void json_value(struct control_dir const *dir, struct control_state const *state,
+                       struct control_file const *file)
 {
   stralloc value = STRALLOC_ZERO;
   bool is_default;

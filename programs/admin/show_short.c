@@ -108,7 +108,8 @@ static void show_entries(struct control_state const *state, struct control_file 
 }
 
 /* The undefined name is no default of anything. */
-static void show_me(struct control_dir const *dir, struct control_state const *state, struct control_file const *file)
+static void show_me(struct control_dir const *dir, struct control_state const *state,
+                    struct control_file const *file)
 {
   if (state->presence == IS_PRESENT) show_value(dir, file);
   else {
@@ -117,7 +118,8 @@ static void show_me(struct control_dir const *dir, struct control_state const *s
   }
 }
 
-static void show_more(struct control_dir const *dir, struct control_state const *state, struct control_file const *file)
+static void show_more(struct control_dir const *dir, struct control_state const *state,
+                      struct control_file const *file)
 {
   struct control_file without = *file;
   without.before = "No rcpthosts; doesn't matter that morercpthosts has ";
@@ -132,11 +134,13 @@ static void show_cdb(struct control_dir const *dir, struct control_state const *
     show_string(cdb->presence == IS_ABSENT ? "(Default.) No effect.\n"
                                            : "Oops! morercpthosts.cdb exists but morercpthosts doesn't.\n");
   else if (cdb->presence == IS_ABSENT) show_string("Oops! morercpthosts exists but morercpthosts.cdb doesn't.\n");
-  else if (source->st.st_mtime > cdb->st.st_mtime) show_string("Oops! morercpthosts.cdb is older than morercpthosts.\n");
+  else if (source->st.st_mtime > cdb->st.st_mtime)
+    show_string("Oops! morercpthosts.cdb is older than morercpthosts.\n");
   else show_string("Modified recently enough; hopefully up to date.\n");
 }
 
-static void show_file(struct control_dir const *dir, struct control_state const *state, struct control_file const *file)
+static void show_file(struct control_dir const *dir, struct control_state const *state,
+                      struct control_file const *file)
 {
   heading(file->name);
   if (state->presence == IS_TROUBLE) show_string("Oops! Trouble reading this file.\n");

@@ -348,6 +348,23 @@ def test_cdb_takes_whatever_tcprules_takes(tree):
     assert "allow" in rules_answer(tree, "1.2.3.40") and "deny" in rules_answer(tree, "1.2.3.60")
 
 
+def test_cdb_renews_the_other_tables_when_their_sources_are_newer(tree):
+    for tool, table in (("qmail-newmrh", "control/morercpthosts.cdb"), ("qmail-newu", "users/cdb")):
+        tree.write(f"/var/qmail/bin/{tool}", f"#!/bin/sh\ntouch /var/qmail/{table}\n", mode=0o755)
+    assert "morercpthosts" not in ctl(tree, "cdb").stdout
+    tree.control("morercpthosts", "x.example\n")
+    tree.write("/var/qmail/users/assign", ".\n")
+    assert ctl(tree, "cdb").stdout.splitlines()[2:] == [
+        "Reloaded /var/qmail/control/morercpthosts.", "Reloaded /var/qmail/users/assign."]
+    assert len(ctl(tree, "cdb").stdout.splitlines()) == 2
+    tree.sh("touch -d '1 minute ago' /var/qmail/users/cdb")
+    assert ctl(tree, "cdb").stdout.splitlines()[2:] == ["Reloaded /var/qmail/users/assign."]
+    tree.write("/var/qmail/bin/qmail-newu", "#!/bin/sh\nexit 111\n", mode=0o755)
+    tree.sh("touch -d '1 minute ago' /var/qmail/users/cdb")
+    done = ctl(tree, "cdb")
+    assert done.returncode == 111 and "qmail-newu failed" in done.stderr
+
+
 # ---- check ----
 
 def check(host):
@@ -369,6 +386,14 @@ def test_check_finds_owners_modes_names_and_dead_services(tree):
     assert "no program knows the variable RELAYCLEINT: is RELAYCLIENT meant?" in said
     assert "/etc/tcp.smtp.cdb is missing or older than /etc/tcp.smtp: qmailctl cdb" in said
     assert "qmail-send is not up" in said
+
+
+def test_check_is_content_with_a_healthy_tree(tree):
+    if tree.sh("cd /var/qmail/bin && ls qmail-start qmail-lspawn qmail-queue qmail-newmrh", check=False).returncode:
+        pytest.skip("not all programs are there yet")
+    up(tree)
+    done = check(tree)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "No complaints.\n", "")
 
 
 def test_check_wants_the_trigger_to_be_a_fifo(tree):
