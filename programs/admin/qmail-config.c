@@ -33,6 +33,7 @@
 #define TEMPLATES "templates"
 
 static stralloc me = STRALLOC_ZERO;
+static stralloc stayed = STRALLOC_ZERO;          /* names of files that were there */
 static stralloc local_names = STRALLOC_ZERO;     /* one line for each name mail to which is ours */
 
 static void say(char const *a, char const *b, char const *c)
@@ -80,7 +81,8 @@ static void give(char const *file, char const *s, size_t len)
 {
   stralloc path = STRALLOC_ZERO;
   if (is_there(file)) {
-    say("control/", file, " is there already and stays.\n");
+    text_add(&stayed, stayed.len ? ", " : "");
+    text_add(&stayed, file);
     return;
   }
   text_set(&path, "control/");
@@ -273,6 +275,14 @@ static void give_other_templates(void)
   stralloc_free(&text);
 }
 
+static void say_what_stayed(void)
+{
+  if (stayed.len) say("Already in control, and left as it was: ", text_z(&stayed), ".\n");
+  else
+    say("SMTP clients from elsewhere may send only to the names in control/rcpthosts:\n"
+        "whoever adds a name to locals or virtualdomains adds it there too.\n", "", "");
+}
+
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-config";
@@ -284,7 +294,6 @@ int main(int argc, char const *const *argv)
   give_names("locals");
   give_names("rcpthosts");
   give_other_templates();
-  say("SMTP clients from elsewhere may send only to the names in control/rcpthosts:\n"
-      "whoever adds a name to locals or virtualdomains adds it there too.\n", "", "");
+  say_what_stayed();
   return 0;
 }

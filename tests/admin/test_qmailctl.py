@@ -255,6 +255,18 @@ def test_stat_for_programs(tree):
     assert done.returncode == 111
 
 
+def test_a_replaced_program_is_outdated_until_it_is_restarted(tree):
+    tree.sh("cp /usr/bin/sleep /var/qmail/bin/qmail-sleep")
+    tree.write("/var/qmail/supervise/qmail-send/run", "#!/bin/sh\nexec /var/qmail/bin/qmail-sleep 999\n", mode=0o755)
+    up(tree)
+    assert ctl(tree, "outdated").stdout == ""
+    tree.sh("install -m 755 /usr/bin/sleep /var/qmail/bin/qmail-sleep")
+    assert ctl(tree, "outdated").stdout == "qmail-send\n"
+    assert "qmail-send runs a program that has been replaced: qmailctl restart qmail-send" in ctl(tree, "check").stderr
+    ctl(tree, "restart qmail-send")
+    assert ctl(tree, "outdated").stdout == ""
+
+
 def test_queue(tree):
     assert ctl(tree, "queue").stdout == "messages in queue: 3\nmessages in queue but not yet preprocessed: 1\nthe queue\n"
 

@@ -262,6 +262,15 @@ def test_start_survives_the_shell_and_is_not_started_twice(whole):
     assert whole.sh("qmailctl stat", check=False).returncode == 0
 
 
+def test_start_after_a_new_installation_runs_the_new_program(whole):
+    step(whole, "start")
+    whole.sh("cd /var/qmail/bin && cp -p qmail-send x && mv x qmail-send")
+    done = step(whole, "start")
+    assert done.returncode == 0 and "* Restarting qmail-send." in done.stdout
+    assert "qmail-smtpd." not in done.stdout
+    assert whole.sh("qmailctl outdated").stdout == ""
+
+
 def test_start_takes_debians_directory_when_only_that_is_there(whole):
     whole.sh("rm -rf /service; mkdir /etc/service")
     assert step(whole, "start").returncode == 0
