@@ -239,7 +239,7 @@ def test_long_form(host):
     assert "bouncehost: mail.example.org   (from me)\n" in blocks["bouncehost"]
     assert "timeoutremote: 1200   (default)\n" in blocks["timeoutremote"]
     assert "    PROBLEM: line 1: more than can be, it is cut: 500" in blocks["concurrencyremote"]
-    assert "    after a change: qmailctl restart qmail-send" in blocks["concurrencyremote"]
+    assert "    after a change: qmailctl reload" in blocks["concurrencyremote"]
     assert "        d19.example\n        and 5 more\n" in blocks["locals"]
     assert "smtproutes: (no such file)" in blocks["smtproutes"]
 
