@@ -14,8 +14,8 @@ HOST =
 SANITIZE =
 
 BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-dev zlib1g-dev
-RUN_PACKAGES = daemontools ucspi-tcp-ipv6 man-db
-TEST_PACKAGES = $(RUN_PACKAGES) libcmocka-dev python3 python3-pytest python3-pytest-xdist iproute2 util-linux \
+RUN_PACKAGES = daemontools ucspi-tcp-ipv6 man-db iproute2
+TEST_PACKAGES = $(RUN_PACKAGES) libcmocka-dev python3 python3-pytest python3-pytest-xdist procps util-linux \
   e2fsprogs xfsprogs strace swaks curl mutt s-nail msmtp fetchmail mpop mandoc
 
 B = build$(if $(SANITIZE),-sanitize)
@@ -44,7 +44,7 @@ LIB_SOURCES = $(wildcard programs/lib/*.c)
 BINARIES = $(PROGRAMS:%=$(B)/%)
 UNIT_TESTS = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*/*_test.c))
 TEST_TOOLS = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/tools/*.c))
-MANUALS = $(wildcard programs/*/*.[1578] programs/man/*.[1578])
+MANUALS = $(wildcard programs/*/*.[1578])
 
 all: $(BINARIES)
 
@@ -86,15 +86,26 @@ $(TEST_TOOLS): $(B)/tests/%: tests/%.c
 
 # ---- installing ----
 
-install: all
+# What is not compiled names PREFIX in its text.
+PLAIN = $(B)/plain
+plain:
+	rm -rf $(PLAIN)
+	install -d $(PLAIN)/bin $(PLAIN)/man
+	install -m 755 $(SCRIPTS:%=programs/%) qmailctl $(PLAIN)/bin
+	install -m 644 $(MANUALS) $(PLAIN)/man
+	cp -R service rules control-templates $(PLAIN)
+	find $(PLAIN) -type f -exec sed -i 's|/var/qmail|$(PREFIX)|g' {} +
+
+install: all plain
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin boot doc man/man1 man/man5 man/man7 man/man8 supervise rules templates)
-	install -m 755 $(BINARIES) $(SCRIPTS:%=programs/%) qmailctl $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BINARIES) $(PLAIN)/bin/* $(DESTDIR)$(PREFIX)/bin
 	-chmod -f 700 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-start qmail-lspawn qmail-newu qmail-newmrh)
 	-chmod -f 711 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-send qmail-rspawn qmail-clean qmail-queue qmail-getpw qmail-local qmail-remote qmail-popup)
-	-install -m 644 control-templates/* $(DESTDIR)$(PREFIX)/templates
-	-install -m 644 rules/* $(DESTDIR)$(PREFIX)/rules
-	cp -R service/. $(DESTDIR)$(PREFIX)/supervise
-	for page in $(MANUALS); do install -m 644 $$page $(DESTDIR)$(PREFIX)/man/man$${page##*.} || exit 1; done
+	install -m 644 $(PLAIN)/control-templates/* $(DESTDIR)$(PREFIX)/templates
+	install -m 644 $(PLAIN)/rules/* $(DESTDIR)$(PREFIX)/rules
+	sh programs/admin/qmail-setup place $(PLAIN)/service $(DESTDIR)$(PREFIX)/supervise
+	$(if $(SANITIZE),rm -f $(DESTDIR)$(PREFIX)/supervise/*/env/MEMORY)
+	for page in $(PLAIN)/man/*; do install -m 644 $$page $(DESTDIR)$(PREFIX)/man/man$${page##*.} || exit 1; done
 	[ -n "$(DESTDIR)" ] || $(PREFIX)/bin/qmail-setup accounts
 
 run: run-packages
@@ -137,4 +148,4 @@ lint:
 clean:
 	rm -rf build build-sanitize
 
-.PHONY: all install run run-packages test test-packages test-build check-one test-crash lint clean
+.PHONY: all plain install run run-packages test test-packages test-build check-one test-crash lint clean

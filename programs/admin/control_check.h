@@ -1,0 +1,26 @@
+/* control_check: look for what is wrong with a configuration. Each adds what it finds. */
+
+#ifndef MAILTREE_CONTROL_CHECK_H
+#define MAILTREE_CONTROL_CHECK_H
+
+#include "control_dir.h"
+#include "findings.h"
+
+/* One file by its form, whatever the others say. */
+void check_control_file(struct findings *to, struct control_dir const *dir, struct control_file const *file);
+
+/* Files nobody reads: a known name misspelt, a leftover copy. */
+void check_control_unknown(struct findings *to, struct control_dir const *dir);
+
+/* Files that must agree with each other, or must be there. */
+void check_control_together(struct findings *to, struct control_dir const *dir);
+
+/* Names of variables: one found at a place; all in a text of rules such as tcp.smtp; all there are. */
+void check_variable(struct findings *to, char const *path, size_t line, char const *name);
+void check_rule_variables(struct findings *to, char const *path, stralloc const *rules);
+void check_variables(struct findings *to);
+
+/* All of it. Working directory: HOME. */
+void check_everything(struct findings *to, struct control_dir const *dir);
+
+#endif

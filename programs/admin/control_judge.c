@@ -1,0 +1,140 @@
+#include <arpa/inet.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "control_judge.h"
+#include "host_name.h"
+
+enum { ADDRESS_MAX = 45 };
+
+static bool address_ok(char const *s, size_t len)
+{
+  char text[ADDRESS_MAX + 1];
+  unsigned char ip[sizeof(struct in6_addr)];
+  if (!len || len > ADDRESS_MAX) return false;
+  memcpy(text, s, len);
+  text[len] = 0;
+  return inet_pton(AF_INET, text, ip) == 1 || inet_pton(AF_INET6, text, ip) == 1;
+}
+
+static bool bracketed_address(char const *s, size_t len)
+{
+  if (len < 3 || s[0] != '[' || s[len - 1] != ']') return false;
+  s++, len -= 2;
+  if (len > 5 && memcmp(s, "IPv6:", 5) == 0) s += 5, len -= 5;
+  return address_ok(s, len);
+}
+
+/* Bytes above 127 may be a name in UTF-8. */
+static bool name_ok(char const *s, size_t len)
+{
+  for (size_t i = 0; i < len; i++)
+    if ((unsigned char)s[i] >= 128) return true;
+  return host_name_ok(s, len) || bracketed_address(s, len);
+}
+
+static bool has(char const *s, size_t len, char c)
+{
+  return memchr(s, c, len) != 0;
+}
+
+char const *judge_full_name(char const *line, size_t len)
+{
+  return host_name_is_full(line, len) ? 0 : "not a full host name, such as mail.example.org";
+}
+
+char const *judge_host(char const *line, size_t len)
+{
+  return name_ok(line, len) ? 0 : "not a host name";
+}
+
+char const *judge_domain(char const *line, size_t len)
+{
+  if (line[0] == '.' || has(line, len, '*'))
+    return "whole names only: no dot in front and no star match anything here";
+  if (has(line, len, '@')) return "domains only: an address matches nothing here";
+  if (has(line, len, ' ') || has(line, len, '\t')) return "a blank belongs to the name, so that it matches nothing";
+  return name_ok(line, len) ? 0 : "not a domain name";
+}
+
+char const *judge_pattern(char const *line, size_t len)
+{
+  return line[0] == '.' && len > 1 ? judge_domain(line + 1, len - 1) : judge_domain(line, len);
+}
+
+char const *judge_sender(char const *line, size_t len)
+{
+  char const *at = memrchr(line, '@', len);
+  if (!at) return "without @ it matches no sender: write user@host or @host";
+  if (has(line, len, ' ') || has(line, len, '\t'))
+    return "a blank belongs to the address, so that it matches nothing";
+  return at + 1 == line + len ? "nothing behind the @" : 0;
+}
+
+char const *judge_local_part(char const *line, size_t len)
+{
+  if (!len) return "empty: mail goes to nobody";
+  return has(line, len, '@') ? "the part before the @ only: the host has a file of its own" : 0;
+}
+
+char const *judge_virtual(char const *line, size_t len)
+{
+  char const *colon = memchr(line, ':', len);
+  if (!colon) return "no colon: the line is ignored";
+  size_t key = (size_t)(colon - line);
+  char const *at = memrchr(line, '@', key);
+  if (at) return at + 1 == colon ? "no domain behind the @" : 0;
+  if (!key) return 0;
+  return judge_pattern(line, key);
+}
+
+static bool port_ok(char const *s, size_t len)
+{
+  unsigned long port = 0;
+  if (!len || len > 5) return false;
+  for (size_t i = 0; i < len; i++) {
+    if (s[i] < '0' || s[i] > '9') return false;
+    port = port * 10 + (unsigned long)(s[i] - '0');
+  }
+  return port > 0 && port < 65536;
+}
+
+/* relay, relay:port, [address], [address]:port */
+static char const *judge_relay(char const *s, size_t len)
+{
+  char const *end = s[0] == '[' ? memchr(s, ']', len) : 0;
+  size_t skip = end ? (size_t)(end - s) : 0;
+  char const *colon = memchr(s + skip, ':', len - skip);
+  size_t host = colon ? (size_t)(colon - s) : len;
+  if (colon && !port_ok(colon + 1, len - host - 1))
+    return "what follows the relay's colon is no port (an IPv6 address needs brackets)";
+  return name_ok(s, host) ? 0 : "the relay is neither a host name nor an address";
+}
+
+char const *judge_route(char const *line, size_t len)
+{
+  char const *colon = memchr(line, ':', len);
+  if (!colon) return "no colon: the line is ignored";
+  size_t key = (size_t)(colon - line);
+  char const *why = key ? judge_pattern(line, key) : 0;
+  if (why || key + 1 == len) return why;
+  return judge_relay(colon + 1, len - key - 1);
+}
+
+char const *judge_address(char const *line, size_t len)
+{
+  return address_ok(line, len) ? 0 : "not an IP address";
+}
+
+static bool ends_with(char const *line, size_t len, char const *end)
+{
+  size_t n = strlen(end);
+  return len >= n && memcmp(line + len - n, end, n) == 0;
+}
+
+char const *judge_delivery(char const *line, size_t len)
+{
+  if (ends_with(line, len, "/Maildir")) return "without a slash at the end this is one file (mbox), not a Maildir";
+  if (line[0] == ' ' || line[0] == '\t') return "the line begins with a blank";
+  return 0;
+}

@@ -1,0 +1,22 @@
+/* control_judge: what is wrong with one line of a control file. Each judge sees the line without its end and
+   without trailing blanks, and returns what is wrong in words, or null. */
+
+#ifndef MAILTREE_CONTROL_JUDGE_H
+#define MAILTREE_CONTROL_JUDGE_H
+
+#include <stddef.h>
+
+typedef char const *judge(char const *line, size_t len);
+
+judge judge_full_name;    /* mail.example.org */
+judge judge_host;         /* a host name, also a short one, or [address] */
+judge judge_domain;       /* a whole domain, or [address] */
+judge judge_pattern;      /* a domain, or .suffix for all below it */
+judge judge_sender;       /* user@host or @host */
+judge judge_local_part;   /* left of an @ */
+judge judge_virtual;      /* domain:prefix, user@domain:prefix, .suffix:prefix, :prefix */
+judge judge_route;        /* domain:relay, domain:relay:port, domain: */
+judge judge_address;      /* an IP address */
+judge judge_delivery;     /* a line of .qmail */
+
+#endif

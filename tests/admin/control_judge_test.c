@@ -1,0 +1,51 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "control_judge.h"
+
+static void lines(void **state)
+{
+  (void)state;
+  static struct { judge *judge; char const *line, *why; } const cases[] = {
+    { judge_full_name, "mail", "full host name" }, { judge_full_name, "mail.example.org", 0 },
+    { judge_host, "mail", 0 }, { judge_host, "[192.0.2.1]", 0 }, { judge_host, "[192.0.2.999]", "not a host name" },
+    { judge_host, "[IPv6:2001:db8::1]", 0 }, { judge_host, "a b", "not a host name" }, { judge_host, "b\xc3\xbc" "cher.example", 0 },
+    { judge_domain, ".example.org", "no dot in front" }, { judge_domain, "*.example.org", "no star" },
+    { judge_domain, "joe@example.org", "an address matches nothing" }, { judge_domain, "a.b # mine", "a blank belongs" },
+    { judge_domain, "[10.1.2.219]", 0 }, { judge_domain, "localhost", 0 }, { judge_domain, "a..b", "not a domain" },
+    { judge_pattern, ".example.org", 0 }, { judge_pattern, "example.org", 0 }, { judge_pattern, ".", "no dot in front" },
+    { judge_pattern, "..org", "no dot in front" },
+    { judge_sender, "example.org", "without @" }, { judge_sender, "@example.org", 0 }, { judge_sender, "joe@", "nothing behind" },
+    { judge_sender, "a@b@c", 0 },
+    { judge_local_part, "", "empty" }, { judge_local_part, "joe@b", "before the @" }, { judge_local_part, "postmaster", 0 },
+    { judge_virtual, "example.org", "no colon" }, { judge_virtual, "example.org:joe", 0 }, { judge_virtual, ":joe", 0 },
+    { judge_virtual, "example.org:", 0 }, { judge_virtual, ".example.org:joe", 0 }, { judge_virtual, "a@example.org:joe", 0 },
+    { judge_virtual, "a@:joe", "no domain" }, { judge_virtual, " example.org:joe", "a blank belongs" },
+    { judge_route, "relay.example", "no colon" }, { judge_route, ":relay.example", 0 }, { judge_route, "a.b:", 0 },
+    { judge_route, "a.b:relay.example:26", 0 }, { judge_route, "a.b:[2001:db8::1]:26", 0 }, { judge_route, "a.b:192.0.2.1", 0 },
+    { judge_route, "a.b:2001:db8::1", "no port" }, { judge_route, "a.b:relay:x", "no port" }, { judge_route, "a.b:relay:0", "no port" },
+    { judge_route, "a.b:relay:65535", 0 }, { judge_route, "a.b:relay:65536", "no port" }, { judge_route, "a.b:relay:", "no port" },
+    { judge_route, "a.b::26", "the relay is neither" }, { judge_route, "a.b: relay", "the relay is neither" },
+    { judge_route, "a@b:relay", "an address matches nothing" }, { judge_route, "a.b:[192.0.2.1", "the relay is neither" },
+    { judge_address, "192.0.2.1", 0 }, { judge_address, "2001:db8::1", 0 }, { judge_address, "relay", "not an IP" },
+    { judge_address, "192.0.2.1x", "not an IP" },
+    { judge_delivery, "./Maildir/", 0 }, { judge_delivery, "./Maildir", "without a slash" }, { judge_delivery, "./Mailbox", 0 },
+    { judge_delivery, "|preline procmail", 0 }, { judge_delivery, " ./Maildir/", "begins with a blank" },
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char const *why = cases[i].judge(cases[i].line, strlen(cases[i].line));
+    if (!why != !cases[i].why || (why && !strstr(why, cases[i].why)))
+      fail_msg("\"%s\": \"%s\" instead of \"%s\"", cases[i].line, why ? why : "fine", cases[i].why ? cases[i].why : "fine");
+  }
+}
+
+int main(void)
+{
+  struct CMUnitTest const tests[] = { cmocka_unit_test(lines) };
+  return cmocka_run_group_tests(tests, 0, 0);
+}

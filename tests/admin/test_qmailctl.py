@@ -1,0 +1,415 @@
+"""qmailctl: every verb, on a tree that is up, half up and down. The services are small scripts that log what
+happens to them, so that nothing but qmailctl and supervise is under test."""
+
+import json
+
+import pytest
+
+from tests.host import eventually
+
+SERVICE = """#!/bin/sh
+exec 2>&1
+for s in HUP ALRM CONT; do trap "echo got $s" $s; done
+trap 'echo leaving; exit 0' TERM
+echo 'status: local 0/10 remote 0/20'
+echo 'tcpserver: status: 0/20'
+while :; do sleep 0.1; done
+"""
+STUBBORN = SERVICE.replace("'echo leaving; exit 0'", "'echo not yet'")
+SERVICES = ["qmail-pop3d", "qmail-send", "qmail-smtpd"]
+
+
+@pytest.fixture
+def tree(host):
+    """A host whose three services are scripts, being scanned, with none started yet by qmailctl."""
+    for name in SERVICES:
+        host.write(f"/var/qmail/supervise/{name}/run", SERVICE, mode=0o755)
+    for tool, output in (("qmail-qstat", "messages in queue: 3\\nmessages in queue but not yet preprocessed: 1\\n"),
+                         ("qmail-qread", "the queue\\n"), ("qmail-tcpok", "")):
+        host.write(f"/var/qmail/bin/{tool}", f"#!/bin/sh\nprintf '{output}'\n", mode=0o755)
+    host.sh("mkdir -p /service")
+    return host
+
+
+def scan(host):
+    host.scan = host.popen(["sh", "-c", "svscan /service 2>&1 | readproctitle service errors: " + "." * 200])
+
+
+def up(host):
+    """Linked before the scan begins, so that nobody waits for its next round."""
+    host.sh("ln -s /var/qmail/supervise/* /service/")
+    scan(host)
+    assert ctl(host, "start").returncode == 0
+    return host
+
+
+def ctl(host, words, **more):
+    return host.sh(f"qmailctl {words}", check=False, **more)
+
+
+def states(host):
+    lines = host.sh("svstat /service/* /service/*/log").stdout.splitlines()
+    return {line.split(":")[0].removeprefix("/service/"): line.split(": ", 1)[1].split(" ")[0] for line in lines}
+
+
+def pid(host, service):
+    return host.sh(f"svstat /service/{service}").stdout.split("(pid ")[1].split(")")[0]
+
+
+# ---- start ----
+
+def test_start_links_and_waits_until_all_are_up(tree):
+    scan(tree)
+    done = ctl(tree, "start")
+    assert (done.returncode, done.stdout) == (0, "Starting qmail\n"), done
+    assert set(states(tree)) == {s + log for s in SERVICES for log in ("", "/log")}
+    assert set(states(tree).values()) == {"up"}
+
+
+def test_start_without_a_scan_says_so_at_once(tree):
+    done = ctl(tree, "start", timeout=8)
+    assert done.returncode == 111
+    assert done.stdout.splitlines() == ["Starting qmail", "qmail-send supervise not running",
+                                        "qmail-pop3d supervise not running", "qmail-smtpd supervise not running"]
+    assert "qmail-setup start" in done.stderr
+
+
+def test_start_again_changes_nothing(tree):
+    up(tree)
+    before = [pid(tree, s) for s in SERVICES]
+    assert ctl(tree, "start").returncode == 0
+    assert [pid(tree, s) for s in SERVICES] == before
+
+
+def test_start_names_the_service_that_dies_and_shows_its_log(tree):
+    tree.write("/var/qmail/supervise/qmail-smtpd/run", "#!/bin/sh\necho no port for me\nexit 1\n", mode=0o755)
+    scan(tree)
+    done = ctl(tree, "start")
+    assert done.returncode == 111
+    assert "qmailctl: qmail-smtpd does not stay up" in done.stderr and "no port for me" in done.stderr
+    assert "qmail-send does not" not in done.stderr
+
+
+def test_start_shows_what_the_scan_says_of_a_run_file_that_cannot_run(tree):
+    tree.write("/var/qmail/supervise/qmail-smtpd/run", "#!/bin/sh\n", mode=0o644)
+    scan(tree)
+    done = ctl(tree, "start")
+    assert done.returncode == 111
+    assert "the scan of /service says:" in done.stderr and "unable to start qmail-smtpd/run" in done.stderr
+
+
+def test_a_service_marked_down_starts_only_when_named(tree):
+    tree.sh("touch /var/qmail/supervise/qmail-pop3d/down")
+    scan(tree)
+    done = ctl(tree, "start")
+    assert done.returncode == 0 and "qmail-pop3d is marked down" in done.stdout
+    assert states(tree)["qmail-pop3d"] == "down"
+    assert ctl(tree, "stat").returncode == 0
+    assert ctl(tree, "start qmail-pop3d").returncode == 0
+    assert states(tree)["qmail-pop3d"] == "up"
+
+
+def test_a_new_directory_is_a_service(tree):
+    tree.write("/var/qmail/supervise/qmail-extra/run", SERVICE, mode=0o755)
+    up(tree)
+    assert states(tree)["qmail-extra"] == "up"
+    assert "/service/qmail-extra: up" in ctl(tree, "stat").stdout
+
+
+def test_the_lock_file_of_old_init_scripts(tree):
+    tree.sh("mkdir -p /run/lock/subsys")
+    up(tree)
+    tree.sh("test -f /var/lock/subsys/qmail")
+    ctl(tree, "stop")
+    tree.sh("test ! -e /var/lock/subsys/qmail")
+
+
+def test_debian_has_its_own_directory(tree):
+    tree.sh("rmdir /service; mkdir -p /etc/service")
+    assert ctl(tree, "scandir").stdout == "/etc/service\n"
+    tree.sh("mkdir /service")
+    assert ctl(tree, "scandir").stdout == "/service\n"
+
+
+# ---- stop ----
+
+def test_stop_takes_the_door_first_and_waits(tree):
+    up(tree)
+    done = ctl(tree, "stop")
+    assert done.returncode == 0 and done.stderr == ""
+    assert done.stdout.splitlines() == ["Stopping qmail...", "  qmail-smtpd", "  qmail-pop3d", "  qmail-send"]
+    assert set(states(tree).values()) == {"down"}
+    assert "leaving" in tree.log("qmail-send")
+
+
+def test_stop_of_a_stopped_tree_is_no_trouble(tree):
+    up(tree)
+    ctl(tree, "stop")
+    assert ctl(tree, "stop").returncode == 0
+
+
+def test_stop_says_what_it_waits_for_and_gives_up(tree):
+    tree.write("/var/qmail/supervise/qmail-send/run",
+               STUBBORN.replace("local 0/10", "local 2/10"), mode=0o755)
+    up(tree)
+    done = ctl(tree, "stop", env={"QMAILCTL_WAIT": "2"}, timeout=20)
+    assert done.returncode == 111
+    assert "waiting for qmail-send (pid" in done.stdout and "local 2/10 remote 0/20" in done.stdout
+    assert "still busy" in done.stderr
+    assert states(tree)["qmail-smtpd"] == "down"
+    assert states(tree)["qmail-send/log"] == "up", "the log hears the end"
+
+
+def test_stop_and_start_of_one(tree):
+    up(tree)
+    assert ctl(tree, "stop qmail-smtpd").stdout == "Stopping qmail...\n  qmail-smtpd\n"
+    assert states(tree)["qmail-smtpd"] == "down" and states(tree)["qmail-send"] == "up"
+    assert ctl(tree, "stat").returncode == 111
+    assert ctl(tree, "start qmail-smtpd").returncode == 0
+
+
+# ---- restart ----
+
+def test_restart_replaces_every_process(tree):
+    up(tree)
+    before = {s: pid(tree, s) for s in SERVICES}
+    done = ctl(tree, "restart")
+    assert done.returncode == 0, done
+    assert done.stdout.splitlines() == [
+        "Restarting qmail:", "* Stopping qmail-smtpd.", "* Sending qmail-send SIGTERM and restarting.",
+        "* Restarting qmail-smtpd.", "* Restarting qmail-pop3d."]
+    assert all(pid(tree, s) != before[s] for s in SERVICES)
+
+
+def test_restart_of_one_leaves_the_others(tree):
+    up(tree)
+    before = {s: pid(tree, s) for s in SERVICES}
+    assert ctl(tree, "restart qmail-send").stdout == "Restarting qmail:\n* Restarting qmail-send.\n"
+    assert [s for s in SERVICES if pid(tree, s) != before[s]] == ["qmail-send"]
+
+
+def test_restart_without_a_tree(tree):
+    done = ctl(tree, "restart")
+    assert done.returncode == 111 and "supervise not running" in done.stdout
+
+
+# ---- signals ----
+
+@pytest.mark.parametrize("verbs, line, signal", [
+    (["doqueue", "alrm", "flush"], "Flushing timeout table and sending ALRM signal to qmail-send.", "got ALRM"),
+    (["reload", "hup"], "Sending HUP signal to qmail-send.", "got HUP"),
+])
+def test_a_signal_and_its_names(tree, verbs, line, signal):
+    up(tree)
+    for n, verb in enumerate(verbs, 1):
+        done = ctl(tree, verb)
+        assert (done.returncode, done.stdout) == (0, line + "\n")
+        assert eventually(lambda: tree.log("qmail-send").count(signal) == n)
+
+
+def test_pause_and_cont(tree):
+    up(tree)
+    assert ctl(tree, "pause").stdout.splitlines() == [f"Pausing {s}" for s in ("qmail-send", "qmail-pop3d", "qmail-smtpd")]
+    assert ", paused" in tree.sh("svstat /service/qmail-send").stdout
+    stat = ctl(tree, "stat")
+    assert stat.returncode == 111 and ", paused" in stat.stdout
+    assert ctl(tree, "cont").stdout.splitlines()[0] == "Continuing qmail-send"
+    assert eventually(lambda: "got CONT" in tree.log("qmail-send"))
+    assert ctl(tree, "stat").returncode == 0
+
+
+def test_signals_need_a_tree(tree):
+    for verb in ("doqueue", "reload", "pause", "cont"):
+        done = ctl(tree, verb)
+        assert done.returncode == 111 and "qmail-send supervise not running" in done.stdout, verb
+
+
+# ---- looking ----
+
+def test_stat(tree):
+    up(tree)
+    done = ctl(tree, "stat")
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0
+    assert [line.split(": up (pid ")[0] for line in lines[:6]] == [
+        "/service/" + s + log for s in ("qmail-send", "qmail-pop3d", "qmail-smtpd") for log in ("", "/log")]
+    assert lines[6:] == ["messages in queue: 3", "messages in queue but not yet preprocessed: 1"]
+
+
+def test_stat_of_a_tree_that_is_down(tree):
+    done = ctl(tree, "stat")
+    assert done.returncode == 111
+    assert "/service/qmail-send: unable to chdir" in done.stdout + done.stderr
+
+
+def test_stat_for_programs(tree):
+    up(tree)
+    ctl(tree, "stop qmail-pop3d")
+    done = ctl(tree, "stat --json")
+    told = json.loads(done.stdout)
+    by_name = {s["name"]: s for s in told["services"]}
+    assert by_name["qmail-send"]["state"] == "up" and by_name["qmail-send"]["pid"] == int(pid(tree, "qmail-send"))
+    assert by_name["qmail-send"]["log_up"] is True and by_name["qmail-send"]["as_wanted"] is True
+    assert by_name["qmail-pop3d"]["state"] == "down" and by_name["qmail-pop3d"]["pid"] is None
+    assert told["queue"] == {"messages": 3, "unprocessed": 1}
+    assert done.returncode == 111
+
+
+def test_a_replaced_program_is_outdated_until_it_is_restarted(tree):
+    tree.sh("cp /usr/bin/sleep /var/qmail/bin/qmail-sleep")
+    tree.write("/var/qmail/supervise/qmail-send/run", "#!/bin/sh\nexec /var/qmail/bin/qmail-sleep 999\n", mode=0o755)
+    up(tree)
+    assert ctl(tree, "outdated").stdout == ""
+    tree.sh("install -m 755 /usr/bin/sleep /var/qmail/bin/qmail-sleep")
+    assert ctl(tree, "outdated").stdout == "qmail-send\n"
+    assert "qmail-send runs a program that has been replaced: qmailctl restart qmail-send" in ctl(tree, "check").stderr
+    ctl(tree, "restart qmail-send")
+    assert ctl(tree, "outdated").stdout == ""
+
+
+def test_queue(tree):
+    assert ctl(tree, "queue").stdout == "messages in queue: 3\nmessages in queue but not yet preprocessed: 1\nthe queue\n"
+
+
+# ---- calls ----
+
+def test_help_names_every_verb(tree):
+    text = ctl(tree, "help").stdout
+    for verb in "start stop restart stat check reload hup doqueue alrm flush queue pause cont cdb help".split():
+        assert verb in text
+
+
+@pytest.mark.parametrize("words", ["", "bogus", "cdb now"])
+def test_a_wrong_call_gets_the_usage(tree, words):
+    done = ctl(tree, words)
+    assert done.returncode == 1
+    assert done.stdout.startswith("Usage: ") and "{start|stop|restart|doqueue|flush|reload|stat|pause|cont|cdb|queue|" in done.stdout
+
+
+def test_an_unknown_service_is_named_with_the_known_ones(tree):
+    done = ctl(tree, "start qmail-smpd")
+    assert done.returncode == 100
+    assert "no service qmail-smpd" in done.stderr and "qmail-smtpd" in done.stderr
+
+
+def test_others_than_root_are_told(tree):
+    done = ctl(tree, "start", user="qmaild")
+    assert done.returncode == 100 and "root" in done.stderr
+
+
+# ---- cdb ----
+
+def rules_answer(host, ip, cdb="/etc/tcp.smtp.cdb"):
+    return host.sh(f"TCPREMOTEIP={ip} tcprulescheck {cdb}").stdout
+
+
+def test_cdb_makes_every_table(tree):
+    tree.write("/etc/tcp.smtp", '127.:allow,RELAYCLIENT=""\n10.1.2.3:deny\n:allow\n')
+    tree.write("/etc/tcp.other", ":deny\n")
+    tree.write("/etc/tcp.smtp~", "nonsense\n")
+    done = ctl(tree, "cdb")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == ["Reloaded /etc/tcp.other.", "Reloaded /etc/tcp.pop3.", "Reloaded /etc/tcp.smtp."]
+    assert "RELAYCLIENT" in rules_answer(tree, "127.0.0.1")
+    assert "deny connection" in rules_answer(tree, "10.1.2.3")
+    assert tree.sh("stat -c %a /etc/tcp.smtp.cdb").stdout == "644\n"
+
+
+@pytest.mark.parametrize("line, complaint", [
+    ("1.2.3.4", "neither :allow nor :deny"),
+    ("1.2.3.4:foo", "neither :allow nor :deny"),
+    ("1.2.3.4: allow", "neither :allow nor :deny"),
+    (":allow,", "after the comma comes VARIABLE"),
+    (":allow,X", "after the comma comes VARIABLE"),
+    (":allow,X=", "the value has no end"),
+    (':allow,X="a', "the value has no end"),
+    (':allow,X="a"b', "after allow or deny comes a comma or nothing"),
+    (":denyall", "after allow or deny comes a comma or nothing"),
+    (":allow\r", "the line ends with CR"),
+])
+def test_cdb_names_the_wrong_line_and_keeps_the_old_table(tree, line, complaint):
+    ctl(tree, "cdb")
+    before = tree.read("/etc/tcp.smtp.cdb")
+    tree.write("/etc/tcp.smtp", f"# rules\n{line}\n:allow\n")
+    done = ctl(tree, "cdb", timeout=10)
+    assert done.returncode == 100
+    assert f"qmailctl: /etc/tcp.smtp:2: error: {complaint}" in done.stderr
+    assert tree.read("/etc/tcp.smtp.cdb") == before
+    assert "Reloaded /etc/tcp.pop3." in done.stdout, "one bad file does not stop the others"
+
+
+@pytest.mark.parametrize("line, complaint", [
+    ("10.0.0.0/8:allow", "a.b.c.d/n is not understood"),
+    ("127.0:allow", "a prefix ends with a dot"),
+    (" 10.1.2.3:deny", "a blank before the address"),
+    ("10.*:deny", "there are no stars"),
+    ("127.:deny", "line 1 speaks for the same address"),
+])
+def test_cdb_warns_of_rules_that_never_match(tree, line, complaint):
+    tree.write("/etc/tcp.smtp", f"127.:allow\n{line}\n")
+    done = ctl(tree, "cdb")
+    assert done.returncode == 0
+    assert "/etc/tcp.smtp:2: warning: " in done.stderr and complaint in done.stderr
+
+
+def test_cdb_takes_whatever_tcprules_takes(tree):
+    tree.write("/etc/tcp.smtp", "\n# text\n1.2.3.37-53:allow  \n=:allow,A=|b|,C=/d,e/\n"
+               'joe@1.2.3.4:deny\n2001:db8::1:allow,X=""\n::1:allow\n:deny')
+    done = ctl(tree, "cdb")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "allow" in rules_answer(tree, "1.2.3.40") and "deny" in rules_answer(tree, "1.2.3.60")
+
+
+def test_cdb_renews_the_other_tables_when_their_sources_are_newer(tree):
+    for tool, table in (("qmail-newmrh", "control/morercpthosts.cdb"), ("qmail-newu", "users/cdb")):
+        tree.write(f"/var/qmail/bin/{tool}", f"#!/bin/sh\ntouch /var/qmail/{table}\n", mode=0o755)
+    assert "morercpthosts" not in ctl(tree, "cdb").stdout
+    tree.control("morercpthosts", "x.example\n")
+    tree.write("/var/qmail/users/assign", ".\n")
+    assert ctl(tree, "cdb").stdout.splitlines()[2:] == [
+        "Reloaded /var/qmail/control/morercpthosts.", "Reloaded /var/qmail/users/assign."]
+    assert len(ctl(tree, "cdb").stdout.splitlines()) == 2
+    tree.sh("touch -d '1 minute ago' /var/qmail/users/cdb")
+    assert ctl(tree, "cdb").stdout.splitlines()[2:] == ["Reloaded /var/qmail/users/assign."]
+    tree.write("/var/qmail/bin/qmail-newu", "#!/bin/sh\nexit 111\n", mode=0o755)
+    tree.sh("touch -d '1 minute ago' /var/qmail/users/cdb")
+    done = ctl(tree, "cdb")
+    assert done.returncode == 111 and "qmail-newu failed" in done.stderr
+
+
+# ---- check ----
+
+def check(host):
+    return ctl(host, "check")
+
+
+def test_check_finds_owners_modes_names_and_dead_services(tree):
+    tree.sh("chmod 777 /var/qmail/alias; chown qmaild /var/qmail/control/locals")
+    tree.control("morecpthosts", "example.org\n")
+    tree.sh("chmod 644 /var/qmail/supervise/qmail-send/run")
+    tree.write("/etc/tcp.smtp", ':allow,RELAYCLEINT=""\n')
+    done = check(tree)
+    assert done.returncode == 111
+    said = done.stdout + done.stderr
+    assert "instcheck: warning: /var/qmail/alias has wrong permissions" in said
+    assert "instcheck: warning: /var/qmail/control/locals has wrong owner" in said
+    assert "instcheck: warning: /var/qmail/supervise/qmail-send/run has wrong permissions" in said
+    assert "control/morecpthosts: nobody reads this file: is morercpthosts meant?" in said
+    assert "no program knows the variable RELAYCLEINT: is RELAYCLIENT meant?" in said
+    assert "/etc/tcp.smtp.cdb is missing or older than /etc/tcp.smtp: qmailctl cdb" in said
+    assert "qmail-send is not up" in said
+
+
+def test_check_is_content_with_a_healthy_tree(tree):
+    if tree.sh("cd /var/qmail/bin && ls qmail-start qmail-lspawn qmail-queue qmail-newmrh", check=False).returncode:
+        pytest.skip("not all programs are there yet")
+    up(tree)
+    done = check(tree)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "No complaints.\n", "")
+
+
+def test_check_wants_the_trigger_to_be_a_fifo(tree):
+    tree.sh("mkdir -p /var/qmail/queue/lock; rm -f /var/qmail/queue/lock/trigger; touch /var/qmail/queue/lock/trigger")
+    assert "/var/qmail/queue/lock/trigger has wrong type: it must be a FIFO" in check(tree).stdout
+    tree.sh("rm /var/qmail/queue/lock/trigger")
+    assert "/var/qmail/queue/lock/trigger does not exist" in check(tree).stdout

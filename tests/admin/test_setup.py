@@ -1,0 +1,335 @@
+"""qmail-setup: each step alone, twice, and on hosts where something is in the way."""
+
+import pytest
+
+from tests.host import eventually
+
+
+def step(host, words, **more):
+    return host.sh(f"/var/qmail/bin/qmail-setup {words}", check=False, **more)
+
+
+def fake(host, name, script):
+    """A program that qmail-setup finds before the system's; says on /tmp/calls what it was asked."""
+    host.write(f"/var/qmail/bin/{name}", f'#!/bin/sh\necho "{name} $*" >> /tmp/calls\n{script}\n', mode=0o755)
+
+
+def calls(host):
+    return host.sh("cat /tmp/calls 2>/dev/null || :").stdout.splitlines()
+
+
+# ---- host, twice ----
+
+def everything(host):
+    """Owners, modes and contents of all that a set-up may touch; tables are made anew each time."""
+    places = "/var/qmail /etc/tcp.* /etc/passwd /etc/group /etc/manpath.config /var/log/qmail /usr/sbin/sendmail /usr/lib/sendmail"
+    return host.sh(f"find {places} -name '*.cdb' -o -printf '%p %u %g %m %y %l\\n' | sort; "
+                   f"find {places} -type f ! -name '*.cdb' -exec sha256sum {{}} + | sort").stdout
+
+
+def test_a_second_time_changes_nothing(host):
+    before = everything(host)
+    assert step(host, "host mail.example.org").returncode == 0
+    assert everything(host) == before
+
+
+def test_nothing_configured_is_overwritten(host):
+    host.control("me", "mail.example.org\n")
+    for path, text in (("/var/qmail/control/locals", "mine.example\n"), ("/var/qmail/control/concurrencyincoming", "7\n"),
+                       ("/var/qmail/alias/.qmail-postmaster", "&joe@example.net\n"), ("/etc/tcp.smtp", ":deny\n")):
+        host.write(path, text)
+    before = everything(host)
+    done = step(host, "host other.example.org")
+    assert done.returncode == 0, done
+    assert everything(host) == before
+    assert "this host is mail.example.org" in done.stdout
+
+
+def test_what_is_wrong_is_put_right(host):
+    host.sh("chmod 777 /var/qmail /var/qmail/alias; chown qmaild /var/qmail/control; rm -r /var/log/qmail; "
+            "rm /var/qmail/alias/.qmail-root /etc/tcp.smtp.cdb")
+    assert step(host, "verify").returncode == 1
+    assert step(host, "host").returncode == 0
+    assert host.sh("stat -c '%U:%G %a' /var/qmail /var/qmail/alias /var/qmail/control /var/log/qmail/qmail-send").stdout.split("\n") == [
+        "root:qmail 755", "alias:qmail 2755", "root:qmail 755", "qmaill:nofiles 755", ""]
+    assert host.read("/var/qmail/alias/.qmail-root") == b"&postmaster\n"
+    host.sh("test -f /etc/tcp.smtp.cdb")
+
+
+def test_users_and_groups(host):
+    for user, group, home in (("alias", "nofiles", "/var/qmail/alias"), ("qmaild", "nofiles", "/var/qmail"),
+                              ("qmaill", "nofiles", "/var/qmail"), ("qmailp", "nofiles", "/var/qmail"),
+                              ("qmailq", "qmail", "/var/qmail"), ("qmailr", "qmail", "/var/qmail"), ("qmails", "qmail", "/var/qmail")):
+        fields = host.sh(f"getent passwd {user}").stdout.strip().split(":")
+        assert fields[5:] == [home, "/usr/sbin/nologin"]
+        assert host.sh(f"id -gn {user}").stdout == group + "\n"
+        assert int(fields[2]) < 1000, "a system account"
+
+
+def test_a_missing_account_comes_back_as_it_was_asked(host):
+    host.sh("userdel qmailp")
+    assert step(host, "accounts").stdout == "qmail-setup: adding user qmailp\n"
+    host.sh("id qmailp")
+
+
+def test_others_than_root_are_refused(host):
+    done = step(host, "accounts", user="qmaild")
+    assert done.returncode == 100 and "must be run as root" in done.stderr
+
+
+# ---- the name ----
+
+@pytest.mark.parametrize("hostname, hosts, me", [
+    ("mx1", "203.0.113.25 mx1.example.net mx1\n", "mx1.example.net"),
+    ("mx2.example.net", "", "mx2.example.net"),
+    ("box", "", "box.internal"),
+    ("localhost", "", "mail.internal"),
+    ("box", "127.0.1.1 localhost.localdomain box\n", "box.internal"),
+])
+def test_the_name_of_a_host_that_is_given_none(host, hostname, hosts, me):
+    host.sh(f"hostname {hostname}; rm /var/qmail/control/*")
+    host.write("/etc/hosts", "127.0.0.1 localhost\n" + hosts)
+    done = step(host, "host")
+    assert done.returncode == 0, done
+    assert host.read("/var/qmail/control/me").decode() == me + "\n"
+    assert ("it is called" in done.stderr) == me.endswith(".internal")
+
+
+# ---- sendmail ----
+
+def test_a_foreign_sendmail_stays_and_is_told(host):
+    host.sh("rm /usr/sbin/sendmail /usr/lib/sendmail; echo theirs > /usr/sbin/sendmail")
+    done = step(host, "host")
+    assert host.read("/usr/sbin/sendmail") == b"theirs\n"
+    assert "/usr/sbin/sendmail is not ours and stays as it is; to use ours: ln -sf" in done.stdout
+    assert host.sh("readlink /usr/lib/sendmail").stdout == "/var/qmail/bin/sendmail\n"
+
+
+def test_man_finds_the_pages(host):
+    assert host.sh("grep -c /var/qmail/man /etc/manpath.config").stdout == "1\n"
+    step(host, "host")
+    assert host.sh("grep -c /var/qmail/man /etc/manpath.config").stdout == "1\n"
+
+
+# ---- packages ----
+
+def test_packages_that_are_there_need_no_network(host):
+    fake(host, "apt-get", "exit 1")
+    done = step(host, "packages daemontools ucspi-tcp-ipv6")
+    assert done.returncode == 0 and done.stdout == "qmail-setup: packages are all there\n"
+    assert calls(host) == []
+
+
+def test_only_missing_packages_are_installed(host):
+    fake(host, "apt-get", "exit 0")
+    done = step(host, "packages daemontools no-such-package")
+    assert done.returncode == 0 and done.stdout == "qmail-setup: installing packages: no-such-package\n"
+    assert len(calls(host)) == 1 and calls(host)[0].endswith("install -y --no-install-recommends no-such-package")
+
+
+def test_stale_package_lists_are_read_afresh_once(host):
+    fake(host, "apt-get", 'case $* in *update*) touch /tmp/fresh;; *) test -e /tmp/fresh;; esac')
+    assert step(host, "packages no-such-package").returncode == 0
+    assert [c.split()[-1] for c in calls(host)] == ["no-such-package", "update", "no-such-package"]
+
+
+def test_a_package_that_cannot_be_had(host):
+    fake(host, "apt-get", 'case $* in *update*) exit 0;; *) exit 100;; esac')
+    done = step(host, "packages no-such-package")
+    assert done.returncode == 111 and "unable to install: no-such-package" in done.stderr
+    fake(host, "apt-get", "exit 100")
+    done = step(host, "packages no-such-package")
+    assert done.returncode == 111 and "unable to read the package lists" in done.stderr
+
+
+# ---- check-port ----
+
+LISTEN = "import socket,time; s=socket.socket(); s.bind(('', {})); s.listen(); print('ready', flush=True); time.sleep(99)"
+
+
+@pytest.mark.parametrize("port", [25, 110])
+def test_a_foreign_listener_is_named_and_stops_everything(host, port):
+    import subprocess
+    listener = host.popen(["/usr/bin/python3", "-c", LISTEN.format(port)], stdout=subprocess.PIPE)
+    listener.stdout.readline()
+    done = step(host, "check-port")
+    assert done.returncode == 111
+    pid = host.sh("pgrep -f '^/usr/bin/python3 -c import socket'").stdout.strip()
+    assert f"TCP port {port} is held by pid {pid}, /usr/bin/python3 -c import socket" in done.stderr
+    assert "package python3" in done.stderr
+    assert "nothing was changed" in done.stderr
+
+
+def test_free_ports_and_our_own_servers_are_fine(host):
+    assert step(host, "check-port").returncode == 0
+    host.popen(["tcpserver", "0", "25", "/var/qmail/bin/qmail-smtpd"])
+    host.popen(["tcpserver", "0", "110", "qmail-popup", "h", "checkpassword", "qmail-pop3d", "Maildir"])
+    assert eventually(lambda: host.sh("ss -Hltn '( sport = 25 or sport = 110 )'").stdout.count("\n") == 2)
+    done = step(host, "check-port")
+    assert done.returncode == 0, done
+
+
+def test_a_tcpserver_with_another_program_is_foreign(host):
+    host.popen(["tcpserver", "0", "25", "smtpd-of-somebody"])
+    assert eventually(lambda: host.sh("ss -Hltn 'sport = 25'").stdout)
+    assert step(host, "check-port").returncode == 111
+
+
+# ---- place ----
+
+def test_place_spares_what_was_changed_here(host):
+    host.sh("mkdir -p /tmp/new/a/log /tmp/there; cd /tmp/new/a; echo 1 > run; echo 1 > log/run; echo 1 > gone; chmod 755 run log/run")
+    assert step(host, "place /tmp/new /tmp/there").stdout == ""
+    assert host.sh("cd /tmp/there/a; cat run log/run gone; stat -c %a run gone").stdout == "1\n1\n1\n755\n644\n"
+    host.sh("cd /tmp/there/a; echo mine > run; rm gone; cd /tmp/new/a; for f in run log/run gone; do echo 2 > $f; done; echo 2 > more")
+    done = step(host, "place /tmp/new /tmp/there")
+    assert done.stdout == "qmail-setup: /tmp/there/a/run was changed here and stays; what we ship is /tmp/there/a/run.new\n"
+    assert host.sh("cd /tmp/there/a; cat run run.new log/run more; ls").stdout == "mine\n2\n2\n2\nlog\nmore\nrun\nrun.new\n"
+    assert step(host, "place /tmp/new /tmp/there").stdout == "", "told once"
+    host.sh("cp -p /tmp/there/a/run.new /tmp/there/a/run; echo 3 > /tmp/new/a/run")
+    step(host, "place /tmp/new /tmp/there")
+    assert host.sh("cat /tmp/there/a/run; ls /tmp/there/a").stdout == "3\nlog\nmore\nrun\n"
+
+
+# ---- the run files ----
+
+def test_no_rcpthosts_no_smtp(host):
+    host.sh("rm /var/qmail/control/rcpthosts")
+    done = host.sh("/var/qmail/supervise/qmail-smtpd/run", check=False)
+    assert done.returncode == 1
+    assert done.stdout == ("No /var/qmail/control/rcpthosts!\n"
+                           "Refusing to start SMTP listener because it'll create an open relay\n")
+
+
+@pytest.mark.parametrize("file", ["concurrencyincoming", "me"])
+def test_smtp_without_its_numbers(host, file):
+    host.control(file, "\n")
+    done = host.sh("/var/qmail/supervise/qmail-smtpd/run", check=False)
+    assert done.returncode == 1
+    assert done.stdout == "QMAILDUID, NOFILESGID, MAXSMTPD, or LOCAL is unset in\n/var/qmail/supervise/qmail-smtpd/run\n"
+
+
+def test_the_command_lines_of_the_services(host):
+    for name in ("tcpserver", "qmail-start", "multilog"):
+        host.write(f"/var/qmail/bin/{name}", '#!/bin/sh\nfor word; do printf "%s|" "$word"; done\n', mode=0o755)
+    host.sh("sed -i 's|setuidgid qmaill multilog|/var/qmail/bin/multilog|' /var/qmail/supervise/*/log/run")
+    host.control("concurrencyincoming", "33\n")
+    host.control("defaultdelivery", "|dot-forward .forward\n./Mailbox\n")
+    uid, gid = host.sh("id -u qmaild; id -g qmaild").stdout.split()
+    run = lambda service: host.sh(f"cd /var/qmail/supervise/{service} && ./run").stdout
+    assert run("qmail-smtpd") == (f"-v|-R|-H|-l|mail.example.org|-x|/etc/tcp.smtp.cdb|-c|33|-u|{uid}|-g|{gid}|"
+                                  "-b|128|-D|0|25|qmail-smtpd|")
+    assert run("qmail-pop3d") == ("-v|-R|-H|-l|0|-x|/etc/tcp.pop3.cdb|-c|40|-b|128|-D|0|110|qmail-popup|mail.example.org|"
+                                  "checkpassword|qmail-pop3d|Maildir|")
+    assert run("qmail-send") == "|dot-forward .forward\n./Mailbox|"
+    assert run("qmail-send/log") == "t|s1000000|n20|/var/log/qmail/qmail-send|"
+    host.sh("rm /var/qmail/control/defaultdelivery")
+    assert run("qmail-send") == "./Maildir/|"
+    host.write("/var/qmail/rc", "#!/bin/sh\necho the site starts itself\n", mode=0o755)
+    assert run("qmail-send") == "the site starts itself\n"
+
+
+def test_memory_limits_are_files(host):
+    host.write("/var/qmail/bin/tcpserver", "#!/bin/sh\nulimit -v\n", mode=0o755)
+    run = "cd /var/qmail/supervise/qmail-smtpd && ./run"
+    host.write("/var/qmail/supervise/qmail-smtpd/env/MEMORY", "204800000\n")
+    assert host.sh(run).stdout == "200000\n"
+    host.sh("rm /var/qmail/supervise/qmail-smtpd/env/MEMORY")
+    assert host.sh(run).stdout == "unlimited\n"
+
+
+# ---- start and show, with all programs ----
+
+@pytest.fixture
+def whole(host):
+    missing = host.sh("cd /var/qmail/bin && ls qmail-start qmail-send qmail-smtpd qmail-queue qmail-local >/dev/null", check=False)
+    assert missing.returncode == 0, "this test needs all programs: " + missing.stderr
+    return host
+
+
+def scans(host):
+    return host.sh("pgrep -xc svscan || :").stdout.strip()
+
+
+def test_start_survives_the_shell_and_is_not_started_twice(whole):
+    done = step(whole, "start")
+    assert done.returncode == 0, done
+    assert "starting svscan /service" in done.stdout and "no systemd here" in done.stdout
+    assert scans(whole) == "1"
+    again = step(whole, "start")
+    assert again.returncode == 0 and "is being scanned already" in again.stdout
+    assert scans(whole) == "1"
+    assert whole.sh("qmailctl stat", check=False).returncode == 0
+
+
+def test_start_after_a_new_installation_runs_the_new_program(whole):
+    step(whole, "start")
+    whole.sh("cd /var/qmail/bin && cp -p qmail-send x && mv x qmail-send")
+    done = step(whole, "start")
+    assert done.returncode == 0 and "* Restarting qmail-send." in done.stdout
+    assert "qmail-smtpd." not in done.stdout
+    assert whole.sh("qmailctl outdated").stdout == ""
+
+
+def test_start_takes_debians_directory_when_only_that_is_there(whole):
+    whole.sh("rm -rf /service; mkdir /etc/service")
+    assert step(whole, "start").returncode == 0
+    assert whole.sh("ls /etc/service").stdout.split() == ["qmail-pop3d", "qmail-send", "qmail-smtpd"]
+
+
+def test_start_tells_where_inittab_is_the_way(whole):
+    whole.write("/etc/inittab", "id:2:initdefault:\n")
+    assert "add to /etc/inittab: SV:123456:respawn:" in step(whole, "start").stdout
+
+
+def test_start_under_systemd(whole):
+    whole.sh("mkdir -p /run/systemd/system")
+    fake(whole, "systemctl", "case $* in *enable*) setsid svscan /service </dev/null >/dev/null 2>&1 & esac")
+    done = step(whole, "start")
+    assert done.returncode == 0, done
+    assert calls(whole) == ["systemctl daemon-reload", "systemctl enable --now mailtree-svscan.service"]
+    unit = whole.read("/etc/systemd/system/mailtree-svscan.service").decode()
+    assert "ExecStart=/usr/bin/svscan /service\n" in unit and "ExecStop=/var/qmail/bin/qmailctl stop\n" in unit
+    assert "WantedBy=multi-user.target" in unit
+
+
+def test_show_follows_one_message(whole):
+    step(whole, "start")
+    done = step(whole, "show")
+    assert done.returncode == 0, done
+    said = done.stdout
+    assert "==> /var/qmail/alias/Maildir/new/" in said and "Subject: mail works on mail.example.org" in said
+    way = said.split("==> its way")[1]
+    for line in ("qmail-smtpd: accepted from 127.0.0.1", "new msg ", "info msg ",
+                 "to local postmaster@mail.example.org", ": success: ", "end msg "):
+        assert line in way, line
+    assert "qmailctl stat" in said
+
+
+def test_show_where_postmaster_reads_elsewhere(whole):
+    whole.user("joe")
+    whole.write("/var/qmail/alias/.qmail-postmaster", "&joe\n")
+    step(whole, "start")
+    done = step(whole, "show")
+    assert done.returncode == 0, done
+    assert ".qmail-postmaster was changed here" in done.stdout
+    assert eventually(lambda: whole.maildir("joe"))
+
+
+def test_show_is_honest_when_mail_does_not_arrive(whole):
+    step(whole, "start")
+    whole.sh("svc -d /service/qmail-smtpd")
+    done = step(whole, "show")
+    assert done.returncode == 111
+    assert "nobody greets on port 25; the last lines of the logs:" in done.stderr
+    assert "tcpserver: status" in done.stderr
+
+
+def test_show_is_honest_when_mail_is_refused(whole):
+    whole.control("rcpthosts", "elsewhere.example\n")
+    whole.write("/etc/tcp.smtp", ":allow\n")
+    whole.sh("qmailctl cdb")
+    step(whole, "start")
+    done = step(whole, "show")
+    assert done.returncode == 111
+    assert "the server said: 5" in done.stderr and "the message was not accepted" in done.stderr

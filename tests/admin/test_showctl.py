@@ -1,0 +1,365 @@
+"""qmail-showctl and qmail-config: the family's sentences to the letter, what the checks find, and the one table
+of control files held against the manual page and the programs."""
+
+import json
+import pathlib
+import re
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def configure(host, **files):
+    """Only these control files exist."""
+    host.sh("rm -rf /var/qmail/control; mkdir /var/qmail/control")
+    for name, text in files.items():
+        host.control(name.replace("_", "."), text)
+
+
+def short(host):
+    """What the short form says of each name."""
+    text = host.sh("qmail-showctl").stdout
+    return dict(block.split(": ", 1) for block in text.rstrip("\n").split("\n\n")[1:])
+
+
+def problems(host):
+    done = host.sh("qmail-showctl -c", check=False)
+    assert done.returncode == (1 if done.stdout else 0) and done.stderr == ""
+    return done.stdout.splitlines()
+
+
+# ---- the family's form ----
+
+DEFAULTS = """
+badmailfrom: (Default.) Any MAIL FROM is allowed.
+
+bouncefrom: (Default.) Bounce user name is MAILER-DAEMON.
+
+bouncehost: (Default.) Bounce host name is mail.example.org.
+
+concurrencylocal: (Default.) Local concurrency is 10.
+
+concurrencyremote: (Default.) Remote concurrency is 20.
+
+databytes: (Default.) SMTP DATA limit is 0 bytes.
+
+defaultdomain: (Default.) Default domain name is mail.example.org.
+
+defaulthost: (Default.) Default host name is mail.example.org.
+
+doublebouncehost: (Default.) 2B recipient host: mail.example.org.
+
+doublebounceto: (Default.) 2B recipient user: postmaster.
+
+envnoathost: (Default.) Presumed domain name is mail.example.org.
+
+helohost: (Default.) SMTP client HELO host name is mail.example.org.
+
+idhost: (Default.) Message-ID host name is mail.example.org.
+
+localiphost: (Default.) Local IP address becomes mail.example.org.
+
+locals: (Default.) Messages for me are delivered locally.
+
+me: My name is mail.example.org.
+
+percenthack: (Default.) The percent hack is not allowed.
+
+plusdomain: (Default.) Plus domain name is mail.example.org.
+
+qmqpservers: (Default.) No QMQP servers.
+
+queuelifetime: (Default.) Message lifetime in the queue is 604800 seconds.
+
+rcpthosts: (Default.) SMTP clients may send messages to any recipient.
+
+morercpthosts: (Default.) No rcpthosts; morercpthosts is irrelevant.
+
+morercpthosts.cdb: (Default.) No effect.
+
+smtpgreeting: (Default.) SMTP greeting: 220 mail.example.org.
+
+smtproutes: (Default.) No artificial SMTP routes.
+
+timeoutconnect: (Default.) SMTP client connection timeout is 60 seconds.
+
+timeoutremote: (Default.) SMTP client data timeout is 1200 seconds.
+
+timeoutsmtpd: (Default.) SMTP server data timeout is 1200 seconds.
+
+virtualdomains: (Default.) No virtual domains.
+"""
+
+
+def test_defaults_to_the_letter(host):
+    configure(host, me="mail.example.org\n")
+    ids = {name: host.sh(f"id -u {name}").stdout.strip() for name in
+           ("alias", "qmaild", "qmaill", "root", "qmailp", "qmailq", "qmailr", "qmails")}
+    groups = [host.sh(f"getent group {name}").stdout.split(":")[2] for name in ("nofiles", "qmail")]
+    assert host.sh("qmail-showctl", user="qmaild").stdout == (
+        "qmail home directory: /var/qmail.\nuser-ext delimiter: -.\npaternalism (in decimal): 2.\n"
+        "silent concurrency limit: 120.\nsubdirectory split: 23.\n"
+        f"user ids: {', '.join(ids.values())}.\ngroup ids: {', '.join(groups)}.\n" + DEFAULTS)
+
+
+def test_values_to_the_letter(host):
+    configure(host, me="m.example\n", badmailfrom="@spam.example\n# no\n\na@b.example \n", concurrencyremote="77 \n",
+              databytes="1000\n", locals="a.example\nb.example", percenthack="h.example\n", qmqpservers="192.0.2.1\n",
+              rcpthosts="a.example\n", smtpgreeting="m.example hello\n", smtproutes=":relay.example\n",
+              timeoutsmtpd="5\n", virtualdomains="v.example:joe\n", helohost="h\x01\xe9.example\n")
+    assert short(host) | {
+        "badmailfrom": "\n@spam.example not accepted in MAIL FROM.\na@b.example not accepted in MAIL FROM.",
+        "concurrencyremote": "Remote concurrency is 77.",
+        "databytes": "SMTP DATA limit is 1000 bytes.",
+        "locals": "\nMessages for a.example are delivered locally.\nMessages for b.example are delivered locally.",
+        "percenthack": "\nThe percent hack is allowed for user%host@h.example.",
+        "qmqpservers": "\nQMQP server: 192.0.2.1.",
+        "rcpthosts": "\nSMTP clients may send messages to recipients at a.example.",
+        "morercpthosts": "(Default.) No effect.",
+        "smtpgreeting": "SMTP greeting: 220 m.example hello.",
+        "smtproutes": "\nSMTP route: :relay.example",
+        "timeoutsmtpd": "SMTP server data timeout is 5 seconds.",
+        "virtualdomains": "\nVirtual domain: v.example:joe",
+        "helohost": "SMTP client HELO host name is h???.example.",
+    } == short(host)
+
+
+def test_no_name_no_user_no_idea(host):
+    configure(host, morercpthosts="x.example\n", spfbehavior="3\n")
+    said = short(host)
+    assert said["me"] == "My name is undefined! Uh-oh."
+    assert said["bouncehost"] == "(Default.) Bounce host name is bouncehost."
+    assert said["spfbehavior"] == "I have no idea what this file does."
+    assert said["morercpthosts"] == "\nNo rcpthosts; doesn't matter that morercpthosts has x.example."
+    assert said["morercpthosts.cdb"] == "Oops! morercpthosts exists but morercpthosts.cdb doesn't."
+    host.sh("userdel qmailp")
+    done = host.sh("qmail-showctl", check=False)
+    assert done.returncode == 111 and done.stdout.endswith("Oops! Unable to find user qmailp.\n")
+
+
+def test_a_file_in_trouble(host):
+    configure(host, me="m.example\n")
+    host.sh("mkdir /var/qmail/control/locals; chmod 700 /var/qmail/control/locals")
+    assert short(host)["locals"] == "Oops! Trouble reading this file."
+    host.sh("rm -r /var/qmail/control")
+    done = host.sh("qmail-showctl", check=False)
+    assert done.returncode == 111 and done.stdout == "Oops! Unable to open control.\n"
+
+
+def test_our_own_files_appear_when_they_exist(host):
+    configure(host, me="m.example\n", maxrecipients="5\n")
+    said = short(host)
+    assert said["maxrecipients"] == "SMTP recipient limit is 5."
+    assert "timeoutsession" not in said
+
+
+# ---- the checks ----
+
+def test_a_fresh_installation_has_no_problem(host):
+    assert problems(host) == []
+
+
+CASES = [
+    ("me", "mail\n", "control/me:1: not a full host name, such as mail.example.org: mail"),
+    ("me", None, "control/me: missing: this host has no name"),
+    ("rcpthosts", None, "control/rcpthosts: missing: the whole world could relay"),
+    ("concurrencyincoming", None, "control/concurrencyincoming: missing"),
+    ("locals", "a.example\r\n", "control/locals: lines end with CR LF"),
+    ("locals", "a\0b\n", "control/locals: NUL bytes"),
+    ("locals", ".a.example\n", "control/locals:1: whole names only"),
+    ("bouncefrom", "a\n\nb\n", "control/bouncefrom:3: only the first line counts"),
+    ("bouncehost", "", "control/bouncehost: empty, which is an empty value"),
+    ("bouncehost", " a.example\n", "control/bouncehost:1: blanks in front"),
+    ("concurrencyremote", "20x\n", "control/concurrencyremote:1: what follows the number is ignored: 20x"),
+    ("concurrencyremote", "121\n", "control/concurrencyremote:1: more than can be"),
+    ("concurrencylocal", "many\n", "control/concurrencylocal:1: no number"),
+    ("queuelifetime", "99999999999999999999\n", "control/queuelifetime:1: more than can be"),
+    ("virtualdomains", "mail.example.org:joe\n", "control/virtualdomains:1: the domain is in locals too"),
+    ("virtualdomains", "a.example:x\na.example:y\n", "control/virtualdomains:1: a later line speaks for the same name"),
+    ("percenthack", "localhost\n", "control/percenthack:1: the domain is in rcpthosts too"),
+    ("smtproutes", "a.example relay.example\n", "control/smtproutes:1: no colon"),
+    ("morercpthosts", "x.example\n", "control/morercpthosts.cdb: missing"),
+    ("rcptheosts", "x.example\n", "control/rcptheosts: nobody reads this file: is rcpthosts meant?"),
+    ("defaultdelivery", "./Maildir\n", "control/defaultdelivery:1: without a slash"),
+]
+
+
+@pytest.mark.parametrize("batch", [CASES[i::3] for i in range(3)])
+def test_what_the_checks_find(host, batch):
+    for name, text, said in batch:
+        host.sh("rm -rf /tmp/kept; cp -a /var/qmail/control /tmp/kept")
+        if text is None:
+            host.sh(f"rm /var/qmail/control/{name}")
+        else:
+            host.control(name, text)
+        found = problems(host)
+        assert [line for line in found if line.startswith(said)], (name, text, found)
+        host.sh("rm -rf /var/qmail/control; mv /tmp/kept /var/qmail/control")
+
+
+def test_limits_are_no_problem_at_the_limit(host):
+    host.control("concurrencyremote", "120\n")
+    host.control("concurrencylocal", "0\n")
+    assert problems(host) == []
+
+
+def test_an_unreadable_file_and_a_stale_table(host):
+    host.sh("chmod 600 /var/qmail/control/locals; cd /var/qmail/control; echo x.example > morercpthosts; "
+            "touch -d '1 hour ago' morercpthosts.cdb")
+    assert problems(host) == ["control/locals: not readable for all: the programs that need it run as several users; chmod 644",
+                              "control/morercpthosts.cdb: older than morercpthosts: qmailctl cdb"]
+
+
+def test_misspelt_variables(host):
+    host.write("/var/qmail/supervise/qmail-smtpd/env/DATABYTE", "1000\n")
+    host.write("/etc/tcp.smtp", '127.:allow,RELAYCLIENT="",QMAILQEUE="x"\n:allow\n')
+    assert problems(host) == [
+        "supervise/qmail-smtpd/env/DATABYTE: no program knows the variable DATABYTE: is DATABYTES meant?",
+        "/etc/tcp.smtp:1: no program knows the variable QMAILQEUE: is QMAILQUEUE meant?"]
+
+
+def test_notes_are_not_problems(host):
+    for name in ("locals~", "spfbehavior"):
+        host.control(name, "x\n")
+    host.control("virtualdomains", "new.example:joe\n")
+    assert problems(host) == []
+    long = host.sh("qmail-showctl -l").stdout
+    assert "note: a leftover copy: nobody reads it" in long
+    assert "note: no program of this system reads this file" in long
+    assert "note: line 1: the name is not in rcpthosts: other hosts cannot send to it" in long
+
+
+# ---- long form and JSON ----
+
+def test_long_form(host):
+    host.control("concurrencyremote", "500\n")
+    host.control("locals", "".join(f"d{n}.example\n" for n in range(25)))
+    blocks = {b.split(":", 1)[0]: b for b in host.sh("qmail-showctl -l").stdout.split("\n\n")}
+    assert "bouncehost: mail.example.org   (from me)\n" in blocks["bouncehost"]
+    assert "timeoutremote: 1200   (default)\n" in blocks["timeoutremote"]
+    assert "    PROBLEM: line 1: more than can be, it is cut: 500" in blocks["concurrencyremote"]
+    assert "    after a change: qmailctl reload" in blocks["concurrencyremote"]
+    assert "        d19.example\n        and 5 more\n" in blocks["locals"]
+    assert "smtproutes: (no such file)" in blocks["smtproutes"]
+
+
+def test_json(host):
+    host.control("smtpgreeting", 'mail.example.org "hi" \\ \u00e9\t\x07\n')
+    host.write("/var/qmail/control/helohost", b"caf\xe9.example\n")
+    host.control("morecpthosts", "x\n")
+    told = json.loads(host.run(["qmail-showctl", "--json"]).stdout)
+    files = {f["name"]: f for f in told["files"]}
+    assert files["smtpgreeting"]["value"] == 'mail.example.org "hi" \\ \u00e9\t\x07'
+    assert files["helohost"]["value"] == "caf\u00e9.example"
+    assert files["locals"]["value"] == ["localhost", "mail.example.org"] and files["locals"]["source"] == "file"
+    assert files["bouncehost"]["source"] == "me" and files["databytes"]["source"] == "default"
+    assert files["smtproutes"]["source"] == "none" and files["smtproutes"]["value"] == []
+    assert told["unknown"][0]["problems"][0]["text"] == "nobody reads this file: is morercpthosts meant?"
+    assert told["problems"] == []
+
+
+def test_a_wrong_call(host):
+    done = host.sh("qmail-showctl -x", check=False)
+    assert done.returncode == 100 and "usage: qmail-showctl" in done.stderr
+
+
+# ---- one table ----
+
+def table(host):
+    configure(host)
+    return {f["name"]: f for f in json.loads(host.sh("qmail-showctl --json").stdout)["files"]}
+
+
+def test_the_manual_page_says_what_the_table_says(host):
+    files = table(host)
+    page = (ROOT / "programs/man/qmail-control.5").read_text()
+    entries = re.findall(r"^\.It Pa (\S+)\n\((.*?); default: (.*?); (.*)\)$", page, re.M)
+    assert [e[0] for e in entries] == sorted(files)
+    for name, form, default, readers in entries:
+        f = files[name]
+        value = f["value"][0] if isinstance(f["value"], list) and f["value"] else f["value"]
+        expected = {"none": "none", "me": "me"}.get(f["source"], value)
+        assert (form, default, readers) == (f["form"], expected, f["read_by"]), name
+
+
+def read_by_programs():
+    """Every control file that a program's source names, with the default its table gives."""
+    found = {}
+    constants = {}
+    for source in (ROOT / "programs").glob("*/*.c"):
+        if source.parent.name == "admin":
+            continue
+        text = source.read_text()
+        constants.update(re.findall(r'#define (\w+) ("[^"]*")', text))
+        for name, kind, default in re.findall(r'\{ *"([a-z0-9.]+)", *(CONTROL_\w+), *[^,]+, *([^},]+?) *\}', text):
+            found.setdefault(name, []).append((source.name, kind, constants.get(default, default)))
+        for name in re.findall(r'control_(?:line|slurp|exists) *\([^;]*?"([a-z0-9.]+)"', text):
+            found.setdefault(name, []).append((source.name, None, None))
+    return found
+
+
+KINDS = {"CONTROL_LINE": {"one line"}, "CONTROL_NUMBER": {"number"}, "CONTROL_NAMES": {"list"}, "CONTROL_MAP": {"map"}}
+
+
+def test_every_file_a_program_reads_is_in_the_table(host):
+    files = table(host)
+    found = read_by_programs()
+    assert {"locals", "virtualdomains", "percenthack", "envnoathost"} <= set(found), "the pattern finds nothing"
+    for name, places in found.items():
+        assert name in files, f"{name}, read by {places}"
+        for program, kind, default in places:
+            if kind is None:
+                continue
+            assert files[name]["form"] in KINDS[kind], (name, program)
+            if default.startswith('"'):
+                assert files[name]["value"] == default.strip('"'), (name, program)
+            elif default.startswith("CONTROL_ME"):
+                assert files[name]["source"] == "me" or name == "me", (name, program)
+
+
+# ---- qmail-config ----
+
+def test_config_writes_what_config_fast_writes(host):
+    configure(host)
+    host.sh("qmail-config A.Mail.Example.ORG")
+    read = {f: host.sh(f"cat /var/qmail/control/{f}").stdout for f in host.sh("ls /var/qmail/control").stdout.split()}
+    assert read == {"me": "a.mail.example.org\n", "defaultdomain": "mail.example.org\n", "plusdomain": "example.org\n",
+                    "locals": "localhost\na.mail.example.org\n", "rcpthosts": "localhost\na.mail.example.org\n",
+                    "concurrencyincoming": "100\n", "concurrencypop3": "40\n", "defaultdelivery": "./Maildir/\n"}
+    assert host.sh("stat -c %a /var/qmail/control/*").stdout.split() == ["644"] * 8
+
+
+def test_config_overwrites_nothing(host):
+    configure(host, me="old.example.org\n", locals="mine.example\n", defaultdomain="x\n")
+    done = host.sh("qmail-config new.example.org")
+    assert "control/me says old.example.org and stays" in done.stderr
+    assert host.read("/var/qmail/control/locals") == b"mine.example\n"
+    assert host.read("/var/qmail/control/defaultdomain") == b"x\n"
+    assert host.read("/var/qmail/control/plusdomain") == b"example.org\n"
+    assert host.read("/var/qmail/control/rcpthosts") == b"localhost\nmine.example\nold.example.org\n"
+
+
+@pytest.mark.parametrize("name", ["localhost", "mail", "a_b.example", "1.2.3.4", "-a.example", "localhost.localdomain"])
+def test_config_refuses_what_is_no_name(host, name):
+    configure(host)
+    done = host.sh(f"qmail-config {name}", check=False)
+    assert done.returncode == 100
+    assert host.sh("ls /var/qmail/control").stdout == ""
+
+
+def test_config_without_a_name_asks_the_network(host):
+    configure(host)
+    host.write("/etc/hosts", "127.0.0.1 localhost\n203.0.113.25 mail.example.org mail\n")
+    host.sh("hostname mail")
+    said = host.sh("qmail-config").stdout
+    assert "Your hostname is mail.\nYour host's fully qualified name in DNS is mail.example.org.\n" in said
+    assert "127.0.0.1: Adding localhost to control/locals...\n" in said
+    assert host.read("/var/qmail/control/locals") == b"localhost\nmail.example.org\n"
+
+
+def test_config_without_any_name_says_what_to_do(host):
+    configure(host)
+    host.sh("hostname nowhere")
+    done = host.sh("qmail-config", check=False)
+    assert done.returncode == 111 and "say qmail-config NAME" in done.stderr
