@@ -15,8 +15,9 @@ SANITIZE =
 
 BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-dev zlib1g-dev
 RUN_PACKAGES = daemontools ucspi-tcp-ipv6 man-db iproute2
-TEST_PACKAGES = $(RUN_PACKAGES) libcmocka-dev python3 python3-pytest python3-pytest-xdist procps util-linux \
-  e2fsprogs xfsprogs strace swaks curl mutt s-nail msmtp fetchmail mpop mandoc
+TEST_PACKAGES = $(RUN_PACKAGES) libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps \
+  e2fsprogs xfsprogs strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop \
+  libdb5.3 libicu72 libnsl2 libssl3
 
 B = build$(if $(SANITIZE),-sanitize)
 CC = cc
@@ -36,8 +37,6 @@ ROLES = queue local remote smtp pop3 inject users admin
 PROGRAMS =
 SCRIPTS =
 include $(patsubst %,programs/%/role.mk,$(ROLES))
-PROGRAMS := $(foreach p,$(PROGRAMS),$(if $(wildcard programs/$p.c),$p))
-SCRIPTS := $(foreach p,$(SCRIPTS),$(if $(wildcard programs/$p),$p))
 
 LIB = $(B)/lib/libmail.a
 LIB_SOURCES = $(wildcard programs/lib/*.c)
@@ -63,26 +62,30 @@ $(LIB): $(call object,$(LIB_SOURCES))
 %.a:
 	@mkdir -p $(@D)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(B)/%.o: programs/%.c
 	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+	@echo cc $<
+	@$(COMPILE) -c -o $@ $<
 
 .SECONDEXPANSION:
 $(BINARIES): $(B)/%: $(B)/%.o $$(@D)/parts.a $(LIB)
-	$(LINK) -o $@ $^ $(LIBS_$*) $(LIBS)
+	@echo link $*
+	@$(LINK) -o $@ $^ $(LIBS_$*) $(LIBS)
 
 # A unit test sees its role's parts, programs/ROLE/*.h and the library.
 $(UNIT_TESTS): $(B)/tests/%: tests/%.c $$(if $$(filter-out lib,$$(notdir $$(@D))),$(B)/$$(notdir $$(@D))/parts.a) $(LIB)
 	@mkdir -p $(@D)
-	$(COMPILE) -Iprograms/$(notdir $(@D)) -o $@ $(filter %.c %.a,$^) -pie -lcmocka -lcares -lcrypt -l:libcdb.a $(LIBS)
+	@echo link $*
+	@$(COMPILE) -Iprograms/$(notdir $(@D)) -o $@ $(filter %.c %.a,$^) -pie -lcmocka -lcares -lcrypt -l:libcdb.a $(LIBS)
 
 $(TEST_TOOLS): $(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $<
+	@echo link $*
+	@$(COMPILE) -o $@ $<
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
 
 # ---- installing ----
 
@@ -99,8 +102,9 @@ plain:
 install: all plain
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin boot doc man/man1 man/man5 man/man7 man/man8 supervise rules templates)
 	install -m 755 $(BINARIES) $(PLAIN)/bin/* $(DESTDIR)$(PREFIX)/bin
-	-chmod -f 700 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-start qmail-lspawn qmail-newu qmail-newmrh)
-	-chmod -f 711 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-send qmail-rspawn qmail-clean qmail-queue qmail-getpw qmail-local qmail-remote qmail-popup)
+	chmod 700 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-start qmail-lspawn qmail-newu qmail-newmrh checkpassword)
+	chmod 711 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-send qmail-rspawn qmail-clean qmail-queue qmail-getpw qmail-local qmail-remote qmail-popup)
+	ln -sf sendmail $(DESTDIR)$(PREFIX)/bin/mailq
 	install -m 644 $(PLAIN)/control-templates/* $(DESTDIR)$(PREFIX)/templates
 	install -m 644 $(PLAIN)/rules/* $(DESTDIR)$(PREFIX)/rules
 	sh programs/admin/qmail-setup place $(PLAIN)/service $(DESTDIR)$(PREFIX)/supervise
@@ -108,9 +112,10 @@ install: all plain
 	for page in $(PLAIN)/man/*; do install -m 644 $$page $(DESTDIR)$(PREFIX)/man/man$${page##*.} || exit 1; done
 	[ -n "$(DESTDIR)" ] || $(PREFIX)/bin/qmail-setup accounts
 
-run: run-packages
-	$(MAKE) --no-print-directory all
+run:
 	sh programs/admin/qmail-setup check-port
+	$(MAKE) --no-print-directory run-packages
+	$(MAKE) --no-print-directory all
 	$(MAKE) --no-print-directory install
 	$(PREFIX)/bin/qmail-setup host $(HOST)
 	$(PREFIX)/bin/qmail-setup start
@@ -127,7 +132,12 @@ T = tests
 test-packages:
 	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
-test: test-packages
+# Postfix is unpacked for its smtp-source and smtp-sink, never installed.
+build/tools/usr/sbin/smtp-source:
+	@mkdir -p build/tools
+	cd build/tools && apt-get -q download postfix && dpkg -x postfix_*.deb . && rm postfix_*.deb && touch usr/sbin/smtp-source
+
+test: test-packages build/tools/usr/sbin/smtp-source
 	$(MAKE) --no-print-directory test-build
 	$(PYTEST) -n 4 --dist loadgroup --junit-xml=$(B)/tests.xml tests
 

@@ -42,6 +42,17 @@ def host():
 
 
 @pytest.fixture
+def bare_host():
+    """A machine without mailtree."""
+    if _trouble:
+        pytest.skip(_trouble)
+    machine = Host(_base(), "bare.example.org", lower="/")
+    Base.strip(machine)
+    yield machine
+    machine.end()
+
+
+@pytest.fixture
 def hosts():
     if _trouble:
         pytest.skip(_trouble)

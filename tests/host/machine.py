@@ -116,7 +116,8 @@ class Base:
             first.end()
 
     @staticmethod
-    def _furnish(host):
+    def strip(host):
+        """Takes away what a mail system installed on this machine would show inside."""
         host.sh("rm -rf /var/qmail /service /etc/service /var/log/qmail /etc/tcp.smtp* /etc/tcp.pop3* /var/vpopmail")
         host.sh("for u in alias qmaild qmaill qmailp qmailq qmailr qmails; do "
                 "userdel $u 2>/dev/null || :; done; for g in qmail nofiles; do groupdel $g 2>/dev/null || :; done")
@@ -124,6 +125,10 @@ class Base:
                 "/usr/bin/qmailctl /usr/local/bin/qmailctl")
         host.sh("echo nameserver 127.0.0.1 > /etc/resolv.conf")
         host.sh("printf '127.0.0.1 localhost\\n' > /etc/hosts")
+
+    @classmethod
+    def _furnish(cls, host):
+        cls.strip(host)
         host.sh(f"cp -a {shlex.quote(str(STAGE))}/. / && mkdir -p /usr/local/lib/mailtree-test && "
                 f"install -m 755 {shlex.quote(str(CATCHER))} /usr/local/lib/mailtree-test/catch")
         host.sh("chown -R root:root /var/qmail")
@@ -262,15 +267,15 @@ class Host:
 
     # ---- the service tree ----
 
-    def start(self, *services, wait=True):
-        """Starts svscan and with qmailctl the services (all of the tree unless named)."""
+    def start(self, *services, wait=True, under=()):
+        """Starts svscan, if asked under another program, over the named services (all of the tree unless named)."""
         self.sh("mkdir -p /service")
         if services:
             for service in services:
                 self.sh(f"[ -e /service/{service} ] || ln -s /var/qmail/supervise/{service} /service/{service}")
         else:
             self.sh("for s in /var/qmail/supervise/*; do [ -e /service/${s##*/} ] || ln -s $s /service/${s##*/}; done")
-        self.svscan = self.popen(["svscan", "/service"], stdin=subprocess.DEVNULL,
+        self.svscan = self.popen([*under, "svscan", "/service"], stdin=subprocess.DEVNULL,
                                  stdout=subprocess.DEVNULL, stderr=open(self.path("/run/svscan.log"), "ab"))
         self._running.append(self.svscan)
         if wait:
@@ -290,10 +295,7 @@ class Host:
 
     def stop(self):
         """Ends the service tree and waits for its programs."""
-        self.sh("cd /service && svc -dx * */log 2>/dev/null", check=False)
-        if getattr(self, "svscan", None):
-            self.svscan.kill()
-            self.svscan.wait()
+        self.sh("pkill -9 -x svscan; cd /service && svc -dx * */log 2>/dev/null", check=False)
         assert eventually(lambda: self.sh("pgrep -x 'supervise|qmail-send|tcpserver|multilog'", check=False).returncode, 20)
 
     def log(self, service):

@@ -1,0 +1,49 @@
+"""make run on a machine that has never seen mailtree. (The packages it asks for are on the machine already.)"""
+
+import pytest
+
+from tests.host import eventually
+from tests.host.machine import TOP
+
+
+@pytest.fixture
+def machine(bare_host):
+    """A bare host with a copy of the sources, built as far as make wants to."""
+    bare_host.sh(f"mkdir /src && cd {TOP} && git ls-files -z | xargs -0 cp --parents -t /src --", timeout=60)
+    return bare_host
+
+
+def make_run(host, *words, check=True):
+    return host.sh("cd /src && make run " + " ".join(words) + " 2>&1", timeout=600, check=check,
+                   env={"LANG": "C"})
+
+
+def test_make_run_sets_up_the_host_and_shows_a_message_arrive(machine):
+    shown = make_run(machine, "HOST=mx.test.example").stdout
+    assert machine.read("/var/qmail/control/me") == b"mx.test.example\n"
+    assert "Delivered-To: " in shown and "postmaster@mx.test.example" in shown
+    for step in ("new msg", "info msg", "starting delivery", "success", "end msg"):
+        assert step in shown, shown
+    assert eventually(lambda: ": up (" in machine.sh("svstat /service/qmail-smtpd /etc/service/qmail-smtpd",
+                                                       check=False).stdout)
+
+    # What the admin changes stays; a second run breaks nothing.
+    machine.control("rcpthosts", "mx.test.example\nmore.example\n")
+    machine.sh("echo '10.:allow,RELAYCLIENT=\"\"' >> /etc/tcp.smtp")
+    again = make_run(machine).stdout
+    assert "Delivered-To: " in again
+    assert machine.read("/var/qmail/control/rcpthosts") == b"mx.test.example\nmore.example\n"
+    assert b"10.:allow" in machine.read("/etc/tcp.smtp")
+    assert machine.sh("qmailctl stat").returncode == 0
+
+
+def test_a_busy_port_stops_it_before_anything_changes(machine):
+    squatter = machine.popen(["/usr/bin/python3", "-c",
+                              "import socket,time; s=socket.create_server(('0.0.0.0',25)); time.sleep(600)"])
+    assert eventually(lambda: ":25 " in machine.sh("ss -ltn").stdout)
+    done = make_run(machine, "HOST=mx.test.example", check=False)
+    assert done.returncode != 0
+    assert "python3" in done.stdout and "25" in done.stdout
+    assert machine.sh("test -e /var/qmail || id qmailq 2>/dev/null", check=False).returncode != 0
+    squatter.kill()
+    squatter.wait()
