@@ -145,6 +145,7 @@ check-one: test-build
 	$(PYTEST) $(T)
 
 test-build: all $(UNIT_TESTS) $(TEST_TOOLS)
+	rm -rf $(B)/stage
 	$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/$(B)/stage >/dev/null
 
 test-crash: test-build

@@ -1,6 +1,7 @@
-"""Sends numbered messages to one recipient until told to stop or refused, and prints "250 NUMBER MOMENT" for each that
+"""Sends numbered messages to one recipient until it is killed, and prints "250 NUMBER MOMENT" for each that
 was accepted; the moment is of the monotonic clock. sender.py SEED RECIPIENT SESSIONS"""
 
+import itertools
 import random
 import smtplib
 import sys
@@ -15,19 +16,23 @@ def body(seed, number):
     return "".join(f"{seed} {number} {lines.getrandbits(200):050x}\n" for _ in range(count)) + f"end {seed} {number}\n"
 
 
-def send(seed, recipient, session, sessions, said):
-    number = session
-    try:
-        with smtplib.SMTP("127.0.0.1", 25, local_hostname="client.example", timeout=10) as smtp:
-            while True:
-                text = f"Subject: {seed}/{number}\n\n" + body(seed, number)
-                smtp.sendmail("sender@client.example", [recipient], text)
-                moment = time.monotonic()
-                with said:
-                    print("250", number, moment, flush=True)
-                number += sessions
-    except (OSError, smtplib.SMTPException):
-        pass
+def session(seed, recipient, numbers, said):
+    with smtplib.SMTP("127.0.0.1", 25, local_hostname="client.example", timeout=10) as smtp:
+        for number in numbers:
+            smtp.sendmail("sender@client.example", [recipient], f"Subject: {seed}/{number}\n\n" + body(seed, number))
+            moment = time.monotonic()
+            with said:
+                print("250", number, moment, flush=True)
+
+
+def send(seed, recipient, first, step, said):
+    """One session after the other, until somebody ends this program. No number is tried twice."""
+    numbers = itertools.count(first, step)
+    while True:
+        try:
+            session(seed, recipient, numbers, said)
+        except (OSError, smtplib.SMTPException):
+            time.sleep(0.05)
 
 
 def main():

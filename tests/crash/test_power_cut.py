@@ -104,7 +104,7 @@ def test_nothing_accepted_is_lost(host, kind, homes_too):
     chance = random.Random(os.environ.get("CRASH_SEED", "mailtree"))
     total = doubled = 0
     for i in range(ROUNDS):
-        accepted, lost, twice = one_round(machine, f"{kind}{i}", chance.uniform(0.05, 0.8))
+        accepted, lost, twice = one_round(machine, f"{kind}{i}", chance.uniform(0.2, 0.9))
         assert not lost, f"round {i}: {len(lost)} of {len(accepted)} accepted messages are lost"
         total += len(accepted)
         doubled += twice

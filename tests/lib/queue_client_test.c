@@ -195,14 +195,14 @@ static void the_program_starts_clean(void **state)
   sigset_t all;
   if (!home_exists()) skip();
   queue_program("cat >/dev/null; cat <&1 >/dev/null; "
-                "while read l; do case $l in SigBlk*|SigIgn*) echo $l;; esac; done </proc/$$/status >$d/signals\n"
+                "while read l; do case $l in SigBlk*|SigIgn*) echo ${l%%:*} ${l#${l%???????}};; esac; done </proc/$$/status >$d/signals\n"
                 "for f in 3 4 5 7 8 9; do [ ! -e /proc/$$/fd/$f ] || echo $f; done >$d/fds; pwd >$d/pwd");
   sigfillset(&all);
   sigprocmask(SIG_BLOCK, &all, 0);
   char const *verdict = send_one(&q);
   sigprocmask(SIG_UNBLOCK, &all, 0);
   assert_string_equal(verdict, "");
-  expect("signals", "SigBlk: 0000000000000000\nSigIgn: 0000000000000000\n", 50);
+  expect("signals", "SigBlk 0000000\nSigIgn 0000000\n", 30);
   expect("fds", "", 0);
   expect("pwd", HOME "\n", sizeof HOME);
 }

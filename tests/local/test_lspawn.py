@@ -296,6 +296,7 @@ def test_alias(joe, spawner):
     assert message == b"Delivered-To: Info@mail.example.org\n" + MESSAGE
     assert envelope == b"Fsender@example.net\0Tboss@example.net\0\0"
     assert spawner.deliver(b"nobody-here@h") == ("D", b"Sorry, no mailbox here by that name. (#5.1.1)\n")
+    joe.sh("rm /var/qmail/alias/.qmail-root")
     assert spawner.deliver(b"root@h") == ("D", b"Sorry, no mailbox here by that name. (#5.1.1)\n")
     joe.sh("userdel alias")
     assert spawner.deliver(b"info@h") == ("Z", b"Unable to find alias user!\n")
