@@ -36,6 +36,7 @@ struct repair {
   gid_t gid;
   int dir;                    /* the directory that holds what is looked at */
   char const *name;           /* its name there */
+  bool just_made, queue_made;
 };
 
 static char path[PATH_LIMIT];
@@ -72,6 +73,12 @@ static bool make_place(struct repair const *r, struct item const *item)
   return true;
 }
 
+/* What was made a moment ago has no owner and mode to correct, and a queue that was made has no parts to make. */
+static void tell(struct repair const *r, char const *what)
+{
+  if (!r->just_made && !r->queue_made) r->told(path, what);
+}
+
 /* Mode after owner: chown takes setuid and setgid bits away. */
 static bool correct(struct repair const *r, struct item const *item, int fd)
 {
@@ -81,11 +88,11 @@ static bool correct(struct repair const *r, struct item const *item, int fd)
   uid_t uid = r->uid[item->user];
   if (st.st_uid != uid || st.st_gid != r->gid) {
     if (fchown(fd, uid, r->gid) == -1 || fstat(fd, &st) == -1) return false;
-    r->told(path, "corrected the owner");
+    tell(r, "corrected the owner");
   }
   if ((st.st_mode & MODE_BITS) == item->mode) return true;
   if (fchmod(fd, item->mode) == -1) return false;
-  r->told(path, "corrected the mode");
+  tell(r, "corrected the mode");
   return true;
 }
 
@@ -98,13 +105,22 @@ static int open_item(struct repair const *r, struct item const *item)
   return openat(r->dir, r->name, how);
 }
 
-static bool repair_here(struct repair const *r, struct item const *item)
+static void tell_made(struct repair *r, struct item const *item)
 {
+  bool is_queue = item == items;
+  tell(r, is_queue ? "created, with all that belongs in it" : "created");
+  r->just_made = true;
+  if (is_queue) r->queue_made = true;
+}
+
+static bool repair_here(struct repair *r, struct item const *item)
+{
+  r->just_made = false;
   if (item != items && !make_place(r, item)) return false;
   int fd = open_item(r, item);
   if (fd == -1 && errno == ENOENT) {
     if (!create(r, item)) return false;
-    r->told(path, "created");
+    tell_made(r, item);
     fd = open_item(r, item);
   }
   if (fd == -1) return false;

@@ -9,7 +9,8 @@
 
 #include <stdbool.h>
 
-/* Told for each correction: the path below HOME ("queue/lock/trigger"), and what was done ("created"). */
+/* Told for each correction: the path below HOME ("queue/lock/trigger"), and what was done ("created"). What is created
+   is told once, without its owner and mode; a new queue without its parts. */
 typedef void queue_layout_told(char const *path, char const *what);
 
 /* Makes everything as the table says; needs root, working directory HOME, PROG set (missing users end the program
