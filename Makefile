@@ -29,7 +29,7 @@ HARDENING = -fPIE $(SANITIZER)
 CFLAGS = -O1 -g
 endif
 COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -DHOME='"$(PREFIX)"' -Iprograms/lib $(CFLAGS) $(HARDENING) \
-  -Wall -Wextra -Wformat=2 -Werror=format-security -Werror=implicit -MMD
+  -Wall -Wextra -Wformat=2 -Werror=format-security -Werror=implicit -MMD -MP
 LINK = $(CC) $(CFLAGS) $(HARDENING) -pie -Wl,-z,relro,-z,now,--as-needed
 LIBS = -l:libskarnet.a -l:libz.a
 

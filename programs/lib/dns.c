@@ -1,5 +1,4 @@
 #include <ares.h>
-#include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -15,6 +14,7 @@
 
 #include "dns.h"
 #include "dns_order.h"
+#include "literal.h"
 
 enum {
   HOSTS_MAX = 30,              /* MX hosts that are looked up, the best ones */
@@ -96,14 +96,6 @@ static enum dns_result result_of(int status)
     case ARES_ENOMEM: return DNS_NOMEM;
     default: return DNS_SOFT;
   }
-}
-
-/* An MX host should have a name, but some write its address. */
-static bool is_number(ip46 *ip, char const *name)
-{
-  char bytes[16];
-  if (inet_pton(AF_INET, name, bytes) == 1) return ip46_from_ip4(ip, bytes);
-  return inet_pton(AF_INET6, name, bytes) == 1 && ip46_from_ip6(ip, bytes);
 }
 
 static void got_a(void *arg, int status, int timeouts, unsigned char *answer, int len)
@@ -218,7 +210,8 @@ static void ask_addresses(struct dns_host *h)
 {
   ip46 number;
   h->four_result = h->six_result = DNS_NO_DATA;
-  if (!is_number(&number, h->name)) {
+  /* An MX host should have a name, but some write its address. */
+  if (!literal_number(&number, h->name, strlen(h->name))) {
     ask(h->name, ns_t_a, got_a, h);
     ask(h->name, ns_t_aaaa, got_aaaa, h);
   } else if (number.is6) {

@@ -27,6 +27,7 @@
 #include "dns.h"
 #include "home.h"
 #include "ipme.h"
+#include "literal.h"
 #include "nameset.h"
 #include "remote_message.h"
 #include "remote_report.h"
@@ -185,10 +186,12 @@ static void end_unless_found(enum dns_result r, char const *host)
   }
 }
 
+/* 10.1.2.3 counts without brackets as well; IPv6 without them could as well be a name and a port. */
 static bool use_literal(char const *host, size_t len)
 {
   struct dns_address a = { .preference = 0 };
-  if (!literal_scan(&a.ip, host, len)) return false;
+  bool bare = literal_number(&a.ip, host, len) && !a.ip.is6;
+  if (!bare && !literal_scan(&a.ip, host, len)) return false;
   if (!genalloc_append(struct dns_address, &addresses.list, &a)) report_nomem();
   return true;
 }

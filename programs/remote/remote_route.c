@@ -1,6 +1,4 @@
-#include <arpa/inet.h>
 #include <string.h>
-#include <strings.h>
 
 #include "remote_route.h"
 
@@ -31,37 +29,4 @@ bool relay_for(struct relay *relay, struct nameset const *routes, char const *ho
   if (!e || !e->value_len) return false;
   relay_parse(relay, routes->text.s + e->value, e->value_len);
   return true;
-}
-
-/* Not ip46_scan, which takes 10.1.2.256 for 10.1.2.0. */
-static bool four(ip46 *ip, char const *text)
-{
-  char bytes[4];
-  return inet_pton(AF_INET, text, bytes) == 1 && ip46_from_ip4(ip, bytes);
-}
-
-static bool six(ip46 *ip, char const *text)
-{
-  char bytes[16];
-  return inet_pton(AF_INET6, text, bytes) == 1 && ip46_from_ip6(ip, bytes);
-}
-
-bool literal_scan(ip46 *ip, char const *s, size_t len)
-{
-  static char const tag[] = "IPv6:";
-  char text[IP46_FMT + 1];
-  bool bracketed = len > 2 && s[0] == '[' && s[len - 1] == ']', tagged = false;
-  if (bracketed) {
-    s++;
-    len -= 2;
-    tagged = len > sizeof tag - 1 && !strncasecmp(s, tag, sizeof tag - 1);
-    if (tagged) {
-      s += sizeof tag - 1;
-      len -= sizeof tag - 1;
-    }
-  }
-  if (!len || len >= sizeof text || memchr(s, 0, len)) return false;
-  memcpy(text, s, len);
-  text[len] = 0;
-  return (!tagged && four(ip, text)) || (bracketed && six(ip, text));
 }

@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <skalibs/ip46.h>
-
 #include "nameset.h"
 
 enum { SMTP_PORT = 25 };
@@ -25,8 +23,5 @@ bool relay_for(struct relay *relay, struct nameset const *routes, char const *ho
 /* Reads "relay", "relay:port", "[address]", "[address]:port". A port that is no number from 1 to 65535 is port 0,
    where nobody answers. */
 void relay_parse(struct relay *relay, char const *s, size_t len);
-
-/* Whether the text is an address: 10.1.2.3, [10.1.2.3], [IPv6:2001:db8::1], [2001:db8::1]. */
-bool literal_scan(ip46 *ip, char const *s, size_t len);
 
 #endif
