@@ -15,7 +15,7 @@ SANITIZE =
 
 BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-dev zlib1g-dev
 RUN_PACKAGES = daemontools ucspi-tcp-ipv6 man-db iproute2
-TEST_PACKAGES = $(RUN_PACKAGES) libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps \
+TEST_PACKAGES = $(RUN_PACKAGES) libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
   e2fsprogs xfsprogs strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop \
   libdb5.3 libicu72 libnsl2 libssl3
 

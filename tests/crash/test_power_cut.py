@@ -109,7 +109,7 @@ def test_nothing_accepted_is_lost(host, kind, homes_too):
         total += len(accepted)
         doubled += twice
     print(f"{kind}: {ROUNDS} rounds, {total} accepted, 0 lost, {doubled} delivered twice")
-    assert total > 10 * ROUNDS
+    assert total > 2 * ROUNDS
 
 
 @pytest.mark.parametrize("kind", ["ext4", "xfs"])
