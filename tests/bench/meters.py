@@ -127,7 +127,8 @@ class Tracer:
         return ["strace", "-f", "-c", "-qq", "-o", str(self.directory / str(self.n)), "-e", "trace=" + names]
 
     def attach(self, pids):
-        self.process = subprocess.Popen(self.prefix() + [f"--attach={pid}" for pid in pids], stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(self.prefix() + [f"--attach={pid}" for pid in pids],
+                                        stderr=subprocess.DEVNULL)
         time.sleep(1)
 
     def counts(self):

@@ -24,27 +24,31 @@ Each figure is the median of the rounds, in brackets the smallest and the larges
 
 ## Method
 
-- mailtree and Postfix each run in a throwaway host (`tests/host`) on this machine, both all the time, and take turns:
-  A B A B. Postfix is Debian's package, unpacked into its host: `main.cf` and `master.cf` as Debian writes them for an
-  Internet site, mail to Maildirs, no TLS; `maillog_file` so that it writes a log as ours does.
-- Queue, homes and logs of both lie on {filesystem}; nothing of that is on tmpfs. Durability as shipped: nobody's fsync is turned off.
-- Mail comes in by up to ten `smtp-source` over the loopback of the host, each for a user of its own, on the same cores; outward it goes by a
-  fixed route (no DNS) over a veth pair to `smtp-sink` in another host.
-- accepted: until the last client has its last answer; delivered: until the last file has its name in `Maildir/new` (its ctime), or
-  the sink has counted the last transaction.
-- CPU: {cpu}, of all processes of the system, descendants included; for `submit` the calling shell too. "Rest of machine"
-  is what /proc/stat shows beyond that and the load generators: kernel threads, interrupts, and whoever else was busy.
-- disk flushes: the disk's own counter (field 16 of its `stat`), for the whole machine. fsyncs, forks, execs: `strace -f -c` in a
-  run of its own with 100 messages; processes that are started once and serve many messages count there if they start in it.
-- idle: sum of Private_Clean and Private_Dirty of all processes, with 1,000 connections minus without; both systems' limits of
-  connections are raised for it. start-up: from the start of the first process to the delivery of a message, scripts included.
-- backlog: {backlog}
+- mailtree and Postfix each run in a throwaway host (`tests/host`) on this machine, both all the time, and take
+  turns: A B A B. Postfix is Debian's package, unpacked into its host: `main.cf` and `master.cf` as Debian writes
+  them for an Internet site, mail to Maildirs, no TLS; `maillog_file` so that it writes a log as ours does.
+- Queue, homes and logs of both lie on {filesystem}; nothing of that is on tmpfs. Durability as
+  shipped: nobody's fsync is turned off.
+- Mail comes in by up to ten `smtp-source` over the loopback of the host, each for a user of its own, on the same
+  cores; outward it goes by a fixed route (no DNS) over a veth pair to `smtp-sink` in another host.
+- accepted: until the last client has its last answer; delivered: until the last file has its name in
+  `Maildir/new` (its ctime), or the sink has counted the last transaction.
+- CPU: {cpu}, of all processes of the system, descendants included; for `submit` the calling
+  shell too. "Rest of machine" is what /proc/stat shows beyond that and the load generators: kernel threads,
+  interrupts, and whoever else was busy.
+- disk flushes: the disk's own counter (field 16 of its `stat`), for the whole machine. fsyncs, forks, execs:
+  `strace -f -c` in a run of its own with 100 messages; processes that are started once and serve many messages
+  count there if they start in it.
+- idle: sum of Private_Clean and Private_Dirty of all processes, with 1,000 connections minus without; both
+  systems' limits of connections are raised for it.
+- backlog: messages to a far host whose port is closed; when all are deferred, 2,000 new local ones (10 kept
+  connections), a restart, then the port opens, the queue is flushed, and 50 messages a second come in for local
+  users while it drains. start-up: from the start of the first process to the delivery of a message, scripts
+  included.
 
 ## Figures
 
 """
-BACKLOG = """messages to a far host whose port is closed; when all are deferred, 2,000 new local ones (10 kept connections), a restart, then the
-  port opens, the queue is flushed, and 50 messages a second come in for local users while it drains."""
 
 
 def median(values):
@@ -63,14 +67,15 @@ def cell(values):
     return f"{number(median(values))} ({number(min(values))} to {number(max(values))})"
 
 
-def rows(load, seen, rounds):
+def rows(load, seen):
     """seen: {system: {measure: [values]}} of one load."""
     ours, theirs = seen["mailtree"], seen["Postfix"]
     for measure in dict.fromkeys([*ours, *theirs]):
         a, b = ours.get(measure, []), theirs.get(measure, [])
         ratio = median(a) / median(b) if a and b and median(b) else None
         target, verdict = judge(load.targets.get(measure), ratio, a)
-        yield [load.name, measure, cell(a), cell(b), "" if ratio is None else f"{ratio:.2f}", target, verdict, str(max(len(a), len(b)))]
+        yield [load.name, measure, cell(a), cell(b), "" if ratio is None else f"{ratio:.2f}", target, verdict,
+               str(max(len(a), len(b)))]
 
 
 def judge(target, ratio, ours):
@@ -96,18 +101,21 @@ def machine():
     cores = len(re.findall(r"^processor", pathlib.Path("/proc/cpuinfo").read_text(), re.M))
     memory = int(re.search(r"MemTotal: +(\d+)", pathlib.Path("/proc/meminfo").read_text())[1]) / 2**20
     system = re.search(r'^PRETTY_NAME="(.*)"', pathlib.Path("/etc/os-release").read_text(), re.M)
-    return f"{cores} cores ({cpu[1] if cpu else platform.machine()}), {memory:.0f} GiB, {system[1]}, Linux {platform.release()}"
+    kind = cpu[1] if cpu else platform.machine()
+    return f"{cores} cores ({kind}), {memory:.0f} GiB, {system[1]}, Linux {platform.release()}"
 
 
 def write(tables, versions, disk):
     """Puts the rows of each load in the place of its older ones."""
     when = datetime.date.today().isoformat()
     measured = f"{when}, mailtree {versions['mailtree']}, Postfix {versions['Postfix']}"
-    sections = dict(re.findall(r"^### (\w+): .*?\n(.*?)(?=^### |\Z)", RESULTS.read_text(), re.M | re.S)) if RESULTS.exists() else {}
+    older = RESULTS.read_text() if RESULTS.exists() else ""
+    sections = dict(re.findall(r"^### (\w+): .*?\n(.*?)(?=^### |\Z)", older, re.M | re.S))
     for name, table in tables.items():
         lines = ["| " + " | ".join(row[1:]) + " |" for row in [HEADING, ["---"] * len(HEADING), *table]]
         sections[name] = f"\n{measured}\n\n" + "\n".join(lines) + "\n\n"
-    filesystem = subprocess.run(["findmnt", "-no", "FSTYPE,SOURCE,OPTIONS", "-T", disk], capture_output=True, text=True).stdout
-    head = METHOD.format(machine=machine(), filesystem=" ".join(filesystem.split()), cpu=Group.how, backlog=BACKLOG)
+    filesystem = subprocess.run(["findmnt", "-no", "FSTYPE,SOURCE,OPTIONS", "-T", disk],
+                                capture_output=True, text=True).stdout
+    head = METHOD.format(machine=machine(), filesystem=" ".join(filesystem.split()), cpu=Group.how)
     RESULTS.write_text(head + "".join(f"### {load.name}: {load.title}\n{sections[load.name]}"
                                       for load in LOADS if load.name in sections).rstrip() + "\n")

@@ -96,8 +96,8 @@ class System:
         self.host.group, self.host.tracer = self.group, self.tracer
         try:
             return self.host.popen(
-                ["sh", "-c", f"i=0; while [ $i -lt {messages} ]; do /usr/sbin/sendmail {user} < /run/message || exit 1; "
-                             "i=$((i+1)); done"], user=user, stderr=subprocess.PIPE)
+                ["sh", "-c", f"i=0; while [ $i -lt {messages} ]; do /usr/sbin/sendmail {user} < /run/message || exit 1;"
+                             " i=$((i+1)); done"], user=user, stderr=subprocess.PIPE)
         finally:
             self.host.group, self.host.tracer = self.host.load, None
 
@@ -147,6 +147,11 @@ class Mailtree(System):
     def flush(self):
         self.host.sh("svc -a /service/qmail-send")
 
+    def clear(self):
+        self.stop()
+        self.host.sh("find /var/qmail/queue/mess /var/qmail/queue/bounce -type f -delete")
+        self.start()
+
     def is_empty(self):
         return not any(any(os.scandir(part)) for part in os.scandir(self.disk / "var/qmail/queue/mess"))
 
@@ -163,7 +168,8 @@ class Mailtree(System):
     def version(self):
         if machine.STAGE != machine.BUILD / "stage":
             return f"as installed in {machine.STAGE}"
-        return subprocess.run(["git", "describe", "--always", "--dirty"], cwd=TOP, capture_output=True, text=True).stdout.strip()
+        return subprocess.run(["git", "describe", "--always", "--dirty"], cwd=TOP,
+                              capture_output=True, text=True).stdout.strip()
 
 
 POSTFIX = """
@@ -221,6 +227,9 @@ class Postfix(System):
 
     def flush(self):
         self.host.sh("postqueue -f")
+
+    def clear(self):
+        self.host.sh("postsuper -d ALL")
 
     def _any(self, *queues):
         return any(files for queue in queues for _, _, files in os.walk(self.disk / "var/spool/postfix" / queue))
