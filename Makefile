@@ -7,6 +7,7 @@
 #   make check-one T=tests/smtp    only the tests there
 #   make lint          compiler warnings, cppcheck, clang-tidy, mandoc
 #   make test-crash    1000 power cuts and more                        make clean
+#   make bench         beside Postfix, into tests/bench/RESULTS.md     LOADS=kept10,outward BENCH_ROUNDS=3: a part of it
 
 PREFIX = /var/qmail
 DESTDIR =
@@ -151,6 +152,10 @@ test-build: all $(UNIT_TESTS) $(TEST_TOOLS)
 test-crash: test-build
 	CRASH_ROUNDS=1000 $(PYTEST) tests/crash
 
+bench: test-packages build/tools/usr/sbin/smtp-source
+	$(MAKE) --no-print-directory test-build
+	/usr/bin/python3 -m tests.bench
+
 lint:
 	mandoc -Tlint -Wwarning $(MANUALS)
 	cppcheck --quiet --enable=warning,portability,performance --inline-suppr --error-exitcode=1 -Iprograms/lib programs
@@ -159,4 +164,4 @@ lint:
 clean:
 	rm -rf build build-sanitize
 
-.PHONY: all plain install run run-packages test test-packages test-build check-one test-crash lint clean
+.PHONY: all plain install run run-packages test test-packages test-build check-one test-crash bench lint clean

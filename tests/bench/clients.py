@@ -1,0 +1,71 @@
+"""Clients that run inside a host: python3 clients.py NAME ARGUMENTS."""
+
+import json
+import resource
+import socket
+import sys
+import time
+
+
+def connection(port):
+    made = socket.create_connection(("127.0.0.1", port))
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return made, made.makefile("rb")
+
+
+def ask(made, answers, line):
+    made.sendall(line.encode() + b"\r\n")
+    answer = answers.readline()
+    while answer[3:4] == b"-":
+        answer = answers.readline()
+    if answer[:1] not in (b"2", b"3", b"+"):
+        raise SystemExit(f"{line}: {answer}")
+    return answer
+
+
+def idle(count):
+    """Opens connections, reads the greetings, says so, and holds them until stdin ends."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (int(count) + 50, int(count) + 50))
+    held = [connection(25) for _ in range(int(count))]
+    for _, answers in held:
+        if not answers.readline().startswith(b"220"):
+            raise SystemExit("a connection was not greeted")
+    print("ready", flush=True)
+    sys.stdin.read()
+
+
+def pop3(user, password, count):
+    """Logs in, fetches every message; prints how many seconds that took."""
+    made, answers = connection(110)
+    answers.readline()
+    begin = time.time()
+    ask(made, answers, "USER " + user)
+    ask(made, answers, "PASS " + password)
+    for i in range(1, int(count) + 1):
+        ask(made, answers, f"RETR {i}")
+        while answers.readline() not in (b".\r\n", b""):
+            pass
+    print(time.time() - begin)
+    ask(made, answers, "QUIT")
+
+
+def trickle(recipient, count, per_second):
+    """Sends messages at a steady pace on one connection; prints when each was begun."""
+    made, answers = connection(25)
+    answers.readline()
+    ask(made, answers, "EHLO client.example.net")
+    begun = []
+    first = time.time()
+    for i in range(int(count)):
+        time.sleep(max(0, first + i / float(per_second) - time.time()))
+        begun.append(time.time())
+        ask(made, answers, "MAIL FROM:<trickle@example.net>")
+        ask(made, answers, f"RCPT TO:<{recipient}>")
+        ask(made, answers, "DATA")
+        ask(made, answers, f"Subject: trickle {i}\r\n\r\n" + "one line of text\r\n" * 200 + ".")
+    print(json.dumps(begun))
+    ask(made, answers, "QUIT")
+
+
+if __name__ == "__main__":
+    {"idle": idle, "pop3": pop3, "trickle": trickle}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,253 @@
+"""The loads: each drives one system once and says what it saw, as {measure: value}."""
+
+import dataclasses
+import json
+import os
+import re
+import statistics
+import time
+import typing
+
+from tests.host import eventually
+
+from . import meters
+from .systems import DOMAIN, FAR, USERS
+
+KEPT, FRESH = True, False
+RATIO, OURS = "ratio to Postfix", "our own figure"
+
+
+class Bill:
+    """What the machine spent between two moments, per message."""
+
+    def __init__(self, bench, system):
+        self.bench, self.system = bench, system
+        self.before = self._read()
+
+    def _read(self):
+        served, loaded = self.system.group.seconds(), self.bench.group.seconds()
+        return served, meters.machine_seconds() - served - loaded - time.process_time(), meters.flushes(self.bench.disk)
+
+    def per_message(self, messages):
+        served, rest, flushes = (None if new is None else (new - old) / messages
+                                 for new, old in zip(self._read(), self.before))
+        bill = {"CPU ms/msg": served * 1000}
+        # Without groups the load generators are not told from the rest.
+        bill.update({"rest of machine, CPU ms/msg": rest * 1000} if self.bench.group.place else {})
+        bill.update({"disk flushes/msg": flushes} if flushes is not None else {})
+        return bill
+
+
+def finish(processes):
+    for process in processes:
+        _, trouble = process.communicate()
+        if process.returncode:
+            raise RuntimeError(f"{process.args}: {trouble}")
+
+
+def wait_for_mail(system, messages, begun):
+    """When the last one came, in seconds after begun: by the time its file got its name."""
+    if not eventually(lambda: len(system.arrived()) >= messages, 300, every=0.02):
+        raise TimeoutError(f"{system.name}: {len(system.arrived())} of {messages} arrived")
+    return max(file.stat().st_ctime for file in system.arrived()) - begun
+
+
+def deliver(system, start, messages):
+    """Runs the clients that start() returns; seconds until all was accepted, and until all was delivered."""
+    system.forget_arrived()
+    os.sync()
+    begun = time.time()
+    finish(start())
+    accepted = time.time() - begun
+    return accepted, wait_for_mail(system, messages, begun)
+
+
+def to_maildirs(bench, system, start, messages):
+    bill = Bill(bench, system)
+    accepted, delivered = deliver(system, start, messages)
+    system.at_rest()
+    return {"accepted/s": messages / accepted, "delivered/s": messages / delivered, **bill.per_message(messages)}
+
+
+def sources(system, messages, sessions, kept, size):
+    """Up to ten smtp-source side by side, each for a user of its own."""
+    share = min(sessions, len(USERS))
+    return [system.source(f"{user}@{DOMAIN}", messages // share, sessions // share, kept, size)
+            for user in USERS[:share]]
+
+
+def inward(bench, system, messages, sessions, kept, size=4096):
+    messages -= messages % min(sessions, len(USERS))
+    return to_maildirs(bench, system, lambda: sources(system, messages, sessions, kept, size), messages)
+
+
+def submitted(bench, system, messages):
+    system.host.write("/run/message", "Subject: submitted\n\n" + ("x" * 71 + "\n") * 56)
+    share = messages // len(USERS)
+    return to_maildirs(bench, system, lambda: [system.submit(user, share) for user in USERS], share * len(USERS))
+
+
+def outward(bench, system, messages, sessions, recipients=1):
+    sink = bench.sink
+    os.sync()
+    sessions_before, transactions_before = sink.sessions, sink.transactions
+    bill = Bill(bench, system)
+    begun = time.time()
+    finish([system.source(f"someone@{FAR}", messages, sessions, KEPT, recipients=recipients)])
+    if not eventually(system.is_empty, 300, every=0.02):
+        raise TimeoutError(f"{system.name}: the queue does not become empty")
+    seconds, cost = sink.changed - begun, bill.per_message(messages)
+    sink.at_rest()
+    seen = {"connections": sink.sessions - sessions_before, "transactions": sink.transactions - transactions_before}
+    if recipients > 1:
+        return {"seconds": seconds, **seen, "CPU ms": cost["CPU ms/msg"]}
+    return {"delivered/s": messages / seconds, **seen, **cost}
+
+
+def fetched(bench, system, messages):
+    """POP3: Postfix has none."""
+    if system.name == "Postfix":
+        return {}
+    user, password = "reader", "correct horse"
+    if system.host.sh(f"id {user}", check=False).returncode:
+        system.host.user(user, password)
+    place = system.disk / "home" / user / "Maildir"
+    system.host.sh(f"rm -rf ~{user}/Maildir/new/* ~{user}/Maildir/cur")
+    system.host.sh(f"mkdir ~{user}/Maildir/cur")
+    for i in range(messages):
+        (place / "new" / f"1700000000.{i}.bench").write_bytes(b"Subject: x\n\n" + (b"x" * 71 + b"\n") * 56)
+    system.host.sh(f"chown -R {user}: ~{user}/Maildir")
+    os.sync()
+    bill = Bill(bench, system)
+    client = system.client("pop3", user, password, messages)
+    seconds = float(client.communicate()[0])
+    return {"messages/s": messages / seconds, **bill.per_message(messages)}
+
+
+def idle(bench, system, connections):
+    """Private memory of connections that have been greeted and say nothing."""
+    system.stop()
+    system.allow_connections(connections + 100)
+    system.start()
+    before = system.group.private_bytes()
+    client = system.client("idle", connections, stdin=-1)
+    try:
+        if client.stdout.readline() != "ready\n":
+            raise RuntimeError(f"{system.name} does not greet {connections} connections")
+        time.sleep(1)
+        return {"private KiB/connection": (system.group.private_bytes() - before) / connections / 1024}
+    finally:
+        client.communicate()
+        system.stop()
+        system.allow_connections(100)
+        system.start()
+
+
+def backlog(bench, system, messages, new):
+    """Mail for a host that is down; then new mail, a restart, and the host comes up."""
+    seen, sink = {}, bench.sink
+    without, without_cost = new_mail(bench, system, new)
+    system.at_rest()
+    sink.stop()
+    try:
+        finish([system.source(f"someone@{FAR}", messages, 10, KEPT)])
+        system.at_rest()
+        meanwhile, cost = new_mail(bench, system, new)
+        seen["new mail/s meanwhile"], seen["of the rate without"] = meanwhile, meanwhile / without
+        seen["new mail, CPU ms/msg"], seen["of the CPU without"] = cost, cost / without_cost
+        system.at_rest()
+        seen["start-up s"] = start_up(system)
+        seen["private MiB"] = system.group.private_bytes() / 2**20
+    finally:
+        sink.start()
+    seen.update(drain(bench, system, messages))
+    return seen
+
+
+def new_mail(bench, system, messages, times=3):
+    """Medians of rate and CPU, since one ratio of two single runs says nothing; the first time is for warming up."""
+    found = []
+    for _ in range(times + 1):
+        bill = Bill(bench, system)
+        _, delivered = deliver(system, lambda: sources(system, messages, 10, KEPT, 4096), messages)
+        found.append((messages / delivered, bill.per_message(messages)["CPU ms/msg"]))
+    return [statistics.median(column) for column in zip(*found[1:])]
+
+
+def start_up(system):
+    """Seconds from a cold start to the delivery of a message."""
+    system.stop()
+    system.forget_arrived()
+    begun = time.time()
+    system.start()
+    finish([system.source(f"{USERS[0]}@{DOMAIN}", 1)])
+    return wait_for_mail(system, 1, begun)
+
+
+def number_of(file):
+    return int(re.search(rb"^Subject: trickle (\d+)", file.read_bytes(), re.M)[1])
+
+
+def drain(bench, system, messages, new=200, per_second=50):
+    system.at_rest()
+    system.forget_arrived()
+    sink = bench.sink
+    bill = Bill(bench, system)
+    begun = time.time()
+    system.flush()
+    client = system.client("trickle", f"{USERS[1]}@{DOMAIN}", new, per_second)
+    sent = json.loads(client.communicate()[0])
+    wait_for_mail(system, new, begun)
+    if not eventually(lambda: sink.transactions >= messages, 900, every=0.1):
+        raise TimeoutError(f"{system.name}: {sink.transactions} of {messages} drained")
+    seconds, cost = sink.changed - begun, bill.per_message(messages)
+    sink.at_rest()
+    waits = sorted(file.stat().st_ctime - sent[number_of(file)] for file in system.arrived())
+    system.at_rest()
+    return {"drained/s": messages / seconds, "drain, CPU ms/msg": cost["CPU ms/msg"],
+            "drain, connections": sink.sessions, "new mail meanwhile, median s": waits[len(waits) // 2]}
+
+
+@dataclasses.dataclass
+class Load:
+    name: str
+    title: str
+    run: typing.Callable
+    arguments: dict
+    targets: dict = dataclasses.field(default_factory=dict)     # measure: (of what, least or most, bound)
+    rounds: int = 5
+    traced: bool = False                                        # system calls are counted with 100 messages
+
+
+def kept(sessions):
+    return Load(f"kept{sessions}", f"4 KiB to Maildir, {sessions} kept connection{'s' * (sessions > 1)}", inward,
+                {"messages": 2000, "sessions": sessions, "kept": KEPT},
+                {"delivered/s": (RATIO, ">=", 2.0), "CPU ms/msg": (RATIO, "<=", 0.5)}, traced=True)
+
+
+def fresh(sessions):
+    return Load(f"fresh{sessions}", f"4 KiB to Maildir, {sessions} at once, one message per connection", inward,
+                {"messages": 2000, "sessions": sessions, "kept": FRESH},
+                {"delivered/s": (RATIO, ">=", 1.2)}, traced=True)
+
+
+LOADS = [
+    kept(1), kept(10), kept(50), fresh(1), fresh(10), fresh(50),
+    Load("big", "1 MiB to Maildir, 10 kept connections", inward,
+         {"messages": 200, "sessions": 10, "kept": KEPT, "size": 1 << 20}),
+    Load("outward", "4 KiB outward to one host", outward, {"messages": 2000, "sessions": 10},
+         {"delivered/s": (RATIO, ">=", 2.0)}, traced=True),
+    Load("many", "one message to 1,000 recipients at one host", outward,
+         {"messages": 1, "sessions": 1, "recipients": 1000},
+         {"transactions": (OURS, "<=", 10), "seconds": (RATIO, "<=", 1.0)}),
+    Load("pop3", "POP3: 10,000 messages of 4 KiB fetched", fetched, {"messages": 10000}),
+    Load("submit", "4 KiB by sendmail, 10 users at once (10,000 in 5 rounds)", submitted,
+         {"messages": 2000}, traced=True),
+    Load("idle", "1,000 idle SMTP connections", idle, {"connections": 1000},
+         {"private KiB/connection": (RATIO, "<=", 0.1)}),
+    Load("backlog20k", "backlog of 20,000 for a host that is down, then up", backlog, {"messages": 20000, "new": 2000},
+         {"drained/s": (RATIO, ">=", 2.0), "new mail meanwhile, median s": (OURS, "<=", 1.0)}),
+    Load("backlog100k", "backlog of 100,000 for a host that is down, then up", backlog,
+         {"messages": 100000, "new": 2000},
+         {"of the rate without": (OURS, ">=", 0.95), "start-up s": (OURS, "<=", 10)}, rounds=1),
+]

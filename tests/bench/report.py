@@ -1,0 +1,121 @@
+"""The table, on the terminal and in RESULTS.md."""
+
+import datetime
+import pathlib
+import platform
+import re
+import statistics
+import subprocess
+
+from .loads import LOADS, OURS
+from .meters import Group
+
+RESULTS = pathlib.Path(__file__).with_name("RESULTS.md")
+HEADING = ["load", "measure", "mailtree", "Postfix", "ratio", "target", "", "rounds"]
+METHOD = """\
+# Benchmark results
+
+`make bench` writes this file; `make bench LOADS=kept10,outward` renews the rows of those loads only.
+Each figure is the median of the rounds, in brackets the smallest and the largest.
+
+## Machine
+
+{machine}
+
+## Method
+
+- mailtree and Postfix each run in a throwaway host (`tests/host`) on this machine, both all the time, and take
+  turns: A B A B. Postfix is Debian's package, unpacked into its host: `main.cf` and `master.cf` as Debian writes
+  them for an Internet site, mail to Maildirs, no TLS; `maillog_file` so that it writes a log as ours does.
+- Queue, homes and logs of both lie on {filesystem}; nothing of that is on tmpfs. Durability as
+  shipped: nobody's fsync is turned off.
+- Mail comes in by up to ten `smtp-source` over the loopback of the host, each for a user of its own, on the same
+  cores; outward it goes by a fixed route (no DNS) over a veth pair to `smtp-sink` in another host.
+- accepted: until the last client has its last answer; delivered: until the last file has its name in
+  `Maildir/new` (its ctime), or the sink has counted the last transaction.
+- CPU: {cpu}, of all processes of the system, descendants included; for `submit` the calling
+  shell too. "Rest of machine" is what /proc/stat shows beyond that and the load generators: kernel threads,
+  interrupts, and whoever else was busy.
+- disk flushes: the disk's own counter (field 16 of its `stat`), for the whole machine. fsyncs, forks, execs:
+  `strace -f -c` in a run of its own with 100 messages; processes that are started once and serve many messages
+  count there if they start in it.
+- idle: sum of Private_Clean and Private_Dirty of all processes, with 1,000 connections minus without; both
+  systems' limits of connections are raised for it.
+- backlog: messages to a far host whose port is closed; when all are deferred, 2,000 new local ones (10 kept
+  connections), a restart, then the port opens, the queue is flushed, and 50 messages a second come in for local
+  users while it drains. start-up: from the start of the first process to the delivery of a message, scripts
+  included.
+
+## Figures
+
+"""
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def number(value):
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}" if value >= 1 else f"{value:.3f}"
+
+
+def cell(values):
+    if not values:
+        return ""
+    if len(values) == 1:
+        return number(values[0])
+    return f"{number(median(values))} ({number(min(values))} to {number(max(values))})"
+
+
+def rows(load, seen):
+    """seen: {system: {measure: [values]}} of one load."""
+    ours, theirs = seen["mailtree"], seen["Postfix"]
+    for measure in dict.fromkeys([*ours, *theirs]):
+        a, b = ours.get(measure, []), theirs.get(measure, [])
+        ratio = median(a) / median(b) if a and b and median(b) else None
+        target, verdict = judge(load.targets.get(measure), ratio, a)
+        yield [load.name, measure, cell(a), cell(b), "" if ratio is None else f"{ratio:.2f}", target, verdict,
+               str(max(len(a), len(b)))]
+
+
+def judge(target, ratio, ours):
+    if not target:
+        return "", ""
+    of, sign, bound = target
+    value = (median(ours) if ours else None) if of == OURS else ratio
+    text = f"{'' if of == OURS else 'ratio '}{sign} {bound:g}"
+    if value is None:
+        return text, "not measured"
+    return text, "reached" if (value >= bound if sign == ">=" else value <= bound) else "missed"
+
+
+def show(table):
+    """For a terminal: columns in line."""
+    widths = [max(len(row[i]) for row in [HEADING, *table]) for i in range(len(HEADING))]
+    for row in [HEADING, *table]:
+        print("  ".join(word.ljust(width) for word, width in zip(row, widths)).rstrip())
+
+
+def machine():
+    cpu = re.search(r"^model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text(), re.M)
+    cores = len(re.findall(r"^processor", pathlib.Path("/proc/cpuinfo").read_text(), re.M))
+    memory = int(re.search(r"MemTotal: +(\d+)", pathlib.Path("/proc/meminfo").read_text())[1]) / 2**20
+    system = re.search(r'^PRETTY_NAME="(.*)"', pathlib.Path("/etc/os-release").read_text(), re.M)
+    kind = cpu[1] if cpu else platform.machine()
+    return f"{cores} cores ({kind}), {memory:.0f} GiB, {system[1]}, Linux {platform.release()}"
+
+
+def write(tables, versions, disk):
+    """Puts the rows of each load in the place of its older ones."""
+    when = datetime.date.today().isoformat()
+    measured = f"{when}, mailtree {versions['mailtree']}, Postfix {versions['Postfix']}"
+    older = RESULTS.read_text() if RESULTS.exists() else ""
+    sections = dict(re.findall(r"^### (\w+): .*?\n(.*?)(?=^### |\Z)", older, re.M | re.S))
+    for name, table in tables.items():
+        lines = ["| " + " | ".join(row[1:]) + " |" for row in [HEADING, ["---"] * len(HEADING), *table]]
+        sections[name] = f"\n{measured}\n\n" + "\n".join(lines) + "\n\n"
+    filesystem = subprocess.run(["findmnt", "-no", "FSTYPE,SOURCE,OPTIONS", "-T", disk],
+                                capture_output=True, text=True).stdout
+    head = METHOD.format(machine=machine(), filesystem=" ".join(filesystem.split()), cpu=Group.how)
+    RESULTS.write_text(head + "".join(f"### {load.name}: {load.title}\n{sections[load.name]}"
+                                      for load in LOADS if load.name in sections).rstrip() + "\n")

@@ -1,0 +1,290 @@
+"""The two mail systems that are compared, each in a host of its own, with queue, homes and logs on the same disk."""
+
+import os
+import pathlib
+import shlex
+import subprocess
+import threading
+import time
+
+from tests.host import Host, eventually, machine
+from tests.host.machine import TOP
+
+from .meters import Group, Tracer, _namespace
+
+TOOLS = TOP / "build/tools"
+LIBRARIES = {"LD_LIBRARY_PATH": str(TOOLS / "usr/lib/postfix")}
+CLIENTS = pathlib.Path(__file__).with_name("clients.py")
+USERS = [f"joe{i}" for i in range(10)]
+DOMAIN = "mail.example.org"
+FAR = "far.example"
+
+
+def listens(host):
+    return host.sh("ss -Hltn sport = :25").stdout
+
+
+class BenchHost(Host):
+    """A host whose directories can lie on the disk, and whose programs can be put into a group."""
+
+    tracer = None
+
+    def __init__(self, base, name, load):
+        super().__init__(base, name)
+        self.group = self.load = load
+
+    def popen(self, command, **more):
+        return super().popen(command, preexec_fn=self.group.enter, **more)
+
+    def _enter(self, user):
+        return (self.tracer.prefix() if self.tracer else []) + super()._enter(user)
+
+    def put_on_disk(self, disk, inside):
+        """Moves a directory of this host out of the overlay, whose upper side is memory."""
+        place, here = pathlib.Path(disk) / inside.strip("/"), f"{self.PLACE}/root{inside}"
+        place.mkdir(parents=True)
+        subprocess.run(["nsenter", "-t", str(self.pid), "-m", "sh", "-euc",
+                        f"mkdir -p {here}; cp -a {here}/. {shlex.quote(str(place))}; chmod --reference={here} "
+                        f"{shlex.quote(str(place))}; chown --reference={here} {shlex.quote(str(place))}; "
+                        f"mount --bind {shlex.quote(str(place))} {here}"], check=True)
+
+
+class System:
+    """What the loads need to know of a mail system."""
+
+    tracer = None
+
+    def __init__(self, base, wire, disk, load):
+        self.host = BenchHost(base, DOMAIN, load)
+        self.group = Group(self.name)
+        self.group.namespace = _namespace(self.host.pid)
+        self.disk = pathlib.Path(disk) / self.name
+        wire.join(self.host)
+        self.install()
+        for directory in (*self.on_disk, "/home", "/var/log"):
+            self.host.put_on_disk(self.disk, directory)
+        for user in USERS:
+            self.host.user(user)
+
+    # ---- running ----
+
+    def start(self):
+        self.host.group = self.group
+        try:
+            self.begin()
+        finally:
+            self.host.group = self.host.load
+        assert eventually(lambda: listens(self.host), every=0.01)
+
+    def at_rest(self):
+        """Waits until nothing is under way."""
+        if not eventually(self.is_at_rest, 600, every=0.05):
+            raise TimeoutError(f"{self.name} does not come to rest")
+
+    def source(self, recipient, messages, sessions=1, kept=True, size=4096, recipients=1):
+        """Starts smtp-source inside the host, sending over the loopback."""
+        return self.host.popen(
+            [TOOLS / "usr/sbin/smtp-source", "-s", sessions, "-m", messages, "-l", size, "-r", recipients,
+             *(["-d"] if kept else []), "-f", "sender@example.net", "-t", recipient, "127.0.0.1:25"],
+            env=LIBRARIES, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    def client(self, *words, **more):
+        return self.host.popen(["/usr/bin/python3", CLIENTS, *words], stdout=subprocess.PIPE, text=True, **more)
+
+    def submit(self, user, messages):
+        """A user who calls sendmail again and again; it counts as a part of the system."""
+        self.host.group, self.host.tracer = self.group, self.tracer
+        try:
+            return self.host.popen(
+                ["sh", "-c", f"i=0; while [ $i -lt {messages} ]; do /usr/sbin/sendmail {user} < /run/message || exit 1;"
+                             " i=$((i+1)); done"], user=user, stderr=subprocess.PIPE)
+        finally:
+            self.host.group, self.host.tracer = self.host.load, None
+
+    def trace(self):
+        self.tracer = Tracer(self.disk / "trace")
+        self.tracer.attach(self.group.pids())
+        return self.tracer
+
+    # ---- looking ----
+
+    def arrived(self, users=USERS):
+        """The files in the users' Maildirs."""
+        found = []
+        for user in users:
+            new = self.disk / "home" / user / "Maildir/new"
+            found += [new / name for name in os.listdir(new)] if new.exists() else []
+        return found
+
+    def forget_arrived(self):
+        for file in self.arrived():
+            file.unlink()
+
+    def end(self):
+        self.host.end()
+        self.group.end()
+
+
+class Mailtree(System):
+    name = "mailtree"
+    on_disk = ("/var/qmail/queue",)
+
+    def install(self):
+        pass
+
+    def begin(self):
+        self.host.start()
+
+    def stop(self):
+        self.host.stop()
+
+    def route(self, address):
+        self.host.control("smtproutes", f":[{address}]\n")
+
+    def allow_connections(self, count):
+        self.host.control("concurrencyincoming", f"{count}\n")
+
+    def flush(self):
+        self.host.sh("svc -a /service/qmail-send")
+
+    def clear(self):
+        self.stop()
+        self.host.sh("find /var/qmail/queue/mess /var/qmail/queue/bounce -type f -delete")
+        self.start()
+
+    def is_empty(self):
+        return not any(any(os.scandir(part)) for part in os.scandir(self.disk / "var/qmail/queue/mess"))
+
+    def is_at_rest(self):
+        if self.is_empty():
+            return True
+        with open(self.disk / "var/log/qmail/qmail-send/current", "rb") as log:
+            log.seek(0, os.SEEK_END)
+            log.seek(max(0, log.tell() - 4000))
+            lines = [line for line in log.read().splitlines() if b"status: " in line]
+        quiet = time.time() - os.stat(log.name).st_mtime
+        return quiet > 2 and (not lines or b"local 0/" in lines[-1] and b"remote 0/" in lines[-1])
+
+    def version(self):
+        if machine.STAGE != machine.BUILD / "stage":
+            return f"as installed in {machine.STAGE}"
+        return subprocess.run(["git", "describe", "--always", "--dirty"], cwd=TOP,
+                              capture_output=True, text=True).stdout.strip()
+
+
+POSTFIX = """
+rm -rf /var/qmail /usr/sbin/sendmail /usr/lib/sendmail
+cp -a {tools}/. /
+groupadd -r postdrop
+useradd -r -U -M -d /var/spool/postfix -s /usr/sbin/nologin postfix
+mkdir -p /var/lib/postfix /var/spool/postfix
+chown postfix: /var/lib/postfix
+chgrp postdrop /usr/sbin/postdrop /usr/sbin/postqueue
+chmod 2755 /usr/sbin/postdrop /usr/sbin/postqueue
+cp /usr/share/postfix/main.cf.debian /etc/postfix/main.cf
+cp /usr/share/postfix/master.cf.dist /etc/postfix/master.cf
+: > /etc/aliases
+postconf -e {settings}
+newaliases
+"""
+# What Debian's installation writes for an "Internet Site", mail to Maildirs, and a log of its own in place of syslog.
+SETTINGS = {
+    "myhostname": DOMAIN, "myorigin": DOMAIN, "mydestination": f"{DOMAIN}, localhost",
+    "mynetworks": "127.0.0.0/8 [::1]/128", "alias_maps": "hash:/etc/aliases", "alias_database": "hash:/etc/aliases",
+    "mailbox_size_limit": "0", "recipient_delimiter": "+", "inet_interfaces": "all", "inet_protocols": "all",
+    "smtpd_relay_restrictions": "permit_mynetworks permit_sasl_authenticated defer_unauth_destination",
+    "home_mailbox": "Maildir/", "maillog_file": "/var/log/mail.log",
+}
+
+
+class Postfix(System):
+    name = "Postfix"
+    on_disk = ("/var/spool/postfix",)
+
+    def install(self):
+        settings = " ".join(shlex.quote(f"{name} = {value}") for name, value in SETTINGS.items())
+        self.host.sh(POSTFIX.format(tools=TOOLS, settings=settings))
+
+    def begin(self):
+        self.host.sh("/usr/lib/postfix/configure-instance.sh")
+        done = self.host.popen(["postfix", "start"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        said = done.communicate()[0]
+        if done.returncode:
+            raise RuntimeError(said.decode())
+
+    def stop(self):
+        self.host.sh("postfix stop")
+        assert eventually(lambda: not self.group.pids(), 20)
+
+    def route(self, address):
+        self._set(f"relayhost = [{address}]")
+
+    def allow_connections(self, count):
+        self._set(f"default_process_limit = {count}")
+
+    def _set(self, line):
+        self.host.sh("postconf -e " + shlex.quote(line))
+
+    def flush(self):
+        self.host.sh("postqueue -f")
+
+    def clear(self):
+        self.host.sh("postsuper -d ALL")
+
+    def _any(self, *queues):
+        return any(files for queue in queues for _, _, files in os.walk(self.disk / "var/spool/postfix" / queue))
+
+    def is_empty(self):
+        return not self._any("maildrop", "incoming", "active", "deferred")
+
+    def is_at_rest(self):
+        return not self._any("maildrop", "incoming", "active")
+
+    def version(self):
+        return self.host.sh("postconf -h mail_version").stdout.strip()
+
+
+class Sink:
+    """A far host with smtp-sink on port 25."""
+
+    def __init__(self, base, wire, load):
+        self.host = BenchHost(base, FAR, load)
+        wire.join(self.host)
+        self.process = None
+
+    def start(self):
+        self.sessions = self.transactions = 0
+        self.changed = time.time()
+        self.process = self.host.popen([TOOLS / "usr/sbin/smtp-sink", "-c", "-u", "nobody", "0.0.0.0:25", "1000"],
+                                       env=LIBRARIES, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        threading.Thread(target=self._listen, args=(self.process.stdout,), daemon=True).start()
+        assert eventually(lambda: listens(self.host))
+
+    def _listen(self, counters):
+        """Each line: sess=N quit=N mesg=N, ended by CR."""
+        rest = b""
+        while True:
+            got = os.read(counters.fileno(), 65536)
+            if not got:
+                return
+            *lines, rest = (rest + got).split(b"\r")
+            if lines and b"=" in lines[-1]:
+                values = dict(pair.split(b"=") for pair in lines[-1].split())
+                self.sessions, transactions = int(values[b"sess"]), int(values[b"mesg"])
+                if transactions != self.transactions:
+                    self.transactions, self.changed = transactions, time.time()
+
+    def at_rest(self):
+        """Waits until the connections that systems keep open are closed: only then are they counted."""
+        assert eventually(lambda: not self.host.sh("ss -Htn state established sport = :25").stdout, 30, every=0.2)
+
+    def stop(self):
+        if self.process:
+            self.process.kill()
+            self.host.sh("pkill -x smtp-sink", check=False)
+            self.process.wait()
+            self.process = None
+
+    def end(self):
+        self.stop()
+        self.host.end()
