@@ -34,9 +34,11 @@ bool plain_decode(struct credentials *c, char *s, size_t len)
   size_t decoded;
   if (!base64_decode(s, len, &decoded) || !decoded) return false;
   char const *login = memchr(s, 0, decoded);
-  if (!login++) return false;
+  if (!login) return false;
+  login++;
   char const *password = memchr(login, 0, (size_t)(s + decoded - login));
-  if (!password++) return false;
+  if (!password) return false;
+  password++;
   size_t other_len = (size_t)(login - 1 - s);
   *c = (struct credentials){
     login, password, (size_t)(password - 1 - login), (size_t)(s + decoded - password)
