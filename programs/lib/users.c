@@ -2,12 +2,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <skalibs/bytestr.h>
 #include <skalibs/djbunix.h>
-#include <skalibs/types.h>
 
 #include "users.h"
 
@@ -36,14 +36,14 @@ static bool cut_fields(struct field fields[FIELDS], char const *s, size_t len)
 /* The largest number stands for "no change" in setuid and its kin, so it is no account's. */
 static bool number(struct field f, uint32_t *n)
 {
-  uint32_t scanned;
-  char digits[UINT32_FMT];
-  if (!f.len || f.len >= sizeof digits) return false;
-  memcpy(digits, f.s, f.len);
-  digits[f.len] = 0;
-  if (!uint320_scan(digits, &scanned) || scanned == UINT32_MAX) return false;
-  *n = scanned;
-  return true;
+  uint64_t scanned = 0;
+  for (size_t i = 0; i < f.len; i++) {
+    if (f.s[i] < '0' || f.s[i] > '9') return false;
+    scanned = 10 * scanned + (uint64_t)(f.s[i] - '0');
+    if (scanned >= UINT32_MAX) return false;
+  }
+  *n = (uint32_t)scanned;
+  return f.len > 0;
 }
 
 /* The NUL behind the text is there but does not count. */
