@@ -8,6 +8,7 @@
 #   make lint          compiler warnings, cppcheck, clang-tidy, mandoc
 #   make test-crash    1000 power cuts and more                        make clean
 #   make bench         beside Postfix, into tests/bench/RESULTS.md     LOADS=kept10,outward BENCH_ROUNDS=3: a part of it
+#   make fuzz          every parser under libFuzzer, FUZZ_SECONDS=60 each
 
 PREFIX = /var/qmail
 DESTDIR =
@@ -19,6 +20,7 @@ RUN_PACKAGES = daemontools ucspi-tcp-ipv6 man-db iproute2
 TEST_PACKAGES = $(RUN_PACKAGES) libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
   e2fsprogs xfsprogs strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop \
   libdb5.3 libicu72 libnsl2 libssl3
+FUZZ_PACKAGES = clang libclang-rt-14-dev llvm
 
 B = build$(if $(SANITIZE),-sanitize)
 CC = cc
@@ -43,6 +45,7 @@ LIB = $(B)/lib/libmail.a
 LIB_SOURCES = $(wildcard programs/lib/*.c)
 BINARIES = $(PROGRAMS:%=$(B)/%)
 UNIT_TESTS = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*/*_test.c))
+FUZZ_TARGETS = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 TEST_TOOLS = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/tools/*.c))
 MANUALS = $(wildcard programs/*/*.[1578])
 
@@ -80,6 +83,16 @@ $(UNIT_TESTS): $(B)/tests/%: tests/%.c $$(if $$(filter-out lib,$$(notdir $$(@D))
 	@mkdir -p $(@D)
 	@echo link $*
 	@$(COMPILE) -Iprograms/$(notdir $(@D)) -o $@ $(filter %.c %.a,$^) -pie -lcmocka -lcares -lcrypt -l:libcdb.a $(LIBS)
+
+# A fuzz target, ROLE_PARSER, replays inputs; make fuzz links the fuzzer in place of FUZZ_MAIN.
+FUZZ_MAIN = tests/fuzz/replay/main.c
+fuzz_role = $(firstword $(subst _, ,$(notdir $(1))))
+fuzz_parts = $(patsubst %,$(B)/%/parts.a,$(filter-out lib,$(fuzz_role)))
+$(FUZZ_TARGETS): $(B)/tests/%: tests/%.c $(FUZZ_MAIN) $$(call fuzz_parts,$$@) $(LIB)
+	@mkdir -p $(@D)
+	@echo link $*
+	@$(COMPILE) -Iprograms/$(call fuzz_role,$@) -o $@ $< $(FUZZ_MAIN) $(filter %.a,$^) $(FUZZER) \
+	  -pie -lcares -l:libcdb.a $(LIBS)
 
 $(TEST_TOOLS): $(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)
@@ -145,7 +158,7 @@ test: test-packages build/tools/usr/sbin/smtp-source
 check-one: test-build
 	$(PYTEST) $(T)
 
-test-build: all $(UNIT_TESTS) $(TEST_TOOLS)
+test-build: all $(UNIT_TESTS) $(FUZZ_TARGETS) $(TEST_TOOLS)
 	rm -rf $(B)/stage
 	$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/$(B)/stage >/dev/null
 
@@ -156,12 +169,21 @@ bench: test-packages build/tools/usr/sbin/smtp-source
 	$(MAKE) --no-print-directory test-build
 	/usr/bin/python3 -m tests.bench
 
+FUZZ_SECONDS = 60
+fuzz:
+	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(FUZZ_PACKAGES)
+	$(MAKE) --no-print-directory B=build-fuzz CC=clang CFLAGS='-O1 -g' FUZZ_MAIN= FUZZER=-fsanitize=fuzzer \
+	  HARDENING='-fPIE -fsanitize=fuzzer-no-link $(SANITIZER)' fuzz-build
+	sh tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS:$(B)/%=build-fuzz/%)
+
+fuzz-build: $(FUZZ_TARGETS)
+
 lint:
 	mandoc -Tlint -Wwarning $(MANUALS)
 	cppcheck --quiet --enable=warning,portability,performance --inline-suppr --error-exitcode=1 -Iprograms/lib programs
 	clang-tidy --quiet $(wildcard programs/*/*.c) -- -std=c11 -D_GNU_SOURCE -Iprograms/lib
 
 clean:
-	rm -rf build build-sanitize
+	rm -rf build build-sanitize build-fuzz
 
-.PHONY: all plain install run run-packages test test-packages test-build check-one test-crash bench lint clean
+.PHONY: all plain install run run-packages test test-packages test-build check-one test-crash bench fuzz fuzz-build lint clean

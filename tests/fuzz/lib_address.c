@@ -1,0 +1,38 @@
+/* Arguments of MAIL and RCPT; the address they hold, quoted and read back, is the same. */
+
+#include "fuzz.h"
+
+#include "address.h"
+
+/* A domain is never quoted: with one of these in it nobody can tell where the address ends. */
+static bool quotable(stralloc const *address)
+{
+  size_t at = address_at(address->s, address->len);
+  for (size_t i = at; i < address->len; i++)
+    if (strchr("\"\\>", address->s[i])) return false;
+  return true;
+}
+
+static void read_back(stralloc const *address)
+{
+  static stralloc quoted = STRALLOC_ZERO, again = STRALLOC_ZERO;
+  size_t rest;
+  assert(stralloc_copys(&quoted, "<") && address_quote(&quoted, address->s, address->len));
+  assert(stralloc_append(&quoted, '>'));
+  assert(address_from_command(&again, quoted.s, quoted.len, &rest) == 1);
+  assert(rest == quoted.len);
+  assert(same_bytes(again.s, again.len, address->s, address->len));
+}
+
+int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
+{
+  static stralloc address = STRALLOC_ZERO;
+  struct part in = whole(data, size);
+  size_t rest;
+  int r = address_from_command(&address, in.s, in.len, &rest);
+  assert(r != -1);
+  if (r == 0) return 0;
+  assert(rest <= in.len && address.len <= ADDRESS_MAX);
+  if (quotable(&address)) read_back(&address);
+  return 0;
+}

@@ -1,0 +1,31 @@
+/* envnoathost, locals, percenthack and virtualdomains, a NUL behind each; then a recipient that is routed. */
+
+#include "fuzz.h"
+
+#include "address.h"
+#include "route.h"
+
+static struct route_table table;
+
+static void load(struct part *rest)
+{
+  struct part host = part_before(rest, 0), locals = part_before(rest, 0);
+  struct part hack = part_before(rest, 0), domains = part_before(rest, 0);
+  assert(stralloc_copyb(&table.envnoathost, host.s, host.len));
+  assert(nameset_list(&table.locals, locals.s, locals.len));
+  assert(nameset_list(&table.percenthack, hack.s, hack.len));
+  assert(nameset_map(&table.virtualdomains, domains.s, domains.len));
+}
+
+int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
+{
+  static stralloc address = STRALLOC_ZERO;
+  struct part rest = whole(data, size);
+  load(&rest);
+  int channel = route(&table, &address, rest.s, rest.len);
+  size_t at = address_at(address.s, address.len);
+  assert(channel == CHANNEL_LOCAL || channel == CHANNEL_REMOTE);
+  assert(at < address.len);
+  if (channel == CHANNEL_REMOTE) assert(!nameset_has(&table.locals, address.s + at + 1, address.len - at - 1));
+  return 0;
+}

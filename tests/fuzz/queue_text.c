@@ -1,0 +1,54 @@
+/* Texts qmail-send makes of foreign words: sender, NUL, recipient, NUL, report. A bounce's header has its
+   four fields and no more, a paragraph no empty line in it; JSON stays JSON. */
+
+#include "fuzz.h"
+
+#include "json_text.h"
+#include "send_text.h"
+
+static stralloc host = STRALLOC_ZERO, from = STRALLOC_ZERO, out = STRALLOC_ZERO;
+
+static void check_paragraph(char const *recipient, struct part report)
+{
+  assert(bounce_paragraph(&out, recipient, &host, report.s, report.len));
+  assert(times(out.s, out.len, "\n\n") == 1 && !memcmp(out.s + out.len - 2, "\n\n", 2));
+}
+
+static size_t header_length(stralloc const *message)
+{
+  for (size_t i = 0; i + 1 < message->len; i++)
+    if (message->s[i] == '\n' && message->s[i + 1] == '\n') return i + 1;
+  return message->len;
+}
+
+static void check_bounce(char const *sender)
+{
+  struct bounce_names const names = {
+    .from = &from, .host = &host, .to = sender, .to_len = strlen(sender), .sender = sender
+  };
+  assert(bounce_head(&out, &names, 1));
+  size_t len = header_length(&out);
+  assert(times(out.s, len, "\n") == 4 && !holds(out.s, len, '\r') && times(out.s, len, "\nTo: ") == 1);
+  assert(bounce_break(&out, &names));
+  assert(times(out.s, out.len, "\n") == 3);
+}
+
+static void check_json(struct part in)
+{
+  out.len = 0;
+  assert(json_text(&out, in.s, in.len) && out.len >= 2 && out.s[0] == '"' && out.s[out.len - 1] == '"');
+  for (size_t i = 1; i + 1 < out.len; i++) assert((unsigned char)out.s[i] >= 32 && out.s[i] != '"');
+}
+
+int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
+{
+  struct part report = whole(data, size), a = part_before(&report, 0), b = part_before(&report, 0);
+  char *sender = strndup(a.len ? a.s : "", a.len), *recipient = strndup(b.len ? b.s : "", b.len);
+  assert(stralloc_copys(&host, "mail.example.org") && stralloc_copys(&from, "MAILER-DAEMON"));
+  check_paragraph(recipient, report);
+  check_bounce(sender);
+  check_json(whole(data, size));
+  assert(verp_expand(&out, sender, recipient) && out.len <= a.len + b.len + 1);
+  free(sender), free(recipient);
+  return 0;
+}
