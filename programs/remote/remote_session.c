@@ -307,6 +307,8 @@ static void message(void)
   /* From here on the server may have the whole message, whether we learn of it or not. */
   stage = DOT_SENT;
   net_put(&net, encoded, body_finish(at, encoded));
+  /* A verdict that came too early lies in the buffer already: hearing it would send nothing. */
+  net_flush(&net);
 }
 
 static _Noreturn void verdict(void)

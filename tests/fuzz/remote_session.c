@@ -1,0 +1,95 @@
+/* A whole conversation with a server: a byte that tells the recipients, all that the server says, a NUL, the message. No
+   recipient is forgotten, K is said only of what was sent to its end and accepted, and no line but our own is sent. */
+
+#include <setjmp.h>
+#include <sys/socket.h>
+
+#include "fuzz.h"
+
+#include "remote_report.h"
+#include "remote_session.h"
+
+static jmp_buf end;
+static char letter;               /* of the message's record; 'n' when another server is to be tried */
+static size_t answered, accepted_count;
+
+static _Noreturn void over(char how)
+{
+  letter = how;
+  longjmp(end, 1);
+}
+
+/* ---- in place of remote_report.c ---- */
+
+void report_recipient(char how, char const *text, size_t len)
+{
+  assert((how == 'r' || how == 'h' || how == 's') && !holds(text, len, 0));
+  answered++;
+  accepted_count += how == 'r';
+}
+
+_Noreturn void report_message(char how, char const *text, size_t len)
+{
+  assert(len && !holds(text, len, 0) && strchr("KZD", how));
+  over(how);
+}
+
+_Noreturn void report_text(char how, char const *text) { report_message(how, text, strlen(text)); }
+_Noreturn void report_nomem(void) { abort(); }
+
+static void next(char const *why, char const *text, size_t len)
+{
+  assert(why && len && !holds(text, len, 0) && !answered);
+  over('n');
+}
+
+/* ---- the conversation ---- */
+
+static void hold(struct session const *s, int fd)
+{
+  letter = 0;
+  answered = accepted_count = 0;
+  if (!setjmp(end)) session_run(s, fd);
+  if (letter != 'n') close(fd);
+}
+
+static void check(struct session const *s, char const *sent, size_t len)
+{
+  static char const last[] = "\r\n.\r\nQUIT\r\n";
+  assert(times(sent, len, "\n") == times(sent, len, "\r\n") && times(sent, len, "\r") == times(sent, len, "\r\n"));
+  assert(answered <= s->count);
+  if (letter != 'K') return;
+  assert(answered == s->count && accepted_count > 0);
+  assert(len > sizeof last && !memcmp(sent + len - (sizeof last - 1), last, sizeof last - 1));
+}
+
+static void fill_socket(int fd, struct part says)
+{
+  assert(send(fd, says.s, says.len, 0) == (ssize_t)says.len || !says.len);
+  shutdown(fd, SHUT_WR);
+}
+
+int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
+{
+  static char sent[65536];
+  static char const *const recipients[] = { "c@d", 0, "e@f", "\"g h\"@i" };
+  static int file = -1;
+  struct part text = whole(data, size);
+  unsigned who = part_byte(&text);
+  struct part says = part_before(&text, 0);
+  struct message message;
+  int ends[2];
+  if (file == -1) file = file_new();
+  file_fill(file, text.s, text.len);
+  assert(message_examine(&message, file) && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+  struct session const s = {
+    .helohost = "h", .ip = "192.0.2.1", .timeout = 5, .seconds = 60, .sender = "a@b", .message = &message,
+    .recipients = recipients + who % 4, .count = 1 + who / 4 % (4 - who % 4), .next = next
+  };
+  fill_socket(ends[1], says);
+  hold(&s, ends[0]);
+  ssize_t len = recv(ends[1], sent, sizeof sent, MSG_DONTWAIT);
+  if (len > 0) check(&s, sent, (size_t)len);
+  close(ends[1]);
+  return 0;
+}
