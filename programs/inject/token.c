@@ -33,7 +33,7 @@ static size_t encoded_length(char const *s, size_t len)
 {
   if (len < 8 || s[0] != '=' || s[1] != '?') return 0;
   size_t i = 2 + encoded_part(s + 2, len - 2);
-  if (i == 2 || len - i < 5 || !s[i + 1] || !strchr("BbQq", s[i + 1]) || s[i + 2] != '?') return 0;
+  if (i == 2 || len - i < 5 || s[i] != '?' || !s[i + 1] || !strchr("BbQq", s[i + 1]) || s[i + 2] != '?') return 0;
   i += 3;
   i += encoded_part(s + i, len - i);
   if (len - i < 2 || s[i] != '?' || s[i + 1] != '=') return 0;
@@ -139,6 +139,8 @@ void token_enclose(stralloc *to, char open, char const *s, size_t len, char clos
 static bool needs_quotes(struct token const *t)
 {
   if (t->kind == TOKEN_ENCODED && t->phrase) return false;
+  /* In an address tokens touch: with what follows this could read as an encoded word. */
+  if (t->kind == TOKEN_ATOM && !t->phrase && t->len > 1 && t->s[0] == '=' && t->s[1] == '?') return true;
   for (size_t i = 0; i < t->len; i++) {
     unsigned char c = (unsigned char)t->s[i];
     if (c < 32 || c == 127 || ends_atom((char)c) || strchr(")]\\", c)) return true;
