@@ -1,5 +1,5 @@
-/* A session with qmail-popup up to the moment when a password is to be checked: all that the client sends. The program
-   itself is compiled in; it finds that it cannot open the pipe to the checker. */
+/* A session with qmail-popup up to the moment when a password is to be checked: all that the client sends.
+   The program itself is compiled in; it finds that it cannot open the pipe to the checker. */
 
 #include <setjmp.h>
 #include <unistd.h>

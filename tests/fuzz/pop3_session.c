@@ -1,5 +1,6 @@
-/* A whole session with qmail-pop3d: a byte for the pieces, all that the client sends. The program itself is compiled in;
-   its Maildir has three messages, of which nothing is removed. However the bytes are cut, the replies are the same. */
+/* A whole session with qmail-pop3d: a byte for the pieces, all that the client sends. The program itself is
+   compiled in; its Maildir has three messages, of which nothing is removed. However the bytes are cut, the
+   replies are the same. */
 
 #include <setjmp.h>
 #include <unistd.h>

@@ -1,5 +1,6 @@
-/* A whole conversation with a server: a byte that tells the recipients, all that the server says, a NUL, the message. No
-   recipient is forgotten, K is said only of what was sent to its end and accepted, and no line but our own is sent. */
+/* A whole conversation with a server: a byte that tells the recipients, all that the server says, a NUL, the
+   message. No recipient is forgotten, K is said only of what was sent to its end and accepted, and no line
+   but our own is sent. */
 
 #include <setjmp.h>
 #include <sys/socket.h>
