@@ -96,6 +96,9 @@ struct control_file const control_files[] = {
     ".domain:prefix for all below it, and :prefix for all the rest. An empty prefix is an exception.",
     "Virtual domain: ", "", "No virtual domains." },
 
+  { "concurrencydestination", OF_OURS, FORM_NUMBER, "10", 0, 0, EFFECT_RELOAD, "qmail-send",
+    "How many remote deliveries to one domain may run at once; 0 is no limit.",
+    "Remote concurrency per destination is ", ".", 0 },
   { "concurrencyincoming", OF_OURS, FORM_NUMBER, 0, 0, 0, EFFECT_SMTPD_START, "service qmail-smtpd",
     "How many SMTP clients are served at once. The service does not start without it.",
     "SMTP server concurrency is ", ".", 0 },

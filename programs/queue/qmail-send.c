@@ -30,6 +30,7 @@
 #include "send.h"
 #include "send_clean.h"
 #include "send_delivery.h"
+#include "send_destination.h"
 #include "send_finish.h"
 #include "send_intake.h"
 #include "send_jobs.h"
@@ -101,6 +102,8 @@ static void signal_alrm(void)
 {
   for (int c = 0; c < CHANNELS; c++)
     for (int n = 0; n < NEWNESSES; n++) heap_all_due(&ready[c][n], now);
+  destinations_wake_all();
+  jobs_wake();
   scan_all_due();
 }
 
@@ -112,6 +115,8 @@ static void signal_hup(void)
     return;
   }
   if (!settings_load(&culprit)) log_line("alert: unable to reread %s", culprit);
+  destinations_wake_all();
+  jobs_wake();
   /* An open directory can always be entered again, but for a machine in ruins. */
   while (fchdir(queue_dir) == -1) {
     log_line("alert: unable to switch back to queue directory; HELP! sleeping...");

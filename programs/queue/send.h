@@ -15,7 +15,7 @@ enum { RETRY_AFTER_TROUBLE = 123 };     /* seconds, after a failure of our own m
 struct settings {
   stralloc bouncefrom, bouncehost;
   stralloc doublebounceto, doublebouncehost;
-  unsigned long concurrency[CHANNELS];
+  unsigned long concurrency[CHANNELS], concurrencydestination;
   unsigned long queuelifetime;
 };
 

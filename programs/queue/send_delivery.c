@@ -23,6 +23,7 @@ static unsigned long deliveries;
 
 static bool spawner_begin(struct spawner *s)
 {
+  struct command *command;
   char packed[2];
   uint16_t slots;
   if (allread(s->reports_fd, packed, sizeof packed) < sizeof packed) return false;
@@ -30,9 +31,12 @@ static bool spawner_begin(struct spawner *s)
   s->slots = slots < WIRE_SLOTS_MAX ? slots : WIRE_SLOTS_MAX;
   while (!(s->slot = calloc(s->slots + 1, sizeof *s->slot))) wait_for_memory();
   while (!(s->free = calloc(s->slots + 1, sizeof *s->free))) wait_for_memory();
+  while (!(command = calloc(s->slots + 1, sizeof *command))) wait_for_memory();
   for (unsigned i = 0; i < s->slots; i++) {
     s->slot[i].index = i;
     s->free[i] = s->slots - 1 - i;
+    command[i].next_free = s->free_command;
+    s->free_command = command + i;
   }
   return s->alive = true;
 }
@@ -44,7 +48,7 @@ bool spawners_begin(void)
 
 /* ---- slots ---- */
 
-static unsigned concurrency(enum channel c)
+unsigned delivery_concurrency(enum channel c)
 {
   unsigned long wanted = settings.concurrency[c];
   return wanted < spawners[c].slots ? (unsigned)wanted : spawners[c].slots;
@@ -52,14 +56,15 @@ static unsigned concurrency(enum channel c)
 
 unsigned delivery_room(enum channel c)
 {
-  unsigned limit = concurrency(c), running = spawners[c].running;
-  return spawners[c].alive && running < limit ? limit - running : 0;
+  struct spawner const *s = &spawners[c];
+  return s->alive && s->commands_running < delivery_concurrency(c) ? s->slots - s->running : 0;
 }
 
 void log_status(void)
 {
-  log_line("status: local %u/%u remote %u/%u%s", spawners[CHANNEL_LOCAL].running, concurrency(CHANNEL_LOCAL),
-           spawners[CHANNEL_REMOTE].running, concurrency(CHANNEL_REMOTE), stopping ? " exitasap" : "");
+  log_line("status: local %u/%u remote %u/%u%s", spawners[CHANNEL_LOCAL].commands_running,
+           delivery_concurrency(CHANNEL_LOCAL), spawners[CHANNEL_REMOTE].commands_running,
+           delivery_concurrency(CHANNEL_REMOTE), stopping ? " exitasap" : "");
 }
 
 struct slot *delivery_slot(enum channel c, struct job *job, size_t offset, char const *recipient, size_t len)
@@ -83,20 +88,60 @@ void delivery_give_back(enum channel c, struct slot *slot)
 
 /* ---- starting ---- */
 
-/* The slots of a command count one after the other in the log, as if each had been started alone. */
+/* ---- commands ---- */
+
+static void command_begin(enum channel c, struct destination *d, struct slot *const *slots, size_t count)
+{
+  struct spawner *s = &spawners[c];
+  struct command *command = s->free_command;
+  s->free_command = command->next_free;
+  s->commands_running++;
+  *command = (struct command){ .left = (unsigned)count, .destination = d, .outcome = UNKNOWN };
+  for (size_t i = 0; i < count; i++) slots[i]->command = command;
+  if (d) destination_started(d);
+}
+
+/* qmail-remote's words for a host that cannot be reached or goes away; only the codes count. */
+static bool unreached(char letter, char const *text, size_t len)
+{
+  return letter == 'Z' && (memmem(text, len, "(#4.4.1)", 8) || memmem(text, len, "(#4.4.2)", 8));
+}
+
+static void command_reported(struct command *command, char letter, char const *text, size_t len)
+{
+  if (unreached(letter, text, len)) command->outcome = UNREACHED;
+  else if (letter != 'Z' && command->outcome == UNKNOWN) command->outcome = REACHED;
+  command->left--;
+}
+
+/* When this was the last report. The slot's texts are still there. */
+static void command_end(enum channel c, struct slot const *slot)
+{
+  struct command *command = slot->command;
+  unsigned rest;
+  if (command->left) return;
+  spawners[c].commands_running--;
+  command->next_free = spawners[c].free_command;
+  spawners[c].free_command = command;
+  if (command->destination) jobs_wake();
+  if (!command->destination || !destination_ended(command->destination, command->outcome, &rest)) return;
+  size_t len;
+  char const *domain = destination_domain(slot->address.s, slot->address.len - 1, &len);
+  log_line("warning: unable to reach %s; next attempt in %u seconds", log_safe(domain, len), rest);
+}
+
 static void log_starts(enum channel c, uint64_t id, struct slot *const *slots, size_t count)
 {
-  spawners[c].running -= (unsigned)count;
   for (size_t i = 0; i < count; i++) {
     slots[i]->number = ++deliveries;
-    spawners[c].running++;
     log_line("starting delivery %lu: msg %llu to %s %s", slots[i]->number, (unsigned long long)id, channel_name[c],
              log_safe(slots[i]->address.s, slots[i]->address.len - 1));
     log_status();
   }
 }
 
-void delivery_start(enum channel c, uint64_t id, char const *sender, struct slot *const *slots, size_t count)
+void delivery_start(enum channel c, uint64_t id, char const *sender, struct destination *d, struct slot *const *slots,
+                    size_t count)
 {
   struct wire_command command;
   stralloc *bytes = &spawners[c].commands.bytes;
@@ -112,6 +157,7 @@ void delivery_start(enum channel c, uint64_t id, char const *sender, struct slot
     bytes->len = len;
     wait_for_memory();
   }
+  command_begin(c, d, slots, count);
   log_starts(c, id, slots, count);
 }
 
@@ -146,7 +192,9 @@ static void report(enum channel c, struct wire_report const *r)
   char letter = last_word(&text, slot->job, r->letter);
   log_verdict(slot, letter, &text);
   struct job *job = slot->job;
+  command_reported(slot->command, r->letter, r->text, r->len);
   delivery_give_back(c, slot);
+  command_end(c, slot);
   log_status();
   job_reported(job, slot, letter, text.s, text.len);
 }

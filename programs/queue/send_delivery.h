@@ -11,13 +11,25 @@
 
 #include "delivery_wire.h"
 #include "route.h"
+#include "send_destination.h"
 #include "send_outbox.h"
 
+struct destination;
 struct job;
+
+/* What the spawner does at a time: some recipients of one message, at one destination. This is what the limits
+   count; on the wire and in the log each recipient is a delivery of its own. */
+struct command {
+  unsigned left;                /* reports to come */
+  struct destination *destination;      /* null for local mail */
+  enum destination_outcome outcome;
+  struct command *next_free;
+};
 
 /* One delivery: one recipient of one message. */
 struct slot {
   struct job *job;              /* null: free */
+  struct command *command;
   size_t offset;                /* of its record in the envelope */
   stralloc recipient;           /* as in the envelope, NUL-terminated */
   stralloc address;             /* rewritten, NUL-terminated */
@@ -30,7 +42,9 @@ struct spawner {
   int reports_fd;
   bool alive;
   unsigned slots;               /* what it can carry */
-  unsigned running;
+  unsigned running;             /* deliveries */
+  unsigned commands_running;
+  struct command *free_command;
   struct slot *slot;            /* array of that many */
   unsigned *free;               /* indexes not in use: free[0] to free[slots - running - 1] */
   stralloc reports;             /* bytes not yet understood */
@@ -41,7 +55,10 @@ extern struct spawner spawners[CHANNELS];
 /* Hears how much each spawner can carry. False when one says nothing. */
 bool spawners_begin(void);
 
-/* How many deliveries of the channel may start now. */
+/* How many commands of the channel may run. */
+unsigned delivery_concurrency(enum channel c);
+
+/* How many recipients the next command of the channel may have; 0 when none may start now. */
 unsigned delivery_room(enum channel c);
 
 /* A free slot for this recipient; it must be started or given back before anything else happens. Null without
@@ -50,7 +67,8 @@ struct slot *delivery_slot(enum channel c, struct job *job, size_t offset, char 
 void delivery_give_back(enum channel c, struct slot *slot);
 
 /* Sends one command for these slots of one message and logs the beginning of each. */
-void delivery_start(enum channel c, uint64_t id, char const *sender, struct slot *const *slots, size_t count);
+void delivery_start(enum channel c, uint64_t id, char const *sender, struct destination *d, struct slot *const *slots,
+                    size_t count);
 
 /* Reads reports; each ends a delivery. A spawner that is gone or talks nonsense is no longer alive. */
 void delivery_reports_read(enum channel c);
@@ -58,7 +76,7 @@ void delivery_reports_read(enum channel c);
 /* The spawner is gone: says so, and that the end has come. */
 void spawner_lost(enum channel c);
 
-/* "status: local a/A remote b/B" */
+/* "status: local a/A remote b/B": commands that run and may run. */
 void log_status(void);
 
 #endif

@@ -11,6 +11,7 @@
 #include "queue_path.h"
 #include "send.h"
 #include "send_clean.h"
+#include "send_destination.h"
 #include "send_finish.h"
 #include "send_intake.h"
 #include "send_log.h"
@@ -244,6 +245,7 @@ struct look {
   char const *sender, *qp, *uid;
   size_t sender_len;
   bool has[CHANNELS];
+  uint64_t toward;              /* as of a message */
 };
 
 static bool look_at(struct look *look, stralloc const *envelope)
@@ -258,9 +260,10 @@ static bool look_at(struct look *look, stralloc const *envelope)
       look->sender = record.text;
       look->sender_len = record.len;
     }
-    if (record.letter != 'T' || (look->has[CHANNEL_LOCAL] && look->has[CHANNEL_REMOTE])) continue;
+    if (record.letter != 'T') continue;
     int c = route(&routes, &address, record.text, record.len);
     if (c == -1) return false;
+    if (c == CHANNEL_REMOTE) destination_meet(&look->toward, look->has[c], destination_key(address.s, address.len));
     look->has[c] = true;
   }
   return true;
@@ -284,6 +287,7 @@ static void first_look(struct message *m, struct queue_message const *q)
   else if (r != QUEUE_READ || !look_at(&look, &envelope)) trouble_chore(m, "reading");
   else {
     log_new(q, &look);
+    m->toward = look.toward;
     for (int c = 0; c < CHANNELS; c++) {
       m->first[c] |= m->announced;
       if (look.has[c]) schedule(m, (enum channel)c, now);
@@ -400,8 +404,7 @@ enum message_opening message_open(struct message *m, struct queue_message *q)
 {
   enum queue_read_result r = queue_message_open(q, m->id, false);
   bool open = r == QUEUE_READ, other = open && q->birth != m->birth;
-  if (open && !other) r = make_sure(m, q);
-  if (r == QUEUE_READ && !other) return OPENING_DONE;
+  if (open && !other) return OPENING_DONE;
   if (open) queue_message_close(q);
   if (r == QUEUE_TROUBLE || message_busy(m)) {
     trouble(m, "opening");
@@ -411,6 +414,19 @@ enum message_opening message_open(struct message *m, struct queue_message *q)
   else if (r == QUEUE_ABSENT) vanished(m);
   else message_damaged(m);
   return OPENING_GONE;
+}
+
+enum message_opening message_sure(struct message *m, struct queue_message *q)
+{
+  enum queue_read_result r = make_sure(m, q);
+  if (r == QUEUE_READ) return OPENING_DONE;
+  queue_message_close(q);
+  if (r == QUEUE_BROKEN && !message_busy(m)) {
+    message_damaged(m);
+    return OPENING_GONE;
+  }
+  trouble(m, "reading");
+  return OPENING_LATER;
 }
 
 /* ---- chores ---- */

@@ -43,8 +43,11 @@ enum message_opening {
   OPENING_GONE        /* the message is no longer the caller's: forgotten or planned anew */
 };
 
-/* Opens a message for a pass, and makes sure that it is durable and whole. */
+/* Opens a message for a pass. */
 enum message_opening message_open(struct message *m, struct queue_message *q);
+
+/* Makes sure that the open message is durable and whole, which costs once what a scan found. Otherwise closes it. */
+enum message_opening message_sure(struct message *m, struct queue_message *q);
 
 /* The file is damaged: out of the way with it. */
 void message_damaged(struct message *m);

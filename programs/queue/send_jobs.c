@@ -7,6 +7,7 @@
 #include "queue_path.h"
 #include "send.h"
 #include "send_clean.h"
+#include "send_destination.h"
 #include "send_finish.h"
 #include "send_intake.h"
 #include "send_jobs.h"
@@ -16,6 +17,7 @@
 
 enum {
   WINDOW = 4096,              /* recipients of one message that are sorted at a time */
+  BLOCKED_MAX = 100,          /* jobs that wait in memory for destinations */
   JOBS_OPEN = 100,            /* jobs of one channel and newness that have something to hand out */
   ENVELOPES_MAX = 64 << 20,   /* bytes of their envelopes together; one job is always allowed */
   TURNS = 200,                /* before other work gets its turn */
@@ -23,8 +25,8 @@ enum {
   COMMAND_PER_RECIPIENT = 3   /* bytes beside the address */
 };
 
-/* Some recipients of a job. Those of a group may travel in one command. */
-struct entry { uint32_t offset, hash; int32_t next; };
+/* Some recipients of a job. Those of a group have one destination. */
+struct entry { uint64_t key; uint32_t offset; int32_t next; };
 struct job_window {
   size_t room, count;
   size_t groups, group;       /* the group to hand out next */
@@ -32,7 +34,7 @@ struct job_window {
   int32_t *heads;             /* of each group its first entry not yet handed out */
 };
 
-static struct ring { struct job *first; size_t count; } rings[CHANNELS][NEWNESSES];
+static struct ring { struct job *first; size_t count; } rings[CHANNELS][NEWNESSES], blocked;
 static size_t envelopes;      /* bytes in memory */
 static struct job *ended;
 
@@ -40,7 +42,7 @@ static struct job *ended;
 
 static struct ring *ring_of(struct job const *job)
 {
-  return &rings[job->channel][job->first ? NEW : OLD];
+  return job->blocked ? &blocked : &rings[job->channel][job->first ? NEW : OLD];
 }
 
 static void ring_add(struct job *job)
@@ -90,27 +92,7 @@ static void window_free(struct job_window *w)
   free(w);
 }
 
-static char const *domain_of(stralloc const *address, size_t *len)
-{
-  size_t at = address_at(address->s, address->len);
-  if (at < address->len) at++;
-  *len = address->len - at;
-  return address->s + at;
-}
-
-static uint32_t domain_hash(stralloc const *address)
-{
-  size_t len;
-  char const *domain = domain_of(address, &len);
-  uint32_t h = 2166136261u;
-  for (size_t i = 0; i < len; i++) {
-    char c = domain[i] >= 'A' && domain[i] <= 'Z' ? (char)(domain[i] + 32) : domain[i];
-    h = (h ^ (unsigned char)c) * 16777619u;
-  }
-  return h;
-}
-
-/* Chains the entries with equal hashes; groups stand in the order of their first recipient. */
+/* Chains the entries with equal keys; groups stand in the order of their first recipient. */
 static void window_group(struct job_window *w)
 {
   static int32_t last[2 * WINDOW];
@@ -118,18 +100,12 @@ static void window_group(struct job_window *w)
   while (size < 2 * w->count) size *= 2;
   memset(last, -1, size * sizeof *last);
   for (size_t i = 0; i < w->count; i++) {
-    size_t at = w->entries[i].hash & (size - 1);
-    while (last[at] != -1 && w->entries[last[at]].hash != w->entries[i].hash) at = (at + 1) & (size - 1);
+    size_t at = w->entries[i].key & (size - 1);
+    while (last[at] != -1 && w->entries[last[at]].key != w->entries[i].key) at = (at + 1) & (size - 1);
     if (last[at] == -1) w->heads[w->groups++] = (int32_t)i;
     else w->entries[last[at]].next = (int32_t)i;
     last[at] = (int32_t)i;
   }
-}
-
-static void window_single(struct job_window *w)
-{
-  for (size_t i = 0; i < w->count; i++) w->heads[i] = (int32_t)i;
-  w->groups = w->count;
 }
 
 /* The job's next recipients. False when there are none. */
@@ -144,36 +120,44 @@ static bool window_fill(struct job *job)
     if (record.letter != 'T') continue;
     while ((r = route(&routes, &address, record.text, record.len)) == -1) wait_for_memory();
     if (r != (int)job->channel) continue;
-    w->entries[w->count++] = (struct entry){ (uint32_t)record.offset, domain_hash(&address), -1 };
+    uint64_t key = r == CHANNEL_REMOTE ? destination_key(address.s, address.len) : 0;
+    w->entries[w->count++] = (struct entry){ key, (uint32_t)record.offset, -1 };
   }
-  if (job->channel == CHANNEL_REMOTE && !verp(job->sender, strlen(job->sender))) window_group(w);
-  else window_single(w);
+  window_group(w);
   return w->count > 0;
 }
 
 /* ---- the beginning of a pass ---- */
 
-/* What the envelope has to do, by channel. False without memory. */
-static bool envelope_count(stralloc const *envelope, uint32_t todo[CHANNELS], char const **sender)
+/* What an envelope has to do. */
+struct work {
+  stralloc envelope;
+  uint32_t todo[CHANNELS];
+  char const *sender;
+};
+
+/* False without memory. */
+static bool envelope_count(struct message *m, struct work *work)
 {
   static stralloc address = STRALLOC_ZERO;
   struct queue_record record;
-  for (size_t at = 0; queue_envelope_next(envelope, &at, &record);) {
-    if (record.letter == 'F') *sender = record.text;
+  work->sender = "";
+  for (size_t at = 0; queue_envelope_next(&work->envelope, &at, &record);) {
+    if (record.letter == 'F') work->sender = record.text;
     if (record.letter != 'T') continue;
     int c = route(&routes, &address, record.text, record.len);
     if (c == -1) return false;
-    todo[c]++;
+    if (c == CHANNEL_REMOTE) destination_meet(&m->toward, work->todo[c] > 0, destination_key(address.s, address.len));
+    work->todo[c]++;
   }
   return true;
 }
 
-static struct job *job_new(struct message *m, enum channel c, uint32_t recipients, stralloc *envelope,
-                           char const *sender)
+static struct job *job_new(struct message *m, enum channel c, struct work *work)
 {
   struct job *job = calloc(1, sizeof *job);
   if (!job) return 0;
-  job->window = window_new(recipients);
+  job->window = window_new(work->todo[c]);
   if (!job->window) {
     free(job);
     return 0;
@@ -183,9 +167,10 @@ static struct job *job_new(struct message *m, enum channel c, uint32_t recipient
   job->first = m->first[c];
   job->retry = schedule_next(m->birth, now, c);
   job->last = schedule_last(m->birth, now, settings.queuelifetime);
-  job->envelope = *envelope;
-  *envelope = (stralloc)STRALLOC_ZERO;
-  job->sender = sender;
+  job->single = c == CHANNEL_LOCAL || verp(work->sender, strlen(work->sender));
+  job->envelope = work->envelope;
+  work->envelope = (stralloc)STRALLOC_ZERO;
+  job->sender = work->sender;
   envelopes += job->envelope.len;
   m->job[c] = job;
   return job;
@@ -200,18 +185,36 @@ static void pass_impossible(struct message *m, enum channel c, char const *what)
   schedule(m, c, now + RETRY_AFTER_TROUBLE);
 }
 
-static bool read_envelope(struct message *m, enum channel c, stralloc *envelope)
+/* A message whose only remote destination has no room, or whose turn there is not yet, waits for it. */
+static bool waits_for_room(struct message *m, enum channel c, bool its_turn)
+{
+  if (c != CHANNEL_REMOTE || !m->toward) return false;
+  struct destination *d = destination_get(m->toward);
+  bool last = schedule_last(m->birth, now, settings.queuelifetime);
+  bool behind = !its_turn && destination_awaited(d, m->first[c] ? NEW : OLD);
+  if (!behind && destination_room(d, last) == ROOM) return false;
+  destination_wait(d, m);
+  return true;
+}
+
+/* False when the message is planned otherwise; no more was asked of the disk than for that. */
+static bool read_work(struct message *m, enum channel c, struct work *work, bool its_turn)
 {
   struct queue_message q;
   enum message_opening r = message_open(m, &q);
+  if (r == OPENING_DONE) {
+    enum queue_read_result got = queue_message_envelope(&q, &work->envelope);
+    bool counted = got == QUEUE_READ && envelope_count(m, work);
+    bool waits = counted && work->todo[c] && waits_for_room(m, c, its_turn);
+    if (counted && !waits) r = message_sure(m, &q);
+    if (r == OPENING_DONE) queue_message_close(&q);
+    if (waits) return false;
+    if (got == QUEUE_BROKEN && !message_busy(m)) message_damaged(m);
+    else if (!counted) pass_impossible(m, c, "reading");
+    if (!counted) return false;
+  }
   if (r == OPENING_LATER) schedule(m, c, now + RETRY_AFTER_TROUBLE);
-  if (r != OPENING_DONE) return false;
-  enum queue_read_result got = queue_message_envelope(&q, envelope);
-  queue_message_close(&q);
-  if (got == QUEUE_READ) return true;
-  if (got == QUEUE_BROKEN && !message_busy(m)) message_damaged(m);
-  else pass_impossible(m, c, "reading");
-  return false;
+  return r == OPENING_DONE;
 }
 
 /* The other channel learns of recipients it does not know of: at a first pass, or when control files changed. */
@@ -221,14 +224,12 @@ static void tell_other(struct message *m, enum channel c)
   if (!scheduled(m, other) && !m->job[other]) schedule(m, other, now);
 }
 
-static struct job *pass_begin(struct message *m, enum channel c, stralloc *envelope)
+static struct job *pass_begin(struct message *m, enum channel c, struct work *work)
 {
-  uint32_t todo[CHANNELS] = { 0 };
-  char const *sender = "";
+  uint32_t const *todo = work->todo;
   enum channel other = c == CHANNEL_LOCAL ? CHANNEL_REMOTE : CHANNEL_LOCAL;
   struct job *job = 0;
-  if (!envelope_count(envelope, todo, &sender)
-      || (todo[c] && !(job = job_new(m, c, todo[c], envelope, sender)))) {
+  if (todo[c] && !(job = job_new(m, c, work))) {
     pass_impossible(m, c, "reading");
     return 0;
   }
@@ -240,17 +241,18 @@ static struct job *pass_begin(struct message *m, enum channel c, stralloc *envel
   return job;
 }
 
-/* Null when nothing is to hand out now. */
-static struct job *job_start(struct message *m, enum channel c)
+/* Null when nothing is to hand out now. its_turn: of the messages that wait for its destination. */
+static struct job *job_start(struct message *m, enum channel c, bool its_turn)
 {
-  stralloc envelope = STRALLOC_ZERO;
+  struct work work = { .envelope = STRALLOC_ZERO };
   unschedule(m, c);
   if (m->pending) {
     m->held[c] = true;
     return 0;
   }
-  struct job *job = read_envelope(m, c, &envelope) ? pass_begin(m, c, &envelope) : 0;
-  stralloc_free(&envelope);
+  if (waits_for_room(m, c, its_turn)) return 0;
+  struct job *job = read_work(m, c, &work, its_turn) ? pass_begin(m, c, &work) : 0;
+  stralloc_free(&work.envelope);
   if (!job) return 0;
   ring_add(job);
   window_fill(job);
@@ -276,15 +278,16 @@ static void all_out(struct job *job)
 static bool same_domain(stralloc const *a, stralloc const *b)
 {
   size_t a_len, b_len;
-  char const *a_domain = domain_of(a, &a_len), *b_domain = domain_of(b, &b_len);
+  char const *a_domain = destination_domain(a->s, a->len, &a_len);
+  char const *b_domain = destination_domain(b->s, b->len, &b_len);
   return a_len == b_len && !strncasecmp(a_domain, b_domain, a_len);
 }
 
-/* Where others wait too, one job leaves them half of what is free. */
+/* How many recipients the job's next command may have. Where others wait too, it leaves them half of what is free. */
 static size_t share(struct job const *job)
 {
   enum channel c = job->channel;
-  size_t room = delivery_room(c);
+  size_t room = job->single ? 1 : delivery_room(c);
   bool others = rings[c][NEW].count + rings[c][OLD].count > 1;
   for (int i = 0; i < NEWNESSES && !others; i++) {
     struct message const *m = heap_first(&ready[c][i]);
@@ -332,27 +335,79 @@ static size_t group_take(struct job *job, int32_t *at, struct slot *slots[WIRE_R
 }
 
 /* The addresses were compared without their NUL; on the wire and in the log they have one. */
-static void group_send(struct job *job, struct slot *const *slots, size_t count)
+static void group_send(struct job *job, struct destination *d, struct slot *const *slots, size_t count)
 {
   static stralloc sender = STRALLOC_ZERO;
   for (size_t i = 0; i < count; i++)
     while (!stralloc_0(&slots[i]->address)) wait_for_memory();
   while (!verp_expand(&sender, job->sender, slots[0]->address.s) || !stralloc_0(&sender)) wait_for_memory();
   job->running += (unsigned)count;
-  delivery_start(job->channel, job->message->id, sender.s, slots, count);
+  delivery_start(job->channel, job->message->id, sender.s, d, slots, count);
+}
+
+/* The recipients of a group wait for the next pass. */
+static void group_defer(struct job *job, int32_t at)
+{
+  for (; at != -1; at = job->window->entries[at].next) job->deferred++;
+}
+
+static void groups_swap(struct job_window *w, size_t i)
+{
+  int32_t head = w->heads[i];
+  w->heads[i] = w->heads[w->group];
+  w->heads[w->group] = head;
+}
+
+/* Brings a group whose destination has room to the front; null when there is none. Groups at destinations that rest
+   are over for this pass. Those without room are at most as many as commands run. */
+static struct destination *group_choose(struct job *job)
+{
+  struct job_window *w = job->window;
+  for (size_t i = w->group; i < w->groups; i++) {
+    struct destination *d = destination_get(w->entries[w->heads[i]].key);
+    enum destination_room room = destination_room(d, job->last);
+    if (room == NO_ROOM) continue;
+    groups_swap(w, i);
+    if (room == ROOM) return d;
+    group_defer(job, w->heads[w->group++]);
+  }
+  return 0;
+}
+
+/* Out of the way until a destination has room; with too many such jobs, until the next pass. */
+static void job_block(struct job *job)
+{
+  struct job_window *w = job->window;
+  if (blocked.count < BLOCKED_MAX && envelopes <= ENVELOPES_MAX) {
+    ring_remove(job);
+    job->blocked = true;
+    ring_add(job);
+  } else while (w->group < w->groups) group_defer(job, w->heads[w->group++]);
 }
 
 static void hand_out(struct job *job)
 {
   struct slot *slots[WIRE_RECIPIENTS_MAX];
   struct job_window *w = job->window;
-  if (w->group < w->groups) {
+  struct destination *d = job->channel == CHANNEL_REMOTE ? group_choose(job) : 0;
+  if (w->group < w->groups && !d && job->channel == CHANNEL_REMOTE) job_block(job);
+  else if (w->group < w->groups) {
     int32_t *at = w->heads + w->group;
     size_t count = group_take(job, at, slots);
     if (*at == -1) w->group++;
-    if (count) group_send(job, slots, count);
+    if (count) group_send(job, d, slots, count);
   }
   if (w->group == w->groups && !window_fill(job)) all_out(job);
+}
+
+void jobs_wake(void)
+{
+  struct job *job;
+  while ((job = blocked.first)) {
+    ring_remove(job);
+    job->blocked = false;
+    ring_add(job);
+  }
 }
 
 /* ---- whose turn it is ---- */
@@ -362,9 +417,17 @@ static bool start_due(enum channel c, enum newness n)
   struct message *m = heap_first(&ready[c][n]);
   if (!m || m->due[c] > now || rings[c][n].count >= JOBS_OPEN) return false;
   if (envelopes > ENVELOPES_MAX && (rings[c][NEW].first || rings[c][OLD].first)) return false;
-  struct job *job = job_start(m, c);
+  struct job *job = job_start(m, c, false);
   if (job) hand_out(job);
   return true;
+}
+
+static bool start_waiting(enum channel c, enum newness n)
+{
+  struct message *m = c == CHANNEL_REMOTE ? destination_next(n) : 0;
+  struct job *job = m ? job_start(m, c, true) : 0;
+  if (job) hand_out(job);
+  return m != 0;
 }
 
 static bool go_on(enum channel c, enum newness n)
@@ -379,10 +442,12 @@ static bool go_on(enum channel c, enum newness n)
 /* The sources of deliveries take turns, so that a long list, a flood of new mail and a backlog each get their
    share of the slots as they become free. */
 static struct source { bool (*turn)(enum channel c, enum newness n); enum newness newness; } const sources[] = {
-  { start_due, NEW },
-  { go_on,     NEW },
-  { start_due, OLD },
-  { go_on,     OLD }
+  { start_due,     NEW },
+  { start_waiting, NEW },
+  { go_on,         NEW },
+  { start_due,     OLD },
+  { start_waiting, OLD },
+  { go_on,         OLD }
 };
 enum { SOURCES = sizeof sources / sizeof *sources };
 
@@ -399,6 +464,7 @@ static bool source_turn(enum channel c)
 
 bool jobs_run(enum channel c)
 {
+  if (c == CHANNEL_REMOTE && destinations_wake()) jobs_wake();
   for (int i = 0; i < TURNS; i++)
     if (stopping || !delivery_room(c) || !source_turn(c)) return false;
   return true;
@@ -409,6 +475,7 @@ uint64_t jobs_next(enum channel c)
   uint64_t next = UINT64_MAX;
   if (stopping || !delivery_room(c)) return UINT64_MAX;
   if (rings[c][NEW].first || rings[c][OLD].first) return now;
+  if (c == CHANNEL_REMOTE) next = destinations_next();
   for (int i = 0; i < NEWNESSES; i++) {
     struct message const *m = heap_first(&ready[c][i]);
     if (m && m->due[c] < next) next = m->due[c];

@@ -3,7 +3,9 @@
    A job is one pass of one message through one channel: every recipient that is to do there is handed out
    once; when the last report is in, the message is done with the channel or waits for its next pass.
 
-   This is the place for limits per destination: source_turn decides who may take the next free slots. */
+   Remote recipients go where their destination has room (send_destination.h). A message all of whose remote
+   recipients are at one destination without room waits there, on disk but for its number. A job under way waits in
+   memory for a destination that is busy; recipients at one that rests are left to the next pass. */
 
 #ifndef MAILTREE_SEND_JOBS_H
 #define MAILTREE_SEND_JOBS_H
@@ -28,6 +30,8 @@ struct job {
   bool first;                   /* it is the message's first one */
   bool all_out;                 /* nothing more to hand out */
   bool elsewhere;               /* it has recipients of the other channel too */
+  bool single;                  /* each recipient has a command of his own */
+  bool blocked;                 /* in the ring of those that wait for a destination */
   unsigned running;             /* reports to come */
   uint32_t deferred;            /* recipients that stay to do */
   stralloc envelope;            /* gone when all is out */
@@ -45,6 +49,9 @@ uint64_t jobs_next(enum channel c);
 
 /* The delivery is over. The slot is free again but keeps its texts until the next delivery_slot. */
 void job_reported(struct job *job, struct slot const *slot, char letter, char const *text, size_t len);
+
+/* Destinations have room again. */
+void jobs_wake(void);
 
 /* Ends the passes whose last report is in. */
 void jobs_end(void);

@@ -164,6 +164,7 @@ struct heap bounces = { .key = CHANNEL_LOCAL };
 static struct heap *heap_of(struct message const *m, enum channel c)
 {
   size_t i = (size_t)m->place[c] - 1;
+  if (c == CHANNEL_REMOTE && m->in) return m->in;
   struct heap *const candidates[] = { &ready[c][NEW], &ready[c][OLD], &chores, &bounces };
   for (size_t n = 0; n < sizeof candidates / sizeof *candidates; n++) {
     struct heap *h = candidates[n];
@@ -180,15 +181,23 @@ bool scheduled(struct message const *m, enum channel c)
 void unschedule(struct message *m, enum channel c)
 {
   if (m->place[c]) heap_remove(heap_of(m, c), m);
+  if (c == CHANNEL_REMOTE) m->in = 0;
   m->held[c] = false;
 }
 
-void schedule(struct message *m, enum channel c, uint64_t when)
+void schedule_in(struct message *m, enum channel c, uint64_t when, struct heap *h)
 {
   unschedule(m, c);
   m->state = WAITING;
   m->due[c] = when;
-  heap_add(&ready[c][m->first[c] ? NEW : OLD], m);
+  heap_add(h, m);
+  if (c == CHANNEL_REMOTE) m->in = h;
+}
+
+void schedule(struct message *m, enum channel c, uint64_t when)
+{
+  schedule_in(m, c, when, &ready[c][m->first[c] ? NEW : OLD]);
+  if (c == CHANNEL_REMOTE) m->in = 0;
 }
 
 void pending_done(struct message *m)

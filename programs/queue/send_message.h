@@ -1,6 +1,6 @@
 /* send_message: what qmail-send remembers of each queued message, found by number and by time.
 
-   About a hundred bytes a message; recipients stay on disk. */
+   Some 110 bytes a message; recipients stay on disk. */
 
 #ifndef MAILTREE_SEND_MESSAGE_H
 #define MAILTREE_SEND_MESSAGE_H
@@ -24,12 +24,15 @@ enum message_state {
 enum again { NOT_AGAIN, AGAIN_FOUND, AGAIN_ANNOUNCED };
 
 struct job;
+struct heap;
 
 struct message {
   struct message *next;             /* in its row of the table */
   uint64_t id, birth;
   uint64_t due[CHANNELS];           /* the time in a heap; outside of heaps what the footer says */
   struct job *job[CHANNELS];        /* the pass under way */
+  uint64_t toward;                  /* the only destination of its remote recipients; 0 when not known, or several */
+  struct heap *in;                  /* where its remote pass waits, but for ready */
   uint32_t place[CHANNELS];         /* 1 + index in a heap, 0 outside */
   uint32_t pending;                 /* requests to qmail-clean under way */
   uint32_t undone;                  /* recipients to do; known from the first pass on */
@@ -80,6 +83,9 @@ extern struct heap bounces;                     /* FINISHED, waiting for a child
 
 /* The next pass of the channel. */
 void schedule(struct message *m, enum channel c, uint64_t when);
+
+/* The same, in another heap with the channel as its key; the next schedule or unschedule takes it out again. */
+void schedule_in(struct message *m, enum channel c, uint64_t when, struct heap *h);
 
 /* Out of the plan of the channel. */
 void unschedule(struct message *m, enum channel c);

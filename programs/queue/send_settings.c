@@ -18,14 +18,15 @@ int settings_load(char const **culprit)
 {
   struct settings fresh = { .bouncefrom = STRALLOC_ZERO };
   struct control const controls[] = {
-    /* file                kind            goes to                             when absent */
-    { "bouncefrom",        CONTROL_LINE,   &fresh.bouncefrom,                  "MAILER-DAEMON" },
-    { "bouncehost",        CONTROL_LINE,   &fresh.bouncehost,                  CONTROL_ME },
-    { "doublebounceto",    CONTROL_LINE,   &fresh.doublebounceto,              "postmaster" },
-    { "doublebouncehost",  CONTROL_LINE,   &fresh.doublebouncehost,            CONTROL_ME },
-    { "concurrencylocal",  CONTROL_NUMBER, &fresh.concurrency[CHANNEL_LOCAL],  "10" },
-    { "concurrencyremote", CONTROL_NUMBER, &fresh.concurrency[CHANNEL_REMOTE], "20" },
-    { "queuelifetime",     CONTROL_NUMBER, &fresh.queuelifetime,               "604800" },
+    /* file                     kind            goes to                             when absent */
+    { "bouncefrom",             CONTROL_LINE,   &fresh.bouncefrom,                  "MAILER-DAEMON" },
+    { "bouncehost",             CONTROL_LINE,   &fresh.bouncehost,                  CONTROL_ME },
+    { "doublebounceto",         CONTROL_LINE,   &fresh.doublebounceto,              "postmaster" },
+    { "doublebouncehost",       CONTROL_LINE,   &fresh.doublebouncehost,            CONTROL_ME },
+    { "concurrencydestination", CONTROL_NUMBER, &fresh.concurrencydestination,      "10" },
+    { "concurrencylocal",       CONTROL_NUMBER, &fresh.concurrency[CHANNEL_LOCAL],  "10" },
+    { "concurrencyremote",      CONTROL_NUMBER, &fresh.concurrency[CHANNEL_REMOTE], "20" },
+    { "queuelifetime",          CONTROL_NUMBER, &fresh.queuelifetime,               "604800" },
     { 0 }
   };
   /* route_load keeps the old tables when it fails, so it comes last. */

@@ -92,17 +92,24 @@ def test_local_goes_one_by_one_and_remote_by_domain(rig):
     assert [[d.address for d in c] for c in commands] == [["a@x.example", "c@X.example"], ["b@Y.example", "d@y.example"]]
     assert len({d.slot for c in commands for d in c}) == 4
     assert [rig.delivery(LOCAL).address for _ in range(2)] == ["joe@mail.example.org", "ann@mail.example.org"]
-    assert rig.logged("status: local 2/10 remote 4/20")
+    assert rig.logged("status: local 2/10 remote 2/20")
     assert len([l for l in rig.log if l.startswith("starting delivery")]) == 6
 
 
-def test_a_group_is_no_larger_than_the_concurrency_nor_than_a_command(rig, host):
-    host.control("concurrencyremote", "1000\n")
+def test_a_command_has_at_most_100_recipients(rig):
     rig.start(remote=1000)
     rig.message(recipients=[f"u{i}@x.example" for i in range(250)])
     assert [len(rig.command(REMOTE)) for _ in range(3)] == [100, 100, 50]
+    rig.logged("status: local 0/10 remote 3/20")
 
-    rig.logged("status: local 0/10 remote 250/1000")
+
+def test_a_command_has_no_more_recipients_than_the_spawner_has_slots(rig):
+    rig.start(remote=120)
+    rig.message(recipients=[f"u{i}@x.example" for i in range(130)])
+    commands = [rig.command(REMOTE) for _ in range(2)]
+    assert [len(c) for c in commands] == [100, 20]
+    commands[1][0].report("K", "")
+    assert rig.delivery(REMOTE).address == "u120@x.example"
 
 
 def test_concurrency_bounds_and_slots_come_back(rig, host):
