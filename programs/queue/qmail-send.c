@@ -120,6 +120,7 @@ static void signal_hup(void)
   /* An open directory can always be entered again, but for a machine in ruins. */
   while (fchdir(queue_dir) == -1) {
     log_line("alert: unable to switch back to queue directory; HELP! sleeping...");
+    log_flush();
     sleep(10);
   }
 }
@@ -189,6 +190,7 @@ static void wait_for_events(iopause_fd x[PLACES], bool busy)
   tain_addsec_g(&deadline, (int)(seconds < SLEEP_MAX ? seconds : SLEEP_MAX));
   if (iopause_g(x, PLACES, &deadline) == -1 && errno != EINTR) {
     log_line("warning: trouble in select");
+    log_flush();
     sleep(1);
   }
   now = (uint64_t)time(0);
@@ -233,8 +235,10 @@ static bool work(void)
   return more;
 }
 
+/* The log goes first, so that it knows of a delivery before anybody else does. */
 static void transmit(void)
 {
+  log_flush();
   for (int c = 0; c < CHANNELS; c++)
     if (spawners[c].alive && !outbox_write(&spawners[c].commands)) spawner_lost((enum channel)c);
   if (clean_alive && !outbox_write(&clean_requests)) clean_lost();
@@ -260,12 +264,15 @@ int main(void)
   tain_now_set_stopwatch_g();
   now = (uint64_t)time(0);
   log_status();
+  log_gather();
   while (!finished()) {
     wait_for_events(x, busy);
     receive(x);
     busy = work();
     transmit();
+    log_flush();
   }
   log_line("status: exiting");
+  log_flush();
   return 0;
 }

@@ -281,6 +281,7 @@ static int free_child(void)
 
 static void bounce_begin(struct message *m, int i)
 {
+  log_flush();
   pid_t pid = fork();
   if (pid == 0) child(m->id);
   if (pid == -1) {

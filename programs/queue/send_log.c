@@ -1,6 +1,9 @@
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
@@ -12,10 +15,37 @@
 enum { PAUSE = 10 };    /* seconds */
 
 static int log_fd;
+static bool gathering;
+static char gathered[PIPE_BUF];         /* a write of this size is not torn by those of a bounce's child */
+static size_t gathered_len;
+
+void log_gather(void)
+{
+  gathering = true;
+}
+
+void log_flush(void)
+{
+  allwrite(log_fd, gathered, gathered_len);
+  gathered_len = 0;
+}
 
 void log_to(int fd)
 {
   log_fd = fd;
+  gathering = false;
+}
+
+static void put(char const *line, size_t len)
+{
+  if (len > sizeof gathered - gathered_len) log_flush();
+  if (len > sizeof gathered) {
+    allwrite(log_fd, line, len);
+    return;
+  }
+  memcpy(gathered + gathered_len, line, len);
+  gathered_len += len;
+  if (!gathering) log_flush();
 }
 
 void log_line(char const *format, ...)
@@ -28,7 +58,7 @@ void log_line(char const *format, ...)
   size_t len = n < 0 ? 0 : (size_t)n > sizeof line - 2 ? sizeof line - 2 : (size_t)n;
   line[len++] = '\n';
   int e = errno;
-  allwrite(log_fd, line, len);
+  put(line, len);
   errno = e;
 }
 
@@ -43,5 +73,6 @@ char const *log_safe(char const *s, size_t len)
 void wait_for_memory(void)
 {
   log_line("alert: out of memory, sleeping...");
+  log_flush();
   sleep(PAUSE);
 }
