@@ -91,6 +91,7 @@ mount --rbind /sys {place}/root/sys
 mount -t tmpfs -o mode=1777 tmpfs {place}/root/tmp
 mount -t tmpfs -o mode=755 tmpfs {place}/root/run
 mkdir -m 1777 {place}/root/run/sanitizer
+case {top} in /tmp/*|/run/*) mkdir -p {place}/root{top}; mount --bind -o ro {top} {place}/root{top};; esac
 ip link set lo up
 ip address add 203.0.113.25/32 dev lo
 ip -6 address add 2001:db8::25/128 dev lo
@@ -117,6 +118,9 @@ class Base:
             assert not said, said
             subprocess.run(["nsenter", "-t", str(first.spaces.holder.pid), "-m", "cp", "-a",
                             f"{Host.PLACE}/upper/.", f"/proc/{self.pid}/root{self.PLACE}/base/"], check=True)
+        except BaseException:
+            self.end()
+            raise
         finally:
             first.end()
 
@@ -172,7 +176,7 @@ class Host:
     def __init__(self, base, name, lower=None):
         self.name = name
         lower = lower or f"{Base.PLACE}/base:/"
-        script = ROOT.format(place=self.PLACE, lower=lower, name=shlex.quote(name))
+        script = ROOT.format(place=self.PLACE, lower=lower, name=shlex.quote(name), top=shlex.quote(str(TOP)))
         self.spaces = Namespaces(script + SLEEP.format(chroot=f"chroot {self.PLACE}/root"), NAMESPACES, enter=base)
         self.pid = self.spaces.pid
         self._zone = {}
