@@ -17,6 +17,7 @@ SANITIZE =
 
 BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-dev zlib1g-dev
 RUN_PACKAGES = daemontools ucspi-tcp-ipv6 man-db iproute2
+LINT_PACKAGES = clang clang-tidy cppcheck mandoc libcmocka-dev
 TEST_PACKAGES = $(RUN_PACKAGES) libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
   e2fsprogs xfsprogs strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop \
   libdb5.3 libicu72 libnsl2 libssl3
@@ -26,13 +27,16 @@ B = build$(if $(SANITIZE),-sanitize)
 CC = cc
 CFLAGS = -O2 -g
 HARDENING = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-SANITIZER = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SANITIZER = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
+  -static-libasan -static-libubsan
 ifneq ($(SANITIZE),)
 HARDENING = -fPIE $(SANITIZER)
 CFLAGS = -O1 -g
+SANITIZER_OPTIONS = $(B)/sanitizer_options.o
 endif
+WARNINGS = -Wall -Wextra -Wformat=2
 COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -DHOME='"$(PREFIX)"' -Iprograms/lib $(CFLAGS) $(HARDENING) \
-  -Wall -Wextra -Wformat=2 -Werror=format-security -Werror=implicit -MMD -MP
+  $(WARNINGS) -Werror=format-security -Werror=implicit -MMD -MP
 LINK = $(CC) $(CFLAGS) $(HARDENING) -pie -Wl,-z,relro,-z,now,--as-needed
 LIBS = -l:libskarnet.a -l:libz.a
 
@@ -74,15 +78,16 @@ $(B)/%.o: programs/%.c
 	@$(COMPILE) -c -o $@ $<
 
 .SECONDEXPANSION:
-$(BINARIES): $(B)/%: $(B)/%.o $$(@D)/parts.a $(LIB)
+$(BINARIES): $(B)/%: $(B)/%.o $(SANITIZER_OPTIONS) $$(@D)/parts.a $(LIB)
 	@echo link $*
 	@$(LINK) -o $@ $^ $(LIBS_$*) $(LIBS)
 
 # A unit test sees its role's parts, programs/ROLE/*.h and the library.
-$(UNIT_TESTS): $(B)/tests/%: tests/%.c $$(if $$(filter-out lib,$$(notdir $$(@D))),$(B)/$$(notdir $$(@D))/parts.a) $(LIB)
+$(UNIT_TESTS): $(B)/tests/%: tests/%.c $$(if $$(filter-out lib,$$(notdir $$(@D))),$(B)/$$(notdir $$(@D))/parts.a) $(LIB) \
+  $(SANITIZER_OPTIONS)
 	@mkdir -p $(@D)
 	@echo link $*
-	@$(COMPILE) -Iprograms/$(notdir $(@D)) -o $@ $(filter %.c %.a,$^) -pie -lcmocka -lcares -lcrypt -l:libcdb.a $(LIBS)
+	@$(COMPILE) -Iprograms/$(notdir $(@D)) -o $@ $(filter %.c %.a %.o,$^) -pie -lcmocka -lcares -lcrypt -l:libcdb.a $(LIBS)
 
 # A fuzz target, ROLE_PARSER, replays inputs; make fuzz links the fuzzer in place of FUZZ_MAIN.
 FUZZ_MAIN = tests/fuzz/replay/main.c
@@ -98,6 +103,11 @@ $(TEST_TOOLS): $(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)
 	@echo link $*
 	@$(COMPILE) -o $@ $<
+
+$(B)/sanitizer_options.o: tests/sanitizer/options.c
+	@mkdir -p $(@D)
+	@echo cc $<
+	@$(COMPILE) -c -o $@ $<
 
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
 
@@ -140,7 +150,8 @@ run-packages:
 
 # ---- testing ----
 
-PYTEST = SANITIZE=$(SANITIZE) /usr/bin/python3 -m pytest -c tests/pytest.ini --rootdir=. -p no:cacheprovider -q -ra
+# A sanitized program takes several times as long to start: fewer messages where many are sent.
+PYTEST = $(if $(SANITIZE),SANITIZE=1 VOLUME=$${VOLUME:-1000}) /usr/bin/python3 -m pytest -c tests/pytest.ini --rootdir=. -p no:cacheprovider -q -ra
 T = tests
 
 test-packages:
@@ -178,10 +189,19 @@ fuzz:
 
 fuzz-build: $(FUZZ_TARGETS)
 
+# ---- reading the source ----
+
+SOURCES = $(wildcard programs/*/*.c tests/*/*.c)
+DIALECT = -std=c11 -D_GNU_SOURCE -Iprograms/lib
+
+# A line for each finding; any is a failure. clang-tidy gets one file at a time: with several its analyzer carries state over.
 lint:
-	mandoc -Tlint -Wwarning $(MANUALS)
+	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(LINT_PACKAGES)
+	@mandoc -Tlint -Wwarning $(MANUALS)
+	@for c in gcc clang; do for f in $(SOURCES); do echo $$c $$f; done; done | xargs -P $$(nproc) -L 1 sh -c \
+	  '$$1 $(DIALECT) -Iprograms/$$(basename $$(dirname $$2)) -O2 $(WARNINGS) -Werror -c -o /dev/null $$2' lint
 	cppcheck --quiet --enable=warning,portability,performance --inline-suppr --error-exitcode=1 -Iprograms/lib programs
-	clang-tidy --quiet $(wildcard programs/*/*.c) -- -std=c11 -D_GNU_SOURCE -Iprograms/lib
+	@printf '%s\n' $(filter programs/%,$(SOURCES)) | xargs -P $$(nproc) -I{} clang-tidy --quiet {} -- $(DIALECT)
 
 clean:
 	rm -rf build build-sanitize build-fuzz

@@ -32,13 +32,20 @@ def pytest_unconfigure(config):
             _shared.pop(name).end()
 
 
+def finish(machines):
+    said = "".join(machine.accusations() for machine in machines)
+    for machine in machines:
+        machine.end()
+    assert not said, said
+
+
 @pytest.fixture
 def host():
     if _trouble:
         pytest.skip(_trouble)
     machine = Host(_base(), "mail.example.org")
     yield machine
-    machine.end()
+    finish([machine])
 
 
 @pytest.fixture
@@ -49,7 +56,7 @@ def bare_host():
     machine = Host(_base(), "bare.example.org", lower="/")
     Base.strip(machine)
     yield machine
-    machine.end()
+    finish([machine])
 
 
 @pytest.fixture
@@ -70,10 +77,9 @@ def hosts():
         return made
 
     yield make
-    for machine in made:
-        machine.end()
     if wire:
         wire.end()
+    finish(made)
 
 
 def pytest_collect_file(parent, file_path):
@@ -93,7 +99,12 @@ class TalkItem(pytest.Item):
     def runtest(self):
         if _trouble:
             pytest.skip(_trouble)
-        Talk(self.path).hold(_talk_host())
+        host = _talk_host()
+        try:
+            Talk(self.path).hold(host)
+        finally:
+            said = host.accusations()
+            assert not said, said
 
     def repr_failure(self, excinfo):
         return str(excinfo.value) if excinfo.errisinstance(AssertionError) else super().repr_failure(excinfo)
@@ -111,7 +122,7 @@ class UnitItem(pytest.Item):
     def runtest(self):
         program = BUILD / "tests" / self.path.relative_to(TESTS).with_suffix("")
         done = subprocess.run([str(program)], capture_output=True, text=True, timeout=120,
-                              env={**ENVIRONMENT, "ASAN_OPTIONS": "detect_leaks=0"})
+                              env=ENVIRONMENT)
         if done.returncode:
             raise AssertionError(f"{program.name} exited {done.returncode}\n{done.stdout}{done.stderr}")
 

@@ -17,10 +17,11 @@ void finding_add(struct findings *to, struct finding const *f)
 {
   if (to->count == to->room) {
     to->room = to->room ? 2 * to->room : 16;
-    to->list = reallocarray(to->list, to->room, sizeof *to->list);
-    if (!to->list) die_nomem();
+    struct finding *longer = reallocarray(to->list, to->room, sizeof *longer);
+    if (!longer) die_nomem();
+    to->list = longer;
   }
-  struct finding *new = to->list + to->count++;
+  struct finding *new = &to->list[to->count++];
   *new = *f;
   new->where = kept(f->where);
   new->text = kept(f->text);

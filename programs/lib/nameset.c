@@ -30,7 +30,7 @@ static uint32_t *slot_of(struct nameset const *set, char const *name, size_t len
   for (;;) {
     uint32_t *slot = set->slots + i;
     if (!*slot) return slot;
-    struct nameset_entry const *e = set->entries + (*slot - 1);
+    struct nameset_entry const *e = &set->entries[*slot - 1];
     if (e->name_len == len && same(set->text.s + e->name, name, len)) return slot;
     i = (i + 1) & (set->slot_count - 1);
   }
@@ -40,7 +40,7 @@ struct nameset_entry const *nameset_entry_of(struct nameset const *set, char con
 {
   if (!set->count) return 0;
   uint32_t slot = *slot_of(set, name, len);
-  return slot ? set->entries + (slot - 1) : 0;
+  return slot ? &set->entries[slot - 1] : 0;
 }
 
 static size_t count_lines(char const *s, size_t len)

@@ -116,7 +116,7 @@ static void footer_pack(char footer[QUEUE_FOOTER], struct queue_writer const *w,
   uint64_pack(footer + AT_BIRTH, birth);
   uint32_pack(footer + AT_ENVELOPE_CRC, w->envelope_crc);
   uint32_pack(footer + AT_FOOTER_CRC, checksum(0, footer, AT_FOOTER_CRC));
-  for (int c = 0; c < CHANNELS; c++) uint64_pack(footer + AT_DUE + 8 * c, w->due[c]);
+  for (size_t c = 0; c < CHANNELS; c++) uint64_pack(footer + AT_DUE + 8 * c, w->due[c]);
 }
 
 static bool link_as(struct queue_writer const *w, char const *path)
@@ -236,7 +236,7 @@ static bool footer_unpack(struct queue_message *m, char const *footer, uint64_t 
   uint64_unpack(footer + AT_MESSAGE_LEN, &m->message_len);
   uint64_unpack(footer + AT_ENVELOPE_LEN, &envelope_len);
   uint64_unpack(footer + AT_BIRTH, &m->birth);
-  for (int c = 0; c < CHANNELS; c++) uint64_unpack(footer + AT_DUE + 8 * c, &m->due[c]);
+  for (size_t c = 0; c < CHANNELS; c++) uint64_unpack(footer + AT_DUE + 8 * c, &m->due[c]);
   m->envelope_len = (size_t)envelope_len;
   return envelope_len <= QUEUE_ENVELOPE_MAX
       && !__builtin_add_overflow(m->message_len, envelope_len + QUEUE_FOOTER, &whole) && whole == size;

@@ -27,7 +27,7 @@ struct command command_split(char const *line, size_t len)
 
 struct verb const *verb_find(struct verb const *verbs, char const *name, size_t len)
 {
-  while (verbs->name && (strlen(verbs->name) != len || strncasecmp(verbs->name, name, len))) verbs++;
+  while (verbs->name && (strlen(verbs->name) != len || strncasecmp(verbs->name, name, len) != 0)) verbs++;
   return verbs;
 }
 

@@ -81,10 +81,11 @@ static int stat_message(char const *path, struct stat *st)
 static int measure(struct message *m, struct dirent const *d, char const *path, size_t base_len)
 {
   struct stat st;
-  bool known = name_arrived(d->d_name, &m->arrived) & name_size(d->d_name, base_len, &m->size);
-  if (known && d->d_type == DT_REG) return 1;
+  bool time_known = name_arrived(d->d_name, &m->arrived);
+  bool size_known = name_size(d->d_name, base_len, &m->size);
+  if (time_known && size_known && d->d_type == DT_REG) return 1;
   int r = stat_message(path, &st);
-  if (r == 1 && !name_arrived(d->d_name, &m->arrived)) m->arrived = (uint64_t)st.st_mtime;
+  if (r == 1 && !time_known) m->arrived = (uint64_t)st.st_mtime;
   if (r == 1) m->size = (uint64_t)st.st_size;
   return r;
 }
@@ -221,7 +222,7 @@ void mailbox_make_old(struct mailbox const *box, struct message const *m)
   char to[4 + NAME_MAX + 3 + 1];
   char const *path = box->names.s + m->path;
   char const *name = path + 4;
-  if (strncmp(path, "new/", 4)) return;
+  if (strncmp(path, "new/", 4) != 0) return;
   snprintf(to, sizeof to, "cur/%s%s", name, strchr(name, ':') ? "" : ":2,");
   if (renameat2(AT_FDCWD, path, AT_FDCWD, to, RENAME_NOREPLACE) == 0 || errno != EINVAL) return;
   if (access(to, F_OK) == -1) rename(path, to);     /* a file system without the flag, such as NFS */

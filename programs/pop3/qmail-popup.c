@@ -204,7 +204,7 @@ static void verb_auth(char *argument, size_t len)
   char line[COMMAND_MAX];
   bool bare_lf;
   struct command c = command_split(argument, len);
-  if (c.verb_len != 5 || strncasecmp(argument, "PLAIN", 5)) {
+  if (c.verb_len != 5 || strncasecmp(argument, "PLAIN", 5) != 0) {
     reply(&net, "-ERR authorization first");
     return;
   }

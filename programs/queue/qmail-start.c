@@ -200,10 +200,11 @@ static _Noreturn void become_send(int log, struct link const links[DAEMONS])
     put_at(1 + 2 * i, links[i].to);
     put_at(2 + 2 * i, links[i].from);
   }
+  static char const program[] = HOME "/bin/qmail-send";
   static char const *const argv[] = { "qmail-send", 0 };
-  execv(HOME "/bin/qmail-send", (char *const *)argv);
+  execv(program, (char *const *)argv);
   dup2(complaints, 2);
-  strerr_dieexec(111, HOME "/bin/qmail-send");
+  strerr_dieexec(111, program);
 }
 
 int main(int argc, char const *const *argv)

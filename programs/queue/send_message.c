@@ -41,7 +41,7 @@ static void grow(void)
 {
   size_t count = row_count ? 2 * row_count : ROWS_AT_FIRST;
   struct message **fresh;
-  while (!(fresh = calloc(count, sizeof *fresh))) {
+  while (!(fresh = calloc(count, sizeof(struct message *)))) {
     if (row_count) return;
     wait_for_memory();
   }
@@ -126,7 +126,7 @@ void heap_add(struct heap *h, struct message *m)
 {
   while (h->count == h->room) {
     size_t room = h->room ? 2 * h->room : HEAP_AT_FIRST;
-    struct message **at = realloc(h->at, room * sizeof *at);
+    struct message **at = realloc(h->at, room * sizeof(struct message *));
     if (at) {
       h->at = at;
       h->room = room;
@@ -165,11 +165,9 @@ static struct heap *heap_of(struct message const *m, enum channel c)
 {
   size_t i = (size_t)m->place[c] - 1;
   if (c == CHANNEL_REMOTE && m->in) return m->in;
-  struct heap *const candidates[] = { &ready[c][NEW], &ready[c][OLD], &chores, &bounces };
-  for (size_t n = 0; n < sizeof candidates / sizeof *candidates; n++) {
-    struct heap *h = candidates[n];
-    if (h->key == (int)c && i < h->count && h->at[i] == m) return h;
-  }
+  struct heap *const candidates[] = { &ready[c][NEW], &ready[c][OLD], &chores, &bounces, 0 };
+  for (struct heap *const *h = candidates; *h; h++)
+    if ((*h)->key == (int)c && i < (*h)->count && (*h)->at[i] == m) return *h;
   return 0;
 }
 

@@ -16,11 +16,13 @@ static char const *const troubles[] = {
   [TCPTO_CANNOT_WRITE] = "write "
 };
 
+static char const file[] = HOME "/" TCPTO_FILE;
+
 int main(void)
 {
   PROG = "qmail-tcpok";
   enter_home();
   enum tcpto_trouble trouble = tcpto_clear();
-  if (trouble != TCPTO_FINE) strerr_diefusys(111, troubles[trouble], HOME "/" TCPTO_FILE);
+  if (trouble != TCPTO_FINE) strerr_diefusys(111, troubles[trouble], file);
   return 0;
 }

@@ -149,7 +149,7 @@ static void wildcards_compile(void)
 static void options(int argc, char const *const *argv)
 {
   if (argc == 1) return;
-  if (argc != 2 || strcmp(argv[1], "--check")) strerr_dieusage(100, USAGE);
+  if (argc != 2 || strcmp(argv[1], "--check") != 0) strerr_dieusage(100, USAGE);
   making = false;
 }
 

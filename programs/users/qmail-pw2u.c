@@ -137,7 +137,8 @@ static bool has_upper_case(struct field name)
 /* Whether the account's home allows it mail. */
 static bool home_fits(struct field home, struct field uid)
 {
-  static stralloc path = STRALLOC_ZERO, owner = STRALLOC_ZERO;
+  static stralloc path = STRALLOC_ZERO;
+  char owner[UINT64_FMT];
   struct stat st;
   if (homes == HOMES_UNSEEN) return true;
   text_setb(&path, home.s, home.len);
@@ -145,9 +146,7 @@ static bool home_fits(struct field home, struct field uid)
     if (homes == HOMES_MUST_EXIST || temporary(errno)) strerr_diefusys(111, "stat ", path.s);
     return false;
   }
-  owner.len = 0;
-  text_addu(&owner, st.st_uid);
-  return owner.len == uid.len && !memcmp(owner.s, uid.s, uid.len);
+  return uint64_fmt(owner, st.st_uid) == uid.len && !memcmp(owner, uid.s, uid.len);
 }
 
 static bool wanted(struct field const *f)
@@ -229,7 +228,7 @@ static void subuser(struct nameset const *known, struct field const *f)
 /* sub:user:pre: and nothing counts without its last colon. */
 static void subusers_write(void)
 {
-  struct nameset known = NAMESET_ZERO;
+  static struct nameset known = NAMESET_ZERO;
   if (!nameset_map(&known, accounts.s, accounts.len)) die_nomem();
   for (size_t at = 0, end; at < subusers.len; at = end + 1) {
     struct field f[SUB_FIELDS];

@@ -1,5 +1,10 @@
 """The throwaway machines themselves."""
 
+import os
+import subprocess
+
+import pytest
+
 
 def test_a_host_is_its_own_machine(host):
     assert host.sh("hostname").stdout == "mail.example.org\n"
@@ -47,3 +52,14 @@ def test_a_zone_answers_what_it_holds(host):
     host.dns({"example.net": ["MX 10 mx.example.net", "TXT hello"], "mx.example.net": ["A 192.0.2.7"]})
     assert "192.0.2.7" in host.sh("getent ahostsv4 mx.example.net").stdout
     assert host.sh("getent ahostsv4 nowhere.example.net", check=False).returncode == 2
+
+
+@pytest.mark.skipif("SANITIZE" not in os.environ, reason="only sanitized programs make reports")
+def test_what_a_sanitizer_says_of_a_program_without_stderr_is_found(host):
+    faulty = host.popen(["env", "-i", "/var/qmail/bin/qmail-popup", "mail.example.org", "true"],
+                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert faulty.stdout.readline().startswith(b"+OK")
+    host.sh("pkill -SEGV -x qmail-popup")
+    faulty.communicate(timeout=10)
+    assert "AddressSanitizer: SEGV" in host.accusations()
+    assert host.accusations() == ""

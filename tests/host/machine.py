@@ -1,6 +1,7 @@
 import json
 import os
 import pathlib
+import re
 import shlex
 import signal
 import subprocess
@@ -16,8 +17,9 @@ NAMESPACES = ["--mount", "--pid", "--fork", "--kill-child", "--net", "--uts", "-
 PATH = "/var/qmail/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ENVIRONMENT = {
     "PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", "TZ": "UTC",
-    "ASAN_OPTIONS": "detect_leaks=0:handle_sigill=1", "UBSAN_OPTIONS": "print_stacktrace=1",
 }
+
+ACCUSATION = re.compile(r"ERROR: (Address|Leak)Sanitizer|runtime error:|Sanitizer: CHECK failed")
 
 
 def missing_power():
@@ -88,6 +90,8 @@ mount --rbind /dev {place}/root/dev
 mount --rbind /sys {place}/root/sys
 mount -t tmpfs -o mode=1777 tmpfs {place}/root/tmp
 mount -t tmpfs -o mode=755 tmpfs {place}/root/run
+mkdir -m 1777 {place}/root/run/sanitizer
+case {top} in /tmp/*|/run/*) mkdir -p {place}/root{top}; mount --bind -o ro {top} {place}/root{top};; esac
 ip link set lo up
 ip address add 203.0.113.25/32 dev lo
 ip -6 address add 2001:db8::25/128 dev lo
@@ -110,8 +114,13 @@ class Base:
         first = Host(self, "mail.example.org", lower="/")
         try:
             self._furnish(first)
+            said = first.accusations()
+            assert not said, said
             subprocess.run(["nsenter", "-t", str(first.spaces.holder.pid), "-m", "cp", "-a",
                             f"{Host.PLACE}/upper/.", f"/proc/{self.pid}/root{self.PLACE}/base/"], check=True)
+        except BaseException:
+            self.end()
+            raise
         finally:
             first.end()
 
@@ -167,7 +176,7 @@ class Host:
     def __init__(self, base, name, lower=None):
         self.name = name
         lower = lower or f"{Base.PLACE}/base:/"
-        script = ROOT.format(place=self.PLACE, lower=lower, name=shlex.quote(name))
+        script = ROOT.format(place=self.PLACE, lower=lower, name=shlex.quote(name), top=shlex.quote(str(TOP)))
         self.spaces = Namespaces(script + SLEEP.format(chroot=f"chroot {self.PLACE}/root"), NAMESPACES, enter=base)
         self.pid = self.spaces.pid
         self._zone = {}
@@ -309,6 +318,15 @@ class Host:
             if file.exists():
                 lines += file.read_text(errors="replace").splitlines()
         return "".join((line.split(" ", 1)[1] if line.startswith("@") else line) + "\n" for line in lines)
+
+    def accusations(self):
+        """What sanitizers said here since the last call: in files of theirs, or in a log that caught a stderr."""
+        reports = [*pathlib.Path(self.path("/run/sanitizer")).glob("*")]
+        logs = [pathlib.Path(self.path("/run/svscan.log")), *pathlib.Path(self.path("/var/log/qmail")).glob("*/*")]
+        said = [place.read_text(errors="replace") for place in reports + logs if place.is_file()]
+        for report in reports:
+            report.unlink()
+        return "\n".join(text for text in said if ACCUSATION.search(text))
 
     def end(self):
         self.spaces.end()

@@ -86,6 +86,8 @@ static int maildir_make(void **state)
 static int maildir_forget(void **state)
 {
   (void)state;
+  stralloc_free(&box.names);
+  genalloc_free(struct message, &box.messages);
   rm_rf(directory);
   return chdir("/");
 }
@@ -99,7 +101,7 @@ static void in_order_of_delivery(void **state)
 
 static void only_files_are_messages(void **state)
 {
-  struct mailbox again = MAILBOX_ZERO;
+  static struct mailbox again = MAILBOX_ZERO;
   (void)state;
   assert_int_equal(mkdir("cur/1.directory", 0700), 0);
   assert_int_equal(mkfifo("cur/1.fifo", 0600), 0);
@@ -111,7 +113,7 @@ static void only_files_are_messages(void **state)
 
 static void without_cur_there_is_no_list(void **state)
 {
-  struct mailbox again = MAILBOX_ZERO;
+  static struct mailbox again = MAILBOX_ZERO;
   (void)state;
   rm_rf("cur");
   assert_int_equal(mailbox_scan(&again), 0);

@@ -46,7 +46,7 @@ static void records(void **state)
     { "joe:joe:1:2:/h:::", "!oe\0", 4, "joe\0001\0002\0/h\0\0", 12, -1 },
     { "+\xc4:joe:1:2:/h:-::", "!\xc4", 2, "joe\0001\0002\0/h\0-\0", 13, 0xc4 },
   };
-  stralloc key = STRALLOC_ZERO, data = STRALLOC_ZERO;
+  static stralloc key = STRALLOC_ZERO, data = STRALLOC_ZERO;
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct assign a;

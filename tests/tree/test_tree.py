@@ -1,0 +1,112 @@
+"""What holds for the whole tree: who includes whom, how long a function may be, a true page for each program."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from tests.host.machine import STAGE, TOP
+
+PROGRAMS = TOP / "programs"
+FUNCTION_LINES_MAX = 60
+NEEDED = {"NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "SEE ALSO"}
+SECTIONS = NEEDED | {"OPTIONS", "ENVIRONMENT", "CONTROL FILES", "FILES", "DIAGNOSTICS", "SECURITY", "EXAMPLES"}
+
+
+def roles():
+    return [path.parent for path in sorted(PROGRAMS.glob("*/role.mk"))]
+
+
+def programs():
+    """ROLE/NAME of what is installed in bin, by the roles' lists."""
+    listed = "".join((role / "role.mk").read_text().replace("\\\n", " ") for role in roles())
+    names = re.findall(r"^(?:PROGRAMS|SCRIPTS) \+= (.*)$", listed, re.M)
+    return [PROGRAMS / name for line in names for name in line.split()]
+
+
+def page_of(program):
+    pages = [program.with_name(f"{program.name}.{section}") for section in (1, 8)]
+    return next((page for page in pages if page.exists()), None)
+
+
+def sources():
+    return sorted(PROGRAMS.glob("*/*.[ch]"))
+
+
+def test_a_role_includes_only_its_own_headers_and_the_library():
+    assert len(sources()) > 100
+    strangers = [f"{source.relative_to(TOP)}: {header}"
+                 for source in sources()
+                 for header in re.findall(r'#include "([^"]+)"', source.read_text())
+                 if not (source.parent / header).exists() and not (PROGRAMS / "lib" / header).exists()
+                 or "/" in header or source.parent.name == "lib" and not (PROGRAMS / "lib" / header).exists()]
+    assert strangers == []
+
+
+def test_functions_are_short():
+    long, count = [], 0
+    for source in sources():
+        opened = None
+        for number, line in enumerate(source.read_text().splitlines(), 1):
+            if line == "{":
+                opened, count = number, count + 1
+            elif line == "}" and opened:
+                if number - opened > FUNCTION_LINES_MAX:
+                    long.append(f"{source.relative_to(TOP)}:{opened}: {number - opened} lines")
+                opened = None
+    assert count > 500
+    assert long == []
+
+
+def test_each_program_has_a_page_with_the_usual_sections():
+    assert len(programs()) > 25
+    wrong = []
+    for program in programs():
+        page = page_of(program)
+        if page is None:
+            wrong.append(f"{program.name}: no page")
+            continue
+        sections = re.findall(r"^\.Sh (.*)$", page.read_text(), re.M)
+        if NEEDED - set(sections):
+            wrong.append(f"{page.name}: lacks {sorted(NEEDED - set(sections))}")
+        if (sections[0], sections[-1]) != ("NAME", "SEE ALSO") or set(sections) - SECTIONS:
+            wrong.append(f"{page.name}: {sections}")
+    assert wrong == []
+
+
+def test_each_option_is_in_the_page():
+    missing, found = [], 0
+    for program in programs():
+        source = program.with_suffix(".c")
+        if not source.exists():
+            continue
+        code, page = source.read_text(), page_of(program).read_text()
+        letters = set("".join(re.findall(r'subgetopt_r\([^"]*"([^"]*)"', code))) - set(":/+-")
+        words = set(re.findall(r'"--([a-z][a-z-]+)"', code))
+        told = "".join(re.findall(r"\bFl ([A-Za-z]+)", page))
+        missing += [f"{program.name} -{letter}" for letter in sorted(letters - set(told))]
+        missing += [f"{program.name} --{word}" for word in sorted(words) if f"Fl -{word}" not in page]
+        found += len(letters) + len(words)
+    assert found > 10
+    assert missing == []
+
+
+@pytest.mark.skipif("SANITIZE" in os.environ, reason="sanitized programs are built with other flags")
+def test_installed_programs_are_hardened():
+    def readelf(option, program):
+        return subprocess.run(["readelf", "-W", option, program], capture_output=True, text=True, check=True).stdout
+
+    def lacks(program):
+        dynamic = readelf("-d", program)
+        return [name for name, there in {
+            "position independence": re.search(r"FLAGS_1.*\bPIE\b", dynamic),
+            "immediate binding": re.search(r"FLAGS_1.*\bNOW\b", dynamic),
+            "read-only relocations": "GNU_RELRO" in readelf("-l", program),
+            "a stack that is not executable": re.search(r"GNU_STACK.* RW ", readelf("-l", program)),
+            "a stack protector": "__stack_chk_fail" in readelf("-s", program),
+        }.items() if not there]
+
+    compiled = [STAGE / "var/qmail/bin" / program.name for program in programs() if program.with_suffix(".c").exists()]
+    assert len(compiled) > 20
+    assert {program.name: lacks(program) for program in compiled if lacks(program)} == {}
