@@ -233,12 +233,12 @@ def test_notes_are_not_problems(host):
 # ---- long form and JSON ----
 
 def test_long_form(host):
-    host.control("concurrencyremote", "500\n")
+    host.control("concurrencyremote", "5000\n")
     host.control("locals", "".join(f"d{n}.example\n" for n in range(25)))
     blocks = {b.split(":", 1)[0]: b for b in host.sh("qmail-showctl -l").stdout.split("\n\n")}
     assert "bouncehost: mail.example.org   (from me)\n" in blocks["bouncehost"]
     assert "timeoutremote: 1200   (default)\n" in blocks["timeoutremote"]
-    assert "    PROBLEM: line 1: more than can be, it is cut: 500" in blocks["concurrencyremote"]
+    assert "    PROBLEM: line 1: more than can be, it is cut: 5000" in blocks["concurrencyremote"]
     assert "    after a change: qmailctl reload" in blocks["concurrencyremote"]
     assert "        d19.example\n        and 5 more\n" in blocks["locals"]
     assert "smtproutes: (no such file)" in blocks["smtproutes"]
