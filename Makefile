@@ -3,7 +3,7 @@
 #   make               build everything into build/
 #   make run           as root: a working mail system on this host, a message sent through it and shown
 #   make test          install what tests need, run every test        SANITIZE=1: under ASan and UBSan
-#   make install       build and install below PREFIX, nothing else
+#   make install       build and install below PREFIX, nothing else     make check: what is wrong with what is installed
 #   make check-one T=tests/smtp    only the tests there
 #   make lint          compiler warnings, cppcheck, clang-tidy, mandoc
 #   make test-crash    1000 power cuts and more                        make clean
@@ -145,6 +145,9 @@ run:
 	$(PREFIX)/bin/qmail-setup start
 	$(PREFIX)/bin/qmail-setup show
 
+check:
+	$(PREFIX)/bin/qmailctl check
+
 run-packages:
 	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(RUN_PACKAGES)
 
@@ -206,4 +209,4 @@ lint:
 clean:
 	rm -rf build build-sanitize build-fuzz
 
-.PHONY: all plain install run run-packages test test-packages test-build check-one test-crash bench fuzz fuzz-build lint clean
+.PHONY: all plain install run check run-packages test test-packages test-build check-one test-crash bench fuzz fuzz-build lint clean

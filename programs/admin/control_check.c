@@ -48,7 +48,7 @@ static void check_number(struct findings *to, struct control_file const *file, s
   size_t at = 0, n = 0;
   control_next_line(text, &at, &line);
   while (n < line.len && line.s[n] >= '0' && line.s[n] <= '9') n++;
-  if (!n) problem_line(to, file->name, &line, "no number, so the default stays");
+  if (!n) problem_line(to, file->name, &line, file->absent ? "no number, so the default stays" : "no number");
   else if (n < line.len) problem_line(to, file->name, &line, "what follows the number is ignored");
   else if (above(line.s, n, file->most)) problem_line(to, file->name, &line, "more than can be, it is cut");
   check_rest_of_file(to, file, text);

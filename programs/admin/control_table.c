@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "control_table.h"
+#include "delivery_wire.h"
 
 char const ABSENT_ME[] = "me";
 
@@ -15,10 +16,10 @@ struct control_file const control_files[] = {
   { "bouncehost", OF_FAMILY, FORM_LINE, ABSENT_ME, 0, judge_host, EFFECT_RELOAD, "qmail-send",
     "The host in the From line and in the text of a bounce.",
     "Bounce host name is ", ".", 0 },
-  { "concurrencylocal", OF_FAMILY, FORM_NUMBER, "10", 120, 0, EFFECT_RELOAD, "qmail-send",
+  { "concurrencylocal", OF_FAMILY, FORM_NUMBER, "10", WIRE_SLOTS_MAX, 0, EFFECT_RELOAD, "qmail-send",
     "How many local deliveries may run at once; 0 holds them all.",
     "Local concurrency is ", ".", 0 },
-  { "concurrencyremote", OF_FAMILY, FORM_NUMBER, "20", 120, 0, EFFECT_RELOAD, "qmail-send",
+  { "concurrencyremote", OF_FAMILY, FORM_NUMBER, "20", WIRE_SLOTS_MAX, 0, EFFECT_RELOAD, "qmail-send",
     "How many remote deliveries may run at once; 0 holds them all.",
     "Remote concurrency is ", ".", 0 },
   { "databytes", OF_FAMILY, FORM_NUMBER, "0", 0, 0, EFFECT_CONNECTION, "qmail-smtpd",
@@ -164,7 +165,8 @@ char const *control_form_text(enum control_form form)
 }
 
 char const *const known_variables[] = {
-  "DATABYTES", "RELAYCLIENT", "RBLSMTPD", "SMTPD_BARE", "QMAILQUEUE", "QMAILREMOTE", "MEMORY", "PATH", "UID", "GID",
+  "DATABYTES", "RELAYCLIENT", "RBLSMTPD", "SMTPD_BARE", "SMTPD_HYPHEN", "SMTPD_RECEIVED", "QMAILQUEUE", "QMAILREMOTE",
+  "MEMORY", "PATH", "UID", "GID",
   "QMAILINJECT", "QMAILUSER", "QMAILHOST", "QMAILNAME", "QMAILSUSER", "QMAILSHOST", "QMAILMFTFILE",
   "QMAILDEFAULTDOMAIN", "QMAILDEFAULTHOST", "QMAILIDHOST", "QMAILPLUSDOMAIN", "MAILUSER", "MAILHOST", "MAILNAME",
   "TCPREMOTEHOST", "TCPREMOTEIP", "TCPREMOTEINFO", "TCPREMOTEPORT", "TCPLOCALHOST", "TCPLOCALIP", "TCPLOCALPORT",

@@ -5,6 +5,7 @@
 
 #include <skalibs/buffer.h>
 
+#include "delivery_wire.h"
 #include "home.h"
 #include "queue_path.h"
 #include "show.h"
@@ -12,7 +13,6 @@
 /* What was chosen when the family was compiled and is fixed here. */
 #define DELIMITER "-"
 #define PATERNALISM 2
-#define SPAWN_LIMIT 120
 
 static void heading(char const *name)
 {
@@ -73,7 +73,7 @@ static void show_constants(void)
   show_string("qmail home directory: " HOME ".\nuser-ext delimiter: " DELIMITER ".\npaternalism (in decimal): ");
   show_number(PATERNALISM);
   show_string(".\nsilent concurrency limit: ");
-  show_number(SPAWN_LIMIT);
+  show_number(WIRE_SLOTS_MAX);
   show_string(".\nsubdirectory split: ");
   show_number(QUEUE_SPLIT);
   show_string(".\n");

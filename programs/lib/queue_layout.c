@@ -36,7 +36,7 @@ struct repair {
   gid_t gid;
   int dir;                    /* the directory that holds what is looked at */
   char const *name;           /* its name there */
-  bool just_made, queue_made;
+  bool just_made, queue_made, only_look;
 };
 
 static char path[PATH_LIMIT];
@@ -145,11 +145,45 @@ static int open_above(char const **name)
   return dir;
 }
 
+static void tell_what_must_be(struct repair const *r, char const *what, char const *right)
+{
+  char text[PATH_LIMIT];
+  snprintf(text, sizeof text, "has wrong %s must be %s", what, right);
+  r->told(path, text);
+}
+
+static char const *type_name(mode_t type)
+{
+  return type == S_IFDIR ? "a directory" : type == S_IFIFO ? "a FIFO" : "a file with one name";
+}
+
+static void look_at(struct repair const *r, struct item const *item, struct stat const *st)
+{
+  char mode[sizeof "07777"];
+  snprintf(mode, sizeof mode, "%o", (unsigned)item->mode);
+  if (!is_right_thing(st, item)) {
+    tell_what_must_be(r, "type: it", type_name(item->type));
+    return;
+  }
+  if (st->st_uid != r->uid[item->user]) tell_what_must_be(r, "owner: it", users[item->user]);
+  if (st->st_gid != r->gid) tell_what_must_be(r, "group: it", "qmail");
+  if ((st->st_mode & MODE_BITS) != item->mode) tell_what_must_be(r, "permissions: they", mode);
+}
+
+static bool look_here(struct repair const *r, struct item const *item)
+{
+  struct stat st;
+  if (fstatat(r->dir, r->name, &st, item == items ? 0 : AT_SYMLINK_NOFOLLOW) == 0) look_at(r, item, &st);
+  else if (errno != ENOENT) return false;
+  else r->told(path, "does not exist");
+  return true;
+}
+
 static bool repair(struct repair *r, struct item const *item)
 {
   r->dir = open_above(&r->name);
-  if (r->dir == -1) return false;
-  bool done = repair_here(r, item);
+  if (r->dir == -1) return r->only_look && (errno == ENOENT || errno == ENOTDIR);   /* what is above was told */
+  bool done = r->only_look ? look_here(r, item) : repair_here(r, item);
   fd_close(r->dir);
   return done;
 }
@@ -168,13 +202,23 @@ static bool repair_all(struct repair *r)
   return true;
 }
 
-bool queue_layout_repair(queue_layout_told *told, char const **culprit)
+static bool begin(queue_layout_told *told, bool only_look, char const **culprit)
 {
-  struct repair r = { .told = told, .gid = account_gid("qmail") };
+  struct repair r = { .told = told, .gid = account_gid("qmail"), .only_look = only_look };
   for (int i = 0; i < USERS; i++) r.uid[i] = account_uid(users[i]);
   mode_t old = umask(077);
   bool done = repair_all(&r);
   umask(old);
   *culprit = path;
   return done;
+}
+
+bool queue_layout_repair(queue_layout_told *told, char const **culprit)
+{
+  return begin(told, false, culprit);
+}
+
+bool queue_layout_look(queue_layout_told *told, char const **culprit)
+{
+  return begin(told, true, culprit);
 }

@@ -18,4 +18,7 @@ typedef void queue_layout_told(char const *path, char const *what);
    a file in a directory's place are left alone: EISDIR, ENOTDIR. */
 bool queue_layout_repair(queue_layout_told *told, char const **culprit);
 
+/* Changes nothing: tells of each thing what is wrong with it ("has wrong owner: it must be qmails"). */
+bool queue_layout_look(queue_layout_told *told, char const **culprit);
+
 #endif

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <skalibs/buffer.h>
@@ -21,8 +22,17 @@ struct mbox {
   char memory[65536];
 };
 
+/* A .qmail file that was written elsewhere: "./Maildir/\r" would be a file that nobody looks into. */
+static void refuse_carriage_return(char const *file)
+{
+  size_t len = strlen(file);
+  if (len && file[len - 1] == '\r')
+    local_defer("Uh-oh: the line in .qmail ends with a carriage return; lines end with LF alone. (#4.2.1)");
+}
+
 static void open_mbox(struct mbox *b)
 {
+  refuse_carriage_return(b->file);
   b->fd = open(b->file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600);
   if (b->fd != -1) return;
   if (errno == EISDIR)

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -58,7 +59,9 @@ static void controls_begin(void)
 {
   char const *culprit;
   if (chdir(HOME) == -1) cannot_start("unable to switch to home directory");
-  if (!settings_load(&culprit)) cannot_start("unable to read controls");
+  if (settings_load(&culprit)) return;
+  log_line("warning: unable to read %s: %s", culprit, strerror(errno));
+  cannot_start("unable to read controls");
 }
 
 static void queue_begin(void)

@@ -73,6 +73,7 @@ static struct control const controls[] = {
 
 static struct net net;
 static enum body_policy line_ends = BODY_STRICT;
+static bool hyphens_allowed = false;
 
 static char const UNKNOWN[] = "unknown";
 
@@ -139,6 +140,7 @@ static char const
 
   UNWANTED_SENDER[] = "553 5.7.1 sorry, your envelope sender is in my badmailfrom list (#5.7.1)",
   NOT_OURS[] = "553 5.7.1 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
+  HYPHEN[] = "553 5.1.3 an address that begins with a hyphen is not taken here (#5.1.3)",
   NOBODY[] = "550 5.1.3 a recipient needs an address (#5.1.3)",
   TOO_MANY_RECIPIENTS[] = "452 4.5.3 too many recipients (#4.5.3)",
 
@@ -299,6 +301,14 @@ static bool take_address(char const *s, size_t len, size_t *rest)
   return true;
 }
 
+/* In a careless command of a .qmail file such an address would be an option of the program. */
+static bool is_like_an_option(stralloc const *address)
+{
+  size_t at = address_at(address->s, address->len);
+  return !hyphens_allowed && ((address->len && address->s[0] == '-') ||
+                              (at + 1 < address->len && address->s[at + 1] == '-'));
+}
+
 static bool is_unwanted(stralloc const *sender)
 {
   size_t at = address_at(sender->s, sender->len);
@@ -310,7 +320,8 @@ static bool is_unwanted(stralloc const *sender)
 
 static char const *check_address(stralloc const *recipient)
 {
-  return recipient->len ? 0 : NOBODY;
+  if (!recipient->len) return NOBODY;
+  return is_like_an_option(recipient) ? HYPHEN : 0;
 }
 
 static char const *check_sender(stralloc const *recipient)
@@ -507,6 +518,7 @@ static char const *refusal_of_mail(char const *arg, size_t len)
   size_t rest;
   struct mail_parameters parameters;
   if (!take_address(arg, len, &rest)) return SYNTAX;
+  if (is_like_an_option(&command.address)) return HYPHEN;
   enum parameters_result r = parameters_of_mail(&parameters, arg + rest, len - rest);
   if (r != PARAMETERS_OK) return parameter_refusals[r];
   return databytes && parameters.size > databytes ? TOO_LARGE : 0;
@@ -725,12 +737,14 @@ static void learn_policy(void)
 {
   char const *bare = getenv("SMTPD_BARE");
   char const *bytes = getenv("DATABYTES");
+  char const *hyphen = getenv("SMTPD_HYPHEN");
   char const *received = getenv("SMTPD_RECEIVED");
   if (received) {
     received_options.id = has_word(received, "id");
     received_options.recipient = has_word(received, "for");
     received_options.client_hidden = has_word(received, "hide");
   }
+  hyphens_allowed = hyphen && !strcmp(hyphen, "allow");
   if (bare && !strcmp(bare, "normalise")) line_ends = BODY_NORMALISE;
   if (bytes) databytes = *bytes >= '0' && *bytes <= '9' ? strtoul(bytes, 0, 10) : 0;
 }

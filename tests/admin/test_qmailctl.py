@@ -362,13 +362,15 @@ def test_cdb_takes_whatever_tcprules_takes(tree):
 
 def test_cdb_renews_the_other_tables_when_their_sources_are_newer(tree):
     for tool, table in (("qmail-newmrh", "control/morercpthosts.cdb"), ("qmail-newu", "users/cdb")):
-        tree.write(f"/var/qmail/bin/{tool}", f"#!/bin/sh\ntouch /var/qmail/{table}\n", mode=0o755)
+        tree.write(f"/var/qmail/bin/{tool}", f"#!/bin/sh\ntruncate -s 2048 /var/qmail/{table}\n", mode=0o755)
     assert "morercpthosts" not in ctl(tree, "cdb").stdout
     tree.control("morercpthosts", "x.example\n")
     tree.write("/var/qmail/users/assign", ".\n")
     assert ctl(tree, "cdb").stdout.splitlines()[2:] == [
         "Reloaded /var/qmail/control/morercpthosts.", "Reloaded /var/qmail/users/assign."]
     assert len(ctl(tree, "cdb").stdout.splitlines()) == 2
+    tree.sh(": > /var/qmail/users/cdb")
+    assert ctl(tree, "cdb").stdout.splitlines()[2:] == ["Reloaded /var/qmail/users/assign."], "it was damaged"
     tree.sh("touch -d '1 minute ago' /var/qmail/users/cdb")
     assert ctl(tree, "cdb").stdout.splitlines()[2:] == ["Reloaded /var/qmail/users/assign."]
     tree.write("/var/qmail/bin/qmail-newu", "#!/bin/sh\nexit 111\n", mode=0o755)
@@ -396,7 +398,7 @@ def test_check_finds_owners_modes_names_and_dead_services(tree):
     assert "instcheck: warning: /var/qmail/supervise/qmail-send/run has wrong permissions" in said
     assert "control/morecpthosts: nobody reads this file: is morercpthosts meant?" in said
     assert "no program knows the variable RELAYCLEINT: is RELAYCLIENT meant?" in said
-    assert "/etc/tcp.smtp.cdb is missing or older than /etc/tcp.smtp: qmailctl cdb" in said
+    assert "/etc/tcp.smtp.cdb is missing, damaged or older than /etc/tcp.smtp: qmailctl cdb" in said
     assert "qmail-send is not up" in said
 
 
@@ -413,3 +415,44 @@ def test_check_wants_the_trigger_to_be_a_fifo(tree):
     assert "/var/qmail/queue/lock/trigger has wrong type: it must be a FIFO" in check(tree).stdout
     tree.sh("rm /var/qmail/queue/lock/trigger")
     assert "/var/qmail/queue/lock/trigger does not exist" in check(tree).stdout
+
+
+def test_check_finds_tables_no_program_can_read(tree):
+    tree.sh(": > /etc/tcp.smtp.cdb; rm /etc/tcp.pop3*; : > /var/qmail/users/cdb")
+    tree.write("/var/qmail/supervise/qmail-pop3d/run", "#!/bin/sh\nexec tcpserver -x /etc/tcp.pop3.cdb 0 110 x\n", mode=0o755)
+    said = check(tree).stderr
+    assert "/etc/tcp.smtp.cdb is missing, damaged or older than /etc/tcp.smtp: qmailctl cdb" in said
+    assert "/etc/tcp.pop3.cdb is missing: its service turns everybody away; write /etc/tcp.pop3" in said
+    assert "/var/qmail/users/cdb is damaged, and there is no /var/qmail/users/assign to make it from" in said
+
+
+def test_check_finds_a_log_that_does_not_stay_up(tree):
+    up(tree)
+    tree.sh("mv /var/qmail/supervise/qmail-send/log/run /tmp; svc -t /service/qmail-send/log")
+    done = check(tree)
+    assert done.returncode == 111
+    assert "/var/qmail/supervise/qmail-send/log/run does not exist" in done.stdout
+    assert "qmailctl: qmail-send/log does not stay up" in done.stderr
+    assert "unable to start log/run" in done.stderr
+
+
+def test_check_finds_full_disks(tree):
+    tree.sh("mount -t tmpfs -o size=64k tmpfs /var/log/qmail; cat /dev/zero > /var/log/qmail/x", check=False)
+    assert "qmailctl: the disk of /var/log/qmail is full" in check(tree).stderr
+
+
+def test_check_finds_missing_accounts_and_foreign_logs(tree):
+    tree.sh("userdel qmailp; chown root /var/log/qmail/qmail-send")
+    said = check(tree).stdout
+    assert "instcheck: warning: user qmailp does not exist\n" in said
+    assert "instcheck: warning: /var/log/qmail/qmail-send has wrong owner: it must be qmaill\n" in said
+
+
+def test_check_looks_at_the_frame_of_the_queue(tree):
+    tree.sh("cd /var/qmail/queue; chown root:root mess; chmod 755 lock; rm -r bounce")
+    said = check(tree).stdout
+    for wrong in ("mess has wrong owner: it must be qmailq", "mess has wrong group: it must be qmail",
+                  "lock has wrong permissions: they must be 750", "bounce does not exist"):
+        assert f"instcheck: warning: /var/qmail/queue/{wrong}\n" in said
+    assert "mess/3" not in said and "mess has wrong type" not in said
+    assert tree.sh("stat -c %U /var/qmail/queue/mess").stdout == "root\n", "it only looks"

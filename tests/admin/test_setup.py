@@ -201,9 +201,10 @@ def test_no_rcpthosts_no_smtp(host):
                            "Refusing to start SMTP listener because it'll create an open relay\n")
 
 
-@pytest.mark.parametrize("file", ["concurrencyincoming", "me"])
-def test_smtp_without_its_numbers(host, file):
-    host.control(file, "\n")
+@pytest.mark.parametrize("file, text", [("concurrencyincoming", ""), ("concurrencyincoming", "many"),
+                                        ("concurrencyincoming", "0"), ("me", "")])
+def test_smtp_without_its_numbers(host, file, text):
+    host.control(file, text + "\n")
     done = host.sh("/var/qmail/supervise/qmail-smtpd/run", check=False)
     assert done.returncode == 1
     assert done.stdout == "QMAILDUID, NOFILESGID, MAXSMTPD, or LOCAL is unset in\n/var/qmail/supervise/qmail-smtpd/run\n"

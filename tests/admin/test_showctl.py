@@ -99,7 +99,7 @@ def test_defaults_to_the_letter(host):
     groups = [host.sh(f"getent group {name}").stdout.split(":")[2] for name in ("nofiles", "qmail")]
     assert host.sh("qmail-showctl", user="qmaild").stdout == (
         "qmail home directory: /var/qmail.\nuser-ext delimiter: -.\npaternalism (in decimal): 2.\n"
-        "silent concurrency limit: 120.\nsubdirectory split: 23.\n"
+        "silent concurrency limit: 1000.\nsubdirectory split: 23.\n"
         f"user ids: {', '.join(ids.values())}.\ngroup ids: {', '.join(groups)}.\n" + DEFAULTS)
 
 
@@ -172,7 +172,7 @@ CASES = [
     ("bouncehost", "", "control/bouncehost: empty, which is an empty value"),
     ("bouncehost", " a.example\n", "control/bouncehost:1: blanks in front"),
     ("concurrencyremote", "20x\n", "control/concurrencyremote:1: what follows the number is ignored: 20x"),
-    ("concurrencyremote", "121\n", "control/concurrencyremote:1: more than can be"),
+    ("concurrencyremote", "1001\n", "control/concurrencyremote:1: more than can be"),
     ("concurrencylocal", "many\n", "control/concurrencylocal:1: no number"),
     ("queuelifetime", "99999999999999999999\n", "control/queuelifetime:1: more than can be"),
     ("virtualdomains", "mail.example.org:joe\n", "control/virtualdomains:1: the domain is in locals too"),
@@ -199,7 +199,7 @@ def test_what_the_checks_find(host, batch):
 
 
 def test_limits_are_no_problem_at_the_limit(host):
-    host.control("concurrencyremote", "120\n")
+    host.control("concurrencyremote", "1000\n")
     host.control("concurrencylocal", "0\n")
     assert problems(host) == []
 
@@ -233,12 +233,12 @@ def test_notes_are_not_problems(host):
 # ---- long form and JSON ----
 
 def test_long_form(host):
-    host.control("concurrencyremote", "500\n")
+    host.control("concurrencyremote", "5000\n")
     host.control("locals", "".join(f"d{n}.example\n" for n in range(25)))
     blocks = {b.split(":", 1)[0]: b for b in host.sh("qmail-showctl -l").stdout.split("\n\n")}
     assert "bouncehost: mail.example.org   (from me)\n" in blocks["bouncehost"]
     assert "timeoutremote: 1200   (default)\n" in blocks["timeoutremote"]
-    assert "    PROBLEM: line 1: more than can be, it is cut: 500" in blocks["concurrencyremote"]
+    assert "    PROBLEM: line 1: more than can be, it is cut: 5000" in blocks["concurrencyremote"]
     assert "    after a change: qmailctl reload" in blocks["concurrencyremote"]
     assert "        d19.example\n        and 5 more\n" in blocks["locals"]
     assert "smtproutes: (no such file)" in blocks["smtproutes"]

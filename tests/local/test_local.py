@@ -144,6 +144,7 @@ REFUSALS = [
     ("./no/such/box\n", 0o644, 111, b"Unable to open ./no/such/box: No such file or directory. (#4.2.1)\n"),
     ("./Maildir\n", 0o644, 111, b"Unable to open ./Maildir: it is a directory; for a Maildir the line in .qmail "
                                 b"needs a slash at its end. (#4.2.1)\n"),
+    ("./Maildir/\r\n", 0o644, 111, b"Uh-oh: the line in .qmail ends with a carriage return; lines end with LF alone. (#4.2.1)\n"),
     ("|kill -9 $$\n", 0o644, 111, b"Aack, child crashed. (#4.3.0)\n"),
 ]
 

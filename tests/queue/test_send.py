@@ -482,7 +482,8 @@ def test_without_locals_it_does_not_start(host):
     host.sh("rm /var/qmail/control/locals /var/qmail/control/me")
     with open(host.path("/tmp/log"), "wb") as log:
         assert host.popen(["/var/qmail/bin/qmail-send"], user="qmails", stdin=log).wait(10) == 111
-    assert host.read("/tmp/log") == b"alert: cannot start: unable to read controls\n"
+    assert host.read("/tmp/log") == (b"warning: unable to read control/me: No such file or directory\n"
+                                     b"alert: cannot start: unable to read controls\n")
 
 
 # ---- how mail is found ----

@@ -212,6 +212,23 @@ def test_what_is_wrong_is_corrected(host, spoil, said):
     assert host.sh(FRAME.replace("lock/*", "lock/trigger lock/sendmutex lock/tcpto")).stdout == before
 
 
+def test_looking_only(host):
+    assert host.run(["qmail-queuecheck", "-n"]).stdout == b""
+    host.sh(f"cd {QUEUE} && chmod 777 lock; chown root mess/4; rm lock/trigger; : > lock/trigger; rm lock/tcpto; "
+            "rmdir corrupt; : > corrupt; ln -s mess mess/link; rm -r bounce; ln -s mess bounce")
+    before = host.sh(f"ls -lR {QUEUE}").stdout
+    done = host.run(["qmail-queuecheck", "-n"], check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
+    said = [line.removeprefix("qmail-queuecheck: queue/") for line in done.stdout.decode().splitlines()]
+    for line in ("mess/4: has wrong owner: it must be qmailq", "bounce: has wrong type: it must be a directory",
+                 "corrupt: has wrong type: it must be a directory", "lock: has wrong permissions: they must be 750",
+                 "lock/trigger: has wrong type: it must be a FIFO", "lock/tcpto: does not exist"):
+        assert line in said
+    assert host.sh(f"ls -lR {QUEUE}").stdout == before
+    host.sh(f"rm -r {QUEUE}")
+    assert host.run(["qmail-queuecheck", "-n"], check=False).stdout == b"qmail-queuecheck: queue: does not exist\n"
+
+
 def test_links_to_other_files_are_not_followed(host):
     check(host)
     host.sh(f"echo secret > /root/secret; chmod 600 /root/secret; ln -sf /root/secret {QUEUE}/lock/tcpto")
