@@ -16,7 +16,7 @@ echo 'tcpserver: status: 0/20'
 while :; do sleep 0.1; done
 """
 STUBBORN = SERVICE.replace("'echo leaving; exit 0'", "'echo not yet'")
-SERVICES = ["qmail-pop3d", "qmail-send", "qmail-smtpd"]
+SERVICES = ["qmail-pop3d", "qmail-queue", "qmail-send", "qmail-smtpd"]
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_stop_takes_the_door_first_and_waits(tree):
     up(tree)
     done = ctl(tree, "stop")
     assert done.returncode == 0 and done.stderr == ""
-    assert done.stdout.splitlines() == ["Stopping qmail...", "  qmail-smtpd", "  qmail-pop3d", "  qmail-send"]
+    assert done.stdout.splitlines() == ["Stopping qmail...", "  qmail-smtpd", "  qmail-queue", "  qmail-pop3d", "  qmail-send"]
     assert set(states(tree).values()) == {"down"}
     assert "leaving" in tree.log("qmail-send")
 
@@ -209,7 +209,7 @@ def test_a_signal_and_its_names(tree, verbs, line, signal):
 
 def test_pause_and_cont(tree):
     up(tree)
-    assert ctl(tree, "pause").stdout.splitlines() == [f"Pausing {s}" for s in ("qmail-send", "qmail-pop3d", "qmail-smtpd")]
+    assert ctl(tree, "pause").stdout.splitlines() == [f"Pausing {s}" for s in ("qmail-send", "qmail-pop3d", "qmail-queue", "qmail-smtpd")]
     assert ", paused" in tree.sh("svstat /service/qmail-send").stdout
     stat = ctl(tree, "stat")
     assert stat.returncode == 111 and ", paused" in stat.stdout
@@ -232,7 +232,7 @@ def test_stat(tree):
     lines = done.stdout.splitlines()
     assert done.returncode == 0
     assert [line.split(": up (pid ")[0] for line in lines[:6]] == [
-        "/service/" + s + log for s in ("qmail-send", "qmail-pop3d", "qmail-smtpd") for log in ("", "/log")]
+        "/service/" + s + log for s in ("qmail-send", "qmail-pop3d", "qmail-queue", "qmail-smtpd") for log in ("", "/log")]
     assert lines[6:] == ["messages in queue: 3", "messages in queue but not yet preprocessed: 1"]
 
 
