@@ -299,7 +299,7 @@ static void keep_workers(void)
 static void be_the_only_one(void)
 {
   only_one = open(SOCKET_LOCK, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (only_one == -1) strerr_diefusys(111, "open ", HOME "/" SOCKET_LOCK);
+  if (only_one == -1) strerr_diefusys(111, "open ", HOME, "/", SOCKET_LOCK);
   if (!lock_try(only_one)) strerr_dief(111, "another qmail-queued is running");
 }
 
@@ -311,7 +311,7 @@ static void open_socket(void)
   unlink(SOCKET_NEW);
   if (listener == -1 || bind(listener, (struct sockaddr const *)&name, sizeof name) == -1
       || chmod(SOCKET_NEW, 0666) == -1 || listen(listener, WAITING_MAX) == -1 || rename(SOCKET_NEW, QUEUE_SOCKET) == -1)
-    strerr_diefusys(111, "listen on ", HOME "/" QUEUE_SOCKET);
+    strerr_diefusys(111, "listen on ", HOME, "/", QUEUE_SOCKET);
 }
 
 /* ---- the beginning ---- */
@@ -341,7 +341,7 @@ static void announce(void)
 {
   char digits[ULONG_FMT];
   digits[ulong_fmt(digits, workers)] = 0;
-  strerr_warni(digits, " workers listen on " HOME "/" QUEUE_SOCKET);
+  strerr_warni(digits, " workers listen on ", HOME, "/", QUEUE_SOCKET);
 }
 
 int main(int argc, char const *const *argv)
