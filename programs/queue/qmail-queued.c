@@ -357,6 +357,7 @@ int main(int argc, char const *const *argv)
   be_the_only_one();
   share();
   open_socket();
+  start_missing_workers();
   announce();
   keep_workers();
   finish();

@@ -467,9 +467,10 @@ def test_stopping_finishes_what_is_begun(joe):
 @pytest.mark.parametrize("moment", ["linkat", "fsync"])
 def test_killed_at_the_commit_is_uncertain_but_never_double(joe, moment):
     """The injector hears of a temporary trouble, and the queue holds one whole message or none."""
-    trace = joe.popen(["sh", "-c", "exec strace -f -o /dev/null " + " ".join(f"-p {p}" for p in workers(joe)) +
+    pids = workers(joe)
+    trace = joe.popen(["sh", "-c", "exec strace -f -o /dev/null " + " ".join(f"-p {p}" for p in pids) +
                        f" -e inject={moment}:signal=KILL:when=1"], stderr=subprocess.PIPE)
-    for _ in workers(joe):
+    for _ in pids:
         assert b"attached" in trace.stderr.readline()
     done = inject(joe, check=False)
     assert done.returncode == 111 and b"qq crashed (#4.3.0)" in done.stderr
