@@ -76,6 +76,7 @@ def delivered(machine, seed):
     found = []
     for message in machine.host.maildir("joe"):
         text = message.decode()
+        assert re.search(r"^Subject: ", text, re.M), f"a message of {len(text)} bytes without its header: {text[:200]!r}"
         round_of, number = re.search(r"^Subject: (\w+)/(\d+)$", text, re.M).groups()
         assert text.endswith("\n\n" + body(round_of, int(number))), f"message {number} is torn"
         if round_of == seed:

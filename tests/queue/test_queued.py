@@ -215,16 +215,15 @@ def test_qmailqueue_overrides(joe):
     assert mess_files(joe) == []
 
 
-@pytest.mark.parametrize("stop", ["svc -d /service/qmail-queue", "svc -dk /service/qmail-queue; pkill -9 -x qmail-queued"])
-def test_without_the_service_qmail_queue_does_it(joe, stop):
-    joe.sh(stop)
+def test_without_the_service_qmail_queue_does_it(joe):
+    joe.sh("svc -d /service/qmail-queue")
     assert eventually(lambda: joe.sh("pgrep -x qmail-queued", check=False).returncode == 1)
     inject(joe)
     assert not by_service(only(joe))
 
 
 def test_a_name_without_a_listener(joe):
-    joe.sh("svc -dk /service/qmail-queue; pkill -9 -x qmail-queued")
+    joe.sh("svc -o /service/qmail-queue; sleep 1; pkill -9 -x qmail-queued")
     assert eventually(lambda: joe.sh("pgrep -x qmail-queued", check=False).returncode == 1)
     assert joe.sh(f"test -S {PLACE}").returncode == 0
     inject(joe)
