@@ -22,6 +22,7 @@ enum control_effect {
   EFFECT_SEND_START,      /* the run script of the service reads it */
   EFFECT_SMTPD_START,
   EFFECT_POP3D_START,
+  EFFECT_QUEUE_START,
   EFFECT_CONNECTION,      /* a process of its own reads it for each of these */
   EFFECT_DELIVERY,
   EFFECT_MESSAGE,

@@ -12,8 +12,10 @@
 
 #include "home.h"
 #include "queue_client.h"
+#include "queue_service.h"
 
-enum { ERROR_FD = 6, EXIT_NO_HOME = 61, EXIT_CUSTOM = 82, EXIT_NO_EXEC = 120 };
+enum { ERROR_FD = 6, EXIT_CANNOT_READ = 54, EXIT_NO_HOME = 61, EXIT_CUSTOM = 82, EXIT_NO_EXEC = 120 };
+static char const crashed[] = "Zqq crashed (#4.3.0)";
 
 static struct { int code; char const *text; } const verdicts[] = {
   {  11, "Denvelope address too long for qq (#5.1.3)" },
@@ -92,10 +94,16 @@ static void usual_signals(void)
   signal(SIGPIPE, SIG_DFL);
 }
 
-static _Noreturn void be_queue_program(struct pipes const *p)
+static char const *program_wanted(void)
 {
   char const *program = getenv("QMAILQUEUE");
-  if (!program || !*program) program = "bin/qmail-queue";
+  return program && *program ? program : 0;
+}
+
+static _Noreturn void be_queue_program(struct pipes const *p)
+{
+  char const *program = program_wanted();
+  if (!program) program = "bin/qmail-queue";
   if (!arrange(p)) _exit(EXIT_NO_EXEC);
   usual_signals();
   if (chdir(HOME) == -1) _exit(EXIT_NO_HOME);
@@ -104,7 +112,7 @@ static _Noreturn void be_queue_program(struct pipes const *p)
   _exit(EXIT_NO_EXEC);
 }
 
-int queue_client_open(struct queue_client *q)
+static int start_program(struct queue_client *q)
 {
   struct pipes p;
   if (!pipes_open(&p)) return 0;
@@ -120,19 +128,54 @@ int queue_client_open(struct queue_client *q)
   q->message_fd = p.message[1];
   q->envelope_fd = p.envelope[1];
   q->error_fd = p.error[0];
-  q->failed = false;
-  q->used = 0;
+  q->qp = (unsigned long)q->pid;
   return 1;
 }
 
-static void flush(struct queue_client *q, int fd)
+int queue_client_open(struct queue_client *q)
 {
+  q->failed = q->in_envelope = false;
+  q->used = q->message_len = 0;
+  q->pid = 0;
+  q->qp = 0;
+  q->message_fd = q->envelope_fd = q->error_fd = -1;
+  q->held = !program_wanted() && queue_service_there();
+  return q->held || start_program(q);
+}
+
+static void flush(struct queue_client *q)
+{
+  int fd = q->in_envelope ? q->envelope_fd : q->message_fd;
   if (!q->failed && allwrite(fd, q->buffer, q->used) < q->used) q->failed = true;
   q->used = 0;
 }
 
-static void put(struct queue_client *q, int fd, char const *s, size_t len)
+static void end_of_message(struct queue_client *q)
 {
+  flush(q);
+  close(q->message_fd);
+  q->message_fd = -1;
+  q->in_envelope = true;
+}
+
+/* What was held goes to the queue program after all. */
+static void let_go(struct queue_client *q)
+{
+  size_t all = q->used;
+  q->held = false;
+  if (!start_program(q)) q->failed = true;
+  if (!q->in_envelope) return;
+  q->in_envelope = false;
+  q->used = q->message_len;
+  end_of_message(q);
+  q->used = all - q->message_len;
+  memmove(q->buffer, q->buffer + q->message_len, q->used);
+}
+
+static void put(struct queue_client *q, char const *s, size_t len)
+{
+  if (q->failed) return;
+  if (q->held && len > sizeof q->buffer - q->used) let_go(q);
   while (len) {
     size_t n = sizeof q->buffer - q->used;
     if (n > len) n = len;
@@ -140,32 +183,35 @@ static void put(struct queue_client *q, int fd, char const *s, size_t len)
     q->used += n;
     s += n;
     len -= n;
-    if (q->used == sizeof q->buffer) flush(q, fd);
+    if (!q->held && q->used == sizeof q->buffer) flush(q);
   }
 }
 
-void queue_client_put(struct queue_client *q, char const *s, size_t len) { put(q, q->message_fd, s, len); }
-void queue_client_puts(struct queue_client *q, char const *s) { put(q, q->message_fd, s, strlen(s)); }
+void queue_client_put(struct queue_client *q, char const *s, size_t len) { put(q, s, len); }
+void queue_client_puts(struct queue_client *q, char const *s) { put(q, s, strlen(s)); }
 void queue_client_fail(struct queue_client *q) { q->failed = true; }
 
 static void record(struct queue_client *q, char letter, char const *s, size_t len)
 {
-  put(q, q->envelope_fd, &letter, 1);
-  put(q, q->envelope_fd, s, len);
-  put(q, q->envelope_fd, "", 1);
+  put(q, &letter, 1);
+  put(q, s, len);
+  put(q, "", 1);
 }
 
-static void end_of_message(struct queue_client *q)
+static void begin_envelope(struct queue_client *q)
 {
-  if (q->message_fd == -1) return;
-  flush(q, q->message_fd);
-  close(q->message_fd);
-  q->message_fd = -1;
+  if (q->in_envelope) return;
+  if (!q->held) {
+    end_of_message(q);
+    return;
+  }
+  q->message_len = q->used;
+  q->in_envelope = true;
 }
 
 void queue_client_from(struct queue_client *q, char const *sender, size_t len)
 {
-  end_of_message(q);
+  begin_envelope(q);
   record(q, 'F', sender, len);
 }
 
@@ -174,28 +220,47 @@ void queue_client_to(struct queue_client *q, char const *recipient, size_t len)
   record(q, 'T', recipient, len);
 }
 
-/* Without the final NUL the queue program sees an unfinished envelope and queues nothing. */
-static void end_of_envelope(struct queue_client *q)
+/* ---- the verdict ---- */
+
+/* Null when the service did not take the message: nothing is queued, and the queue program may do it. */
+static char const *verdict_of_service(struct queue_client *q)
 {
-  end_of_message(q);
-  if (!q->failed) put(q, q->envelope_fd, "", 1);
-  flush(q, q->envelope_fd);
-  close(q->envelope_fd);
+  if (q->failed) return queue_client_verdict(EXIT_CANNOT_READ, true, "", 0);
+  int r = queue_service_send(q->buffer, q->message_len, q->used - q->message_len, &q->qp);
+  if (r == QUEUE_NOT_TAKEN) return 0;
+  return r == QUEUE_UNCERTAIN ? crashed : queue_client_verdict(r, false, "", 0);
 }
 
-char const *queue_client_close(struct queue_client *q)
+/* Without the final NUL the queue program sees an unfinished envelope and queues nothing. */
+static char const *verdict_of_program(struct queue_client *q)
 {
   int wstat;
-  end_of_envelope(q);
+  flush(q);
+  if (q->message_fd != -1) close(q->message_fd);
+  close(q->envelope_fd);
+  if (q->pid <= 0) return queue_client_verdict(EXIT_NO_EXEC, true, "", 0);
   size_t text_len = allread(q->error_fd, q->text, QUEUE_TEXT_MAX);
   q->text[text_len] = 0;
   close(q->error_fd);
   if (wait_pid(q->pid, &wstat) == -1) return "Zqq waitpid surprise (#4.3.0)";
-  if (!WIFEXITED(wstat)) return "Zqq crashed (#4.3.0)";
+  if (!WIFEXITED(wstat)) return crashed;
   return queue_client_verdict(WEXITSTATUS(wstat), q->failed, q->text, text_len);
 }
 
-unsigned long queue_client_qp(struct queue_client const *q)
+char const *queue_client_close(struct queue_client *q)
 {
-  return (unsigned long)q->pid;
+  begin_envelope(q);
+  put(q, "", 1);
+  if (q->held) {
+    char const *verdict = verdict_of_service(q);
+    if (verdict) return verdict;
+    let_go(q);
+  }
+  return verdict_of_program(q);
+}
+
+unsigned long queue_client_qp(struct queue_client *q)
+{
+  if (q->held && !q->qp && !q->failed) let_go(q);
+  return q->qp;
 }

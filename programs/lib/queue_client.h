@@ -1,5 +1,8 @@
-/* queue_client: hand a message to qmail-queue (or to what QMAILQUEUE names). The one way into the queue for
-   every program that injects.
+/* queue_client: hand a message to the queue. The one way in for every program that injects.
+
+   A small message is held here until it is complete, then the service qmail-queue takes it (queue_service.h). When
+   there is no such service, when it has no room, when the message is large, or QMAILQUEUE names a program,
+   qmail-queue or that program is started and gets the message as it comes. The caller sees no difference.
 
      struct queue_client q;
      if (!queue_client_open(&q)) ...temporary trouble, errno...
@@ -17,18 +20,25 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "queue_wire.h"
+
 enum { QUEUE_TEXT_MAX = 255 };      /* bytes a queue program may say on descriptor 6 */
 
 struct queue_client {
-  pid_t pid;
+  bool held;                  /* no queue program runs, all there is is in buffer */
+  pid_t pid;                  /* of the queue program */
+  unsigned long qp;
   int message_fd, envelope_fd, error_fd;
+  bool in_envelope;
+  size_t message_len;         /* of what is held; known from the beginning of the envelope */
   bool failed;                /* the injector or a write gave up: the message must not be queued */
   size_t used;
   char text[QUEUE_TEXT_MAX + 1];
-  char buffer[8192];
+  char buffer[QUEUE_REQUEST_MAX];
 };
 
-/* Starts the queue program: descriptor 0 message, 1 envelope, 6 error text, working directory HOME. 1, or 0 with errno. */
+/* Without the service: starts the queue program: descriptor 0 message, 1 envelope, 6 error text, working directory HOME.
+   1, or 0 with errno. */
 int queue_client_open(struct queue_client *q);
 
 /* Message bytes; not after queue_client_from. */
@@ -49,7 +59,8 @@ char const *queue_client_close(struct queue_client *q);
 /* The verdict for an exit code of a queue program and its text on descriptor 6 (text_len bytes). */
 char const *queue_client_verdict(int exit_code, bool failed, char const *text, size_t text_len);
 
-/* The pid of the queue program, "qp" in replies and logs. */
-unsigned long queue_client_qp(struct queue_client const *q);
+/* "qp" in replies and logs: the pid of the queue program, or a number of the service's. Who asks before
+   queue_client_close gets a queue program started. */
+unsigned long queue_client_qp(struct queue_client *q);
 
 #endif

@@ -416,9 +416,11 @@ static void describe(struct received *r)
 {
   static char id[2 * UINT64_FMT + 1];
   bool hidden = received_options.client_hidden;
-  size_t n = uint64_fmt(id, (uint64_t)time(0));
-  id[n++] = '.';
-  id[n + uint64_fmt(id + n, queue_client_qp(&queue))] = 0;
+  if (received_options.id) {
+    size_t n = uint64_fmt(id, (uint64_t)time(0));
+    id[n++] = '.';
+    id[n + uint64_fmt(id + n, queue_client_qp(&queue))] = 0;
+  }
   *r = (struct received){
     .remote_host = hidden ? UNKNOWN : client.host, .remote_ip = hidden ? UNKNOWN : client.ip,
     .local_host = client.local, .remote_info = hidden ? 0 : client.info,

@@ -16,7 +16,7 @@ echo 'tcpserver: status: 0/20'
 while :; do sleep 0.1; done
 """
 STUBBORN = SERVICE.replace("'echo leaving; exit 0'", "'echo not yet'")
-SERVICES = ["qmail-pop3d", "qmail-send", "qmail-smtpd"]
+SERVICES = ["qmail-pop3d", "qmail-queue", "qmail-send", "qmail-smtpd"]
 
 
 @pytest.fixture
@@ -70,7 +70,8 @@ def test_start_without_a_scan_says_so_at_once(tree):
     done = ctl(tree, "start", timeout=8)
     assert done.returncode == 111
     assert done.stdout.splitlines() == ["Starting qmail", "qmail-send supervise not running",
-                                        "qmail-pop3d supervise not running", "qmail-smtpd supervise not running"]
+                                        "qmail-pop3d supervise not running", "qmail-queue supervise not running",
+                                        "qmail-smtpd supervise not running"]
     assert "qmail-setup start" in done.stderr
 
 
@@ -137,7 +138,7 @@ def test_stop_takes_the_door_first_and_waits(tree):
     up(tree)
     done = ctl(tree, "stop")
     assert done.returncode == 0 and done.stderr == ""
-    assert done.stdout.splitlines() == ["Stopping qmail...", "  qmail-smtpd", "  qmail-pop3d", "  qmail-send"]
+    assert done.stdout.splitlines() == ["Stopping qmail...", "  qmail-smtpd", "  qmail-queue", "  qmail-pop3d", "  qmail-send"]
     assert set(states(tree).values()) == {"down"}
     assert "leaving" in tree.log("qmail-send")
 
@@ -177,7 +178,7 @@ def test_restart_replaces_every_process(tree):
     assert done.returncode == 0, done
     assert done.stdout.splitlines() == [
         "Restarting qmail:", "* Stopping qmail-smtpd.", "* Sending qmail-send SIGTERM and restarting.",
-        "* Restarting qmail-smtpd.", "* Restarting qmail-pop3d."]
+        "* Restarting qmail-smtpd.", "* Restarting qmail-pop3d.", "* Restarting qmail-queue."]
     assert all(pid(tree, s) != before[s] for s in SERVICES)
 
 
@@ -209,7 +210,7 @@ def test_a_signal_and_its_names(tree, verbs, line, signal):
 
 def test_pause_and_cont(tree):
     up(tree)
-    assert ctl(tree, "pause").stdout.splitlines() == [f"Pausing {s}" for s in ("qmail-send", "qmail-pop3d", "qmail-smtpd")]
+    assert ctl(tree, "pause").stdout.splitlines() == [f"Pausing {s}" for s in ("qmail-send", "qmail-pop3d", "qmail-queue", "qmail-smtpd")]
     assert ", paused" in tree.sh("svstat /service/qmail-send").stdout
     stat = ctl(tree, "stat")
     assert stat.returncode == 111 and ", paused" in stat.stdout
@@ -231,9 +232,9 @@ def test_stat(tree):
     done = ctl(tree, "stat")
     lines = done.stdout.splitlines()
     assert done.returncode == 0
-    assert [line.split(": up (pid ")[0] for line in lines[:6]] == [
-        "/service/" + s + log for s in ("qmail-send", "qmail-pop3d", "qmail-smtpd") for log in ("", "/log")]
-    assert lines[6:] == ["messages in queue: 3", "messages in queue but not yet preprocessed: 1"]
+    assert [line.split(": up (pid ")[0] for line in lines[:8]] == [
+        "/service/" + s + log for s in ("qmail-send", "qmail-pop3d", "qmail-queue", "qmail-smtpd") for log in ("", "/log")]
+    assert lines[8:] == ["messages in queue: 3", "messages in queue but not yet preprocessed: 1"]
 
 
 def test_stat_of_a_tree_that_is_down(tree):

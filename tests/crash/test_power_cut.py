@@ -25,8 +25,9 @@ RECIPIENT = "joe@mail.example.org"
 class Machine:
     """A host whose queue, and on demand whose homes, can lose power."""
 
-    def __init__(self, host, kind, homes_too):
+    def __init__(self, host, kind, homes_too, services=("qmail-send", "qmail-smtpd", "qmail-queue")):
         self.host = host
+        self.services = services
         self.places = {"queue": "/var/qmail/queue"}
         if homes_too:
             self.places["homes"] = "/home"
@@ -45,7 +46,7 @@ class Machine:
                      f"mount -o loop /run/{name}.img {place}")
 
     def start(self, under=()):
-        self.host.start("qmail-send", "qmail-smtpd", under=under)
+        self.host.start(*self.services, under=under)
 
     def cut(self):
         """Cuts, and returns the moment. Processes live on for an instant, unlike at a real power cut, and ext4 may even
@@ -75,6 +76,7 @@ def delivered(machine, seed):
     found = []
     for message in machine.host.maildir("joe"):
         text = message.decode()
+        assert re.search(r"^Subject: ", text, re.M), f"a message of {len(text)} bytes without its header: {text[:200]!r}"
         round_of, number = re.search(r"^Subject: (\w+)/(\d+)$", text, re.M).groups()
         assert text.endswith("\n\n" + body(round_of, int(number))), f"message {number} is torn"
         if round_of == seed:
@@ -100,7 +102,15 @@ def one_round(machine, seed, seconds, under=()):
 @pytest.mark.parametrize("kind", ["ext4", "xfs"])
 @pytest.mark.parametrize("homes_too", [False, True], ids=["queue", "queue-and-maildirs"])
 def test_nothing_accepted_is_lost(host, kind, homes_too):
-    machine = Machine(host, kind, homes_too)
+    nothing_is_lost(Machine(host, kind, homes_too), kind)
+
+
+@pytest.mark.parametrize("kind", ["ext4", "xfs"])
+def test_nothing_accepted_by_qmail_queue_itself_is_lost(host, kind):
+    nothing_is_lost(Machine(host, kind, False, services=("qmail-send", "qmail-smtpd")), kind)
+
+
+def nothing_is_lost(machine, kind):
     chance = random.Random(os.environ.get("CRASH_SEED", "mailtree"))
     total = doubled = 0
     for i in range(ROUNDS):

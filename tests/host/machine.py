@@ -15,6 +15,8 @@ DNS_SERVER = HERE / "dns_server.py"
 CATCHER = HERE / "catch.py"
 NAMESPACES = ["--mount", "--pid", "--fork", "--kill-child", "--net", "--uts", "--ipc"]
 PATH = "/var/qmail/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# What a service says when it is ready; the others are tcpserver's.
+UP = {"qmail-send": "status: local", "qmail-queue": "workers listen"}
 ENVIRONMENT = {
     "PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", "TZ": "UTC",
 }
@@ -295,8 +297,7 @@ class Host:
         state = self.sh(f"svstat /service/{service}", check=False).stdout
         if ": up (" not in state:
             return False
-        return "status: local" in self.log(service) if service == "qmail-send" else \
-            "tcpserver: status" in self.log(service)
+        return UP.get(service, "tcpserver: status") in self.log(service)
 
     def tree_state(self, services):
         return self.sh("svstat /service/* /service/*/log; cat /run/svscan.log", check=False).stdout + \
@@ -305,7 +306,7 @@ class Host:
     def stop(self):
         """Ends the service tree and waits for its programs."""
         self.sh("pkill -9 -x svscan; cd /service && svc -dx * */log 2>/dev/null", check=False)
-        assert eventually(lambda: self.sh("pgrep -x 'supervise|qmail-send|tcpserver|multilog'", check=False).returncode, 20)
+        assert eventually(lambda: self.sh("pgrep -x 'supervise|qmail-send|qmail-queued|tcpserver|multilog'", check=False).returncode, 20)
 
     def log(self, service):
         """All that the service's multilog directory holds, without time stamps."""

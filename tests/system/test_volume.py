@@ -47,7 +47,7 @@ def sink(there):
 def test_ten_thousand_messages_at_twenty_sessions_arrive_once(host):
     host.user("joe")
     host.control("concurrencyincoming", "30\n")
-    host.start("qmail-send", "qmail-smtpd")
+    host.start("qmail-send", "qmail-smtpd", "qmail-queue")
     smtp_source(host, MANY, 20, "-d")
     assert eventually(lambda: queue_is_empty(host), 300, every=1)
     assert delivered_count(host, "joe") == MANY
@@ -61,7 +61,7 @@ def test_the_same_outward(hosts):
     server = sink(there)
     here.control("concurrencyremote", "50\n")
     here.control("concurrencyincoming", "30\n")
-    here.start("qmail-send", "qmail-smtpd")
+    here.start("qmail-send", "qmail-smtpd", "qmail-queue")
     count = MANY // 2
     smtp_source(here, count, 20, "-d", to="box@there.example")
     assert eventually(lambda: queue_is_empty(here), 300, every=1), here.log("qmail-send")[-3000:]

@@ -1,0 +1,33 @@
+#include <string.h>
+
+#include <skalibs/uint32.h>
+#include <skalibs/uint64.h>
+
+#include "queue_wire.h"
+
+static char const magic[8] = { 'm', 't', 'q', 'u', 'e', 'u', 'e', 1 };
+
+void queue_hello_pack(char hello[QUEUE_HELLO], uint64_t qp)
+{
+  memcpy(hello, magic, sizeof magic);
+  uint64_pack(hello + sizeof magic, qp);
+}
+
+bool queue_hello_unpack(uint64_t *qp, char const hello[QUEUE_HELLO])
+{
+  uint64_unpack(hello + sizeof magic, qp);
+  return memcmp(hello, magic, sizeof magic) == 0;
+}
+
+void queue_request_pack(char request[QUEUE_REQUEST], struct queue_request const *lengths)
+{
+  uint32_pack(request, lengths->message_len);
+  uint32_pack(request + 4, lengths->envelope_len);
+}
+
+bool queue_request_unpack(struct queue_request *lengths, char const request[QUEUE_REQUEST])
+{
+  uint32_unpack(request, &lengths->message_len);
+  uint32_unpack(request + 4, &lengths->envelope_len);
+  return (uint64_t)lengths->message_len + lengths->envelope_len <= QUEUE_REQUEST_MAX;
+}

@@ -1,0 +1,40 @@
+/* queue_wire: what an injector and a worker of qmail-queued say to each other over the socket HOME/run/queue/socket.
+   One connection is one message.
+
+     worker     hello: QUEUE_HELLO bytes, with the qp this message will have; qp 0 means "no room for you", and the
+                worker closes. Nothing may be sent before it.
+     injector   request: QUEUE_REQUEST bytes of lengths, then the message, then the envelope as qmail-queue takes it on
+                descriptor 1
+     worker     answer: one byte, the exit code qmail-queue would have had, and closes
+
+   Who got no hello, or could not send all of his request, knows that nothing was queued. Who sent it all and got no
+   answer does not know. Numbers are little-endian. */
+
+#ifndef MAILTREE_QUEUE_WIRE_H
+#define MAILTREE_QUEUE_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define QUEUE_SOCKET "run/queue/socket"     /* below HOME */
+
+enum {
+  QUEUE_HELLO = 16,             /* magic "mtqueue", version 1 byte, qp 8 bytes */
+  QUEUE_REQUEST = 8,            /* length of the message, of the envelope; 4 bytes each */
+  QUEUE_REQUEST_MAX = 131072    /* bytes of both together; what is larger goes to qmail-queue */
+};
+
+struct queue_request { uint32_t message_len, envelope_len; };
+
+void queue_hello_pack(char hello[QUEUE_HELLO], uint64_t qp);
+
+/* False when it is the hello of something else, or of another version. */
+bool queue_hello_unpack(uint64_t *qp, char const hello[QUEUE_HELLO]);
+
+void queue_request_pack(char request[QUEUE_REQUEST], struct queue_request const *lengths);
+
+/* False when the sum is larger than QUEUE_REQUEST_MAX. */
+bool queue_request_unpack(struct queue_request *lengths, char const request[QUEUE_REQUEST]);
+
+#endif

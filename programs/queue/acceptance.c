@@ -1,0 +1,192 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <skalibs/types.h>
+
+#include "acceptance.h"
+#include "accounts.h"
+#include "control.h"
+#include "date.h"
+#include "home.h"
+#include "queue_path.h"
+
+static int const write_exits[] = {
+  [QUEUE_WRITTEN] = ACCEPTED,
+  [QUEUE_CANNOT_CREATE] = CANNOT_CREATE, [QUEUE_CANNOT_WRITE] = CANNOT_WRITE, [QUEUE_CANNOT_LINK] = CANNOT_LINK
+};
+
+/* ---- control ---- */
+
+static struct nameset extra;
+
+static struct control const controls[] = {
+  /* file          kind           goes to  when absent */
+  { "queueextra",  CONTROL_NAMES, &extra,  0 },
+  { 0 }
+};
+
+static int enter_queue(void)
+{
+  char const *culprit;
+  if (chdir(HOME) == -1) return NO_HOME;
+  if (!control_load(controls, &culprit)) return errno == ENOMEM ? NO_MEMORY : CANNOT_CONFIGURE;
+  return chdir("queue") == -1 ? NO_QUEUE : ACCEPTED;
+}
+
+/* ---- who calls ---- */
+
+static struct { char const *user, *words; bool known; uid_t uid; } callers[] = {
+  { "qmaild", "from network", false, 0 },
+  { "qmails", "for bounce",   false, 0 },
+  { "alias",  "by alias",     false, 0 }
+};
+enum { CALLERS = sizeof callers / sizeof *callers };
+
+static uid_t caller_uid(size_t i)
+{
+  if (!callers[i].known) callers[i].uid = account_uid(callers[i].user);
+  callers[i].known = true;
+  return callers[i].uid;
+}
+
+/* As far down the list as needed: the network's messages cost one look-up. */
+static char const *words_of(uid_t caller)
+{
+  for (size_t i = 0; i < CALLERS; i++)
+    if (caller_uid(i) == caller) return callers[i].words;
+  return 0;
+}
+
+void acceptance_know_callers(void)
+{
+  for (size_t i = 0; i < CALLERS; i++) caller_uid(i);
+}
+
+bool acceptance_is_by_us(uid_t caller)
+{
+  return words_of(caller) != 0;
+}
+
+static bool add_number(stralloc *line, uint64_t number)
+{
+  char digits[UINT64_FMT];
+  return stralloc_catb(line, digits, uint64_fmt(digits, number));
+}
+
+static bool add_caller(stralloc *line, uid_t caller)
+{
+  char const *words = words_of(caller);
+  return words ? stralloc_cats(line, words) : stralloc_cats(line, "by uid ") && add_number(line, caller);
+}
+
+static bool received(stralloc *line, struct acceptance const *a)
+{
+  return stralloc_copys(line, "Received: (qmail ") && add_number(line, a->qp)
+      && stralloc_cats(line, " invoked ") && add_caller(line, a->caller)
+      && stralloc_cats(line, "); ") && date_header(line, a->birth) && stralloc_append(line, '\n');
+}
+
+/* ---- the message and its envelope ---- */
+
+int acceptance_begin(struct acceptance *a, uid_t caller, uint64_t qp)
+{
+  static stralloc line = STRALLOC_ZERO;
+  a->caller = caller;
+  a->qp = qp;
+  a->birth = time(0);
+  a->complete = a->in_envelope = false;
+  a->envelope = (struct envelope_input)ENVELOPE_INPUT_ZERO;
+  int code = enter_queue();
+  if (code) return code;
+  if (!received(&line, a)) return NO_MEMORY;
+  enum queue_write_result r = queue_write_begin(&a->writer);
+  if (r != QUEUE_WRITTEN) return write_exits[r];
+  return acceptance_message(a, line.s, line.len);
+}
+
+int acceptance_message(struct acceptance *a, char const *s, size_t len)
+{
+  queue_write_message(&a->writer, s, len);
+  return a->writer.failed ? CANNOT_WRITE : ACCEPTED;
+}
+
+static int record(struct acceptance *a, char letter, char const *s, size_t len)
+{
+  if (a->writer.envelope_len + len + 2 > QUEUE_ENVELOPE_MAX) return TOO_LONG;
+  queue_write_record(&a->writer, letter, s, len);
+  return ACCEPTED;
+}
+
+static int number_record(struct acceptance *a, char letter, uint64_t number)
+{
+  char digits[UINT64_FMT];
+  return record(a, letter, digits, uint64_fmt(digits, number));
+}
+
+static int sender_record(struct acceptance *a)
+{
+  int code = record(a, 'F', a->envelope.address, a->envelope.len);
+  for (size_t i = 0; !code && i < extra.count; i++) {
+    struct nameset_entry const *e = extra.entries + i;
+    code = e->name_len > QUEUE_ADDRESS_MAX ? CANNOT_CONFIGURE : record(a, 'T', extra.text.s + e->name, e->name_len);
+  }
+  return code;
+}
+
+/* One event: what it means for the file. */
+static int take_event(struct acceptance *a, enum envelope_event event)
+{
+  switch (event) {
+    case ENVELOPE_MALFORMED: return MALFORMED;
+    case ENVELOPE_TOO_LONG: return TOO_LONG;
+    case ENVELOPE_SENDER: return sender_record(a);
+    case ENVELOPE_RECIPIENT: return record(a, 'T', a->envelope.address, a->envelope.len);
+    case ENVELOPE_END: a->complete = true; break;
+    case ENVELOPE_MORE: break;
+  }
+  return ACCEPTED;
+}
+
+int acceptance_envelope(struct acceptance *a, char const *s, size_t len)
+{
+  int code = ACCEPTED;
+  if (!a->in_envelope) {
+    code = number_record(a, 'u', a->caller);
+    if (!code) code = number_record(a, 'p', a->qp);
+    a->in_envelope = true;
+  }
+  for (size_t at = 0; !code && !a->complete && at < len;) code = take_event(a, envelope_take(&a->envelope, s, len, &at));
+  return code;
+}
+
+/* ---- the end ---- */
+
+/* Nobody may listen, or the pipe be full: then qmail-send finds the message by itself. */
+static void pull_trigger(uint64_t id)
+{
+  char line[UINT64_FMT + 1];
+  int trigger = open(QUEUE_TRIGGER, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+  if (trigger == -1) return;
+  size_t len = uint64_fmt(line, id);
+  line[len++] = '\n';
+  ssize_t unheard = write(trigger, line, len);
+  (void)unheard;
+  close(trigger);
+}
+
+int acceptance_commit(struct acceptance *a)
+{
+  uint64_t id;
+  enum queue_write_result r = queue_write_commit(&a->writer, (uint64_t)a->birth, &id);
+  if (r != QUEUE_WRITTEN) return write_exits[r];
+  /* The trigger only after the lock: qmail-send leaves a message alone as long as its writer holds it. */
+  acceptance_drop(a);
+  pull_trigger(id);
+  return ACCEPTED;
+}
+
+void acceptance_drop(struct acceptance *a)
+{
+  if (a->writer.fd != -1) queue_write_end(&a->writer);
+}
