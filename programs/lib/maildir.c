@@ -12,6 +12,7 @@
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 
+#include "durable.h"
 #include "maildir.h"
 #include "temporary.h"
 
@@ -122,12 +123,14 @@ static bool link_into_new(struct delivery const *d, char path[PATH_SIZE + 32])
   return false;
 }
 
-/* One fsync after the link commits the bytes and the name in new/ together. Before it a crash leaves nothing, or
-   a message that will be delivered again. A failed fsync is final: nobody can know what is on the disk. */
+/* The bytes reach the disk before the name in new/ is given: without that a power cut could leave an empty or torn file
+   there, when somebody else's commit takes the name along. One fsync after the link commits both. Before it a crash
+   leaves nothing, or a whole message that will be delivered again. A failed fsync is final: nobody can know what is
+   on the disk. */
 static enum maildir_result commit(struct delivery const *d)
 {
   char path[PATH_SIZE + 32];
-  if (!link_into_new(d, path)) return MAILDIR_TROUBLE;
+  if (!durable_bytes(d->fd) || !link_into_new(d, path)) return MAILDIR_TROUBLE;
   if (fsync(d->fd) == 0) return MAILDIR_OK;
   int e = errno;
   unlinkat(d->dir, path, 0);

@@ -11,6 +11,7 @@
 #include <skalibs/uint64.h>
 
 #include "checksum.h"
+#include "durable.h"
 #include "lock.h"
 #include "queue_message.h"
 #include "queue_path.h"
@@ -161,10 +162,11 @@ static bool finish(struct queue_writer *w, uint64_t birth)
 
 enum queue_write_result queue_write_commit(struct queue_writer *w, uint64_t birth, uint64_t *id)
 {
-  if (!finish(w, birth)) return QUEUE_CANNOT_WRITE;
+  if (!finish(w, birth) || !durable_bytes(w->fd)) return QUEUE_CANNOT_WRITE;
   if (!give_name(w, id)) return QUEUE_CANNOT_LINK;
-  /* One fsync after the link commits bytes and name together (RFC 5321 6.1 is kept from here on). Before it
-     a crash leaves nothing or a file nobody was told of. A failed fsync is final: the file goes. */
+  /* The bytes are on their way before the name is given, and one fsync after the link commits both (RFC 5321 6.1 is
+     kept from here on). Before it a crash leaves nothing or a file nobody was told of. A failed fsync is final: the
+     file goes. */
   if (fsync(w->fd) == 0) return QUEUE_WRITTEN;
   take_name_back(*id);
   return QUEUE_CANNOT_WRITE;
