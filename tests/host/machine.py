@@ -306,7 +306,8 @@ class Host:
     def stop(self):
         """Ends the service tree and waits for its programs."""
         self.sh("pkill -9 -x svscan; cd /service && svc -dx * */log 2>/dev/null", check=False)
-        assert eventually(lambda: self.sh("pgrep -x 'supervise|qmail-send|qmail-queued|tcpserver|multilog'", check=False).returncode, 20)
+        programs = "supervise|qmail-send|qmail-queued|tcpserver|multilog"
+        assert eventually(lambda: self.sh(f"pgrep -x '{programs}'", check=False).returncode, 20), self.sh("ps -e -f").stdout
 
     def log(self, service):
         """All that the service's multilog directory holds, without time stamps."""
