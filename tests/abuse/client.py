@@ -135,6 +135,13 @@ def private_kilobytes(host, *programs):
     return sum(sizes), len(sizes)
 
 
+def cpu_seconds(host, program):
+    """What the only process of this name has used."""
+    place, = pids(host, program)
+    fields = (place / "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def no_smtp_left(host):
     return processes(host, "qmail-smtpd", "qmail-queue") == 0
 
