@@ -8,7 +8,7 @@ def smtp(host):
         host.user("joe")
         for name, text in controls.items():
             host.control(name, f"{text}\n")
-        host.start("qmail-send", "qmail-smtpd")
+        host.start("qmail-send", "qmail-queue", "qmail-smtpd")
         return host
     return begin
 

@@ -19,7 +19,7 @@ RECIPIENTS = 10_000_000 if FULL else 200_000
 LINE = (4096 if FULL else 256) << 20
 MESSAGE = (1024 if FULL else 64) << 20
 MEBIBYTE = 1 << 20
-GROWTH = 128            # kilobytes that a process may have more after the flood than before
+GROWTH = 256            # kilobytes that a process may have more after the flood than before: 128 of them a message held for the queue
 
 
 def count_replies(client, number):

@@ -30,7 +30,7 @@ def relay(host):
     host.write("/etc/tcp.smtp", '203.0.113.:allow,RELAYCLIENT=""\n:allow\n')
     host.sh("qmailctl cdb")
     sink = StrictSink(host)
-    host.start("qmail-send", "qmail-smtpd")
+    host.start("qmail-send", "qmail-queue", "qmail-smtpd")
     yield host, sink
     sink.close()
 
