@@ -22,6 +22,7 @@ void net_init(struct net *n, int in, int out, unsigned timeout, unsigned session
   n->session_end = session_seconds ? monotonic() + (time_t)session_seconds : 0;
   n->lost = lost;
   n->read_max = sizeof n->input;
+  n->rest_is_for_another = false;
   n->begin = n->end = n->used = 0;
 }
 
@@ -72,12 +73,22 @@ void net_flush(struct net *n)
   n->used = 0;
 }
 
+/* How many bytes may be taken now. A socket shows where the line ends; anything else is read byte by byte. */
+static size_t takeable(struct net *n)
+{
+  if (!n->rest_is_for_another) return n->read_max;
+  ssize_t seen = recv(n->in, n->input, n->read_max, MSG_PEEK | MSG_DONTWAIT);
+  if (seen <= 0) return 1;
+  char const *lf = memchr(n->input, '\n', (size_t)seen);
+  return lf ? (size_t)(lf - n->input) + 1 : (size_t)seen;
+}
+
 void net_fill(struct net *n)
 {
   net_flush(n);
   for (;;) {
     wait_for(n, n->in, POLLIN);
-    ssize_t r = read(n->in, n->input, n->read_max);
+    ssize_t r = read(n->in, n->input, takeable(n));
     if (r > 0) {
       n->begin = 0;
       n->end = (size_t)r;

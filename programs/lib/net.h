@@ -19,7 +19,8 @@ struct net {
   unsigned timeout;           /* seconds for each wait */
   time_t session_end;         /* monotonic seconds after which NET_SESSION_OVER is the answer; 0: never */
   void (*lost)(struct net *, enum net_loss);
-  size_t read_max;            /* bytes taken at once: all of input; 1 where a later program reads the rest */
+  size_t read_max;            /* bytes taken at once: all of input unless changed */
+  bool rest_is_for_another;   /* takes no byte behind the line it reads: a later program wants them */
   size_t begin, end;          /* unread input */
   size_t used;                /* unsent output */
   char input[8192];

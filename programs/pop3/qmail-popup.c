@@ -139,6 +139,7 @@ static void attempt(char *secret, size_t len)
   struct credentials c = { user, secret, user_len, len };
   size_t packed_len = credentials_pack(packed, &c, stamp);
   explicit_bzero(secret, len);
+  explicit_bzero(net.input, sizeof net.input);
   if (!packed_len) {
     reply(&net, "-ERR name or password not acceptable");
     return;
@@ -277,7 +278,7 @@ int main(int argc, char const *const *argv)
 {
   PROG = "qmail-popup";
   net_init(&net, 0, 1, TIMEOUT, TIMEOUT, client_lost);
-  net.read_max = 1;     /* what is sent behind the password belongs to the program behind the checker */
+  net.rest_is_for_another = true;       /* what is sent behind the password is for the program behind the checker */
   sig_ignore(SIGPIPE);
   if (argc < 3 || strlen(argv[1]) > HOSTNAME_MAX) end_with("-ERR usage: popup hostname subprogram");
   checker = argv + 2;

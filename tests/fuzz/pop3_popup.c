@@ -36,7 +36,7 @@ static void hold(stralloc *replies, int in, int out)
   attempted = false;
   assert(lseek(in, 0, SEEK_SET) == 0 && lseek(out, 0, SEEK_SET) == 0 && ftruncate(out, 0) == 0);
   net_init(&net, in, out, TIMEOUT, TIMEOUT, client_lost);
-  net.read_max = 1;
+  net.rest_is_for_another = true;
   if (!setjmp(out_of_session)) converse(&net, verbs, &state);
   assert(fstat(out, &st) == 0 && stralloc_ready(replies, (size_t)st.st_size + 1));
   replies->len = (size_t)pread(out, replies->s, (size_t)st.st_size, 0);
