@@ -68,11 +68,11 @@ def after_a_torn_mbox(torn, after, text):
     return [] if apart and whole else ["behind a torn message the next one does not begin on its own line"]
 
 
-def verdict(told, found, killed):
-    """Rules 1 and 2: what was told against what is there."""
+def verdict(told, found, silent):
+    """Rules 1 and 2: what was told against what is there; silent when a death left the asker without an answer."""
     if told and not found:
         return ["told that it is done, but nothing is there"]
-    if not told and found and not killed:
+    if not told and found and not silent:
         return ["told that it failed, but the message is there"]
     return []
 
@@ -88,8 +88,8 @@ def local_exit(code, killed):
 
 
 def smtp_replies(replies):
-    """Rule 3 for SMTP: every reply is a whole line, none says 5xx."""
-    return [f"reply {line!r}" for line in replies if line[:1] not in (b"2", b"3", b"4")]
+    """Rule 3 for SMTP: none says 5xx; an empty one is a connection that was closed."""
+    return [f"reply {line!r}" for line in replies if line and line[:1] not in (b"2", b"3", b"4")]
 
 
 def processes(host, but=()):

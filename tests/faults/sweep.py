@@ -51,6 +51,11 @@ class Fault:
         return [*STRACE, *(["-u", user] if user else []), *self.inject()]
 
 
+def detached(under):
+    """The same, but the program keeps its process id and its parent, and strace is the stranger."""
+    return [under[0], "-D", *under[1:]]
+
+
 def as_user(user):
     return ["setpriv", "--reuid", user, "--regid", user, "--init-groups"] if user else []
 
@@ -125,14 +130,14 @@ class Tally:
         assert self.missed * 5 < self.injected + self.missed, f"{self.missed} of {self.injected} faults did not strike"
 
 
-def sweep(host, name, run, judge, user=None):
+def sweep(host, name, run, judge, user=None, short=True):
     """run(under) runs the case once and returns what it showed; judge(that, fault) says what is wrong about it."""
     tally = Tally(name)
     complaints = judge(run(trace(user)), None)
     assert not complaints, f"{name} fails without a fault: {complaints}"
     found = calls(host.read(LOG).decode(errors="replace"), loader=FULL)
     tally.calls = len(found)
-    for fault in faults(found):
+    for fault in faults(found, short):
         tally.note(host, fault, judge(run(fault.under(user)), fault))
     complaints = judge(run([]), None)
     tally.wrong += [f"afterwards: {complaint}" for complaint in complaints]
