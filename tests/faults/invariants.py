@@ -106,8 +106,11 @@ def processes(host, but=()):
 
 
 def descriptors(host, pid):
-    """The open descriptors of a process of the host, to be compared before and after."""
-    return sorted(int(fd.name) for fd in pathlib.Path(host.path(f"/proc/{pid}/fd")).iterdir())
+    """The open descriptors of a process of the host, to be compared before and after; none when it is gone."""
+    try:
+        return sorted(int(fd.name) for fd in pathlib.Path(host.path(f"/proc/{pid}/fd")).iterdir())
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def nothing_aside(host):

@@ -1,8 +1,8 @@
 """The fault sweep: which calls a program makes, and each of them failing in turn.
 
 strace counts calls by name and process. So a first run tells how often each call comes outside the dynamic loader, and
-then for every name and number there is a run in which just this one fails. FAULTS=full takes all errors at all calls;
-otherwise each call meets a kill and the error whose turn it is, the calls that commit meet all."""
+then for every name and number there is a run in which just this one fails. FAULTS=full takes all faults at all calls, those
+before main too; otherwise the calls that commit meet all and every other call the fault whose turn it is."""
 
 import os
 import platform
@@ -24,7 +24,8 @@ COMMITTING = {"write", "writev", "pwrite64", "fsync", "fdatasync", "linkat", "li
 # These cannot fail, whoever calls; an exit that fails is none.
 CERTAIN = {"getpid", "getppid", "getuid", "geteuid", "getgid", "getegid", "gettid", "umask", "alarm", "exit", "exit_group",
            "rt_sigreturn", "restart_syscall", "execve"}
-SHORT = {"write", "pwrite64", "writev"} if platform.machine() == "x86_64" else set()
+WRITING = {"write", "writev", "pwrite64"}
+SHORT = WRITING if platform.machine() == "x86_64" else set()
 LOG = "/run/strace.log"
 STRACE = ["strace", "-f", "-qq", "-o", LOG]
 SHORT_WRITE = BUILD / "tests" / "tools" / "short_write"
@@ -87,16 +88,18 @@ def calls(log, loader=False):
 
 
 def _kinds(name, turn, short):
+    interrupted = ["EINTR"] if name in INTERRUPTIBLE else []
     if name in CERTAIN or name in NO_ERRORS:
-        return ["KILL"]
-    if name in ONLY_INTERRUPTED:
-        return ["KILL", "EINTR"]
-    errors = [*ERRORS, *(["EINTR"] if name in INTERRUPTIBLE else [])]
-    if not FULL and name not in COMMITTING:
-        errors = [errors[turn % len(errors)]]
-    if name in ("write", "writev"):
-        errors.append("ENOSPC+")
-    return ["KILL", *errors, *(["short"] if name in SHORT and short else [])]
+        errors = []
+    elif name in ONLY_INTERRUPTED:
+        errors = interrupted
+    else:
+        errors = [*ERRORS, *interrupted]
+    if name in WRITING:
+        errors = [*errors, "ENOSPC+", *(["short"] if name in SHORT and short else [])]
+    kinds = ["KILL", *errors]
+    # A death between two commits is the same as one just before the second, so one fault of each call will do.
+    return kinds if FULL or name in COMMITTING else [kinds[turn % len(kinds)]]
 
 
 def faults(found, short=True):
@@ -130,14 +133,15 @@ class Tally:
         assert self.missed * 5 < self.injected + self.missed, f"{self.missed} of {self.injected} faults did not strike"
 
 
-def sweep(host, name, run, judge, user=None, short=True):
-    """run(under) runs the case once and returns what it showed; judge(that, fault) says what is wrong about it."""
+def sweep(host, name, run, judge, user=None, short=True, part=0, parts=1):
+    """run(under) runs the case once and returns what it showed; judge(that, fault) says what is wrong about it.
+    A long sweep may be cut into parts, each a test of its own."""
     tally = Tally(name)
     complaints = judge(run(trace(user)), None)
     assert not complaints, f"{name} fails without a fault: {complaints}"
     found = calls(host.read(LOG).decode(errors="replace"), loader=FULL)
-    tally.calls = len(found)
-    for fault in faults(found, short):
+    tally.calls = len(found) if part == 0 else 0
+    for fault in faults(found, short)[part::parts]:
         tally.note(host, fault, judge(run(fault.under(user)), fault))
     complaints = judge(run([]), None)
     tally.wrong += [f"afterwards: {complaint}" for complaint in complaints]

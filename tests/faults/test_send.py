@@ -1,9 +1,10 @@
 """qmail-send between played spawners, from its start to the bounce, every system call failing in turn: one recipient
 gets his message, the other fails for good, and the sender hears of this one."""
 
-import os
 import pathlib
 import time
+
+import pytest
 
 from tests.faults import invariants as must
 from tests.faults.sweep import detached, sweep
@@ -11,8 +12,8 @@ from tests.queue.queue_files import QUEUE, Message, mess_files
 from tests.queue.send_rig import LOCAL, REMOTE, Rig
 
 SENDER, GOOD, BAD = "s@else.example", "joe@mail.example.org", "far@else.example"
+PARTS = 4               # for several workers
 QUIET = 0.3             # seconds without a word from qmail-send
-MEMORY_PAUSE = 10       # seconds qmail-send waits for memory
 
 
 class Play:
@@ -79,7 +80,8 @@ def clean_up(host):
         path.unlink()
 
 
-def test_qmail_send(host, record_property):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_qmail_send(host, part, record_property):
     play = Play(host)
 
     def run(under):
@@ -98,6 +100,7 @@ def test_qmail_send(host, record_property):
         # Whatever was left for later: the next qmail-send does it.
         play.stop()
         rig.start()
+        rig.signal("ALRM")
         play.until_done_or_quiet(2)
         return []
 
@@ -110,4 +113,5 @@ def test_qmail_send(host, record_property):
         clean_up(host)
         return wrong
 
-    sweep(host, "qmail-send with bounces", run, judge, user="qmails", short=False).end(record_property)
+    sweep(host, "qmail-send with bounces", run, judge, user="qmails", short=False, part=part,
+          parts=PARTS).end(record_property)

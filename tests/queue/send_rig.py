@@ -118,7 +118,7 @@ class Rig:
     # ---- the programs ----
 
     def start(self, local=120, remote=120, env=None, under=()):
-        """Starts qmail-send, if asked under another program, and waits until it works; None when it ended instead."""
+        """Starts qmail-send and waits until it works. Under another program it may have trouble: None when it ended."""
         pipes = {name: os.pipe() for name in ("log", "lcmd", "lrep", "rcmd", "rrep", "creq", "cans")}
         theirs = [pipes["log"][1], pipes["lcmd"][1], pipes["lrep"][0], pipes["rcmd"][1], pipes["rrep"][0],
                   pipes["creq"][1], pipes["cans"][0]]
@@ -142,11 +142,11 @@ class Rig:
         self.write_all(LOCAL, struct.pack("<H", local))
         self.write_all(REMOTE, struct.pack("<H", remote))
         before = len(self.log)
-        self.until(lambda: self.process.poll() is not None
-                   or any(l.startswith("status: local 0/") for l in self.log[before:]))
+        works = re.compile("status: |new msg |warning: " if under else "status: local 0/")
+        said = self.until(lambda: any(works.match(l) for l in self.log[before:]) or self.process.poll() is not None)
         if under and self.process.poll() is not None:
             return self.close()
-        assert any(l.startswith("status: local 0/") for l in self.log[before:]), self.log
+        assert said and self.process.poll() is None, self.log
         self.pid = int([l for l in self.log if l.startswith("pid ")][-1].split()[1])
         return self
 
