@@ -7,6 +7,7 @@
 #   make check-one T=tests/smtp    only the tests there
 #   make lint          compiler warnings, cppcheck, clang-tidy, mandoc
 #   make test-crash    1000 power cuts and more                        make clean
+#   make test-faults   every system call fails, in every way
 #   make bench         beside Postfix, into tests/bench/RESULTS.md     LOADS=kept10,outward BENCH_ROUNDS=3: a part of it
 #   make fuzz          every parser under libFuzzer, FUZZ_SECONDS=60 each
 
@@ -179,6 +180,9 @@ test-build: all $(UNIT_TESTS) $(FUZZ_TARGETS) $(TEST_TOOLS)
 test-crash: test-build
 	CRASH_ROUNDS=1000 $(PYTEST) tests/crash
 
+test-faults: test-build
+	FAULTS=full $(PYTEST) tests/faults
+
 bench: test-packages build/tools/usr/sbin/smtp-source
 	$(MAKE) --no-print-directory test-build
 	/usr/bin/python3 -m tests.bench
@@ -209,4 +213,4 @@ lint:
 clean:
 	rm -rf build build-sanitize build-fuzz
 
-.PHONY: all plain install run check run-packages test test-packages test-build check-one test-crash bench fuzz fuzz-build lint clean
+.PHONY: all plain install run check run-packages test test-packages test-build check-one test-crash test-faults bench fuzz fuzz-build lint clean

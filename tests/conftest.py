@@ -82,6 +82,15 @@ def hosts():
     finish(made)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """One line about the fault sweep (tests/faults), whoever ran its parts."""
+    told = [value for reports in terminalreporter.stats.values() for report in reports
+            for name, value in getattr(report, "user_properties", ()) if name == "faults" and report.when == "call"]
+    if told:
+        calls, injected, violations = (sum(numbers) for numbers in zip(*(t[1:] for t in told)))
+        terminalreporter.write_line(f"faults: {calls} calls swept, {injected} faults injected, {violations} violations")
+
+
 def pytest_collect_file(parent, file_path):
     if file_path.suffix == ".talk":
         return TalkFile.from_parent(parent, path=file_path)

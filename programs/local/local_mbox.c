@@ -50,6 +50,18 @@ static void lock_mbox(struct mbox *b)
   b->old_size = lseek(b->fd, 0, SEEK_END);
 }
 
+/* A writer that was killed may have left a part of a line; a "From " behind it would begin no message. */
+static bool ends_inside_a_line(struct mbox const *b)
+{
+  char last = '\n';
+  if (b->old_size <= 0) return false;
+  int fd = open(b->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (fd == -1) return false;
+  if (pread(fd, &last, 1, b->old_size - 1) == -1) last = '\n';
+  fd_close(fd);
+  return last != '\n';
+}
+
 static void undo(struct mbox const *b)
 {
   int e = errno;
@@ -108,6 +120,7 @@ void mbox_deliver(struct local_mail const *m, char const *file)
   open_mbox(&b);
   lock_mbox(&b);
   buffer_init(&b.out, &buffer_write, b.fd, b.memory, sizeof b.memory);
+  if (ends_inside_a_line(&b)) put(&b, "\n", 1);
   put_text(&b, &m->from_line);
   put_text(&b, &m->return_path);
   put_text(&b, &m->delivered_to);

@@ -24,7 +24,7 @@ for place, fd in enumerate(high):
     os.dup2(fd, place)
 os.closerange(7, 256)
 os.write(0, b"pid %d\\n" % os.getpid())
-os.execv("/var/qmail/bin/qmail-send", ["qmail-send"])
+os.execvp(sys.argv[8], sys.argv[8:])
 """
 
 
@@ -117,12 +117,13 @@ class Rig:
 
     # ---- the programs ----
 
-    def start(self, local=120, remote=120, env=None):
+    def start(self, local=120, remote=120, env=None, under=()):
+        """Starts qmail-send and waits until it works. Under another program it may have trouble: None when it ended."""
         pipes = {name: os.pipe() for name in ("log", "lcmd", "lrep", "rcmd", "rrep", "creq", "cans")}
         theirs = [pipes["log"][1], pipes["lcmd"][1], pipes["lrep"][0], pipes["rcmd"][1], pipes["rrep"][0],
                   pipes["creq"][1], pipes["cans"][0]]
-        self.process = self.host.popen(["/usr/bin/python3", "-c", LAUNCHER, *theirs], user="qmails", pass_fds=theirs,
-                                       stdin=subprocess.DEVNULL, env=env)
+        self.process = self.host.popen(["/usr/bin/python3", "-c", LAUNCHER, *theirs, *under, "/var/qmail/bin/qmail-send"],
+                                       user="root" if under else "qmails", pass_fds=theirs, stdin=subprocess.DEVNULL, env=env)
         if self.own_clean:
             self.requests, self.answers = pipes["creq"][0], pipes["cans"][1]
             self.request_bytes = b""
@@ -141,7 +142,11 @@ class Rig:
         self.write_all(LOCAL, struct.pack("<H", local))
         self.write_all(REMOTE, struct.pack("<H", remote))
         before = len(self.log)
-        assert self.until(lambda: any(l.startswith("status: local 0/") for l in self.log[before:])), self.log
+        works = re.compile("status: |new msg |warning: " if under else "status: local 0/")
+        said = self.until(lambda: any(works.match(l) for l in self.log[before:]) or self.process.poll() is not None)
+        if under and self.process.poll() is not None:
+            return self.close()
+        assert said and self.process.poll() is None, self.log
         self.pid = int([l for l in self.log if l.startswith("pid ")][-1].split()[1])
         return self
 

@@ -1,0 +1,67 @@
+"""Requests to qmail-clean: + if and only if the deed is done, and the message stays whole."""
+
+import pathlib
+import subprocess
+
+from tests.faults import invariants as must
+from tests.faults.sweep import sweep
+from tests.queue.queue_files import QUEUE, Message
+from tests.queue.send_rig import file_of
+
+CONTENT = file_of("s@else.example", ["joe@mail.example.org", "far@else.example"])
+OFFSET = CONTENT.index(b"Tfar@") - CONTENT.index(b"u1000\0p77")
+NEXT = 1 << 40
+CHANGED, REMOVED, LAME = 461, 462, 463
+
+
+class Queue:
+    def __init__(self, host):
+        self.host = host
+        self.corrupt = pathlib.Path(host.path(QUEUE + "/corrupt"))
+
+    def place(self, id):
+        return pathlib.Path(self.host.path(f"{QUEUE}/mess/{id % 23}/{id}"))
+
+    def fill(self):
+        for left in self.corrupt.iterdir():
+            left.unlink()
+        for id in (CHANGED, REMOVED, LAME):
+            self.place(id).write_bytes(CONTENT)
+            self.host.sh(f"chown qmailq {QUEUE}/mess/{id % 23}/{id}")
+
+    def deeds(self):
+        """What is done of the four requests."""
+        m = Message(self.place(CHANGED))
+        moved = (self.corrupt / str(LAME)).exists()
+        assert moved != self.place(LAME).exists(), "a message moved aside is nowhere or twice"
+        assert m.due_local in (0, NEXT), "the next attempt is torn"
+        return [m.records[-1][0] == "D", m.due_local == NEXT, not self.place(REMOVED).exists(), moved]
+
+
+REQUESTS = f"done/{CHANGED}/{OFFSET}\0due/{CHANGED}/l/{NEXT}\0foop/{REMOVED}\0lame/{LAME}\0".encode()
+
+
+def test_qmail_clean(host, record_property):
+    queue = Queue(host)
+
+    def run(under):
+        queue.fill()
+        cleaner = host.popen([*under, "/var/qmail/bin/qmail-clean"], user="root" if under else "qmailq",
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        answers, _ = cleaner.communicate(REQUESTS, timeout=60)
+        return answers
+
+    def judge(answers, fault):
+        try:
+            deeds = queue.deeds()
+        except (AssertionError, ValueError) as torn:
+            return [f"the queue is harmed: {torn}"]
+        wrong = must.processes(host)
+        for i, deed in enumerate(deeds[:len(answers)]):
+            if (answers[i:i + 1] == b"+") != deed:
+                wrong.append(f"answer {answers[i:i + 1]} to request {i}, done is {deed}")
+        if not fault and answers != b"++++":
+            wrong.append(f"answers {answers}")
+        return wrong
+
+    sweep(host, "qmail-clean", run, judge, user="qmailq").end(record_property)

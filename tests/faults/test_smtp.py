@@ -1,0 +1,62 @@
+"""One message into qmail-smtpd and the qmail-queue it starts: 250 if and only if it is queued."""
+
+import socket
+import subprocess
+
+from tests.faults import invariants as must
+from tests.faults.sweep import sweep
+from tests.host import eventually
+from tests.queue.queue_files import mess_files
+
+BODY = b"Subject: fault\n\n" + b"one line of many\n" * 8000
+DIALOGUE = (b"EHLO client.example\r\n", b"MAIL FROM:<sender@client.example>\r\n", b"RCPT TO:<joe@mail.example.org>\r\n",
+            b"DATA\r\n", BODY.replace(b"\n", b"\r\n") + b".\r\n", b"QUIT\r\n")
+ENVIRONMENT = {"PROTO": "TCP", "TCPREMOTEIP": "192.0.2.1", "TCPLOCALIP": "192.0.2.2", "TCPREMOTEHOST": "client.example",
+               "TCPLOCALHOST": "mail.example.org", "TCPREMOTEPORT": "1025", "TCPLOCALPORT": "25"}
+
+
+def reply(lines):
+    """The last line of the next reply; empty when the server is gone."""
+    line = lines.readline()
+    while line[3:4] == b"-":
+        line = lines.readline()
+    return line
+
+
+def converse(connection):
+    """The replies to all that could be said, the greeting first."""
+    replies, words = [], list(DIALOGUE)
+    with connection.makefile("rb") as lines:
+        while True:
+            try:
+                replies.append(reply(lines))
+                if not words or not replies[-1][:1] in (b"2", b"3"):
+                    return replies
+                connection.sendall(words.pop(0))
+            except OSError:
+                return replies
+
+
+def test_qmail_smtpd(host, record_property):
+    def run(under):
+        ours, theirs = socket.socketpair()
+        ours.settimeout(30)
+        server = host.popen([*under, "/var/qmail/bin/qmail-smtpd"], user="root" if under else "qmaild", env=ENVIRONMENT,
+                            stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=subprocess.DEVNULL)
+        theirs.close()
+        with ours:
+            replies = converse(ours)
+        server.wait(60)
+        return replies
+
+    def judge(replies, fault):
+        eventually(lambda: not must.processes(host), 3)
+        found, wrong = must.in_queue(host, BODY, ["joe@mail.example.org"])
+        for path in mess_files(host):
+            path.unlink()
+        accepted = len(replies) > 5 and replies[5].startswith(b"250 ")
+        # Without a reply the client tries again; a qmail-queue that was killed has told nobody.
+        silent = not replies[-1] or bool(fault and fault.kill)
+        return wrong + must.verdict(accepted, found, silent) + must.smtp_replies(replies) + must.processes(host)
+
+    sweep(host, "qmail-smtpd with qmail-queue", run, judge, user="qmaild").end(record_property)
