@@ -127,7 +127,7 @@ static void scan_wanted(void)
 
 void scan_all_due(void)
 {
-  scan.all_due = scan.running;
+  scan.all_due = scan.running || !scan.number;
 }
 
 /* Whoever asks for scans without end gets a small part of our time. */
@@ -142,7 +142,7 @@ static void scan_begin(void)
 {
   if (scan.number) trigger_open();
   scan.running = true;
-  scan.wanted = scan.all_due = scan.trouble = false;
+  scan.wanted = scan.trouble = false;
   scan.split = -1;
   scan.count = scan.at = 0;
   scan.start = now;
@@ -151,7 +151,7 @@ static void scan_begin(void)
 
 static void scan_end(void)
 {
-  scan.running = false;
+  scan.running = scan.all_due = false;
   scan.end = now;
   scan.next = now + (scan.trouble ? RETRY_AFTER_TROUBLE : trigger == -1 ? SCAN_WITHOUT_TRIGGER : SCAN_EVERY);
 }
