@@ -21,8 +21,10 @@ def joe(host):
     return host
 
 
-@pytest.fixture
-def spawner(joe):
+@pytest.fixture(params=["warm", "cold"])
+def spawner(joe, request):
+    """Both ways; what only the warm one does is in test_agents.py."""
+    joe.control("agentseconds", "5\n" if request.param == "warm" else "0\n")
     running = Spawner(joe)
     yield running
     assert running.end() == 0
