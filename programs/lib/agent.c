@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,7 +144,7 @@ static void settle(int fd, pid_t pid, struct agent_keeper const *keeper)
   answer(fd, wstat);
 }
 
-/* True when there is a request, false when the spawner is done with us. */
+/* Until there is a request, or the spawner is done with us. */
 static void wait_for_request(int fd, struct agent_keeper const *keeper)
 {
   for (;;) {

@@ -1,7 +1,7 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ enum { ABOUT_MAX = 4096, BACKLOG = 1024 };
 
 struct agent *agent_add(struct agent_pool *pool, pid_t pid, int about, unsigned generation, void *job)
 {
-  struct agent *a = pool->count < AGENTS_MAX ? calloc(1, sizeof *a) : 0;
+  struct agent *a = pool->count < pool->most ? calloc(1, sizeof *a) : 0;
   if (!a) return 0;
   *a = (struct agent){ .pid = pid, .fd = -1, .about = about, .generation = generation, .job = job };
   return pool->agents[pool->count++] = a;
@@ -133,22 +133,23 @@ void agent_offer(int about, char const *text, size_t len, struct stat const *st)
 }
 
 /* Anybody on this machine can knock; a pid of ours cannot be forged. */
-static struct agent *invited(struct agent_pool const *pool, int fd)
+static struct agent *invited(struct agent_pool const *pool, int fd, uid_t *uid)
 {
   struct ucred who;
   socklen_t size = sizeof who;
   if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) == -1) return 0;
+  *uid = who.uid;
   for (size_t i = 0; i < pool->count; i++)
     if (pool->agents[i]->pid == who.pid && pool->agents[i]->fd == -1) return pool->agents[i];
   return 0;
 }
 
-struct agent *agent_come_forward(struct agent_pool *pool, int listening, bool *more)
+struct agent *agent_come_forward(struct agent_pool *pool, int listening, uid_t *uid, bool *more)
 {
   int fd = accept4(listening, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
   *more = fd != -1;
   if (fd == -1) return 0;
-  struct agent *a = invited(pool, fd);
+  struct agent *a = invited(pool, fd, uid);
   if (a) a->fd = fd;
   else close(fd);
   return a;

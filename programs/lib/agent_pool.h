@@ -34,6 +34,7 @@ struct agent {
 struct agent_pool {
   struct agent *agents[AGENTS_MAX];
   size_t count, idle;
+  size_t most;              /* of all; at most AGENTS_MAX */
   size_t idle_max;
   uint64_t idle_time;       /* milliseconds after which an idle agent goes; 0: there are no agents */
 };
@@ -68,8 +69,9 @@ int agent_listen(void);
    invitation for the program in *st, set in the environment. Without an invitation (about -1) it removes any. */
 void agent_offer(int about, char const *text, size_t len, struct stat const *st);
 
-/* Lets one agent come forward. Null when there is none at the door; whoever is not in the pool is sent away. */
-struct agent *agent_come_forward(struct agent_pool *pool, int listening, bool *more);
+/* Lets one agent come forward, and tells as whom it did. Null when there is none at the door, or only somebody who is not
+   in the pool, who is sent away. */
+struct agent *agent_come_forward(struct agent_pool *pool, int listening, uid_t *uid, bool *more);
 
 /* Reads what agent_offer wrote. False when there is nothing. */
 bool agent_about(struct agent *agent, stralloc *text);

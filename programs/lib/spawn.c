@@ -329,22 +329,26 @@ static void hear(struct agent *a)
   }
 }
 
-static void welcome(struct agent *a)
+/* What was found out before the world changed is not kept. One that is not who it should be loses the delivery. */
+static void welcome(struct agent *a, uid_t uid)
 {
   static stralloc about = STRALLOC_ZERO;
   struct delivery *d = a->job;
-  if (!agent_about(a, &about) || a->generation != generation) return;
-  if (!spawner->learn(&d->command, about.s, about.len, &a->key)) a->key.len = 0;
+  if (!agent_about(a, &about) || !spawner->learn(&d->command, about.s, about.len, uid, &a->key)) lose(a);
+  else if (a->generation != generation && spawner->forget) spawner->forget();
 }
 
-static void answer_door(void)
+/* True when nobody is left outside. */
+static bool answer_door(void)
 {
   bool more = door != -1;
+  uid_t uid;
   for (int i = 0; more && i < KNOCKS_AT_ONCE; i++) {
-    struct agent *a = agent_come_forward(&pool, door, &more);
-    if (a) welcome(a);
+    struct agent *a = agent_come_forward(&pool, door, &uid, &more);
+    if (a) welcome(a, uid);
   }
-  door_stuck = !more && errno != EAGAIN && errno != ECONNABORTED;
+  door_stuck = !more && door != -1 && errno != EAGAIN && errno != ECONNABORTED;
+  return !more;
 }
 
 static struct agent *agent_with(pid_t pid)
@@ -357,10 +361,10 @@ static struct agent *agent_with(pid_t pid)
 /* Its last words may still be unheard. One that never came forward was just a program, whose exit code counts. */
 static void agent_died(pid_t pid)
 {
-  struct agent *a = agent_with(pid);
-  if (!a) return;
+  if (!agent_with(pid)) return;
   answer_door();
-  if (a->fd != -1) hear(a);
+  struct agent *a = agent_with(pid);
+  if (a && a->fd != -1) hear(a);
   a = agent_with(pid);
   if (!a) return;
   if (a->fd != -1) lose(a);
@@ -416,11 +420,14 @@ static bool start_warm(struct delivery *d, struct queue_message const *m)
   return false;
 }
 
-/* A pipe for what the child has to say of itself as an agent, or -1 twice. */
+/* A pipe for what the child has to say of itself as an agent, or -1 twice. Who is at the door before the child is born
+   cannot be the child, whatever pids there were. */
 static void make_about(int about[2])
 {
-  if (door != -1 && pool.count < AGENTS_MAX && program.st_ino && pipecoe(about) == 0 && ndelay_on(about[0]) == 0) return;
   about[0] = about[1] = -1;
+  if (door == -1 || pool.count >= pool.most || !program.st_ino || !answer_door()) return;
+  if (pipecoe(about) == 0) ndelay_on(about[0]);
+  else about[0] = about[1] = -1;
 }
 
 static void close_some(int const fds[2], int i)
@@ -693,7 +700,8 @@ static void want_agents(void)
     strerr_warnwusys("read control files, so there will be no agents");
     return;
   }
-  if (getrlimit(RLIMIT_NOFILE, &r) == -1 || r.rlim_cur < DESCRIPTORS + AGENTS_MAX * DESCRIPTORS_EACH) return;
+  if (getrlimit(RLIMIT_NOFILE, &r) == -1 || r.rlim_cur <= DESCRIPTORS) return;
+  pool.most = at_most((r.rlim_cur - DESCRIPTORS) / DESCRIPTORS_EACH, AGENTS_MAX);
   pool.idle_max = at_most(agentlimit, AGENTS_IDLE_MAX);
   pool.idle_time = 1000 * (uint64_t)at_most(agentseconds, AGENT_SECONDS_MAX);
   if (!pool.idle_max || !pool.idle_time) return;

@@ -37,8 +37,9 @@ struct spawner {
   char const *const *watched;
   void (*forget)(void);
 
-  /* What become_delivery said of an agent that has come forward: to its key. */
-  bool (*learn)(struct wire_command const *command, char const *about, size_t len, stralloc *key);
+  /* What become_delivery said of an agent that has come forward, and as whom it did: to its key. False when it is not
+     who it should be, or without memory. */
+  bool (*learn)(struct wire_command const *command, char const *about, size_t len, uid_t uid, stralloc *key);
 
   /* The key of the agents that can do this, and the arguments. False: not known, or no memory. */
   bool (*request)(struct wire_command const *command, stralloc *key, stralloc *arguments);

@@ -218,9 +218,11 @@ static size_t four_fields(char const *s, size_t len)
   return at < len ? at : len;
 }
 
-static bool learn(struct wire_command const *command, char const *about, size_t len, stralloc *key)
+static bool learn(struct wire_command const *command, char const *about, size_t len, uid_t uid, stralloc *key)
 {
+  static struct user user = USER_ZERO;
   char const *recipient = command->recipients[0].address;
+  if (users_parse(&user, about, len) <= 0 || user.uid != uid) return false;
   known_learn(recipient, address_at(recipient, strlen(recipient)), about, len, seconds());
   return stralloc_copyb(key, about, four_fields(about, len));
 }

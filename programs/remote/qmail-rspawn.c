@@ -89,10 +89,10 @@ static char const *program(void)
   return 0;
 }
 
-static bool learn(struct wire_command const *command, char const *about, size_t len, stralloc *key)
+static bool learn(struct wire_command const *command, char const *about, size_t len, uid_t uid, stralloc *key)
 {
   (void)command;
-  return stralloc_copyb(key, about, len);
+  return uid == getuid() && stralloc_copyb(key, about, len);
 }
 
 static bool argument(stralloc *to, char const *text)

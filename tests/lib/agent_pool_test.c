@@ -18,6 +18,7 @@ static struct agent_pool *new_pool(size_t idle_max, uint64_t idle_time)
   static struct agent_pool pool;
   for (size_t i = pool.count; i--;) agent_end(&pool, pool.agents[i]);
   assert_int_equal(pool.idle, 0);
+  pool.most = AGENTS_MAX;
   pool.idle_max = idle_max;
   pool.idle_time = idle_time;
   return &pool;
