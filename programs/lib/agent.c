@@ -148,9 +148,10 @@ static void settle(int fd, pid_t pid, struct agent_keeper const *keeper)
 static void wait_for_request(int fd, struct agent_keeper const *keeper)
 {
   for (;;) {
-    struct pollfd x[2] = { { .fd = fd, .events = POLLIN }, { .fd = keeper ? keeper->watched() : -1, .events = POLLIN } };
+    int kept = keeper ? keeper->watched() : -1;
+    struct pollfd x[2] = { { .fd = fd, .events = POLLIN }, { .fd = kept, .events = POLLIN } };
     if (poll(x, 2, -1) == -1) continue;
-    if (x[1].revents) keeper->lost();
+    if (keeper && x[1].revents) keeper->lost();
     if (x[0].revents) return;
   }
 }

@@ -69,8 +69,8 @@ int agent_listen(void);
    invitation for the program in *st, set in the environment. Without an invitation (about -1) it removes any. */
 void agent_offer(int about, char const *text, size_t len, struct stat const *st);
 
-/* Lets one agent come forward, and tells as whom it did. Null when there is none at the door, or only somebody who is not
-   in the pool, who is sent away. */
+/* Lets one agent come forward, and tells as whom it did. Null when there is none at the door, or only somebody who
+   is not in the pool; he is sent away. */
 struct agent *agent_come_forward(struct agent_pool *pool, int listening, uid_t *uid, bool *more);
 
 /* Reads what agent_offer wrote. False when there is nothing. */

@@ -405,7 +405,7 @@ static bool hand_over(struct agent *a, stralloc const *arguments, struct deliver
   return true;
 }
 
-/* To somebody who is there already, if there is one. A message for which there is no room in memory goes the cold way. */
+/* To somebody who is there already, if there is one. What does not fit in memory goes the cold way. */
 static bool start_warm(struct delivery *d, struct queue_message const *m)
 {
   static stralloc key = STRALLOC_ZERO, arguments = STRALLOC_ZERO;
@@ -632,7 +632,7 @@ static void wait_for_work(struct pollfd *x)
 static void hear_agents(struct pollfd const *x)
 {
   for (size_t i = pool.count; i--;)
-    if (x[i].revents && i < pool.count && pool.agents[i]->fd != -1) hear(pool.agents[i]);
+    if (i < pool.count && x[i].revents && pool.agents[i]->fd != -1) hear(pool.agents[i]);
 }
 
 static void work(void)
