@@ -97,6 +97,13 @@ struct control_file const control_files[] = {
     ".domain:prefix for all below it, and :prefix for all the rest. An empty prefix is an exception.",
     "Virtual domain: ", "", "No virtual domains." },
 
+  { "agentlimit", OF_OURS, FORM_NUMBER, "100", 1000, 0, EFFECT_SEND_START, "qmail-lspawn, qmail-rspawn",
+    "How many idle qmail-local, and how many idle qmail-remote, wait for their next delivery; 0 is none.",
+    "Idle agent limit is ", ".", 0 },
+  { "agentseconds", OF_OURS, FORM_NUMBER, "5", 3600, 0, EFFECT_SEND_START, "qmail-lspawn, qmail-rspawn",
+    "Seconds for which an idle qmail-local waits for mail to its user, an idle qmail-remote for mail to its host; 0 is "
+    "none.",
+    "Idle agents wait for ", " seconds.", 0 },
   { "concurrencydestination", OF_OURS, FORM_NUMBER, "10", 0, 0, EFFECT_RELOAD, "qmail-send",
     "How many remote deliveries to one domain may run at once; 0 is no limit.",
     "Remote concurrency per destination is ", ".", 0 },

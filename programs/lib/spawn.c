@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <skalibs/djbunix.h>
@@ -18,6 +19,8 @@
 #include <skalibs/uint16.h>
 
 #include "accounts.h"
+#include "agent_pool.h"
+#include "control.h"
 #include "home.h"
 #include "queue_message.h"
 #include "spawn.h"
@@ -27,7 +30,12 @@ enum {
   MEMORY_EACH = 1 << 20,           /* bytes of a message that is copied into memory, not to disk */
   MEMORY_ALL = 64 << 20,           /* the same for all running deliveries together */
   REPORTS_UNSENT = 1 << 20,        /* bytes of unsent reports above which no new command is read */
-  DESCRIPTORS = WIRE_SLOTS_MAX + 64
+  DESCRIPTORS = WIRE_SLOTS_MAX + 64,      /* without agents */
+  DESCRIPTORS_EACH = 2,                   /* of an agent, at most */
+  WATCHED_MAX = 12,
+  KNOCKS_AT_ONCE = 100,
+  AGENT_SECONDS_MAX = 3600,
+  CRASHED = 9                             /* the wait status of what a signal ended */
 };
 
 #define COPIES_ON_DISK "/var/tmp"
@@ -49,7 +57,7 @@ static char const no_fork[] = "Zqmail-spawn unable to fork. (#4.3.0)\n";
 static char const no_memory[] = "Zqmail-spawn out of memory. (#4.3.0)\n";
 
 struct delivery {
-  pid_t pid;                       /* 0 when reaped */
+  pid_t pid;                       /* 0 when reaped, or when its agent has answered */
   int wstat;
   int output_fd;                   /* -1 when the output has ended */
   bool cut;                        /* the child said more than is kept */
@@ -77,6 +85,13 @@ static bool commands_ended, commands_broken;
 static stralloc reports = STRALLOC_ZERO;
 static size_t reports_sent;
 static bool reports_unwanted;      /* qmail-send is gone */
+
+static struct agent_pool pool;
+static int door = -1;              /* where agents come forward; -1: none are wanted */
+static bool door_stuck;            /* the system could not let one in */
+static unsigned generation;        /* of the watched files */
+static int about_fd = -1;          /* in a child: what spawn_offer writes to */
+static struct stat program;        /* the file that is executed */
 
 /* ---- reports ---- */
 
@@ -209,13 +224,25 @@ static int reopened_for_reading(int fd)
 static int message_alone(struct queue_message const *m, bool in_memory)
 {
   int fd = new_copy(in_memory);
-  if (fd == -1 || !copy(fd, m)) return -1;
-  return reopened_for_reading(fd);
+  if (fd == -1) return -1;
+  int alone = copy(fd, m) ? reopened_for_reading(fd) : -1;
+  close(fd);
+  return alone;
+}
+
+static bool fits_in_memory(struct delivery const *d, struct queue_message const *m)
+{
+  return d->in_memory > 0 || !m->message_len;
+}
+
+void spawn_offer(char const *about, size_t len)
+{
+  agent_offer(about_fd, about, len, &program);
 }
 
 static _Noreturn void be_child(struct delivery const *d, struct queue_message const *m, int output)
 {
-  int message = message_alone(m, d->in_memory > 0 || !m->message_len);
+  int message = message_alone(m, fits_in_memory(d, m));
   selfpipe_finish();
   setrlimit(RLIMIT_NOFILE, &descriptors_before);
   if (message == -1 || dup2(message, 0) == -1 || dup2(output, 1) == -1 || dup2(output, 2) == -1) {
@@ -224,6 +251,124 @@ static _Noreturn void be_child(struct delivery const *d, struct queue_message co
   }
   spawner->become_delivery(&d->command);
   _exit(111);
+}
+
+/* ---- agents ---- */
+
+static uint64_t milliseconds(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+struct stamp { dev_t dev; ino_t ino; off_t size; struct timespec changed, modified; };
+
+/* All zero when there is no such file. */
+static struct stamp stamp_of(struct stat const *st)
+{
+  struct stamp s;
+  memset(&s, 0, sizeof s);
+  s.dev = st->st_dev;
+  s.ino = st->st_ino;
+  s.size = st->st_size;
+  s.changed = st->st_ctim;
+  s.modified = st->st_mtim;
+  return s;
+}
+
+static bool stamp_anew(struct stamp *old, char const *path, struct stat *st)
+{
+  if (!path || stat(path, st) == -1) memset(st, 0, sizeof *st);
+  struct stamp now = stamp_of(st);
+  bool same = !memcmp(old, &now, sizeof now);
+  *old = now;
+  return same;
+}
+
+/* Whoever changes a program, an account or a control file need not tell us. */
+static void look_around(void)
+{
+  static struct stamp stamps[WATCHED_MAX + 1];
+  struct stat st;
+  bool same = stamp_anew(stamps + WATCHED_MAX, spawner->program(), &program);
+  for (size_t i = 0; i < WATCHED_MAX && spawner->watched[i]; i++)
+    if (!stamp_anew(stamps + i, spawner->watched[i], &st)) same = false;
+  if (same) return;
+  generation++;
+  agent_end_idle(&pool);
+  if (spawner->forget) spawner->forget();
+}
+
+/* An agent that has come forward and is gone without an answer takes its delivery with it. */
+static void lose(struct agent *a)
+{
+  struct delivery *d = a->job;
+  agent_end(&pool, a);
+  if (!d) return;
+  d->pid = 0;
+  d->wstat = CRASHED;
+}
+
+static void answered(struct agent *a, int wstat)
+{
+  struct delivery *d = a->job;
+  d->pid = 0;
+  d->wstat = wstat;
+  if (a->generation == generation && a->key.len) agent_rest(&pool, a, milliseconds());
+  else agent_end(&pool, a);
+}
+
+static void hear(struct agent *a)
+{
+  int wstat;
+  switch (agent_hear(a, &wstat)) {
+    case AGENT_SILENT: return;
+    case AGENT_DONE: answered(a, wstat); return;
+    case AGENT_GONE: lose(a); return;
+  }
+}
+
+/* What was found out before the world changed is not kept. One that is not who it should be loses the delivery. */
+static void welcome(struct agent *a, uid_t uid)
+{
+  static stralloc about = STRALLOC_ZERO;
+  struct delivery *d = a->job;
+  if (!agent_about(a, &about) || !spawner->learn(&d->command, about.s, about.len, uid, &a->key)) lose(a);
+  else if (a->generation != generation && spawner->forget) spawner->forget();
+}
+
+/* True when nobody is left outside. */
+static bool answer_door(void)
+{
+  bool more = door != -1;
+  uid_t uid;
+  for (int i = 0; more && i < KNOCKS_AT_ONCE; i++) {
+    struct agent *a = agent_come_forward(&pool, door, &uid, &more);
+    if (a) welcome(a, uid);
+  }
+  door_stuck = !more && door != -1 && errno != EAGAIN && errno != ECONNABORTED;
+  return !more;
+}
+
+static struct agent *agent_with(pid_t pid)
+{
+  for (size_t i = 0; i < pool.count; i++)
+    if (pool.agents[i]->pid == pid) return pool.agents[i];
+  return 0;
+}
+
+/* Its last words may still be unheard. One that never came forward was just a program, whose exit code counts. */
+static void agent_died(pid_t pid)
+{
+  if (!agent_with(pid)) return;
+  answer_door();
+  struct agent *a = agent_with(pid);
+  if (a && a->fd != -1) hear(a);
+  a = agent_with(pid);
+  if (!a) return;
+  if (a->fd != -1) lose(a);
+  else agent_end(&pool, a);
 }
 
 /* ---- deliveries ---- */
@@ -235,24 +380,88 @@ static void memory_take(struct delivery *d, uint64_t len)
   memory_used += d->in_memory;
 }
 
-/* The one place where a delivery program comes to life. Null, or why it did not. */
+static void run(struct delivery *d, pid_t pid, int output)
+{
+  d->pid = pid;
+  d->output_fd = output;
+  ndelay_on(output);
+  running[running_count++] = d;
+}
+
+static bool hand_over(struct agent *a, stralloc const *arguments, struct delivery *d, struct queue_message const *m)
+{
+  int p[2], message = message_alone(m, true);
+  if (message == -1) return false;
+  bool taken = pipecoe(p) == 0;
+  if (taken) {
+    taken = agent_request(a, arguments->s, arguments->len, message, p[1]);
+    close(p[1]);
+    if (!taken) close(p[0]);
+  }
+  close(message);
+  if (!taken) return false;
+  agent_employ(&pool, a, d);
+  run(d, a->pid, p[0]);
+  return true;
+}
+
+/* To somebody who is there already, if there is one. What does not fit in memory goes the cold way. */
+static bool start_warm(struct delivery *d, struct queue_message const *m)
+{
+  static stralloc key = STRALLOC_ZERO, arguments = STRALLOC_ZERO;
+  struct agent *a;
+  if (!pool.idle || !fits_in_memory(d, m)) return false;
+  key.len = arguments.len = 0;
+  if (!spawner->request(&d->command, &key, &arguments)) return false;
+  while ((a = agent_idle(&pool, key.s, key.len))) {
+    if (hand_over(a, &arguments, d, m)) return true;
+    agent_end(&pool, a);
+  }
+  return false;
+}
+
+/* A pipe for what the child has to say of itself as an agent, or -1 twice. Who is at the door before the child is born
+   cannot be the child, whatever pids there were. */
+static void make_about(int about[2])
+{
+  about[0] = about[1] = -1;
+  if (door == -1 || pool.count >= pool.most || !program.st_ino || !answer_door()) return;
+  if (pipecoe(about) == 0) ndelay_on(about[0]);
+  else about[0] = about[1] = -1;
+}
+
+static void close_some(int const fds[2], int i)
+{
+  if (fds[i] != -1) close(fds[i]);
+}
+
+static char const *start_cold(struct delivery *d, struct queue_message const *m)
+{
+  int p[2], about[2];
+  if (pipecoe(p) == -1) return no_pipe;
+  make_about(about);
+  pid_t pid = fork();
+  about_fd = pid ? -1 : about[1];
+  if (pid == 0) be_child(d, m, p[1]);
+  close(p[1]);
+  close_some(about, 1);
+  if (pid == -1) {
+    close(p[0]);
+    close_some(about, 0);
+    return no_fork;
+  }
+  if (about[0] != -1 && !agent_add(&pool, pid, about[0], generation, d)) close(about[0]);
+  run(d, pid, p[0]);
+  return 0;
+}
+
+/* The one place where a delivery begins. Null, or why it did not. */
 static char const *start(struct delivery *d, struct queue_message const *m)
 {
-  int p[2];
-  if (pipecoe(p) == -1) return no_pipe;
   copy_failed[d->command.recipients[0].slot] = 0;
   memory_take(d, m->message_len);
-  d->pid = fork();
-  if (d->pid == 0) be_child(d, m, p[1]);
-  close(p[1]);
-  if (d->pid > 0) {
-    d->output_fd = p[0];
-    ndelay_on(p[0]);
-    running[running_count++] = d;
-    return 0;
-  }
-  close(p[0]);
-  return no_fork;
+  if (door != -1) look_around();
+  return start_warm(d, m) ? 0 : start_cold(d, m);
 }
 
 static void delivery_free(struct delivery *d)
@@ -314,12 +523,14 @@ static void reap(void)
   int wstat;
   pid_t pid;
   while (selfpipe_read() > 0) ;
-  while ((pid = wait_nohang(&wstat)) > 0)
+  while ((pid = wait_nohang(&wstat)) > 0) {
+    agent_died(pid);
     for (size_t i = 0; i < running_count; i++)
       if (running[i]->pid == pid) {
         running[i]->pid = 0;
         running[i]->wstat = wstat;
       }
+  }
 }
 
 static void keep_output(struct delivery *d, char const *s, size_t len)
@@ -387,28 +598,51 @@ static void read_commands(void)
 
 /* ---- the loop ---- */
 
-enum { AT_COMMANDS, AT_REPORTS, AT_SIGNALS, AT_OUTPUTS };
+enum { AT_COMMANDS, AT_REPORTS, AT_SIGNALS, AT_DOOR, AT_OUTPUTS };
+enum { POLLED_MAX = AT_OUTPUTS + WIRE_SLOTS_MAX + AGENTS_MAX, STUCK_MILLISECONDS = 1000 };
 
-/* A negative descriptor is passed over by poll. When poll itself fails, children that ended are what helps. */
-static void wait_for_work(struct pollfd *x)
+/* Outputs first, then agents. A negative descriptor is passed over by poll. */
+static size_t gather(struct pollfd *x)
 {
   bool choked = reports.len - reports_sent > REPORTS_UNSENT;
+  size_t n = AT_OUTPUTS;
   x[AT_COMMANDS] = (struct pollfd){ .fd = commands_ended || choked ? -1 : 0, .events = POLLIN };
   x[AT_REPORTS] = (struct pollfd){ .fd = reports_waiting() ? 1 : -1, .events = POLLOUT };
   x[AT_SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
-  for (size_t i = 0; i < running_count; i++)
-    x[AT_OUTPUTS + i] = (struct pollfd){ .fd = running[i]->output_fd, .events = POLLIN };
-  if (poll(x, AT_OUTPUTS + running_count, -1) >= 0) return;
-  for (size_t i = 0; i < AT_OUTPUTS + running_count; i++) x[i].revents = 0;
+  x[AT_DOOR] = (struct pollfd){ .fd = door_stuck ? -1 : door, .events = POLLIN };
+  for (size_t i = 0; i < running_count; i++) x[n++] = (struct pollfd){ .fd = running[i]->output_fd, .events = POLLIN };
+  for (size_t i = 0; i < pool.count; i++) x[n++] = (struct pollfd){ .fd = pool.agents[i]->fd, .events = POLLIN };
+  return n;
+}
+
+/* When poll itself fails, children that ended are what helps. */
+static void wait_for_work(struct pollfd *x)
+{
+  int patience = agent_expire(&pool, milliseconds());
+  if (door_stuck && (patience == -1 || patience > STUCK_MILLISECONDS)) patience = STUCK_MILLISECONDS;
+  size_t n = gather(x);
+  door_stuck = false;
+  if (poll(x, n, patience) >= 0) return;
+  for (size_t i = 0; i < n; i++) x[i].revents = 0;
   x[AT_SIGNALS].revents = POLLIN;
+}
+
+/* Backwards, since an agent that leaves is replaced by the last one. One that is overlooked for that, or heard without
+   having anything to say, does not mind. */
+static void hear_agents(struct pollfd const *x)
+{
+  for (size_t i = pool.count; i--;)
+    if (i < pool.count && x[i].revents && pool.agents[i]->fd != -1) hear(pool.agents[i]);
 }
 
 static void work(void)
 {
-  static struct pollfd x[AT_OUTPUTS + WIRE_SLOTS_MAX];
+  static struct pollfd x[POLLED_MAX];
   wait_for_work(x);
   for (size_t i = 0; i < running_count; i++)
     if (x[AT_OUTPUTS + i].revents) read_output(running[i]);
+  hear_agents(x + AT_OUTPUTS + running_count);
+  if (x[AT_DOOR].revents) answer_door();
   if (x[AT_SIGNALS].revents) reap();
   finish_all_done();
   if (x[AT_COMMANDS].revents) read_commands();
@@ -420,8 +654,9 @@ static void want_descriptors(void)
   struct rlimit more;
   if (getrlimit(RLIMIT_NOFILE, &descriptors_before) == -1) return;
   more = descriptors_before;
-  if (more.rlim_cur >= DESCRIPTORS) return;
-  more.rlim_cur = more.rlim_max < DESCRIPTORS ? more.rlim_max : DESCRIPTORS;
+  rlim_t wanted = DESCRIPTORS + AGENTS_MAX * DESCRIPTORS_EACH;
+  if (more.rlim_cur >= wanted) return;
+  more.rlim_cur = more.rlim_max < wanted ? more.rlim_max : wanted;
   setrlimit(RLIMIT_NOFILE, &more);
 }
 
@@ -440,6 +675,40 @@ static bool own_resources(void)
   return copy_failed != MAP_FAILED && signals != -1 && selfpipe_trap(SIGCHLD) >= 0 && sig_altignore(SIGPIPE) >= 0;
 }
 
+/* ---- control files ---- */
+
+static unsigned long agentseconds, agentlimit;
+
+static struct control const controls[] = {
+  /* file            kind            goes to         when absent */
+  { "agentseconds",  CONTROL_NUMBER, &agentseconds,  "5" },
+  { "agentlimit",    CONTROL_NUMBER, &agentlimit,    "100" },
+  { 0 }
+};
+
+static unsigned long at_most(unsigned long n, unsigned long most)
+{
+  return n < most ? n : most;
+}
+
+/* Room is kept for all deliveries that go the cold way. Whatever is wrong with agents, mail goes on without them. */
+static void want_agents(void)
+{
+  char const *culprit;
+  struct rlimit r;
+  if (chdir(HOME) == -1 || !control_load(controls, &culprit)) {
+    strerr_warnwusys("read control files, so there will be no agents");
+    return;
+  }
+  if (getrlimit(RLIMIT_NOFILE, &r) == -1 || r.rlim_cur <= DESCRIPTORS) return;
+  pool.most = at_most((r.rlim_cur - DESCRIPTORS) / DESCRIPTORS_EACH, AGENTS_MAX);
+  pool.idle_max = at_most(agentlimit, AGENTS_IDLE_MAX);
+  pool.idle_time = 1000 * (uint64_t)at_most(agentseconds, AGENT_SECONDS_MAX);
+  if (!pool.idle_max || !pool.idle_time) return;
+  door = agent_listen();
+  if (door == -1) strerr_warnwusys("listen for agents");
+}
+
 static bool prepare(void)
 {
   message_owner = account_uid("qmailq");
@@ -447,6 +716,7 @@ static bool prepare(void)
     strerr_warnwusys("begin");
     return false;
   }
+  want_agents();
   if (chdir(HOME "/queue/mess") == 0) return true;
   strerr_warnwusys("chdir to ", HOME, "/queue/mess");
   return false;

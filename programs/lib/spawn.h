@@ -3,7 +3,10 @@
 
    A child finds the message alone on descriptor 0 (a seekable descriptor that begins at the message's first byte
    and ends at its last), and the report pipe on 1 and 2. A report leaves when the child is reaped and its
-   output has ended; a background grandchild that keeps the pipe delays it. */
+   output has ended; a background grandchild that keeps the pipe delays it.
+
+   A child whose program takes the invitation of agent.h stays for further deliveries; then what it answers stands for
+   the wait status, and all else is the same. */
 
 #ifndef MAILTREE_SPAWN_H
 #define MAILTREE_SPAWN_H
@@ -12,11 +15,12 @@
 
 #include <skalibs/stralloc.h>
 
+#include "agent_pool.h"
 #include "delivery_wire.h"
 
 struct spawner {
   /* In the child, descriptors arranged, signals as the child should have them: turn into the delivery program.
-     Does not return. */
+     Does not return. Once it knows what an agent would be about it says so with spawn_offer. */
   void (*become_delivery)(struct wire_command const *command);
 
   /* Turns wait status and output of a child into one report for each recipient of its command: calls
@@ -25,12 +29,29 @@ struct spawner {
 
   size_t output_max;          /* bytes of a child's output that are kept */
   char const *output_cut;     /* text put at the end of what was cut */
+
+  /* The path of the program that deliveries run just now; null: not to be found. */
+  char const *(*program)(void);
+
+  /* Files, null-ended; when one changes, all agents go and forget is called (if it is not null). */
+  char const *const *watched;
+  void (*forget)(void);
+
+  /* What become_delivery said of an agent that has come forward, and as whom it did: to its key. False when it is not
+     who it should be, or without memory. */
+  bool (*learn)(struct wire_command const *command, char const *about, size_t len, uid_t uid, stralloc *key);
+
+  /* The key of the agents that can do this, and the arguments. False: not known, or no memory. */
+  bool (*request)(struct wire_command const *command, stralloc *key, stralloc *arguments);
 };
+
+/* For become_delivery, while it is still what the spawner is. */
+void spawn_offer(char const *about, size_t len);
 
 /* For judge: the report of recipient number i of the command. Letter K, Z or D. */
 void spawn_report(struct wire_command const *command, size_t i, char letter, char const *text, size_t len);
 
-/* The loop. Working directory HOME/queue/mess is entered here. Returns the exit code: 0 when the command pipe
+/* The loop. control/agentseconds and control/agentlimit are read, and HOME/queue/mess is entered here. Returns the exit code: 0 when the command pipe
    ended and all children are done, 111 when the directory cannot be entered. */
 int spawn_main(struct spawner const *spawner);
 

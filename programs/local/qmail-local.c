@@ -1,6 +1,6 @@
 /* qmail-local: deliver one message to one local address, as the .qmail file of the address says.
 
-   runs as   the addressee, started by qmail-lspawn
+   runs as   the addressee, started by qmail-lspawn; may stay for further deliveries to him, each in a child (agent.h)
    reads     the message on fd 0 (seekable), .qmail files in the home directory, its arguments
    changes   what the .qmail file names: Maildirs, mbox files, what its programs do, the queue by forwards
    exits     0 delivered, 100 refused for good, 111 to be tried again; the report is what it prints
@@ -20,6 +20,7 @@
 #include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
 
+#include "agent.h"
 #include "local_dotqmail.h"
 #include "local_end.h"
 #include "local_forward.h"
@@ -250,6 +251,7 @@ int main(int argc, char const *const *argv)
 {
   static struct dotqmail instructions = DOTQMAIL_ZERO;
   PROG = "qmail-local";
+  agent_serve(&argc, &argv, 0);
   read_arguments(argc, argv);
   settle();
   memory_limit();

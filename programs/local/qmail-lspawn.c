@@ -9,18 +9,21 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
 #include <skalibs/bytestr.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
+#include <skalibs/types.h>
 
 #include "accounts.h"
 #include "address.h"
 #include "become.h"
 #include "home.h"
 #include "local_exit.h"
+#include "local_known.h"
 #include "spawn.h"
 #include "users.h"
 
@@ -130,6 +133,32 @@ static void find_user(struct user *user, char const *box)
 
 /* ---- the child: becoming qmail-local ---- */
 
+static bool record_field(stralloc *to, char const *text)
+{
+  return stralloc_catb(to, text, strlen(text) + 1);
+}
+
+static bool record_number(stralloc *to, unsigned long number)
+{
+  char digits[ULONG_FMT];
+  return stralloc_catb(to, digits, ulong_fmt(digits, number)) && stralloc_0(to);
+}
+
+/* As qmail-getpw answers. The first four fields are the key of the agent. */
+static bool record(stralloc *to, struct user const *user)
+{
+  return record_field(to, user->name.s) && record_number(to, user->uid) && record_number(to, user->gid)
+      && record_field(to, user->home.s) && record_field(to, user->dash.s) && record_field(to, user->ext.s);
+}
+
+static void offer(struct user const *user)
+{
+  stralloc about = STRALLOC_ZERO;
+  if (!record(&about, user)) about.len = 0;
+  spawn_offer(about.s, about.len);
+  stralloc_free(&about);
+}
+
 static void become_user(struct user const *user)
 {
   if (user->uid == 0) _exit(LOCAL_EXIT_ROOT);
@@ -158,13 +187,72 @@ static void become_delivery(struct wire_command const *command)
   if (!box) _exit(LOCAL_EXIT_NOMEM);
   if (chdir(HOME) == -1) _exit(LOCAL_EXIT_SYSTEM);
   find_user(&user, box);
+  offer(&user);
   become_user(&user);
   run_local(&user, box, recipient + at + 1, command->sender);
 }
 
+/* ---- agents: qmail-local stays for the same user ---- */
+
+/* Where users and programs come from. What else the name service knows is believed for KNOWN_SECONDS. */
+static char const *const watched[] = {
+  HOME "/users/cdb", HOME "/bin/qmail-getpw", "/etc/passwd", "/etc/nsswitch.conf", 0
+};
+
+static char const *program(void)
+{
+  return HOME "/bin/qmail-local";
+}
+
+static uint64_t seconds(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (uint64_t)t.tv_sec;
+}
+
+static size_t four_fields(char const *s, size_t len)
+{
+  size_t at = 0;
+  for (int i = 0; i < 4 && at < len; i++) at += byte_chr(s + at, len - at, 0) + 1;
+  return at < len ? at : len;
+}
+
+static bool learn(struct wire_command const *command, char const *about, size_t len, uid_t uid, stralloc *key)
+{
+  static struct user user = USER_ZERO;
+  char const *recipient = command->recipients[0].address;
+  if (users_parse(&user, about, len) <= 0 || user.uid != uid) return false;
+  known_learn(recipient, address_at(recipient, strlen(recipient)), about, len, seconds());
+  return stralloc_copyb(key, about, four_fields(about, len));
+}
+
+/* The arguments of run_local. */
+static bool arguments_for(stralloc *to, struct user const *user, char const *recipient, size_t at, char const *sender)
+{
+  return record_field(to, "--") && record_field(to, user->name.s) && record_field(to, user->home.s)
+      && stralloc_catb(to, recipient, at) && stralloc_0(to)
+      && record_field(to, user->dash.s) && record_field(to, user->ext.s) && record_field(to, recipient + at + 1)
+      && record_field(to, sender) && record_field(to, default_delivery);
+}
+
+static bool request(struct wire_command const *command, stralloc *key, stralloc *arguments)
+{
+  static struct user user = USER_ZERO;
+  char const *recipient = command->recipients[0].address;
+  size_t at = address_at(recipient, strlen(recipient));
+  stralloc const *known = at ? known_find(recipient, at, seconds()) : 0;
+  return known && stralloc_copyb(key, known->s, four_fields(known->s, known->len))
+      && users_parse(&user, known->s, known->len) > 0
+      && arguments_for(arguments, &user, recipient, at, command->sender);
+}
+
 int main(int argc, char const *const *argv)
 {
-  static struct spawner const spawner = { become_delivery, judge, REPORT_MAX, report_cut };
+  static struct spawner const spawner = {
+    .become_delivery = become_delivery, .judge = judge, .output_max = REPORT_MAX, .output_cut = report_cut,
+    .program = program, .watched = watched, .forget = known_forget, .learn = learn, .request = request
+  };
   PROG = "qmail-lspawn";
   if (argc != 2) strerr_dieusage(100, USAGE);
   default_delivery = argv[1];

@@ -1,6 +1,7 @@
 /* qmail-remote: hand one message to the mail exchanger of one host, over SMTP.
 
-   runs as   qmailr, started by qmail-rspawn with host, sender, recipients
+   runs as   qmailr, started by qmail-rspawn with host, sender, recipients; may stay with its connection for further
+             messages to the host, each handed over by a child (agent.h)
    reads     the message on fd 0; control/helohost smtproutes timeoutconnect timeoutremote
    changes   queue/lock/tcpto: which hosts do not answer
    says      on fd 1 what became of each recipient and of the message (remote_report.h)
@@ -23,12 +24,14 @@
 #include <skalibs/tai.h>
 
 #include "address.h"
+#include "agent.h"
 #include "control.h"
 #include "dns.h"
 #include "home.h"
 #include "ipme.h"
 #include "literal.h"
 #include "nameset.h"
+#include "remote_keep.h"
 #include "remote_message.h"
 #include "remote_report.h"
 #include "remote_route.h"
@@ -92,6 +95,7 @@ static void read_controls(void)
 
 /* ---- envelope and message ---- */
 
+static char const *destination;
 static struct message message;
 static struct session session;
 
@@ -348,18 +352,48 @@ static void next(char const *why, char const *text, size_t len)
   try_addresses();
 }
 
+static _Noreturn void deliver(void)
+{
+  find_addresses(destination);
+  tcpto_load(&timeouts);
+  set_end();
+  session.next = next;
+  try_addresses();
+}
+
+/* ---- on a connection that is there already ---- */
+
+static void start_afresh(char const *why, char const *text, size_t len)
+{
+  (void)why, (void)text, (void)len;
+  deliver();
+}
+
+/* Nothing was accepted when start_afresh is called, so it is the first attempt that counts. */
+static void try_kept_connection(void)
+{
+  struct kept kept;
+  int fd = keep_take(&kept);
+  if (fd == -1) return;
+  memcpy(ip_text, kept.ip, sizeof ip_text);
+  set_end();
+  session.ip = ip_text;
+  session.seconds = (unsigned)(end - monotonic());
+  session.next = start_afresh;
+  session_resume(&session, fd, kept.offered);
+}
+
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-remote";
+  agent_serve(&argc, &argv, &connection_keeper);
   if (argc < 4) report_text('D', improperly);
   sig_altignore(SIGPIPE);
   tain_now_set_stopwatch_g();
   read_controls();
   prepare_session(argv[2], argv + 3, (size_t)(argc - 3));
-  session.next = next;
   if (!message_examine(&message, 0)) report_text('Z', no_message);
-  find_addresses(argv[1]);
-  tcpto_load(&timeouts);
-  set_end();
-  try_addresses();
+  destination = argv[1];
+  try_kept_connection();
+  deliver();
 }

@@ -7,6 +7,8 @@
    exits     0 when qmail-send has closed the commands and all deliveries are done, 111 when the machine fails us
 */
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +17,7 @@
 
 #include "address.h"
 #include "die.h"
+#include "home.h"
 #include "remote_judge.h"
 #include "spawn.h"
 #include "tcpto.h"
@@ -31,12 +34,18 @@ static char const *host_of(char const *address)
   return at < len ? address + at + 1 : address + len;
 }
 
+static char const *program_name(void)
+{
+  char const *name = getenv("QMAILREMOTE");
+  return name ? name : "qmail-remote";
+}
+
 static void become_remote(struct wire_command const *command)
 {
   char const *argv[WIRE_RECIPIENTS_MAX + 4];
   size_t n = 0;
-  char const *program = getenv("QMAILREMOTE");
-  argv[n++] = program ? program : "qmail-remote";
+  spawn_offer(host_of(command->recipients[0].address), strlen(host_of(command->recipients[0].address)));
+  argv[n++] = program_name();
   argv[n++] = host_of(command->recipients[0].address);
   argv[n++] = command->sender;
   for (size_t i = 0; i < command->count; i++) argv[n++] = command->recipients[i].address;
@@ -54,8 +63,55 @@ static void judge(struct wire_command const *command, int wstat, char const *out
   }
 }
 
+/* ---- agents: qmail-remote stays for the same host ---- */
+
+static char const *const watched[] = {
+  HOME "/control/me", HOME "/control/helohost", HOME "/control/smtproutes", HOME "/control/timeoutconnect",
+  HOME "/control/timeoutremote", "/etc/resolv.conf", "/etc/hosts", 0
+};
+
+static bool usable(char const *dir, size_t len, char const *name, char path[PATH_MAX])
+{
+  return len && snprintf(path, PATH_MAX, "%.*s/%s", (int)len, dir, name) < PATH_MAX && access(path, X_OK) == 0;
+}
+
+/* The file that execvp will take. */
+static char const *program(void)
+{
+  static char path[PATH_MAX];
+  char const *name = program_name(), *dirs = getenv("PATH");
+  if (strchr(name, '/')) return name;
+  while (dirs) {
+    size_t len = strcspn(dirs, ":");
+    if (usable(dirs, len, name, path)) return path;
+    dirs = dirs[len] ? dirs + len + 1 : 0;
+  }
+  return 0;
+}
+
+static bool learn(struct wire_command const *command, char const *about, size_t len, uid_t uid, stralloc *key)
+{
+  (void)command;
+  return uid == getuid() && stralloc_copyb(key, about, len);
+}
+
+static bool argument(stralloc *to, char const *text)
+{
+  return stralloc_catb(to, text, strlen(text) + 1);
+}
+
+static bool request(struct wire_command const *command, stralloc *key, stralloc *arguments)
+{
+  char const *host = host_of(command->recipients[0].address);
+  if (!stralloc_copys(key, host) || !argument(arguments, host) || !argument(arguments, command->sender)) return false;
+  for (size_t i = 0; i < command->count; i++)
+    if (!argument(arguments, command->recipients[i].address)) return false;
+  return true;
+}
+
 static struct spawner const remote = {
-  .become_delivery = become_remote, .judge = judge, .output_max = OUTPUT_MAX, .output_cut = 0
+  .become_delivery = become_remote, .judge = judge, .output_max = OUTPUT_MAX, .output_cut = 0,
+  .program = program, .watched = watched, .learn = learn, .request = request
 };
 
 int main(void)

@@ -8,6 +8,7 @@
 
 #include "net.h"
 #include "remote_body.h"
+#include "remote_keep.h"
 #include "remote_reply.h"
 #include "remote_report.h"
 #include "remote_session.h"
@@ -52,6 +53,8 @@ static struct net net;
 static struct reply reply;
 static unsigned offered;        /* extensions */
 static size_t accepted;         /* recipients */
+static bool resumed;            /* the connection is left over from another message */
+static bool reset_unheard;
 static stralloc text = STRALLOC_ZERO;
 
 /* ---- endings ---- */
@@ -89,6 +92,7 @@ static _Noreturn void try_another(enum outcome o, enum quote quote)
 {
   describe(o, quote);
   say_quit();
+  if (resumed) shutdown(net.in, SHUT_RDWR);    /* the agent has it too */
   close(net.in);
   session->next(texts[o].why, text.s, text.len);
   abort();
@@ -237,10 +241,20 @@ static size_t say_commands(size_t i)
   return i;
 }
 
+static void hear_reset(void)
+{
+  hear();
+  if (reply.code != 250) try_another(SENDER_REJECTED, WITH_REPLY);
+  reset_unheard = false;
+}
+
+/* A server may be tired of a connection without saying so: whatever a left-over one answers to the sender, only a fresh
+   one's no counts. */
 static void hear_sender(void)
 {
+  if (reset_unheard) hear_reset();
   enum verdict v = hear_verdict();
-  if (reply.code == 421) try_another(SENDER_REJECTED, WITH_REPLY);
+  if (reply.code == 421 || (resumed && v != POSITIVE)) try_another(SENDER_REJECTED, WITH_REPLY);
   if (v != POSITIVE) finish(letter_of(v), SENDER_REJECTED, WITH_REPLY);
   stage = MAIL_ACCEPTED;
 }
@@ -311,23 +325,55 @@ static void message(void)
   net_flush(&net);
 }
 
+/* The server has answered all it was asked and waits: only then the connection serves another message. */
+static void leave_or_quit(void)
+{
+  struct kept kept = { .offered = offered };
+  strncat(kept.ip, session->ip, sizeof kept.ip - 1);
+  if (reply.code == 421 || net.begin != net.end || !keep_leave(net.in, &kept)) say_quit();
+}
+
 static _Noreturn void verdict(void)
 {
   enum verdict v = hear_verdict();
-  finish(letter_of(v), v == POSITIVE ? ACCEPTED : MESSAGE_FAILED, WITH_REPLY);
+  leave_or_quit();
+  describe(v == POSITIVE ? ACCEPTED : MESSAGE_FAILED, WITH_REPLY);
+  report_message(letter_of(v), text.s, text.len);
+}
+
+static void begin(struct session const *s, int fd, enum stage at, unsigned extensions)
+{
+  session = s;
+  stage = at;
+  offered = extensions;
+  accepted = 0;
+  resumed = stage != GREETING;
+  reset_unheard = false;
+  reply_start(&reply);
+  net_init(&net, fd, fd, s->timeout, s->seconds, lost);
+}
+
+static _Noreturn void transact(void)
+{
+  envelope();
+  message();
+  verdict();
 }
 
 void session_run(struct session const *s, int fd)
 {
-  session = s;
-  stage = GREETING;
-  offered = 0;
-  accepted = 0;
-  reply_start(&reply);
-  net_init(&net, fd, fd, s->timeout, s->seconds, lost);
+  begin(s, fd, GREETING, 0);
   greeting();
   hello();
-  envelope();
-  message();
-  verdict();
+  transact();
+}
+
+/* RSET finds out whether the server is still there, in the same round trip as the rest if it takes them together. */
+void session_resume(struct session const *s, int fd, unsigned extensions)
+{
+  begin(s, fd, BEFORE_MAIL, extensions);
+  say("RSET", "");
+  reset_unheard = true;
+  if (!(offered & OFFERS_PIPELINING)) hear_reset();
+  transact();
 }

@@ -100,8 +100,11 @@ class Spawner:
     """A running qmail-lspawn and the part of qmail-send that talks to it."""
 
     def __init__(self, host, default="./Maildir/", env=CATCH):
-        self.process = host.popen(["/var/qmail/bin/qmail-lspawn", default], env=env, stdin=subprocess.PIPE,
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
+        self.start(host, ["/var/qmail/bin/qmail-lspawn", default], env=env)
+
+    def start(self, host, command, **more):
+        self.process = host.popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  bufsize=0, **more)
         self.pending = b""
         self.limit = struct.unpack("<H", self._take(2))[0]
 

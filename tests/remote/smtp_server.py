@@ -1,6 +1,6 @@
 """An SMTP server that behaves as it is told: smtp_server.py ADDRESS PORT LOG, the behaviour as JSON on stdin.
 
-The behaviour maps "greeting", "EHLO", "HELO", "MAIL", "RCPT", "DATA", "BODY" (the line with the dot) and "QUIT" to what is
+The behaviour maps "greeting", "EHLO", "HELO", "RSET", "MAIL", "RCPT", "DATA", "BODY" (the line with the dot) and "QUIT" to what is
 answered: a text, or a list of which the nth connection or recipient gets the nth (the last one again and again). A text
 gets CR LF unless it ends in a newline; "" is no answer at all. Special:
 
@@ -8,6 +8,7 @@ gets CR LF unless it ends in a newline; "" is no answer at all. Special:
     RESET       the same, rudely  DRIBBLE     a byte of an endless line each tenth of a second
     FLOOD       an endless line   LINES       an endless reply
 
+"by_transaction": true counts transactions on all connections instead of connections and recipients.
 "early": N answers BODY after N bytes of it and hangs up. "narrow": true takes little at a time. Each connection writes a JSON line to LOG: what was received,
 and how many reads it took."""
 
@@ -62,6 +63,8 @@ class Connection:
         recipients = 0
         while True:
             verb = self.line()[:4].upper()
+            if verb == "MAIL":
+                self.log["transactions"] += 1
             self.answer(verb, recipients if verb == "RCPT" else self.number)
             recipients += verb == "RCPT"
             if verb == "QUIT":
@@ -82,6 +85,8 @@ class Connection:
 
     def choice(self, what, n):
         answers = self.behaviour.get(what, "500 what?")
+        if self.behaviour.get("by_transaction") and what in ("MAIL", "RCPT", "DATA", "BODY"):
+            n = self.log["transactions"] - 1
         return answers if isinstance(answers, str) else answers[min(n, len(answers) - 1)]
 
     def say(self, text):
@@ -118,7 +123,7 @@ def main():
         server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         server.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
     print("ready", flush=True)
-    shared = {"file": log, "lock": threading.Lock()}
+    shared = {"file": log, "lock": threading.Lock(), "transactions": 0}
     number = 0
     while True:
         connection, _ = server.accept()

@@ -10,6 +10,12 @@ from .remote import MESSAGE, Server, through
 OK = "127.0.0.1 accepted message.\nRemote host said: 250 ok 1234 qp 5678\n"
 
 
+@pytest.fixture(autouse=True, params=["warm", "cold"])
+def ways(host, request):
+    """Both; what only the warm one does is in test_agents.py."""
+    host.control("agentseconds", "5\n" if request.param == "warm" else "0\n")
+
+
 def queued(host, message=MESSAGE, number=24):
     """A message in the queue, as qmail-queue leaves it (queue_message.h)."""
     envelope = b"u0\0p1\0Fs@example.org\0Tr@example.net\0"

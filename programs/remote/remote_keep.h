@@ -1,0 +1,34 @@
+/* remote_keep: the open connection that one message leaves to the next (agent.h).
+
+   The agent holds it; the child that delivers a message inherits it, or opens one and hands it over at its end. Only
+   what a child says in so many words is kept: whatever else happens, the connection is closed and the next message
+   opens a new one. */
+
+#ifndef MAILTREE_REMOTE_KEEP_H
+#define MAILTREE_REMOTE_KEEP_H
+
+#include <stdbool.h>
+
+#include <skalibs/ip46.h>
+
+#include "agent.h"
+
+enum {
+  KEEP_MESSAGES = 100,      /* over one connection, at most */
+  KEEP_SECONDS = 300        /* that it may be old when a message begins */
+};
+
+struct kept {
+  char ip[IP46_FMT + 1];    /* of the server, as text */
+  unsigned offered;         /* its extensions */
+};
+
+extern struct agent_keeper const connection_keeper;
+
+/* The connection to go on with: a descriptor, and what is known of the server; or -1. */
+int keep_take(struct kept *kept);
+
+/* At the end of a message, with the server waiting for the next: leaves it to the agent. False when there is none. */
+bool keep_leave(int fd, struct kept const *kept);
+
+#endif

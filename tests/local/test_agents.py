@@ -1,0 +1,297 @@
+"""Agents: a qmail-local that stays for its user's next delivery, and the programs that do not."""
+
+import time
+
+import pytest
+
+from tests.host import eventually
+from tests.local.machine import MESSAGE, Spawner, dotqmail, queue_message, queued, users_cdb
+
+JOE = b"joe@mail.example.org"
+CRASHED = ("Z", b"qmail-local crashed.\n")
+DELIVERED = ("K", b"did 1+0+0\n")
+
+
+@pytest.fixture
+def joe(host):
+    host.user("joe")
+    queue_message(host)
+    return host
+
+
+def start(host, seconds=60, limit=100):
+    host.control("agentseconds", f"{seconds}\n")
+    host.control("agentlimit", f"{limit}\n")
+    return Spawner(host)
+
+
+@pytest.fixture
+def spawner(joe):
+    running = start(joe)
+    yield running
+    assert running.end() == 0
+    assert eventually(lambda: not agents(joe)), "an agent survived its spawner"
+
+
+def agents(host, user="joe"):
+    return host.sh(f"pgrep -x qmail-local -u {user}", check=False).stdout.split()
+
+
+def the_agent(host, user="joe"):
+    assert eventually(lambda: len(agents(host, user)) == 1)
+    return agents(host, user)[0]
+
+
+# ---- warm is as cold ----
+
+SCENES = [
+    "./Maildir/\n", "./mbox\n", "# comment\n./Maildir/\n./mbox\n", "\n./Maildir/\n", "&ann@example.net\n./Maildir/\n",
+    "|cat; echo; id; pwd; umask; ulimit -a; cat /proc/self/status | grep -E '^Sig[BCI]|^Groups|^NoNew|^Seccomp'\n",
+    "|env | grep -v '^UFLINE' | sort\n", "|exit 99\n./Maildir/\n", "|exit 100\n", "|exit 111\n", "|exit 64\n",
+    "|kill -9 $$\n", "|ls -l /proc/self/fd | wc -l; for f in /proc/$$/fd/*; do echo ${f##*/}; done\n", "./nowhere/\n",
+    "|echo out; echo err >&2; (sleep 0.3; echo late) &\n", "|head -c 5000 /dev/zero | tr '\\0' x\n",
+    "|tail -c 3; cat /dev/stdin | wc -c\n", "|wc -c\n|wc -c\n", "/etc/passwd\n", "|cat /proc/$PPID/cmdline | tr '\\0' ' '\n",
+]
+
+
+def play(host, spawner, scene):
+    host.sh("cd ~joe && rm -rf mbox Maildir/new/* && mkdir -p Maildir/new && chown -R joe: Maildir")
+    dotqmail(host, scene)
+    letter, text = spawner.deliver(JOE)
+    mbox = host.sh("sed 's/^From .*/From/' ~joe/mbox 2>/dev/null", check=False).stdout
+    return letter, text.split(b"qp ")[0], host.maildir("joe"), mbox, queued(host)
+
+
+def test_warm_and_cold_do_the_same(joe):
+    cold, warm = start(joe, seconds=0), start(joe, seconds=60)
+    assert warm.deliver(JOE) == DELIVERED
+    pid = the_agent(joe)
+    for scene in SCENES:
+        assert play(joe, warm, scene) == play(joe, cold, scene), scene
+        assert pid in agents(joe), scene
+    warm.end()
+    cold.end()
+
+
+def test_arguments_that_look_like_options_and_extensions(joe, spawner):
+    dotqmail(joe, '|printf "<%s>" "$SENDER" "$LOCAL" "$EXT" "$HOST" "$DEFAULT"\n', name=".qmail-default")
+    for box in (b"joe-a", b"joe-a", b"JOE-A.b", b"JOE-A.b"):
+        ext = box[4:]
+        assert spawner.deliver(box + b"@Some.Host", sender=b"-n") == (
+            "K", b"<-n><%s><%s><Some.Host><%s>did 0+0+1\n" % (box, ext, ext))
+
+
+def test_nothing_of_one_delivery_is_left_for_the_next(joe, spawner):
+    dotqmail(joe, "|echo secret > /dev/shm/$$; kill -STOP $PPID; kill -CONT $PPID; trap '' TERM; echo $PPID\n./Maildir/\n")
+    first, second = spawner.deliver(JOE)[1], spawner.deliver(JOE)[1]
+    assert first != second        # each has a process of its own
+    queue_message(joe, b"a\n\nlonger than the other" * 100, number=480)
+    queue_message(joe, b"short\n", number=503)
+    dotqmail(joe, "|cat\n")
+    for messid, text in (("20/480", b"a\n\nlonger than the other" * 100), ("20/503", b"short\n")):
+        assert spawner.deliver(JOE, messid=messid) == ("K", text + b"did 0+0+1\n")
+
+
+def test_a_large_message_goes_the_cold_way(joe, spawner):
+    spawner.deliver(JOE)
+    pid = the_agent(joe)
+    queue_message(joe, b"x" * (1 << 20), number=480)
+    queue_message(joe, b"x" * ((1 << 20) + 1), number=503)
+    dotqmail(joe, "|echo $(wc -c) $(sed -n 's/^PPid:.//p' /proc/$PPID/status)\n")
+    assert spawner.deliver(JOE, messid="20/480")[1].split()[:2] == [b"%d" % (1 << 20), pid.encode()]
+    other = spawner.deliver(JOE, messid="20/503")[1].split()[:2]
+    assert other[0] == b"%d" % ((1 << 20) + 1) and other[1] != pid.encode()
+
+
+# ---- who shares ----
+
+def test_users_never_share(joe, spawner):
+    joe.user("ann")
+    for user in ("joe", "ann"):
+        dotqmail(joe, "|id -un; echo $HOME\n", user=user)
+    for user in ("joe", "ann") * 3:
+        assert spawner.deliver(f"{user}@h".encode())[1] == f"{user}\n/home/{user}\ndid 0+0+1\n".encode()
+    assert the_agent(joe, "joe") != the_agent(joe, "ann")
+
+
+def test_neither_do_homes_or_groups_or_names(joe, spawner):
+    uid, gid = joe.sh("id -u joe; id -g joe").stdout.encode().split()
+    joe.sh("mkdir -p /home/other && chown joe /home/other")
+    rows = [(b"joe", gid, b"/home/joe"), (b"jim", gid, b"/home/joe"), (b"joe", b"12345", b"/home/joe"),
+            (b"joe", gid, b"/home/other")]
+    for home in ("joe", "other"):
+        joe.write(f"/home/{home}/.qmail", '|echo $USER $(id -g) $HOME\n')
+    users_cdb(joe, [(b"!b%d\0" % n, b"\0".join([name, uid, group, home, b"", b"", b""]))
+                    for n, (name, group, home) in enumerate(rows)])
+    for n, row in list(enumerate(rows)) * 2:
+        assert spawner.deliver(b"b%d@h" % n) == ("K", b" ".join(row) + b"\ndid 0+0+1\n")
+    assert eventually(lambda: len(agents(joe)) == len(rows))
+
+
+def test_a_changed_account_is_seen_at_once(joe, spawner):
+    dotqmail(joe, "|echo $HOME\n")
+    assert spawner.deliver(JOE)[1] == b"/home/joe\ndid 0+0+1\n"
+    joe.sh("mkdir /home/new && chown joe /home/new && echo '|echo $HOME' > /home/new/.qmail")
+    joe.sh("sed -i 's|:/home/joe:|:/home/new:|' /etc/passwd")
+    assert spawner.deliver(JOE)[1] == b"/home/new\ndid 0+0+1\n"
+
+
+# ---- ends ----
+
+def test_idle_agents_go(joe):
+    spawner = start(joe, seconds=1)
+    spawner.deliver(JOE)
+    the_agent(joe)
+    time.sleep(0.5)
+    assert agents(joe)
+    assert eventually(lambda: not agents(joe), 3)
+    assert spawner.deliver(JOE) == DELIVERED
+    spawner.end()
+
+
+def test_they_are_bounded(joe):
+    spawner = start(joe, limit=2)
+    dotqmail(joe, "|sleep 0.5\n")
+    for slot in range(6):
+        spawner.command((slot, JOE))
+    for slot in range(6):
+        assert spawner.report()[1:] == ("K", b"did 0+0+1\n")
+    assert eventually(lambda: len(agents(joe)) == 2)
+    spawner.end()
+
+
+def test_there_are_none_if_none_are_wanted(joe):
+    for more in ({"seconds": 0}, {"limit": 0}):
+        spawner = start(joe, **more)
+        assert spawner.deliver(JOE) == DELIVERED
+        assert eventually(lambda: not agents(joe))
+        spawner.end()
+
+
+def test_killed_while_idle_costs_nothing(joe, spawner):
+    for _ in range(3):
+        assert spawner.deliver(JOE) == DELIVERED
+        joe.sh(f"kill -9 {the_agent(joe)}")
+        assert eventually(lambda: not agents(joe))
+
+
+def test_killed_at_work_defers_and_the_delivery_does_not_happen_all_the_same(joe, spawner):
+    assert spawner.deliver(JOE) == DELIVERED
+    pid = the_agent(joe)
+    dotqmail(joe, "|kill -9 $(sed -n 's/^PPid:.//p' /proc/$PPID/status); sleep 0.2\n./mbox\n")
+    assert spawner.deliver(JOE) == CRASHED
+    assert pid not in agents(joe)
+    assert joe.sh("cat ~joe/mbox", check=False).stdout == ""
+    dotqmail(joe, "./Maildir/\n")
+    assert spawner.deliver(JOE) == DELIVERED
+
+
+def test_killed_in_its_first_delivery_too(joe, spawner):
+    dotqmail(joe, "|kill -9 $(sed -n 's/^PPid:.//p' /proc/$PPID/status); sleep 0.2\n./mbox\n")
+    assert spawner.deliver(JOE) == CRASHED
+    assert joe.sh("cat ~joe/mbox", check=False).stdout == ""
+
+
+def test_the_child_killed_is_a_crash_and_the_agent_stays(joe, spawner):
+    assert spawner.deliver(JOE) == DELIVERED
+    pid = the_agent(joe)
+    dotqmail(joe, "|kill -9 $PPID; sleep 0.2\n")
+    assert spawner.deliver(JOE) == CRASHED
+    assert agents(joe) == [pid]
+
+
+def test_kills_at_any_moment_never_report_what_did_not_happen(joe, spawner):
+    """Each K is a message in the Maildir. More may be there: a kill after the commit is a Z, and a second delivery."""
+    done = 0
+    for n in range(60):
+        killer = joe.popen(["sh", "-c", f"sleep 0.0{n % 30:02}; pkill -9 -x qmail-local"])
+        for _ in range(4):
+            letter, text = spawner.deliver(JOE)
+            done += letter == "K"
+            assert letter == "K" or (letter, text) == CRASHED
+        killer.wait()
+    assert done <= len(joe.maildir("joe")) and done > 60
+
+
+# ---- programs that are not ours ----
+
+OPEN = """
+import os, sys
+def is_open(fd):
+    try: return bool(os.fstat(fd))
+    except OSError: return False
+print(len(sys.argv) - 1, *[fd for fd in range(1000) if is_open(fd)], len(os.read(0, 9999)))
+"""
+
+
+def wrap(host, in_place, line='echo wrapped; exec "$0.real" "$@"'):
+    host.sh("cd /var/qmail/bin && cp -p qmail-local qmail-local.real" + ("" if in_place else " && rm qmail-local"))
+    if in_place:     # the system does not let a running program be written to
+        host.sh("pkill -9 -x qmail-local", check=False)
+        assert eventually(lambda: not agents(host))
+    host.write("/var/qmail/bin/qmail-local", f"#!/bin/sh\n{line}\n", mode=0o755)
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_wrapper_is_asked_each_time(joe, spawner, in_place):
+    assert spawner.deliver(JOE) == DELIVERED       # an agent of the program that was there before
+    wrap(joe, in_place)
+    for _ in range(3):
+        assert spawner.deliver(JOE) == ("K", b"wrapped\ndid 1+0+0\n")
+    assert eventually(lambda: not agents(joe))
+
+
+def test_another_program_has_three_descriptors_and_its_arguments(joe, spawner):
+    spawner.deliver(JOE)
+    joe.write("/tmp/open.py", OPEN)
+    wrap(joe, True, 'exec /usr/bin/python3 /tmp/open.py "$@"')
+    for _ in range(2):
+        assert spawner.deliver(JOE) == ("K", b"9 0 1 2 %d\n" % len(MESSAGE))
+
+
+def test_ours_put_back_is_warm_again(joe, spawner):
+    wrap(joe, False)
+    spawner.deliver(JOE)
+    joe.sh("cd /var/qmail/bin && mv qmail-local.real qmail-local")
+    assert spawner.deliver(JOE) == DELIVERED
+    the_agent(joe)
+
+
+def test_strangers_at_the_door_change_nothing(joe, spawner):
+    knock = ("import socket,sys\n"
+             "for line in open('/proc/net/unix'):\n"
+             "    name = line.split()[-1]\n"
+             "    if name.startswith('@') and len(name) == 6:\n"
+             "        for i in range(300):\n"
+             "            try:\n"
+             "                s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.connect('\\0' + name[1:])\n"
+             "                s.send(b'\\0\\0\\0\\0'); s.close()\n"
+             "            except OSError: pass\n")
+    joe.write("/tmp/knock.py", knock)
+    assert joe.run(["/usr/bin/python3", "/tmp/knock.py"], user="joe").returncode == 0
+    dotqmail(joe, "|exit 100\n")
+    assert [spawner.deliver(JOE)[0] for _ in range(3)] == ["D"] * 3
+
+
+# ---- nothing leaks ----
+
+def test_the_spawner_keeps_no_descriptors(joe):
+    spawner = start(joe, seconds=1)
+    pid = joe.sh("pgrep -x qmail-lspawn").stdout.strip()
+
+    def descriptors():
+        return joe.sh(f"ls /proc/{pid}/fd | wc -l").stdout
+    before = descriptors()
+    for _ in range(50):
+        spawner.deliver(JOE)
+    assert eventually(lambda: not agents(joe), 4)
+    assert eventually(lambda: descriptors() == before)
+    spawner.end()
+
+
+def test_an_agent_holds_its_socket_and_nothing_else(joe, spawner):
+    for _ in range(5):
+        spawner.deliver(JOE)
+    assert eventually(lambda: joe.sh(f"ls /proc/{the_agent(joe)}/fd").stdout.split() == ["0", "1", "2", "3"])
+    seen = joe.sh(f"readlink /proc/{the_agent(joe)}/fd/*").stdout.split()
+    assert seen[:3] == ["/dev/null"] * 3 and seen[3].startswith("socket:")

@@ -1,0 +1,233 @@
+"""Agents: a qmail-remote that goes on with its connection, and when it must not."""
+
+import time
+
+import pytest
+
+from tests.host import eventually
+from tests.local.machine import Spawner
+
+from .remote import Server, through
+from .test_rspawn import OK, queued
+
+CRASHED = ("Z", b"qmail-remote crashed.\n")
+SENT = ("K", OK.encode())
+PIPELINING = "250-mx.example.net\r\n250 PIPELINING"
+
+
+class RemoteSpawner(Spawner):
+    def __init__(self, host, seconds=60, env=None):
+        through(host)
+        self.messid = queued(host)
+        host.control("agentseconds", f"{seconds}\n")
+        host.sh("chgrp qmail /var/qmail/queue/mess /var/qmail/queue/mess/*")
+        self.start(host, ["qmail-rspawn"], user="qmailr", env=env)
+
+    def send(self, *boxes, **more):
+        """One transaction: its reports, letter and text."""
+        self.command(*enumerate(boxes or (b"r@example.net",)), messid=self.messid, sender=b"s@example.org", **more)
+        reports = sorted(self.report() for _ in boxes or (0,))
+        return [r[1:] for r in reports] if boxes else reports[0][1:]
+
+
+@pytest.fixture
+def spawner(host):
+    running = RemoteSpawner(host)
+    yield running
+    assert running.end() == 0
+    assert eventually(lambda: not agents(host)), "an agent survived its spawner"
+
+
+def agents(host):
+    return host.sh("pgrep -x qmail-remote", check=False).stdout.split()
+
+
+def ended(spawner, server, connections):
+    """What the server heard on each connection, after the agents have gone."""
+    spawner.process.stdin.close()
+    spawner.process.wait(10)
+    assert eventually(lambda: len(server.connections()) == connections), server.connections()
+    return [server.lines(n) for n in range(connections)]
+
+
+TRANSACTION = ["MAIL FROM:<s@example.org>", "RCPT TO:<r@example.net>", "DATA", "Subject: hello", "", "body", "."]
+
+
+@pytest.mark.parametrize("ehlo", ["250 mx.example.net", PIPELINING])
+def test_the_connection_serves_one_message_after_another(host, ehlo):
+    server, spawner = Server(host, EHLO=ehlo, RSET="250 flushed"), RemoteSpawner(host)
+    for _ in range(4):
+        assert spawner.send() == SENT
+    heard, = ended(spawner, server, 1)
+    assert heard == ["EHLO mail.example.org"] + TRANSACTION + 3 * (["RSET"] + TRANSACTION) + ["QUIT"]
+
+
+def test_without_agents_each_has_its_own(host):
+    server, spawner = Server(host), RemoteSpawner(host, seconds=0)
+    assert [spawner.send() for _ in range(3)] == [SENT] * 3
+    assert ended(spawner, server, 3) == [["EHLO mail.example.org"] + TRANSACTION + ["QUIT"]] * 3
+
+
+def test_pipelining_keeps_the_next_message_to_two_reads(host):
+    server, spawner = Server(host, EHLO=PIPELINING, RSET="250 flushed"), RemoteSpawner(host)
+    assert [spawner.send() for _ in range(3)] == [SENT] * 3
+    spawner.end()
+    assert server.reads() <= 3 + 2 + 2 + 1
+
+
+def test_other_hosts_get_other_connections(host, spawner):
+    server = Server(host, RSET="250 flushed")
+    for _ in range(2):
+        assert spawner.send(b"a@one.example") == [SENT]
+        assert spawner.send(b"a@two.example") == [SENT]
+    assert len(agents(host)) == 2
+    assert [sorted(line for line in heard if line.startswith("RCPT"))
+            for heard in sorted(ended(spawner, server, 2))] in (
+        [["RCPT TO:<a@one.example>"] * 2, ["RCPT TO:<a@two.example>"] * 2],
+        [["RCPT TO:<a@two.example>"] * 2, ["RCPT TO:<a@one.example>"] * 2])
+
+
+# ---- a server that is tired of the connection gets a fresh one ----
+
+TIRED = [
+    {"RSET": "500 what?"}, {"RSET": "421 bye CLOSE"}, {"RSET": "CLOSE"}, {"RSET": "RESET"}, {"RSET": "garbage"},
+    {"RSET": "250 ok", "MAIL": ["250 ok", "421 too many CLOSE", "250 ok"]}, {"RSET": "250 ok", "MAIL": ["250 ok", "452 too many", "250 ok"]},
+    {"RSET": "250 ok", "MAIL": ["250 ok", "550 too many", "250 ok"]}, {"RSET": "250 ok", "MAIL": ["250 ok", "CLOSE", "250 ok"]},
+    {"RSET": "250 ok", "MAIL": ["250 ok", "nonsense", "250 ok"]},
+]
+
+
+@pytest.mark.parametrize("ehlo", ["250 mx.example.net", PIPELINING])
+@pytest.mark.parametrize("behaviour", TIRED)
+def test_refused_before_a_sender_is_accepted_it_is_tried_afresh_at_once(host, behaviour, ehlo):
+    server, spawner = Server(host, EHLO=ehlo, by_transaction=True, **behaviour), RemoteSpawner(host)
+    assert spawner.send() == SENT
+    assert spawner.send() == SENT
+    first, second = ended(spawner, server, 2)
+    assert second == ["EHLO mail.example.org"] + TRANSACTION + ["QUIT"]
+
+
+def test_a_fresh_connection_that_refuses_counts(host):
+    server = Server(host, greeting=["220 hello", "554 no more"], RSET="421 bye CLOSE")
+    spawner = RemoteSpawner(host)
+    assert spawner.send() == SENT
+    assert spawner.send() == ("Z", b"Connected to 127.0.0.1 but greeting failed.\nRemote host said: 554 no more\n")
+    ended(spawner, server, 2)
+
+
+@pytest.mark.parametrize("behaviour, report", [
+    ({"RCPT": ["250 ok", "CLOSE"]}, "Connected to 127.0.0.1 but connection died. (#4.4.2)\n"),
+    ({"DATA": ["354 go", "CLOSE"]}, "Connected to 127.0.0.1 but connection died. (#4.4.2)\n"),
+    ({"BODY": ["250 ok 1234 qp 5678", "CLOSE"]},
+     "Connected to 127.0.0.1 but connection died. Possible duplicate! (#4.4.2)\n"),
+])
+def test_later_it_is_never_tried_again(host, behaviour, report):
+    server, spawner = Server(host, RSET="250 ok", by_transaction=True, **behaviour), RemoteSpawner(host)
+    assert spawner.send() == SENT
+    assert spawner.send() == ("Z", report.encode())
+    ended(spawner, server, 1)
+
+
+def test_a_refused_message_leaves_the_connection_usable(host):
+    server = Server(host, RSET="250 ok", by_transaction=True, BODY=["554 spam", "452 full", "250 ok 1234 qp 5678"])
+    spawner = RemoteSpawner(host)
+    said = "127.0.0.1 failed after I sent the message.\nRemote host said: "
+    assert spawner.send() == ("D", f"{said}554 spam\n".encode())
+    assert spawner.send() == ("Z", f"{said}452 full\n".encode())
+    assert spawner.send() == SENT
+    ended(spawner, server, 1)
+
+
+@pytest.mark.parametrize("behaviour", [
+    {"RCPT": "550 no"}, {"DATA": "451 no"}, {"BODY": "421 enough"}, {"BODY": "250 ok\r\n250 what is this"}, {"MAIL": "550 no"},
+])
+def test_any_doubt_ends_the_connection(host, behaviour):
+    server, spawner = Server(host, EHLO=PIPELINING, RSET="250 ok", **behaviour), RemoteSpawner(host)
+    first = spawner.send()
+    assert spawner.send() == first
+    assert all("RSET" not in heard for heard in ended(spawner, server, 2))
+
+
+def test_a_server_that_hangs_up_in_between_is_noticed(host, spawner):
+    server = Server(host, BODY="250 ok 1234 qp 5678 CLOSE")
+    assert spawner.send() == SENT
+    time.sleep(0.3)
+    assert spawner.send() == SENT
+    assert all("RSET" not in heard for heard in ended(spawner, server, 2))
+
+
+def test_idle_connections_are_closed_politely(host):
+    server, spawner = Server(host), RemoteSpawner(host, seconds=1)
+    assert spawner.send() == SENT
+    assert server.lines()[-1] == "QUIT"
+    assert eventually(lambda: not agents(host))
+    assert spawner.end() == 0
+
+
+def test_a_connection_does_not_serve_for_ever(host):
+    server, spawner = Server(host, EHLO=PIPELINING, RSET="250 ok"), RemoteSpawner(host)
+    for _ in range(101):
+        assert spawner.send() == SENT
+    first, second = ended(spawner, server, 2)
+    assert (first.count("DATA"), first[-1], second.count("DATA")) == (100, "QUIT", 1)
+
+
+# ---- the agent ----
+
+def test_a_changed_control_file_is_obeyed_at_once(host, spawner):
+    Server(host, RSET="250 ok")
+    other = Server(host, port=2526, BODY="250 other")
+    assert spawner.send() == SENT
+    through(host, "127.0.0.1:2526")
+    assert spawner.send() == ("K", b"127.0.0.1 accepted message.\nRemote host said: 250 other\n")
+    host.control("helohost", "new.example\n")
+    assert spawner.send()[0] == "K"
+    assert ended(spawner, other, 2)[1][0] == "EHLO new.example"
+
+
+def test_killed_while_idle_costs_nothing(host, spawner):
+    Server(host)
+    for _ in range(3):
+        assert spawner.send() == SENT
+        host.sh("pkill -9 -x qmail-remote")
+        assert eventually(lambda: not agents(host))
+
+
+@pytest.mark.parametrize("stage", ["RSET", "MAIL", "RCPT", "DATA", "BODY"])
+def test_killed_at_work_defers(host, spawner, stage):
+    Server(host, **{"RSET": "250 ok", "by_transaction": True, **({stage: ["250 ok" if stage != "DATA" else "354 go", ""]}
+                                                                   if stage != "RSET" else {stage: ""})})
+    assert spawner.send()[0] == "K"
+    agent, = agents(host)
+    spawner.command((1, b"r@example.net"), messid=spawner.messid)
+    assert spawner.silent(0.3)
+    host.sh(f"kill -9 {agent}")
+    assert spawner.report() == (1, *CRASHED)
+    assert eventually(lambda: not agents(host))
+
+
+def test_a_wrapper_is_asked_each_time(host):
+    host.write("/tmp/wrapper", '#!/bin/sh\necho x >> /tmp/asked\nexec qmail-remote "$@"\n', mode=0o755)
+    host.sh("touch /tmp/asked && chmod 666 /tmp/asked")
+    server, spawner = Server(host), RemoteSpawner(host, env={"QMAILREMOTE": "/tmp/wrapper"})
+    assert [spawner.send() for _ in range(3)] == [SENT] * 3
+    assert host.read("/tmp/asked") == b"x\n" * 3
+    ended(spawner, server, 3)
+
+
+def test_ours_under_another_name_is_warm(host):
+    host.sh("ln -s /var/qmail/bin/qmail-remote /usr/local/bin/other-name")
+    server, spawner = Server(host, RSET="250 ok"), RemoteSpawner(host, env={"QMAILREMOTE": "other-name"})
+    assert [spawner.send() for _ in range(3)] == [SENT] * 3
+    ended(spawner, server, 1)
+
+
+def test_an_agent_and_its_spawner_keep_no_descriptors(host, spawner):
+    Server(host, RSET="250 ok")
+    assert spawner.send() == SENT
+    pid = host.sh("pgrep -x qmail-rspawn").stdout.strip()
+    agent, = agents(host)
+    counts = host.sh(f"ls /proc/{pid}/fd | wc -l; ls /proc/{agent}/fd | wc -l").stdout
+    for _ in range(20):
+        assert spawner.send(b"a@example.net", b"b@example.net") == [SENT] * 2
+    assert eventually(lambda: host.sh(f"ls /proc/{pid}/fd | wc -l; ls /proc/{agent}/fd | wc -l").stdout == counts)
