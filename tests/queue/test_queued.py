@@ -271,6 +271,7 @@ def test_it_went_with_the_whole_request_and_no_answer(joe):
 def test_smtp_says_the_number_of_the_received_line(joe):
     joe.start("qmail-smtpd")
     with socket_of(joe) as s:
+        assert s.recv(1000).startswith(b"220 ")
         s.sendall(b"HELO c\r\nMAIL FROM:<s@example.net>\r\nRCPT TO:<joe@mail.example.org>\r\nDATA\r\n")
         assert eventually(lambda: b"354" in s.recv(1000))
         s.sendall(b"Subject: x\r\n\r\nbody\r\n.\r\n")
