@@ -207,7 +207,8 @@ lint:
 	@for c in gcc clang; do for f in $(SOURCES); do echo $$c $$f; done; done | xargs -P $$(nproc) -L 1 sh -c \
 	  '$$1 $(DIALECT) -Iprograms/$$(basename $$(dirname $$2)) -Iprograms/$$(basename $${2%%_*}) -O2 $(WARNINGS) -Werror -c -o /dev/null $$2' lint
 	cppcheck --quiet --enable=warning,portability,performance --inline-suppr --error-exitcode=1 -Iprograms/lib programs
-	@printf '%s\n' $(filter programs/%,$(SOURCES)) | xargs -P $$(nproc) -I{} clang-tidy --quiet {} -- $(DIALECT)
+	@printf '%s\n' $(filter programs/%,$(SOURCES)) | xargs -P $$(nproc) -I{} sh -c \
+	  'clang-tidy --quiet {} -- $(DIALECT) 2>/dev/null'
 
 clean:
 	rm -rf build build-sanitize build-fuzz
