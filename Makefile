@@ -28,10 +28,9 @@ B = build$(if $(SANITIZE),-sanitize)
 CC = cc
 CFLAGS = -O2 -g
 HARDENING = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-SANITIZER = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
-  -static-libasan -static-libubsan
+SANITIZER = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 ifneq ($(SANITIZE),)
-HARDENING = -fPIE $(SANITIZER)
+HARDENING = -fPIE $(SANITIZER) -static-libasan -static-libubsan
 CFLAGS = -O1 -g
 SANITIZER_OPTIONS = $(B)/sanitizer_options.o
 endif
@@ -206,9 +205,10 @@ lint:
 	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(LINT_PACKAGES)
 	@mandoc -Tlint -Wwarning $(MANUALS)
 	@for c in gcc clang; do for f in $(SOURCES); do echo $$c $$f; done; done | xargs -P $$(nproc) -L 1 sh -c \
-	  '$$1 $(DIALECT) -Iprograms/$$(basename $$(dirname $$2)) -O2 $(WARNINGS) -Werror -c -o /dev/null $$2' lint
+	  '$$1 $(DIALECT) -Iprograms/$$(basename $$(dirname $$2)) -Iprograms/$$(basename $${2%%_*}) -O2 $(WARNINGS) -Werror -c -o /dev/null $$2' lint
 	cppcheck --quiet --enable=warning,portability,performance --inline-suppr --error-exitcode=1 -Iprograms/lib programs
-	@printf '%s\n' $(filter programs/%,$(SOURCES)) | xargs -P $$(nproc) -I{} clang-tidy --quiet {} -- $(DIALECT)
+	@printf '%s\n' $(filter programs/%,$(SOURCES)) | xargs -P $$(nproc) -I{} sh -c \
+	  'clang-tidy --quiet {} -- $(DIALECT) 2>/dev/null'
 
 clean:
 	rm -rf build build-sanitize build-fuzz

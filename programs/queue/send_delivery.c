@@ -35,6 +35,8 @@ static bool spawner_begin(struct spawner *s)
   for (unsigned i = 0; i < s->slots; i++) {
     s->slot[i].index = i;
     s->free[i] = s->slots - 1 - i;
+  }
+  for (unsigned i = 0; i <= s->slots; i++) {
     command[i].next_free = s->free_command;
     s->free_command = command + i;
   }
