@@ -144,6 +144,9 @@ class Rig:
         before = len(self.log)
         works = re.compile("status: |new msg |warning: " if under else "status: local 0/")
         said = self.until(lambda: any(works.match(l) for l in self.log[before:]) or self.process.poll() is not None)
+        # A warning may be the last word but one.
+        if under and not any(l.startswith(("status: ", "new msg ")) for l in self.log[before:]):
+            self.until(lambda: self.process.poll() is not None, 1)
         if under and self.process.poll() is not None:
             return self.close()
         assert said and self.process.poll() is None, self.log
