@@ -100,12 +100,14 @@ static bool reports_waiting(void)
   return reports.len > reports_sent;
 }
 
+/* A lost report would keep its slot busy for ever: only a broken pipe says that nobody waits for it. */
 static void reports_flush(void)
 {
   while (reports_waiting() && !reports_unwanted) {
     ssize_t r = write(1, reports.s + reports_sent, reports.len - reports_sent);
     if (r == -1 && errno == EINTR) continue;
-    if (r == -1 && errno != EAGAIN) reports_unwanted = true;
+    if (r == -1 && errno == EPIPE) reports_unwanted = true;
+    else if (r == -1 && errno != EAGAIN) sleep(1);
     if (r <= 0) break;
     reports_sent += (size_t)r;
   }
@@ -115,7 +117,7 @@ static void reports_flush(void)
   reports_sent = 0;
 }
 
-/* A lost report would keep its slot busy for ever, so want of memory is waited out. */
+/* For the same reason want of memory is waited out. */
 void spawn_report(struct wire_command const *command, size_t i, char letter, char const *text, size_t len)
 {
   size_t before = reports.len;
