@@ -111,12 +111,20 @@ static void arrange(int message, int output)
   if (dup2(message, 0) == -1 || dup2(output, 1) == -1 || dup2(output, 2) == -1) _exit(AGENT_GOES);
 }
 
+/* What the sender of the next message reads from is his own business. */
 static void let_go(void)
 {
-  int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+  static int nothing = -1;
+  if (nothing == -1) nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (nothing == -1) _exit(AGENT_GOES);
   arrange(nothing, nothing);
-  close(nothing);
+}
+
+static void receive(int const passed[PASSED])
+{
+  arrange(passed[MESSAGE], passed[OUTPUT]);
+  close(passed[MESSAGE]);
+  close(passed[OUTPUT]);
 }
 
 static int outcome_of(pid_t pid)
@@ -137,9 +145,16 @@ static pid_t child(int fd)
 }
 
 /* Without a child there is no delivery: for the spawner that is a program that ended with trouble of this machine. */
+static int outcome_of_child(pid_t pid)
+{
+  return pid == -1 ? W_EXITCODE(AGENT_GOES, 0) : outcome_of(pid);
+}
+
+/* ---- one delivery after the other, each in a child ---- */
+
 static void settle(int fd, pid_t pid, struct agent_keeper const *keeper)
 {
-  int wstat = pid == -1 ? W_EXITCODE(AGENT_GOES, 0) : outcome_of(pid);
+  int wstat = outcome_of_child(pid);
   if (keeper) keeper->after();
   answer(fd, wstat);
 }
@@ -162,6 +177,13 @@ static _Noreturn void go(struct agent_keeper const *keeper)
   _exit(AGENT_GOES);
 }
 
+static int count_arguments(void)
+{
+  int n = 0;
+  while (arguments[n]) n++;
+  return n;
+}
+
 void agent_serve(int *argc, char const *const **argv, struct agent_keeper const *keeper)
 {
   int passed[PASSED], fd = offered();
@@ -181,9 +203,38 @@ void agent_serve(int *argc, char const *const **argv, struct agent_keeper const 
     close(passed[OUTPUT]);
     settle(fd, pid, keeper);
   }
-  arrange(passed[MESSAGE], passed[OUTPUT]);
-  close(passed[MESSAGE]);
-  close(passed[OUTPUT]);
+  receive(passed);
   *argv = arguments;
-  for (*argc = 0; arguments[*argc]; ++*argc) ;
+  *argc = count_arguments();
+}
+
+/* ---- one delivery after the other, in the agent itself ---- */
+
+static int within = -1;       /* to the spawner, while this process is an agent of that kind */
+static int delivered;         /* the wait status of the delivery */
+
+bool agent_leave_to_child(void)
+{
+  if (within == -1) return false;
+  pid_t pid = child(within);
+  if (!pid) {
+    within = -1;
+    return false;
+  }
+  delivered = outcome_of_child(pid);
+  return true;
+}
+
+void agent_deliver(int argc, char const *const *argv, void (*deliver)(int argc, char const *const *argv))
+{
+  int passed[PASSED];
+  within = offered();
+  for (arguments[0] = *argv;; receive(passed), argv = arguments, argc = count_arguments()) {
+    delivered = 0;
+    deliver(argc, argv);
+    if (within == -1) return;
+    let_go();
+    answer(within, delivered);
+    if (!take(within, passed)) _exit(AGENT_GOES);
+  }
 }

@@ -12,11 +12,13 @@
      spawner to agent    arguments without the program's name, each with its NUL; message and output as SCM_RIGHTS
      agent to spawner    AGENT_ANSWER bytes: the wait status of the delivery, little-endian, for each delivery
 
-   Each delivery is made by a child of the agent that ends with it, so that nothing of one is left for the next.
-   Either side ends it by closing. */
+   An agent that ends while it has a delivery gives its answer by that: its exit code counts, as of a program that never
+   stayed, but for 0. Either side ends it by closing. */
 
 #ifndef MAILTREE_AGENT_H
 #define MAILTREE_AGENT_H
+
+#include <stdbool.h>
 
 #include "delivery_wire.h"
 
@@ -40,7 +42,17 @@ struct agent_keeper {
 };
 
 /* Returns at once when this process has only the delivery it was started with. Otherwise it returns in a child for
-   each delivery, with arguments, descriptors 0, 1 and 2, environment and all else as if just started. */
+   each delivery, with arguments, descriptors 0, 1 and 2, environment and all else as if just started: nothing of one
+   delivery is left for the next. */
 void agent_serve(int *argc, char const *const **argv, struct agent_keeper const *keeper);
+
+/* The same for short deliveries, without a child: calls deliver for each, and it returns when all is well. Then it
+   leaves nothing behind but what the next call is glad to find. Trouble ends the process, as it would without agents. */
+void agent_deliver(int argc, char const *const *argv, void (*deliver)(int argc, char const *const *argv));
+
+/* From within deliver, when the delivery turns out to be longer: makes a child for it. False in the child, which goes
+   on, and returns from deliver to the caller of agent_deliver; and where there is no agent. True in the agent when the
+   child has ended: deliver returns at once. */
+bool agent_leave_to_child(void);
 
 #endif

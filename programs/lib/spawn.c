@@ -61,6 +61,7 @@ struct delivery {
   int wstat;
   int output_fd;                   /* -1 when the output has ended */
   bool cut;                        /* the child said more than is kept */
+  bool unanswered;                 /* its agent is gone, or is to go, without having answered */
   size_t in_memory;                /* bytes of MEMORY_ALL that are its */
   stralloc output;
   stralloc bytes;                  /* of the command */
@@ -302,14 +303,12 @@ static void look_around(void)
   if (spawner->forget) spawner->forget();
 }
 
-/* An agent that has come forward and is gone without an answer takes its delivery with it. */
+/* How its process ends is the answer then. */
 static void lose(struct agent *a)
 {
   struct delivery *d = a->job;
   agent_end(&pool, a);
-  if (!d) return;
-  d->pid = 0;
-  d->wstat = CRASHED;
+  if (d) d->unanswered = true;
 }
 
 static void answered(struct agent *a, int wstat)
@@ -520,6 +519,13 @@ static void finish_all_done(void)
   }
 }
 
+/* An agent that has nothing to say for itself has not delivered. */
+static void ended(struct delivery *d, int wstat)
+{
+  d->pid = 0;
+  d->wstat = d->unanswered && !wstat ? CRASHED : wstat;
+}
+
 static void reap(void)
 {
   int wstat;
@@ -528,10 +534,7 @@ static void reap(void)
   while ((pid = wait_nohang(&wstat)) > 0) {
     agent_died(pid);
     for (size_t i = 0; i < running_count; i++)
-      if (running[i]->pid == pid) {
-        running[i]->pid = 0;
-        running[i]->wstat = wstat;
-      }
+      if (running[i]->pid == pid) ended(running[i], wstat);
   }
 }
 

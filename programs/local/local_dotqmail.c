@@ -68,6 +68,8 @@ void dotqmail_read(struct dotqmail *to, struct local_mail *m)
 {
   stralloc file = STRALLOC_ZERO;
   m->default_part = 0;
+  to->found = to->forward_only = false;
+  to->text.len = to->tried.len = 0;
   size_t len = strlen(m->ext);
   name(&file, m, len, "");
   if (!try_candidate(to, &file))

@@ -1,6 +1,6 @@
 /* qmail-local: deliver one message to one local address, as the .qmail file of the address says.
 
-   runs as   the addressee, started by qmail-lspawn; may stay for further deliveries to him, each in a child (agent.h)
+   runs as   the addressee, started by qmail-lspawn; may stay for further deliveries to him (agent.h)
    reads     the message on fd 0 (seekable), .qmail files in the home directory, its arguments
    changes   what the .qmail file names: Maildirs, mbox files, what its programs do, the queue by forwards
    exits     0 delivered, 100 refused for good, 111 to be tried again; the report is what it prints
@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <skalibs/allreadwrite.h>
 #include <skalibs/buffer.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/sgetopt.h>
@@ -76,7 +77,7 @@ static void settle(void)
   umask(077);
   close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC);
   signal(SIGPIPE, SIG_IGN);
-  if (chdir(mail.home) == -1) local_defer_errno("Unable to switch to ", mail.home, "(#4.3.0)");
+  memory_limit();
 }
 
 static void check_home(void)
@@ -87,6 +88,12 @@ static void check_home(void)
   if (!(st.st_mode & S_ISVTX)) return;
   if (!only_show) local_defer("Home directory is sticky: user is editing his .qmail file. (#4.2.1)");
   strerr_warn("Warning: home directory is sticky.");
+}
+
+static void go_home(void)
+{
+  if (chdir(mail.home) == -1) local_defer_errno("Unable to switch to ", mail.home, "(#4.3.0)");
+  check_home();
 }
 
 static void refuse_loop(void)
@@ -226,12 +233,25 @@ static void follow(struct dotqmail const *d)
     if (!deeds[in.kind](&in)) return;
 }
 
+/* Nothing but what needs no process of its own, and leaves nothing behind in this one. */
+static bool is_short(struct dotqmail const *d)
+{
+  static bool const quick[] = {
+    [INSTRUCTION_NOTHING] = true, [INSTRUCTION_MAILDIR] = true, [INSTRUCTION_FORWARD_ONLY] = true
+  };
+  struct instruction in;
+  size_t at = 0;
+  while (instruction_next(&in, d->text.s, d->text.len, &at))
+    if (in.kind >= sizeof quick || !quick[in.kind]) return false;
+  return true;
+}
+
 /* ---- the end ---- */
 
 static void report(unsigned long qp)
 {
-  stralloc line = STRALLOC_ZERO;
-  text_add(&line, "did ");
+  static stralloc line = STRALLOC_ZERO;
+  text_set(&line, "did ");
   text_addu(&line, files);
   text_add(&line, "+");
   text_addu(&line, forward_count());
@@ -243,24 +263,31 @@ static void report(unsigned long qp)
     text_addu(&line, qp);
     text_add(&line, "\n");
   }
-  buffer_putflush(buffer_1, line.s, line.len);
-  stralloc_free(&line);
+  allwrite(1, line.s, line.len);
+}
+
+static void deliver(int argc, char const *const *argv)
+{
+  static struct dotqmail instructions = DOTQMAIL_ZERO;
+  only_show = forward_only = false;
+  files = programs = 0;
+  read_arguments(argc, argv);
+  go_home();
+  local_mail_lines(&mail, time(0));
+  if (!only_show) refuse_loop();
+  find_instructions(&instructions);
+  if (!is_short(&instructions)) {
+    if (agent_leave_to_child()) return;
+    find_new_sender();
+  }
+  follow(&instructions);
+  report(forward_count() && !only_show ? forward_send(&mail) : 0);
 }
 
 int main(int argc, char const *const *argv)
 {
-  static struct dotqmail instructions = DOTQMAIL_ZERO;
   PROG = "qmail-local";
-  agent_serve(&argc, &argv, 0);
-  read_arguments(argc, argv);
   settle();
-  memory_limit();
-  check_home();
-  local_mail_lines(&mail, time(0));
-  if (!only_show) refuse_loop();
-  find_instructions(&instructions);
-  find_new_sender();
-  follow(&instructions);
-  report(forward_count() && !only_show ? forward_send(&mail) : 0);
+  agent_deliver(argc, argv, deliver);
   return 0;
 }

@@ -64,11 +64,11 @@ def play(host, spawner, scene):
 
 def test_warm_and_cold_do_the_same(joe):
     cold, warm = start(joe, seconds=0), start(joe, seconds=60)
-    assert warm.deliver(JOE) == DELIVERED
-    pid = the_agent(joe)
     for scene in SCENES:
+        dotqmail(joe, "./Maildir/\n")
+        assert warm.deliver(JOE) == DELIVERED
+        assert len(agents(joe)) == 1, "there is an agent for the scene"
         assert play(joe, warm, scene) == play(joe, cold, scene), scene
-        assert pid in agents(joe), scene
     warm.end()
     cold.end()
 
@@ -290,8 +290,28 @@ def test_the_spawner_keeps_no_descriptors(joe):
 
 
 def test_an_agent_holds_its_socket_and_nothing_else(joe, spawner):
+    def held():
+        places = joe.sh(f"readlink /proc/{the_agent(joe)}/fd/*").stdout.split()
+        return [place.split(":")[0] for place in places]
+
     for _ in range(5):
         spawner.deliver(JOE)
-    assert eventually(lambda: joe.sh(f"ls /proc/{the_agent(joe)}/fd").stdout.split() == ["0", "1", "2", "3"])
-    seen = joe.sh(f"readlink /proc/{the_agent(joe)}/fd/*").stdout.split()
-    assert seen[:3] == ["/dev/null"] * 3 and seen[3].startswith("socket:")
+    assert eventually(lambda: held() == ["/dev/null"] * 3 + ["socket", "/dev/null"])
+
+
+def test_a_delivery_that_fails_ends_its_agent_and_says_what_a_cold_one_says(joe, spawner):
+    spawner.deliver(JOE)
+    before = the_agent(joe)
+    joe.sh("rm -r ~joe/Maildir")
+    assert spawner.deliver(JOE) == ("Z", b"Unable to chdir to maildir. (#4.2.1)\n")
+    assert eventually(lambda: before not in agents(joe))
+    joe.sh("maildirmake ~joe/Maildir && chown -R joe: ~joe/Maildir")
+    assert spawner.deliver(JOE) == DELIVERED
+
+
+def test_a_delivery_that_only_fills_a_maildir_is_made_by_the_agent_itself(joe, spawner):
+    spawner.deliver(JOE)
+    agent = the_agent(joe)
+    assert [spawner.deliver(JOE) for _ in range(3)] == [DELIVERED] * 3
+    assert len(joe.maildir("joe")) == 4
+    assert all(f"P{agent}Q" in name for name in joe.sh("ls ~joe/Maildir/new").stdout.split())
