@@ -6,6 +6,8 @@
 
 #include "net.h"
 
+enum { LONGEST = 2000000 };       /* seconds that fit into poll's milliseconds */
+
 static time_t monotonic(void)
 {
   struct timespec t;
@@ -26,20 +28,21 @@ void net_init(struct net *n, int in, int out, unsigned timeout, unsigned session
   n->begin = n->end = n->used = 0;
 }
 
-/* Milliseconds until the next deadline; NET_SESSION_OVER is told here. */
+/* Seconds that are left of the session; NET_SESSION_OVER is told here. */
+static time_t session_left(struct net *n)
+{
+  if (!n->session_end) return LONGEST;
+  time_t left = n->session_end - monotonic();
+  if (left <= 0) n->lost(n, NET_SESSION_OVER);
+  return left;
+}
+
+/* Milliseconds until the next deadline, and which it is. */
 static int patience(struct net *n, enum net_loss *at_end)
 {
-  time_t left = (time_t)n->timeout;
-  *at_end = NET_TIMEOUT;
-  if (n->session_end) {
-    time_t session = n->session_end - monotonic();
-    if (session <= 0) n->lost(n, NET_SESSION_OVER);
-    if (session < left) {
-      left = session;
-      *at_end = NET_SESSION_OVER;
-    }
-  }
-  return left > 2000000 ? 2000000000 : (int)left * 1000;
+  time_t session = session_left(n), wait = n->timeout < LONGEST ? (time_t)n->timeout : LONGEST;
+  *at_end = session < wait ? NET_SESSION_OVER : NET_TIMEOUT;
+  return (int)(session < wait ? session : wait) * 1000;
 }
 
 static void wait_for(struct net *n, int fd, short events)
@@ -54,21 +57,24 @@ static void wait_for(struct net *n, int fd, short events)
   }
 }
 
-/* A socket is never waited for inside write: what does not fit now comes after the next poll. */
+/* Never waits: what does not fit now comes after the next poll. */
 static ssize_t send_some(int fd, char const *s, size_t len)
 {
   ssize_t r = send(fd, s, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-  return r == -1 && errno == ENOTSOCK ? write(fd, s, len) : r;
+  if (r != -1 || errno != ENOTSOCK) return r;
+  struct pollfd x = { .fd = fd, .events = POLLOUT };
+  errno = EAGAIN;
+  return poll(&x, 1, 0) == 1 ? write(fd, s, len) : -1;
 }
 
 void net_flush(struct net *n)
 {
-  size_t sent = 0;
-  while (sent < n->used) {
-    wait_for(n, n->out, POLLOUT);
+  for (size_t sent = 0; sent < n->used;) {
+    session_left(n);
     ssize_t r = send_some(n->out, n->output + sent, n->used - sent);
     if (r > 0) sent += (size_t)r;
-    else if (errno != EINTR && errno != EAGAIN) n->lost(n, NET_ERROR);
+    else if (errno == EAGAIN) wait_for(n, n->out, POLLOUT);
+    else if (errno != EINTR) n->lost(n, NET_ERROR);
   }
   n->used = 0;
 }

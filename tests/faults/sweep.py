@@ -18,6 +18,8 @@ INTERRUPTIBLE = {"read", "write", "pread64", "pwrite64", "openat", "open", "floc
 # Errors the kernel does not give. A failing close closes all the same, which strace cannot do; brk answers with the old
 # end, and a static program's start, before main, needs it; waiting for a child that is there can only be interrupted.
 NO_ERRORS = {"close", "brk"}
+if os.environ.get("SANITIZE"):
+    NO_ERRORS |= {"mmap", "munmap", "mprotect"}     # of the sanitizer itself, which hangs without them
 ONLY_INTERRUPTED = {"wait4"}
 COMMITTING = {"write", "writev", "pwrite64", "fsync", "fdatasync", "linkat", "link", "rename", "renameat2", "ftruncate", "unlink",
               "unlinkat", "flock"}
