@@ -26,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
@@ -246,7 +247,7 @@ static size_t reap_workers(void)
   pid_t pid;
   int wstat;
   size_t dead = 0;
-  while ((pid = waitpid(-1, &wstat, WNOHANG)) > 0)
+  while ((pid = wait_nohang(&wstat)) > 0)
     for (size_t i = 0; i < workers; i++) {
       if (shared->seats[i].worker != pid) continue;
       shared->seats[i].worker = 0;

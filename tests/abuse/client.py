@@ -127,12 +127,13 @@ def processes(host, *programs):
 
 
 def private_kilobytes(host, *programs):
-    """Memory that only these programs' processes have, in all, and the number of processes."""
+    """Memory that only these programs' processes have, in all, and the number of processes. Sanitized ones are let have
+    16 times as much."""
     sizes = []
     for place in pids(host, *programs):
         roll = (place / "smaps_rollup").read_text()
         sizes.append(sum(int(n) for n in re.findall(r"Private_\w+:\s+(\d+) kB", roll)))
-    return sum(sizes), len(sizes)
+    return sum(sizes) // (16 if "SANITIZE" in os.environ else 1), len(sizes)
 
 
 def cpu_seconds(host, program):

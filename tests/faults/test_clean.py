@@ -4,9 +4,11 @@ import pathlib
 import subprocess
 
 from tests.faults import invariants as must
-from tests.faults.sweep import sweep
+from tests.faults.sweep import ours_alone, sweep
 from tests.queue.queue_files import QUEUE, Message
 from tests.queue.send_rig import file_of
+
+pytestmark = ours_alone
 
 CONTENT = file_of("s@else.example", ["joe@mail.example.org", "far@else.example"])
 OFFSET = CONTENT.index(b"Tfar@") - CONTENT.index(b"u1000\0p77")

@@ -6,9 +6,11 @@ import subprocess
 import pytest
 
 from tests.faults import invariants as must
-from tests.faults.sweep import sweep
+from tests.faults.sweep import ours_alone, sweep
 from tests.queue.queue_files import mess_files
 from tests.queue.test_queue import ENVELOPE, queue
+
+pytestmark = ours_alone
 
 BODY = b"Subject: fault\n\n" + b"".join(b"line %d\nFrom here on\n" % i for i in range(8000))
 

@@ -8,9 +8,11 @@ import time
 import pytest
 
 from tests.faults import invariants as must
-from tests.faults.sweep import detached, sweep
+from tests.faults.sweep import detached, ours_alone, sweep
 from tests.queue.queue_files import QUEUE, Message, mess_files
 from tests.queue.send_rig import LOCAL, REMOTE, Rig
+
+pytestmark = ours_alone
 
 SENDER, GOOD, BAD = "s@else.example", "joe@mail.example.org", "far@else.example"
 PARTS = 4               # for several workers

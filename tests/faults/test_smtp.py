@@ -4,9 +4,11 @@ import socket
 import subprocess
 
 from tests.faults import invariants as must
-from tests.faults.sweep import sweep
+from tests.faults.sweep import ours_alone, sweep
 from tests.host import eventually
 from tests.queue.queue_files import mess_files
+
+pytestmark = ours_alone
 
 BODY = b"Subject: fault\n\n" + b"one line of many\n" * 8000
 DIALOGUE = (b"EHLO client.example\r\n", b"MAIL FROM:<sender@client.example>\r\n", b"RCPT TO:<joe@mail.example.org>\r\n",
