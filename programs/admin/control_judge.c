@@ -77,6 +77,19 @@ char const *judge_local_part(char const *line, size_t len)
   return has(line, len, '@') ? "the part before the @ only: the host has a file of its own" : 0;
 }
 
+char const *judge_mailbox(char const *line, size_t len)
+{
+  return len ? judge_local_part(line, len) : 0;
+}
+
+/* Others would cut every address, or none. */
+char const *judge_breaks(char const *line, size_t len)
+{
+  for (size_t i = 0; i < len; i++)
+    if (!memchr("!#$%&*+-.=^_~", line[i], 13)) return "only signs that can be in an address: ! # $ % & * + - . = ^ _ ~";
+  return 0;
+}
+
 char const *judge_virtual(char const *line, size_t len)
 {
   char const *colon = memchr(line, ':', len);
