@@ -120,7 +120,7 @@ plain:
 	install -d $(PLAIN)/bin $(PLAIN)/man
 	install -m 755 $(SCRIPTS:%=programs/%) qmailctl $(PLAIN)/bin
 	install -m 644 $(MANUALS) $(PLAIN)/man
-	cp -R service rules control-templates $(PLAIN)
+	cp -R boot doc service rules control-templates $(PLAIN)
 	find $(PLAIN) -type f -exec sed -i 's|/var/qmail|$(PREFIX)|g' {} +
 
 install: all plain
@@ -131,6 +131,8 @@ install: all plain
 	ln -sf sendmail $(DESTDIR)$(PREFIX)/bin/mailq
 	install -m 644 $(PLAIN)/control-templates/* $(DESTDIR)$(PREFIX)/templates
 	install -m 644 $(PLAIN)/rules/* $(DESTDIR)$(PREFIX)/rules
+	install -m 755 $(PLAIN)/boot/* $(DESTDIR)$(PREFIX)/boot
+	install -m 644 $(PLAIN)/doc/* $(DESTDIR)$(PREFIX)/doc
 	sh programs/admin/qmail-setup place $(PLAIN)/service $(DESTDIR)$(PREFIX)/supervise
 	$(if $(SANITIZE),rm -f $(DESTDIR)$(PREFIX)/supervise/*/env/MEMORY)
 	for page in $(PLAIN)/man/*; do install -m 644 $$page $(DESTDIR)$(PREFIX)/man/man$${page##*.} || exit 1; done
