@@ -134,6 +134,16 @@ char const *judge_route(char const *line, size_t len)
   return judge_relay(colon + 1, len - key - 1);
 }
 
+char const *judge_count(char const *line, size_t len)
+{
+  char const *colon = memchr(line, ':', len);
+  if (!colon) return "no colon: the line is ignored";
+  size_t key = (size_t)(colon - line), digits = len - key - 1;
+  bool number = (digits == 1 || digits == 2) && strspn(colon + 1, "0123456789") >= digits && colon[1] != '0';
+  if (!number && !(digits == 3 && !memcmp(colon + 1, "100", 3))) return "what follows the colon is no number from 1 to 100";
+  return key ? judge_pattern(line, key) : 0;
+}
+
 char const *judge_address(char const *line, size_t len)
 {
   return address_ok(line, len) ? 0 : "not an IP address";
