@@ -120,17 +120,19 @@ plain:
 	install -d $(PLAIN)/bin $(PLAIN)/man
 	install -m 755 $(SCRIPTS:%=programs/%) qmailctl $(PLAIN)/bin
 	install -m 644 $(MANUALS) $(PLAIN)/man
-	cp -R service rules control-templates $(PLAIN)
+	cp -R boot doc service rules control-templates $(PLAIN)
 	find $(PLAIN) -type f -exec sed -i 's|/var/qmail|$(PREFIX)|g' {} +
 
 install: all plain
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin boot doc man/man1 man/man5 man/man7 man/man8 supervise rules templates)
 	install -m 755 $(BINARIES) $(PLAIN)/bin/* $(DESTDIR)$(PREFIX)/bin
 	chmod 700 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-start qmail-lspawn qmail-newu qmail-newmrh checkpassword)
-	chmod 711 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-send qmail-rspawn qmail-clean qmail-queue qmail-getpw qmail-local qmail-remote qmail-popup)
+	chmod 711 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-send qmail-rspawn qmail-clean qmail-queue qmail-getpw qmail-local qmail-remote qmail-popup splogger)
 	ln -sf sendmail $(DESTDIR)$(PREFIX)/bin/mailq
 	install -m 644 $(PLAIN)/control-templates/* $(DESTDIR)$(PREFIX)/templates
 	install -m 644 $(PLAIN)/rules/* $(DESTDIR)$(PREFIX)/rules
+	install -m 755 $(PLAIN)/boot/* $(DESTDIR)$(PREFIX)/boot
+	install -m 644 $(PLAIN)/doc/* $(DESTDIR)$(PREFIX)/doc
 	sh programs/admin/qmail-setup place $(PLAIN)/service $(DESTDIR)$(PREFIX)/supervise
 	$(if $(SANITIZE),rm -f $(DESTDIR)$(PREFIX)/supervise/*/env/MEMORY)
 	for page in $(PLAIN)/man/*; do install -m 644 $$page $(DESTDIR)$(PREFIX)/man/man$${page##*.} || exit 1; done

@@ -77,6 +77,19 @@ char const *judge_local_part(char const *line, size_t len)
   return has(line, len, '@') ? "the part before the @ only: the host has a file of its own" : 0;
 }
 
+char const *judge_mailbox(char const *line, size_t len)
+{
+  return len ? judge_local_part(line, len) : 0;
+}
+
+/* Others would cut every address, or none. */
+char const *judge_breaks(char const *line, size_t len)
+{
+  for (size_t i = 0; i < len; i++)
+    if (!memchr("!#$%&*+-.=^_~", line[i], 13)) return "only signs that can be in an address: ! # $ % & * + - . = ^ _ ~";
+  return 0;
+}
+
 char const *judge_virtual(char const *line, size_t len)
 {
   char const *colon = memchr(line, ':', len);
@@ -119,6 +132,16 @@ char const *judge_route(char const *line, size_t len)
   char const *why = key ? judge_pattern(line, key) : 0;
   if (why || key + 1 == len) return why;
   return judge_relay(colon + 1, len - key - 1);
+}
+
+char const *judge_count(char const *line, size_t len)
+{
+  char const *colon = memchr(line, ':', len);
+  if (!colon) return "no colon: the line is ignored";
+  size_t key = (size_t)(colon - line), digits = len - key - 1;
+  bool number = (digits == 1 || digits == 2) && strspn(colon + 1, "0123456789") >= digits && colon[1] != '0';
+  if (!number && !(digits == 3 && !memcmp(colon + 1, "100", 3))) return "what follows the colon is no number from 1 to 100";
+  return key ? judge_pattern(line, key) : 0;
 }
 
 char const *judge_address(char const *line, size_t len)

@@ -14,8 +14,11 @@ judge judge_domain;       /* a whole domain, or [address] */
 judge judge_pattern;      /* a domain, or .suffix for all below it */
 judge judge_sender;       /* user@host or @host */
 judge judge_local_part;   /* left of an @ */
+judge judge_mailbox;      /* the same, or empty for nobody */
+judge judge_breaks;       /* signs between a user and an extension, or empty for none */
 judge judge_virtual;      /* domain:prefix, user@domain:prefix, .suffix:prefix, :prefix */
 judge judge_route;        /* domain:relay, domain:relay:port, domain: */
+judge judge_count;        /* domain:number, .suffix:number, :number, 1 to 100 */
 judge judge_address;      /* an IP address */
 judge judge_delivery;     /* a line of .qmail */
 

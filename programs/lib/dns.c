@@ -1,15 +1,18 @@
 #include <ares.h>
 #include <arpa/nameser.h>
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <skalibs/bytestr.h>
 #include <skalibs/random.h>
 
 #include "dns.h"
@@ -298,6 +301,57 @@ enum dns_result dns_mx(struct dns_addresses *out, char const *domain)
   else if (mx.result == DNS_NO_HOST || mx.result == DNS_NO_DATA) mx.result = dns_host(out, domain);
   free_hosts(&mx);
   return mx.result;
+}
+
+/* ---- the name of an address ---- */
+
+enum { REVERSE_MAX = 80 };      /* bytes: 64 for an IPv6 address in nibbles, and the zone */
+
+static void reverse(char name[REVERSE_MAX], ip46 const *ip)
+{
+  unsigned char const *b = (unsigned char const *)ip->ip;
+  if (!ip->is6) snprintf(name, REVERSE_MAX, "%u.%u.%u.%u.in-addr.arpa", b[3], b[2], b[1], b[0]);
+  else {
+    for (size_t i = 0; i < 16; i++) snprintf(name + 4 * i, 5, "%x.%x.", b[15 - i] & 15, b[15 - i] >> 4);
+    memcpy(name + 64, "ip6.arpa", sizeof "ip6.arpa");
+  }
+}
+
+struct ptr_answer {
+  enum dns_result result;
+  stralloc *name;
+  ip46 const *ip;
+};
+
+static void got_ptr(void *arg, int status, int timeouts, unsigned char *answer, int len)
+{
+  struct ptr_answer *ptr = arg;
+  struct hostent *host = 0;
+  (void)timeouts;
+  unanswered--;
+  if (status == ARES_SUCCESS)
+    status = ares_parse_ptr_reply(answer, len, ptr->ip->ip, ptr->ip->is6 ? 16 : 4, ptr->ip->is6 ? AF_INET6 : AF_INET, &host);
+  ptr->result = result_of(status);
+  if (status == ARES_SUCCESS) {
+    if (!stralloc_copys(ptr->name, host->h_name) || !stralloc_0(ptr->name)) ptr->result = DNS_NOMEM;
+    else case_lowerb(ptr->name->s, --ptr->name->len);
+  }
+  if (host) ares_free_hostent(host);
+}
+
+enum dns_result dns_name(stralloc *name, ip46 const *ip)
+{
+  struct dns_addresses back = DNS_ADDRESSES_ZERO;
+  struct ptr_answer ptr = { .name = name, .ip = ip };
+  char question[REVERSE_MAX];
+  reverse(question, ip);
+  ask(question, ns_t_ptr, got_ptr, &ptr);
+  wait_for_answers();
+  if (ptr.result != DNS_OK) return ptr.result;
+  enum dns_result r = dns_host(&back, name->s);
+  if (r == DNS_OK && !listed(&back, ip)) r = DNS_NO_DATA;
+  dns_addresses_free(&back);
+  return r;
 }
 
 void dns_addresses_free(struct dns_addresses *a)

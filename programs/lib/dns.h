@@ -1,4 +1,4 @@
-/* dns: where mail for a domain goes. Over c-ares: system resolvers, EDNS, TCP when an answer is long; no ANY queries,
+/* dns: where mail for a domain goes, and what an address is called. Over c-ares: system resolvers, EDNS, TCP when an answer is long; no ANY queries,
    no search list, /etc/hosts unused. */
 
 #ifndef MAILTREE_DNS_H
@@ -43,6 +43,10 @@ enum dns_result dns_mx(struct dns_addresses *out, char const *domain);
 
 /* A and AAAA of one host, preference 0. */
 enum dns_result dns_host(struct dns_addresses *out, char const *host);
+
+/* Replaces *name by the name of an address, in lower case. Only a name counts whose own addresses hold this one:
+   whoever owns an address can name it as he likes. DNS_OK, or why there is none. */
+enum dns_result dns_name(stralloc *name, ip46 const *ip);
 
 void dns_addresses_free(struct dns_addresses *a);
 

@@ -2,19 +2,33 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <skalibs/buffer.h>
 #include <skalibs/djbunix.h>
 
+#include "control.h"
+#include "home.h"
 #include "local_end.h"
 #include "local_limits.h"
 #include "local_mbox.h"
 #include "lock.h"
 #include "mbox_quote.h"
+#include "text.h"
+
+static unsigned long dotlock_seconds;
+
+static struct control const controls[] = {
+  /* file           kind            goes to            when absent */
+  { "mboxdotlock",  CONTROL_NUMBER, &dotlock_seconds,  "0" },
+  { 0 }
+};
 
 struct mbox {
   char const *file;
+  stralloc dotlock;           /* its name; empty when there is none of ours */
   int fd;
   bool locked;
   off_t old_size;
@@ -47,7 +61,52 @@ static void lock_mbox(struct mbox *b)
   local_alarm(MBOX_LOCK_SECONDS, "File has been locked for 30 seconds straight. (#4.3.0)");
   b->locked = lock_wait(b->fd);
   local_alarm(0, "");
-  b->old_size = lseek(b->fd, 0, SEEK_END);
+}
+
+/* From the home directory to the control files and back. */
+static void read_controls(void)
+{
+  char const *culprit = HOME;
+  int home = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (home == -1 || chdir(HOME) == -1 || !control_load(controls, &culprit) || fchdir(home) == -1)
+    local_defer_errno("Unable to read ", culprit, "(#4.3.0)");
+  fd_close(home);
+}
+
+static bool is_stale(char const *path)
+{
+  struct stat st;
+  return stat(path, &st) == 0 && st.st_mtime + DOTLOCK_STALE_SECONDS < time(0);
+}
+
+static bool is_regular(int fd)
+{
+  struct stat st;
+  return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* For programs that know no lock but FILE.lock. Taken last, so that only undo and finish have to give it back. */
+static void dot_lock(struct mbox *b)
+{
+  if (!dotlock_seconds || !is_regular(b->fd)) return;
+  text_set(&b->dotlock, b->file);
+  text_add(&b->dotlock, ".lock");
+  for (unsigned long waited = 0;; waited++) {
+    int fd = open(text_z(&b->dotlock), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd != -1) {
+      fd_close(fd);
+      return;
+    }
+    if (errno != EEXIST) local_defer_errno("Unable to create ", b->dotlock.s, "(#4.2.1)");
+    if (is_stale(b->dotlock.s) && unlink(b->dotlock.s) == 0) continue;
+    if (waited == dotlock_seconds) local_defer(b->dotlock.s, " is still there. (#4.3.0)");
+    sleep(1);
+  }
+}
+
+static void dot_unlock(struct mbox *b)
+{
+  if (b->dotlock.len) unlink(b->dotlock.s);
 }
 
 /* A writer that was killed may have left a part of a line; a "From " behind it would begin no message. */
@@ -62,15 +121,16 @@ static bool ends_inside_a_line(struct mbox const *b)
   return last != '\n';
 }
 
-static void undo(struct mbox const *b)
+static void undo(struct mbox *b)
 {
   int e = errno;
   if (b->locked && b->old_size >= 0 && ftruncate(b->fd, b->old_size) == -1)
     strerr_warn("Unable to truncate ", b->file, ": ", strerror(errno));
+  dot_unlock(b);
   errno = e;
 }
 
-static _Noreturn void cannot_write(struct mbox const *b)
+static _Noreturn void cannot_write(struct mbox *b)
 {
   undo(b);
   local_defer_errno("Unable to write ", b->file, "(#4.3.0)");
@@ -110,6 +170,7 @@ static void finish(struct mbox *b)
 {
   if (!buffer_flush(&b->out)) cannot_write(b);
   if (fsync(b->fd) == -1 && errno != EINVAL && errno != EROFS) cannot_write(b);
+  dot_unlock(b);
   fd_close(b->fd);
 }
 
@@ -117,8 +178,11 @@ void mbox_deliver(struct local_mail const *m, char const *file)
 {
   static struct mbox b;
   b.file = file;
+  read_controls();
   open_mbox(&b);
   lock_mbox(&b);
+  dot_lock(&b);
+  b.old_size = lseek(b.fd, 0, SEEK_END);
   buffer_init(&b.out, &buffer_write, b.fd, b.memory, sizeof b.memory);
   if (ends_inside_a_line(&b)) put(&b, "\n", 1);
   put_text(&b, &m->from_line);

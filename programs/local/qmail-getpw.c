@@ -1,7 +1,7 @@
 /* qmail-getpw: find the account that a local address belongs to.
 
    runs as   qmailp, group nofiles, started by qmail-lspawn
-   reads     argv[1], the account database, the owners of home directories
+   reads     argv[1], control/breakchars, the account database, the owners of home directories
    writes    on fd 1: user, uid, gid, home, dash and ext, each followed by a NUL
    exits     0; 100 usage; 111, 115, 116, 118 when the machine fails us (local_exit.h)
 */
@@ -17,15 +17,22 @@
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
+#include "control.h"
+#include "die.h"
 #include "local_exit.h"
 #include "temporary.h"
 #include "text.h"
 
 #define USAGE "qmail-getpw local"
 
-enum {
-  BREAK = '-',              /* between the account and the rest of an address */
-  ACCOUNT_MAX = 31          /* bytes of an account's name; longer ones are never looked up */
+enum { ACCOUNT_MAX = 31 };    /* bytes of an account's name; longer ones are never looked up */
+
+static stralloc breaks = STRALLOC_ZERO;     /* any of them stands between the account and the rest of an address */
+
+static struct control const controls[] = {
+  /* file          kind           goes to   when absent */
+  { "breakchars",  CONTROL_LINE,  &breaks,  "-" },
+  { 0 }
 };
 
 /* ---- accounts ---- */
@@ -91,12 +98,18 @@ static void answer(struct passwd const *pw, char const *dash, char const *ext)
   if (!buffer_flush(buffer_1small)) strerr_diefusys(111, "write answer");
 }
 
-/* The whole address first, then what stands before each break, from right to left. */
+static bool is_break(char c)
+{
+  return byte_chr(breaks.s, breaks.len, c) < breaks.len;
+}
+
+/* The whole address first, then what stands before each break, from right to left. Whatever the break is, the dash of
+   the answer is a hyphen: joe+list and joe-list are both .qmail-list. */
 static void find(char const *address)
 {
   size_t whole = strlen(address);
   for (size_t len = whole + 1; len--;) {
-    if (len < whole && address[len] != BREAK) continue;
+    if (len < whole && !is_break(address[len])) continue;
     struct passwd const *pw = mail_user(address, len);
     if (!pw) continue;
     if (len == whole) answer(pw, "", "");
@@ -110,6 +123,8 @@ int main(int argc, char const *const *argv)
 {
   PROG = "qmail-getpw";
   if (argc != 2) strerr_dieusage(100, USAGE);
+  enter_home();
+  control_load_or_die(controls);
   find(argv[1]);
   return 0;
 }

@@ -196,7 +196,7 @@ static void become_delivery(struct wire_command const *command)
 
 /* Where users and programs come from. What else the name service knows is believed for KNOWN_SECONDS. */
 static char const *const watched[] = {
-  HOME "/users/cdb", HOME "/bin/qmail-getpw", "/etc/passwd", "/etc/nsswitch.conf", 0
+  HOME "/users/cdb", HOME "/bin/qmail-getpw", HOME "/control/breakchars", "/etc/passwd", "/etc/nsswitch.conf", 0
 };
 
 static char const *program(void)

@@ -8,6 +8,7 @@
 
 #include <skalibs/stralloc.h>
 
+#include "nameset.h"
 #include "route.h"
 
 enum { RETRY_AFTER_TROUBLE = 123 };     /* seconds, after a failure of our own machine */
@@ -17,6 +18,7 @@ struct settings {
   stralloc doublebounceto, doublebouncehost;
   unsigned long concurrency[CHANNELS], concurrencydestination;
   unsigned long queuelifetime;
+  struct nameset destinationrecipients;   /* domain:number */
 };
 
 extern struct settings settings;

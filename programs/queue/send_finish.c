@@ -212,6 +212,10 @@ static int send_bounce(uint64_t id)
     log_line("triple bounce: discarding bounce/%llu", (unsigned long long)id);
     return BOUNCE_DONE;
   }
+  if (!*sender && !settings.doublebounceto.len) {
+    log_line("double bounce: discarding bounce/%llu", (unsigned long long)id);
+    return BOUNCE_DONE;
+  }
   return address(&b, sender) ? inject(&b) : BOUNCE_LATER;
 }
 

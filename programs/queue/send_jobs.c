@@ -283,6 +283,27 @@ static bool same_domain(stralloc const *a, stralloc const *b)
   return a_len == b_len && !strncasecmp(a_domain, b_domain, a_len);
 }
 
+static size_t lesser(size_t a, size_t b)
+{
+  return a < b ? a : b;
+}
+
+/* How many recipients control/destinationrecipients allows the address's domain in one command. */
+static size_t recipients_allowed(stralloc const *address)
+{
+  struct nameset const *set = &settings.destinationrecipients;
+  size_t len, number = 0;
+  char const *domain = destination_domain(address->s, address->len, &len);
+  struct nameset_entry const *e = nameset_domain(set, domain, len);
+  if (!e) e = nameset_entry_of(set, "", 0);
+  for (size_t i = 0; e && i < e->value_len && number < WIRE_RECIPIENTS_MAX; i++) {
+    char c = set->text.s[e->value + i];
+    if (c < '0' || c > '9') break;
+    number = 10 * number + (size_t)(c - '0');
+  }
+  return number ? lesser(number, WIRE_RECIPIENTS_MAX) : WIRE_RECIPIENTS_MAX;
+}
+
 /* How many recipients the job's next command may have. Where others wait too, it leaves them half of what is free. */
 static size_t share(struct job const *job)
 {
@@ -294,7 +315,7 @@ static size_t share(struct job const *job)
     others = m && m->due[c] <= now;
   }
   if (others) room = (room + 1) / 2;
-  return room < WIRE_RECIPIENTS_MAX ? room : WIRE_RECIPIENTS_MAX;
+  return lesser(room, WIRE_RECIPIENTS_MAX);
 }
 
 enum fill { FILLED, NOT_OURS, OTHER_DOMAIN };
@@ -327,6 +348,7 @@ static size_t group_take(struct job *job, int32_t *at, struct slot *slots[WIRE_R
     if (r == NOT_OURS) tell_other(job->message, job->channel);
     else {
       slots[count++] = slot;
+      if (count == 1 && limit > 1) limit = lesser(limit, recipients_allowed(&slot->address));
       bytes += slot->address.len + COMMAND_PER_RECIPIENT;
     }
     *at = e->next;

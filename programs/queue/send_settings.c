@@ -12,6 +12,7 @@ static void settings_free(struct settings *s)
   stralloc_free(&s->bouncehost);
   stralloc_free(&s->doublebounceto);
   stralloc_free(&s->doublebouncehost);
+  nameset_free(&s->destinationrecipients);
 }
 
 int settings_load(char const **culprit)
@@ -26,6 +27,7 @@ int settings_load(char const **culprit)
     { "concurrencydestination", CONTROL_NUMBER, &fresh.concurrencydestination,      "10" },
     { "concurrencylocal",       CONTROL_NUMBER, &fresh.concurrency[CHANNEL_LOCAL],  "10" },
     { "concurrencyremote",      CONTROL_NUMBER, &fresh.concurrency[CHANNEL_REMOTE], "20" },
+    { "destinationrecipients",  CONTROL_MAP,    &fresh.destinationrecipients,       0 },
     { "queuelifetime",          CONTROL_NUMBER, &fresh.queuelifetime,               "604800" },
     { 0 }
   };

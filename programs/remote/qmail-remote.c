@@ -2,7 +2,7 @@
 
    runs as   qmailr, started by qmail-rspawn with host, sender, recipients; may stay with its connection for further
              messages to the host, each handed over by a child (agent.h)
-   reads     the message on fd 0; control/helohost smtproutes timeoutconnect timeoutremote
+   reads     the message on fd 0; control/helohost smtproutes timeoutconnect timeoutremote timeoutdata timeoutdot
    changes   queue/lock/tcpto: which hosts do not answer
    says      on fd 1 what became of each recipient and of the message (remote_report.h)
    exits     0, whatever happened
@@ -42,7 +42,7 @@ enum {
   DNS_SECONDS = 30,            /* for one question */
   CONNECTS_MAX = 20,           /* addresses that are tried */
   SESSIONS_MAX = 5,            /* servers that may greet badly or break off before the next is left untried */
-  SESSION_TIMEOUTS = 10,       /* the whole may take so many times timeoutremote, */
+  SESSION_TIMEOUTS = 10,       /* the whole may take so many times timeoutremote, and timeoutdot once, */
   SLOWEST = 1024               /* and a second for each of so many bytes */
 };
 
@@ -67,12 +67,14 @@ static char const it_is_me[] = "Sorry. Although I'm listed as a best-preference 
 
 static stralloc helohost = STRALLOC_ZERO;
 static struct nameset smtproutes = NAMESET_ZERO;
-static unsigned long timeoutconnect, timeoutremote;
+static unsigned long timeoutconnect, timeoutremote, timeoutdata, timeoutdot;
 
 static struct control const controls[] = {
   /* file              kind            goes to          when absent */
   { "helohost",        CONTROL_LINE,   &helohost,       CONTROL_ME_NEEDED },
   { "timeoutremote",   CONTROL_NUMBER, &timeoutremote,  "1200" },
+  { "timeoutdata",     CONTROL_NUMBER, &timeoutdata,    "0" },
+  { "timeoutdot",      CONTROL_NUMBER, &timeoutdot,     "0" },
   { "timeoutconnect",  CONTROL_NUMBER, &timeoutconnect, "60" },
   { "smtproutes",      CONTROL_MAP,    &smtproutes,     0 },
   { 0 }
@@ -91,6 +93,8 @@ static void read_controls(void)
   addz(&helohost);
   timeoutconnect = between(timeoutconnect, 1, 86400);
   timeoutremote = between(timeoutremote, 1, 86400);
+  timeoutdata = timeoutdata ? between(timeoutdata, 1, 86400) : timeoutremote;
+  timeoutdot = timeoutdot ? between(timeoutdot, 1, 86400) : timeoutremote;
 }
 
 /* ---- envelope and message ---- */
@@ -129,7 +133,8 @@ static void prepare_session(char const *sender, char const *const *recipients, s
   if (!quoted) report_nomem();
   for (size_t i = 0; i < count; i++) quoted[i] = in_smtp(recipients[i]);
   session = (struct session){
-    .helohost = helohost.s, .timeout = (unsigned)timeoutremote, .sender = in_smtp(sender),
+    .helohost = helohost.s, .timeout = (unsigned)timeoutremote, .data_timeout = (unsigned)timeoutdata,
+    .dot_timeout = (unsigned)timeoutdot, .sender = in_smtp(sender),
     .recipients = quoted, .count = count, .message = &message
   };
   if (!session.sender) report_text('D', unsayable_sender);
@@ -148,7 +153,7 @@ static time_t monotonic(void)
 
 static void set_end(void)
 {
-  end = monotonic() + (time_t)(SESSION_TIMEOUTS * timeoutremote + message.size / SLOWEST);
+  end = monotonic() + (time_t)(SESSION_TIMEOUTS * timeoutremote + timeoutdot + message.size / SLOWEST);
 }
 
 /* ---- where to ---- */

@@ -314,6 +314,7 @@ static void message(void)
   enum body_state at = BODY_LINE_START;
   ssize_t r;
   stage = SENDING;
+  net.timeout = session->data_timeout;
   if (!message_rewind(session->message)) drop();
   while ((r = message_read(session->message, block, sizeof block)) > 0)
     net_put(&net, encoded, body_encode(&at, encoded, block, (size_t)r));
@@ -335,6 +336,7 @@ static void leave_or_quit(void)
 
 static _Noreturn void verdict(void)
 {
+  net.timeout = session->dot_timeout;
   enum verdict v = hear_verdict();
   leave_or_quit();
   describe(v == POSITIVE ? ACCEPTED : MESSAGE_FAILED, WITH_REPLY);

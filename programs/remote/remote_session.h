@@ -10,7 +10,9 @@
 struct session {
   char const *helohost;
   char const *ip;                     /* of the server, as text */
-  unsigned timeout;                   /* seconds of each wait */
+  unsigned timeout;                   /* seconds of each wait but the two below */
+  unsigned data_timeout;              /* until the server takes more of the message */
+  unsigned dot_timeout;               /* for its answer to the whole */
   unsigned seconds;                   /* of the whole conversation */
   char const *sender;                 /* as it goes between < and > */
   char const *const *recipients;      /* the same; null: cannot be said in SMTP, refused without asking */

@@ -1,2 +1,3 @@
-PROGRAMS += smtp/qmail-smtpd
+PROGRAMS += smtp/qmail-smtpd smtp/tcp-env
 LIBS_smtp/qmail-smtpd = -l:libcdb.a
+LIBS_smtp/tcp-env = -lcares

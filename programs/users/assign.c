@@ -6,7 +6,7 @@
 #include "assign.h"
 #include "text.h"
 
-enum { UID = 1, GID };       /* in data */
+enum { USER, UID, GID, USER_HOME };       /* in data */
 
 char const *assign_parse(struct assign *a, char const *line, size_t len)
 {
@@ -20,6 +20,9 @@ char const *assign_parse(struct assign *a, char const *line, size_t len)
   memcpy(a->data, parts + 1, sizeof a->data);
   if (!field_is_id(a->data[UID])) return "the uid is not a number";
   if (!field_is_id(a->data[GID])) return "the gid is not a number";
+  /* Nobody, and no place to begin at: every delivery by such a line would fail. */
+  if (!a->data[USER].len) return "there is no user";
+  if (!a->data[USER_HOME].len || *a->data[USER_HOME].s != '/') return "the home is no absolute path";
   return 0;
 }
 

@@ -1,7 +1,7 @@
 /* qmail-pw2u: turn a passwd file into lines for users/assign.
 
    runs as   the administrator
-   reads     passwd lines on fd 0; users/include, exclude, mailnames, subusers, append
+   reads     passwd lines on fd 0; control/breakchars; users/include, exclude, mailnames, subusers, append
    writes    users/assign lines on fd 1, the ending dot included
    exits     0 done, 100 wrong usage, 111 anything else
 */
@@ -19,6 +19,7 @@
 #include <skalibs/skamisc.h>
 #include <skalibs/strerr.h>
 
+#include "control.h"
 #include "die.h"
 #include "fields.h"
 #include "nameset.h"
@@ -34,13 +35,20 @@ enum { SUB, SUB_USER, SUB_PRE, SUB_REST, SUB_FIELDS };
 static enum { HOMES_OWNED, HOMES_MUST_EXIST, HOMES_UNSEEN } homes = HOMES_OWNED;
 static bool upper_case_too;
 static bool extensions = true;
-static char delimiter = '-';
+static stralloc breaks = STRALLOC_ZERO;       /* each may stand between a name and its extension */
+static char const *only_break;                /* -c */
 static char const *dash = "-";
 
 static stralloc subusers = STRALLOC_ZERO, append = STRALLOC_ZERO;
 static struct nameset include = NAMESET_ZERO, exclude = NAMESET_ZERO, mailnames = NAMESET_ZERO;
 static bool include_only;
 static bool alias_seen;
+static struct control const controls[] = {
+  /* file          kind           goes to   when absent */
+  { "breakchars",  CONTROL_LINE,  &breaks,  "-" },
+  { 0 }
+};
+
 static stralloc accounts = STRALLOC_ZERO;     /* "user:user:uid:gid:home\n" of all that were written */
 
 /* ---- users/ files ---- */
@@ -69,6 +77,9 @@ static void controls_read(void)
   names_read(&mailnames, "users/mailnames", nameset_map);
   read_if_there(&subusers, "users/subusers");
   read_if_there(&append, "users/append");
+  control_load_or_die(controls);
+  if (only_break) text_set(&breaks, only_break);
+  if (!extensions) breaks.len = 0;
 }
 
 /* ---- writing ---- */
@@ -83,13 +94,13 @@ static void puts_all(char const *s)
   put(s, strlen(s));
 }
 
-/* "=name:user:uid:gid:home:dash:ext:", account being the four in the middle. */
-static void put_line(char const *sign, struct field name, bool delimited, struct field account, char const *dashes,
+/* "=name:user:uid:gid:home:dash:ext:", account being the four in the middle, end what follows the name. */
+static void put_line(char const *sign, struct field name, struct field end, struct field account, char const *dashes,
                      struct field ext)
 {
   puts_all(sign);
   put(name.s, name.len);
-  if (delimited) put(&delimiter, 1);
+  put(end.s, end.len);
   puts_all(":");
   put(account.s, account.len);
   puts_all(":");
@@ -101,10 +112,17 @@ static void put_line(char const *sign, struct field name, bool delimited, struct
 
 static struct field const nothing = { "", 0 };
 
+/* One line for each break; what follows it is appended to pre. */
+static void put_extensions(struct field name, struct field account, struct field pre)
+{
+  for (size_t i = 0; i < breaks.len; i++)
+    put_line("+", name, (struct field){ breaks.s + i, 1 }, account, dash, pre);
+}
+
 static void put_name(struct field name, struct field account)
 {
-  put_line("=", name, false, account, "", nothing);
-  if (extensions) put_line("+", name, true, account, dash, nothing);
+  put_line("=", name, nothing, account, "", nothing);
+  put_extensions(name, account, nothing);
 }
 
 /* The names mail may use for the account: those in users/mailnames, or its own. */
@@ -185,7 +203,7 @@ static void passwd_line(char const *line, size_t len)
   struct field whole = { account.s, account.len };
   if (f[NAME].len == 5 && !memcmp(f[NAME].s, "alias", 5)) {
     alias_seen = true;
-    put_line("+", nothing, false, whole, dash, nothing);
+    put_line("+", nothing, nothing, whole, dash, nothing);
   }
   put_names(f[NAME], whole);
   add_field(&accounts, f[NAME]);
@@ -218,11 +236,10 @@ static void subuser(struct nameset const *known, struct field const *f)
     text_setb(&name, f[SUB_USER].s, f[SUB_USER].len);
     strerr_dief(111, "unable to find ", text_z(&name), " user for subuser");
   }
-  put_line("=", f[SUB], false, account, dash, f[SUB_PRE]);
-  if (!extensions) return;
+  put_line("=", f[SUB], nothing, account, dash, f[SUB_PRE]);
   text_setb(&pre, f[SUB_PRE].s, f[SUB_PRE].len);
-  text_addc(&pre, delimiter);
-  put_line("+", f[SUB], true, account, dash, (struct field){ pre.s, pre.len });
+  text_addc(&pre, '-');
+  put_extensions(f[SUB], account, (struct field){ pre.s, pre.len });
 }
 
 /* sub:user:pre: and nothing counts without its last colon. */
@@ -246,10 +263,10 @@ static void end_write(void)
   if (!buffer_flush(buffer_1)) strerr_diefusys(111, "write output");
 }
 
-static void delimiter_set(char const *s)
+static void break_set(char const *s)
 {
   if (!s[0] || s[1] || strchr(":\n", s[0])) strerr_dieusage(100, USAGE);
-  delimiter = s[0];
+  only_break = s;
 }
 
 static void option(int o, char const *argument)
@@ -262,7 +279,7 @@ static void option(int o, char const *argument)
     case 'u': upper_case_too = true; break;
     case 'U': upper_case_too = false; break;
     case 'C': extensions = false; break;
-    case 'c': delimiter_set(argument); break;
+    case 'c': break_set(argument); break;
     default: strerr_dieusage(100, USAGE);
   }
 }

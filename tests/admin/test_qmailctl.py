@@ -210,13 +210,24 @@ def test_a_signal_and_its_names(tree, verbs, line, signal):
 
 def test_pause_and_cont(tree):
     up(tree)
-    assert ctl(tree, "pause").stdout.splitlines() == [f"Pausing {s}" for s in ("qmail-send", "qmail-pop3d", "qmail-queue", "qmail-smtpd")]
+    lines = ctl(tree, "pause").stdout.splitlines()
+    assert lines[2].startswith("qmail-queue goes on: it cannot be paused")
+    assert lines[:2] + lines[3:] == ["Pausing qmail-send", "Pausing qmail-pop3d", "Pausing qmail-smtpd"]
     assert ", paused" in tree.sh("svstat /service/qmail-send").stdout
     stat = ctl(tree, "stat")
     assert stat.returncode == 111 and ", paused" in stat.stdout
     assert ctl(tree, "cont").stdout.splitlines()[0] == "Continuing qmail-send"
     assert eventually(lambda: "got CONT" in tree.log("qmail-send"))
     assert ctl(tree, "stat").returncode == 0
+
+
+def test_what_cannot_be_paused_is_not(tree):
+    up(tree)
+    done = ctl(tree, "pause qmail-send qmail-queue")
+    assert (done.returncode, done.stdout) == (100, "")
+    assert done.stderr.startswith("qmailctl: fatal: qmail-queue goes on: it cannot be paused") and done.stderr.count("\n") == 1
+    assert ", paused" not in tree.sh("svstat /service/*").stdout
+    assert ctl(tree, "cont qmail-queue").stdout == "Continuing qmail-queue\n"
 
 
 def test_signals_need_a_tree(tree):

@@ -416,6 +416,38 @@ def test_a_locked_mbox_is_waited_for(joe):
         assert joe.read("/home/joe/box") == before
 
 
+def test_a_dot_lock_is_made_and_waited_for(joe):
+    joe.control("mboxdotlock", "2\n")
+    joe.write("/tmp/message", MESSAGE)
+    joe.sh("strace -u joe -o /tmp/calls -e trace=open,openat,unlink,flock,write,writev /var/qmail/bin/qmail-local "
+           "joe ~joe joe '' '' h s@t ./box < /tmp/message")
+    calls = joe.read("/tmp/calls").decode().splitlines()
+    at = lambda text: next(i for i, call in enumerate(calls) if text in call)
+    assert at("flock(") < at('"./box.lock", O_WRONLY|O_CREAT|O_EXCL') < at('"From s@t ') < at('unlink("./box.lock"')
+    before = joe.read("/home/joe/box")
+
+    joe.write("/home/joe/box.lock", "", owner="joe")
+    said = local(joe, default="./box")
+    assert (said.code, said.err) == (111, b"./box.lock is still there. (#4.3.0)\n")
+    assert joe.read("/home/joe/box") == before
+    joe.popen(["sh", "-c", "sleep 1; rm ~joe/box.lock"])
+    assert local(joe, default="./box").code == 0
+    joe.write("/home/joe/box.lock", "", owner="joe")
+    joe.sh("touch -d '6 minutes ago' ~joe/box.lock")
+    assert local(joe, default="./box").code == 0, "its maker is gone"
+    assert joe.sh("ls ~joe | grep lock", check=False).stdout == ""
+    assert local(joe, default="/dev/null").code == 0
+
+
+def test_a_dot_lock_does_not_outlive_its_delivery(joe):
+    joe.control("mboxdotlock", "2\n")
+    small_disk(joe, "/home/joe/full", 64)
+    assert local(joe, default="./full/box", message=MESSAGE + b"x" * 200000).code == 111
+    assert joe.sh("ls ~joe/full").stdout == "box\n"
+    joe.sh("chown root ~joe/full; chmod 755 ~joe/full")
+    assert local(joe, default="./full/box").err == b"Unable to create ./full/box.lock: Permission denied. (#4.2.1)\n"
+
+
 def test_a_header_line_without_end_costs_no_memory(joe):
     bound = [] if os.environ.get("SANITIZE") else ["prlimit", "--as=40000000"]
     joe.sh("truncate -s 300M /tmp/zeros")

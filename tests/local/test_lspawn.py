@@ -349,6 +349,50 @@ def test_getpw(joe):
     assert getpw(joe, "joe") == (0, joe_is + [b"", b"", b""])
 
 
+def test_break_characters(joe):
+    joe.user("joe-x")
+    account = {name: joe.sh(f"id -u {name}; id -g {name}; echo ~{name}").stdout.encode().split() for name in ("joe", "joe-x", "alias")}
+    whose = lambda name, dash, ext: (0, [name.encode(), *account[name], dash, ext, b""])
+    joe.control("breakchars", "-+\n")
+    for address, answer in {
+        "joe+foo": whose("joe", b"-", b"foo"), "joe-foo": whose("joe", b"-", b"foo"), "JOE+A-b": whose("joe", b"-", b"A-b"),
+        "joe-a+b": whose("joe", b"-", b"a+b"), "joe-x+b": whose("joe-x", b"-", b"b"), "joe+x": whose("joe", b"-", b"x"),
+        "joe+": whose("joe", b"-", b""), "joe=foo": whose("alias", b"-", b"joe=foo"),
+    }.items():
+        assert getpw(joe, address) == answer, address
+    joe.control("breakchars", "=  \nignored +\n")
+    assert getpw(joe, "joe=a") == whose("joe", b"-", b"a")
+    assert getpw(joe, "joe-a") == whose("alias", b"-", b"joe-a")
+    joe.control("breakchars", "\n")
+    assert getpw(joe, "joe-a") == whose("alias", b"-", b"joe-a")
+    assert getpw(joe, "joe") == whose("joe", b"", b"")
+    joe.sh("rm /var/qmail/control/breakchars; mkdir /var/qmail/control/breakchars")
+    assert getpw(joe, "joe")[0] == 111
+
+
+def test_break_characters_and_the_files_they_lead_to(joe, spawner):
+    """Also a changed file counts at once, although somebody waits who knows the answer by the old one."""
+    dotqmail(joe, '|echo "$LOCAL $EXT $EXT2 $DEFAULT"\n', name=".qmail-foo-default")
+    joe.write("/var/qmail/alias/.qmail-default", "|echo alias\n", owner="alias")
+    assert spawner.deliver(b"joe+foo-a-b@h") == ("K", b"alias\ndid 0+0+1\n")
+    joe.control("breakchars", "-+\n")
+    assert spawner.deliver(b"joe+foo-a-b@h") == ("K", b"joe+foo-a-b foo-a-b a-b a-b\ndid 0+0+1\n")
+    assert spawner.deliver(b"joe-foo-a+b@h") == ("K", b"joe-foo-a+b foo-a+b a+b a+b\ndid 0+0+1\n")
+    joe.control("breakchars", "+\n")
+    assert spawner.deliver(b"joe-foo-a+b@h") == ("K", b"alias\ndid 0+0+1\n")
+
+
+def test_a_table_of_users_may_break_anywhere(joe, spawner):
+    """Wildcards of users/cdb end where they are written to end, whatever control/breakchars says."""
+    joe.user("ann")
+    dotqmail(joe, '|echo "$USER $EXT"\n', name=".qmail-foo")
+    uid = joe.sh("id -u joe").stdout.strip()
+    joe.write("/var/qmail/users/assign", f"+ann+:joe:{uid}:{uid}:/home/joe:-::\n.\n")
+    joe.sh("qmail-newu")
+    assert spawner.deliver(b"ann+Foo@h") == ("K", b"joe Foo\ndid 0+0+1\n")
+    assert spawner.deliver(b"ann@h")[0] == "K" and len(joe.maildir("ann")) == 1
+
+
 # ---- maildirmake ----
 
 def test_maildirmake(joe):

@@ -49,6 +49,31 @@ def test_a_message_to_1000_recipients_at_one_host_goes_in_10_commands(rig):
     assert len([l for l in rig.log if l.startswith("starting delivery")]) == 1000
 
 
+def test_recipients_of_a_command_are_as_many_as_the_domain_may_have(rig, host):
+    host.control("destinationrecipients", "one.example:1\n.two.example:2\n:3\nbad.example:x\nzero.example:0\nmany.example:1000\n"
+                 "list.example:1\n0.example:9\n")
+    rig.start(remote=200)
+    def counts(domain, recipients=7):
+        id = rig.message(recipients=[f"u{i}@{domain}" for i in range(recipients)])
+        sent = []
+        while sum(sent) < recipients:
+            command = rig.command(REMOTE)
+            sent.append(len(command))
+            report(command, "K")
+        rig.logged(f"end msg {id}")
+        return sent
+
+    assert counts("One.example") == [1] * 7
+    assert counts("a.two.example") == [2, 2, 2, 1]
+    assert counts("two.example") == [3, 3, 1]
+    assert counts("bad.example") == counts("zero.example") == [7], "no number is no limit"
+    assert counts("many.example", 150) == [100, 50]
+    assert counts("list.example", 2) == [1, 1], "the number ends with its line"
+    host.control("destinationrecipients", ":4\n")
+    rig.signal("HUP")
+    assert counts("one.example") == [4, 3]
+
+
 def test_a_command_is_over_with_its_last_report(rig, host):
     host.control("concurrencyremote", "1\n")
     rig.start()

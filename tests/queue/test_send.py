@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from tests.host import eventually
 from tests.queue.send_rig import LOCAL, NEVER, REMOTE, Rig, file_of, footer_of, wall
 
 LIFETIME = 604800
@@ -315,6 +316,19 @@ def test_a_verp_sender_gets_the_bounce_without_the_suffix(rig, host):
     rig.logged("end msg .*")
     assert caught(host, "envelope") == [b"F\0Towner-@lists.example\0\0"]
     assert b"Return-Path: <owner-@lists.example>\n" in caught(host)[0]
+
+
+@pytest.mark.parametrize("text", ["", "\n", " \t\npostmaster\n"])
+def test_bounced_bounces_can_be_discarded(rig, host, text):
+    host.control("doublebounceto", text)
+    rig.start(env=bounce_catcher(host))
+    double, single = rig.message("", ["r@x.example"]), rig.message("s@y.example", ["q@x.example"])
+    for _ in range(2):
+        rig.delivery(REMOTE).report("D", "no\n")
+    rig.logged(f"double bounce: discarding bounce/{double}")
+    rig.logged(f"bounce msg {single} qp .*")
+    assert eventually(lambda: not host.sh("ls /var/qmail/queue/bounce; find /var/qmail/queue/mess -type f").stdout)
+    assert caught(host, "envelope") == [b"F\0Ts@y.example\0\0"], "other failures are returned"
 
 
 def test_a_bounced_bounce_goes_to_the_postmaster(rig, host):

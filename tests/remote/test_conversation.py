@@ -276,8 +276,29 @@ def begin_remote(host, port):
                       stdout=subprocess.PIPE)
 
 
-def test_a_server_that_does_not_take_the_message(host):
+@pytest.mark.parametrize("patient, hasty", [("timeoutdot", None), ("timeoutremote", "timeoutdot")])
+def test_the_answer_to_the_message_has_a_time_of_its_own(host, patient, hasty):
     host.control("timeoutremote", "1\n")
+    host.control(patient, "5\n")
+    if hasty:
+        host.control(hasty, "1\n")
+    listener = host.popen(["/usr/bin/python3", "-c", STUCK.replace("time.sleep(100)", SLOW_ANSWER)], stdout=-1)
+    assert listener.stdout.readline() == b"ready\n"
+    through(host)
+    told = remote(host)[-1]
+    assert told.startswith("ZConnected to 127.0.0.1 but connection died. Possible duplicate!" if hasty else "K127.0.0.1 accepted")
+
+
+SLOW_ANSWER = """
+got = b""
+while not got.endswith(b"\\r\\n.\\r\\n"): got += c.recv(1000)
+time.sleep(2.5); c.sendall(b"250 f\\r\\n"); time.sleep(1)
+"""
+
+
+@pytest.mark.parametrize("name", ["timeoutremote", "timeoutdata"])
+def test_a_server_that_does_not_take_the_message(host, name):
+    host.control(name, "1\n")
     listener = host.popen(["/usr/bin/python3", "-c", STUCK], stdout=-1)
     assert listener.stdout.readline() == b"ready\n"
     through(host)

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from tests.host import eventually
+from tests.host.syslog import Syslog
 
 ME = "mail.example.org"
 
@@ -56,15 +57,19 @@ def test_the_start_line_of_the_roadmap(host):
 
 def test_the_start_line_with_a_logger(host):
     host.user("joe")
-    host.sh("rm ~joe/.qmail; : > /tmp/log; chmod 666 /tmp/log")
-    host.write("/var/qmail/bin/splogger", '#!/bin/sh\nwhile read l; do echo "$(id -un) $1: $l" >> /tmp/log; done\n',
-               mode=0o755)
+    host.sh("rm ~joe/.qmail")
+    syslog = Syslog(host)
     host.write("/var/qmail/rc", '#!/bin/sh\nexec env - PATH="/var/qmail/bin:$PATH" '
                'qmail-start ./Mailbox splogger qmail\n', mode=0o755)
     host.popen(["/var/qmail/rc"], stdin=subprocess.DEVNULL)
     submit(host, "a@b.example", "joe")
-    assert eventually(lambda: b"qmaill qmail: end msg" in host.read("/tmp/log"))
+    assert syslog.next()[:2] == (2 << 3 | 6, "qmail")
+    story = [line for line in syslog.until("^end msg") if not line.startswith("status:")]
+    shape = [re.sub(r"\d+", "N", line) for line in story]
+    assert shape == ["new msg N", "info msg N: bytes N from <a@b.example> qp N uid N",
+                     f"starting delivery N: msg N to local joe@{ME}", "delivery N: success: did_N+N+N/", "end msg N"]
     assert host.read("/home/joe/Mailbox").startswith(b"From a@b.example ")
+    assert host.sh("ps -o user= -C splogger").stdout == "qmaill\n"
 
 
 def test_others_stand_before_smtpd(host):

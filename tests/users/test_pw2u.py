@@ -81,6 +81,18 @@ def test_extensions(people):
     assert people.lines("-/uc+") == people.lines("-/", "-u", "-c", "+")
 
 
+def test_break_characters(people):
+    people.host.control("breakchars", "-+\n")
+    lines = people.lines()
+    assert people.fill("=joe:joe:{joe}:1000:/home/joe:::\n+joe-:joe:{joe}:1000:/home/joe:-::\n"
+                       "+joe+:joe:{joe}:1000:/home/joe:-::\n") in lines
+    assert "+joe+" not in people.lines("-c-") and "+joe-" not in people.lines("-C")
+    people.users("subusers", "sales:joe:shop:\n")
+    assert people.fill("+sales-:joe:{joe}:1000:/home/joe:-:shop-:\n+sales+:joe:{joe}:1000:/home/joe:-:shop-:\n") in people.lines()
+    people.host.control("breakchars", "\n")
+    assert people.lines().count("+") == 1, "the empty prefix of alias"
+
+
 def test_include_and_exclude(people):
     people.users("include", "# comment\nalias\njoe  \n")
     assert people.lines("-uH") == people.fill(ALIAS + JOE + ".\n")
