@@ -120,7 +120,7 @@ plain:
 	install -d $(PLAIN)/bin $(PLAIN)/man
 	install -m 755 $(SCRIPTS:%=programs/%) qmailctl $(PLAIN)/bin
 	install -m 644 $(MANUALS) $(PLAIN)/man
-	cp -R boot doc service rules control-templates $(PLAIN)
+	cp -R programs/admin/boot programs/man/doc service rules control-templates $(PLAIN)
 	find $(PLAIN) -type f -exec sed -i 's|/var/qmail|$(PREFIX)|g' {} +
 
 install: all plain

@@ -1,4 +1,4 @@
-"""Files in doc/ that are there to be used: start scripts of other init systems, and the shell's look for mail."""
+"""Files in programs/man/doc that are there to be used: start scripts of other init systems, and the shell's look for mail."""
 
 from tests.host import eventually
 

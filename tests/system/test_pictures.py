@@ -1,4 +1,4 @@
-"""Each picture in doc/ is true: its hosts are furnished as it says, its user types what it says, and what it shows of
+"""Each picture in programs/man/doc is true: its hosts are furnished as it says, its user types what it says, and what it shows of
 logs and files is there afterwards.
 
     == HOST ==                  what follows is about this host
@@ -18,7 +18,7 @@ from tests.host.machine import TOP
 USERS = {"mail.example.org": ["joe", "ann"], "mx.example.net": ["bob"], "pc.example.net": ["eve"]}
 SERVICES = {"mail.example.org": ["qmail-send", "qmail-smtpd"], "mx.example.net": ["qmail-send", "qmail-smtpd"],
             "pc.example.net": ["qmail-send"]}
-PICTURES = sorted(TOP.glob("doc/PIC.*"))
+PICTURES = sorted(TOP.glob("programs/man/doc/PIC.*"))
 
 
 def facts(picture):

@@ -112,13 +112,13 @@ def test_each_variable_is_in_qmail_environment():
 
 
 def test_what_the_guarantee_names_is_there():
-    text = (TOP / "doc/GUARANTEE").read_text()
+    text = (PROGRAMS / "man/doc/GUARANTEE").read_text()
     makefile = (TOP / "Makefile").read_text()
     targets = re.findall(r"^    make ([a-z-]+)", text, re.M)
     assert len(targets) == 5 and all(re.search(f"^{target}:", makefile, re.M) for target in targets)
     places = re.findall(r"\btests/[\w/]+(?:\.py)?|\bPIC\.\w+", text)
     assert len(places) > 4
-    assert [place for place in places if not (TOP / place).exists() and not (TOP / "doc" / place).exists()] == []
+    assert [place for place in places if not (TOP / place).exists() and not (PROGRAMS / "man/doc" / place).exists()] == []
 
 
 @pytest.mark.skipif("SANITIZE" in os.environ, reason="sanitized programs are built with other flags")
