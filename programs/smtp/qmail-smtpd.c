@@ -146,6 +146,7 @@ static char const
 
   QUEUE_NOT_STARTED[] = "451 4.3.0 qqt failure (#4.3.0)",
   BARE_LINE_END[] = "550 5.6.11 a line ends with CR LF, see https://cr.yp.to/docs/smtplf.html (#5.6.11)",
+  HAS_NUL[] = "550 5.6.0 a message holds no NUL (#5.6.0)",
   LOOPING[] = "554 5.4.6 too many hops, this message is looping (#5.4.6)",
   TOO_LARGE[] = "552 5.3.4 sorry, that message size exceeds my databytes limit (#5.3.4)";
 
@@ -375,6 +376,7 @@ static struct {
 static char const *refusal_of_message(void)
 {
   if (body_is_spoiled(&message.body)) return BARE_LINE_END;
+  if (body_has_nul(&message.body)) return HAS_NUL;
   if (hops_too_many(&message.hops)) return LOOPING;
   if (databytes && message.bytes > databytes) return TOO_LARGE;
   return 0;
