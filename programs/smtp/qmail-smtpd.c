@@ -41,11 +41,15 @@
 
 #define RECIPIENTS_DEFAULT "1000"     /* of one message */
 #define ERRORS_DEFAULT "20"           /* replies 5xx in one session */
-#define SESSION_DEFAULT "14400"       /* seconds for all of it */
+#define SESSION_DEFAULT "1800"        /* seconds for all of it, messages apart that come fast enough */
 #define TIMEOUT_DEFAULT "1200"        /* seconds for each wait */
 enum {
   COMMAND_MAX = 2048,                 /* bytes of a command without its CR LF */
-  FAREWELL_SECONDS = 2                /* for a client that is sent away to read why */
+  MESSAGE_RATE = 500,                 /* bytes in a second, so that a message does not use up the session's time */
+  FAREWELL_SECONDS = 2,               /* for a client that is sent away to read why */
+  UNKNOWN_FREE = 5,                   /* unknown recipients in a session that are answered at once */
+  UNKNOWN_MAX = 20,                   /* and at all */
+  UNKNOWN_SECONDS = 10                /* the longest wait for the answer about one */
 };
 
 /* ---- controls ---- */
@@ -369,6 +373,8 @@ static struct {
   struct body body;
   struct hops hops;
   uint64_t bytes;               /* as stored */
+  uint64_t taken;               /* from the wire */
+  time_t began, session_end;    /* the session's, without the time that this message is given */
   bool given_up;                /* it will be refused: the queue program gets no more of it */
 } message;
 
@@ -392,6 +398,15 @@ static void keep(char const *s, size_t len)
   else queue_client_put(&queue, s, len);
 }
 
+/* The time in which a wanted message comes fast enough is no part of the session's: a gigabyte on a slow line takes
+   long. A client that was fast has not earned a rest. */
+static void give_time(void)
+{
+  if (!message.session_end || message.given_up) return;
+  time_t spent = now() - message.began, earned = (time_t)(message.taken / MESSAGE_RATE);
+  net.session_end = message.session_end + (spent < earned ? spent : earned);
+}
+
 static bool input_waits(void)
 {
   struct pollfd x = { .fd = net.in, .events = POLLIN };
@@ -406,8 +421,11 @@ static void take_message(void)
     /* A client that ended its spoiled message its own way waits for us as we would for it. */
     if (net.begin == net.end && body_seems_over(&message.body) && !input_waits()) send_away(BARE_LINE_END, "bare LF");
     if (net.begin == net.end) net_fill(&net);
-    net.begin += body_take(&message.body, net.input + net.begin, net.end - net.begin, stored, &len);
+    size_t taken = body_take(&message.body, net.input + net.begin, net.end - net.begin, stored, &len);
+    net.begin += taken;
+    message.taken += taken;
     keep(stored, len);
+    give_time();
   }
 }
 
@@ -438,7 +456,9 @@ static void begin_message(void)
   struct received r;
   describe(&r);
   message.hops = (struct hops){ 0 };
-  message.bytes = 0;
+  message.bytes = message.taken = 0;
+  message.began = now();
+  message.session_end = net.session_end;
   message.given_up = false;
   body_init(&message.body, line_ends);
   field.len = 0;

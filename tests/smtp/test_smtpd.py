@@ -224,6 +224,31 @@ def test_dribbling_client_meets_the_session_deadline(host, catch):
     assert code == 1 and log.endswith(", too long\n") and catch() is None
 
 
+def test_slow_message_outlasts_the_session(host, catch):
+    """The time of a message that comes at 500 bytes a second or faster is its own; it leaves nothing for later."""
+    host.control("timeoutsession", "2\n")
+    s = Session(host).begin_data()
+    began = time.monotonic()
+    while time.monotonic() < began + 4:
+        s.say(b"x" * 198 + b"\r\n")
+        time.sleep(0.1)
+    assert s.ask(b".\r\n").startswith("250 2.0.0 ok ")
+    assert catch() is not None
+    assert s.hear() == "421 4.4.2 this session took too long (#4.4.2)"
+    assert time.monotonic() - began < 8
+    s.end()
+
+
+def test_fast_message_earns_no_rest(host, catch):
+    host.control("timeoutsession", "2\n")
+    s = Session(host).begin_data()
+    began = time.monotonic()
+    assert s.ask((b"x" * 998 + b"\r\n") * 1000 + b".\r\n").startswith("250 2.0.0 ok ")
+    assert s.hear() == "421 4.4.2 this session took too long (#4.4.2)"
+    assert time.monotonic() - began < 5
+    s.end()
+
+
 def test_verdict_is_told_after_the_session_deadline(host, catch):
     """The time may be over while the queue program works: what it queued must still be acknowledged."""
     host.control("timeoutsession", "1\n")
