@@ -127,6 +127,7 @@ static char const
   NO_MEMORY[] = "421 4.3.0 out of memory (#4.3.0)",
   NO_OWN_ADDRESSES[] = "421 4.3.0 unable to figure out my IP addresses (#4.3.0)",
   NO_RCPTHOSTS[] = "421 4.3.5 no control/rcpthosts, refusing to be an open relay (#4.3.5)",
+  TALKS_EARLY[] = "503 5.5.0 you must wait for the answer to DATA (#5.5.0)",
   TALKS_FIRST[] = "554 5.5.0 you must wait for the greeting (#5.5.0)",
   NOT_A_WEB_SERVER[] = "421 4.7.0 this is a mail server (#4.7.0)",
   TOO_MANY_ERRORS[] = "421 4.7.0 too many errors (#4.7.0)",
@@ -649,28 +650,30 @@ struct verb {
   char const *name;
   void (*does)(char const *, size_t);
   char const *without_mail, *without_rcpt;      /* the refusal before MAIL, before RCPT */
+  bool ends_group;                              /* the client must wait for the answer, RFC 2920 3.1 */
 };
 
 static struct verb const verbs[] = {
-  /* name   does       without MAIL  without RCPT */
-  { "HELO", verb_helo, 0,            0 },
-  { "EHLO", verb_ehlo, 0,            0 },
-  { "MAIL", verb_mail, 0,            0 },
-  { "RCPT", verb_rcpt, MAIL_FIRST,   0 },
-  { "DATA", verb_data, MAIL_FIRST,   RCPT_FIRST },
-  { "RSET", verb_rset, 0,            0 },
-  { "NOOP", verb_noop, 0,            0 },
-  { "VRFY", verb_vrfy, 0,            0 },
-  { "HELP", verb_help, 0,            0 },
-  { "QUIT", verb_quit, 0,            0 },
-  { 0,      verb_unknown, 0,         0 }
+  /* name   does       without MAIL  without RCPT ends group */
+  { "HELO", verb_helo, 0,            0,           false },
+  { "EHLO", verb_ehlo, 0,            0,           false },
+  { "MAIL", verb_mail, 0,            0,           false },
+  { "RCPT", verb_rcpt, MAIL_FIRST,   0,           false },
+  { "DATA", verb_data, MAIL_FIRST,   RCPT_FIRST,  true },
+  { "RSET", verb_rset, 0,            0,           false },
+  { "NOOP", verb_noop, 0,            0,           false },
+  { "VRFY", verb_vrfy, 0,            0,           false },
+  { "HELP", verb_help, 0,            0,           false },
+  { "QUIT", verb_quit, 0,            0,           false },
+  { 0,      verb_unknown, 0,         0,           false }
 };
 
 static struct verb const web_verbs[] = {
-  { "GET", verb_http, 0, 0 },     { "HEAD", verb_http, 0, 0 },   { "POST", verb_http, 0, 0 },
-  { "PUT", verb_http, 0, 0 },     { "PATCH", verb_http, 0, 0 },  { "DELETE", verb_http, 0, 0 },
-  { "OPTIONS", verb_http, 0, 0 }, { "TRACE", verb_http, 0, 0 },  { "CONNECT", verb_http, 0, 0 },
-  { 0, 0, 0, 0 }
+  { "GET", verb_http, 0, 0, false },     { "HEAD", verb_http, 0, 0, false },
+  { "POST", verb_http, 0, 0, false },    { "PUT", verb_http, 0, 0, false },
+  { "PATCH", verb_http, 0, 0, false },   { "DELETE", verb_http, 0, 0, false },
+  { "OPTIONS", verb_http, 0, 0, false }, { "TRACE", verb_http, 0, 0, false },
+  { "CONNECT", verb_http, 0, 0, false }, { 0, 0, 0, 0, false }
 };
 
 static void verb_help(char const *arg, size_t len)
@@ -692,6 +695,15 @@ static struct verb const *verb_in(struct verb const *table, char const *name, si
   return table;
 }
 
+/* A pipe in the place of a socket holds what was written into it, and says nothing about when. */
+static bool client_has_spoken(void)
+{
+  char c;
+  ssize_t r = recv(net.in, &c, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (r == -1 && errno == ENOTSOCK) return false;
+  return r > 0 || net.begin < net.end;
+}
+
 static void obey(char const *line, size_t len)
 {
   char const *space = memchr(line, ' ', len);
@@ -700,6 +712,7 @@ static void obey(char const *line, size_t len)
   struct verb const *verb = web->name ? web : verb_in(verbs, line, verb_len);
   in_hand(line, verb_len);
   while (verb_len < len && line[verb_len] == ' ') verb_len++;
+  if (verb->ends_group && client_has_spoken()) send_away(TALKS_EARLY, "talks early");
   if (verb->without_mail && !mail.open) reply(verb->without_mail);
   else if (verb->without_rcpt && !mail.count) reply(verb->without_rcpt);
   else verb->does(line + verb_len, len - verb_len);
@@ -808,8 +821,7 @@ static void read_rcpthosts(void)
    our place of the socket holds what was written into it, and says nothing about that. */
 static void refuse_early_talker(void)
 {
-  char c;
-  if (recv(net.in, &c, 1, MSG_PEEK | MSG_DONTWAIT) > 0) send_away(TALKS_FIRST, "talks first");
+  if (client_has_spoken()) send_away(TALKS_FIRST, "talks first");
 }
 
 int main(void)

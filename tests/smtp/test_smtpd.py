@@ -174,14 +174,16 @@ def test_too_large_message_is_read_to_its_end(host, catch):
 
 
 def test_disconnect_at_every_byte_queues_nothing(host, catch):
-    conversation = b"EHLO x\r\n" + ENVELOPE + b"DATA\r\nS: x\r\n\r\n..\r\n.\r\n"
-    for length in range(len(conversation)):
-        s = Session(host).begin().say(conversation[:length])
+    before, message = b"EHLO x\r\n" + ENVELOPE + b"DATA\r\n", b"S: x\r\n\r\n..\r\n.\r\n"
+    for length in range(len(before + message)):
+        s = Session(host).begin().say(before[:length])
+        if length > len(before):
+            s.hear_go_ahead().say(message[:length - len(before)])
         s.ours.shutdown(socket.SHUT_WR)
         s.lines.read()
         assert s.end()[0] == 1
-        assert catch() is None, conversation[:length]
-    s = Session(host).begin().say(conversation + b"QUIT\r\n")
+        assert catch() is None, length
+    s = Session(host).begin().say(before).hear_go_ahead().say(message + b"QUIT\r\n")
     s.lines.read()
     assert s.end()[0] == 0
     assert without_received(catch()[1]) == b"S: x\n\n.\n"
