@@ -1,7 +1,8 @@
 /* qmail-smtpd: take mail from the network by SMTP and hand it to qmail-queue.
 
    runs as   qmaild, started by tcpserver, one process for one connection
-   reads     commands and messages on fd 0, what tcpserver says in the environment, files in control
+   reads     commands and messages on fd 0, what tcpserver says in the environment, files in control; to tell
+             whether a recipient exists, what routes and delivers reads: users/cdb, accounts, names in homes
    changes   nothing itself; qmail-queue writes the queue. Replies go to fd 1, the log to fd 2
    exits     0 after QUIT, 1 when the connection ended in another way
 */
@@ -29,6 +30,7 @@
 #include "ipme.h"
 #include "journal.h"
 #include "literal.h"
+#include "mailbox.h"
 #include "nameset.h"
 #include "net.h"
 #include "parameters.h"
@@ -77,7 +79,7 @@ static struct control const controls[] = {
 
 static struct net net;
 static enum body_policy line_ends = BODY_STRICT;
-static bool hyphens_allowed = false;
+static bool hyphens_allowed = false, mailboxes_unchecked = false;
 
 static char const UNKNOWN[] = "unknown";
 
@@ -110,7 +112,7 @@ static struct {
 
 static struct {
   time_t began;
-  unsigned long accepted, refused, commands, errors;
+  unsigned long accepted, refused, commands, errors, unknown;
 } tally;
 
 /* ---- replies ---- */
@@ -130,6 +132,7 @@ static char const
   TALKS_EARLY[] = "503 5.5.0 you must wait for the answer to DATA (#5.5.0)",
   TALKS_FIRST[] = "554 5.5.0 you must wait for the greeting (#5.5.0)",
   NOT_A_WEB_SERVER[] = "421 4.7.0 this is a mail server (#4.7.0)",
+  TOO_MANY_UNKNOWN[] = "421 4.7.0 too many unknown recipients (#4.7.0)",
   TOO_MANY_ERRORS[] = "421 4.7.0 too many errors (#4.7.0)",
   TIMEOUT[] = "451 4.4.2 timeout (#4.4.2)",
   SESSION_OVER[] = "421 4.4.2 this session took too long (#4.4.2)",
@@ -146,6 +149,7 @@ static char const
   UNWANTED_SENDER[] = "553 5.7.1 sorry, your envelope sender is in my badmailfrom list (#5.7.1)",
   NOT_OURS[] = "553 5.7.1 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
   HYPHEN[] = "553 5.1.3 an address that begins with a hyphen is not taken here (#5.1.3)",
+  NO_MAILBOX[] = "550 5.1.1 sorry, no mailbox here by that name (#5.1.1)",
   NOBODY[] = "550 5.1.3 a recipient needs an address (#5.1.3)",
   TOO_MANY_RECIPIENTS[] = "452 4.5.3 too many recipients (#4.5.3)",
 
@@ -353,9 +357,16 @@ static char const *check_count(stralloc const *recipient)
   return mail.count >= recipients_max ? TOO_MANY_RECIPIENTS : 0;
 }
 
-/* In this order; whether a mailbox exists will be asked behind check_relaying. */
+/* With a suffix the recipient goes elsewhere. */
+static char const *check_mailbox(stralloc const *recipient)
+{
+  if (mailboxes_unchecked || (client.suffix && *client.suffix)) return 0;
+  return mailbox_is_missing_now(recipient->s, recipient->len) ? NO_MAILBOX : 0;
+}
+
+/* In this order: whom we take no mail for is not told who has a mailbox. */
 static char const *(*const recipient_checks[])(stralloc const *) = {
-  check_address, check_sender, check_relaying, check_count
+  check_address, check_sender, check_relaying, check_count, check_mailbox
 };
 
 static char const *refusal_of(stralloc const *recipient)
@@ -579,9 +590,26 @@ static char const *refusal_of_rcpt(char const *arg, size_t len)
   return r != PARAMETERS_OK ? parameter_refusals[r] : refusal_of(&command.address);
 }
 
+/* How long the answer about the n-th unknown recipient of a session waits: 1, 2, 4, 8 and then 10 seconds. */
+static unsigned seconds_of_unknown(unsigned long n)
+{
+  if (n <= UNKNOWN_FREE) return 0;
+  unsigned long doubled = n - UNKNOWN_FREE - 1;
+  return doubled < 4 ? 1U << doubled : UNKNOWN_SECONDS;
+}
+
+/* Who tries names to find those that exist waits longer and longer, and then has to come again. */
+static void deter_from_guessing(void)
+{
+  tally.unknown++;
+  if (tally.unknown > UNKNOWN_MAX) send_away(TOO_MANY_UNKNOWN, "unknown recipients");
+  net_pause(&net, seconds_of_unknown(tally.unknown));
+}
+
 static void verb_rcpt(char const *arg, size_t len)
 {
   char const *no = refusal_of_rcpt(arg, len);
+  if (no == NO_MAILBOX) deter_from_guessing();
   bool again = no == TOO_MANY_RECIPIENTS && mail.told_too_many;
   if (no == TOO_MANY_RECIPIENTS) mail.told_too_many = true;
   if (!no) add_recipient(&command.address);
@@ -781,6 +809,7 @@ static void learn_policy(void)
     received_options.recipient = has_word(received, "for");
     received_options.client_hidden = has_word(received, "hide");
   }
+  mailboxes_unchecked = getenv("NORCPTCHECK") != 0;
   hyphens_allowed = hyphen && !strcmp(hyphen, "allow");
   if (bare && !strcmp(bare, "normalise")) line_ends = BODY_NORMALISE;
   if (bytes) databytes = *bytes >= '0' && *bytes <= '9' ? strtoul(bytes, 0, 10) : 0;
@@ -817,8 +846,7 @@ static void read_rcpthosts(void)
   }
 }
 
-/* A client that talks before the greeting does not hear us: it is a robot, or a page in a browser. A pipe in
-   our place of the socket holds what was written into it, and says nothing about that. */
+/* A client that talks before the greeting does not hear us: it is a robot, or a page in a browser. */
 static void refuse_early_talker(void)
 {
   if (client_has_spoken()) send_away(TALKS_FIRST, "talks first");

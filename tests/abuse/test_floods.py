@@ -30,6 +30,7 @@ def count_replies(client, number):
 def test_recipients_without_end_cost_no_memory(smtp):
     """Groups of recipients in one session and ten transactions: the first 1,000 of each are taken, the others told 452."""
     host = smtp()
+    host.mailbox("default")
     c = Client(host).greeted()
     group = 10_000
     line = b"RCPT TO:<" + b"x" * 100 + b"@mail.example.org>\r\n"
