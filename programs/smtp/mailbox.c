@@ -31,11 +31,13 @@ static bool is_moderate(char const *file)
 static bool routes_are_known(void)
 {
   static enum { UNREAD, KNOWN, UNKNOWN } state = UNREAD;
+  static unsigned long questions = 0;
   char const *culprit;
   if (state == UNREAD) {
     bool moderate = is_moderate("control/locals") && is_moderate("control/virtualdomains");
-    state = moderate && route_load(&routes, &culprit) ? KNOWN : UNKNOWN;
+    state = moderate && route_load_text(&routes, &culprit) ? KNOWN : UNKNOWN;
   }
+  if (state == KNOWN && questions++ == MAILBOX_MAP_AFTER && !route_make_map(&routes)) state = UNKNOWN;
   return state == KNOWN;
 }
 

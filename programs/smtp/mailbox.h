@@ -11,6 +11,7 @@
 
 enum {
   MAILBOX_ROUTES_MAX = 8 << 20,   /* bytes of control/locals, or of virtualdomains; beyond it nothing is missing */
+  MAILBOX_MAP_AFTER = 8,          /* questions, before a map of virtualdomains is worth its making */
   MAILBOX_SECONDS = 5             /* for an answer; who once needs longer is not asked again */
 };
 
