@@ -37,7 +37,7 @@ struct control_file const control_files[] = {
   { "doublebounceto", OF_FAMILY, FORM_LINE, "postmaster", 0, judge_mailbox, EFFECT_RELOAD, "qmail-send",
     "The user who gets bounces nobody else takes; an empty line discards them.",
     "2B recipient user: ", ".", 0 },
-  { "envnoathost", OF_FAMILY, FORM_LINE, ABSENT_ME, 0, judge_host, EFFECT_RELOAD, "qmail-send",
+  { "envnoathost", OF_FAMILY, FORM_LINE, ABSENT_ME, 0, judge_host, EFFECT_RELOAD, "qmail-send, qmail-smtpd",
     "Added to a recipient without @.",
     "Presumed domain name is ", ".", 0 },
   { "helohost", OF_FAMILY, FORM_LINE, ABSENT_ME, 0, judge_host, EFFECT_DELIVERY, "qmail-remote",
@@ -49,13 +49,13 @@ struct control_file const control_files[] = {
   { "localiphost", OF_FAMILY, FORM_LINE, ABSENT_ME, 0, judge_host, EFFECT_CONNECTION, "qmail-smtpd",
     "Replaces the address of this host in a recipient such as user@[192.0.2.1].",
     "Local IP address becomes ", ".", 0 },
-  { "locals", OF_FAMILY, FORM_NAMES, ABSENT_ME, 0, judge_domain, EFFECT_RELOAD, "qmail-send",
+  { "locals", OF_FAMILY, FORM_NAMES, ABSENT_ME, 0, judge_domain, EFFECT_RELOAD, "qmail-send, qmail-smtpd",
     "Domains whose mail is delivered on this host to users and aliases of the same name.",
     "Messages for ", " are delivered locally.", "Messages for me are delivered locally." },
   { "me", OF_FAMILY, FORM_LINE, 0, 0, judge_full_name, EFFECT_MANY, "nearly all programs",
     "The full name of this host, and the value of many files that are absent.",
     "My name is ", ".", "My name is undefined! Uh-oh." },
-  { "percenthack", OF_FAMILY, FORM_NAMES, 0, 0, judge_domain, EFFECT_RELOAD, "qmail-send",
+  { "percenthack", OF_FAMILY, FORM_NAMES, 0, 0, judge_domain, EFFECT_RELOAD, "qmail-send, qmail-smtpd",
     "Domains where user%host@domain means user@host. Together with rcpthosts a way to relay: better not.",
     "The percent hack is allowed for user%host@", ".", "The percent hack is not allowed." },
   { "plusdomain", OF_FAMILY, FORM_LINE, ABSENT_ME, 0, judge_host, EFFECT_MESSAGE, "qmail-inject",
@@ -92,7 +92,7 @@ struct control_file const control_files[] = {
   { "timeoutsmtpd", OF_FAMILY, FORM_NUMBER, "1200", 0, 0, EFFECT_CONNECTION, "qmail-smtpd",
     "Seconds to wait for each piece of an SMTP client.",
     "SMTP server data timeout is ", " seconds.", 0 },
-  { "virtualdomains", OF_FAMILY, FORM_MAP, 0, 0, judge_virtual, EFFECT_RELOAD, "qmail-send",
+  { "virtualdomains", OF_FAMILY, FORM_MAP, 0, 0, judge_virtual, EFFECT_RELOAD, "qmail-send, qmail-smtpd",
     "domain:prefix has mail for user@domain delivered here to prefix-user; also user@domain:prefix, "
     ".domain:prefix for all below it, and :prefix for all the rest. An empty prefix is an exception.",
     "Virtual domain: ", "", "No virtual domains." },
@@ -104,7 +104,8 @@ struct control_file const control_files[] = {
     "Seconds for which an idle qmail-local waits for mail to its user, an idle qmail-remote for mail to its host; 0 is "
     "none.",
     "Idle agents wait for ", " seconds.", 0 },
-  { "breakchars", OF_OURS, FORM_LINE, "-", 0, judge_breaks, EFFECT_DELIVERY, "qmail-getpw, qmail-pw2u",
+  { "breakchars", OF_OURS, FORM_LINE, "-", 0, judge_breaks, EFFECT_DELIVERY,
+    "qmail-getpw, qmail-pw2u, qmail-smtpd",
     "The characters that may stand between a user and the rest of an address, as in joe-list. An empty line is none.",
     "Break characters: ", "", 0 },
   { "concurrencydestination", OF_OURS, FORM_NUMBER, "10", 0, 0, EFFECT_RELOAD, "qmail-send",
@@ -144,7 +145,7 @@ struct control_file const control_files[] = {
   { "timeoutdot", OF_OURS, FORM_NUMBER, "0", 86400, 0, EFFECT_DELIVERY, "qmail-remote",
     "Seconds to wait for the answer of another host to a whole message; 0 is as timeoutremote.",
     "SMTP client answer timeout is ", " seconds.", 0 },
-  { "timeoutsession", OF_OURS, FORM_NUMBER, "14400", 0, 0, EFFECT_CONNECTION, "qmail-smtpd",
+  { "timeoutsession", OF_OURS, FORM_NUMBER, "1800", 0, 0, EFFECT_CONNECTION, "qmail-smtpd",
     "Seconds for one SMTP session as a whole; 0 is no limit.",
     "SMTP server session limit is ", " seconds.", 0 },
   { 0 }
@@ -192,7 +193,7 @@ char const *control_form_text(enum control_form form)
 }
 
 char const *const known_variables[] = {
-  "DATABYTES", "RELAYCLIENT", "RBLSMTPD", "SMTPD_BARE", "SMTPD_HYPHEN", "SMTPD_RECEIVED", "QMAILQUEUE", "QMAILREMOTE",
+  "DATABYTES", "RELAYCLIENT", "RBLSMTPD", "NORCPTCHECK", "SMTPD_BARE", "SMTPD_HYPHEN", "SMTPD_RECEIVED", "QMAILQUEUE", "QMAILREMOTE",
   "MEMORY", "PATH", "UID", "GID",
   "QMAILINJECT", "QMAILUSER", "QMAILHOST", "QMAILNAME", "QMAILSUSER", "QMAILSHOST", "QMAILMFTFILE",
   "QMAILDEFAULTDOMAIN", "QMAILDEFAULTHOST", "QMAILIDHOST", "QMAILPLUSDOMAIN", "MAILUSER", "MAILHOST", "MAILNAME",

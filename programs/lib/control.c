@@ -110,6 +110,13 @@ static int load_number(struct control const *c, stralloc *text)
   return 1;
 }
 
+static void swap(stralloc *a, stralloc *b)
+{
+  stralloc c = *a;
+  *a = *b;
+  *b = c;
+}
+
 static int load(struct control const *c, stralloc *text)
 {
   text->len = 0;
@@ -121,6 +128,7 @@ static int load(struct control const *c, stralloc *text)
     case CONTROL_NUMBER: return load_number(c, text);
     case CONTROL_NAMES: return nameset_list(c->to, text->s, text->len) ? 1 : -1;
     case CONTROL_MAP: return nameset_map(c->to, text->s, text->len) ? 1 : -1;
+    case CONTROL_TEXT: swap(c->to, text); return 1;
   }
   return -1;
 }

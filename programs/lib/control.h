@@ -20,7 +20,8 @@ enum control_kind {
   CONTROL_LINE,     /* stralloc: the first line, trailing blanks cut; an empty file is an empty line */
   CONTROL_NUMBER,   /* unsigned long: leading digits of the first line; no digit first: as if absent */
   CONTROL_NAMES,    /* struct nameset by nameset_list; absent and no default: empty */
-  CONTROL_MAP       /* struct nameset by nameset_map; absent: empty */
+  CONTROL_MAP,      /* struct nameset by nameset_map; absent: empty */
+  CONTROL_TEXT      /* stralloc: the file as it is */
 };
 
 struct control {

@@ -9,7 +9,7 @@ static unsigned char lower(char c)
   return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : (unsigned char)c;
 }
 
-static bool same(char const *a, char const *b, size_t len)
+bool nameset_same(char const *a, char const *b, size_t len)
 {
   for (size_t i = 0; i < len; i++)
     if (lower(a[i]) != lower(b[i])) return false;
@@ -31,7 +31,7 @@ static uint32_t *slot_of(struct nameset const *set, char const *name, size_t len
     uint32_t *slot = set->slots + i;
     if (!*slot) return slot;
     struct nameset_entry const *e = &set->entries[*slot - 1];
-    if (e->name_len == len && same(set->text.s + e->name, name, len)) return slot;
+    if (e->name_len == len && nameset_same(set->text.s + e->name, name, len)) return slot;
     i = (i + 1) & (set->slot_count - 1);
   }
 }
@@ -69,26 +69,31 @@ static void add(struct nameset *set, struct nameset_entry e)
   set->entries[*slot - 1] = e;
 }
 
+bool nameset_line_next(struct nameset_line *line, char const *s, size_t len, size_t *at, bool is_map)
+{
+  while (*at < len) {
+    char const *begin = s + *at, *newline = memchr(begin, '\n', len - *at);
+    char const *end = newline ? newline : s + len;
+    *at = (size_t)(end - s) + 1;
+    while (end > begin && (end[-1] == ' ' || end[-1] == '\t')) end--;
+    if (end == begin || *begin == '#') continue;
+    char const *colon = is_map ? memchr(begin, ':', (size_t)(end - begin)) : end;
+    if (!colon) continue;
+    char const *value = is_map ? colon + 1 : end;
+    *line = (struct nameset_line){ begin, value, (size_t)(colon - begin), (size_t)(end - value) };
+    return true;
+  }
+  return false;
+}
+
 static int build(struct nameset *set, char const *s, size_t len, bool is_map)
 {
+  struct nameset_line l;
   nameset_free(set);
   if (!reserve(set, s, len)) return 0;
-  for (size_t at = 0, next; at < len; at = next) {
-    char const *newline = memchr(s + at, '\n', len - at);
-    size_t end = newline ? (size_t)(newline - s) : len;
-    next = end + 1;
-    while (end > at && (s[end - 1] == ' ' || s[end - 1] == '\t')) end--;
-    if (end == at || s[at] == '#') continue;
-    struct nameset_entry e = { .name = at, .name_len = end - at, .value = end, .value_len = 0 };
-    if (is_map) {
-      char const *colon = memchr(s + at, ':', end - at);
-      if (!colon) continue;
-      e.name_len = (size_t)(colon - s) - at;
-      e.value = at + e.name_len + 1;
-      e.value_len = end - e.value;
-    }
-    add(set, e);
-  }
+  for (size_t at = 0; nameset_line_next(&l, s, len, &at, is_map);)
+    add(set, (struct nameset_entry){ .name = (size_t)(l.name - s), .name_len = l.name_len,
+                                     .value = (size_t)(l.value - s), .value_len = l.value_len });
   return 1;
 }
 

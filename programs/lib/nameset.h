@@ -46,6 +46,13 @@ char const *nameset_value(struct nameset const *set, char const *name, size_t le
    dot (".b.c" before ".c" for a.b.c). Null when none does. */
 struct nameset_entry const *nameset_domain(struct nameset const *set, char const *domain, size_t len);
 
+/* How both are read: the next name, and of a map what is behind its colon, from *at on, which moves behind the line.
+   False at the end. Nothing is terminated. */
+struct nameset_line { char const *name, *value; size_t name_len, value_len; };
+bool nameset_line_next(struct nameset_line *line, char const *s, size_t len, size_t *at, bool is_map);
+
+bool nameset_same(char const *a, char const *b, size_t len);   /* without regard to ASCII case */
+
 void nameset_free(struct nameset *set);
 
 #endif

@@ -79,6 +79,21 @@ void net_flush(struct net *n)
   n->used = 0;
 }
 
+/* A peer that closed does not wait. */
+void net_pause(struct net *n, unsigned seconds)
+{
+  enum net_loss at_end;
+  struct pollfd x = { .fd = n->in, .events = POLLRDHUP };
+  unsigned usual = n->timeout;
+  if (!seconds) return;
+  net_flush(n);
+  n->timeout = seconds;
+  int r = poll(&x, 1, patience(n, &at_end));
+  n->timeout = usual;
+  if (r > 0 && x.revents & POLLRDHUP) n->lost(n, NET_EOF);
+  if (r == 0 && at_end == NET_SESSION_OVER) n->lost(n, NET_SESSION_OVER);
+}
+
 /* How many bytes may be taken now. A socket shows where the line ends; anything else is read byte by byte. */
 static size_t takeable(struct net *n)
 {

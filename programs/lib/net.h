@@ -53,4 +53,7 @@ void net_puts(struct net *n, char const *s);
 /* Sends what was gathered. net_fill does this first. */
 void net_flush(struct net *n);
 
+/* Sends what was gathered and lets the peer wait, not beyond the end of the session; for 0 seconds does neither. */
+void net_pause(struct net *n, unsigned seconds);
+
 #endif

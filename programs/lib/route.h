@@ -19,11 +19,19 @@ struct route_table {
   struct nameset locals;
   struct nameset percenthack;
   struct nameset virtualdomains;    /* a map */
+  stralloc virtual_text;            /* or its lines, not yet made into one */
 };
 
 /* Loads envnoathost, locals (needed, or me), percenthack and virtualdomains; results as control_load. A table
    already in use keeps its old contents when this fails. Working directory: HOME. */
 int route_load(struct route_table *table, char const **culprit);
+
+/* The same for a caller with few questions: virtualdomains stays as it is and is read through for each. Making a map of
+   100 000 lines costs more than ten such questions. */
+int route_load_text(struct route_table *table, char const **culprit);
+
+/* Makes the map that route_load_text has spared. 1, or 0 without memory. */
+int route_make_map(struct route_table *table);
 
 /* Replaces *address by the rewritten recipient ("V-user@domain" for a virtual domain) and returns the
    channel; -1 without memory. */

@@ -6,23 +6,12 @@
 
 #include <skalibs/allreadwrite.h>
 
+#include "dotqmail.h"
 #include "local_dotqmail.h"
 #include "local_end.h"
 #include "local_limits.h"
 #include "temporary.h"
 #include "text.h"
-
-/* ".qmail", the dash, the first len bytes of ext made safe, and the ending. */
-static void name(stralloc *to, struct local_mail const *m, size_t len, char const *ending)
-{
-  text_set(to, ".qmail");
-  text_add(to, m->dash);
-  size_t start = to->len;
-  local_mail_safe(to, m->ext);
-  to->len = start + len;
-  text_add(to, ending);
-  text_z(to);
-}
 
 /* A descriptor, or -1 when there is no such file. Rights and passing trouble are no proof of absence. */
 static int open_candidate(char const *file, struct stat *st)
@@ -56,7 +45,7 @@ static bool try_candidate(struct dotqmail *to, stralloc const *file)
   text_addb(&to->tried, file->s, file->len + 1);
   int fd = open_candidate(file->s, &st);
   if (fd == -1) return false;
-  if (st.st_mode & HOME_FORBIDDEN_BITS) local_defer("Uh-oh: .qmail file is writable. (#4.7.0)");
+  if (st.st_mode & DOTQMAIL_FORBIDDEN_BITS) local_defer("Uh-oh: .qmail file is writable. (#4.7.0)");
   to->found = true;
   to->forward_only = (st.st_mode & S_IXUSR) != 0;
   slurp(&to->text, fd, file->s, st.st_size);
@@ -66,21 +55,14 @@ static bool try_candidate(struct dotqmail *to, stralloc const *file)
 
 void dotqmail_read(struct dotqmail *to, struct local_mail *m)
 {
-  stralloc file = STRALLOC_ZERO;
-  m->default_part = 0;
+  struct dotqmail_search search = { .dash = m->dash, .ext = m->ext, .name = STRALLOC_ZERO };
+  int r;
   to->found = to->forward_only = false;
   to->text.len = to->tried.len = 0;
-  size_t len = strlen(m->ext);
-  name(&file, m, len, "");
-  if (!try_candidate(to, &file))
-    for (size_t i = len + 1; i--;) {
-      if (i && m->ext[i - 1] != '-') continue;
-      name(&file, m, i, "default");
-      if (!try_candidate(to, &file)) continue;
-      m->default_part = m->ext + i;
-      break;
-    }
-  stralloc_free(&file);
+  while ((r = dotqmail_next(&search)) == 1 && !try_candidate(to, &search.name));
+  if (r == -1) die_nomem();
+  m->default_part = r == 1 ? search.default_part : 0;
+  stralloc_free(&search.name);
 }
 
 static bool exists(char const *file)
@@ -91,12 +73,17 @@ static bool exists(char const *file)
   return false;
 }
 
-void dotqmail_owners(struct local_mail const *m, bool *has_owner, bool *has_owner_default)
+static bool owner_exists(struct local_mail const *m, char const *ending)
 {
   stralloc file = STRALLOC_ZERO;
-  name(&file, m, strlen(m->ext), "-owner");
-  *has_owner = exists(file.s);
-  name(&file, m, strlen(m->ext), "-owner-default");
-  *has_owner_default = *has_owner && exists(file.s);
+  if (!dotqmail_name(&file, m->dash, m->ext, strlen(m->ext), ending)) die_nomem();
+  bool found = exists(file.s);
   stralloc_free(&file);
+  return found;
+}
+
+void dotqmail_owners(struct local_mail const *m, bool *has_owner, bool *has_owner_default)
+{
+  *has_owner = owner_exists(m, "-owner");
+  *has_owner_default = *has_owner && owner_exists(m, "-owner-default");
 }

@@ -8,8 +8,7 @@ enum {
   LOCAL_MEMORY_MAX = 256 << 20,       /* bytes of data qmail-local itself may use; programs are not bound by it */
   MBOX_LOCK_SECONDS = 30,
   DOTLOCK_STALE_SECONDS = 300,        /* age of a FILE.lock whose maker is gone */
-  MAILDIR_SECONDS = 86400,
-  HOME_FORBIDDEN_BITS = 002           /* nobody else may write the home directory or a .qmail file */
+  MAILDIR_SECONDS = 86400
 };
 
 #endif

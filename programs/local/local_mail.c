@@ -54,15 +54,6 @@ void local_mail_lines(struct local_mail *m, time_t now)
   build_from_line(m, now);
 }
 
-void local_mail_safe(stralloc *to, char const *ext)
-{
-  size_t start = to->len;
-  text_add(to, ext);
-  case_lowerb(to->s + start, to->len - start);
-  for (size_t i = start; i < to->len; i++)
-    if (to->s[i] == '.') to->s[i] = ':';
-}
-
 void local_mail_new_sender(struct local_mail *m, int has_owner, int has_owner_default)
 {
   if (!*m->sender || !strcmp(m->sender, "#@[]") || !has_owner) {

@@ -18,9 +18,6 @@ struct local_mail {
 /* Builds the three lines. Dies without memory. */
 void local_mail_lines(struct local_mail *m, time_t now);
 
-/* Appends ext as it stands in names of .qmail files: in lower case, '.' as ':'. */
-void local_mail_safe(stralloc *to, char const *ext);
-
 /* The sender of forwards: the address of -owner, when has_owner; its VERP form, when has_owner_default too. */
 void local_mail_new_sender(struct local_mail *m, int has_owner, int has_owner_default);
 

@@ -22,6 +22,7 @@
 #include <skalibs/strerr.h>
 
 #include "agent.h"
+#include "dotqmail.h"
 #include "local_dotqmail.h"
 #include "local_end.h"
 #include "local_forward.h"
@@ -33,9 +34,12 @@
 #include "local_mbox.h"
 #include "local_memory.h"
 #include "local_program.h"
+#include "mark.h"
 #include "text.h"
 
 #define USAGE "qmail-local [ -nN ] user homedir local dash ext domain sender aliasempty"
+
+MARK("qmail-local");
 
 static struct local_mail mail;
 static bool only_show;              /* -n */
@@ -84,7 +88,7 @@ static void check_home(void)
 {
   struct stat st;
   if (stat(".", &st) == -1) local_defer("Unable to stat home directory: ", strerror(errno), ". (#4.3.0)");
-  if (st.st_mode & HOME_FORBIDDEN_BITS) local_defer("Uh-oh: home directory is writable. (#4.7.0)");
+  if (st.st_mode & DOTQMAIL_FORBIDDEN_BITS) local_defer("Uh-oh: home directory is writable. (#4.7.0)");
   if (!(st.st_mode & S_ISVTX)) return;
   if (!only_show) local_defer("Home directory is sticky: user is editing his .qmail file. (#4.2.1)");
   strerr_warn("Warning: home directory is sticky.");

@@ -2,23 +2,24 @@
 
 #include "remote_body.h"
 
-enum kind { OTHER, CR, LF, DOT, KINDS };
+enum kind { OTHER, CR, LF, DOT, NUL, KINDS };
 
-static unsigned char const kinds[256] = { ['\r'] = CR, ['\n'] = LF, ['.'] = DOT };
+static unsigned char const kinds[256] = { ['\r'] = CR, ['\n'] = LF, ['.'] = DOT, [0] = NUL };
 
 static unsigned char const after[BODY_STATES][KINDS] = {
-  /*                    other      CR             LF               dot */
-  [BODY_LINE_START] = { BODY_TEXT, BODY_AFTER_CR, BODY_LINE_START, BODY_TEXT },
-  [BODY_TEXT]       = { BODY_TEXT, BODY_AFTER_CR, BODY_LINE_START, BODY_TEXT },
-  [BODY_AFTER_CR]   = { BODY_TEXT, BODY_AFTER_CR, BODY_LINE_START, BODY_TEXT },
+  /*                    other      CR             LF               dot        NUL */
+  [BODY_LINE_START] = { BODY_TEXT, BODY_AFTER_CR, BODY_LINE_START, BODY_TEXT, BODY_LINE_START },
+  [BODY_TEXT]       = { BODY_TEXT, BODY_AFTER_CR, BODY_LINE_START, BODY_TEXT, BODY_TEXT },
+  [BODY_AFTER_CR]   = { BODY_TEXT, BODY_AFTER_CR, BODY_LINE_START, BODY_TEXT, BODY_AFTER_CR },
 };
 
-/* What is sent; null: the byte itself. A CR ends its line at once, so the LF of a CR LF adds nothing. */
+/* What is sent; null: the byte itself. A CR ends its line at once, so the LF of a CR LF adds nothing. A NUL is left
+   out: who drops it behind us must not find another end of the message than we meant. */
 static char const *const sent[BODY_STATES][KINDS] = {
-  /*                    other CR      LF      dot */
-  [BODY_LINE_START] = { 0,    "\r\n", "\r\n", ".." },
-  [BODY_TEXT]       = { 0,    "\r\n", "\r\n", "."  },
-  [BODY_AFTER_CR]   = { 0,    "\r\n", "",     ".." },
+  /*                    other CR      LF      dot   NUL */
+  [BODY_LINE_START] = { 0,    "\r\n", "\r\n", "..", "" },
+  [BODY_TEXT]       = { 0,    "\r\n", "\r\n", ".",  "" },
+  [BODY_AFTER_CR]   = { 0,    "\r\n", "",     "..", "" },
 };
 
 /* Most bytes lie between two special ones and are copied together. */

@@ -43,12 +43,15 @@ static size_t step(struct body *b, char c, char *out)
 {
   size_t kept = 0;
   unsigned kind = kind_of(c);
+  bool dropped = !c && b->policy == BODY_NORMALISE;
+  if (!c && !dropped) b->has_nul = true;
   bool behind_cr = b->at == CR || b->at == DOT_CR;
   /* An LF belongs behind a CR and nothing else does. */
   if (b->policy == BODY_STRICT && (kind == IS_LF) != behind_cr) b->spoiled = true;
   b->at = after[b->policy][b->at][kind];
   if (b->at == START || (b->at == TEXT && behind_cr)) out[kept++] = '\n';
-  if (b->at == TEXT) out[kept++] = c;
+  /* A dropped NUL has been there: a dot behind it begins no line. */
+  if (b->at == TEXT && !dropped) out[kept++] = c;
   if (b->spoiled) b->tail = b->tail << 8 | (unsigned char)c;
   return kept;
 }
@@ -57,7 +60,7 @@ static size_t step(struct body *b, char c, char *out)
 static size_t plain(char const *s, size_t len)
 {
   size_t i = 0;
-  while (i < len && s[i] != '\r' && s[i] != '\n') i++;
+  while (i < len && ((unsigned char)s[i] > '\r' || (s[i] != '\r' && s[i] != '\n' && s[i]))) i++;
   return i;
 }
 

@@ -6,7 +6,8 @@
      while (!body_done(&b)) ...body_take the next bytes...
 
    A bare CR or LF is how two servers come to disagree where a message ends (CVE-2023-51764), so a strict body
-   that holds one is spoiled: it is read to its true end, and nothing of it may be used. */
+   that holds one is spoiled: it is read to its true end, and nothing of it may be used. A NUL between the line end
+   and the dot does the same to those who drop it (and RFC 5321 allows none): a strict body with one is of no use. */
 
 #ifndef MAILTREE_BODY_H
 #define MAILTREE_BODY_H
@@ -17,14 +18,14 @@
 
 enum body_policy {
   BODY_STRICT,      /* a bare CR or LF spoils the body */
-  BODY_NORMALISE,   /* each is a line end, also before the final dot: only for clients one knows */
+  BODY_NORMALISE,   /* each is a line end, also before the final dot, and NULs go: only for clients one knows */
   BODY_POLICIES
 };
 
 struct body {
   enum body_policy policy;
   unsigned char at;
-  bool spoiled;
+  bool spoiled, has_nul;
   uint32_t tail;      /* of a spoiled body: the last four bytes */
 };
 
@@ -37,6 +38,8 @@ size_t body_take(struct body *b, char const *in, size_t len, char *out, size_t *
 bool body_done(struct body const *b);
 
 static inline bool body_is_spoiled(struct body const *b) { return b->spoiled; }
+
+static inline bool body_has_nul(struct body const *b) { return b->has_nul; }
 
 /* The client of a spoiled body seems to believe that it has ended: its last bytes are a dot between line ends. */
 bool body_seems_over(struct body const *b);

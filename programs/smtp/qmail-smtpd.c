@@ -1,7 +1,8 @@
 /* qmail-smtpd: take mail from the network by SMTP and hand it to qmail-queue.
 
    runs as   qmaild, started by tcpserver, one process for one connection
-   reads     commands and messages on fd 0, what tcpserver says in the environment, files in control
+   reads     commands and messages on fd 0, what tcpserver says in the environment, files in control; to tell
+             whether a recipient exists, what routes and delivers reads: users/cdb, accounts, names in homes
    changes   nothing itself; qmail-queue writes the queue. Replies go to fd 1, the log to fd 2
    exits     0 after QUIT, 1 when the connection ended in another way
 */
@@ -29,6 +30,7 @@
 #include "ipme.h"
 #include "journal.h"
 #include "literal.h"
+#include "mailbox.h"
 #include "nameset.h"
 #include "net.h"
 #include "parameters.h"
@@ -41,11 +43,15 @@
 
 #define RECIPIENTS_DEFAULT "1000"     /* of one message */
 #define ERRORS_DEFAULT "20"           /* replies 5xx in one session */
-#define SESSION_DEFAULT "14400"       /* seconds for all of it */
+#define SESSION_DEFAULT "1800"        /* seconds for all of it, messages apart that come fast enough */
 #define TIMEOUT_DEFAULT "1200"        /* seconds for each wait */
 enum {
   COMMAND_MAX = 2048,                 /* bytes of a command without its CR LF */
-  FAREWELL_SECONDS = 2                /* for a client that is sent away to read why */
+  MESSAGE_RATE = 500,                 /* bytes in a second, so that a message does not use up the session's time */
+  FAREWELL_SECONDS = 2,               /* for a client that is sent away to read why */
+  UNKNOWN_FREE = 5,                   /* unknown recipients in a session that are answered at once */
+  UNKNOWN_MAX = 20,                   /* and at all */
+  UNKNOWN_SECONDS = 10                /* the longest wait for the answer about one */
 };
 
 /* ---- controls ---- */
@@ -73,7 +79,7 @@ static struct control const controls[] = {
 
 static struct net net;
 static enum body_policy line_ends = BODY_STRICT;
-static bool hyphens_allowed = false;
+static bool hyphens_allowed = false, mailboxes_unchecked = false;
 
 static char const UNKNOWN[] = "unknown";
 
@@ -106,7 +112,7 @@ static struct {
 
 static struct {
   time_t began;
-  unsigned long accepted, refused, commands, errors;
+  unsigned long accepted, refused, commands, errors, unknown;
 } tally;
 
 /* ---- replies ---- */
@@ -123,8 +129,10 @@ static char const
   NO_MEMORY[] = "421 4.3.0 out of memory (#4.3.0)",
   NO_OWN_ADDRESSES[] = "421 4.3.0 unable to figure out my IP addresses (#4.3.0)",
   NO_RCPTHOSTS[] = "421 4.3.5 no control/rcpthosts, refusing to be an open relay (#4.3.5)",
+  TALKS_EARLY[] = "503 5.5.0 you must wait for the answer to DATA (#5.5.0)",
   TALKS_FIRST[] = "554 5.5.0 you must wait for the greeting (#5.5.0)",
   NOT_A_WEB_SERVER[] = "421 4.7.0 this is a mail server (#4.7.0)",
+  TOO_MANY_UNKNOWN[] = "421 4.7.0 too many unknown recipients (#4.7.0)",
   TOO_MANY_ERRORS[] = "421 4.7.0 too many errors (#4.7.0)",
   TIMEOUT[] = "451 4.4.2 timeout (#4.4.2)",
   SESSION_OVER[] = "421 4.4.2 this session took too long (#4.4.2)",
@@ -141,11 +149,13 @@ static char const
   UNWANTED_SENDER[] = "553 5.7.1 sorry, your envelope sender is in my badmailfrom list (#5.7.1)",
   NOT_OURS[] = "553 5.7.1 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
   HYPHEN[] = "553 5.1.3 an address that begins with a hyphen is not taken here (#5.1.3)",
+  NO_MAILBOX[] = "550 5.1.1 sorry, no mailbox here by that name (#5.1.1)",
   NOBODY[] = "550 5.1.3 a recipient needs an address (#5.1.3)",
   TOO_MANY_RECIPIENTS[] = "452 4.5.3 too many recipients (#4.5.3)",
 
   QUEUE_NOT_STARTED[] = "451 4.3.0 qqt failure (#4.3.0)",
   BARE_LINE_END[] = "550 5.6.11 a line ends with CR LF, see https://cr.yp.to/docs/smtplf.html (#5.6.11)",
+  HAS_NUL[] = "550 5.6.0 a message holds no NUL (#5.6.0)",
   LOOPING[] = "554 5.4.6 too many hops, this message is looping (#5.4.6)",
   TOO_LARGE[] = "552 5.3.4 sorry, that message size exceeds my databytes limit (#5.3.4)";
 
@@ -347,9 +357,16 @@ static char const *check_count(stralloc const *recipient)
   return mail.count >= recipients_max ? TOO_MANY_RECIPIENTS : 0;
 }
 
-/* In this order; whether a mailbox exists will be asked behind check_relaying. */
+/* With a suffix the recipient goes elsewhere. */
+static char const *check_mailbox(stralloc const *recipient)
+{
+  if (mailboxes_unchecked || (client.suffix && *client.suffix)) return 0;
+  return mailbox_is_missing_now(recipient->s, recipient->len) ? NO_MAILBOX : 0;
+}
+
+/* In this order: whom we take no mail for is not told who has a mailbox. */
 static char const *(*const recipient_checks[])(stralloc const *) = {
-  check_address, check_sender, check_relaying, check_count
+  check_address, check_sender, check_relaying, check_count, check_mailbox
 };
 
 static char const *refusal_of(stralloc const *recipient)
@@ -368,6 +385,8 @@ static struct {
   struct body body;
   struct hops hops;
   uint64_t bytes;               /* as stored */
+  uint64_t taken;               /* from the wire */
+  time_t began, session_end;    /* the session's, without the time that this message is given */
   bool given_up;                /* it will be refused: the queue program gets no more of it */
 } message;
 
@@ -375,6 +394,7 @@ static struct {
 static char const *refusal_of_message(void)
 {
   if (body_is_spoiled(&message.body)) return BARE_LINE_END;
+  if (body_has_nul(&message.body)) return HAS_NUL;
   if (hops_too_many(&message.hops)) return LOOPING;
   if (databytes && message.bytes > databytes) return TOO_LARGE;
   return 0;
@@ -388,6 +408,15 @@ static void keep(char const *s, size_t len)
   message.given_up = refusal_of_message() != 0;
   if (message.given_up) queue_client_fail(&queue);
   else queue_client_put(&queue, s, len);
+}
+
+/* The time in which a wanted message comes fast enough is no part of the session's: a gigabyte on a slow line takes
+   long. A client that was fast has not earned a rest. */
+static void give_time(void)
+{
+  if (!message.session_end || message.given_up) return;
+  time_t spent = now() - message.began, earned = (time_t)(message.taken / MESSAGE_RATE);
+  net.session_end = message.session_end + (spent < earned ? spent : earned);
 }
 
 static bool input_waits(void)
@@ -404,8 +433,11 @@ static void take_message(void)
     /* A client that ended its spoiled message its own way waits for us as we would for it. */
     if (net.begin == net.end && body_seems_over(&message.body) && !input_waits()) send_away(BARE_LINE_END, "bare LF");
     if (net.begin == net.end) net_fill(&net);
-    net.begin += body_take(&message.body, net.input + net.begin, net.end - net.begin, stored, &len);
+    size_t taken = body_take(&message.body, net.input + net.begin, net.end - net.begin, stored, &len);
+    net.begin += taken;
+    message.taken += taken;
     keep(stored, len);
+    give_time();
   }
 }
 
@@ -436,7 +468,9 @@ static void begin_message(void)
   struct received r;
   describe(&r);
   message.hops = (struct hops){ 0 };
-  message.bytes = 0;
+  message.bytes = message.taken = 0;
+  message.began = now();
+  message.session_end = net.session_end;
   message.given_up = false;
   body_init(&message.body, line_ends);
   field.len = 0;
@@ -556,9 +590,26 @@ static char const *refusal_of_rcpt(char const *arg, size_t len)
   return r != PARAMETERS_OK ? parameter_refusals[r] : refusal_of(&command.address);
 }
 
+/* How long the answer about the n-th unknown recipient of a session waits: 1, 2, 4, 8 and then 10 seconds. */
+static unsigned seconds_of_unknown(unsigned long n)
+{
+  if (n <= UNKNOWN_FREE) return 0;
+  unsigned long doubled = n - UNKNOWN_FREE - 1;
+  return doubled < 4 ? 1U << doubled : UNKNOWN_SECONDS;
+}
+
+/* Who tries names to find those that exist waits longer and longer, and then has to come again. */
+static void deter_from_guessing(void)
+{
+  tally.unknown++;
+  if (tally.unknown > UNKNOWN_MAX) send_away(TOO_MANY_UNKNOWN, "unknown recipients");
+  net_pause(&net, seconds_of_unknown(tally.unknown));
+}
+
 static void verb_rcpt(char const *arg, size_t len)
 {
   char const *no = refusal_of_rcpt(arg, len);
+  if (no == NO_MAILBOX) deter_from_guessing();
   bool again = no == TOO_MANY_RECIPIENTS && mail.told_too_many;
   if (no == TOO_MANY_RECIPIENTS) mail.told_too_many = true;
   if (!no) add_recipient(&command.address);
@@ -627,28 +678,30 @@ struct verb {
   char const *name;
   void (*does)(char const *, size_t);
   char const *without_mail, *without_rcpt;      /* the refusal before MAIL, before RCPT */
+  bool ends_group;                              /* the client must wait for the answer, RFC 2920 3.1 */
 };
 
 static struct verb const verbs[] = {
-  /* name   does       without MAIL  without RCPT */
-  { "HELO", verb_helo, 0,            0 },
-  { "EHLO", verb_ehlo, 0,            0 },
-  { "MAIL", verb_mail, 0,            0 },
-  { "RCPT", verb_rcpt, MAIL_FIRST,   0 },
-  { "DATA", verb_data, MAIL_FIRST,   RCPT_FIRST },
-  { "RSET", verb_rset, 0,            0 },
-  { "NOOP", verb_noop, 0,            0 },
-  { "VRFY", verb_vrfy, 0,            0 },
-  { "HELP", verb_help, 0,            0 },
-  { "QUIT", verb_quit, 0,            0 },
-  { 0,      verb_unknown, 0,         0 }
+  /* name   does       without MAIL  without RCPT ends group */
+  { "HELO", verb_helo, 0,            0,           false },
+  { "EHLO", verb_ehlo, 0,            0,           false },
+  { "MAIL", verb_mail, 0,            0,           false },
+  { "RCPT", verb_rcpt, MAIL_FIRST,   0,           false },
+  { "DATA", verb_data, MAIL_FIRST,   RCPT_FIRST,  true },
+  { "RSET", verb_rset, 0,            0,           false },
+  { "NOOP", verb_noop, 0,            0,           false },
+  { "VRFY", verb_vrfy, 0,            0,           false },
+  { "HELP", verb_help, 0,            0,           false },
+  { "QUIT", verb_quit, 0,            0,           false },
+  { 0,      verb_unknown, 0,         0,           false }
 };
 
 static struct verb const web_verbs[] = {
-  { "GET", verb_http, 0, 0 },     { "HEAD", verb_http, 0, 0 },   { "POST", verb_http, 0, 0 },
-  { "PUT", verb_http, 0, 0 },     { "PATCH", verb_http, 0, 0 },  { "DELETE", verb_http, 0, 0 },
-  { "OPTIONS", verb_http, 0, 0 }, { "TRACE", verb_http, 0, 0 },  { "CONNECT", verb_http, 0, 0 },
-  { 0, 0, 0, 0 }
+  { "GET", verb_http, 0, 0, false },     { "HEAD", verb_http, 0, 0, false },
+  { "POST", verb_http, 0, 0, false },    { "PUT", verb_http, 0, 0, false },
+  { "PATCH", verb_http, 0, 0, false },   { "DELETE", verb_http, 0, 0, false },
+  { "OPTIONS", verb_http, 0, 0, false }, { "TRACE", verb_http, 0, 0, false },
+  { "CONNECT", verb_http, 0, 0, false }, { 0, 0, 0, 0, false }
 };
 
 static void verb_help(char const *arg, size_t len)
@@ -670,6 +723,15 @@ static struct verb const *verb_in(struct verb const *table, char const *name, si
   return table;
 }
 
+/* A pipe in the place of a socket holds what was written into it, and says nothing about when. */
+static bool client_has_spoken(void)
+{
+  char c;
+  ssize_t r = recv(net.in, &c, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (r == -1 && errno == ENOTSOCK) return false;
+  return r > 0 || net.begin < net.end;
+}
+
 static void obey(char const *line, size_t len)
 {
   char const *space = memchr(line, ' ', len);
@@ -678,6 +740,7 @@ static void obey(char const *line, size_t len)
   struct verb const *verb = web->name ? web : verb_in(verbs, line, verb_len);
   in_hand(line, verb_len);
   while (verb_len < len && line[verb_len] == ' ') verb_len++;
+  if (verb->ends_group && client_has_spoken()) send_away(TALKS_EARLY, "talks early");
   if (verb->without_mail && !mail.open) reply(verb->without_mail);
   else if (verb->without_rcpt && !mail.count) reply(verb->without_rcpt);
   else verb->does(line + verb_len, len - verb_len);
@@ -746,6 +809,7 @@ static void learn_policy(void)
     received_options.recipient = has_word(received, "for");
     received_options.client_hidden = has_word(received, "hide");
   }
+  mailboxes_unchecked = getenv("NORCPTCHECK") != 0;
   hyphens_allowed = hyphen && !strcmp(hyphen, "allow");
   if (bare && !strcmp(bare, "normalise")) line_ends = BODY_NORMALISE;
   if (bytes) databytes = *bytes >= '0' && *bytes <= '9' ? strtoul(bytes, 0, 10) : 0;
@@ -782,12 +846,10 @@ static void read_rcpthosts(void)
   }
 }
 
-/* A client that talks before the greeting does not hear us: it is a robot, or a page in a browser. A pipe in
-   our place of the socket holds what was written into it, and says nothing about that. */
+/* A client that talks before the greeting does not hear us: it is a robot, or a page in a browser. */
 static void refuse_early_talker(void)
 {
-  char c;
-  if (recv(net.in, &c, 1, MSG_PEEK | MSG_DONTWAIT) > 0) send_away(TALKS_FIRST, "talks first");
+  if (client_has_spoken()) send_away(TALKS_FIRST, "talks first");
 }
 
 int main(void)

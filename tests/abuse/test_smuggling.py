@@ -57,7 +57,7 @@ def test_inward_no_string_begins_a_second_message(relay):
         while not c.hear().startswith("354"):
             pass
         reply = c.ask(b"Subject: x\r\n\r\ngood" + end + SECOND + b".\r\n")
-        assert reply.startswith("550 5.6.11" if BARE.search(end) else "250 "), (end, reply)
+        assert reply.startswith("550 5.6.11" if BARE.search(end) else "550 5.6.0" if b"\0" in end else "250 "), (end, reply)
         taken += [end] if reply.startswith("250 ") else []
         if reply.startswith("250 "):
             assert c.ask(b"NOOP\r\n") == "250 2.0.0 ok", end

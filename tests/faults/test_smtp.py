@@ -11,7 +11,7 @@ from tests.queue.queue_files import mess_files
 pytestmark = ours_alone
 
 BODY = b"Subject: fault\n\n" + b"one line of many\n" * 8000
-DIALOGUE = (b"EHLO client.example\r\n", b"MAIL FROM:<sender@client.example>\r\n", b"RCPT TO:<joe@mail.example.org>\r\n",
+DIALOGUE = (b"EHLO client.example\r\n", b"MAIL FROM:<sender@client.example>\r\n", b"RCPT TO:<joe-list@mail.example.org>\r\n",
             b"DATA\r\n", BODY.replace(b"\n", b"\r\n") + b".\r\n", b"QUIT\r\n")
 ENVIRONMENT = {"PROTO": "TCP", "TCPREMOTEIP": "192.0.2.1", "TCPLOCALIP": "192.0.2.2", "TCPREMOTEHOST": "client.example",
                "TCPLOCALHOST": "mail.example.org", "TCPREMOTEPORT": "1025", "TCPLOCALPORT": "25"}
@@ -40,6 +40,9 @@ def converse(connection):
 
 
 def test_qmail_smtpd(host, record_property):
+    host.user("joe")
+    host.write("/home/joe/.qmail-list", "./Maildir/\n", owner="joe")
+
     def run(under):
         ours, theirs = socket.socketpair()
         ours.settimeout(30)
@@ -53,7 +56,7 @@ def test_qmail_smtpd(host, record_property):
 
     def judge(replies, fault):
         eventually(lambda: not must.processes(host), 3)
-        found, wrong = must.in_queue(host, BODY, ["joe@mail.example.org"])
+        found, wrong = must.in_queue(host, BODY, ["joe-list@mail.example.org"])
         for path in mess_files(host):
             path.unlink()
         accepted = len(replies) > 5 and replies[5].startswith(b"250 ")

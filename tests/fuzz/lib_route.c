@@ -1,4 +1,4 @@
-/* envnoathost, locals, percenthack and virtualdomains, a NUL behind each; then a recipient that is routed. */
+/* virtualdomains as a map and as text give the same answer. Input: envnoathost, locals, percenthack and virtualdomains, a NUL behind each; then a recipient that is routed. */
 
 #include "fuzz.h"
 
@@ -6,6 +6,7 @@
 #include "route.h"
 
 static struct route_table table;
+static stralloc virtual_text = STRALLOC_ZERO;
 
 static void load(struct part *rest)
 {
@@ -15,14 +16,18 @@ static void load(struct part *rest)
   assert(nameset_list(&table.locals, locals.s, locals.len));
   assert(nameset_list(&table.percenthack, hack.s, hack.len));
   assert(nameset_map(&table.virtualdomains, domains.s, domains.len));
+  assert(stralloc_copyb(&virtual_text, domains.s, domains.len));
 }
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
-  static stralloc address = STRALLOC_ZERO;
+  static stralloc address = STRALLOC_ZERO, other = STRALLOC_ZERO;
   struct part rest = whole(data, size);
   load(&rest);
   int channel = route(&table, &address, rest.s, rest.len);
+  struct route_table as_text = table;
+  as_text.virtual_text = virtual_text;
+  assert(route(&as_text, &other, rest.s, rest.len) == channel && same_bytes(address.s, address.len, other.s, other.len));
   size_t at = address_at(address.s, address.len);
   assert(channel == CHANNEL_LOCAL || channel == CHANNEL_REMOTE);
   assert(at < address.len);

@@ -22,12 +22,15 @@ static size_t encode(char *wire, struct part in, size_t piece)
   return len + body_finish(at, wire + len);
 }
 
-/* Lines end with LF, CR LF or CR here; the last one need not end at all. */
+/* Lines end with LF, CR LF or CR here; the last one need not end at all. A NUL is nothing. */
 static size_t meant(char *to, struct part in)
 {
   size_t len = 0;
+  char before = 0;
   for (size_t i = 0; i < in.len; i++) {
-    bool behind_cr = i && in.s[i - 1] == '\r';
+    if (!in.s[i]) continue;
+    bool behind_cr = before == '\r';
+    before = in.s[i];
     if (in.s[i] == '\n' && behind_cr) continue;
     to[len++] = in.s[i] == '\r' ? '\n' : in.s[i];
   }
@@ -49,6 +52,7 @@ static size_t received(char *to, char const *wire, size_t len)
 static void check(char const *wire, size_t len)
 {
   size_t ends = times(wire, len, "\r\n");
+  assert(!holds(wire, len, 0));
   assert(times(wire, len, "\r") == ends && times(wire, len, "\n") == ends);
   assert(len >= 3 && !memcmp(wire + len - 3, ".\r\n", 3));
   size_t lone = times(wire, len, "\r\n.\r\n") + !memcmp(wire, ".\r\n", 3);

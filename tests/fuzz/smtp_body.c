@@ -1,5 +1,6 @@
 /* The text after DATA: a byte for the policy, a byte for the pieces it arrives in, the text. How it is cut
-   must not matter; it ends at the first CR LF . CR LF and nowhere else; what is stored has no CR. */
+   must not matter; it ends at the first CR LF . CR LF and nowhere else; what is stored has no CR, and of a body that
+   may be used no NUL. */
 
 #include "fuzz.h"
 
@@ -8,7 +9,7 @@
 struct outcome {
   char *stored;
   size_t len, taken;
-  bool done, spoiled;
+  bool done, spoiled, has_nul;
 };
 
 static struct outcome run(struct part in, enum body_policy policy, size_t piece)
@@ -28,6 +29,7 @@ static struct outcome run(struct part in, enum body_policy policy, size_t piece)
   }
   o.done = body_done(&b);
   o.spoiled = body_is_spoiled(&b);
+  o.has_nul = body_has_nul(&b);
   return o;
 }
 
@@ -67,6 +69,7 @@ static void check_strict(struct part in, struct outcome const *o)
   assert(o->done == (end > 0));
   if (end) assert(o->taken == end);
   assert(o->spoiled == has_bare_line_end(in.s, o->taken));
+  assert(o->has_nul == holds(in.s, o->taken, 0));
   if (o->done && !o->spoiled) check_stored(in, o);
 }
 
@@ -81,6 +84,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   assert(same_bytes(one.stored, one.len, many.stored, many.len));
   assert(same_bytes(one.stored, one.len, single.stored, single.len));
   if (!one.spoiled) assert(!holds(one.stored, one.len, '\r'));
+  if (policy == BODY_NORMALISE) assert(!one.has_nul && !holds(one.stored, one.len, 0));
   if (policy == BODY_STRICT) check_strict(in, &one);
   free(one.stored), free(many.stored), free(single.stored);
   return 0;

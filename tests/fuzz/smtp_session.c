@@ -88,6 +88,7 @@ static void configure(void)
   databytes = 1000;
   recipients_max = 3;
   errors_max = 20;
+  mailboxes_unchecked = true;
   client.ip = "192.0.2.1";
   client.host = client.local = "mail.example.org";
 }

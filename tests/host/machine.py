@@ -254,6 +254,11 @@ class Host:
             self.sh("chpasswd -c YESCRYPT", input=f"{name}:{password}\n")
         return name
 
+    def mailbox(self, *names):
+        """Addresses that exist, without an account; default: every address."""
+        for name in names:
+            self.write(f"/var/qmail/alias/.qmail-{name}", "./Maildir/\n", owner="alias")
+
     def maildir(self, user, place="Maildir"):
         """The messages in a user's Maildir, oldest first."""
         home = self.sh(f"echo ~{user}").stdout.strip()

@@ -39,7 +39,10 @@ class Talk:
     def hold(self, host):
         self.host = host
         host.sh(f"rm -rf {CATCH} && mkdir -m 777 {CATCH}; cd /var/qmail; "
-                "[ -d control.fresh ] || cp -a control control.fresh; rm -rf control; cp -a control.fresh control")
+                "[ -d control.fresh ] || cp -a control control.fresh; rm -rf control; cp -a control.fresh control; "
+                "rm -f alias/.qmail-*")
+        for name in "bcd":
+            self.do_mailbox(name)
         try:
             for number, line in enumerate(self.path.read_text().splitlines(), 1):
                 line = line.rstrip("\n")
@@ -55,7 +58,7 @@ class Talk:
                 self.socket.close()
                 self.process.stderr.close()
 
-    VERBS = {"control": "control", "absent": "absent", "env": "env", "user": "user", "run": "run", ">": "send",
+    VERBS = {"mailbox": "mailbox", "control": "control", "absent": "absent", "env": "env", "user": "user", "run": "run", ">": "send",
              ">>": "send_raw", "<": "expect", "<eof": "expect_eof", "hangup": "hangup", "exit": "exit",
              "stderr": "stderr", "queued": "queued", "queue-exit": "queue_exit"}
 
@@ -70,6 +73,9 @@ class Talk:
         old = self.host.read(path) if name in self.fresh_controls else b""
         self.fresh_controls.add(name)
         self.host.write(path, old + text.encode() + b"\n")
+
+    def do_mailbox(self, name):
+        self.host.mailbox(name)
 
     def do_absent(self, name):
         self.host.sh(f"rm -f /var/qmail/control/{shlex.quote(name)}")

@@ -1,4 +1,4 @@
-/* The texts that follow from an address: lines, names of files, parts. */
+/* The texts that follow from an address: lines, parts. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,25 +12,6 @@
 #include "text.h"
 
 #define COUNT(array) (sizeof (array) / sizeof *(array))
-
-static struct { char const *ext, *safe; } const names[] = {
-  { "", "" },
-  { "First.Last", "first:last" },
-  { "../../etc/passwd", "::/::/etc/passwd" },
-  { "a-B.C-", "a-b:c-" },
-  { "\xc3\x84.\xff", "\xc3\x84:\xff" },
-};
-
-static void file_names(void **state)
-{
-  (void)state;
-  for (size_t i = 0; i < COUNT(names); i++) {
-    stralloc to = STRALLOC_ZERO;
-    text_set(&to, ".");
-    local_mail_safe(&to, names[i].ext);
-    assert_string_equal(text_z(&to) + 1, names[i].safe);
-  }
-}
 
 static struct { char const *host; char const *without[3]; } const hosts[] = {
   { "", { "", "", "" } },
@@ -135,7 +116,6 @@ static void values_that_look_like_functions_are_emptied(void **state)
 int main(void)
 {
   struct CMUnitTest const tests[] = {
-    cmocka_unit_test(file_names),
     cmocka_unit_test(hosts_without_labels),
     cmocka_unit_test(exts_behind_hyphens),
     cmocka_unit_test(lines),

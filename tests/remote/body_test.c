@@ -64,12 +64,25 @@ static void encodes_wherever_the_blocks_end(void **state)
     }
 }
 
-static void keeps_nul(void **state)
+/* Who drops a NUL behind us must not find a dot where we put none. */
+static struct { char const *message; size_t len; char const *wire; } const with_nul[] = {
+  { "a\0b\n", 4, "ab\r\n.\r\n" },
+  { "\0", 1, ".\r\n" },
+  { "a\n\0.\nMAIL", 9, "a\r\n..\r\nMAIL\r\n.\r\n" },
+  { "a\n.\0\nMAIL", 9, "a\r\n..\r\nMAIL\r\n.\r\n" },
+  { "a\r\0\n.\n", 6, "a\r\n..\r\n.\r\n" },
+  { "\0\0.", 3, "..\r\n.\r\n" },
+};
+
+static void leaves_nul_out(void **state)
 {
-  char wire[20];
+  char wire[40];
   (void)state;
-  assert_int_equal(encode(wire, "a\0b\n", 4, 0), 8);
-  assert_memory_equal(wire, "a\0b\r\n.\r\n", 8);
+  for (size_t i = 0; i < sizeof with_nul / sizeof *with_nul; i++)
+    for (size_t cut = 0; cut <= with_nul[i].len; cut++) {
+      wire[encode(wire, with_nul[i].message, with_nul[i].len, cut)] = 0;
+      assert_string_equal(wire, with_nul[i].wire);
+    }
 }
 
 /* All texts of up to seven bytes over what matters: the result holds no bare CR or LF and ends only at its end. */
@@ -97,7 +110,7 @@ int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(encodes_wherever_the_blocks_end),
-    cmocka_unit_test(keeps_nul),
+    cmocka_unit_test(leaves_nul_out),
     cmocka_unit_test(no_text_ends_early),
   };
   return cmocka_run_group_tests(tests, 0, 0);

@@ -12,6 +12,8 @@ def test_a_message_crosses_the_wire_and_its_bounce_comes_back(hosts):
     here, there = hosts("here.example", "there.example")
     here.user("anna")
     there.user("joe")
+    there.write("/etc/tcp.smtp", ':allow,NORCPTCHECK=""\n')
+    there.sh("qmailctl cdb")
     here.start("qmail-send", "qmail-smtpd")
     there.start("qmail-send", "qmail-smtpd")
 
@@ -26,6 +28,19 @@ def test_a_message_crosses_the_wire_and_its_bounce_comes_back(hosts):
     bounce = here.maildir("anna")[0].decode()
     assert "Hi. This is the qmail-send program at there.example." in bounce
     assert "<nosuch@there.example>:\nSorry, no mailbox here by that name. (#5.1.1)\n" in bounce
+
+
+def test_an_unknown_recipient_is_returned_by_the_senders_own_host(hosts):
+    here, there = hosts("here.example", "there.example")
+    here.user("anna")
+    for host in (here, there):
+        host.start("qmail-send", "qmail-smtpd")
+    send(here, "anna@here.example", "nosuch@there.example", "lost")
+    assert eventually(lambda: here.maildir("anna"), 20), here.log("qmail-send")
+    bounce = here.maildir("anna")[0].decode()
+    assert "Hi. This is the qmail-send program at here.example." in bounce
+    assert "550 5.1.1 sorry, no mailbox here by that name (#5.1.1)" in bounce
+    assert "new msg" not in there.log("qmail-send")
 
 
 def test_a_virtual_domain_belongs_to_a_user(hosts):

@@ -1,0 +1,39 @@
+#include <string.h>
+
+#include <skalibs/bytestr.h>
+
+#include "dotqmail.h"
+
+static void make_safe(char *s, size_t len)
+{
+  case_lowerb(s, len);
+  for (size_t i = 0; i < len; i++)
+    if (s[i] == '.') s[i] = ':';
+}
+
+int dotqmail_name(stralloc *to, char const *dash, char const *ext, size_t len, char const *ending)
+{
+  if (!stralloc_copys(to, ".qmail") || !stralloc_cats(to, dash) || !stralloc_catb(to, ext, len)) return 0;
+  make_safe(to->s + to->len - len, len);
+  if (!stralloc_cats(to, ending) || !stralloc_0(to)) return 0;
+  to->len--;
+  return 1;
+}
+
+int dotqmail_next(struct dotqmail_search *s)
+{
+  if (!s->begun) {
+    size_t len = strlen(s->ext);
+    s->begun = true;
+    s->at = len + 1;
+    s->default_part = 0;
+    return dotqmail_name(&s->name, s->dash, s->ext, len, "") ? 1 : -1;
+  }
+  while (s->at--) {
+    if (s->at && s->ext[s->at - 1] != '-') continue;
+    s->default_part = s->ext + s->at;
+    return dotqmail_name(&s->name, s->dash, s->ext, s->at, "default") ? 1 : -1;
+  }
+  s->at = 0;
+  return 0;
+}

@@ -1,0 +1,24 @@
+/* mailbox: whether an address would bounce, by the parts that route and deliver: route, users, getpw, dotqmail.
+
+   The answer is "missing" only when it is sure. What qmaild cannot see (a home that others may not enter, a file
+   system or a name service in trouble, a program of the site in the place of one of ours) may be a mailbox. */
+
+#ifndef MAILTREE_MAILBOX_H
+#define MAILTREE_MAILBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+  MAILBOX_ROUTES_MAX = 8 << 20,   /* bytes of control/locals, or of virtualdomains; beyond it nothing is missing */
+  MAILBOX_MAP_AFTER = 8,          /* questions, before a map of virtualdomains is worth its making */
+  MAILBOX_SECONDS = 5             /* for an answer; who once needs longer is not asked again */
+};
+
+/* Working directory: HOME. Control files are read at the first call, and then believed. */
+bool mailbox_is_missing(char const *address, size_t len);
+
+/* The same in at most MAILBOX_SECONDS: a home on a dead file server must not hold the caller. False when late. */
+bool mailbox_is_missing_now(char const *address, size_t len);
+
+#endif
