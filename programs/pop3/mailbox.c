@@ -100,6 +100,7 @@ static int add(struct mailbox *box, char const *dir, struct dirent const *d)
   if (!stralloc_catb(&box->names, d->d_name, base_len) || !stralloc_0(&box->names)) return 0;
   int r = measure(&m, d, box->names.s + m.path, base_len);
   if (r != 1) box->names.len = m.path;
+  else if (d->d_type != DT_REG) box->links = true;
   return r == 1 ? genalloc_append(struct message, &box->messages, &m) : r == 0;
 }
 

@@ -29,8 +29,9 @@ struct message {
 struct mailbox {
   stralloc names;
   genalloc messages;                /* of struct message, in order of arrival */
+  bool links;                       /* some may be symbolic links */
 };
-#define MAILBOX_ZERO { STRALLOC_ZERO, GENALLOC_ZERO }
+#define MAILBOX_ZERO { STRALLOC_ZERO, GENALLOC_ZERO, false }
 
 /* Lists new/ and cur/. 1, or 0 with errno (ENOMEM, or what opendir said). */
 int mailbox_scan(struct mailbox *box);

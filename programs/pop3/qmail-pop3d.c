@@ -1,13 +1,15 @@
 /* qmail-pop3d: show a Maildir over POP3 to a user who has already proven who he is.
 
    runs as   that user, started by the password checker; refuses to be root
-   reads     commands on fd 0, messages in the Maildir named by argv[1]
+   reads     commands on fd 0, messages in the Maildir named by argv[1], HOME/control/timeoutsession
    changes   the Maildir: removes what the user deleted and renames new/ to cur/, at QUIT only
    logs      one line about the session on fd 2
    exits     0 after every session, also a failed one, of which the client is told; 1 as root
 */
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +21,9 @@
 #include <skalibs/types.h>
 
 #include "command.h"
+#include "confine.h"
+#include "control.h"
+#include "home.h"
 #include "log_text.h"
 #include "mailbox.h"
 #include "temporary.h"
@@ -26,6 +31,14 @@
 #include "transfer.h"
 
 enum { TIMEOUT = 1200 };        /* seconds; RFC 1939 section 3 asks for 600 at least */
+
+static unsigned long session_seconds;
+
+static struct control const controls[] = {
+  /* file             kind            goes to           when absent */
+  { "timeoutsession", CONTROL_NUMBER, &session_seconds, "14400" },
+  { 0 }
+};
 
 static struct net net;
 static int const state = 1;
@@ -36,7 +49,7 @@ static struct { uint64_t retrieved, deleted, octets; } done;
 /* ---- endings ---- */
 
 static char const *const losses[] = {
-  [NET_EOF] = "hangup", [NET_TIMEOUT] = "timeout", [NET_SESSION_OVER] = "timeout", [NET_ERROR] = "error"
+  [NET_EOF] = "hangup", [NET_TIMEOUT] = "timeout", [NET_SESSION_OVER] = "too long", [NET_ERROR] = "error"
 };
 
 static void log_variable(stralloc *line, char const *label, char const *variable)
@@ -322,6 +335,20 @@ static void refuse_root(void)
   _exit(1);
 }
 
+/* Control files lie below HOME, the Maildir below where we were started. */
+static void read_controls(void)
+{
+  char const *culprit = HOME;
+  int here = open(".", O_PATH | O_CLOEXEC);
+  bool done = here != -1 && chdir(HOME) == 0 && control_load(controls, &culprit) && fchdir(here) == 0;
+  if (!done) {
+    strerr_warnwusys("read ", culprit);
+    end_with("-ERR [SYS/TEMP] unable to read controls");
+  }
+  fd_close(here);
+  if (session_seconds > UINT_MAX) session_seconds = UINT_MAX;
+}
+
 static void enter_maildir(char const *dir)
 {
   if (dir && chdir(dir) == 0) return;
@@ -339,14 +366,33 @@ static void list_messages(void)
   end_with("-ERR [SYS/TEMP] unable to scan $HOME/Maildir");
 }
 
+static struct confine_path const paths[] = {
+  { ".",    CONFINE_READ | CONFINE_CHANGE },
+  { "new",  CONFINE_READ | CONFINE_CHANGE },
+  { "cur",  CONFINE_READ | CONFINE_CHANGE },
+  { "tmp",  CONFINE_READ | CONFINE_CHANGE },
+  { 0 }
+};
+
+/* Links that a user has put among his messages may lead anywhere. */
+static void confine_to_maildir(void)
+{
+  confine(&(struct confinement){
+    .paths = mailbox.links ? 0 : paths, .ports = CONFINE_NO_PORTS, .calls = CONFINE_NO_PROCESSES | CONFINE_NO_SOCKETS
+  });
+}
+
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-pop3d";
   refuse_root();
   net_init(&net, 0, 1, TIMEOUT, 0, client_lost);
   sig_ignore(SIGPIPE);
+  read_controls();
   enter_maildir(argc > 1 ? argv[1] : 0);
   list_messages();
+  confine_to_maildir();
+  net_init(&net, 0, 1, TIMEOUT, (unsigned)session_seconds, client_lost);
   ok();
   converse(&net, verbs, &state);
 }

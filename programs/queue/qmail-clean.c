@@ -22,6 +22,7 @@
 #include <skalibs/strerr.h>
 
 #include "clean.h"
+#include "confine.h"
 #include "die.h"
 #include "queue_message.h"
 #include "queue_path.h"
@@ -141,6 +142,17 @@ static void remove_litter(void)
   closedir(dir);
 }
 
+/* ---- the beginning ---- */
+
+static struct confine_path const paths[] = {
+  { "mess",     CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
+  { "corrupt",  CONFINE_CHANGE },
+  { 0 }
+};
+static struct confinement const confinement = {
+  .paths = paths, .ports = CONFINE_NO_PORTS, .calls = CONFINE_NO_PROCESSES | CONFINE_NO_SOCKETS
+};
+
 int main(void)
 {
   PROG = "qmail-clean";
@@ -149,6 +161,7 @@ int main(void)
   enter_home();
   if (chdir("queue") == -1) strerr_diefusys(111, "chdir to ", "queue");
   remove_litter();
+  confine_or_warn(&confinement);
   serve();
   return 0;
 }

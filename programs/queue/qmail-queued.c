@@ -31,6 +31,7 @@
 #include <skalibs/types.h>
 
 #include "acceptance.h"
+#include "confine.h"
 #include "control.h"
 #include "die.h"
 #include "home.h"
@@ -317,6 +318,17 @@ static void open_socket(void)
 
 /* ---- the beginning ---- */
 
+/* All below HOME, where modes say what is ours: somebody may mount or restore a queue there under our feet. */
+static struct confine_path const paths[] = {
+  { ".",        CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
+  { "queue",    CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
+  { "control",  CONFINE_READ | CONFINE_LINKS },
+  { 0 }
+};
+static struct confinement const confinement = {
+  .paths = paths, .ports = CONFINE_NO_PORTS, .calls = CONFINE_NO_SOCKETS
+};
+
 static void own_signals(void)
 {
   int const ignored[] = { SIGPIPE, SIGHUP, SIGINT, SIGQUIT, SIGXFSZ, SIGXCPU };
@@ -358,6 +370,7 @@ int main(int argc, char const *const *argv)
   be_the_only_one();
   share();
   open_socket();
+  confine_or_warn(&confinement);
   start_missing_workers();
   announce();
   keep_workers();

@@ -31,6 +31,7 @@
 #include "ipme.h"
 #include "literal.h"
 #include "nameset.h"
+#include "remote_confine.h"
 #include "remote_keep.h"
 #include "remote_message.h"
 #include "remote_report.h"
@@ -159,6 +160,8 @@ static void set_end(void)
 /* ---- where to ---- */
 
 static struct dns_addresses addresses = DNS_ADDRESSES_ZERO;
+static struct relay relay;
+static bool relayed;
 static unsigned port = SMTP_PORT;
 
 static struct dns_address *address_list(void)
@@ -169,6 +172,12 @@ static struct dns_address *address_list(void)
 static size_t address_count(void)
 {
   return genalloc_len(struct dns_address, &addresses.list);
+}
+
+static void choose_route(char const *host)
+{
+  relayed = relay_for(&relay, &smtproutes, host);
+  if (relayed) port = relay.port;
 }
 
 static _Noreturn void report_no_such_host(char const *host)
@@ -217,13 +226,12 @@ static enum dns_result forgiving(enum dns_result r)
   return r == DNS_OK || r == DNS_NOMEM ? r : DNS_SOFT;
 }
 
-static void find_relay(struct relay const *relay)
+static void find_relay(void)
 {
   stralloc host = STRALLOC_ZERO;
-  port = relay->port;
-  if (use_literal(relay->host, relay->host_len)) return;
+  if (use_literal(relay.host, relay.host_len)) return;
   start_resolver();
-  addb(&host, relay->host, relay->host_len);
+  addb(&host, relay.host, relay.host_len);
   addz(&host);
   end_unless_found(forgiving(dns_host(&addresses, host.s)), host.s);
 }
@@ -245,9 +253,8 @@ static void drop_what_is_not_better_than_me(void)
 
 static void find_addresses(char const *host)
 {
-  struct relay relay;
-  if (relay_for(&relay, &smtproutes, host)) {
-    find_relay(&relay);
+  if (relayed) {
+    find_relay();
     return;
   }
   if (!use_literal(host, strlen(host))) {
@@ -396,9 +403,11 @@ int main(int argc, char const *const *argv)
   sig_altignore(SIGPIPE);
   tain_now_set_stopwatch_g();
   read_controls();
+  destination = argv[1];
+  choose_route(destination);
+  remote_confine_delivery(port);
   prepare_session(argv[2], argv + 3, (size_t)(argc - 3));
   if (!message_examine(&message, 0)) report_text('Z', no_message);
-  destination = argv[1];
   try_kept_connection();
   deliver();
 }

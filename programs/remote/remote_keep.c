@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "remote_confine.h"
 #include "remote_keep.h"
 
 /* What a child leaves. Shared with the children; the agent clears it before each. */
@@ -33,6 +34,7 @@ static bool worth_keeping(void)
 
 static void begin(void)
 {
+  remote_confine_agent();
   void *p = mmap(0, sizeof *left, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) return;
   if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, hatch) == 0) left = p;

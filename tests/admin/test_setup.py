@@ -283,6 +283,10 @@ def test_start_tells_where_inittab_is_the_way(whole):
     assert "add to /etc/inittab: SV:123456:respawn:" in step(whole, "start").stdout
 
 
+# What sets no_new_privs, perhaps only in a container, or gives the service a file system of its own.
+AGAINST_SETUID_AND_HOMES = ("NoNewPriv", "SystemCall", "Restrict", "LockPers", "MemoryDeny", "Protect", "Private", "User=")
+
+
 def test_start_under_systemd(whole):
     whole.sh("mkdir -p /run/systemd/system")
     fake(whole, "systemctl", "case $* in *enable*) setsid svscan /service </dev/null >/dev/null 2>&1 & esac")
@@ -292,6 +296,10 @@ def test_start_under_systemd(whole):
     unit = whole.read("/etc/systemd/system/mailtree-svscan.service").decode()
     assert "ExecStart=/usr/bin/svscan /service\n" in unit and "ExecStop=/var/qmail/bin/qmailctl stop\n" in unit
     assert "WantedBy=multi-user.target" in unit
+    assert not [line for line in unit.splitlines() if line.startswith(AGAINST_SETUID_AND_HOMES)]
+    if whole.sh("command -v systemd-analyze", check=False).returncode == 0:
+        said = whole.sh("systemd-analyze verify /etc/systemd/system/mailtree-svscan.service 2>&1", check=False)
+        assert (said.returncode, said.stdout) == (0, "")
 
 
 def test_show_follows_one_message(whole):

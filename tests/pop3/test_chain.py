@@ -190,3 +190,34 @@ def test_checkers_of_other_houses_work(host):
     out = host.run(["qmail-popup", "h", "otherpw", "qmail-pop3d", "./Maildir"],
                    input=b"USER any\r\nPASS thing\r\nSTAT\r\nQUIT\r\n", check=False).stdout
     assert out.split(b"\r\n")[1:] == [b"+OK ", b"+OK ", b"+OK 1 46", b"+OK ", b""]
+
+
+def test_unreadable_controls_are_temporary(pop3):
+    pop3.sh("mkdir /var/qmail/control/timeoutsession")
+    out = script(pop3, "p = poplib.POP3('127.0.0.1', timeout=30); p.user('joe')\ntry: p.pass_('se cret: %')\n"
+                 "except poplib.error_proto as e: print(e)")
+    assert out == "b'-ERR [SYS/TEMP] unable to read controls'\n"
+    assert "qmail-pop3d: warning: unable to read control/timeoutsession: Is a directory\n" in log(pop3)
+
+
+def test_a_client_that_reads_too_slowly_meets_the_session_deadline(pop3):
+    pop3.control("timeoutsession", "2\n")
+    put(pop3, "new/1.a", b"x" * 50_000_000)
+    script(pop3, "import time\n" + LOGIN + "p._putcmd('RETR 1')\n"
+           "while 'too long' not in open('/tmp/pop3.log').read():\n  p.sock.recv(1000); time.sleep(0.1)\n", timeout=15)
+    assert "retrieved 0 deleted 0" in log(pop3)
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_links_are_followed(pop3, linked):
+    """Where the Maildir's directories lie, and to what its messages are links, is the user's affair."""
+    pop3.sh("cd /home/joe && mkdir elsewhere && mv Maildir elsewhere/Maildir && ln -s elsewhere/Maildir Maildir && "
+            "mv Maildir/cur elsewhere/cur && ln -s ../cur Maildir/cur", user="joe")
+    put(pop3, "new/1.a")
+    if linked:
+        pop3.write("/home/joe/elsewhere/shared", "Subject: shared\n\n", owner="joe")
+        pop3.sh("ln -s ../../shared /home/joe/Maildir/new/2.b", user="joe")
+    out = script(pop3, LOGIN + "print(p.retr(1)[1][0], p.retr(p.stat()[0])[1][0]); p.dele(1); print(p.quit())")
+    assert out == "b'Subject: hello' " + ("b'Subject: shared'" if linked else "b'Subject: hello'") + "\nb'+OK '\n"
+    assert pop3.sh("cd /home/joe/Maildir; ls new cur/").stdout.split() == \
+        (["cur/:", "2.b:2,", "new:"] if linked else ["cur/:", "new:"])
