@@ -23,6 +23,7 @@ static struct item { char const *path; mode_t type; int user; mode_t mode; } con
   { "queue/bounce",         S_IFDIR, SEND_USER,   00700 },
   { "queue/corrupt",        S_IFDIR, QUEUE_USER,  00700 },
   { "queue/lock",           S_IFDIR, QUEUE_USER,  00750 },
+  { "queue/" QUEUE_CONTROL,   S_IFDIR, SEND_USER,   00700 },
   { "queue/" QUEUE_TRIGGER,   S_IFIFO, SEND_USER,   00622 },
   { "queue/" QUEUE_SENDMUTEX, S_IFREG, SEND_USER,   00600 },
   { "queue/" QUEUE_TCPTO,     S_IFREG, REMOTE_USER, 00644 }

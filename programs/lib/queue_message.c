@@ -26,6 +26,8 @@ enum {
 };
 /* Added to the inode number when that name is taken, as in a queue that came from another disk. */
 #define NAME_STEP ((uint64_t)1 << 40)
+/* In the next attempt of the local channel. */
+#define ON_HOLD ((uint64_t)1 << 63)
 /* The bits of an inode number that are taken: names must stay numbers that queue_id_scan reads. */
 #define NAME_MASK (((uint64_t)1 << 62) - 1)
 
@@ -227,18 +229,20 @@ static enum queue_read_result read_failure(void)
 
 static bool footer_unpack(struct queue_message *m, char const *footer, uint64_t size)
 {
-  uint32_t version, footer_crc;
+  uint32_t version;
   uint64_t envelope_len, whole;
   uint32_unpack(footer + AT_VERSION, &version);
-  uint32_unpack(footer + AT_FOOTER_CRC, &footer_crc);
+  uint32_unpack(footer + AT_FOOTER_CRC, &m->fingerprint);
   if (memcmp(footer, magic, sizeof magic) != 0 || version != VERSION) return false;
-  if (footer_crc != checksum(0, footer, AT_FOOTER_CRC)) return false;
+  if (m->fingerprint != checksum(0, footer, AT_FOOTER_CRC)) return false;
   uint32_unpack(footer + AT_MESSAGE_CRC, &m->message_crc);
   uint32_unpack(footer + AT_ENVELOPE_CRC, &m->envelope_crc);
   uint64_unpack(footer + AT_MESSAGE_LEN, &m->message_len);
   uint64_unpack(footer + AT_ENVELOPE_LEN, &envelope_len);
   uint64_unpack(footer + AT_BIRTH, &m->birth);
   for (size_t c = 0; c < CHANNELS; c++) uint64_unpack(footer + AT_DUE + 8 * c, &m->due[c]);
+  m->on_hold = m->due[CHANNEL_LOCAL] & ON_HOLD;
+  m->due[CHANNEL_LOCAL] &= ~ON_HOLD;
   m->envelope_len = (size_t)envelope_len;
   return envelope_len <= QUEUE_ENVELOPE_MAX
       && !__builtin_add_overflow(m->message_len, envelope_len + QUEUE_FOOTER, &whole) && whole == size;
@@ -373,11 +377,32 @@ static bool mark(struct queue_message *m, uint64_t offset, uint64_t unused)
   return write_at(m->fd, "D", 1, m->message_len + offset);
 }
 
-static bool postpone(struct queue_message *m, uint64_t channel, uint64_t when)
+static bool write_due(struct queue_message const *m, enum channel channel)
 {
   char packed[8];
-  uint64_pack(packed, when);
-  return write_at(m->fd, packed, sizeof packed, m->message_len + m->envelope_len + AT_DUE + 8 * channel);
+  bool hold = channel == CHANNEL_LOCAL && m->on_hold;
+  uint64_pack(packed, m->due[channel] | (hold ? ON_HOLD : 0));
+  return write_at(m->fd, packed, sizeof packed, m->message_len + m->envelope_len + AT_DUE + 8 * (uint64_t)channel);
+}
+
+static bool postpone(struct queue_message *m, uint64_t channel, uint64_t when)
+{
+  m->due[channel] = when;
+  return write_due(m, (enum channel)channel);
+}
+
+static bool hold(struct queue_message *m, uint64_t on_hold, uint64_t unused)
+{
+  (void)unused;
+  m->on_hold = on_hold;
+  return write_due(m, CHANNEL_LOCAL);
+}
+
+static bool sync_bytes(struct queue_message *m, uint64_t unused, uint64_t unused_too)
+{
+  (void)unused;
+  (void)unused_too;
+  return fdatasync(m->fd) == 0;
 }
 
 bool queue_message_mark_done(uint64_t id, size_t offset)
@@ -388,4 +413,14 @@ bool queue_message_mark_done(uint64_t id, size_t offset)
 bool queue_message_set_due(uint64_t id, enum channel channel, uint64_t when)
 {
   return change(id, postpone, (uint64_t)channel, when);
+}
+
+bool queue_message_set_hold(uint64_t id, bool on_hold)
+{
+  return change(id, hold, on_hold, 0);
+}
+
+bool queue_message_sync(uint64_t id)
+{
+  return change(id, sync_bytes, 0, 0);
 }

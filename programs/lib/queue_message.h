@@ -13,7 +13,8 @@
                    16  message_len           24  envelope_len         32  birth, Unix seconds
                    40  CRC-32 of the envelope with every D read as T
                    44  CRC-32 of bytes 0 to 43
-                   48  next attempt of the local channel, 56 of the remote channel; Unix seconds, 0 is now
+                   48  next attempt of the local channel, 56 of the remote channel; Unix seconds, 0 is now,
+                       below 2^63; bit 63 of the first tells that the message is on hold
 
    Only the letters T/D and the last 16 bytes ever change after the birth, in place. A file without a
    valid footer was never accepted by anybody.
@@ -82,7 +83,9 @@ struct queue_message {
   size_t envelope_len;
   uint64_t birth;
   uint64_t due[CHANNELS];
+  bool on_hold;
   uint32_t message_crc, envelope_crc;
+  uint32_t fingerprint;       /* of all that never changes: tells messages that had the same number apart */
 };
 
 enum queue_read_result {
@@ -130,5 +133,11 @@ bool queue_message_mark_done(uint64_t id, size_t offset);
 
 /* Overwrites the next attempt of one channel. False with errno. */
 bool queue_message_set_due(uint64_t id, enum channel channel, uint64_t when);
+
+/* Puts the message on hold, or releases it. False with errno. */
+bool queue_message_set_hold(uint64_t id, bool on_hold);
+
+/* Makes earlier changes durable. False with errno. */
+bool queue_message_sync(uint64_t id);
 
 #endif

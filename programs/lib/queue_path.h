@@ -16,6 +16,8 @@ enum {
 #define QUEUE_TRIGGER "lock/trigger"
 #define QUEUE_SENDMUTEX "lock/sendmutex"
 #define QUEUE_TCPTO "lock/tcpto"
+#define QUEUE_CONTROL "lock/control"
+#define QUEUE_CONTROL_SOCKET QUEUE_CONTROL "/socket"
 
 /* "5/457": the message as named between qmail-send and the spawners. */
 void queue_path_id(char path[QUEUE_PATH_MAX], uint64_t id);

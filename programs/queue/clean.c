@@ -9,24 +9,23 @@ enum { NUMBER_DIGITS = 19 };
 
 static char const letters[CHANNELS] = { [CHANNEL_LOCAL] = 'l', [CHANNEL_REMOTE] = 'r' };
 
+static struct { char const *word; size_t fields; } const deeds[CLEAN_DEEDS] = {
+  [CLEAN_REMOVE]     = { "foop", 2 },
+  [CLEAN_MARK_DONE]  = { "done", 3 },
+  [CLEAN_SET_DUE]    = { "due",  4 },
+  [CLEAN_MOVE_ASIDE] = { "lame", 2 },
+  [CLEAN_HOLD]       = { "hold", 2 },
+  [CLEAN_RELEASE]    = { "free", 2 },
+  [CLEAN_SYNC]       = { "sync", 2 }
+};
+
 int clean_pack(stralloc *to, struct clean_request const *r)
 {
   char text[CLEAN_REQUEST_MAX];
-  int n = 0;
-  switch (r->deed) {
-    case CLEAN_REMOVE:
-      n = snprintf(text, sizeof text, "foop/%" PRIu64, r->id);
-      break;
-    case CLEAN_MARK_DONE:
-      n = snprintf(text, sizeof text, "done/%" PRIu64 "/%" PRIu64, r->id, r->offset);
-      break;
-    case CLEAN_SET_DUE:
-      n = snprintf(text, sizeof text, "due/%" PRIu64 "/%c/%" PRIu64, r->id, letters[r->channel], r->when);
-      break;
-    case CLEAN_MOVE_ASIDE:
-      n = snprintf(text, sizeof text, "lame/%" PRIu64, r->id);
-      break;
-  }
+  int n = snprintf(text, sizeof text, "%s/%" PRIu64, deeds[r->deed].word, r->id);
+  size_t left = sizeof text - (size_t)n;
+  if (r->deed == CLEAN_MARK_DONE) n += snprintf(text + n, left, "/%" PRIu64, r->offset);
+  if (r->deed == CLEAN_SET_DUE) n += snprintf(text + n, left, "/%c/%" PRIu64, letters[r->channel], r->when);
   return stralloc_catb(to, text, (size_t)n + 1);
 }
 
@@ -74,15 +73,23 @@ static bool channel(struct field const *f, enum channel *to)
   return false;
 }
 
+static bool deed(struct field const *word, size_t fields, enum clean_deed *to)
+{
+  for (int d = 0; d < CLEAN_DEEDS; d++)
+    if (fields == deeds[d].fields && is(word, deeds[d].word)) {
+      *to = (enum clean_deed)d;
+      return true;
+    }
+  return false;
+}
+
 bool clean_unpack(struct clean_request *r, char const *s, size_t len)
 {
-  struct field f[4];
+  struct field f[4] = { { 0, 0 } };
   if (len >= CLEAN_REQUEST_MAX) return false;
   size_t n = split(f, 4, s, len);
-  if (n < 2 || n > 4 || !queue_id_scan(f[1].s, f[1].len, &r->id)) return false;
-  if (n == 2 && is(f, "foop")) return (r->deed = CLEAN_REMOVE, true);
-  if (n == 2 && is(f, "lame")) return (r->deed = CLEAN_MOVE_ASIDE, true);
-  if (n == 3 && is(f, "done")) return (r->deed = CLEAN_MARK_DONE, number(f + 2, &r->offset));
-  if (n == 4 && is(f, "due")) return (r->deed = CLEAN_SET_DUE, channel(f + 2, &r->channel) && number(f + 3, &r->when));
-  return false;
+  if (n < 2 || n > 4 || !queue_id_scan(f[1].s, f[1].len, &r->id) || !deed(f, n, &r->deed)) return false;
+  if (r->deed == CLEAN_MARK_DONE) return number(f + 2, &r->offset);
+  if (r->deed == CLEAN_SET_DUE) return channel(f + 2, &r->channel) && number(f + 3, &r->when);
+  return true;
 }

@@ -6,6 +6,9 @@
      done/N/OFFSET     overwrite the T at OFFSET of the envelope by D
      due/N/C/TIME      the next attempt of channel C ("l" local, "r" remote) is at TIME, Unix seconds
      lame/N            mess/S/N is damaged: move it to corrupt/N
+     hold/N            put the message on hold
+     free/N            take it off hold
+     sync/N            make the changes so far durable
 
    To each request, in their order, belongs one byte of answer. The asker does not wait for it before the next
    request; qmail-clean carries out requests strictly one after the other. */
@@ -23,7 +26,7 @@
 
 enum { CLEAN_REQUEST_MAX = 100 };
 
-enum clean_deed { CLEAN_REMOVE, CLEAN_MARK_DONE, CLEAN_SET_DUE, CLEAN_MOVE_ASIDE };
+enum clean_deed { CLEAN_REMOVE, CLEAN_MARK_DONE, CLEAN_SET_DUE, CLEAN_MOVE_ASIDE, CLEAN_HOLD, CLEAN_RELEASE, CLEAN_SYNC, CLEAN_DEEDS };
 
 enum clean_answer {
   CLEAN_OK = '+',

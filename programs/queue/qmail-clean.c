@@ -2,7 +2,7 @@
 
    runs as   qmailq, started by qmail-start
    reads     requests on fd 0 (clean.h), as many as there are
-   changes   HOME/queue: removes, marks and postpones messages, moves damaged ones to corrupt/; at start removes
+   changes   HOME/queue: removes, marks, holds and postpones messages, moves damaged ones to corrupt/; at start removes
              dot-names in mess/ that no living qmail-queue can own
    answers   on fd 1, one byte a request; those of all requests read together leave together
    exits     0 at end of file, 100 if an answer cannot be written, 111 if it cannot enter the queue
@@ -68,11 +68,29 @@ static bool mess_move_aside(struct clean_request const *r)
   return false;
 }
 
+static bool mess_hold(struct clean_request const *r)
+{
+  return queue_message_set_hold(r->id, true);
+}
+
+static bool mess_release(struct clean_request const *r)
+{
+  return queue_message_set_hold(r->id, false);
+}
+
+static bool mess_sync(struct clean_request const *r)
+{
+  return queue_message_sync(r->id);
+}
+
 static struct { char const *words; bool (*deed)(struct clean_request const *); } const deeds[] = {
   [CLEAN_REMOVE]     = { "remove",       mess_remove },
   [CLEAN_MARK_DONE]  = { "mark done in", mess_mark_done },
   [CLEAN_SET_DUE]    = { "postpone",     mess_set_due },
-  [CLEAN_MOVE_ASIDE] = { "move aside",   mess_move_aside }
+  [CLEAN_MOVE_ASIDE] = { "move aside",   mess_move_aside },
+  [CLEAN_HOLD]       = { "hold",         mess_hold },
+  [CLEAN_RELEASE]    = { "release",      mess_release },
+  [CLEAN_SYNC]       = { "sync",         mess_sync }
 };
 
 static char answer(char const *request, size_t len)

@@ -7,11 +7,8 @@
    exits     0, 100 wrong use, 111 the queue cannot be read
 */
 
-#include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <skalibs/buffer.h>
@@ -20,8 +17,7 @@
 #include "date.h"
 #include "home.h"
 #include "json_text.h"
-#include "queue_message.h"
-#include "queue_path.h"
+#include "report.h"
 #include "route.h"
 #include "text.h"
 
@@ -54,44 +50,13 @@ static void trouble(uint64_t id, char const *reason)
 
 /* ---- one message ---- */
 
-struct report {
-  struct queue_message message;
-  stralloc envelope;
-  char const *sender;
-  bool bouncing;
-};
-
 /* Says why if it cannot be read; a message on its way in or out is no trouble. */
 static bool load(struct report *r, uint64_t id)
 {
-  enum queue_read_result result = queue_message_open(&r->message, id, true);
-  if (result == QUEUE_READ) {
-    result = queue_message_envelope(&r->message, &r->envelope);
-    int e = errno;
-    queue_message_close(&r->message);
-    errno = e;
-  }
+  enum queue_read_result result = report_load(r, id);
   if (result == QUEUE_TROUBLE) trouble(id, strerror(errno));
   if (result == QUEUE_BROKEN) trouble(id, "damaged");
   return result == QUEUE_READ;
-}
-
-static bool look_for_bounce(struct report *r)
-{
-  char path[QUEUE_PATH_MAX];
-  struct stat st;
-  queue_path_bounce(path, r->message.id);
-  r->bouncing = stat(path, &st) == 0;
-  if (r->bouncing || errno == ENOENT) return true;
-  trouble(r->message.id, strerror(errno));
-  return false;
-}
-
-static void find_sender(struct report *r)
-{
-  struct queue_record record;
-  for (size_t at = 0; queue_envelope_next(&r->envelope, &at, &record);)
-    if (record.letter == 'F') r->sender = record.text;
 }
 
 /* Calls back for each recipient of the channel: address as it will be delivered. */
@@ -194,27 +159,19 @@ static void (*show)(struct report const *) = show_text;
 static void list(uint64_t id)
 {
   static struct report r = { .envelope = STRALLOC_ZERO };
-  if (!load(&r, id) || !look_for_bounce(&r)) return;
-  find_sender(&r);
+  if (!load(&r, id)) return;
   line.len = 0;
   show(&r);
   if (buffer_put(buffer_1, line.s, line.len) < (ssize_t)line.len) _exit(111);
 }
 
-static void list_directory(unsigned split)
+static void list_all(void)
 {
-  char path[QUEUE_PATH_MAX];
-  uint64_t id;
-  snprintf(path, sizeof path, "mess/%u", split);
-  DIR *dir = opendir(path);
-  if (!dir) {
-    char const *reason = strerror(errno);
-    say("fatal: unable to opendir ", path, ": ", reason);
-    _exit(111);
-  }
-  for (struct dirent const *d; (d = readdir(dir));)
-    if (queue_id_scan(d->d_name, strlen(d->d_name), &id) && id % QUEUE_SPLIT == split) list(id);
-  closedir(dir);
+  char const *dir = report_each(list);
+  if (!dir) return;
+  char const *reason = strerror(errno);
+  say("fatal: unable to opendir ", dir, ": ", reason);
+  _exit(111);
 }
 
 static void enter(char const *dir)
@@ -239,6 +196,6 @@ int main(int argc, char const *const *argv)
   enter(HOME);
   read_controls();
   enter("queue");
-  for (unsigned split = 0; split < QUEUE_SPLIT; split++) list_directory(split);
+  list_all();
   return buffer_flush(buffer_1) ? 0 : 111;
 }

@@ -2,7 +2,7 @@
 
    runs as   qmails, started by qmail-start
    reads     mess/ in HOME/queue, lock/trigger, control files; reports of qmail-lspawn (fd 2), of
-             qmail-rspawn (4), answers of qmail-clean (6)
+             qmail-rspawn (4), answers of qmail-clean (6); requests of qmail-qctl on lock/control/socket
    writes    its log (fd 0), commands to qmail-lspawn (1), qmail-rspawn (3), requests to qmail-clean (5)
    changes   bounce/N itself, mess/S/N through qmail-clean only; injects bounces through qmail-queue
    signals   TERM ends it when running deliveries are done, ALRM makes all mail due, HUP rereads control files
@@ -30,6 +30,7 @@
 #include "queue_path.h"
 #include "send.h"
 #include "send_clean.h"
+#include "send_control.h"
 #include "send_delivery.h"
 #include "send_destination.h"
 #include "send_finish.h"
@@ -150,7 +151,8 @@ static void signals_read(void)
 /* ---- the loop ---- */
 
 enum {
-  AT_SIGNALS, AT_LOCAL_OUT, AT_LOCAL_IN, AT_REMOTE_OUT, AT_REMOTE_IN, AT_CLEAN_OUT, AT_CLEAN_IN, AT_TRIGGER, PLACES
+  AT_SIGNALS, AT_LOCAL_OUT, AT_LOCAL_IN, AT_REMOTE_OUT, AT_REMOTE_IN, AT_CLEAN_OUT, AT_CLEAN_IN, AT_TRIGGER, AT_CONTROL,
+  PLACES = AT_CONTROL + CONTROL_PLACES
 };
 
 static void wait_for(iopause_fd *x, int fd, bool wanted, short events)
@@ -174,6 +176,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static uint64_t next_time(void)
 {
   uint64_t t = earlier(jobs_next(CHANNEL_LOCAL), jobs_next(CHANNEL_REMOTE));
+  t = earlier(t, control_next());
   return stopping ? t : earlier(t, earlier(chores_next(), scan_next()));
 }
 
@@ -189,6 +192,7 @@ static void wait_for_events(iopause_fd x[PLACES], bool busy)
   wait_for(x + AT_CLEAN_OUT, CLEAN_REQUESTS, clean_alive && outbox_full(&clean_requests), IOPAUSE_WRITE);
   wait_for(x + AT_CLEAN_IN, CLEAN_ANSWERS, clean_alive, IOPAUSE_READ);
   wait_for(x + AT_TRIGGER, trigger_fd(), !stopping, IOPAUSE_READ);
+  control_wait_for(x + AT_CONTROL);
   tain_now_g();
   tain_addsec_g(&deadline, (int)(seconds < SLEEP_MAX ? seconds : SLEEP_MAX));
   if (iopause_g(x, PLACES, &deadline) == -1 && errno != EINTR) {
@@ -220,6 +224,7 @@ static void receive(iopause_fd const x[PLACES])
   jobs_end();
   if (ready_at(x + AT_CLEAN_IN) && !clean_answers_read(CLEAN_ANSWERS)) clean_lost();
   if (ready_at(x + AT_TRIGGER)) trigger_read();
+  control_receive(x + AT_CONTROL);
 }
 
 /* New mail first, then deliveries, and of everything else a little. True when there is more to do at once. */
@@ -234,6 +239,7 @@ static bool work(void)
   more |= jobs_run(CHANNEL_LOCAL);
   more |= jobs_run(CHANNEL_REMOTE);
   jobs_end();
+  more |= control_run();
   bounces_run();
   return more;
 }
@@ -264,6 +270,7 @@ int main(void)
   pipes_begin();
   signals_begin();
   trigger_open();
+  control_begin();
   tain_now_set_stopwatch_g();
   now = (uint64_t)time(0);
   log_status();

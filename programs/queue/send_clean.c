@@ -5,6 +5,7 @@
 #include "clean.h"
 #include "send.h"
 #include "send_clean.h"
+#include "send_control.h"
 #include "send_finish.h"
 #include "send_intake.h"
 #include "send_log.h"
@@ -66,6 +67,16 @@ void ask_move_aside(struct message *m)
   ask(m, &(struct clean_request){ .deed = CLEAN_MOVE_ASIDE, .id = m->id });
 }
 
+void ask_hold(struct message *m, bool on_hold)
+{
+  ask(m, &(struct clean_request){ .deed = on_hold ? CLEAN_HOLD : CLEAN_RELEASE, .id = m->id });
+}
+
+void ask_sync(struct message *m)
+{
+  ask(m, &(struct clean_request){ .deed = CLEAN_SYNC, .id = m->id });
+}
+
 /* ---- answers ---- */
 
 /* The name is free, or belongs already to a message that was announced or found meanwhile. */
@@ -111,6 +122,7 @@ static void failed(struct message *m, enum clean_deed deed)
     case CLEAN_SET_DUE:
       log_line("warning: unable to utime %s; message will be retried too soon", path);
       break;
+    default: break;             /* send_control says it */
   }
 }
 
@@ -121,6 +133,7 @@ static void answered(char answer)
   asked_first = (asked_first + 1) % asked_room;
   asked_count--;
   pending_done(a.message);
+  control_answered(a.message, a.deed, answer == CLEAN_OK);
   if (answer == CLEAN_OK) succeeded(a.message, a.deed);
   else failed(a.message, a.deed);
 }

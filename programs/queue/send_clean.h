@@ -18,6 +18,10 @@ void ask_remove(struct message *m);
 void ask_mark_done(struct message *m, size_t offset);
 void ask_due(struct message *m, enum channel c, uint64_t when);
 void ask_move_aside(struct message *m);
+void ask_hold(struct message *m, bool on_hold);
+
+/* All that was asked before is to be durable when this is answered. */
+void ask_sync(struct message *m);
 
 /* Reads answers. False when qmail-clean is gone. */
 bool clean_answers_read(int fd);

@@ -234,3 +234,26 @@ void spawner_lost(enum channel c)
   stopping = true;
   log_line("alert: oh no! lost spawn connection! dying...");
 }
+
+/* ---- looking ---- */
+
+static int by_offset(void const *a, void const *b)
+{
+  size_t const x = *(size_t const *)a, y = *(size_t const *)b;
+  return x < y ? -1 : x > y;
+}
+
+size_t deliveries_of(struct message const *m, size_t const **offsets)
+{
+  static size_t *found;
+  size_t count = 0, room = (size_t)spawners[CHANNEL_LOCAL].slots + spawners[CHANNEL_REMOTE].slots;
+  while (!found && !(found = malloc((room + 1) * sizeof *found))) wait_for_memory();
+  for (int c = 0; c < CHANNELS; c++)
+    for (unsigned i = 0; i < spawners[c].slots; i++) {
+      struct slot const *slot = spawners[c].slot + i;
+      if (slot->job && slot->job->message == m) found[count++] = slot->offset;
+    }
+  qsort(found, count, sizeof *found, by_offset);
+  *offsets = found;
+  return count;
+}

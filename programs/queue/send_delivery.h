@@ -76,6 +76,9 @@ void delivery_reports_read(enum channel c);
 /* The spawner is gone: says so, and that the end has come. */
 void spawner_lost(enum channel c);
 
+/* The recipients of a message that are under way: their offsets, the least first, good until the next call. */
+size_t deliveries_of(struct message const *m, size_t const **offsets);
+
 /* "status: local a/A remote b/B": commands that run and may run. */
 void log_status(void);
 

@@ -306,14 +306,17 @@ bool destinations_wake(void)
   return any;
 }
 
+void destination_wake(struct destination *d)
+{
+  if (!at_rest(d)) return;
+  d->rest_end = 0;
+  settle(d);
+}
+
 void destinations_wake_all(void)
 {
   for (size_t i = 0; i < ROWS; i++)
-    for (struct destination *d = rows[i]; d; d = d->row) {
-      if (!at_rest(d)) continue;
-      d->rest_end = 0;
-      settle(d);
-    }
+    for (struct destination *d = rows[i]; d; d = d->row) destination_wake(d);
 }
 
 uint64_t destinations_next(void)

@@ -68,4 +68,7 @@ void destinations_wake_all(void);
 /* When destination_next may have something: now, the end of a rest, or UINT64_MAX. */
 uint64_t destinations_next(void);
 
+/* Ends the rest of one. */
+void destination_wake(struct destination *d);
+
 #endif

@@ -316,6 +316,7 @@ static bool footer_read(struct message *m, struct queue_message *q)
   switch (queue_message_open(q, m->id, !m->announced)) {
     case QUEUE_READ:
       m->birth = q->birth;
+      m->on_hold = q->on_hold;
       for (int c = 0; c < CHANNELS; c++) m->due[c] = q->due[c];
       m->verified = m->announced;
       return true;
@@ -370,6 +371,20 @@ static void announce(uint64_t id)
   else m = message_add(id);
   m->announced = true;
   take_in(m);
+}
+
+struct message *message_wanted(uint64_t id)
+{
+  struct message *m = message_find(id);
+  if (!m) {
+    found(id);
+    m = message_find(id);
+  }
+  if (!m || m->state != UNSEEN) return m;
+  unschedule(m, (enum channel)chores.key);
+  take_in(m);
+  m = message_find(id);
+  return m && m->state != UNSEEN ? m : 0;
 }
 
 /* ---- opening for a pass ---- */

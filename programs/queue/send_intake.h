@@ -37,6 +37,9 @@ void scan_all_due(void);
 /* Opens an UNSEEN message and plans it by what its file says. */
 void take_in(struct message *m);
 
+/* The message of this number, looked at; null when there is none or it cannot be read now. */
+struct message *message_wanted(uint64_t id);
+
 enum message_opening {
   OPENING_DONE,       /* the caller closes */
   OPENING_LATER,      /* not possible now, a warning is given; the caller plans the next try */

@@ -246,7 +246,7 @@ static struct job *job_start(struct message *m, enum channel c, bool its_turn)
 {
   struct work work = { .envelope = STRALLOC_ZERO };
   unschedule(m, c);
-  if (m->pending) {
+  if (m->pending || m->claim) {
     m->held[c] = true;
     return 0;
   }
@@ -422,6 +422,18 @@ static void hand_out(struct job *job)
   if (w->group == w->groups && !window_fill(job)) all_out(job);
 }
 
+/* What was not handed out is found by the next pass, which begins when the last report of this one is in. */
+void jobs_stop(struct message *m)
+{
+  for (int c = 0; c < CHANNELS; c++) {
+    struct job *job = m->job[c];
+    if (!job || job->all_out) continue;
+    job->retry = now;
+    job->deferred++;
+    all_out(job);
+  }
+}
+
 void jobs_wake(void)
 {
   struct job *job;
@@ -552,8 +564,8 @@ static void job_end(struct job *job)
   enum channel c = job->channel;
   m->job[c] = 0;
   m->first[c] = false;
-  if (job->deferred) requeue(m, c, job);
-  else if (!m->undone && !message_busy(m)) finish(m);
+  if (!m->undone && !message_busy(m)) finish(m);
+  else if (job->deferred) requeue(m, c, job);
   else if (!planned(m)) schedule(m, c, job->retry);
   free(job);
 }

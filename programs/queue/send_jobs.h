@@ -50,6 +50,9 @@ uint64_t jobs_next(enum channel c);
 /* The delivery is over. The slot is free again but keeps its texts until the next delivery_slot. */
 void job_reported(struct job *job, struct slot const *slot, char letter, char const *text, size_t len);
 
+/* Nothing more of the message is handed out in the passes under way. */
+void jobs_stop(struct message *m);
+
 /* Destinations have room again. */
 void jobs_wake(void);
 

@@ -160,12 +160,13 @@ struct heap ready[CHANNELS][NEWNESSES] = {
 };
 struct heap chores = { .key = CHANNEL_LOCAL };
 struct heap bounces = { .key = CHANNEL_LOCAL };
+struct heap parked[CHANNELS] = { [CHANNEL_LOCAL] = { .key = CHANNEL_LOCAL }, [CHANNEL_REMOTE] = { .key = CHANNEL_REMOTE } };
 
 static struct heap *heap_of(struct message const *m, enum channel c)
 {
   size_t i = (size_t)m->place[c] - 1;
   if (c == CHANNEL_REMOTE && m->in) return m->in;
-  struct heap *const candidates[] = { &ready[c][NEW], &ready[c][OLD], &chores, &bounces, 0 };
+  struct heap *const candidates[] = { &ready[c][NEW], &ready[c][OLD], &chores, &bounces, &parked[c], 0 };
   for (struct heap *const *h = candidates; *h; h++)
     if ((*h)->key == (int)c && i < (*h)->count && (*h)->at[i] == m) return *h;
   return 0;
@@ -194,15 +195,34 @@ void schedule_in(struct message *m, enum channel c, uint64_t when, struct heap *
 
 void schedule(struct message *m, enum channel c, uint64_t when)
 {
-  schedule_in(m, c, when, &ready[c][m->first[c] ? NEW : OLD]);
+  schedule_in(m, c, when, m->on_hold ? &parked[c] : &ready[c][m->first[c] ? NEW : OLD]);
   if (c == CHANNEL_REMOTE) m->in = 0;
+}
+
+static void go_on(struct message *m)
+{
+  if (m->pending || m->claim) return;
+  for (int c = 0; c < CHANNELS; c++)
+    if (m->held[c]) schedule(m, (enum channel)c, m->due[c]);
 }
 
 void pending_done(struct message *m)
 {
-  if (--m->pending) return;
+  m->pending--;
+  go_on(m);
+}
+
+void unclaim(struct message *m)
+{
+  m->claim = 0;
+  go_on(m);
+}
+
+void set_hold(struct message *m, bool on_hold)
+{
+  m->on_hold = on_hold;
   for (int c = 0; c < CHANNELS; c++)
-    if (m->held[c]) schedule(m, (enum channel)c, m->due[c]);
+    if (m->state == WAITING && m->place[c]) schedule(m, (enum channel)c, m->due[c]);
 }
 
 void schedule_chore(struct message *m, uint64_t when)

@@ -42,7 +42,9 @@ struct message {
   bool announced;                   /* by its writer, after the fsync */
   bool verified;                    /* durable and with the right checksums */
   bool first[CHANNELS];             /* the next pass of the channel is the first */
-  bool held[CHANNELS];              /* due, but requests are pending */
+  bool held[CHANNELS];              /* due, but requests are pending, or it is claimed */
+  bool on_hold;                     /* by the administrator: no pass begins before he releases it */
+  unsigned char claim;              /* 1 + index of the connection that is at work on it (send_control.h), 0 for none */
 };
 
 /* ---- the table ---- */
@@ -80,8 +82,9 @@ enum newness { NEW, OLD, NEWNESSES };
 extern struct heap ready[CHANNELS][NEWNESSES];  /* WAITING, by channel; NEW before the first pass */
 extern struct heap chores;                      /* any other state: to be looked at again */
 extern struct heap bounces;                     /* FINISHED, waiting for a child to be free */
+extern struct heap parked[CHANNELS];            /* WAITING and on hold: never due */
 
-/* The next pass of the channel. */
+/* The next pass of the channel; on hold it waits for the release. */
 void schedule(struct message *m, enum channel c, uint64_t when);
 
 /* The same, in another heap with the channel as its key; the next schedule or unschedule takes it out again. */
@@ -94,6 +97,12 @@ bool scheduled(struct message const *m, enum channel c);
 
 /* A request of the message has been answered: what was held because of it goes on. */
 void pending_done(struct message *m);
+
+/* The same for the end of a claim. */
+void unclaim(struct message *m);
+
+/* Puts the message on hold, or releases it: what is scheduled moves. */
+void set_hold(struct message *m, bool on_hold);
 
 /* A look at the message that is not a pass. */
 void schedule_chore(struct message *m, uint64_t when);

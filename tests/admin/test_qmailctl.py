@@ -281,6 +281,9 @@ def test_a_replaced_program_is_outdated_until_it_is_restarted(tree):
 
 def test_queue(tree):
     assert ctl(tree, "queue").stdout == "messages in queue: 3\nmessages in queue but not yet preprocessed: 1\nthe queue\n"
+    tree.write("/var/qmail/bin/qmail-qctl", "#!/bin/sh\nprintf '<%s>' \"$@\"\nexit 77\n", mode=0o755)
+    done = ctl(tree, "queue hold -s '*@a b' 5")
+    assert (done.returncode, done.stdout) == (77, "<hold><-s><*@a b><5>")
 
 
 # ---- calls ----

@@ -261,6 +261,37 @@ static void marks_change_one_byte_at_a_record(void **state)
   remove_message(id);
 }
 
+static void expect_plan(uint64_t id, bool on_hold, uint64_t local, uint64_t remote, uint32_t *fingerprint)
+{
+  struct queue_message m;
+  assert_int_equal(queue_message_open(&m, id, true), QUEUE_READ);
+  assert_int_equal(m.on_hold, on_hold);
+  assert_int_equal(m.due[CHANNEL_LOCAL], local);
+  assert_int_equal(m.due[CHANNEL_REMOTE], remote);
+  if (*fingerprint) assert_int_equal(m.fingerprint, *fingerprint);
+  *fingerprint = m.fingerprint;
+  queue_message_close(&m);
+}
+
+static void holding_and_planning_leave_each_other_alone(void **state)
+{
+  (void)state;
+  uint32_t fingerprint = 0;
+  uint64_t id = write_message("m\n", 2, 1);
+  expect_plan(id, false, 0, 0, &fingerprint);
+  assert_true(queue_message_set_hold(id, true) && queue_message_sync(id));
+  expect_plan(id, true, 0, 0, &fingerprint);
+  assert_true(queue_message_set_due(id, CHANNEL_LOCAL, INT64_MAX) && queue_message_set_due(id, CHANNEL_REMOTE, 5));
+  expect_plan(id, true, INT64_MAX, 5, &fingerprint);
+  assert_true(queue_message_mark_done(id, 20) && queue_message_set_hold(id, true));
+  expect_plan(id, true, INT64_MAX, 5, &fingerprint);
+  assert_true(queue_message_set_hold(id, false) && queue_message_set_hold(id, false));
+  expect_plan(id, false, INT64_MAX, 5, &fingerprint);
+  assert_true(queue_message_set_due(id, CHANNEL_LOCAL, 7));
+  expect_plan(id, false, 7, 5, &fingerprint);
+  remove_message(id);
+}
+
 /* An address may contain a T; it is none. */
 static void a_letter_inside_an_address_is_no_record(void **state)
 {
@@ -285,6 +316,8 @@ static void a_missing_message_is_absent(void **state)
   struct queue_message m;
   assert_int_equal(queue_message_open(&m, 12345, true), QUEUE_ABSENT);
   assert_false(queue_message_mark_done(12345, 15));
+  assert_false(queue_message_set_hold(12345, true));
+  assert_false(queue_message_sync(12345));
   assert_int_equal(errno, ENOENT);
 }
 
@@ -404,6 +437,7 @@ int main(void)
     cmocka_unit_test(commit_as_replaces),
     cmocka_unit_test(a_full_disk_is_told_and_leaves_nothing),
     cmocka_unit_test(marks_change_one_byte_at_a_record),
+    cmocka_unit_test(holding_and_planning_leave_each_other_alone),
     cmocka_unit_test(a_letter_inside_an_address_is_no_record),
     cmocka_unit_test(a_missing_message_is_absent),
     cmocka_unit_test(every_changed_byte_is_noticed),

@@ -129,6 +129,48 @@ static void test_held_until_the_last_answer(void **state)
   message_forget(m);
 }
 
+static void test_claimed_until_the_end_of_the_claim(void **state)
+{
+  (void)state;
+  struct message *m = message_add(1);
+  m->pending = 1;
+  m->claim = 3;
+  m->held[CHANNEL_REMOTE] = true;
+  pending_done(m);
+  assert_null(heap_first(&ready[CHANNEL_REMOTE][OLD]));
+  unclaim(m);
+  assert_ptr_equal(heap_first(&ready[CHANNEL_REMOTE][OLD]), m);
+  message_forget(m);
+}
+
+static void test_on_hold_nothing_is_due(void **state)
+{
+  (void)state;
+  struct message *m = message_add(1);
+  struct heap waiting = { .key = CHANNEL_REMOTE };
+  schedule(m, CHANNEL_LOCAL, 5);
+  schedule_in(m, CHANNEL_REMOTE, 6, &waiting);
+  set_hold(m, true);
+  assert_null(heap_first(&ready[CHANNEL_LOCAL][OLD]));
+  assert_int_equal(waiting.count, 0);
+  schedule(m, CHANNEL_LOCAL, 4);
+  for (int c = 0; c < CHANNELS; c++) {
+    heap_all_due(&ready[c][OLD], 1);
+    assert_ptr_equal(heap_first(&parked[c]), m);
+    assert_true(scheduled(m, (enum channel)c));
+  }
+  set_hold(m, false);
+  assert_ptr_equal(heap_first(&ready[CHANNEL_LOCAL][OLD]), m);
+  assert_ptr_equal(heap_first(&ready[CHANNEL_REMOTE][OLD]), m);
+  assert_int_equal(m->due[CHANNEL_LOCAL], 4);
+  assert_int_equal(m->due[CHANNEL_REMOTE], 6);
+  assert_int_equal(parked[CHANNEL_LOCAL].count + parked[CHANNEL_REMOTE].count, 0);
+  set_hold(m, true);
+  message_forget(m);
+  assert_int_equal(parked[CHANNEL_LOCAL].count + parked[CHANNEL_REMOTE].count, 0);
+  free(waiting.at);
+}
+
 int main(void)
 {
   struct CMUnitTest const tests[] = {
@@ -137,7 +179,9 @@ int main(void)
     cmocka_unit_test(test_all_due),
     cmocka_unit_test(test_older_first),
     cmocka_unit_test(test_moves_between_heaps),
-    cmocka_unit_test(test_held_until_the_last_answer)
+    cmocka_unit_test(test_held_until_the_last_answer),
+    cmocka_unit_test(test_claimed_until_the_end_of_the_claim),
+    cmocka_unit_test(test_on_hold_nothing_is_due)
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }

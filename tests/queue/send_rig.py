@@ -139,8 +139,11 @@ class Rig:
         self.log_fd = pipes["log"][0]
         self.log_bytes, self.bytes = b"", {LOCAL: b"", REMOTE: b""}
         self.waiting = {LOCAL: [], REMOTE: []}
-        self.write_all(LOCAL, struct.pack("<H", local))
-        self.write_all(REMOTE, struct.pack("<H", remote))
+        try:
+            self.write_all(LOCAL, struct.pack("<H", local))
+            self.write_all(REMOTE, struct.pack("<H", remote))
+        except BrokenPipeError:
+            assert under, "it ended before it heard of its spawners"
         before = len(self.log)
         works = re.compile("status: |new msg |warning: " if under else "status: local 0/")
         said = self.until(lambda: any(works.match(l) for l in self.log[before:]) or self.process.poll() is not None)

@@ -188,6 +188,7 @@ def test_the_frame_is_made_and_then_left_alone(host):
     assert "drwxr-x--- qmailq qmail ." in frame
     assert "drwxr-s--- qmailq qmail mess" in frame and "drwxr-s--- qmailq qmail mess/22" in frame
     assert "drwx------ qmails qmail bounce" in frame and "drwx------ qmailq qmail corrupt" in frame
+    assert "drwx------ qmails qmail lock/control" in frame
     assert "prw--w--w- qmails qmail lock/trigger" in frame
     assert "-rw------- qmails qmail lock/sendmutex" in frame
     assert "-rw-r--r-- qmailr qmail lock/tcpto" in frame
