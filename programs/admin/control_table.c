@@ -145,8 +145,11 @@ struct control_file const control_files[] = {
   { "timeoutdot", OF_OURS, FORM_NUMBER, "0", 86400, 0, EFFECT_DELIVERY, "qmail-remote",
     "Seconds to wait for the answer of another host to a whole message; 0 is as timeoutremote.",
     "SMTP client answer timeout is ", " seconds.", 0 },
-  { "timeoutsession", OF_OURS, FORM_NUMBER, "1800", 0, 0, EFFECT_CONNECTION, "qmail-smtpd, qmail-pop3d",
-    "Seconds for one SMTP or POP3 session as a whole (without the file 14400 for POP3); 0 is no limit.",
+  { "timeoutpop3session", OF_OURS, FORM_NUMBER, "14400", 0, 0, EFFECT_CONNECTION, "qmail-pop3d",
+    "Seconds for one POP3 session as a whole, the login not counted; 0 is no limit.",
+    "POP3 server session limit is ", " seconds.", 0 },
+  { "timeoutsession", OF_OURS, FORM_NUMBER, "1800", 0, 0, EFFECT_CONNECTION, "qmail-smtpd",
+    "Seconds for one SMTP session as a whole; 0 is no limit.",
     "SMTP server session limit is ", " seconds.", 0 },
   { 0 }
 };

@@ -6,36 +6,73 @@
    exits     0; 100 usage; 111, 115, 116, 118 when the machine fails us (local_exit.h)
 */
 
+#include <errno.h>
+#include <pwd.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <skalibs/buffer.h>
+#include <skalibs/bytestr.h>
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
+#include "control.h"
 #include "die.h"
-#include "getpw.h"
 #include "local_exit.h"
-#include "mark.h"
+#include "temporary.h"
 #include "text.h"
 
 #define USAGE "qmail-getpw local"
 
-MARK("qmail-getpw");
+enum { ACCOUNT_MAX = 31 };    /* bytes of an account's name; longer ones are never looked up */
 
-/* ---- trouble ---- */
+static stralloc breaks = STRALLOC_ZERO;     /* any of them stands between the account and the rest of an address */
 
-static struct trouble { int code; char const *doing; } const troubles[] = {
-  [GETPW_HOMES_AWAY] = { LOCAL_EXIT_HOMES_AWAY, "stat " },
-  [GETPW_DATABASE] = { LOCAL_EXIT_SYSTEM, "look up account " }
+static struct control const controls[] = {
+  /* file          kind           goes to   when absent */
+  { "breakchars",  CONTROL_LINE,  &breaks,  "-" },
+  { 0 }
 };
 
-static void find(struct getpw *found, char const *address)
+/* ---- accounts ---- */
+
+/* getpwnam may say "not found" when it could not look, and no errno tells. Trouble that lasts hides alias too and puts
+   the mail off; against trouble of a moment it is asked again. What it does tell by errno must not bounce mail. */
+static struct passwd const *account(char const *name)
 {
-  enum getpw_result r = getpw_find(found, address, strlen(address));
-  if (r == GETPW_FOUND) return;
-  if (r == GETPW_NOMEM) die_nomem();
-  if (r == GETPW_NO_ALIAS) strerr_dief(LOCAL_EXIT_NO_ALIAS, "unable to find user alias");
-  strerr_diefusys(troubles[r].code, troubles[r].doing, found->culprit);
+  errno = 0;
+  struct passwd const *pw = getpwnam(name);
+  if (!pw && !errno) pw = getpwnam(name);
+  if (!pw && temporary(errno)) strerr_diefusys(LOCAL_EXIT_SYSTEM, "look up account ", name);
+  return pw;
+}
+
+static bool owns_home(struct passwd const *pw)
+{
+  struct stat st;
+  if (stat(pw->pw_dir, &st) == 0) return st.st_uid == pw->pw_uid;
+  if (temporary(errno)) strerr_diefusys(LOCAL_EXIT_HOMES_AWAY, "stat ", pw->pw_dir);
+  return false;
+}
+
+/* The account that the first len bytes of the address name, if it may have mail. */
+static struct passwd const *mail_user(char const *address, size_t len)
+{
+  char name[ACCOUNT_MAX + 1];
+  if (len > ACCOUNT_MAX) return 0;
+  memcpy(name, address, len);
+  name[len] = 0;
+  case_lowerb(name, len);
+  struct passwd const *pw = account(name);
+  return pw && pw->pw_uid && owns_home(pw) ? pw : 0;
+}
+
+static struct passwd const *alias_user(void)
+{
+  struct passwd const *pw = account("alias");
+  if (!pw) strerr_dief(LOCAL_EXIT_NO_ALIAS, "unable to find user alias");
+  return pw;
 }
 
 /* ---- the answer ---- */
@@ -47,31 +84,49 @@ static void put_number(unsigned long number)
   buffer_put(buffer_1small, "", 1);
 }
 
-static void put_text(stralloc const *text)
+static void put_text(char const *text)
 {
-  buffer_put(buffer_1small, text->s, text->len + 1);
+  buffer_put(buffer_1small, text, strlen(text) + 1);
 }
 
-static void answer(struct user const *user)
+static void answer(struct passwd const *pw, char const *dash, char const *ext)
 {
-  put_text(&user->name);
-  put_number(user->uid);
-  put_number(user->gid);
-  put_text(&user->home);
-  put_text(&user->dash);
-  put_text(&user->ext);
+  put_text(pw->pw_name);
+  put_number(pw->pw_uid);
+  put_number(pw->pw_gid);
+  put_text(pw->pw_dir);
+  put_text(dash);
+  put_text(ext);
   if (!buffer_flush(buffer_1small)) strerr_diefusys(111, "write answer");
+}
+
+static bool is_break(char c)
+{
+  return byte_chr(breaks.s, breaks.len, c) < breaks.len;
+}
+
+/* The whole address first, then what stands before each break, from right to left. Whatever the break is, the dash of
+   the answer is a hyphen: joe+list and joe-list are both .qmail-list. */
+static void find(char const *address)
+{
+  size_t whole = strlen(address);
+  for (size_t len = whole + 1; len--;) {
+    if (len < whole && !is_break(address[len])) continue;
+    struct passwd const *pw = mail_user(address, len);
+    if (!pw) continue;
+    if (len == whole) answer(pw, "", "");
+    else answer(pw, "-", address + len + 1);
+    return;
+  }
+  answer(alias_user(), "-", address);
 }
 
 int main(int argc, char const *const *argv)
 {
-  struct getpw found = GETPW_ZERO;
-  char const *culprit;
   PROG = "qmail-getpw";
   if (argc != 2) strerr_dieusage(100, USAGE);
   enter_home();
-  if (!getpw_load(&found, &culprit)) strerr_diefusys(111, "read ", culprit);
-  find(&found, argv[1]);
-  answer(&found.user);
+  control_load_or_die(controls);
+  find(argv[1]);
   return 0;
 }

@@ -6,6 +6,7 @@
    exits     0 when the commands ended and all deliveries are done, 100 without argument, 111 when it cannot begin
 */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -21,6 +22,7 @@
 #include "accounts.h"
 #include "address.h"
 #include "become.h"
+#include "getpw.h"
 #include "home.h"
 #include "local_exit.h"
 #include "local_known.h"
@@ -30,8 +32,7 @@
 #define USAGE "qmail-lspawn defaultdelivery"
 
 enum {
-  REPORT_MAX = 3000,          /* bytes of a delivery's output that are reported */
-  GETPW_ANSWER_MAX = 65536
+  REPORT_MAX = 3000           /* bytes of a delivery's output that are reported */
 };
 
 static char const one_at_a_time[] = "Internal error: one recipient at a time. (#4.3.5)\n";
@@ -81,15 +82,9 @@ static void judge(struct wire_command const *command, int wstat, char const *out
 
 /* ---- the child: whose address it is ---- */
 
-/* The message is none of qmail-getpw's business. */
-static _Noreturn void be_getpw(char const *box, int answer)
+static bool become_qmailp(void)
 {
-  char const *const argv[] = { "bin/qmail-getpw", box, 0 };
-  int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (nothing == -1 || dup2(nothing, 0) == -1 || dup2(answer, 1) == -1) _exit(LOCAL_EXIT_SYSTEM);
-  if (!become(getpw_uid, getpw_gid)) _exit(LOCAL_EXIT_SYSTEM);
-  execv(argv[0], (char *const *)argv);
-  _exit(LOCAL_EXIT_NO_GETPW);
+  return become(getpw_uid, getpw_gid);
 }
 
 /* Codes that are no word of qmail-getpw's (a loader without libraries, say) must not bounce mail. */
@@ -106,19 +101,10 @@ static void obey_getpw(int wstat)
 
 static void ask_getpw(struct user *user, char const *box)
 {
-  static char answer[GETPW_ANSWER_MAX];
-  int p[2], wstat;
-  if (pipecoe(p) == -1) _exit(LOCAL_EXIT_SYSTEM);
-  pid_t pid = fork();
-  if (pid == -1) _exit(LOCAL_EXIT_SYSTEM);
-  if (pid == 0) be_getpw(box, p[1]);
-  close(p[1]);
-  size_t len = allread(p[0], answer, sizeof answer);
-  close(p[0]);
-  if (wait_pid(pid, &wstat) == -1) _exit(LOCAL_EXIT_SYSTEM);
+  int wstat, r = getpw_ask(user, box, become_qmailp, &wstat);
+  if (r == -1) _exit(errno == ENOMEM ? LOCAL_EXIT_NOMEM : LOCAL_EXIT_SYSTEM);
   obey_getpw(wstat);
-  int r = users_parse(user, answer, len);
-  if (r <= 0) _exit(r < 0 ? LOCAL_EXIT_NOMEM : LOCAL_EXIT_INTERNAL);
+  if (r == 0) _exit(LOCAL_EXIT_INTERNAL);
 }
 
 static void find_user(struct user *user, char const *box)

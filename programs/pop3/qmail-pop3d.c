@@ -1,7 +1,7 @@
 /* qmail-pop3d: show a Maildir over POP3 to a user who has already proven who he is.
 
    runs as   that user, started by the password checker; refuses to be root
-   reads     commands on fd 0, messages in the Maildir named by argv[1], HOME/control/timeoutsession
+   reads     commands on fd 0, messages in the Maildir named by argv[1], HOME/control/timeoutpop3session
    changes   the Maildir: removes what the user deleted and renames new/ to cur/, at QUIT only
    logs      one line about the session on fd 2
    exits     0 after every session, also a failed one, of which the client is told; 1 as root
@@ -35,8 +35,8 @@ enum { TIMEOUT = 1200 };        /* seconds; RFC 1939 section 3 asks for 600 at l
 static unsigned long session_seconds;
 
 static struct control const controls[] = {
-  /* file             kind            goes to           when absent */
-  { "timeoutsession", CONTROL_NUMBER, &session_seconds, "14400" },
+  /* file                 kind            goes to           when absent */
+  { "timeoutpop3session", CONTROL_NUMBER, &session_seconds, "14400" },
   { 0 }
 };
 

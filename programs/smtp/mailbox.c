@@ -1,11 +1,13 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
-#include <pthread.h>
-#include <semaphore.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
-#include <time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <skalibs/djbunix.h>
@@ -39,34 +41,6 @@ static bool routes_are_known(void)
   }
   if (state == KNOWN && questions++ == MAILBOX_MAP_AFTER && !route_make_map(&routes)) state = UNKNOWN;
   return state == KNOWN;
-}
-
-/* ---- whose it is ---- */
-
-static bool breaks_are_known(struct getpw *getpw)
-{
-  static enum { UNREAD, KNOWN, UNKNOWN } state = UNREAD;
-  char const *culprit;
-  if (state == UNREAD) state = getpw_load(getpw, &culprit) ? KNOWN : UNKNOWN;
-  return state == KNOWN;
-}
-
-static bool surely_by_getpw(struct user *user, char const *box, size_t len)
-{
-  static struct getpw getpw = GETPW_ZERO;
-  if (!breaks_are_known(&getpw) || getpw_find(&getpw, box, len) != GETPW_FOUND || getpw.doubtful) return false;
-  *user = getpw.user;
-  return true;
-}
-
-/* The strings of *user are good until the next call. */
-static bool surely_belongs_to(struct user *user, char const *box, size_t len)
-{
-  static struct user assigned = USER_ZERO;
-  enum users_result r = users_find(&assigned, box, len);
-  if (r == USERS_NOBODY) return surely_by_getpw(user, box, len);
-  *user = assigned;
-  return r == USERS_FOUND;
 }
 
 /* ---- which files could speak for it ---- */
@@ -105,82 +79,112 @@ static bool surely_has_no_file(struct user const *user)
   return none;
 }
 
-/* ---- the answer ---- */
+/* ---- a second process, for what may take long ---- */
 
-static bool programs_are_ours(void)
+enum { MISSING = 1 };
+
+/* The client shall not have to wait for its end. */
+static void let_go_of_client(void)
 {
-  static enum { UNREAD, OURS, FOREIGN } state = UNREAD;
-  if (state == UNREAD) {
-    bool ours = mark_found("bin/qmail-getpw", "qmail-getpw") && mark_found("bin/qmail-local", "qmail-local");
-    state = ours ? OURS : FOREIGN;
+  int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (nothing == -1 || dup2(nothing, 0) == -1 || dup2(nothing, 1) == -1) _exit(0);
+}
+
+static bool ended_in_time(pid_t pid)
+{
+  struct pollfd x = { .fd = pidfd_open(pid, 0), .events = POLLIN };
+  int r = x.fd == -1 ? 0 : poll(&x, 1, 1000 * MAILBOX_SECONDS);
+  if (x.fd != -1) fd_close(x.fd);
+  return r == 1;
+}
+
+static bool says_missing(pid_t pid)
+{
+  int wstat;
+  return wait_pid(pid, &wstat) == pid && WIFEXITED(wstat) && WEXITSTATUS(wstat) == MISSING;
+}
+
+/* Whether is_missing says so within MAILBOX_SECONDS. Who once needs longer is not asked again. */
+static bool apart(bool (*is_missing)(void const *), void const *of_whom)
+{
+  static bool was_late = false;
+  pid_t pid = was_late ? -1 : fork();
+  if (pid == 0) {
+    setpgid(0, 0);
+    let_go_of_client();
+    _exit(is_missing(of_whom) ? MISSING : 0);
   }
-  return state == OURS;
+  if (pid == -1) return false;
+  if (ended_in_time(pid)) return says_missing(pid);
+  was_late = true;
+  kill(-pid, SIGKILL);
+  return false;
 }
 
-static bool seems_missing(char const *address, size_t len)
+/* ---- whose it is ---- */
+
+/* A user's own address has a default; nobody delivers as root; a site's own qmail-local may do as it likes. */
+static bool user_has_no_mail(void const *user_)
 {
-  static stralloc routed = STRALLOC_ZERO;
-  struct user user;
-  if (!routes_are_known() || route(&routes, &routed, address, len) != CHANNEL_LOCAL) return false;
-  size_t at = address_at(routed.s, routed.len);
-  /* An empty box takes everything and keeps nothing; a user's own address has a default; nobody delivers as root. */
-  return at && surely_belongs_to(&user, routed.s, at) && user.dash.len && user.uid && surely_has_no_file(&user);
+  struct user const *user = user_;
+  return user->dash.len && user->uid && surely_has_no_file(user) && mark_found("bin/qmail-local", "qmail-local");
 }
 
-/* The name service may take trouble of a moment (no descriptor to be had) for an account that does not exist, and not
-   tell; so a second look must show the same. */
+static bool nobody_has_mail(void const *box)
+{
+  struct user user = USER_ZERO;
+  int wstat;
+  return getpw_ask(&user, box, 0, &wstat) == 1 && user_has_no_mail(&user);
+}
+
+static bool is_lower(char const *s)
+{
+  while (*s && !(*s >= 'A' && *s <= 'Z')) s++;
+  return !*s;
+}
+
+/* Ordinary people's accounts by Debian's policy; who is outside is looked at in full. */
+enum { PEOPLE_FROM = 1000, PEOPLE_TO = 59999 };
+
+/* Only a hint, and without the name service, which would bring the dynamic loader into every session. */
+static bool is_person(char const *box)
+{
+  bool found = false;
+  FILE *accounts = fopen("/etc/passwd", "re");
+  for (struct passwd *pw; accounts && !found && (pw = fgetpwent(accounts));)
+    found = pw->pw_uid >= PEOPLE_FROM && pw->pw_uid <= PEOPLE_TO && !strcasecmp(pw->pw_name, box) && is_lower(pw->pw_name);
+  if (accounts) fclose(accounts);
+  return found;
+}
+
+static bool is_alias(char const *box)
+{
+  struct dotqmail_search search = { .dash = "-", .ext = box };
+  struct stat st;
+  int alias = open("alias", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  bool found = alias != -1 && dotqmail_next(&search) == 1 && fstatat(alias, search.name.s, &st, 0) == 0;
+  if (alias != -1) fd_close(alias);
+  stralloc_free(&search.name);
+  return found;
+}
+
+/* What is at hand is looked at first: all else costs a process. */
+static bool box_is_missing(char const *box, size_t len)
+{
+  static struct user assigned = USER_ZERO;
+  switch (users_find(&assigned, box, len)) {
+    case USERS_FOUND: return assigned.dash.len && apart(user_has_no_mail, &assigned);
+    case USERS_NOBODY: return !is_person(box) && !is_alias(box) && apart(nobody_has_mail, box);
+    default: return false;
+  }
+}
+
 bool mailbox_is_missing(char const *address, size_t len)
 {
-  return seems_missing(address, len) && programs_are_ours() && seems_missing(address, len);
-}
-
-/* ---- the answer in time: a thread asks, and when it is late stays behind ---- */
-
-enum { STACK_BYTES = 1 << 20 };
-
-static sem_t asked, answered;
-
-static struct { char address[ADDRESS_MAX]; size_t len; bool missing; } question;
-
-static void *work(void *unused)
-{
-  (void)unused;
-  for (;;) {
-    while (sem_wait(&asked) == -1);
-    question.missing = mailbox_is_missing(question.address, question.len);
-    sem_post(&answered);
-  }
-  return 0;
-}
-
-/* All memory comes from one arena: a second one would take up much of what softlimit allows. */
-static bool employ(void)
-{
-  pthread_t worker;
-  pthread_attr_t how;
-  mallopt(M_ARENA_MAX, 1);
-  if (sem_init(&asked, 0, 0) == -1 || sem_init(&answered, 0, 0) == -1 || pthread_attr_init(&how)) return false;
-  return pthread_attr_setstacksize(&how, STACK_BYTES) == 0 && pthread_create(&worker, &how, work, 0) == 0;
-}
-
-static bool is_answered_in_time(void)
-{
-  struct timespec end;
-  clock_gettime(CLOCK_MONOTONIC, &end);
-  end.tv_sec += MAILBOX_SECONDS;
-  int r;
-  while ((r = sem_clockwait(&answered, CLOCK_MONOTONIC, &end)) == -1 && errno == EINTR);
-  return r == 0;
-}
-
-bool mailbox_is_missing_now(char const *address, size_t len)
-{
-  static enum { NEW, WORKING, GONE } worker = NEW;
-  if (worker == NEW) worker = employ() ? WORKING : GONE;
-  if (worker == GONE || len > sizeof question.address) return false;
-  memcpy(question.address, address, len);
-  question.len = len;
-  sem_post(&asked);
-  if (!is_answered_in_time()) worker = GONE;
-  return worker == WORKING && question.missing;
+  static stralloc routed = STRALLOC_ZERO;
+  if (!routes_are_known() || route(&routes, &routed, address, len) != CHANNEL_LOCAL) return false;
+  size_t at = address_at(routed.s, routed.len);
+  if (!at || at == routed.len) return false;      /* an empty box takes everything and keeps nothing */
+  routed.s[at] = 0;
+  return box_is_missing(routed.s, at);
 }

@@ -1,4 +1,5 @@
-/* mailbox: whether an address would bounce, by the parts that route and deliver: route, users, getpw, dotqmail.
+/* mailbox: whether an address would bounce, by the parts that route and deliver: route, users, qmail-getpw,
+   dotqmail.
 
    The answer is "missing" only when it is sure. What qmaild cannot see (a home that others may not enter, a file
    system or a name service in trouble, a program of the site in the place of one of ours) may be a mailbox. */
@@ -15,10 +16,8 @@ enum {
   MAILBOX_SECONDS = 5             /* for an answer; who once needs longer is not asked again */
 };
 
-/* Working directory: HOME. Control files are read at the first call, and then believed. */
+/* Whether mail for this address would surely bounce. Working directory: HOME. Control files are read at the first call,
+   and then believed. A home on a dead file server holds the caller for MAILBOX_SECONDS, once. */
 bool mailbox_is_missing(char const *address, size_t len);
-
-/* The same in at most MAILBOX_SECONDS: a home on a dead file server must not hold the caller. False when late. */
-bool mailbox_is_missing_now(char const *address, size_t len);
 
 #endif

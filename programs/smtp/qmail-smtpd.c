@@ -361,7 +361,7 @@ static char const *check_count(stralloc const *recipient)
 static char const *check_mailbox(stralloc const *recipient)
 {
   if (mailboxes_unchecked || (client.suffix && *client.suffix)) return 0;
-  return mailbox_is_missing_now(recipient->s, recipient->len) ? NO_MAILBOX : 0;
+  return mailbox_is_missing(recipient->s, recipient->len) ? NO_MAILBOX : 0;
 }
 
 /* In this order: whom we take no mail for is not told who has a mailbox. */

@@ -193,15 +193,15 @@ def test_checkers_of_other_houses_work(host):
 
 
 def test_unreadable_controls_are_temporary(pop3):
-    pop3.sh("mkdir /var/qmail/control/timeoutsession")
+    pop3.sh("mkdir /var/qmail/control/timeoutpop3session")
     out = script(pop3, "p = poplib.POP3('127.0.0.1', timeout=30); p.user('joe')\ntry: p.pass_('se cret: %')\n"
                  "except poplib.error_proto as e: print(e)")
     assert out == "b'-ERR [SYS/TEMP] unable to read controls'\n"
-    assert "qmail-pop3d: warning: unable to read control/timeoutsession: Is a directory\n" in log(pop3)
+    assert "qmail-pop3d: warning: unable to read control/timeoutpop3session: Is a directory\n" in log(pop3)
 
 
 def test_a_client_that_reads_too_slowly_meets_the_session_deadline(pop3):
-    pop3.control("timeoutsession", "2\n")
+    pop3.control("timeoutpop3session", "2\n")
     put(pop3, "new/1.a", b"x" * 50_000_000)
     script(pop3, "import time\n" + LOGIN + "p._putcmd('RETR 1')\n"
            "while 'too long' not in open('/tmp/pop3.log').read():\n  p.sock.recv(1000); time.sleep(0.1)\n", timeout=15)

@@ -115,17 +115,17 @@ def test_the_domain_is_asked_first(town):
     "chmod 757 /home/ann",
     "mkdir /home/ann/.qmail-x",
     "ln -s /root/secret /home/ann/.qmail-x",
-    "mv /home /house; mkdir /home; ln -s /house/ann /home/ann; chmod 700 /house",
     "chmod 600 /var/qmail/users/cdb",
     "echo rubbish > /var/qmail/users/cdb",
     "chmod 600 /var/qmail/control/virtualdomains",
     "chmod 600 /var/qmail/control/locals",
     "mkdir /var/qmail/control/breakchars",
+    "chmod 700 /var/qmail/bin/qmail-getpw",
     "mkdir /var/qmail/control/percenthack.d; rm /var/qmail/control/percenthack; ln -s percenthack.d /var/qmail/control/percenthack",
     "truncate -s 9M /var/qmail/control/virtualdomains",
     "printf '#!/bin/sh\\n' > /var/qmail/bin/qmail-getpw",
     "printf '#!/bin/sh\\n' > /var/qmail/bin/qmail-local",
-    "chmod 711 /var/qmail/bin/qmail-getpw",
+    "chmod 711 /var/qmail/bin/qmail-local",
     "rm /var/qmail/bin/qmail-local",
     "chmod 600 /etc/passwd",
 ])
@@ -135,7 +135,7 @@ def test_in_doubt_nobody_is_refused(town, trouble):
     assert rcpt(town, f"ann-x@{ME}", f"ann@{ME}")[0] == [OK, OK]
 
 
-@pytest.mark.parametrize("error", ["EIO", "ESTALE", "ENOMEM", "EACCES", "ETIMEDOUT"])
+@pytest.mark.parametrize("error", ["EIO", "ESTALE", "ENOMEM", "ETIMEDOUT"])
 def test_a_home_in_trouble(town, error):
     """Whatever call about the home fails."""
     strace = ["strace", "-f", "-o", "/dev/null", "-u", "qmaild", "-P", "/home/ann", "-P", "/home/ann/.qmail-x"]
