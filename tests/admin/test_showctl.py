@@ -299,7 +299,8 @@ def read_by_programs():
     return found
 
 
-KINDS = {"CONTROL_LINE": {"one line"}, "CONTROL_NUMBER": {"number"}, "CONTROL_NAMES": {"list"}, "CONTROL_MAP": {"map"}}
+KINDS = {"CONTROL_LINE": {"one line"}, "CONTROL_NUMBER": {"number"}, "CONTROL_NAMES": {"list"}, "CONTROL_MAP": {"map"},
+         "CONTROL_TEXT": {"map"}}
 
 
 def test_every_file_a_program_reads_is_in_the_table(host):
