@@ -267,7 +267,7 @@ class Host:
             directory = pathlib.Path(self.path(f"{home}/{place}/{part}"))
             if directory.is_dir():
                 found += [f for f in directory.iterdir() if not f.name.startswith(".")]
-        return [f.read_bytes() for f in sorted(found, key=lambda f: f.name)]
+        return [f.read_bytes() for f in sorted(found, key=lambda f: f.stat().st_mtime_ns)]
 
     # ---- names ----
 
