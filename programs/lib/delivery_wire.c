@@ -20,7 +20,8 @@ static int add_z(stralloc *to, char const *s)
 int wire_command_pack(stralloc *to, struct wire_command const *c)
 {
   size_t start = to->len;
-  if (!stralloc_catb(to, "\0\0\0\0", 4) || !add_z(to, c->messid) || !add_z(to, c->sender)) return 0;
+  if (!stralloc_catb(to, "\0\0\0\0", 4) || !add_z(to, c->messid) || !add_z(to, c->sender)
+      || !add_z(to, c->destination)) return 0;
   for (size_t i = 0; i < c->count; i++)
     if (!add_u16(to, c->recipients[i].slot) || !add_z(to, c->recipients[i].address)) return 0;
   uint32_pack(to->s + start, (uint32_t)(to->len - start - 4));
@@ -57,7 +58,8 @@ long wire_command_unpack(struct wire_command *c, char const *s, size_t len)
   if (len < end) return 0;
   c->messid = take_z(s, end, &at);
   c->sender = c->messid ? take_z(s, end, &at) : 0;
-  if (!c->sender) return -1;
+  c->destination = c->sender ? take_z(s, end, &at) : 0;
+  if (!c->destination) return -1;
   for (c->count = 0; at < end; c->count++) {
     if (c->count == WIRE_RECIPIENTS_MAX) return -1;
     struct wire_recipient *r = c->recipients + c->count;

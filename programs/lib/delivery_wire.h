@@ -3,12 +3,18 @@
    At start the spawner says its greatest number of simultaneous deliveries: 2 bytes, little-endian.
 
    A command, qmail-send to spawner: 4 bytes length of the rest, little-endian; then
-     messid NUL sender NUL, and for each recipient: slot (2 bytes, little-endian) recipient NUL.
-   messid is "S/N" as in queue_path_id. All recipients of one command go to one destination and may share one
-   transaction; qmail-lspawn gets one recipient a command. The sender is already VERP-expanded.
+     messid NUL sender NUL destination NUL, and for each recipient: slot (2 bytes, little-endian) recipient NUL.
+   messid is "S/N" as in queue_path_id. All recipients of one command have one domain and may share one transaction;
+   qmail-lspawn gets one recipient a command. The sender is already VERP-expanded. The destination is qmail-send's name
+   for where this goes, which only serves to bring together what may share a connection; it may be empty.
+
+   A question, qmail-send to qmail-rspawn, is a command with a slot from WIRE_SLOTS_MAX on and without messid: where does
+   mail for the recipient's domain go?
 
    A report, spawner to qmail-send, one for each slot of a command, in any order:
-     slot (2 bytes), letter K (success), Z (deferral) or D (failure), text, NUL. */
+     slot (2 bytes), letter K (success), Z (deferral) or D (failure), text, NUL.
+   The answer to a question is one with the letter W: the text is a name that the domain has in common with others whose
+   mail goes to the very same servers. Any other letter: that is not known. */
 
 #ifndef MAILTREE_DELIVERY_WIRE_H
 #define MAILTREE_DELIVERY_WIRE_H
@@ -21,15 +27,17 @@
 
 enum {
   WIRE_SLOTS_MAX = 1000,            /* deliveries a spawner can carry at once */
+  WIRE_QUESTIONS_MAX = 50,          /* questions at once */
   WIRE_RECIPIENTS_MAX = 100,        /* recipients of one command */
-  WIRE_COMMAND_MAX = 4 + 64 + (2 + WIRE_RECIPIENTS_MAX) * 1100,   /* bytes */
+  WIRE_DESTINATION_MAX = 1000,      /* bytes of a destination's name */
+  WIRE_COMMAND_MAX = 4 + 64 + WIRE_DESTINATION_MAX + (2 + WIRE_RECIPIENTS_MAX) * 1100,   /* bytes */
   WIRE_REPORT_MAX = 10000           /* bytes of a report's text; the rest is cut */
 };
 
 struct wire_recipient { unsigned slot; char const *address; };
 
 struct wire_command {
-  char const *messid, *sender;
+  char const *messid, *sender, *destination;
   size_t count;
   struct wire_recipient recipients[WIRE_RECIPIENTS_MAX];
 };

@@ -30,7 +30,8 @@ enum {
   MEMORY_EACH = 1 << 20,           /* bytes of a message that is copied into memory, not to disk */
   MEMORY_ALL = 64 << 20,           /* the same for all running deliveries together */
   REPORTS_UNSENT = 1 << 20,        /* bytes of unsent reports above which no new command is read */
-  DESCRIPTORS = WIRE_SLOTS_MAX + 64,      /* without agents */
+  SLOTS = WIRE_SLOTS_MAX + WIRE_QUESTIONS_MAX,
+  DESCRIPTORS = SLOTS + 64,               /* without agents */
   DESCRIPTORS_EACH = 2,                   /* of an agent, at most */
   WATCHED_MAX = 12,
   KNOCKS_AT_ONCE = 100,
@@ -73,9 +74,9 @@ static uid_t message_owner;
 static struct rlimit descriptors_before;
 static int signals;                /* readable when a child has ended */
 
-static struct delivery *running[WIRE_SLOTS_MAX];
+static struct delivery *running[SLOTS];
 static size_t running_count;
-static bool slot_busy[WIRE_SLOTS_MAX];
+static bool slot_busy[SLOTS];
 static size_t memory_used;
 static char *copy_failed;          /* by slot, shared with children until they exec */
 
@@ -149,9 +150,15 @@ static char const *messid_problem(char const *messid)
   return 0;
 }
 
-static char const *recipient_problem(struct wire_recipient const *r)
+/* It is carried as a delivery of an empty message. */
+static bool is_question(struct wire_command const *c)
 {
-  if (r->slot >= WIRE_SLOTS_MAX) return slot_too_big;
+  return spawner->knows_where && !*c->messid && c->recipients[0].slot >= WIRE_SLOTS_MAX;
+}
+
+static char const *recipient_problem(struct wire_recipient const *r, unsigned slots)
+{
+  if (r->slot >= slots) return slot_too_big;
   if (slot_busy[r->slot]) return slot_in_use;
   if (!strchr(r->address, '@')) return no_host;
   return 0;
@@ -161,8 +168,9 @@ static char const *recipient_problem(struct wire_recipient const *r)
 static void sift(struct wire_command *c)
 {
   size_t kept = 0;
+  unsigned slots = is_question(c) ? SLOTS : WIRE_SLOTS_MAX;
   for (size_t i = 0; i < c->count; i++) {
-    char const *problem = recipient_problem(c->recipients + i);
+    char const *problem = recipient_problem(c->recipients + i, slots);
     if (problem) {
       report_text(c, i, problem);
     } else {
@@ -476,13 +484,13 @@ static void delivery_free(struct delivery *d)
 
 static void begin(struct delivery *d)
 {
-  struct queue_message m;
+  struct queue_message m = { .fd = -1 };
   sift(&d->command);
   if (!d->command.count) {
     delivery_free(d);
     return;
   }
-  char const *problem = message_open(&m, d->command.messid);
+  char const *problem = is_question(&d->command) ? 0 : message_open(&m, d->command.messid);
   if (!problem) {
     problem = start(d, &m);
     queue_message_close(&m);
@@ -604,7 +612,7 @@ static void read_commands(void)
 /* ---- the loop ---- */
 
 enum { AT_COMMANDS, AT_REPORTS, AT_SIGNALS, AT_DOOR, AT_OUTPUTS };
-enum { POLLED_MAX = AT_OUTPUTS + WIRE_SLOTS_MAX + AGENTS_MAX, STUCK_MILLISECONDS = 1000 };
+enum { POLLED_MAX = AT_OUTPUTS + SLOTS + AGENTS_MAX, STUCK_MILLISECONDS = 1000 };
 
 /* Outputs first, then agents. A negative descriptor is passed over by poll. */
 static size_t gather(struct pollfd *x)
@@ -675,7 +683,7 @@ static bool own_descriptors(void)
 static bool own_resources(void)
 {
   want_descriptors();
-  copy_failed = mmap(0, WIRE_SLOTS_MAX, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  copy_failed = mmap(0, SLOTS, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   signals = selfpipe_init();
   return copy_failed != MAP_FAILED && signals != -1 && selfpipe_trap(SIGCHLD) >= 0 && sig_altignore(SIGPIPE) >= 0;
 }

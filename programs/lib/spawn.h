@@ -11,6 +11,7 @@
 #ifndef MAILTREE_SPAWN_H
 #define MAILTREE_SPAWN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <skalibs/stralloc.h>
@@ -26,6 +27,8 @@ struct spawner {
   /* Turns wait status and output of a child into one report for each recipient of its command: calls
      spawn_report for each index. */
   void (*judge)(struct wire_command const *command, int wstat, char const *output, size_t len);
+
+  bool knows_where;           /* takes questions: commands without messid, with an empty message */
 
   size_t output_max;          /* bytes of a child's output that are kept */
   char const *output_cut;     /* text put at the end of what was cut */

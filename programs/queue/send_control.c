@@ -263,7 +263,8 @@ static void verb_requeue(struct connection *c, struct message *m)
   bool remote = scheduled(m, CHANNEL_REMOTE);
   for (int i = 0; i < CHANNELS; i++)
     if (scheduled(m, (enum channel)i)) schedule(m, (enum channel)i, now);
-  if (remote && m->toward) destination_wake(destination_get(m->toward));
+  struct destination *d = m->toward ? destination_find(m->toward) : 0;
+  if (remote && d) destination_wake(d);
   else if (remote) destinations_wake_all();
   jobs_wake();
   log_whole(c);

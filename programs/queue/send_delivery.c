@@ -1,6 +1,8 @@
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
@@ -18,6 +20,7 @@ struct spawner spawners[CHANNELS];
 
 static char const *const channel_name[CHANNELS] = { [CHANNEL_LOCAL] = "local", [CHANNEL_REMOTE] = "remote" };
 static unsigned long deliveries;
+static uint64_t questions[WIRE_QUESTIONS_MAX];      /* keys of the domains asked about; 0: free */
 
 /* ---- beginning ---- */
 
@@ -98,9 +101,10 @@ static void command_begin(enum channel c, struct destination *d, struct slot *co
   struct command *command = s->free_command;
   s->free_command = command->next_free;
   s->commands_running++;
-  *command = (struct command){ .left = (unsigned)count, .destination = d, .outcome = UNKNOWN };
+  *command = (struct command){ .left = (unsigned)count, .destination = d, .outcome = UNKNOWN,
+                               .newness = slots[0]->job->first ? NEW : OLD };
   for (size_t i = 0; i < count; i++) slots[i]->command = command;
-  if (d) destination_started(d);
+  if (d) destination_started(d, command->newness);
 }
 
 /* qmail-remote's words for a host that cannot be reached or goes away; only the codes count. */
@@ -116,6 +120,17 @@ static void command_reported(struct command *command, char letter, char const *t
   command->left--;
 }
 
+static void log_rest(struct destination const *d, stralloc const *address, unsigned seconds)
+{
+  char where[WIRE_DESTINATION_MAX + 1];
+  size_t len;
+  char const *name = destination_name(d), *domain = destination_domain(address->s, address->len - 1, &len);
+  snprintf(where, sizeof where, "%s", log_safe(name, strlen(name)));
+  bool itself = strlen(name) == len && !strncasecmp(name, domain, len);
+  log_line("warning: unable to reach %s%s%s; next attempt in %u seconds", log_safe(domain, len), itself ? "" : " at ",
+           itself ? "" : where, seconds);
+}
+
 /* When this was the last report. The slot's texts are still there. */
 static void command_end(enum channel c, struct slot const *slot)
 {
@@ -125,11 +140,11 @@ static void command_end(enum channel c, struct slot const *slot)
   spawners[c].commands_running--;
   command->next_free = spawners[c].free_command;
   spawners[c].free_command = command;
-  if (command->destination) jobs_wake();
-  if (!command->destination || !destination_ended(command->destination, command->outcome, &rest)) return;
-  size_t len;
-  char const *domain = destination_domain(slot->address.s, slot->address.len - 1, &len);
-  log_line("warning: unable to reach %s; next attempt in %u seconds", log_safe(domain, len), rest);
+  if (!command->destination) return;
+  jobs_wake();
+  if (command->outcome == UNREACHED) destination_doubt(slot->address.s, slot->address.len - 1);
+  if (destination_ended(command->destination, command->newness, command->outcome, &rest))
+    log_rest(command->destination, &slot->address, rest);
 }
 
 static void log_starts(enum channel c, uint64_t id, struct slot *const *slots, size_t count)
@@ -142,25 +157,62 @@ static void log_starts(enum channel c, uint64_t id, struct slot *const *slots, s
   }
 }
 
+static void put_command(enum channel c, struct wire_command const *command)
+{
+  stralloc *bytes = &spawners[c].commands.bytes;
+  size_t len = bytes->len;
+  while (!wire_command_pack(bytes, command)) {
+    bytes->len = len;
+    wait_for_memory();
+  }
+}
+
 void delivery_start(enum channel c, uint64_t id, char const *sender, struct destination *d, struct slot *const *slots,
                     size_t count)
 {
   struct wire_command command;
-  stralloc *bytes = &spawners[c].commands.bytes;
-  size_t len = bytes->len;
   char messid[QUEUE_PATH_MAX];
   queue_path_id(messid, id);
   command.messid = messid;
   command.sender = sender;
+  command.destination = d ? destination_name(d) : "";
   command.count = count;
   for (size_t i = 0; i < count; i++)
     command.recipients[i] = (struct wire_recipient){ slots[i]->index, slots[i]->address.s };
-  while (!wire_command_pack(bytes, &command)) {
-    bytes->len = len;
-    wait_for_memory();
-  }
+  put_command(c, &command);
   command_begin(c, d, slots, count);
   log_starts(c, id, slots, count);
+}
+
+/* ---- questions ---- */
+
+/* What is asked is an address, like everything qmail-rspawn gets. */
+bool delivery_ask(uint64_t key, char const *domain)
+{
+  static stralloc address = STRALLOC_ZERO;
+  unsigned i = 0;
+  while (i < WIRE_QUESTIONS_MAX && questions[i]) i++;
+  if (i == WIRE_QUESTIONS_MAX) return false;
+  if (!stralloc_copys(&address, "@") || !stralloc_cats(&address, domain) || !stralloc_0(&address)) return false;
+  struct wire_command command = { .messid = "", .sender = "", .destination = "", .count = 1 };
+  command.recipients[0] = (struct wire_recipient){ WIRE_SLOTS_MAX + i, address.s };
+  put_command(CHANNEL_REMOTE, &command);
+  questions[i] = key;
+  return true;
+}
+
+static void answer(struct wire_report const *r)
+{
+  uint64_t *question = questions + (r->slot - WIRE_SLOTS_MAX), key = *question;
+  *question = 0;
+  destination_answered(key, r->text, r->letter == 'W' && r->len <= WIRE_DESTINATION_MAX ? r->len : 0);
+  jobs_wake();
+}
+
+static bool is_answer(enum channel c, unsigned slot)
+{
+  return c == CHANNEL_REMOTE && slot >= WIRE_SLOTS_MAX && slot - WIRE_SLOTS_MAX < WIRE_QUESTIONS_MAX
+      && questions[slot - WIRE_SLOTS_MAX];
 }
 
 /* ---- reports ---- */
@@ -185,6 +237,10 @@ static void log_verdict(struct slot const *slot, char letter, stralloc const *te
 static void report(enum channel c, struct wire_report const *r)
 {
   static stralloc text = STRALLOC_ZERO;
+  if (is_answer(c, r->slot)) {
+    answer(r);
+    return;
+  }
   struct slot *slot = r->slot < spawners[c].slots ? spawners[c].slot + r->slot : 0;
   if (!slot || !slot->job) {
     log_line("warning: internal error: delivery report out of range");

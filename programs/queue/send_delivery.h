@@ -22,6 +22,7 @@ struct job;
 struct command {
   unsigned left;                /* reports to come */
   struct destination *destination;      /* null for local mail */
+  enum newness newness;         /* of the message */
   enum destination_outcome outcome;
   struct command *next_free;
 };
@@ -69,6 +70,10 @@ void delivery_give_back(enum channel c, struct slot *slot);
 /* Sends one command for these slots of one message and logs the beginning of each. */
 void delivery_start(enum channel c, uint64_t id, char const *sender, struct destination *d, struct slot *const *slots,
                     size_t count);
+
+/* Asks qmail-rspawn where mail for the domain goes; destination_answered gets the answer. False when too many questions
+   are under way. */
+bool delivery_ask(uint64_t key, char const *domain);
 
 /* Reads reports; each ends a delivery. A spawner that is gone or talks nonsense is no longer alive. */
 void delivery_reports_read(enum channel c);

@@ -14,30 +14,44 @@ enum {
   REST_FIRST = 60,            /* seconds */
   REST_LAST = 3600,
   RESTS = 7,                  /* lengths of a rest: 60, 120, 240, 480, 960, 1920, 3600 */
-  SUSPECTS_PART = 4,          /* destinations that were not reached get one of so many places together */
+  PARTS = 4,                  /* of the places: see send_destination.h */
+  KNOWN_SECONDS = 3600,       /* what is said of a domain counts */
   DESTINATIONS_MAX = 10000,   /* remembered; only those that are at work, awaited or at rest may be more */
+  ASK_AHEAD = 10,             /* questions for a backlog at a time, when no answers are left */
   ROWS = 16384
 };
 
-/* Where a destination stands. One that is at work or full, and awaited by nobody, stands nowhere. */
-enum place { NOWHERE, IDLE, READY_NEW, READY_OLD, READY_SUSPECT, AT_REST, PLACES = AT_REST + RESTS };
+/* Where a destination stands. One that is at work or full, and awaited by nobody, stands nowhere, nor does one that is
+   asked about. */
+enum place {
+  NOWHERE, IDLE, TO_ASK,
+  READY_NEW, STRANGER_NEW,
+  READY_OLD, STRANGER_OLD, SUSPECT,
+  UNASKED,
+  AT_REST, PLACES = AT_REST + RESTS
+};
 
+/* A domain, or servers that several domains may have. */
 struct destination {
   uint64_t key;
   struct destination *row;              /* the next in its row of the table */
   struct destination *next, *previous;  /* in its place */
   enum place place;
-  unsigned running, limit;
+  enum { TOLD, WANTED, ASKED } question;
+  uint64_t servers;                     /* the key of those that a domain has in common with others, or 0 */
+  uint64_t known_until;                 /* whether it has; of servers themselves always */
+  unsigned running[NEWNESSES], limit;
   bool reached;                         /* since it was not */
   bool served_new;                      /* of waiting messages it is the turn of an old one */
   unsigned rests;                       /* since it was reached: a suspect */
   uint64_t rest_end;
   struct heap waiting[NEWNESSES];
+  char name[];
 };
 
 static struct destination *rows[ROWS];
 static size_t count;
-static unsigned suspects_running;
+static unsigned strangers_running[NEWNESSES], suspects_running;
 static struct { struct destination *first, *last; } places[PLACES];
 
 /* ---- keys ---- */
@@ -60,17 +74,29 @@ static uint64_t secret(void)
   return s;
 }
 
-uint64_t destination_key(char const *address, size_t len)
+static uint64_t key_of(char const *name, size_t len)
 {
-  size_t domain_len;
-  char const *domain = destination_domain(address, len, &domain_len);
   uint64_t h = secret();
-  for (size_t i = 0; i < domain_len; i++) {
-    unsigned char c = (unsigned char)domain[i];
+  for (size_t i = 0; i < len; i++) {
+    unsigned char c = (unsigned char)name[i];
     if (c >= 'A' && c <= 'Z') c += 32;
     h = (h ^ c) * UINT64_C(0x100000001b3);
     h ^= h >> 29;
   }
+  return h ? h : 1;
+}
+
+uint64_t destination_key(char const *address, size_t len)
+{
+  size_t domain_len;
+  char const *domain = destination_domain(address, len, &domain_len);
+  return key_of(domain, domain_len);
+}
+
+/* No domain has this key, whatever it is called. */
+static uint64_t servers_key(char const *name, size_t len)
+{
+  uint64_t h = ~key_of(name, len);
   return h ? h : 1;
 }
 
@@ -113,6 +139,11 @@ static bool last_pass_waits(struct destination const *d)
   return false;
 }
 
+static unsigned running(struct destination const *d)
+{
+  return d->running[NEW] + d->running[OLD];
+}
+
 static unsigned limit(struct destination const *d)
 {
   return settings.concurrencydestination && d->limit > settings.concurrencydestination
@@ -124,19 +155,28 @@ static bool at_rest(struct destination const *d)
   return d->rest_end > now;
 }
 
+static bool is_known(struct destination const *d)
+{
+  return d->known_until > now;
+}
+
 static unsigned rest_length(unsigned rests)
 {
   return rests < RESTS ? (unsigned)REST_FIRST << (rests - 1) : REST_LAST;
 }
 
+/* What waits with a domain that has servers only goes on to wait with them, if it must: that takes no place. */
 static enum place place_of(struct destination const *d)
 {
-  bool awaited = d->waiting[NEW].count || d->waiting[OLD].count;
-  bool room = d->running < limit(d);
+  bool awaited = d->waiting[NEW].count || d->waiting[OLD].count, new = d->waiting[NEW].count;
+  bool room = d->servers || running(d) < limit(d);
+  if (d->question) return d->question == WANTED ? TO_ASK : NOWHERE;
   if (at_rest(d) && !(room && last_pass_waits(d))) return AT_REST + (d->rests < RESTS ? d->rests : RESTS) - 1;
-  if (!awaited) return d->running ? NOWHERE : IDLE;
+  if (!awaited) return running(d) ? NOWHERE : IDLE;
   if (!room) return NOWHERE;
-  return d->rests ? READY_SUSPECT : d->waiting[NEW].count ? READY_NEW : READY_OLD;
+  if (!is_known(d) && !at_rest(d)) return new ? STRANGER_NEW : UNASKED;
+  if (d->servers || d->reached) return new ? READY_NEW : READY_OLD;
+  return d->rests ? SUSPECT : new ? STRANGER_NEW : STRANGER_OLD;
 }
 
 static void heaps_free(struct destination *d)
@@ -175,13 +215,20 @@ static void forget(struct destination *d)
   count--;
 }
 
-struct destination *destination_get(uint64_t key)
+static struct destination *find(uint64_t key)
 {
-  struct destination **row = row_of(key), *d;
-  for (d = *row; d; d = d->row)
-    if (d->key == key) return d;
+  struct destination *d = *row_of(key);
+  while (d && d->key != key) d = d->row;
+  return d;
+}
+
+static struct destination *find_or_add(uint64_t key, char const *name, size_t len)
+{
+  struct destination *d = find(key), **row = row_of(key);
+  if (d) return d;
   if (count >= DESTINATIONS_MAX && places[IDLE].first) forget(places[IDLE].first);
-  while (!(d = calloc(1, sizeof *d))) wait_for_memory();
+  while (!(d = calloc(1, sizeof *d + len + 1))) wait_for_memory();
+  memcpy(d->name, name, len);
   d->key = key;
   d->limit = FIRST_LIMIT;
   d->row = *row;
@@ -191,18 +238,120 @@ struct destination *destination_get(uint64_t key)
   return d;
 }
 
+/* Idle domains that are used stand behind those that are not. */
+static struct destination *servers_of(struct destination *d)
+{
+  struct destination *servers = d->servers && is_known(d) ? find(d->servers) : 0;
+  if (d->servers && !servers) d->known_until = d->servers = 0;
+  if (d->place == IDLE) settle(d);
+  return servers ? servers : d;
+}
+
+static struct destination *domain_of(char const *address, size_t len)
+{
+  size_t domain_len;
+  char const *domain = destination_domain(address, len, &domain_len);
+  return find_or_add(key_of(domain, domain_len), domain, domain_len);
+}
+
+struct destination *destination_of(char const *address, size_t len)
+{
+  return servers_of(domain_of(address, len));
+}
+
+void destination_meet(uint64_t *sole, bool any, char const *address, size_t len)
+{
+  if (!any) *sole = domain_of(address, len)->key;
+  else if (*sole != destination_key(address, len)) *sole = 0;
+}
+
+struct destination *destination_find(uint64_t key)
+{
+  struct destination *d = find(key);
+  return d ? servers_of(d) : 0;
+}
+
+char const *destination_name(struct destination const *d)
+{
+  return d->name;
+}
+
+/* ---- where a domain's mail goes ---- */
+
+static void ask(struct destination *d)
+{
+  d->question = delivery_ask(d->key, d->name) ? ASKED : WANTED;
+  settle(d);
+}
+
+/* Of the latest first: those before it may be many, and hang. */
+static void ask_next(void)
+{
+  if (places[TO_ASK].last) ask(places[TO_ASK].last);
+}
+
+void destination_answered(uint64_t key, char const *name, size_t len)
+{
+  struct destination *d = find(key), *servers = len ? find_or_add(servers_key(name, len), name, len) : 0;
+  if (servers) servers->known_until = UINT64_MAX;
+  if (d) {
+    d->question = TOLD;
+    d->servers = servers ? servers->key : 0;
+    d->known_until = now + KNOWN_SECONDS;
+    settle(d);
+  }
+  ask_next();
+}
+
+void destination_doubt(char const *address, size_t len)
+{
+  struct destination *d = find(destination_key(address, len));
+  if (d) d->known_until = 0;
+}
+
 /* ---- room ---- */
+
+static unsigned part(void)
+{
+  unsigned all = delivery_concurrency(CHANNEL_REMOTE);
+  return all < PARTS ? 1 : all / PARTS;
+}
+
+static unsigned all_but(unsigned places)
+{
+  unsigned all = delivery_concurrency(CHANNEL_REMOTE);
+  return all > places ? all - places : 1;
+}
+
+static bool strangers_room(enum newness n)
+{
+  if (strangers_running[NEW] + strangers_running[OLD] >= all_but(part())) return false;
+  return n == NEW || strangers_running[OLD] < all_but(2 * part());
+}
 
 static bool suspects_room(void)
 {
-  unsigned part = delivery_concurrency(CHANNEL_REMOTE) / SUSPECTS_PART;
-  return suspects_running < (part ? part : 1);
+  return suspects_running < part() && strangers_room(NEW);
 }
 
-enum destination_room destination_room(struct destination const *d, bool last)
+static bool places_left(struct destination const *d, enum newness n)
+{
+  return d->reached || (d->rests ? suspects_room() : strangers_room(n));
+}
+
+/* A backlog asks no faster than it is sent. */
+static bool may_ask(enum newness n)
+{
+  return n == NEW || (!places[TO_ASK].first && strangers_room(OLD));
+}
+
+enum destination_room destination_room(struct destination *d, enum newness n, bool last)
 {
   if (at_rest(d) && !last) return RESTING;
-  return d->running < limit(d) && (!d->rests || suspects_room()) ? ROOM : NO_ROOM;
+  bool room = running(d) < limit(d) && places_left(d, n);
+  if (is_known(d) || at_rest(d)) return room ? ROOM : NO_ROOM;
+  if (!d->question && may_ask(n)) ask(d);
+  return room && d->question ? NOT_KNOWN : NO_ROOM;
 }
 
 /* ---- waiting ---- */
@@ -220,21 +369,54 @@ bool destination_awaited(struct destination const *d, enum newness n)
   return d->waiting[n].count > 0;
 }
 
-/* Suspects take turns with old mail. */
+static bool is_open(enum place p)
+{
+  switch (p) {
+    case STRANGER_NEW: return strangers_room(NEW);
+    case STRANGER_OLD: return strangers_room(OLD);
+    case SUSPECT: return suspects_room();
+    case UNASKED: return may_ask(OLD);
+    default: return true;
+  }
+}
+
+static struct destination *first_at(enum place p)
+{
+  return is_open(p) ? places[p].first : 0;
+}
+
+static enum place const from[NEWNESSES] = { [NEW] = READY_NEW, [OLD] = READY_OLD };
+static unsigned const kinds[NEWNESSES] = { [NEW] = READY_OLD - READY_NEW, [OLD] = UNASKED - READY_OLD };
+
+bool destination_ready(enum newness n)
+{
+  for (unsigned i = 0; i < kinds[n]; i++)
+    if (first_at(from[n] + i)) return true;
+  return false;
+}
+
+/* The places take turns. So do the first and the latest of the strangers that new mail waits for: the others may be many,
+   and hang. */
 static struct destination *ready_first(enum newness n)
 {
-  static bool suspects_turn;
-  if (n == NEW) return places[READY_NEW].first;
-  suspects_turn = !suspects_turn;
-  struct destination *suspect = suspects_room() ? places[READY_SUSPECT].first : 0;
-  struct destination *d = places[READY_OLD].first;
-  return suspect && (suspects_turn || !d) ? suspect : d;
+  static unsigned turn[NEWNESSES];
+  struct destination *d = 0;
+  turn[n]++;
+  for (unsigned i = 0; i < kinds[n] && !d; i++) d = first_at(from[n] + (turn[n] + i) % kinds[n]);
+  bool latest = turn[n] / kinds[n] % 2;
+  return d && d->place == STRANGER_NEW && latest ? places[STRANGER_NEW].last : d;
+}
+
+static void ask_ahead(void)
+{
+  for (int i = 0; i < ASK_AHEAD && first_at(UNASKED); i++) ask(first_at(UNASKED));
 }
 
 /* What waited may have left by itself. */
 struct message *destination_next(enum newness n)
 {
   struct destination *d;
+  if (n == OLD && !places[STRANGER_OLD].first) ask_ahead();
   while ((d = ready_first(n))) {
     struct message *m = waiting_first(d);
     if (m) {
@@ -249,10 +431,24 @@ struct message *destination_next(enum newness n)
 
 /* ---- commands ---- */
 
-void destination_started(struct destination *d)
+/* Its commands, among those of its kind, from now on or no longer. */
+static void count_in(struct destination const *d)
 {
-  d->running++;
-  if (d->rests) suspects_running++;
+  for (int n = 0; n < NEWNESSES && !d->reached; n++) strangers_running[n] += d->running[n];
+  if (d->rests) suspects_running += running(d);
+}
+
+static void count_out(struct destination const *d)
+{
+  for (int n = 0; n < NEWNESSES && !d->reached; n++) strangers_running[n] -= d->running[n];
+  if (d->rests) suspects_running -= running(d);
+}
+
+void destination_started(struct destination *d, enum newness n)
+{
+  count_out(d);
+  d->running[n]++;
+  count_in(d);
   settle(d);
 }
 
@@ -260,7 +456,6 @@ static void was_reached(struct destination *d)
 {
   d->reached = true;
   d->rest_end = 0;
-  if (d->rests) suspects_running -= d->running;
   d->rests = 0;
   if (!settings.concurrencydestination || d->limit < settings.concurrencydestination) d->limit++;
 }
@@ -274,19 +469,20 @@ static bool was_not_reached(struct destination *d)
     d->reached = false;
     return false;
   }
-  if (!d->rests++) suspects_running += d->running;
+  d->rests++;
   d->limit = 1;
   d->rest_end = now + rest_length(d->rests);
   return true;
 }
 
-bool destination_ended(struct destination *d, enum destination_outcome outcome, unsigned *rest)
+bool destination_ended(struct destination *d, enum newness n, enum destination_outcome outcome, unsigned *rest)
 {
   bool rests = false;
-  d->running--;
-  if (d->rests) suspects_running--;
+  count_out(d);
+  d->running[n]--;
   if (outcome == REACHED) was_reached(d);
   if (outcome == UNREACHED && (rests = was_not_reached(d))) *rest = rest_length(d->rests);
+  count_in(d);
   settle(d);
   return rests;
 }
@@ -316,13 +512,17 @@ void destination_wake(struct destination *d)
 void destinations_wake_all(void)
 {
   for (size_t i = 0; i < ROWS; i++)
-    for (struct destination *d = rows[i]; d; d = d->row) destination_wake(d);
+    for (struct destination *d = rows[i]; d; d = d->row) {
+      if (d->known_until != UINT64_MAX) d->known_until = 0;
+      destination_wake(d);
+    }
 }
 
 uint64_t destinations_next(void)
 {
   uint64_t next = UINT64_MAX;
-  if (places[READY_NEW].first || places[READY_OLD].first || (places[READY_SUSPECT].first && suspects_room())) return now;
+  for (int p = READY_NEW; p < AT_REST; p++)
+    if (first_at((enum place)p)) return now;
   for (int p = AT_REST; p < PLACES; p++)
     if (places[p].first && places[p].first->rest_end < next) next = places[p].first->rest_end;
   return next;

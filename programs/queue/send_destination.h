@@ -3,8 +3,16 @@
    A destination begins with a few commands at a time; each success allows one more, up to
    control/concurrencydestination. When it cannot be reached, the number is halved; when nothing has reached it
    since the last time, it rests: first REST_FIRST seconds, then twice as long each time, REST_LAST at most. After the
-   rest one command at a time goes there until one arrives. Destinations in this state share a part of the channel, so
-   that many dead hosts take no more places than one.
+   rest one command at a time goes there until one arrives.
+
+   Not all destinations have all the places of the channel. Those in the state after a rest, the suspects, share a
+   quarter. Those that nothing has reached lately, the strangers, suspects included, leave a quarter to those that were
+   reached; and old mail to strangers leaves another quarter to new mail. So hosts that hang, however many, do not hold up
+   mail for those that work.
+
+   A domain is a destination of its own until qmail-rspawn, which is asked before the first mail goes there, says
+   that others have the very same servers: then the destination is those servers. What was said counts for an hour,
+   and until mail for the domain does not arrive.
 
    Messages that a destination has no room for wait in its heaps and cost nothing until it has. */
 
@@ -21,26 +29,42 @@
 
 struct destination;
 
-/* The only destination of some addresses, 0 when there are several: *sole is that of the earlier ones, if any. */
-static inline void destination_meet(uint64_t *sole, bool any, uint64_t key)
-{
-  *sole = !any || *sole == key ? key : 0;
-}
-
 /* The domain of an address; the whole of one without '@'. */
 char const *destination_domain(char const *address, size_t address_len, size_t *len);
 
-/* What addresses at one destination have in common; never 0. The one place that says what a destination is: the domain
-   in small letters. Two domains share a key by chance only, and then no more than their limits. */
+/* What addresses of one domain have in common, in small letters; never 0. Two domains share a key by chance only, and
+   then no more than their limits. */
 uint64_t destination_key(char const *address, size_t len);
 
-/* Never null; an idle one may be forgotten at the next call. */
-struct destination *destination_get(uint64_t key);
+/* The one place that says what a destination is. Never null; an idle one may be forgotten at the next call. */
+struct destination *destination_of(char const *address, size_t len);
 
-enum destination_room { ROOM, NO_ROOM, RESTING };
+/* The same by the key; null when its domain is not remembered. */
+struct destination *destination_find(uint64_t key);
 
-/* Whether a command may go there now. The last pass of a message does not wait for the end of a rest. */
-enum destination_room destination_room(struct destination const *d, bool last);
+/* The only domain of some addresses, as its key, 0 when there are several: *sole is that of the earlier ones, if any. It is
+   remembered, so that destination_find may find it. */
+void destination_meet(uint64_t *sole, bool any, char const *address, size_t len);
+
+/* What it is called: the domain, or its servers (remote_where.h). */
+char const *destination_name(struct destination const *d);
+
+enum destination_room {
+  ROOM,
+  NO_ROOM,
+  RESTING,
+  NOT_KNOWN     /* where this domain's mail goes is being asked */
+};
+
+/* Whether a command of this newness may go there now. The last pass of a message does not wait for the end of a
+   rest. */
+enum destination_room destination_room(struct destination *d, enum newness n, bool last);
+
+/* The answer to delivery_ask; empty when there is none. */
+void destination_answered(uint64_t key, char const *name, size_t len);
+
+/* Mail for the address's domain did not arrive: perhaps its servers are others now. */
+void destination_doubt(char const *address, size_t len);
 
 /* A message that is due waits until there is room. */
 void destination_wait(struct destination *d, struct message *m);
@@ -48,21 +72,24 @@ void destination_wait(struct destination *d, struct message *m);
 /* Whether messages of this newness wait for it. */
 bool destination_awaited(struct destination const *d, enum newness n);
 
+/* Whether destination_next may have a message. */
+bool destination_ready(enum newness n);
+
 /* The next message whose destination has room: of NEW, one of a destination where new mail waits. It leaves the
    heap; null when there is none. */
 struct message *destination_next(enum newness n);
 
-void destination_started(struct destination *d);
+void destination_started(struct destination *d, enum newness n);
 
 enum destination_outcome { REACHED, UNREACHED, UNKNOWN };
 
 /* A command is over. True when the destination begins to rest, for *rest seconds. */
-bool destination_ended(struct destination *d, enum destination_outcome outcome, unsigned *rest);
+bool destination_ended(struct destination *d, enum newness n, enum destination_outcome outcome, unsigned *rest);
 
 /* Ends the rests that are over. True when there were any. */
 bool destinations_wake(void);
 
-/* Ends all rests. */
+/* Ends all rests, and believes no answer any longer. */
 void destinations_wake_all(void);
 
 /* When destination_next may have something: now, the end of a rest, or UINT64_MAX. */

@@ -263,7 +263,7 @@ static bool look_at(struct look *look, stralloc const *envelope)
     if (record.letter != 'T') continue;
     int c = route(&routes, &address, record.text, record.len);
     if (c == -1) return false;
-    if (c == CHANNEL_REMOTE) destination_meet(&look->toward, look->has[c], destination_key(address.s, address.len));
+    if (c == CHANNEL_REMOTE) destination_meet(&look->toward, look->has[c], address.s, address.len);
     look->has[c] = true;
   }
   return true;

@@ -18,10 +18,11 @@
 enum {
   WINDOW = 4096,              /* recipients of one message that are sorted at a time */
   BLOCKED_MAX = 100,          /* jobs that wait in memory for destinations */
+  BLOCKED_PAUSE = 30,         /* seconds until a message is tried again for which that was too few */
   JOBS_OPEN = 100,            /* jobs of one channel and newness that have something to hand out */
   ENVELOPES_MAX = 64 << 20,   /* bytes of their envelopes together; one job is always allowed */
   TURNS = 200,                /* before other work gets its turn */
-  COMMAND_HEAD = 2048,        /* bytes that hold messid and sender of a command, or one more recipient */
+  COMMAND_HEAD = 2048 + WIRE_DESTINATION_MAX,   /* bytes that hold all of a command but its recipients */
   COMMAND_PER_RECIPIENT = 3   /* bytes beside the address */
 };
 
@@ -147,7 +148,7 @@ static bool envelope_count(struct message *m, struct work *work)
     if (record.letter != 'T') continue;
     int c = route(&routes, &address, record.text, record.len);
     if (c == -1) return false;
-    if (c == CHANNEL_REMOTE) destination_meet(&m->toward, work->todo[c] > 0, destination_key(address.s, address.len));
+    if (c == CHANNEL_REMOTE) destination_meet(&m->toward, work->todo[c] > 0, address.s, address.len);
     work->todo[c]++;
   }
   return true;
@@ -189,10 +190,12 @@ static void pass_impossible(struct message *m, enum channel c, char const *what)
 static bool waits_for_room(struct message *m, enum channel c, bool its_turn)
 {
   if (c != CHANNEL_REMOTE || !m->toward) return false;
-  struct destination *d = destination_get(m->toward);
+  enum newness n = m->first[c] ? NEW : OLD;
+  struct destination *d = destination_find(m->toward);
+  if (!d) return false;
   bool last = schedule_last(m->birth, now, settings.queuelifetime);
-  bool behind = !its_turn && destination_awaited(d, m->first[c] ? NEW : OLD);
-  if (!behind && destination_room(d, last) == ROOM) return false;
+  bool behind = !its_turn && destination_awaited(d, n);
+  if (!behind && destination_room(d, n, last) == ROOM) return false;
   destination_wait(d, m);
   return true;
 }
@@ -380,31 +383,50 @@ static void groups_swap(struct job_window *w, size_t i)
   w->heads[w->group] = head;
 }
 
+static struct destination *group_destination(struct job const *job, size_t i)
+{
+  static stralloc address = STRALLOC_ZERO;
+  struct entry const *e = job->window->entries + job->window->heads[i];
+  char const *recipient = job->envelope.s + e->offset + 1;
+  struct destination *d = destination_find(e->key);
+  if (d) return d;
+  while (route(&routes, &address, recipient, strlen(recipient)) == -1) wait_for_memory();
+  return destination_of(address.s, address.len);
+}
+
+static bool may_block(void)
+{
+  return blocked.count < BLOCKED_MAX && envelopes <= ENVELOPES_MAX;
+}
+
 /* Brings a group whose destination has room to the front; null when there is none. Groups at destinations that rest
-   are over for this pass. Those without room are at most as many as commands run. */
+   are over for this pass. When the job cannot wait for the answer, a domain counts as a destination of its own. */
 static struct destination *group_choose(struct job *job)
 {
   struct job_window *w = job->window;
   for (size_t i = w->group; i < w->groups; i++) {
-    struct destination *d = destination_get(w->entries[w->heads[i]].key);
-    enum destination_room room = destination_room(d, job->last);
-    if (room == NO_ROOM) continue;
+    struct destination *d = group_destination(job, i);
+    enum destination_room room = destination_room(d, job->first ? NEW : OLD, job->last);
+    if (room == NO_ROOM || (room == NOT_KNOWN && may_block())) continue;
     groups_swap(w, i);
-    if (room == ROOM) return d;
+    if (room != RESTING) return d;
     group_defer(job, w->heads[w->group++]);
   }
   return 0;
 }
 
-/* Out of the way until a destination has room; with too many such jobs, until the next pass. */
+/* Out of the way until a destination has room; with too many such jobs, until the next pass, which is soon. */
 static void job_block(struct job *job)
 {
   struct job_window *w = job->window;
-  if (blocked.count < BLOCKED_MAX && envelopes <= ENVELOPES_MAX) {
+  if (may_block()) {
     ring_remove(job);
     job->blocked = true;
     ring_add(job);
-  } else while (w->group < w->groups) group_defer(job, w->heads[w->group++]);
+    return;
+  }
+  while (w->group < w->groups) group_defer(job, w->heads[w->group++]);
+  if (job->retry > now + BLOCKED_PAUSE) job->retry = now + BLOCKED_PAUSE;
 }
 
 static void hand_out(struct job *job)
@@ -456,9 +478,13 @@ static bool start_due(enum channel c, enum newness n)
   return true;
 }
 
+/* New and old mail alternate, whatever other sources do in between. */
 static bool start_waiting(enum channel c, enum newness n)
 {
-  struct message *m = c == CHANNEL_REMOTE ? destination_next(n) : 0;
+  static enum newness last;
+  if (c != CHANNEL_REMOTE || (n == last && destination_ready(n == NEW ? OLD : NEW))) return false;
+  struct message *m = destination_next(n);
+  if (m) last = n;
   struct job *job = m ? job_start(m, c, true) : 0;
   if (job) hand_out(job);
   return m != 0;

@@ -31,7 +31,7 @@ struct message {
   uint64_t id, birth;
   uint64_t due[CHANNELS];           /* the time in a heap; outside of heaps what the footer says */
   struct job *job[CHANNELS];        /* the pass under way */
-  uint64_t toward;                  /* the only destination of its remote recipients; 0 when not known, or several */
+  uint64_t toward;                  /* the only domain of its remote recipients, as its key; 0: not known, or several */
   struct heap *in;                  /* where its remote pass waits, but for ready */
   uint32_t place[CHANNELS];         /* 1 + index in a heap, 0 outside */
   uint32_t pending;                 /* requests to qmail-clean under way */

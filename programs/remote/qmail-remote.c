@@ -1,10 +1,11 @@
 /* qmail-remote: hand one message to the mail exchanger of one host, over SMTP.
 
    runs as   qmailr, started by qmail-rspawn with host, sender, recipients; may stay with its connection for further
-             messages to the host, each handed over by a child (agent.h)
+             messages to the same server, each handed over by a child (agent.h)
    reads     the message on fd 0; control/helohost smtproutes timeoutconnect timeoutremote timeoutdata timeoutdot
    changes   queue/lock/tcpto: which hosts do not answer
-   says      on fd 1 what became of each recipient and of the message (remote_report.h)
+   says      on fd 1 what became of each recipient and of the message; with -w and a host, where its mail goes
+             (remote_report.h)
    exits     0, whatever happened
 */
 
@@ -13,6 +14,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,10 +39,12 @@
 #include "remote_report.h"
 #include "remote_route.h"
 #include "remote_session.h"
+#include "remote_where.h"
 #include "tcpto.h"
 
 enum {
   DNS_SECONDS = 30,            /* for one question */
+  DNS_SECONDS_WHERE = 3,       /* when somebody merely would like to know */
   CONNECTS_MAX = 20,           /* addresses that are tried */
   SESSIONS_MAX = 5,            /* servers that may greet badly or break off before the next is left untried */
   SESSION_TIMEOUTS = 10,       /* the whole may take so many times timeoutremote, and timeoutdot once, */
@@ -136,7 +140,7 @@ static void prepare_session(char const *sender, char const *const *recipients, s
   session = (struct session){
     .helohost = helohost.s, .timeout = (unsigned)timeoutremote, .data_timeout = (unsigned)timeoutdata,
     .dot_timeout = (unsigned)timeoutdot, .sender = in_smtp(sender),
-    .recipients = quoted, .count = count, .message = &message
+    .host = destination, .recipients = quoted, .count = count, .message = &message
   };
   if (!session.sender) report_text('D', unsayable_sender);
 }
@@ -163,6 +167,7 @@ static struct dns_addresses addresses = DNS_ADDRESSES_ZERO;
 static struct relay relay;
 static bool relayed;
 static unsigned port = SMTP_PORT;
+static unsigned dns_seconds = DNS_SECONDS;
 
 static struct dns_address *address_list(void)
 {
@@ -217,7 +222,7 @@ static bool use_literal(char const *host, size_t len)
 /* Only when it is needed: with numbers in smtproutes it never is. */
 static void start_resolver(void)
 {
-  if (!dns_init(DNS_SECONDS)) report_text('Z', no_answer_now);
+  if (!dns_init(dns_seconds)) report_text('Z', no_answer_now);
 }
 
 /* Our own route to a name that does not exist is our own mistake, no reason to return mail. */
@@ -262,6 +267,15 @@ static void find_addresses(char const *host)
     end_unless_found(dns_mx(&addresses, host), host);
   }
   drop_what_is_not_better_than_me();
+}
+
+static _Noreturn void say_where(void)
+{
+  static char name[WIRE_DESTINATION_MAX];
+  if (relayed) report_message('W', name, where_relay(name, &relay));
+  dns_seconds = DNS_SECONDS_WHERE;
+  find_addresses(destination);
+  report_message('W', name, where_exchangers(name, &addresses, destination));
 }
 
 /* ---- one after the other ---- */
@@ -350,6 +364,7 @@ static _Noreturn void try_addresses(void)
     sessions++;
     time_t left = end - monotonic();
     session.ip = ip_text;
+    session.port = port;
     session.seconds = left > 0 ? (unsigned)left : 1;
     session_run(&session, fd);
   }
@@ -366,7 +381,7 @@ static void next(char const *why, char const *text, size_t len)
 
 static _Noreturn void deliver(void)
 {
-  find_addresses(destination);
+  if (!address_count()) find_addresses(destination);
   tcpto_load(&timeouts);
   set_end();
   session.next = next;
@@ -381,15 +396,41 @@ static void start_afresh(char const *why, char const *text, size_t len)
   deliver();
 }
 
+static bool is_among_the_best(struct kept const *kept)
+{
+  struct dns_address const *a = address_list();
+  char text[IP46_FMT + 1];
+  for (size_t i = 0; i < address_count() && a[i].preference == a[0].preference; i++) {
+    text[ip46_fmt(text, &a[i].ip)] = 0;
+    if (!strcmp(text, kept->ip)) return kept->port == port;
+  }
+  return false;
+}
+
+/* Whether the message may go where the connection leads. The host it was made or used for has been looked up not long
+   ago; any other one is looked up now, since nobody's word but that of the name servers sends mail to a server. Whatever
+   a host may ask of its connections beyond the address belongs here. */
+static bool serves(struct kept const *kept)
+{
+  if (!strcasecmp(kept->host, destination)) return true;
+  find_addresses(destination);
+  return is_among_the_best(kept);
+}
+
 /* Nothing was accepted when start_afresh is called, so it is the first attempt that counts. */
 static void try_kept_connection(void)
 {
   struct kept kept;
-  int fd = keep_take(&kept);
-  if (fd == -1) return;
+  if (!keep_look(&kept)) return;
+  if (!serves(&kept)) {
+    keep_end();
+    return;
+  }
+  int fd = keep_take();
   memcpy(ip_text, kept.ip, sizeof ip_text);
   set_end();
   session.ip = ip_text;
+  session.port = kept.port;
   session.seconds = (unsigned)(end - monotonic());
   session.next = start_afresh;
   session_resume(&session, fd, kept.offered);
@@ -399,13 +440,15 @@ int main(int argc, char const *const *argv)
 {
   PROG = "qmail-remote";
   agent_serve(&argc, &argv, &connection_keeper);
-  if (argc < 4) report_text('D', improperly);
+  bool where = argc == 3 && !strcmp(argv[1], "-w");
+  if (argc < 4 && !where) report_text('D', improperly);
   sig_altignore(SIGPIPE);
   tain_now_set_stopwatch_g();
   read_controls();
-  destination = argv[1];
+  destination = argv[where ? 2 : 1];
   choose_route(destination);
   remote_confine_delivery(port);
+  if (where) say_where();
   prepare_session(argv[2], argv + 3, (size_t)(argc - 3));
   if (!message_examine(&message, 0)) report_text('Z', no_message);
   try_kept_connection();

@@ -1,4 +1,4 @@
-/* qmail-rspawn: start a qmail-remote for each delivery qmail-send asks for, and report what became of it.
+/* qmail-rspawn: start a qmail-remote for each delivery and each question of qmail-send, and report what became of it.
 
    runs as   qmailr, started by qmail-start
    reads     commands on fd 0 (delivery_wire.h), messages in queue/mess
@@ -40,16 +40,36 @@ static char const *program_name(void)
   return name ? name : "qmail-remote";
 }
 
-static void become_remote(struct wire_command const *command)
+static bool is_question(struct wire_command const *command)
 {
-  char const *argv[WIRE_RECIPIENTS_MAX + 4];
+  return !*command->messid;
+}
+
+/* What agents are known by: whoever answers questions has no connection. No host is named so. */
+static char const *key_of(struct wire_command const *command)
+{
+  if (is_question(command)) return "?";
+  return *command->destination ? command->destination : host_of(command->recipients[0].address);
+}
+
+/* qmail-remote's arguments. With so few as for a question no program of that interface does anything. */
+static size_t arguments_of(char const *argv[WIRE_RECIPIENTS_MAX + 2], struct wire_command const *command)
+{
   size_t n = 0;
-  spawn_offer(host_of(command->recipients[0].address), strlen(host_of(command->recipients[0].address)));
-  argv[n++] = program_name();
+  if (is_question(command)) argv[n++] = "-w";
   argv[n++] = host_of(command->recipients[0].address);
+  if (is_question(command)) return n;
   argv[n++] = command->sender;
   for (size_t i = 0; i < command->count; i++) argv[n++] = command->recipients[i].address;
-  argv[n] = 0;
+  return n;
+}
+
+static void become_remote(struct wire_command const *command)
+{
+  char const *argv[1 + WIRE_RECIPIENTS_MAX + 2 + 1];
+  spawn_offer(key_of(command), strlen(key_of(command)));
+  argv[0] = program_name();
+  argv[1 + arguments_of(argv + 1, command)] = 0;
   execvp(argv[0], (char *const *)argv);
   _exit(CANNOT_START);
 }
@@ -57,13 +77,19 @@ static void become_remote(struct wire_command const *command)
 static void judge(struct wire_command const *command, int wstat, char const *output, size_t len)
 {
   static struct judgement j;
+  if (is_question(command)) {
+    char const *name;
+    size_t name_len = judge_where(&name, wstat, output, len);
+    spawn_report(command, 0, 'W', name, name_len);
+    return;
+  }
   for (size_t i = 0; i < command->count; i++) {
     judge_recipient(&j, wstat, output, len, len >= OUTPUT_MAX, i, command->count);
     spawn_report(command, i, j.letter, j.text, j.len);
   }
 }
 
-/* ---- agents: qmail-remote stays for the same host ---- */
+/* ---- agents: qmail-remote stays for the same destination ---- */
 
 static char const *const watched[] = {
   HOME "/control/me", HOME "/control/helohost", HOME "/control/smtproutes", HOME "/control/timeoutconnect",
@@ -102,15 +128,15 @@ static bool argument(stralloc *to, char const *text)
 
 static bool request(struct wire_command const *command, stralloc *key, stralloc *arguments)
 {
-  char const *host = host_of(command->recipients[0].address);
-  if (!stralloc_copys(key, host) || !argument(arguments, host) || !argument(arguments, command->sender)) return false;
-  for (size_t i = 0; i < command->count; i++)
-    if (!argument(arguments, command->recipients[i].address)) return false;
-  return true;
+  char const *argv[WIRE_RECIPIENTS_MAX + 2];
+  size_t n = arguments_of(argv, command);
+  for (size_t i = 0; i < n; i++)
+    if (!argument(arguments, argv[i])) return false;
+  return stralloc_copys(key, key_of(command));
 }
 
 static struct spawner const remote = {
-  .become_delivery = become_remote, .judge = judge, .output_max = OUTPUT_MAX, .output_cut = 0,
+  .become_delivery = become_remote, .judge = judge, .knows_where = true, .output_max = OUTPUT_MAX, .output_cut = 0,
   .program = program, .watched = watched, .learn = learn, .request = request
 };
 

@@ -110,3 +110,13 @@ void judge_recipient(struct judgement *j, int wstat, char const *output, size_t 
   if (problem) set(j, problem);
   else join(j, recipient, message, count);
 }
+
+size_t judge_where(char const **name, int wstat, char const *output, size_t len)
+{
+  size_t at = 0;
+  struct record r = record_at(output, len, &at);
+  *name = "";
+  if (failure(wstat, len) || r.letter != 'W' || r.len > WIRE_DESTINATION_MAX) return 0;
+  *name = r.text;
+  return r.len;
+}

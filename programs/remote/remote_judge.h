@@ -18,4 +18,8 @@ struct judgement {
    the output was longer. */
 void judge_recipient(struct judgement *j, int wstat, char const *output, size_t len, bool cut, size_t i, size_t count);
 
+/* What it said of where mail for a host goes (record W): the length of the name, at *name in the output. Empty when it
+   said nothing of the kind, as another program in its place will. */
+size_t judge_where(char const **name, int wstat, char const *output, size_t len);
+
 #endif

@@ -48,10 +48,15 @@ static void drop(void)
 }
 
 /* Politeness only: if it cannot leave at once, it does not. */
-static void say_quit_and_drop(void)
+static void say_quit(void)
 {
   static char const quit[] = "QUIT\r\n";
   if (connection != -1) send(connection, quit, sizeof quit - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void say_quit_and_drop(void)
+{
+  say_quit();
   drop();
 }
 
@@ -92,15 +97,24 @@ struct agent_keeper const connection_keeper = {
 
 /* ---- in its child ---- */
 
-/* From here on it is ours to spoil: the agent keeps it only if we leave it again. */
-int keep_take(struct kept *kept)
+bool keep_look(struct kept *kept)
 {
-  if (!left) return -1;
-  bool usable = worth_keeping();
-  left->usable = false;
-  if (!usable || connection == -1) return -1;
+  if (!left || connection == -1 || !worth_keeping()) return false;
   *kept = left->kept;
+  return true;
+}
+
+/* From here on it is ours to spoil: the agent keeps it only if we leave it again. */
+int keep_take(void)
+{
+  left->usable = false;
   return connection;
+}
+
+void keep_end(void)
+{
+  left->usable = false;
+  say_quit();
 }
 
 static bool pass(int fd)

@@ -12,6 +12,7 @@
 #include <skalibs/ip46.h>
 
 #include "agent.h"
+#include "dns.h"
 
 enum {
   KEEP_MESSAGES = 100,      /* over one connection, at most */
@@ -20,13 +21,21 @@ enum {
 
 struct kept {
   char ip[IP46_FMT + 1];    /* of the server, as text */
+  unsigned port;
+  char host[DNS_NAME_MAX + 1];    /* whose message it had last; empty for a name that is too long */
   unsigned offered;         /* its extensions */
 };
 
 extern struct agent_keeper const connection_keeper;
 
-/* The connection to go on with: a descriptor, and what is known of the server; or -1. */
-int keep_take(struct kept *kept);
+/* Whether there is a connection to go on with, and what is known of the server. */
+bool keep_look(struct kept *kept);
+
+/* Its descriptor, which is in the caller's hands from here on. */
+int keep_take(void);
+
+/* It is of no use. */
+void keep_end(void);
 
 /* At the end of a message, with the server waiting for the next: leaves it to the agent. False when there is none. */
 bool keep_leave(int fd, struct kept const *kept);

@@ -1,6 +1,6 @@
 /* remote_report: what qmail-remote says on descriptor 1: records, each a letter, a text and a NUL. One for each
    recipient that was answered, in the order of the arguments: r accepted, h refused, s put off. Then one for the
-   message: K accepted, Z try again, D never. */
+   message: K accepted, Z try again, D never. Or just one record, W: where mail for a host goes (remote_where.h). */
 
 #ifndef MAILTREE_REMOTE_REPORT_H
 #define MAILTREE_REMOTE_REPORT_H

@@ -329,8 +329,9 @@ static void message(void)
 /* The server has answered all it was asked and waits: only then the connection serves another message. */
 static void leave_or_quit(void)
 {
-  struct kept kept = { .offered = offered };
+  struct kept kept = { .offered = offered, .port = session->port };
   strncat(kept.ip, session->ip, sizeof kept.ip - 1);
+  if (strlen(session->host) < sizeof kept.host) strcpy(kept.host, session->host);
   if (reply.code == 421 || net.begin != net.end || !keep_leave(net.in, &kept)) say_quit();
 }
 

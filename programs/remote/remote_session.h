@@ -9,7 +9,9 @@
 
 struct session {
   char const *helohost;
+  char const *host;                   /* whose mail it is */
   char const *ip;                     /* of the server, as text */
+  unsigned port;
   unsigned timeout;                   /* seconds of each wait but the two below */
   unsigned data_timeout;              /* until the server takes more of the message */
   unsigned dot_timeout;               /* for its answer to the whole */

@@ -16,5 +16,8 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
     assert(j.len <= sizeof j.text && j.letter && strchr("KZD", j.letter));
     if (wstat) assert(j.letter != 'K');
   }
+  char const *name;
+  size_t len = judge_where(&name, wstat, in.s, in.len);
+  assert(len <= WIRE_DESTINATION_MAX && (!len || (name > in.s && name + len <= in.s + in.len)) && !(wstat && len));
   return 0;
 }

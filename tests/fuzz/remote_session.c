@@ -84,6 +84,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   file_fill(file, text.s, text.len);
   assert(message_examine(&message, file) && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
   struct session const s = {
+    .host = "example.net",
     .helohost = "h", .ip = "192.0.2.1", .timeout = 5, .seconds = 60, .sender = "a@b", .message = &message,
     .recipients = recipients + who % 4, .count = 1 + who / 4 % (4 - who % 4), .next = next
   };

@@ -10,7 +10,7 @@
 static void pack(stralloc *to, size_t count, char const *address)
 {
   static struct wire_command c;
-  c = (struct wire_command){ .messid = "5/457", .sender = "s@x", .count = count };
+  c = (struct wire_command){ .messid = "5/457", .sender = "s@x", .destination = "mx.y", .count = count };
   for (size_t i = 0; i < count; i++) c.recipients[i] = (struct wire_recipient){ (unsigned)i * 9, address };
   assert_true(wire_command_pack(to, &c));
 }
@@ -28,6 +28,7 @@ static void a_command_comes_through(void **state)
     assert_int_equal(wire_command_unpack(&c, bytes.s, bytes.len), len);
     assert_string_equal(c.messid, "5/457");
     assert_string_equal(c.sender, "s@x");
+    assert_string_equal(c.destination, "mx.y");
     assert_int_equal(c.count, count);
     for (size_t i = 0; i < count; i++) {
       assert_int_equal(c.recipients[i].slot, i * 9);
@@ -61,12 +62,13 @@ static struct { char const *s; size_t len; long wanted; } const commands[] = {
   { BYTES("\1\0\0\0"), 0 },
   { BYTES("\1\0\0\0x"), -1 },
   { BYTES("\2\0\0\0\0\0"), -1 },
-  { BYTES("\4\0\0\0\0\0\1\0"), -1 },
-  { BYTES("\5\0\0\0\0\0\1\0\0"), 9 },
-  { BYTES("\5\0\0\0\0\0\1\0\0more"), 9 },
-  { BYTES("\6\0\0\0\0\0\1\0\0\0"), -1 },
-  { BYTES("\7\0\0\0a\0b\0\1\0c\0"), -1 },
-  { BYTES("\10\0\0\0a\0b\0\1\0c\0"), 12 },
+  { BYTES("\3\0\0\0\0\0\0"), -1 },
+  { BYTES("\5\0\0\0\0\0\0\1\0"), -1 },
+  { BYTES("\6\0\0\0\0\0\0\1\0\0"), 10 },
+  { BYTES("\6\0\0\0\0\0\0\1\0\0more"), 10 },
+  { BYTES("\7\0\0\0\0\0\0\1\0\0\0"), -1 },
+  { BYTES("\10\0\0\0a\0b\0\0\1\0c\0"), -1 },
+  { BYTES("\11\0\0\0a\0b\0\0\1\0c\0"), 13 },
   { BYTES("\377\377\377\377"), -1 }
 };
 
@@ -88,7 +90,7 @@ static void too_many_recipients(void **state)
 {
   (void)state;
   static struct wire_command c;
-  static char bytes[4 + 2 + 3 * (WIRE_RECIPIENTS_MAX + 1)];
+  static char bytes[4 + 3 + 3 * (WIRE_RECIPIENTS_MAX + 1)];
   size_t len = sizeof bytes - 4;
   bytes[0] = (char)(len & 255);
   bytes[1] = (char)(len >> 8);

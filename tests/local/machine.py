@@ -121,9 +121,9 @@ class Spawner:
         taken, self.pending = self.pending[:n], self.pending[n:]
         return taken
 
-    def command(self, *recipients, messid="20/457", sender=b"sender@example.net"):
+    def command(self, *recipients, messid="20/457", sender=b"sender@example.net", destination=b""):
         """recipients are (slot, address)."""
-        rest = messid.encode() + b"\0" + sender + b"\0"
+        rest = messid.encode() + b"\0" + sender + b"\0" + destination + b"\0"
         for slot, address in recipients:
             rest += struct.pack("<H", slot) + address + b"\0"
         self.process.stdin.write(struct.pack("<I", len(rest)) + rest)

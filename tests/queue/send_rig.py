@@ -53,10 +53,10 @@ def file_of(sender, recipients, message=b"Received: x\nSubject: hello\n\nbody\n"
 
 
 class Delivery:
-    def __init__(self, rig, channel, messid, sender, slot, address):
-        self.rig, self.channel, self.messid, self.sender = rig, channel, messid, sender
+    def __init__(self, rig, channel, messid, sender, destination, slot, address):
+        self.rig, self.channel, self.messid, self.sender, self.destination = rig, channel, messid, sender, destination
         self.slot, self.address = slot, address
-        self.id = int(messid.split("/")[1])
+        self.id = int(messid.split("/")[1]) if messid else None
 
     def report(self, letter, text):
         self.rig.write(self.channel, struct.pack("<H", self.slot) + letter.encode() + text.encode() + b"\0")
@@ -68,6 +68,8 @@ class Rig:
         self.process = self.cleaner = None
         self.ids = 1000
         self.log = []
+        self.where = {}         # domain to servers, as qmail-rspawn says when it is asked; None: it does not answer
+        self.asked = []
         self.uids = {name: int(host.sh(f"id -u {name}").stdout) for name in ("qmailq", "qmails")}
         self.gid = int(host.sh("id -g qmailq").stdout)
 
@@ -223,13 +225,19 @@ class Rig:
         while len(data) >= 4 and len(data) >= 4 + struct.unpack("<I", data[:4])[0]:
             size = struct.unpack("<I", data[:4])[0]
             body, data = data[4:4 + size], data[4 + size:]
-            messid, sender, rest = body.split(b"\0", 2)
+            messid, sender, destination, rest = body.split(b"\0", 3)
             command = []
             while rest:
                 slot, = struct.unpack("<H", rest[:2])
                 address, rest = rest[2:].split(b"\0", 1)
-                command.append(Delivery(self, channel, messid.decode(), sender.decode(), slot, address.decode()))
-            self.waiting[channel].append(command)
+                command.append(Delivery(self, channel, messid.decode(), sender.decode(), destination.decode(), slot,
+                                        address.decode()))
+            if messid:
+                self.waiting[channel].append(command)
+            else:
+                self.asked.append(command[0])
+                if self.where is not None:
+                    self.answer_question(self.where)
         self.bytes[channel] = data
 
     def until(self, condition, seconds=10):
@@ -266,6 +274,15 @@ class Rig:
         found = self.until(find, seconds)
         assert found, f"no line {pattern} in\n" + "\n".join(self.log[-40:])
         return found
+
+    # ---- being asked where mail goes ----
+
+    def answer_question(self, where, index=-1):
+        question = self.asked[index]
+        try:
+            question.report("W", where.get(question.address[1:], ""))
+        except BrokenPipeError:
+            pass    # whoever asked is gone
 
     # ---- being qmail-clean ----
 

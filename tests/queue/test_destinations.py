@@ -280,3 +280,159 @@ def test_more_destinations_than_are_remembered_are_served_in_little_memory(rig, 
     size = int(host.sh(f"grep VmRSS /proc/{rig.pid}/status").stdout.split()[1])
     assert size < 16000
     assert rig.process.poll() is None
+
+
+# ---- domains with the same servers ----
+
+def provider(count, name="mx.provider.example"):
+    return {f"d{i}.example": name for i in range(count)}
+
+
+def test_a_hundred_domains_at_one_provider_are_one_destination(rig):
+    rig.where = provider(100)
+    rig.start()
+    for i in range(100):
+        rig.message(recipients=[f"u@d{i}.example"])
+    running = commands(rig)
+    assert len(running) == FIRST
+    assert {d.destination for command in running for d in command} == {"mx.provider.example"}
+    done = set()
+    while running:
+        done |= set(hosts_of(running[:1]))
+        report(running.pop(0), "K")
+        running += commands(rig, 0.05)
+        assert len(running) <= 10
+    assert len(done) == 100
+    assert len(rig.asked) == 100
+
+
+def test_recipients_at_many_domains_of_a_provider_share_its_places(rig):
+    rig.where = provider(100)
+    rig.start()
+    id = rig.message(recipients=[f"u@d{i}.example" for i in range(100)] + ["u@else.example"])
+    running = commands(rig)
+    assert len(running) == FIRST + 1
+    while running:
+        report(running.pop(0), "K")
+        running += commands(rig, 0.02)
+    rig.logged(f"end msg {id}")
+
+
+def test_a_dead_provider_rests_for_all_its_domains(rig):
+    rig.where = provider(100)
+    rig.start()
+    for i in range(100):
+        rig.message(recipients=[f"u@d{i}.example"])
+    for command in commands(rig):
+        report(command, "Z", DEAD)
+    rig.logged("warning: unable to reach d[0-9]+.example at mx.provider.example; next attempt in 60 seconds")
+    new = rig.message(recipients=["new@alive.example"])
+    assert rig.delivery(REMOTE).id == new
+    assert rig.silent()
+
+
+def test_a_domain_that_is_not_reached_is_asked_about_anew(rig):
+    rig.where = {"a.example": "mx.one.example", "b.example": "mx.one.example"}
+    rig.start()
+    rig.message(recipients=["u@a.example"])
+    report(rig.command(REMOTE), "Z", DEAD)
+    rig.logged("warning: unable to reach a.example at mx.one.example; .*")
+    rig.where = {"a.example": "mx.two.example"}
+    moved = rig.message(recipients=["v@a.example"])
+    d = rig.delivery(REMOTE)
+    assert (d.id, d.destination) == (moved, "mx.two.example")
+
+
+def test_mail_waits_for_the_answer_and_other_mail_does_not(rig):
+    rig.where = None
+    rig.start()
+    for i in range(3):
+        rig.message(recipients=["u@slow.example"])
+    rig.message(recipients=["u@slow.example", "u@slower.example"])
+    local = rig.message(recipients=["joe@mail.example.org"])
+    assert rig.delivery(LOCAL).id == local
+    assert rig.silent()
+    assert [q.address for q in rig.asked] == ["@slow.example", "@slower.example"]
+    rig.answer_question({"slow.example": "mx.example"}, 0)
+    assert len(commands(rig)) == 4
+    rig.asked[1].report("Z", "no word of where\n")
+    assert rig.delivery(REMOTE).destination == "slower.example"
+
+
+def test_many_domains_that_nobody_knows_of_do_not_hold_up_a_new_one(rig):
+    """More than may be asked at a time, and the name servers are silent."""
+    rig.where = None
+    rig.start()
+    for i in range(200):
+        rig.message(recipients=[f"u@silent{i}.example"])
+    assert rig.until(lambda: len(rig.asked) == 50) and rig.silent()
+    new = rig.message(recipients=["new@known.example"])
+    rig.logged(f"new msg {new}")
+    assert rig.silent()
+    rig.answer_question({}, 0)
+    assert rig.until(lambda: rig.asked[-1].address == "@known.example")
+    rig.where = {}
+    rig.answer_question({})
+    assert rig.until(lambda: any(d.id == new for command in rig.waiting[REMOTE] for d in command))
+
+
+def test_more_lists_than_can_wait_in_memory_go_without_an_answer(rig, host):
+    host.control("concurrencyremote", "120\n")
+    rig.where = None
+    rig.start()
+    for i in range(110):
+        rig.message(recipients=["u@a.example", "u@b.example"])
+    assert len(commands(rig)) == 2 * FIRST
+
+
+def test_more_lists_than_can_wait_in_memory_are_tried_again_soon(rig):
+    rig.start()
+    ids = [rig.message(recipients=[f"u@a{i}.example", f"u@b{i}.example"]) for i in range(120)]
+    assert len(commands(rig)) == 15
+    put_off = [id for id in ids if rig.due(id)[1]]
+    assert put_off and all(rig.due(id)[1] <= wall() + 30 for id in put_off)
+
+
+# ---- many hosts that hang ----
+
+@pytest.mark.parametrize("count", [100, 1000])
+def test_a_backlog_for_hosts_that_hang_leaves_places_for_new_mail(rig, count):
+    for i in range(count):
+        rig.message(announce=False, recipients=[f"u@hangs{i}.example"], due=(NEVER, 1000 + i), birth=wall() - 5000)
+    rig.start()
+    assert len(commands(rig)) == 10
+    begin = time.monotonic()
+    new = rig.message(recipients=["new@good.example"])
+    assert rig.delivery(REMOTE).id == new and time.monotonic() - begin < 1
+
+
+def test_new_mail_for_hosts_that_hang_leaves_places_for_hosts_that_work(rig):
+    rig.start()
+    rig.message(recipients=["first@good.example"])
+    report(rig.command(REMOTE), "K")
+    for i in range(100):
+        rig.message(recipients=[f"u@hangs{i}.example"])
+    list_mail = rig.message(recipients=[f"u@hangs{i}.example" for i in range(1000, 1100)])
+    assert len(commands(rig)) == 15
+    begin = time.monotonic()
+    new = [rig.message(recipients=["new@good.example"]), rig.message(recipients=["new@good.example", "u@hangs0.example"])]
+    taken = [rig.delivery(REMOTE) for _ in range(2)]
+    assert {d.id for d in taken} == set(new) and time.monotonic() - begin < 1
+    assert {d.address for d in taken} == {"new@good.example"}
+    assert list_mail not in new and rig.silent()
+
+
+def test_backlog_and_new_mail_take_turns_at_hosts_that_hang(rig):
+    for i in range(100):
+        rig.message(announce=False, recipients=[f"u@hangs{i}.example"], due=(NEVER, 1000 + i), birth=wall() - 5000)
+    rig.start()
+    running = commands(rig)
+    for i in range(100):
+        rig.message(recipients=[f"u@new{i}.example"])
+    running += commands(rig)
+    assert len(running) == 15
+    for _ in range(20):
+        report(running.pop(0), "Z", BUSY)
+        running += commands(rig, 0.05)
+    assert len(running) == 15
+    assert 5 <= len([h for h in hosts_of(running) if h.startswith("hangs")]) <= 10

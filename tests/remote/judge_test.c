@@ -94,10 +94,40 @@ static void long_texts_are_cut(void **state)
   assert_int_equal(j.len, WIRE_REPORT_MAX);
 }
 
+/* As above; no name: null. */
+static struct { int wstat; char const *output, *name; } const wheres[] = {
+  { 0,          "Wmx.example|",              "mx.example" },
+  { 0,          "Wmx.example",               "mx.example" },
+  { 0,          "W|",                        "" },
+  { CRASH,      "Wmx.example|",              "" },
+  { 100 * EXIT, "Wmx.example|",              "" },
+  { 0,          "",                          "" },
+  { 0,          "DI was invoked improperly.|", "" },
+  { 0,          "r|Wmx.example|",            "" },
+};
+
+static void where(void **state)
+{
+  static char longest[WIRE_DESTINATION_MAX + 2];
+  char const *name;
+  (void)state;
+  for (size_t i = 0; i < sizeof wheres / sizeof *wheres; i++) {
+    char output[200];
+    size_t len = strlen(wheres[i].output);
+    without_nul(strcpy(output, wheres[i].output));
+    assert_int_equal(judge_where(&name, wheres[i].wstat, output, len), strlen(wheres[i].name));
+    assert_memory_equal(name, wheres[i].name, strlen(wheres[i].name));
+  }
+  memset(longest, 'W', sizeof longest);
+  assert_int_equal(judge_where(&name, 0, longest, sizeof longest - 1), WIRE_DESTINATION_MAX);
+  assert_int_equal(judge_where(&name, 0, longest, sizeof longest), 0);
+}
+
 int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(reports), cmocka_unit_test(cut_output_never_bounces), cmocka_unit_test(long_texts_are_cut),
+    cmocka_unit_test(where),
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }

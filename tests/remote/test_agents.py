@@ -1,5 +1,6 @@
 """Agents: a qmail-remote that goes on with its connection, and when it must not."""
 
+import re
 import time
 
 import pytest
@@ -16,12 +17,20 @@ PIPELINING = "250-mx.example.net\r\n250 PIPELINING"
 
 
 class RemoteSpawner(Spawner):
-    def __init__(self, host, seconds=60, env=None):
-        through(host)
+    def __init__(self, host, seconds=60, env=None, relay="127.0.0.1:2525"):
+        if relay:
+            through(host, relay)
         self.messid = queued(host)
         host.control("agentseconds", f"{seconds}\n")
         host.sh("chgrp qmail /var/qmail/queue/mess /var/qmail/queue/mess/*")
         self.start(host, ["qmail-rspawn"], user="qmailr", env=env)
+
+    def where(self, domain):
+        """The answer to a question."""
+        self.command((1000, b"@" + domain), messid="", sender=b"")
+        slot, letter, text = self.report()
+        assert (slot, letter) == (1000, "W")
+        return text
 
     def send(self, *boxes, **more):
         """One transaction: its reports, letter and text."""
@@ -85,6 +94,94 @@ def test_other_hosts_get_other_connections(host, spawner):
             for heard in sorted(ended(spawner, server, 2))] in (
         [["RCPT TO:<a@one.example>"] * 2, ["RCPT TO:<a@two.example>"] * 2],
         [["RCPT TO:<a@two.example>"] * 2, ["RCPT TO:<a@one.example>"] * 2])
+
+
+# ---- one destination, several hosts ----
+
+def test_hosts_with_the_same_relay_share_a_connection(host):
+    server, spawner = Server(host, RSET="250 flushed"), RemoteSpawner(host)
+    boxes = [b"a@one.example", b"a@two.example", b"a@one.example", b"a@three.example"]
+    assert {spawner.where(box[2:]) for box in boxes} == {b"127.0.0.1:2525"}
+    for box in boxes:
+        assert spawner.send(box, destination=b"127.0.0.1:2525") == [SENT]
+    heard, = ended(spawner, server, 1)
+    assert [line for line in heard if line.startswith("RCPT")] == [f"RCPT TO:<{box.decode()}>" for box in boxes]
+
+
+@pytest.fixture
+def world(hosts):
+    """Two servers on 10.77.0.2 and 10.77.0.3, and what spawns deliveries to them."""
+    here, there = hosts("a.example", "b.example")
+    there.sh("ip addr add 10.77.0.3/24 dev $(ip -o -4 route get 10.77.0.1 | sed 's/.* dev \\([^ ]*\\).*/\\1/')")
+    here.control("timeoutconnect", "1\n")
+    here.dns({"mx.p.example": ["A 10.77.0.2"], "mx2.p.example": ["A 10.77.0.3"], "dead.p.example": ["A 10.77.0.66"],
+              "one.example": ["MX 10 mx.p.example"], "two.example": ["MX 5 mx.p.example", "MX 10 mx2.p.example"],
+              "three.example": ["MX 5 mx2.p.example", "MX 10 mx.p.example"], "own.example": ["A 10.77.0.2"],
+              "four.example": ["MX 5 dead.p.example", "MX 10 mx.p.example"]})
+    servers = [Server(there, f"10.77.0.{n}", 25, RSET="250 flushed") for n in (2, 3)]
+    return here, servers, RemoteSpawner(here, relay=None)
+
+
+def told(server):
+    """The domains each connection had mail for."""
+    return [re.findall("RCPT TO:<r@(.*?).example>", c["heard"]) for c in server.connections()]
+
+
+def test_a_connection_serves_whoever_has_the_server_among_his_best(world):
+    here, (first, second), spawner = world
+    for name in (b"one", b"two", b"own", b"one"):
+        assert spawner.send(b"r@%s.example" % name, destination=b"the same")[0][0] == "K"
+    spawner.end()
+    assert eventually(lambda: told(first) == [["one", "two", "own", "one"]])
+    assert told(second) == []
+
+
+def test_no_mail_goes_where_the_name_servers_do_not_send_it(world):
+    """Whatever qmail-send believes to be one destination."""
+    here, (first, second), spawner = world
+    for name in (b"one", b"three", b"one", b"four", b"two"):
+        assert spawner.send(b"r@%s.example" % name, destination=b"the same")[0][0] == "K"
+    spawner.end()
+    assert eventually(lambda: told(first) == [["one"], ["one"], ["four", "two"]])
+    assert told(second) == [["three"]]
+    assert all(c["heard"].endswith("QUIT\r\n") for server in (first, second) for c in server.connections())
+
+
+def test_a_host_that_does_not_exist_leaves_the_connection_to_others(world):
+    here, (first, second), spawner = world
+    letters = [spawner.send(b"r@%s.example" % name, destination=b"the same")[0][0] for name in (b"one", b"none", b"two")]
+    spawner.end()
+    assert letters == ["K", "D", "K"]
+    assert eventually(lambda: told(first) == [["one", "two"]])
+
+
+def test_where_mail_goes(world):
+    here, servers, spawner = world
+    for domain, name in [(b"one.example", b"mx.p.example"), (b"TWO.example", b"mx.p.example>mx2.p.example"),
+                         (b"three.example", b"mx2.p.example>mx.p.example"), (b"own.example", b"10.77.0.2"),
+                         (b"mx.p.example", b"10.77.0.2"), (b"[10.77.0.2]", b"10.77.0.2"), (b"none.example", b"")]:
+        assert spawner.where(domain) == name
+    assert len(agents(here)) == 1
+    spawner.end()
+    assert not servers[0].connections()
+
+
+def test_silent_name_servers_are_not_waited_for_long(host):
+    host.dns({"silent.example": ["SILENT"]})
+    spawner = RemoteSpawner(host, relay=None)
+    started = time.monotonic()
+    assert spawner.where(b"silent.example") == b""
+    assert time.monotonic() - started < 8
+    assert spawner.end() == 0
+
+
+def test_another_program_is_asked_in_vain(host):
+    host.write("/tmp/other", "#!/bin/sh\necho $* >> /tmp/asked\nprintf 'Dno\\0'\n", mode=0o755)
+    host.sh("touch /tmp/asked && chmod 666 /tmp/asked")
+    spawner = RemoteSpawner(host, env={"QMAILREMOTE": "/tmp/other"})
+    assert spawner.where(b"example.net") == b""
+    assert host.read("/tmp/asked") == b"-w example.net\n"
+    assert spawner.end() == 0
 
 
 # ---- a server that is tired of the connection gets a fresh one ----

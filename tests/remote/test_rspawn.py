@@ -29,7 +29,7 @@ def queued(host, message=MESSAGE, number=24):
 
 
 def command(messid, *recipients, sender="s@example.org", first_slot=0):
-    body = f"{messid}\0{sender}\0".encode()
+    body = f"{messid}\0{sender}\0\0".encode()
     for slot, recipient in enumerate(recipients, first_slot):
         body += struct.pack("<H", slot) + recipient.encode() + b"\0"
     return struct.pack("<I", len(body)) + body
