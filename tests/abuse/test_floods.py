@@ -118,7 +118,7 @@ def test_a_message_beyond_databytes_takes_no_disk(smtp):
     print(f"at most {(free - least) >> 10} KiB of disk and {memory} KiB of memory")
     assert reply == "552 5.3.4 sorry, that message size exceeds my databytes limit (#5.3.4)"
     assert free - least <= 2 * MEBIBYTE
-    assert memory <= 1024
+    assert memory <= 1536      # with the pages of the two programs themselves, which nobody shares here
     assert eventually(lambda: processes(host, "qmail-queue") == 0 and queue_is_empty(host))
     assert eventually(lambda: free_bytes(host) >= free - MEBIBYTE // 4)
     c.say(b"RSET\r\nQUIT\r\n").hear()

@@ -219,7 +219,7 @@ BODIES = [
     (b"a\r.\rMAIL FROM:<evil@x>\r", b"a\r\n..\r\nMAIL FROM:<evil@x>\r\n"),
     (b"a\n.\rb\r\n", b"a\r\n..\r\nb\r\n"),
     (b"a\r\n.\r\nb\r\n", b"a\r\n..\r\nb\r\n"),
-    (b"a\0b\n", b"a\0b\r\n"),
+    (b"a\0b\n", b"ab\r\n"),
     (b"x" * 100000 + b"\n", b"x" * 100000 + b"\r\n"),
     (b".\n" * 40000, b"..\r\n" * 40000),
 ]
