@@ -8,6 +8,7 @@
 #include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <skalibs/djbunix.h>
@@ -90,11 +91,22 @@ static void let_go_of_client(void)
   if (nothing == -1 || dup2(nothing, 0) == -1 || dup2(nothing, 1) == -1) _exit(0);
 }
 
+static int milliseconds_until(time_t end)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec < end ? (int)(end - now.tv_sec) * 1000 : 0;
+}
+
 static bool ended_in_time(pid_t pid)
 {
   struct pollfd x = { .fd = pidfd_open(pid, 0), .events = POLLIN };
-  int r = x.fd == -1 ? 0 : poll(&x, 1, 1000 * MAILBOX_SECONDS);
-  if (x.fd != -1) fd_close(x.fd);
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (x.fd == -1) return false;
+  int r;
+  do r = poll(&x, 1, milliseconds_until(now.tv_sec + MAILBOX_SECONDS)); while (r == -1 && errno == EINTR);
+  fd_close(x.fd);
   return r == 1;
 }
 

@@ -39,6 +39,7 @@ def up(host):
     """Linked before the scan begins, so that nobody waits for its next round."""
     host.sh("ln -s /var/qmail/supervise/* /service/")
     scan(host)
+    assert eventually(lambda: host.sh("svok /service/qmail-send", check=False).returncode == 0)
     assert ctl(host, "start").returncode == 0
     return host
 
