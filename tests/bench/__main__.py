@@ -1,13 +1,12 @@
 """make bench: mailtree beside Postfix, in one run. All loads take about half an hour on a quiet machine.
 
     LOADS=kept10,outward    these only            BENCH_ROUNDS=3      in place of each load's own number
-    BENCH_DISK=DIRECTORY    where queues and homes are (build/bench)
+    BENCH_DISK=DIRECTORY    where queues and homes are, in place of an ext4 in build/bench/ext4.img
     BENCH_STAGE=DIRECTORY   another build of ours, as installed with DESTDIR
 """
 
 import os
 import pathlib
-import shutil
 import signal
 import sys
 import time
@@ -15,6 +14,7 @@ import time
 from tests.host import Base, Wire, machine
 
 from . import report
+from .disk import Disk
 from .loads import LOADS
 from .meters import Group
 from .systems import Mailtree, Postfix, Sink
@@ -24,10 +24,8 @@ class Bench:
     """The hosts, the far one, and the group of everything that makes load."""
 
     def __init__(self, disk):
-        self.disk = pathlib.Path(disk)
-        shutil.rmtree(self.disk, ignore_errors=True)
-        self.disk.mkdir(parents=True)
-        self.ending = [lambda: shutil.rmtree(self.disk, ignore_errors=True)]
+        self.disk = disk.place
+        self.ending = [disk.end]
         self.group = self._keep(Group("load"))
 
     def set_up(self):
@@ -97,7 +95,7 @@ def chosen():
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(111))
     wanted = chosen()
-    disk = os.environ.get("BENCH_DISK") or machine.BUILD / "bench"
+    disk = Disk(os.environ.get("BENCH_DISK"), machine.BUILD / "bench")
     machine.STAGE = pathlib.Path(os.environ.get("BENCH_STAGE") or machine.STAGE)
     tables = {}
     bench = Bench(disk)
@@ -107,7 +105,7 @@ def main():
         for load in wanted:
             rounds = int(os.environ.get("BENCH_ROUNDS") or load.rounds)
             tables[load.name] = list(report.rows(load, bench.measure(load, rounds)))
-            report.write(tables, versions, disk)
+            report.write(tables, versions, disk.place)
         report.show([row for table in tables.values() for row in table])
     finally:
         bench.end()

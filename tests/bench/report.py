@@ -27,8 +27,9 @@ Each figure is the median of the rounds, in brackets the smallest and the larges
 - mailtree and Postfix each run in a throwaway host (`tests/host`) on this machine, both all the time, and take
   turns: A B A B. Postfix is Debian's package, unpacked into its host: `main.cf` and `master.cf` as Debian writes
   them for an Internet site, mail to Maildirs, no TLS; `maillog_file` so that it writes a log as ours does.
-- Queue, homes and logs of both lie on {filesystem}; nothing of that is on tmpfs. Durability as
-  shipped: nobody's fsync is turned off.
+- Queue, homes and logs of both lie on {filesystem}: an ext4 made with the defaults of mkfs.ext4, on a loop
+  device with direct I/O when `BENCH_DISK` does not say otherwise; nothing of that is on tmpfs. Durability as shipped:
+  nobody's fsync is turned off.
 - Mail comes in by up to ten `smtp-source` over the loopback of the host, each for a user of its own, on the same
   cores; outward it goes by a fixed route (no DNS) over a veth pair to `smtp-sink` in another host.
 - accepted: until the last client has its last answer; delivered: until the last file has its name in
