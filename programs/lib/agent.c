@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -120,13 +121,6 @@ static void let_go(void)
   arrange(nothing, nothing);
 }
 
-static void receive(int const passed[PASSED])
-{
-  arrange(passed[MESSAGE], passed[OUTPUT]);
-  close(passed[MESSAGE]);
-  close(passed[OUTPUT]);
-}
-
 static int outcome_of(pid_t pid)
 {
   int wstat;
@@ -144,37 +138,67 @@ static pid_t child(int fd)
   return 0;
 }
 
-/* Without a child there is no delivery: for the spawner that is a program that ended with trouble of this machine. */
-static int outcome_of_child(pid_t pid)
+/* ---- one after the other ---- */
+
+static int within = -1;       /* to the spawner, while this process is an agent */
+static int delivered;         /* the wait status of the delivery */
+static jmp_buf over;
+
+bool agent_stays(void)
 {
-  return pid == -1 ? W_EXITCODE(AGENT_GOES, 0) : outcome_of(pid);
+  return within != -1;
 }
 
-/* ---- one delivery after the other, each in a child ---- */
-
-static void settle(int fd, pid_t pid, struct agent_keeper const *keeper)
+void agent_deliver_next(void)
 {
-  int wstat = outcome_of_child(pid);
-  if (keeper) keeper->after();
-  answer(fd, wstat);
+  if (within == -1) _exit(0);
+  longjmp(over, 1);
+}
+
+/* Without a child there is no delivery: for the spawner that is a program that ended with trouble of this machine. */
+bool agent_leave_to_child(void)
+{
+  if (within == -1) return false;
+  pid_t pid = child(within);
+  if (pid == 0) {
+    within = -1;
+    return false;
+  }
+  delivered = pid == -1 ? W_EXITCODE(AGENT_GOES, 0) : outcome_of(pid);
+  return true;
 }
 
 /* Until there is a request, or the spawner is done with us. */
-static void wait_for_request(int fd, struct agent_keeper const *keeper)
+static void wait_for_request(struct agent_work const *work)
 {
   for (;;) {
-    int kept = keeper ? keeper->watched() : -1;
-    struct pollfd x[2] = { { .fd = fd, .events = POLLIN }, { .fd = kept, .events = POLLIN } };
+    int kept = work->watched ? work->watched() : -1;
+    struct pollfd x[2] = { { .fd = within, .events = POLLIN }, { .fd = kept, .events = POLLIN } };
+    if (kept == -1) return;
     if (poll(x, 2, -1) == -1) continue;
-    if (keeper && x[1].revents) keeper->lost();
+    if (x[1].revents) work->lost();
     if (x[0].revents) return;
   }
 }
 
-static _Noreturn void go(struct agent_keeper const *keeper)
+static _Noreturn void go(struct agent_work const *work)
 {
-  if (keeper) keeper->end();
+  if (work->end) work->end();
   _exit(AGENT_GOES);
+}
+
+static void next_request(struct agent_work const *work)
+{
+  int passed[PASSED];
+  if (work->after) work->after();
+  let_go();
+  answer(within, delivered);
+  wait_for_request(work);
+  if (!take(within, passed)) go(work);
+  arrange(passed[MESSAGE], passed[OUTPUT]);
+  close(passed[MESSAGE]);
+  close(passed[OUTPUT]);
+  delivered = 0;
 }
 
 static int count_arguments(void)
@@ -184,57 +208,18 @@ static int count_arguments(void)
   return n;
 }
 
-void agent_serve(int *argc, char const *const **argv, struct agent_keeper const *keeper)
+static void deliver(struct agent_work const *work, int argc, char const *const *argv)
 {
-  int passed[PASSED], fd = offered();
-  if (fd == -1) return;
-  if (keeper) keeper->begin();
-  pid_t pid = child(fd);
-  if (!pid) return;
-  let_go();
-  settle(fd, pid, keeper);
-  arguments[0] = **argv;
-  for (;;) {
-    wait_for_request(fd, keeper);
-    if (!take(fd, passed)) go(keeper);
-    pid = child(fd);
-    if (!pid) break;
-    close(passed[MESSAGE]);
-    close(passed[OUTPUT]);
-    settle(fd, pid, keeper);
-  }
-  receive(passed);
-  *argv = arguments;
-  *argc = count_arguments();
+  if (setjmp(over) == 0) work->deliver(argc, argv);
 }
 
-/* ---- one delivery after the other, in the agent itself ---- */
-
-static int within = -1;       /* to the spawner, while this process is an agent of that kind */
-static int delivered;         /* the wait status of the delivery */
-
-bool agent_leave_to_child(void)
+void agent_run(int argc, char const *const *argv, struct agent_work const *work)
 {
-  if (within == -1) return false;
-  pid_t pid = child(within);
-  if (!pid) {
-    within = -1;
-    return false;
-  }
-  delivered = outcome_of_child(pid);
-  return true;
-}
-
-void agent_deliver(int argc, char const *const *argv, void (*deliver)(int argc, char const *const *argv))
-{
-  int passed[PASSED];
   within = offered();
-  for (arguments[0] = *argv;; receive(passed), argv = arguments, argc = count_arguments()) {
-    delivered = 0;
-    deliver(argc, argv);
-    if (within == -1) return;
-    let_go();
-    answer(within, delivered);
-    if (!take(within, passed)) _exit(AGENT_GOES);
+  arguments[0] = *argv;
+  deliver(work, argc, argv);
+  while (within != -1) {
+    next_request(work);
+    deliver(work, count_arguments(), arguments);
   }
 }

@@ -32,27 +32,31 @@ enum {
   AGENT_NAME_MAX = 100
 };
 
-/* What an agent holds on to between deliveries, if anything. All run in the agent, not in its children. */
-struct agent_keeper {
-  void (*begin)(void);       /* before the first child */
-  void (*after)(void);       /* a child has ended */
+struct agent_work {
+  /* One delivery. It returns, or calls agent_deliver_next, when it is over, and leaves nothing behind but what the next
+     one is glad to find. */
+  void (*deliver)(int argc, char const *const *argv);
+
+  /* What an agent holds on to between deliveries, if anything; each may be null. */
+  void (*after)(void);       /* a delivery is over */
   int (*watched)(void);      /* a descriptor that becomes readable when what is kept is lost, or -1 */
   void (*lost)(void);        /* it did */
   void (*end)(void);         /* the agent goes */
 };
 
-/* Returns at once when this process has only the delivery it was started with. Otherwise it returns in a child for
-   each delivery, with arguments, descriptors 0, 1 and 2, environment and all else as if just started: nothing of one
-   delivery is left for the next. */
-void agent_serve(int *argc, char const *const **argv, struct agent_keeper const *keeper);
+/* Has the delivery done that this process was started with, and, if it is to stay, those that follow, each with
+   arguments, descriptors 0, 1 and 2 of its own. Returns when there are no more for this process. */
+void agent_run(int argc, char const *const *argv, struct agent_work const *work);
 
-/* The same for short deliveries, without a child: calls deliver for each, and it returns when all is well. Then it
-   leaves nothing behind but what the next call is glad to find. Trouble ends the process, as it would without agents. */
-void agent_deliver(int argc, char const *const *argv, void (*deliver)(int argc, char const *const *argv));
+/* From within deliver: ends it from wherever it is, with exit code 0 where no other follows. */
+_Noreturn void agent_deliver_next(void);
 
-/* From within deliver, when the delivery turns out to be longer: makes a child for it. False in the child, which goes
-   on, and returns from deliver to the caller of agent_deliver; and where there is no agent. True in the agent when the
-   child has ended: deliver returns at once. */
+/* Whether this process is an agent. */
+bool agent_stays(void);
+
+/* From within deliver, when the delivery wants a process of its own: makes a child for it. False in the child, which
+   goes on, for this delivery only, and where there is no agent. True in the agent when the child has ended: deliver
+   returns at once. */
 bool agent_leave_to_child(void);
 
 #endif

@@ -292,6 +292,6 @@ int main(int argc, char const *const *argv)
 {
   PROG = "qmail-local";
   settle();
-  agent_deliver(argc, argv, deliver);
+  agent_run(argc, argv, &(struct agent_work){ .deliver = deliver });
   return 0;
 }

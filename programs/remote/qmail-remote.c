@@ -1,7 +1,7 @@
 /* qmail-remote: hand one message to the mail exchanger of one host, over SMTP.
 
    runs as   qmailr, started by qmail-rspawn with host, sender, recipients; may stay with its connection for further
-             messages to the same server, each handed over by a child (agent.h)
+             messages to the same servers (agent.h)
    reads     the message on fd 0; control/helohost smtproutes timeoutconnect timeoutremote timeoutdata timeoutdot
    changes   queue/lock/tcpto: which hosts do not answer
    says      on fd 1 what became of each recipient and of the message; with -w and a host, where its mail goes
@@ -90,9 +90,12 @@ static unsigned long between(unsigned long n, unsigned long least, unsigned long
   return n < least ? least : n > most ? most : n;
 }
 
+/* Once: when one of them changes, qmail-rspawn sends those away who have read it. */
 static void read_controls(void)
 {
+  static bool known = false;
   char const *culprit;
+  if (known) return;
   if (chdir(HOME) == -1) report_text('Z', no_home);
   if (!control_load(controls, &culprit)) report_text('Z', no_control);
   addz(&helohost);
@@ -100,6 +103,7 @@ static void read_controls(void)
   timeoutremote = between(timeoutremote, 1, 86400);
   timeoutdata = timeoutdata ? between(timeoutdata, 1, 86400) : timeoutremote;
   timeoutdot = timeoutdot ? between(timeoutdot, 1, 86400) : timeoutremote;
+  known = true;
 }
 
 /* ---- envelope and message ---- */
@@ -120,27 +124,43 @@ static bool sayable(char const *s, size_t len)
   return true;
 }
 
-/* The address as SMTP writes it, in memory of its own; null when SMTP cannot. What has no '@' stays as it is. */
-static char const *in_smtp(char const *address)
+/* The address as SMTP writes it; null when SMTP cannot. What has no '@' stays as it is. The memory is `quoted`'s. */
+static char const *in_smtp(char const *address, stralloc *quoted)
 {
-  stralloc quoted = STRALLOC_ZERO;
   size_t len = strlen(address);
+  quoted->len = 0;
   if (!sayable(address, len)) return 0;
   if (address_at(address, len) == len) return address;
-  if (!address_quote(&quoted, address, len)) report_nomem();
-  addz(&quoted);
-  return quoted.s;
+  if (!address_quote(quoted, address, len)) report_nomem();
+  addz(quoted);
+  return quoted->s;
+}
+
+static stralloc *said;
+static char const **said_recipients;
+
+/* What was used for an earlier message serves again. */
+static void make_room(size_t count)
+{
+  static size_t room = 0;
+  if (count <= room) return;
+  stralloc *more = realloc(said, count * sizeof *said);
+  if (more) said = more;
+  char const **texts = realloc(said_recipients, count * sizeof *texts);
+  if (texts) said_recipients = texts;
+  if (!more || !texts) report_nomem();
+  for (; room < count; room++) said[room] = (stralloc)STRALLOC_ZERO;
 }
 
 static void prepare_session(char const *sender, char const *const *recipients, size_t count)
 {
-  char const **quoted = calloc(count, sizeof *quoted);
-  if (!quoted) report_nomem();
-  for (size_t i = 0; i < count; i++) quoted[i] = in_smtp(recipients[i]);
+  static stralloc quoted_sender = STRALLOC_ZERO;
+  make_room(count);
+  for (size_t i = 0; i < count; i++) said_recipients[i] = in_smtp(recipients[i], said + i);
   session = (struct session){
     .helohost = helohost.s, .timeout = (unsigned)timeoutremote, .data_timeout = (unsigned)timeoutdata,
-    .dot_timeout = (unsigned)timeoutdot, .sender = in_smtp(sender),
-    .host = destination, .recipients = quoted, .count = count, .message = &message
+    .dot_timeout = (unsigned)timeoutdot, .sender = in_smtp(sender, &quoted_sender),
+    .host = destination, .recipients = said_recipients, .count = count, .message = &message
   };
   if (!session.sender) report_text('D', unsayable_sender);
 }
@@ -187,7 +207,8 @@ static void choose_route(char const *host)
 
 static _Noreturn void report_no_such_host(char const *host)
 {
-  stralloc text = STRALLOC_ZERO;
+  static stralloc text = STRALLOC_ZERO;
+  text.len = 0;
   add(&text, no_host_named);
   size_t begin = text.len;
   add(&text, host);
@@ -222,7 +243,9 @@ static bool use_literal(char const *host, size_t len)
 /* Only when it is needed: with numbers in smtproutes it never is. */
 static void start_resolver(void)
 {
-  if (!dns_init(dns_seconds)) report_text('Z', no_answer_now);
+  static bool started = false;
+  if (!started && !dns_init(dns_seconds)) report_text('Z', no_answer_now);
+  started = true;
 }
 
 /* Our own route to a name that does not exist is our own mistake, no reason to return mail. */
@@ -233,7 +256,8 @@ static enum dns_result forgiving(enum dns_result r)
 
 static void find_relay(void)
 {
-  stralloc host = STRALLOC_ZERO;
+  static stralloc host = STRALLOC_ZERO;
+  host.len = 0;
   if (use_literal(relay.host, relay.host_len)) return;
   start_resolver();
   addb(&host, relay.host, relay.host_len);
@@ -300,7 +324,8 @@ static void note_tried(char const *what, char const *why)
    one line and that server is it. */
 static _Noreturn void report_nothing_worked(void)
 {
-  stralloc text = STRALLOC_ZERO;
+  static stralloc text = STRALLOC_ZERO;
+  text.len = 0;
   if (last_session.len) addb(&text, last_session.s, last_session.len);
   else add(&text, no_connection);
   bool one_line = byte_chr(tried.s, tried.len, '\n') + 1 == tried.len;
@@ -379,7 +404,7 @@ static void next(char const *why, char const *text, size_t len)
   try_addresses();
 }
 
-static _Noreturn void deliver(void)
+static _Noreturn void try_servers(void)
 {
   if (!address_count()) find_addresses(destination);
   tcpto_load(&timeouts);
@@ -393,7 +418,7 @@ static _Noreturn void deliver(void)
 static void start_afresh(char const *why, char const *text, size_t len)
 {
   (void)why, (void)text, (void)len;
-  deliver();
+  try_servers();
 }
 
 static bool is_among_the_best(struct kept const *kept)
@@ -420,37 +445,66 @@ static bool serves(struct kept const *kept)
 /* Nothing was accepted when start_afresh is called, so it is the first attempt that counts. */
 static void try_kept_connection(void)
 {
-  struct kept kept;
-  if (!keep_look(&kept)) return;
-  if (!serves(&kept)) {
+  struct kept const *kept = keep_look();
+  if (!kept) return;
+  if (!serves(kept)) {
     keep_end();
     return;
   }
-  int fd = keep_take();
-  memcpy(ip_text, kept.ip, sizeof ip_text);
+  memcpy(ip_text, kept->ip, sizeof ip_text);
   set_end();
   session.ip = ip_text;
-  session.port = kept.port;
+  session.port = kept->port;
   session.seconds = (unsigned)(end - monotonic());
   session.next = start_afresh;
-  session_resume(&session, fd, kept.offered);
+  session_resume(&session, keep_take(), kept->offered);
 }
 
-int main(int argc, char const *const *argv)
+/* ---- one message, or one question ---- */
+
+static void forget_the_last_one(void)
 {
-  PROG = "qmail-remote";
-  agent_serve(&argc, &argv, &connection_keeper);
+  report_begin();
+  dns_addresses_free(&addresses);
+  relayed = false;
+  port = SMTP_PORT;
+  at = connects = sessions = 0;
+  tried.len = last_session.len = 0;
+}
+
+/* An agent's messages all go to the same servers, so to the port of the first. */
+static void give_up_rights(void)
+{
+  static bool given_up = false;
+  if (!given_up) remote_confine(port);
+  given_up = true;
+}
+
+static void deliver(int argc, char const *const *argv)
+{
   bool where = argc == 3 && !strcmp(argv[1], "-w");
+  forget_the_last_one();
   if (argc < 4 && !where) report_text('D', improperly);
-  sig_altignore(SIGPIPE);
-  tain_now_set_stopwatch_g();
   read_controls();
   destination = argv[where ? 2 : 1];
   choose_route(destination);
-  remote_confine_delivery(port);
+  give_up_rights();
   if (where) say_where();
   prepare_session(argv[2], argv + 3, (size_t)(argc - 3));
   if (!message_examine(&message, 0)) report_text('Z', no_message);
   try_kept_connection();
-  deliver();
+  try_servers();
+}
+
+static struct agent_work const work = {
+  .deliver = deliver, .after = session_close, .watched = keep_watched, .lost = keep_lost, .end = keep_end
+};
+
+int main(int argc, char const *const *argv)
+{
+  PROG = "qmail-remote";
+  sig_altignore(SIGPIPE);
+  tain_now_set_stopwatch_g();
+  agent_run(argc, argv, &work);
+  return 0;
 }

@@ -1,22 +1,15 @@
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "remote_confine.h"
+#include "agent.h"
 #include "remote_keep.h"
 
-/* What a child leaves. Shared with the children; the agent clears it before each. */
-static struct left {
-  bool usable;
-  unsigned messages;
-  time_t since;
-  struct kept kept;
-} *left;
-
-static int connection = -1;
-static int hatch[2];           /* a new connection goes through it, child to agent */
+static int connection = -1;      /* that is left */
+static unsigned messages;        /* that it has served */
+static time_t since;
+static struct kept about;
 
 static time_t monotonic(void)
 {
@@ -25,122 +18,53 @@ static time_t monotonic(void)
   return t.tv_sec;
 }
 
-static bool worth_keeping(void)
+static bool is_fresh(void)
 {
-  return left->usable && left->messages < KEEP_MESSAGES && monotonic() < left->since + KEEP_SECONDS;
+  return messages < KEEP_MESSAGES && monotonic() < since + KEEP_SECONDS;
 }
 
-/* ---- in the agent ---- */
-
-static void begin(void)
+struct kept const *keep_look(void)
 {
-  remote_confine_agent();
-  void *p = mmap(0, sizeof *left, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (p == MAP_FAILED) return;
-  if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, hatch) == 0) left = p;
+  if (connection != -1 && !is_fresh()) keep_end();
+  return connection == -1 ? 0 : &about;
 }
 
-static void drop(void)
+int keep_take(void)
 {
-  if (connection != -1) close(connection);
+  int fd = connection;
   connection = -1;
-  if (left) left->usable = false;
-}
-
-/* Politeness only: if it cannot leave at once, it does not. */
-static void say_quit(void)
-{
-  static char const quit[] = "QUIT\r\n";
-  if (connection != -1) send(connection, quit, sizeof quit - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
-static void say_quit_and_drop(void)
-{
-  say_quit();
-  drop();
-}
-
-static int passed(void)
-{
-  union { struct cmsghdr align; char space[CMSG_SPACE(sizeof(int))]; } control;
-  char byte;
-  struct iovec v = { &byte, 1 };
-  struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
-  int fd;
-  struct cmsghdr *c = recvmsg(hatch[0], &m, MSG_CMSG_CLOEXEC) == 1 ? CMSG_FIRSTHDR(&m) : 0;
-  if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof fd)) return -1;
-  memcpy(&fd, CMSG_DATA(c), sizeof fd);
   return fd;
 }
 
-/* A connection that comes through the hatch replaces ours, which the child found unusable. */
-static void after(void)
+void keep_lost(void)
 {
-  if (!left) return;
-  int fd = passed();
-  if (fd != -1) {
-    if (connection != -1) close(connection);
-    connection = fd;
-  }
-  if (!left->usable) drop();
-  else if (!worth_keeping()) say_quit_and_drop();
+  if (connection != -1) close(connection);
+  connection = -1;
 }
 
-static int watched(void)
-{
-  return connection;
-}
-
-struct agent_keeper const connection_keeper = {
-  .begin = begin, .after = after, .watched = watched, .lost = drop, .end = say_quit_and_drop
-};
-
-/* ---- in its child ---- */
-
-bool keep_look(struct kept *kept)
-{
-  if (!left || connection == -1 || !worth_keeping()) return false;
-  *kept = left->kept;
-  return true;
-}
-
-/* From here on it is ours to spoil: the agent keeps it only if we leave it again. */
-int keep_take(void)
-{
-  left->usable = false;
-  return connection;
-}
-
+/* Politeness only: if it cannot leave at once, it does not. */
 void keep_end(void)
 {
-  left->usable = false;
-  say_quit();
+  static char const quit[] = "QUIT\r\n";
+  if (connection != -1) send(connection, quit, sizeof quit - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+  keep_lost();
 }
 
-static bool pass(int fd)
+bool keep_leave(int fd, bool resumed, struct kept const *kept)
 {
-  union { struct cmsghdr align; char space[CMSG_SPACE(sizeof fd)]; } control = { .space = "" };
-  struct iovec v = { "", 1 };
-  struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
-  struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-  c->cmsg_level = SOL_SOCKET;
-  c->cmsg_type = SCM_RIGHTS;
-  c->cmsg_len = CMSG_LEN(sizeof fd);
-  memcpy(CMSG_DATA(c), &fd, sizeof fd);
-  return sendmsg(hatch[1], &m, MSG_NOSIGNAL) == 1;
-}
-
-bool keep_leave(int fd, struct kept const *kept)
-{
-  if (!left) return false;
-  if (fd == connection) {
-    left->messages++;
-  } else {
-    if (!pass(fd)) return false;
-    left->messages = 1;
-    left->since = monotonic();
+  if (!agent_stays()) return false;
+  if (!resumed) {
+    messages = 0;
+    since = monotonic();
   }
-  left->kept = *kept;
-  left->usable = true;
+  messages++;
+  if (!is_fresh()) return false;
+  connection = fd;
+  about = *kept;
   return true;
+}
+
+int keep_watched(void)
+{
+  return connection;
 }

@@ -1,8 +1,7 @@
-/* remote_keep: the open connection that one message leaves to the next (agent.h).
+/* remote_keep: the open connection that one message leaves to the next, in a process that stays (agent.h).
 
-   The agent holds it; the child that delivers a message inherits it, or opens one and hands it over at its end. Only
-   what a child says in so many words is kept: whatever else happens, the connection is closed and the next message
-   opens a new one. */
+   A message takes it and it is gone, unless the message leaves it again in so many words: whatever else happens, the
+   next one opens a new connection. */
 
 #ifndef MAILTREE_REMOTE_KEEP_H
 #define MAILTREE_REMOTE_KEEP_H
@@ -11,7 +10,6 @@
 
 #include <skalibs/ip46.h>
 
-#include "agent.h"
 #include "dns.h"
 
 enum {
@@ -26,18 +24,23 @@ struct kept {
   unsigned offered;         /* its extensions */
 };
 
-extern struct agent_keeper const connection_keeper;
-
-/* Whether there is a connection to go on with, and what is known of the server. */
-bool keep_look(struct kept *kept);
+/* What is known of the server of the connection there is to go on with; null when there is none. */
+struct kept const *keep_look(void);
 
 /* Its descriptor, which is in the caller's hands from here on. */
 int keep_take(void);
 
-/* It is of no use. */
+/* It is of no use: says QUIT and closes it. */
 void keep_end(void);
 
-/* At the end of a message, with the server waiting for the next: leaves it to the agent. False when there is none. */
-bool keep_leave(int fd, struct kept const *kept);
+/* At the end of a message, with the server waiting for the next: leaves the connection, which was taken (resumed) or is
+   new. False when there is no next, or it has been used enough: then it stays the caller's. */
+bool keep_leave(int fd, bool resumed, struct kept const *kept);
+
+/* The descriptor while nobody has taken it, or -1. */
+int keep_watched(void);
+
+/* The server has closed it, or said something nobody asked for. */
+void keep_lost(void);
 
 #endif

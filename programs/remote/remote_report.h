@@ -7,10 +7,13 @@
 
 #include <skalibs/stralloc.h>
 
+/* Before all else: nothing has been said yet. */
+void report_begin(void);
+
 /* A recipient's record; texts end in a newline. */
 void report_recipient(char letter, char const *text, size_t len);
 
-/* The message's record, then the end of the program, always exit 0. */
+/* The message's record, then the end of the delivery (agent.h), always with exit code 0. */
 _Noreturn void report_message(char letter, char const *text, size_t len);
 _Noreturn void report_text(char letter, char const *text);
 

@@ -54,6 +54,7 @@ static struct reply reply;
 static unsigned offered;        /* extensions */
 static size_t accepted;         /* recipients */
 static bool resumed;            /* the connection is left over from another message */
+static bool open_still;         /* the connection, and it is ours */
 static bool reset_unheard;
 static stralloc text = STRALLOC_ZERO;
 
@@ -88,12 +89,17 @@ static _Noreturn void finish(char letter, enum outcome o, enum quote quote)
   report_message(letter, text.s, text.len);
 }
 
+void session_close(void)
+{
+  if (open_still) close(net.in);
+  open_still = false;
+}
+
 static _Noreturn void try_another(enum outcome o, enum quote quote)
 {
   describe(o, quote);
   say_quit();
-  if (resumed) shutdown(net.in, SHUT_RDWR);    /* the agent has it too */
-  close(net.in);
+  session_close();
   session->next(texts[o].why, text.s, text.len);
   abort();
 }
@@ -304,7 +310,7 @@ static void envelope(void)
 
 static _Noreturn void drop(void)
 {
-  close(net.out);
+  session_close();
   report_text('Z', cannot_read);
 }
 
@@ -332,7 +338,8 @@ static void leave_or_quit(void)
   struct kept kept = { .offered = offered, .port = session->port };
   strncat(kept.ip, session->ip, sizeof kept.ip - 1);
   if (strlen(session->host) < sizeof kept.host) strcpy(kept.host, session->host);
-  if (reply.code == 421 || net.begin != net.end || !keep_leave(net.in, &kept)) say_quit();
+  if (reply.code != 421 && net.begin == net.end && keep_leave(net.in, resumed, &kept)) open_still = false;
+  else say_quit();
 }
 
 static _Noreturn void verdict(void)
@@ -351,6 +358,7 @@ static void begin(struct session const *s, int fd, enum stage at, unsigned exten
   offered = extensions;
   accepted = 0;
   resumed = stage != GREETING;
+  open_still = true;
   reset_unheard = false;
   reply_start(&reply);
   net_init(&net, fd, fd, s->timeout, s->seconds, lost);

@@ -29,6 +29,9 @@ struct session {
 /* Speaks with the server on the socket and ends in `next` or in a report. */
 _Noreturn void session_run(struct session const *session, int fd);
 
+/* Closes the connection of a session that has ended in a report, unless it was left to another message. */
+void session_close(void);
+
 /* The same on a connection that another message has left (remote_keep.h), to a server with these extensions. Any
    answer but a yes to the sender, and any trouble before it, ends in `next`. */
 _Noreturn void session_resume(struct session const *session, int fd, unsigned extensions);

@@ -171,19 +171,26 @@ static void only_who_is_invited_hears_of_it(void **state)
   assert_int_equal(strncmp(invitation(about[1], "joe", 3), AGENT_VERSION ":7:9:", 6), 0);
 }
 
+static int deliveries;
+
+static void deliver(int argc, char const *const *argv)
+{
+  assert_int_equal(argc, 2);
+  assert_string_equal(argv[1], "argument");
+  assert_false(agent_stays());
+  deliveries++;
+}
+
 /* Nobody else's invitation is taken: this process is not the file 7:9, so it has its one delivery and goes on. */
 static void an_invitation_for_another_program_is_not_taken(void **state)
 {
   (void)state;
   char const *const given[] = { "program", "argument", 0 };
-  char const *const *argv = given;
   static char const *const odd[] = { "", "1", "1:", "1:7:9:", "1:7:9:00001", "2:7:9:00001", "1:7:9", "x" };
   for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
-    int argc = 2;
     setenv(AGENT_VARIABLE, odd[i], 1);
-    agent_serve(&argc, &argv, 0);
-    assert_ptr_equal(argv, given);
-    assert_int_equal(argc, 2);
+    agent_run(2, given, &(struct agent_work){ .deliver = deliver });
+    assert_int_equal(deliveries, i + 1);
     assert_null(getenv(AGENT_VARIABLE));
   }
 }

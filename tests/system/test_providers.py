@@ -104,7 +104,7 @@ def test_a_hundred_hosts_that_hang_do_not_hold_up_mail_for_a_good_one(pair, know
         send(here, f"box@hangs{i}.example")
     assert eventually(lambda: most_at_once(here) == 15)
     if "old" in known:
-        here.sh("svc -t /service/qmail-send; sleep 0.5; pkill -x qmail-remote")
+        here.sh("svc -t /service/qmail-send; sleep 1.5; pkill -x qmail-remote")      # supervise listens a second after a start
         assert eventually(lambda: here.log("qmail-send").count("status: local 0/10 remote 0/20\n") >= 2
                           and LAST.findall(here.log("qmail-send"))[-1] == "10", 10), here.log("qmail-send")[-1000:]
     send(here, "box@good.example")
