@@ -43,7 +43,7 @@ class Connection:
         finally:
             self.connection.close()
             with self.log["lock"], open(self.log["file"], "a") as f:
-                f.write(json.dumps({"heard": self.heard.decode("latin-1"), "reads": self.reads}) + "\n")
+                f.write(json.dumps({"number": self.number, "heard": self.heard.decode("latin-1"), "reads": self.reads}) + "\n")
 
     def more(self):
         data = self.connection.recv(65536)

@@ -56,7 +56,8 @@ def ended(spawner, server, connections):
     spawner.process.stdin.close()
     spawner.process.wait(10)
     assert eventually(lambda: len(server.connections()) == connections), server.connections()
-    return [server.lines(n) for n in range(connections)]
+    heard = sorted((c["number"], c["heard"]) for c in server.connections())
+    return [text.split("\r\n")[:-1] for _, text in heard]
 
 
 TRANSACTION = ["MAIL FROM:<s@example.org>", "RCPT TO:<r@example.net>", "DATA", "Subject: hello", "", "body", "."]
