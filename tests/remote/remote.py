@@ -22,7 +22,8 @@ class Server:
         assert self.process.stdout.readline() == b"ready\n"
 
     def connections(self):
-        return [json.loads(line) for line in self.host.read(self.log).splitlines()]
+        """Those that have ended, and are told of to the end of the line."""
+        return [json.loads(line) for line in self.host.read(self.log).splitlines(True) if line.endswith(b"\n")]
 
     def heard(self, connection=0):
         """What the server was told on its nth connection, after that has ended."""
