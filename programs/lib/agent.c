@@ -112,7 +112,7 @@ static void arrange(int message, int output)
   if (dup2(message, 0) == -1 || dup2(output, 1) == -1 || dup2(output, 2) == -1) _exit(AGENT_GOES);
 }
 
-/* What the sender of the next message reads from is his own business. */
+/* Closes the message and, so that the spawner sees its end, the output. */
 static void let_go(void)
 {
   static int nothing = -1;

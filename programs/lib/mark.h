@@ -1,7 +1,7 @@
 /* mark: which programs in bin are this system's own.
 
    A site may put its own program in the place of one of these. Who foretells what a program will do looks first
-   whether it is the one he knows: MARK("qmail-getpw") in its source leaves a text in its file. */
+   whether it is the one he knows: MARK("qmail-local") in its source leaves a text in its file. */
 
 #ifndef MAILTREE_MARK_H
 #define MAILTREE_MARK_H
