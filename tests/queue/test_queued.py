@@ -223,7 +223,9 @@ def test_without_the_service_qmail_queue_does_it(joe):
 
 
 def test_a_name_without_a_listener(joe):
-    joe.sh("svc -o /service/qmail-queue; sleep 1; pkill -9 -x qmail-queued")
+    joe.sh("svc -ok /service/qmail-queue")
+    assert eventually(lambda: not joe.is_up("qmail-queue"))
+    joe.sh("pkill -9 -x qmail-queued", check=False)
     assert eventually(lambda: joe.sh("pgrep -x qmail-queued", check=False).returncode == 1)
     assert joe.sh(f"test -S {PLACE}").returncode == 0
     inject(joe)
