@@ -1,9 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
@@ -18,6 +16,7 @@
 #include "getpw.h"
 #include "mailbox.h"
 #include "mark.h"
+#include "people.h"
 #include "route.h"
 #include "users.h"
 
@@ -149,26 +148,6 @@ static bool nobody_has_mail(void const *box)
   return getpw_ask(&user, box, 0, &wstat) == 1 && user_has_no_mail(&user);
 }
 
-static bool is_lower(char const *s)
-{
-  while (*s && !(*s >= 'A' && *s <= 'Z')) s++;
-  return !*s;
-}
-
-/* Ordinary people's accounts by Debian's policy; who is outside is looked at in full. */
-enum { PEOPLE_FROM = 1000, PEOPLE_TO = 59999 };
-
-/* Only a hint, and without the name service, which would bring the dynamic loader into every session. */
-static bool is_person(char const *box)
-{
-  bool found = false;
-  FILE *accounts = fopen("/etc/passwd", "re");
-  for (struct passwd *pw; accounts && !found && (pw = fgetpwent(accounts));)
-    found = pw->pw_uid >= PEOPLE_FROM && pw->pw_uid <= PEOPLE_TO && !strcasecmp(pw->pw_name, box) && is_lower(pw->pw_name);
-  if (accounts) fclose(accounts);
-  return found;
-}
-
 static bool is_alias(char const *box)
 {
   struct dotqmail_search search = { .dash = "-", .ext = box };
@@ -180,13 +159,14 @@ static bool is_alias(char const *box)
   return found;
 }
 
-/* What is at hand is looked at first: all else costs a process. */
+/* What is at hand is looked at first, the accounts as a mere hint and without the name service, which would bring the
+   dynamic loader into every session: all else costs a process. */
 static bool box_is_missing(char const *box, size_t len)
 {
   static struct user assigned = USER_ZERO;
   switch (users_find(&assigned, box, len)) {
     case USERS_FOUND: return assigned.dash.len && apart(user_has_no_mail, &assigned);
-    case USERS_NOBODY: return !is_person(box) && !is_alias(box) && apart(nobody_has_mail, box);
+    case USERS_NOBODY: return !people_in_file("/etc/passwd", box) && !is_alias(box) && apart(nobody_has_mail, box);
     default: return false;
   }
 }

@@ -224,3 +224,15 @@ def test_a_hundred_thousand_domains_cost_little(town):
     if "SANITIZE" not in os.environ:
         assert s.peak_kilobytes() - idle < 16384
     s.end()
+
+
+def test_a_known_user_costs_a_few_system_calls(town):
+    s = Session(town, limits=["strace", "-o", "/tmp/calls", "-u", "qmaild"], user="root").begin()
+    s.ask(b"MAIL FROM:<>\r\n")
+    for _ in range(2):
+        s.ask(b"RCPT TO:<joe@%s>\r\n" % ME.encode())
+    s.ask(b"QUIT\r\n")
+    s.end()
+    calls = town.read("/tmp/calls").decode()
+    second = calls[calls.rindex("RCPT TO"):calls.index('"QUIT')]
+    assert "/etc/passwd" in second and second.count("\n") < 25, second
