@@ -74,36 +74,58 @@ static void forward(struct iovec *v, size_t n)
   }
 }
 
-/* Mostly one system call. False means that something is still here, so that the other side cannot have it all. */
-static bool send_all(int fd, struct iovec v[2])
+/* As much as there is room for now. False when it is clear that nobody will read it. */
+static bool send_some(int fd, struct iovec v[2])
 {
-  while (v[0].iov_len + v[1].iov_len) {
-    ssize_t r = sendmsg(fd, &(struct msghdr){ .msg_iov = v, .msg_iovlen = 2 }, MSG_NOSIGNAL);
-    if (r == -1 && errno == EINTR) continue;
-    if (r == -1 && (errno != EAGAIN || !ready(fd, POLLOUT, SEND_MS))) return false;
-    if (r > 0) forward(v, (size_t)r);
-  }
+  ssize_t r;
+  do r = sendmsg(fd, &(struct msghdr){ .msg_iov = v, .msg_iovlen = 2 }, MSG_NOSIGNAL); while (r == -1 && errno == EINTR);
+  if (r > 0) forward(v, (size_t)r);
+  return r > 0 || (r == -1 && errno == EAGAIN);
+}
+
+static bool is_sent(struct iovec const v[2])
+{
+  return !(v[0].iov_len + v[1].iov_len);
+}
+
+/* False means that something is still here, so that the other side cannot have it all. */
+static bool send_rest(int fd, struct iovec v[2])
+{
+  while (!is_sent(v))
+    if (!ready(fd, POLLOUT, SEND_MS) || !send_some(fd, v)) return false;
   return true;
 }
 
-static bool send_request(int fd, char const *s, size_t message_len, size_t envelope_len)
+/* A worker whose hello comes after the shutdown sees it fail and reads nothing; one whose hello came just before has
+   begun. */
+static bool is_withdrawn(int fd)
 {
-  char lengths[QUEUE_REQUEST];
-  queue_request_pack(lengths, &(struct queue_request){ (uint32_t)message_len, (uint32_t)envelope_len });
-  struct iovec v[2] = {
-    { .iov_base = lengths, .iov_len = sizeof lengths }, { .iov_base = (char *)s, .iov_len = message_len + envelope_len }
-  };
-  return send_all(fd, v);
+  char hello[QUEUE_HELLO];
+  uint64_t number;
+  shutdown(fd, SHUT_RD);
+  return recv(fd, hello, sizeof hello, 0) != sizeof hello || !queue_hello_unpack(&number, hello) || !number;
+}
+
+/* A worker that comes finds the request there, mostly all of it. */
+static int exchange(int fd, struct iovec v[2], unsigned long *qp)
+{
+  unsigned char answer;
+  if (!send_some(fd, v)) return QUEUE_NOT_TAKEN;
+  if (!hear_hello(fd, qp)) return is_withdrawn(fd) || !is_sent(v) ? QUEUE_NOT_TAKEN : QUEUE_UNCERTAIN;
+  if (!send_rest(fd, v)) return QUEUE_NOT_TAKEN;
+  return receive(fd, (char *)&answer, 1, -1) ? answer : QUEUE_UNCERTAIN;
 }
 
 int queue_service_send(char const *s, size_t message_len, size_t envelope_len, unsigned long *qp)
 {
-  unsigned char answer;
-  int result = QUEUE_NOT_TAKEN;
+  char lengths[QUEUE_REQUEST];
+  struct iovec v[2] = {
+    { .iov_base = lengths, .iov_len = sizeof lengths }, { .iov_base = (char *)s, .iov_len = message_len + envelope_len }
+  };
   int fd = connected();
-  if (fd == -1) return result;
-  if (hear_hello(fd, qp) && send_request(fd, s, message_len, envelope_len))
-    result = receive(fd, (char *)&answer, 1, -1) ? answer : QUEUE_UNCERTAIN;
+  if (fd == -1) return QUEUE_NOT_TAKEN;
+  queue_request_pack(lengths, &(struct queue_request){ (uint32_t)message_len, (uint32_t)envelope_len });
+  int result = exchange(fd, v, qp);
   fd_close(fd);
   return result;
 }

@@ -5,7 +5,7 @@
 
 #include "queue_wire.h"
 
-static char const magic[8] = { 'm', 't', 'q', 'u', 'e', 'u', 'e', 1 };
+static char const magic[8] = { 'm', 't', 'q', 'u', 'e', 'u', 'e', 2 };
 
 void queue_hello_pack(char hello[QUEUE_HELLO], uint64_t qp)
 {
@@ -21,13 +21,15 @@ bool queue_hello_unpack(uint64_t *qp, char const hello[QUEUE_HELLO])
 
 void queue_request_pack(char request[QUEUE_REQUEST], struct queue_request const *lengths)
 {
-  uint32_pack(request, lengths->message_len);
-  uint32_pack(request + 4, lengths->envelope_len);
+  memcpy(request, magic, sizeof magic);
+  uint32_pack(request + sizeof magic, lengths->message_len);
+  uint32_pack(request + sizeof magic + 4, lengths->envelope_len);
 }
 
 bool queue_request_unpack(struct queue_request *lengths, char const request[QUEUE_REQUEST])
 {
-  uint32_unpack(request, &lengths->message_len);
-  uint32_unpack(request + 4, &lengths->envelope_len);
-  return (uint64_t)lengths->message_len + lengths->envelope_len <= QUEUE_REQUEST_MAX;
+  uint32_unpack(request + sizeof magic, &lengths->message_len);
+  uint32_unpack(request + sizeof magic + 4, &lengths->envelope_len);
+  return memcmp(request, magic, sizeof magic) == 0
+      && (uint64_t)lengths->message_len + lengths->envelope_len <= QUEUE_REQUEST_MAX;
 }

@@ -24,7 +24,7 @@ static void the_bytes_of_a_hello_are_settled(void **state)
   (void)state;
   char hello[QUEUE_HELLO];
   queue_hello_pack(hello, 0x0102030405060708);
-  assert_memory_equal(hello, "mtqueue\1\10\7\6\5\4\3\2\1", QUEUE_HELLO);
+  assert_memory_equal(hello, "mtqueue\2\10\7\6\5\4\3\2\1", QUEUE_HELLO);
 }
 
 static void another_hello_is_refused(void **state)
@@ -65,12 +65,24 @@ static void a_request_has_a_bound(void **state)
   }
 }
 
+static void another_request_is_refused(void **state)
+{
+  (void)state;
+  for (int at = 0; at < 8; at++) {
+    char request[QUEUE_REQUEST];
+    struct queue_request got;
+    queue_request_pack(request, &(struct queue_request){ 1, 1 });
+    request[at]++;
+    assert_false(queue_request_unpack(&got, request));
+  }
+}
+
 static void the_bytes_of_a_request_are_settled(void **state)
 {
   (void)state;
   char request[QUEUE_REQUEST];
   queue_request_pack(request, &(struct queue_request){ 0x01020304, 0x05060708 });
-  assert_memory_equal(request, "\4\3\2\1\10\7\6\5", QUEUE_REQUEST);
+  assert_memory_equal(request, "mtqueue\2\4\3\2\1\10\7\6\5", QUEUE_REQUEST);
 }
 
 int main(void)
@@ -78,6 +90,7 @@ int main(void)
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(a_hello_comes_back), cmocka_unit_test(the_bytes_of_a_hello_are_settled),
     cmocka_unit_test(another_hello_is_refused), cmocka_unit_test(a_request_has_a_bound),
+    cmocka_unit_test(another_request_is_refused),
     cmocka_unit_test(the_bytes_of_a_request_are_settled)
   };
   return cmocka_run_group_tests(tests, 0, 0);

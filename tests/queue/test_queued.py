@@ -16,6 +16,7 @@ from tests.queue.queue_files import QUEUE, mess_files, messages, only
 PLACE = "/var/qmail/run/queue/socket"
 ENVELOPE = b"Fs@example.net\0Tr@example.org\0\0"
 MAX = 131072
+MAGIC = b"mtqueue\2"
 
 # A client in the host, as any user: says what it heard. argv: what to send in hexadecimal, or a plan.
 CLIENT = r"""
@@ -40,13 +41,13 @@ sys.stdout.buffer.write(hello + answer)
 
 
 def request(message=b"Subject: x\n\nbody\n", envelope=ENVELOPE):
-    return struct.pack("<II", len(message), len(envelope)) + message + envelope
+    return MAGIC + struct.pack("<II", len(message), len(envelope)) + message + envelope
 
 
 def talk(host, data, *how, user="joe"):
     """(qp, exit code or None)"""
     said = host.run(["/usr/bin/python3", "-c", CLIENT, *how], user=user, input=data).stdout
-    assert said[:8] == b"mtqueue\1"
+    assert said[:8] == MAGIC
     return struct.unpack("<Q", said[8:16])[0], said[16] if said[16:] else None
 
 
@@ -233,6 +234,7 @@ def test_a_name_without_a_listener(joe):
 
 
 def test_a_service_that_accepts_nobody(joe):
+    """It has the request before it accepts; the injector is tired of waiting, and nobody queues it twice."""
     joe.sh("pkill -STOP -x qmail-queued")
     inject(joe)
     assert not by_service(only(joe))
@@ -241,7 +243,7 @@ def test_a_service_that_accepts_nobody(joe):
     only(joe)
 
 
-@pytest.mark.parametrize("hello", [b"", b"\0" * 16, b"mtqueue\2" + b"\1" * 8, b"mtqueue\1" + b"\0" * 8, b"220 hello there\r\n"])
+@pytest.mark.parametrize("hello", [b"", b"\0" * 16, b"mtqueue\1" + b"\1" * 8, MAGIC + b"\0" * 8, b"220 hello there\r\n"])
 def test_somebody_else_on_the_socket(joe, hello):
     joe.sh("svc -d /service/qmail-queue")
     assert eventually(lambda: joe.sh("pgrep -x qmail-queued", check=False).returncode == 1)
@@ -259,7 +261,7 @@ def test_it_went_with_the_whole_request_and_no_answer(joe):
     """Perhaps it queued the message: a second way would double it."""
     joe.sh("svc -d /service/qmail-queue")
     assert eventually(lambda: joe.sh("pgrep -x qmail-queued", check=False).returncode == 1)
-    hello = b"mtqueue\1" + b"\1" * 8
+    hello = MAGIC + b"\1" * 8
     server = joe.popen(["/usr/bin/python3", "-c", f"import socket, os; s = socket.socket(socket.AF_UNIX); s.bind({PLACE!r}); "
                         f"os.chmod({PLACE!r}, 0o666); s.listen(); print(flush=True); c = s.accept()[0]; c.send({hello!r}); "
                         "c.recv(100000)"], stdout=subprocess.PIPE)
@@ -335,8 +337,8 @@ def end(*processes):
         p.stdout.close()
 
 
-@pytest.mark.parametrize("garbage", [b"\xff" * 8, b"\xff\xff\xff\xff\0\0\0\0", b"EHLO me\r\nMAIL FROM:<>\r\n" * 3000,
-                                     struct.pack("<II", 0, MAX + 1), bytes(8), b"x", b""])
+@pytest.mark.parametrize("garbage", [b"\xff" * 16, MAGIC + b"\xff\xff\xff\xff\0\0\0\0", b"EHLO me\r\nMAIL FROM:<>\r\n" * 3000,
+                                     MAGIC + struct.pack("<II", 0, MAX + 1), MAGIC + bytes(8), request().replace(b"\2", b"\1", 1), b"x", b""])
 def test_garbage_ends_that_connection_only(joe, garbage):
     before = workers(joe)
     for _ in range(25):
@@ -350,7 +352,7 @@ def test_a_client_that_vanishes_leaves_nothing(joe):
     whole = request(b"x" * 50000)
     for cut in (0, 4, 8, 9, 30000, len(whole) - 1):
         client, hello = connection(joe)
-        assert hello.startswith(b"mtqueue\1")
+        assert hello.startswith(MAGIC)
         client.stdin.write(whole[:cut])
         client.stdin.flush()
         end(client)
