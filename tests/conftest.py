@@ -1,6 +1,7 @@
 """Fixtures, C unit tests and dialogues (*.talk) as pytest items."""
 
 import pathlib
+import signal
 import subprocess
 
 import pytest
@@ -24,6 +25,13 @@ def _talk_host():
     if "talk" not in _shared:
         _shared["talk"] = Host(_base(), "mail.example.org")
     return _shared["talk"]
+
+
+def pytest_configure(config):
+    """Started with nohup, or behind a shell's &, the tests would hand ignored signals down to all they start."""
+    for number in (signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_unconfigure(config):
