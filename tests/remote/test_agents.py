@@ -283,6 +283,25 @@ def test_a_changed_control_file_is_obeyed_at_once(host, spawner):
     assert ended(spawner, other, 2)[1][0] == "EHLO new.example"
 
 
+def test_what_an_agent_has_read_is_watched(host):
+    """It reads its files once; whoever adds one to it has to add it to the list of qmail-rspawn."""
+    host.dns({"relay.example.net": ["A 127.0.0.1"]})
+    Server(host)
+    spawner = RemoteSpawner(host, relay="relay.example.net:2525")
+    pid = host.sh("pgrep -x qmail-rspawn").stdout.strip()
+    tracer = host.popen(["strace", "-f", "-qq", "-o", "/tmp/calls", "-e", "trace=openat,newfstatat", "-p", pid])
+    assert eventually(lambda: "TracerPid:\t0" not in host.read(f"/proc/{pid}/status").decode())
+    assert spawner.send() == SENT
+    assert spawner.end() == 0
+    tracer.wait()
+    calls = host.read("/tmp/calls").decode()
+    read = set(re.findall(r'openat\(AT_FDCWD, "(control/\w+|/etc/\w+\.conf|/etc/hosts)"', calls[calls.index("control/helohost"):]))
+    watched = set(re.findall(r'newfstatat\(AT_FDCWD, "([^"]*)"', calls))
+    assert len(read) > 5
+    read.discard("/etc/svc.conf")       # c-ares looks for it on every system; it is of one that is long gone
+    assert {file if file.startswith("/") else f"/var/qmail/{file}" for file in read} <= watched
+
+
 def test_killed_while_idle_costs_nothing(host, spawner):
     Server(host)
     for _ in range(3):
