@@ -37,15 +37,20 @@ static struct control const controls[] = {
 
 /* ---- accounts ---- */
 
-/* getpwnam may say "not found" when it could not look, and no errno tells. Trouble that lasts hides alias too and puts
-   the mail off; against trouble of a moment it is asked again. What it does tell by errno must not bounce mail. */
-static struct passwd const *account(char const *name)
+static struct passwd const *look_up(char const *name)
 {
   errno = 0;
   struct passwd const *pw = getpwnam(name);
-  if (!pw && !errno) pw = getpwnam(name);
   if (!pw && temporary(errno)) strerr_diefusys(LOCAL_EXIT_SYSTEM, "look up account ", name);
   return pw;
+}
+
+/* getpwnam may say "not found" when it could not look, and errno is 0 then, or what the last of several name services
+   left. Trouble that lasts hides alias too and puts the mail off; against trouble of a moment it is asked again. */
+static struct passwd const *account(char const *name)
+{
+  struct passwd const *pw = look_up(name);
+  return pw ? pw : look_up(name);
 }
 
 static bool owns_home(struct passwd const *pw)

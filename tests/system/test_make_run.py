@@ -9,7 +9,7 @@ from tests.host.machine import TOP
 @pytest.fixture
 def machine(bare_host):
     """A bare host with a copy of the sources, built as far as make wants to."""
-    bare_host.sh(f"mkdir /src && cd {TOP} && git ls-files -z | xargs -0 cp --parents -t /src --", timeout=60)
+    bare_host.sh(f"mkdir /src && cd {TOP} && tar -c --exclude=./.git --exclude='./build*' . | tar -x -C /src", timeout=60)
     return bare_host
 
 
