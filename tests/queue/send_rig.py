@@ -172,6 +172,8 @@ class Rig:
         self.process.send_signal(signal.SIGCONT)
         self.process.wait(10)
         self.close()
+        # A child that was about to become the injector of a bounce still has the lock for a moment.
+        self.host.sh("flock -w 10 /var/qmail/queue/lock/sendmutex true")
 
     def stop(self):
         """TERM, and its exit code."""
