@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <skalibs/bytestr.h>
@@ -18,6 +17,7 @@
 #include "dns.h"
 #include "dns_order.h"
 #include "literal.h"
+#include "monotonic.h"
 
 enum {
   HOSTS_MAX = 30,              /* MX hosts that are looked up, the best ones */
@@ -33,17 +33,10 @@ static size_t unanswered;
 
 /* ---- waiting ---- */
 
-static long long milliseconds(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static int time_to_wait(long long end)
 {
   struct timeval most, next;
-  long long left = end - milliseconds();
+  long long left = end - monotonic_ms();
   if (left <= 0) return 0;
   most.tv_sec = (time_t)(left / 1000);
   most.tv_usec = (suseconds_t)(left % 1000 * 1000);
@@ -75,8 +68,8 @@ static void process_once(long long end)
 
 static void wait_for_answers(void)
 {
-  long long end = milliseconds() + (long long)patience * 1000;
-  while (unanswered && milliseconds() < end) process_once(end);
+  long long end = monotonic_ms() + (long long)patience * 1000;
+  while (unanswered && monotonic_ms() < end) process_once(end);
   if (unanswered) ares_cancel(channel);    /* answers them all with ARES_ECANCELLED */
 }
 

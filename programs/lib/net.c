@@ -4,16 +4,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "monotonic.h"
 #include "net.h"
 
 enum { LONGEST = 2000000 };       /* seconds that fit into poll's milliseconds */
-
-static time_t monotonic(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec;
-}
 
 void net_init(struct net *n, int in, int out, unsigned timeout, unsigned session_seconds,
               void (*lost)(struct net *, enum net_loss))
@@ -21,7 +15,7 @@ void net_init(struct net *n, int in, int out, unsigned timeout, unsigned session
   n->in = in;
   n->out = out;
   n->timeout = timeout ? timeout : 1;
-  n->session_end = session_seconds ? monotonic() + (time_t)session_seconds : 0;
+  n->session_end = session_seconds ? monotonic_seconds() + (time_t)session_seconds : 0;
   n->lost = lost;
   n->read_max = sizeof n->input;
   n->rest_is_for_another = false;
@@ -32,7 +26,7 @@ void net_init(struct net *n, int in, int out, unsigned timeout, unsigned session
 static time_t session_left(struct net *n)
 {
   if (!n->session_end) return LONGEST;
-  time_t left = n->session_end - monotonic();
+  time_t left = n->session_end - monotonic_seconds();
   if (left <= 0) n->lost(n, NET_SESSION_OVER);
   return left;
 }

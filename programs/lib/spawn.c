@@ -22,6 +22,7 @@
 #include "agent_pool.h"
 #include "control.h"
 #include "home.h"
+#include "monotonic.h"
 #include "queue_message.h"
 #include "spawn.h"
 
@@ -266,13 +267,6 @@ static _Noreturn void be_child(struct delivery const *d, struct queue_message co
 
 /* ---- agents ---- */
 
-static uint64_t milliseconds(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 struct stamp { dev_t dev; ino_t ino; off_t size; struct timespec changed, modified; };
 
 /* All zero when there is no such file. */
@@ -324,7 +318,7 @@ static void answered(struct agent *a, int wstat)
   struct delivery *d = a->job;
   d->pid = 0;
   d->wstat = wstat;
-  if (a->generation == generation && a->key.len) agent_rest(&pool, a, milliseconds());
+  if (a->generation == generation && a->key.len) agent_rest(&pool, a, monotonic_ms());
   else agent_end(&pool, a);
 }
 
@@ -631,7 +625,7 @@ static size_t gather(struct pollfd *x)
 /* When poll itself fails, children that ended are what helps. */
 static void wait_for_work(struct pollfd *x)
 {
-  int patience = agent_expire(&pool, milliseconds());
+  int patience = agent_expire(&pool, monotonic_ms());
   if (door_stuck && (patience == -1 || patience > STUCK_MILLISECONDS)) patience = STUCK_MILLISECONDS;
   size_t n = gather(x);
   door_stuck = false;

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
@@ -26,6 +25,7 @@
 #include "home.h"
 #include "local_exit.h"
 #include "local_known.h"
+#include "monotonic.h"
 #include "spawn.h"
 #include "users.h"
 
@@ -190,13 +190,6 @@ static char const *program(void)
   return HOME "/bin/qmail-local";
 }
 
-static uint64_t seconds(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (uint64_t)t.tv_sec;
-}
-
 static size_t four_fields(char const *s, size_t len)
 {
   size_t at = 0;
@@ -209,7 +202,7 @@ static bool learn(struct wire_command const *command, char const *about, size_t 
   static struct user user = USER_ZERO;
   char const *recipient = command->recipients[0].address;
   if (users_parse(&user, about, len) <= 0 || user.uid != uid) return false;
-  known_learn(recipient, address_at(recipient, strlen(recipient)), about, len, seconds());
+  known_learn(recipient, address_at(recipient, strlen(recipient)), about, len, monotonic_seconds());
   return stralloc_copyb(key, about, four_fields(about, len));
 }
 
@@ -227,7 +220,7 @@ static bool request(struct wire_command const *command, stralloc *key, stralloc 
   static struct user user = USER_ZERO;
   char const *recipient = command->recipients[0].address;
   size_t at = address_at(recipient, strlen(recipient));
-  stralloc const *known = at ? known_find(recipient, at, seconds()) : 0;
+  stralloc const *known = at ? known_find(recipient, at, monotonic_seconds()) : 0;
   return known && stralloc_copyb(key, known->s, four_fields(known->s, known->len))
       && users_parse(&user, known->s, known->len) > 0
       && arguments_for(arguments, &user, recipient, at, command->sender);

@@ -36,6 +36,7 @@
 #include "die.h"
 #include "home.h"
 #include "lock.h"
+#include "monotonic.h"
 #include "queue_wire.h"
 #include "seats.h"
 
@@ -85,13 +86,6 @@ static void share(void)
 
 static char request[QUEUE_REQUEST_MAX];
 
-static long now_ms(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* ACCEPTED when all has come, else why not. */
 static int receive(int fd, char *to, size_t len, long deadline)
 {
@@ -103,7 +97,7 @@ static int receive(int fd, char *to, size_t len, long deadline)
       len -= (size_t)r;
       continue;
     }
-    long left = deadline - now_ms();
+    long left = deadline - monotonic_ms();
     struct pollfd x = { .fd = fd, .events = POLLIN };
     if (left <= 0 || poll(&x, 1, (int)left) == 0) return TIMEOUT;
   }
@@ -113,7 +107,7 @@ static int receive(int fd, char *to, size_t len, long deadline)
 static int receive_request(int fd, struct queue_request *lengths)
 {
   char packed[QUEUE_REQUEST];
-  long deadline = now_ms() + REQUEST_SECONDS * 1000L;
+  long deadline = monotonic_ms() + REQUEST_SECONDS * 1000L;
   int code = receive(fd, packed, sizeof packed, deadline);
   if (code) return code;
   if (!queue_request_unpack(lengths, packed)) return MALFORMED;

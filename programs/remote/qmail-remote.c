@@ -32,6 +32,7 @@
 #include "home.h"
 #include "ipme.h"
 #include "literal.h"
+#include "monotonic.h"
 #include "nameset.h"
 #include "remote_confine.h"
 #include "remote_keep.h"
@@ -169,16 +170,9 @@ static void prepare_session(char const *sender, char const *const *recipients, s
 
 static time_t end;      /* monotonic seconds */
 
-static time_t monotonic(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec;
-}
-
 static void set_end(void)
 {
-  end = monotonic() + (time_t)(SESSION_TIMEOUTS * timeoutremote + timeoutdot + message.size / SLOWEST);
+  end = monotonic_seconds() + (time_t)(SESSION_TIMEOUTS * timeoutremote + timeoutdot + message.size / SLOWEST);
 }
 
 /* ---- where to ---- */
@@ -375,7 +369,7 @@ static int reach(ip46 const *ip)
 
 static bool patience_left(void)
 {
-  return connects < CONNECTS_MAX && sessions < SESSIONS_MAX && (!connects || monotonic() < end);
+  return connects < CONNECTS_MAX && sessions < SESSIONS_MAX && (!connects || monotonic_seconds() < end);
 }
 
 /* A session ends in a report, or it comes back here, through next, for the remaining addresses. */
@@ -387,7 +381,7 @@ static _Noreturn void try_addresses(void)
     int fd = reach(ip);
     if (fd == -1) continue;
     sessions++;
-    time_t left = end - monotonic();
+    time_t left = end - monotonic_seconds();
     session.ip = ip_text;
     session.port = port;
     session.seconds = left > 0 ? (unsigned)left : 1;
@@ -455,7 +449,7 @@ static void try_kept_connection(void)
   set_end();
   session.ip = ip_text;
   session.port = kept->port;
-  session.seconds = (unsigned)(end - monotonic());
+  session.seconds = (unsigned)(end - monotonic_seconds());
   session.next = start_afresh;
   session_resume(&session, keep_take(), kept->offered);
 }

@@ -1,9 +1,9 @@
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agent.h"
+#include "monotonic.h"
 #include "remote_keep.h"
 
 static int connection = -1;      /* that is left */
@@ -11,16 +11,9 @@ static unsigned messages;        /* that it has served */
 static time_t since;
 static struct kept about;
 
-static time_t monotonic(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec;
-}
-
 static bool is_fresh(void)
 {
-  return messages < KEEP_MESSAGES && monotonic() < since + KEEP_SECONDS;
+  return messages < KEEP_MESSAGES && monotonic_seconds() < since + KEEP_SECONDS;
 }
 
 struct kept const *keep_look(void)
@@ -55,7 +48,7 @@ bool keep_leave(int fd, bool resumed, struct kept const *kept)
   if (!agent_stays()) return false;
   if (!resumed) {
     messages = 0;
-    since = monotonic();
+    since = monotonic_seconds();
   }
   messages++;
   if (!is_fresh()) return false;

@@ -6,7 +6,6 @@
 #include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <skalibs/djbunix.h>
@@ -16,6 +15,7 @@
 #include "getpw.h"
 #include "mailbox.h"
 #include "mark.h"
+#include "monotonic.h"
 #include "people.h"
 #include "route.h"
 #include "users.h"
@@ -90,21 +90,19 @@ static void let_go_of_client(void)
   if (nothing == -1 || dup2(nothing, 0) == -1 || dup2(nothing, 1) == -1) _exit(0);
 }
 
-static int milliseconds_until(time_t end)
+static int milliseconds_until(int64_t end)
 {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec < end ? (int)(end - now.tv_sec) * 1000 : 0;
+  int64_t left = end - monotonic_ms();
+  return left > 0 ? (int)left : 0;
 }
 
 static bool ended_in_time(pid_t pid)
 {
   struct pollfd x = { .fd = pidfd_open(pid, 0), .events = POLLIN };
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  if (x.fd == -1) return false;
+  int64_t end = monotonic_ms() + 1000 * MAILBOX_SECONDS;
   int r;
-  do r = poll(&x, 1, milliseconds_until(now.tv_sec + MAILBOX_SECONDS)); while (r == -1 && errno == EINTR);
+  if (x.fd == -1) return false;
+  do r = poll(&x, 1, milliseconds_until(end)); while (r == -1 && errno == EINTR);
   fd_close(x.fd);
   return r == 1;
 }

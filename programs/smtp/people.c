@@ -1,14 +1,14 @@
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
+#include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
+#include <skalibs/types.h>
 
 #include "people.h"
 
-enum { BLOCK = 16384, UID_DIGITS = 10 };
+enum { BLOCK = 16384 };
 
 static bool is_same_lower(char const *name, char const *box, size_t len)
 {
@@ -17,15 +17,12 @@ static bool is_same_lower(char const *name, char const *box, size_t len)
   return !strncasecmp(name, box, len);
 }
 
-static bool is_uid_of_person(char const *s, char const *end)
+/* Something that is no digit stands behind it. */
+static bool is_uid_of_person(char const *s)
 {
-  unsigned long uid = 0;
-  if (s == end || end - s > UID_DIGITS) return false;
-  for (; s < end; s++) {
-    if (*s < '0' || *s > '9') return false;
-    uid = 10 * uid + (unsigned long)(*s - '0');
-  }
-  return uid >= PEOPLE_FROM && uid <= PEOPLE_TO;
+  unsigned long uid;
+  size_t len = ulong_scan(s, &uid);
+  return len && s[len] == ':' && uid >= PEOPLE_FROM && uid <= PEOPLE_TO;
 }
 
 /* name:password:uid:... */
@@ -34,9 +31,7 @@ static bool is_person(char const *line, char const *end, char const *box, size_t
   char const *colon = memchr(line, ':', (size_t)(end - line));
   if (!colon || (size_t)(colon - line) != box_len || !is_same_lower(line, box, box_len)) return false;
   char const *uid = memchr(colon + 1, ':', (size_t)(end - (colon + 1)));
-  if (!uid++) return false;
-  char const *uid_end = memchr(uid, ':', (size_t)(end - uid));
-  return uid_end && is_uid_of_person(uid, uid_end);
+  return uid && memchr(uid + 1, ':', (size_t)(end - (uid + 1))) && is_uid_of_person(uid + 1);
 }
 
 bool people_have(char const *lines, size_t len, char const *box)
@@ -50,20 +45,13 @@ bool people_have(char const *lines, size_t len, char const *box)
   return false;
 }
 
-static ssize_t read_some(int fd, char *to, size_t len)
-{
-  ssize_t r;
-  do r = read(fd, to, len); while (r == -1 && errno == EINTR);
-  return r;
-}
-
 /* Block by block; the beginning of a line is kept until its end is here. */
 static bool found_in(int fd, char const *box)
 {
   static char block[BLOCK];
   size_t kept = 0;
   bool too_long = false;
-  for (ssize_t r; (r = read_some(fd, block + kept, sizeof block - kept)) > 0;) {
+  for (ssize_t r; (r = fd_read(fd, block + kept, sizeof block - kept)) > 0;) {
     size_t len = kept + (size_t)r;
     char const *newline = memrchr(block, '\n', len);
     char const *from = too_long ? memchr(block, '\n', len) : block;

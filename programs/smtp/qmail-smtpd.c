@@ -31,6 +31,7 @@
 #include "journal.h"
 #include "literal.h"
 #include "mailbox.h"
+#include "monotonic.h"
 #include "nameset.h"
 #include "net.h"
 #include "parameters.h"
@@ -161,18 +162,11 @@ static char const
 
 /* ---- endings ---- */
 
-static time_t now(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec;
-}
-
 static _Noreturn void leave(int code, char const *how)
 {
   struct journal_session const s = {
     .ip = client.ip, .host = client.host, .helo = hello.said ? &hello.name : 0, .accepted = tally.accepted,
-    .refused = tally.refused, .commands = tally.commands, .seconds = (unsigned long)(now() - tally.began), .end = how
+    .refused = tally.refused, .commands = tally.commands, .seconds = (unsigned long)(monotonic_seconds() - tally.began), .end = how
   };
   journal_session(&s);
   _exit(code);
@@ -205,9 +199,9 @@ static void say(char const *text)
 static void wait_until_read(void)
 {
   struct pollfd x = { .fd = net.in, .events = POLLIN };
-  time_t end = now() + FAREWELL_SECONDS;
+  time_t end = monotonic_seconds() + FAREWELL_SECONDS;
   if (shutdown(net.out, SHUT_WR) == -1) return;
-  while (now() < end)
+  while (monotonic_seconds() < end)
     if (poll(&x, 1, 1000) != 1 || read(net.in, net.input, sizeof net.input) <= 0) return;
 }
 
@@ -415,7 +409,7 @@ static void keep(char const *s, size_t len)
 static void give_time(void)
 {
   if (!message.session_end || message.given_up) return;
-  time_t spent = now() - message.began, earned = (time_t)(message.taken / MESSAGE_RATE);
+  time_t spent = monotonic_seconds() - message.began, earned = (time_t)(message.taken / MESSAGE_RATE);
   net.session_end = message.session_end + (spent < earned ? spent : earned);
 }
 
@@ -469,7 +463,7 @@ static void begin_message(void)
   describe(&r);
   message.hops = (struct hops){ 0 };
   message.bytes = message.taken = 0;
-  message.began = now();
+  message.began = monotonic_seconds();
   message.session_end = net.session_end;
   message.given_up = false;
   body_init(&message.body, line_ends);
@@ -856,7 +850,7 @@ int main(void)
 {
   PROG = "qmail-smtpd";
   in_hand("connect", 7);
-  tally.began = now();
+  tally.began = monotonic_seconds();
   sig_altignore(SIGPIPE);
   net_init(&net, 0, 1, 60, 0, lost);
   learn_client();

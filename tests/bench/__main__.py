@@ -1,4 +1,4 @@
-"""make bench: mailtree beside Postfix, in one run. All loads take about half an hour on a quiet machine.
+"""make bench: mailtree beside Postfix, in one run. All loads take about a quarter of an hour on a quiet machine.
 
     LOADS=kept10,outward    these only            BENCH_ROUNDS=3      in place of each load's own number
     BENCH_DISK=DIRECTORY    where queues and homes are, in place of an ext4 in build/bench/ext4.img

@@ -338,7 +338,8 @@ def end(*processes):
 
 
 @pytest.mark.parametrize("garbage", [b"\xff" * 16, MAGIC + b"\xff\xff\xff\xff\0\0\0\0", b"EHLO me\r\nMAIL FROM:<>\r\n" * 3000,
-                                     MAGIC + struct.pack("<II", 0, MAX + 1), MAGIC + bytes(8), request().replace(b"\2", b"\1", 1), b"x", b""])
+                                     MAGIC + struct.pack("<II", 0, MAX + 1), MAGIC + bytes(8),
+                                     request().replace(b"\2", b"\1", 1), b"x", b""])
 def test_garbage_ends_that_connection_only(joe, garbage):
     before = workers(joe)
     for _ in range(25):
