@@ -99,7 +99,7 @@ static int milliseconds_until(int64_t end)
 static bool ended_in_time(pid_t pid)
 {
   struct pollfd x = { .fd = pidfd_open(pid, 0), .events = POLLIN };
-  int64_t end = monotonic_ms() + 1000 * MAILBOX_SECONDS;
+  int64_t end = monotonic_ms() + 1000L * MAILBOX_SECONDS;
   int r;
   if (x.fd == -1) return false;
   do r = poll(&x, 1, milliseconds_until(end)); while (r == -1 && errno == EINTR);
