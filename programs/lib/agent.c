@@ -25,6 +25,7 @@ enum { AGENT_GOES = 111 };
 
 enum { MESSAGE, OUTPUT, PASSED };
 
+static char letter;
 static char bytes[AGENT_REQUEST_MAX];
 static char const *arguments[AGENT_ARGS_MAX + 2];
 
@@ -80,15 +81,15 @@ static bool cut_arguments(size_t len)
 static bool take(int fd, int passed[PASSED])
 {
   union { struct cmsghdr align; char space[CMSG_SPACE(sizeof(int) * PASSED)]; } control;
-  struct iovec v = { bytes, sizeof bytes };
-  struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+  struct iovec v[2] = { { &letter, AGENT_LETTER }, { bytes, sizeof bytes } };
+  struct msghdr m = { .msg_iov = v, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control };
   ssize_t r;
   do r = recvmsg(fd, &m, MSG_CMSG_CLOEXEC); while (r == -1 && errno == EINTR);
-  struct cmsghdr *c = r > 0 ? CMSG_FIRSTHDR(&m) : 0;
+  struct cmsghdr *c = r > AGENT_LETTER ? CMSG_FIRSTHDR(&m) : 0;
   if (!c || m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) return false;
   if (c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int) * PASSED)) return false;
   memcpy(passed, CMSG_DATA(c), sizeof(int) * PASSED);
-  return cut_arguments((size_t)r);
+  return cut_arguments((size_t)r - AGENT_LETTER);
 }
 
 static void answer(int fd, int wstat)
@@ -153,6 +154,11 @@ void agent_deliver_next(void)
 {
   if (within == -1) _exit(0);
   longjmp(over, 1);
+}
+
+bool agent_next_is_near(void)
+{
+  return letter == 'n';
 }
 
 /* Without a child there is no delivery: for the spawner that is a program that ended with trouble of this machine. */

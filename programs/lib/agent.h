@@ -9,7 +9,8 @@
    each delivery, and nothing but the variable reaches it. Who connects is known by its pid. The first delivery is the
    one the process was started with: arguments, message on 0, output on 1 and 2. Then, on the socket:
 
-     spawner to agent    arguments without the program's name, each with its NUL; message and output as SCM_RIGHTS
+     spawner to agent    a letter, 'n' when the next delivery is near, else '-'; arguments without the program's
+                         name, each with its NUL; message and output as SCM_RIGHTS
      agent to spawner    AGENT_ANSWER bytes: the wait status of the delivery, little-endian, for each delivery
 
    An agent that ends while it has a delivery gives its answer by that: its exit code counts, as of a program that never
@@ -23,12 +24,13 @@
 #include "delivery_wire.h"
 
 #define AGENT_VARIABLE "QMAILAGENT"
-#define AGENT_VERSION "1"
+#define AGENT_VERSION "2"
 
 enum {
   AGENT_ANSWER = 4,                               /* bytes */
   AGENT_ARGS_MAX = WIRE_RECIPIENTS_MAX + 10,
   AGENT_REQUEST_MAX = WIRE_COMMAND_MAX + 16384,   /* bytes of arguments */
+  AGENT_LETTER = 1,
   AGENT_NAME_MAX = 100
 };
 
@@ -53,6 +55,10 @@ _Noreturn void agent_deliver_next(void);
 
 /* Whether this process is an agent. */
 bool agent_stays(void);
+
+/* Whether the spawner, going by the last ones, expects the next delivery within a millisecond, be it for this agent or
+   another, while few are under way. */
+bool agent_next_is_near(void);
 
 /* From within deliver, when the delivery wants a process of its own: makes a child for it. False in the child, which
    goes on, for this delivery only, and where there is no agent. True in the agent when the child has ended: deliver

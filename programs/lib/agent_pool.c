@@ -165,18 +165,18 @@ bool agent_about(struct agent *agent, stralloc *text)
   return r > 0;
 }
 
-bool agent_request(struct agent *agent, char const *arguments, size_t len, int message, int output)
+bool agent_request(struct agent *agent, bool next_is_near, char const *arguments, size_t len, int message, int output)
 {
   int const passed[2] = { message, output };
   union { struct cmsghdr align; char space[CMSG_SPACE(sizeof passed)]; } control = { .space = "" };
-  struct iovec v = { (char *)arguments, len };
-  struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+  struct iovec v[2] = { { next_is_near ? "n" : "-", AGENT_LETTER }, { (char *)arguments, len } };
+  struct msghdr m = { .msg_iov = v, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control };
   struct cmsghdr *c = CMSG_FIRSTHDR(&m);
   c->cmsg_level = SOL_SOCKET;
   c->cmsg_type = SCM_RIGHTS;
   c->cmsg_len = CMSG_LEN(sizeof passed);
   memcpy(CMSG_DATA(c), passed, sizeof passed);
-  return len && len <= AGENT_REQUEST_MAX && sendmsg(agent->fd, &m, MSG_NOSIGNAL) == (ssize_t)len;
+  return len && len <= AGENT_REQUEST_MAX && sendmsg(agent->fd, &m, MSG_NOSIGNAL) == (ssize_t)len + AGENT_LETTER;
 }
 
 enum agent_state agent_hear(struct agent *agent, int *wstat)

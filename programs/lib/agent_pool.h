@@ -76,8 +76,8 @@ struct agent *agent_come_forward(struct agent_pool *pool, int listening, uid_t *
 /* Reads what agent_offer wrote. False when there is nothing. */
 bool agent_about(struct agent *agent, stralloc *text);
 
-/* Hands over a job. False when the agent cannot take it: it is to be ended then. */
-bool agent_request(struct agent *agent, char const *arguments, size_t len, int message, int output);
+/* Hands over a job, and whether the next is near (agent.h). False when the agent cannot take it: it is to be ended then. */
+bool agent_request(struct agent *agent, bool next_is_near, char const *arguments, size_t len, int message, int output);
 
 enum agent_state { AGENT_SILENT, AGENT_DONE, AGENT_GONE };
 enum agent_state agent_hear(struct agent *agent, int *wstat);

@@ -7,10 +7,15 @@ static struct timespec now(void)
   return t;
 }
 
-int64_t monotonic_ms(void)
+int64_t monotonic_us(void)
 {
   struct timespec t = now();
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+  return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+int64_t monotonic_ms(void)
+{
+  return monotonic_us() / 1000;
 }
 
 time_t monotonic_seconds(void)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <time.h>
 
+int64_t monotonic_us(void);         /* microseconds */
 int64_t monotonic_ms(void);         /* milliseconds */
 time_t monotonic_seconds(void);
 

@@ -37,6 +37,8 @@ enum {
   WATCHED_MAX = 12,
   KNOCKS_AT_ONCE = 100,
   AGENT_SECONDS_MAX = 3600,
+  NEAR_US = 800,                          /* since the last command: then the next will come as soon */
+  FEW = 2,                                /* deliveries under way; of more, some share a commit anyhow */
   CRASHED = 9                             /* the wait status of what a signal ended */
 };
 
@@ -88,6 +90,8 @@ static bool commands_ended, commands_broken;
 static stralloc reports = STRALLOC_ZERO;
 static size_t reports_sent;
 static bool reports_unwanted;      /* qmail-send is gone */
+
+static bool next_is_near;          /* in time, as seen from the delivery that begins now */
 
 static struct agent_pool pool;
 static int door = -1;              /* where agents come forward; -1: none are wanted */
@@ -397,7 +401,7 @@ static bool hand_over(struct agent *a, stralloc const *arguments, struct deliver
   if (message == -1) return false;
   bool taken = pipecoe(p) == 0;
   if (taken) {
-    taken = agent_request(a, arguments->s, arguments->len, message, p[1]);
+    taken = agent_request(a, next_is_near, arguments->s, arguments->len, message, p[1]);
     close(p[1]);
     if (!taken) close(p[0]);
   }
@@ -476,9 +480,18 @@ static void delivery_free(struct delivery *d)
   free(d);
 }
 
+static void look_ahead(void)
+{
+  static int64_t last;
+  int64_t now = monotonic_us();
+  next_is_near = now - last < NEAR_US && running_count <= FEW;
+  last = now;
+}
+
 static void begin(struct delivery *d)
 {
   struct queue_message m = { .fd = -1 };
+  look_ahead();
   sift(&d->command);
   if (!d->command.count) {
     delivery_free(d);

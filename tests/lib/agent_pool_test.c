@@ -186,7 +186,9 @@ static void an_invitation_for_another_program_is_not_taken(void **state)
 {
   (void)state;
   char const *const given[] = { "program", "argument", 0 };
-  static char const *const odd[] = { "", "1", "1:", "1:7:9:", "1:7:9:00001", "2:7:9:00001", "1:7:9", "x" };
+  static char const *const odd[] = {
+    "", "2", "2:", "2:7:9:", "2:7:9:00001", "1:7:9:00001", "2:7:9", "x"
+  };
   for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
     setenv(AGENT_VARIABLE, odd[i], 1);
     agent_run(2, given, &(struct agent_work){ .deliver = deliver });

@@ -121,12 +121,16 @@ class Spawner:
         taken, self.pending = self.pending[:n], self.pending[n:]
         return taken
 
-    def command(self, *recipients, messid="20/457", sender=b"sender@example.net", destination=b""):
+    def command(self, *recipients, **more):
+        self.process.stdin.write(self.packed(*recipients, **more))
+
+    @staticmethod
+    def packed(*recipients, messid="20/457", sender=b"sender@example.net", destination=b""):
         """recipients are (slot, address)."""
         rest = messid.encode() + b"\0" + sender + b"\0" + destination + b"\0"
         for slot, address in recipients:
             rest += struct.pack("<H", slot) + address + b"\0"
-        self.process.stdin.write(struct.pack("<I", len(rest)) + rest)
+        return struct.pack("<I", len(rest)) + rest
 
     def report(self, seconds=20):
         """slot, letter, text"""

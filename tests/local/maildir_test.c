@@ -16,13 +16,15 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "maildir.h"
 
 static bool no_unnamed_files, fsync_fails;
 static int links_that_exist;        /* so many times linkat will say EEXIST */
-static int fsyncs;
+static int fsyncs, waits;
+static bool next_is_near;
 static bool linked, host_is_odd;
 
 int openat(int dir, char const *path, int flags, ...)
@@ -46,8 +48,19 @@ int fsync(int fd)
 {
   fsyncs++;
   assert_true(linked);
+  assert_int_equal(waits, next_is_near);
   if (fsync_fails) return (errno = EIO, -1);
   return (int)syscall(SYS_fsync, fd);
+}
+
+int nanosleep(struct timespec const *time, struct timespec *left)
+{
+  (void)left;
+  assert_true(linked);
+  assert_int_equal(time->tv_sec, 0);
+  assert_true(time->tv_nsec < 1000000);
+  waits++;
+  return 0;
 }
 
 int gethostname(char *to, size_t len)
@@ -88,7 +101,7 @@ static int message(char const *text)
 static enum maildir_result deliver(void)
 {
   int fd = message("Subject: x\n\nbody");
-  enum maildir_result r = maildir_deliver("Maildir", "H: 1\n", 5, fd);
+  enum maildir_result r = maildir_deliver("Maildir", "H: 1\n", 5, fd, next_is_near);
   int e = errno;
   close(fd);
   errno = e;
@@ -126,6 +139,17 @@ static void one_fsync_after_the_link(void **state)
   linked = false;
   expect_delivered();
   assert_int_equal(fsyncs, 1);
+}
+
+static void a_commit_to_be_shared_waits_between_link_and_fsync(void **state)
+{
+  (void)state;
+  linked = false;
+  next_is_near = true;
+  expect_delivered();
+  assert_int_equal(waits, 1);
+  next_is_near = false;
+  waits = 0;
 }
 
 static void without_unnamed_files(void **state)
@@ -185,9 +209,9 @@ static void results_for_wrong_directories(void **state)
 {
   (void)state;
   int fd = message("x");
-  assert_int_equal(maildir_deliver("Nodir", "", 0, fd), MAILDIR_NO_DIRECTORY);
-  assert_int_equal(maildir_deliver("Maildir/new", "", 0, fd), MAILDIR_TROUBLE);
-  assert_int_equal(maildir_deliver("Maildir", "", 0, -1), MAILDIR_CANNOT_READ);
+  assert_int_equal(maildir_deliver("Nodir", "", 0, fd, false), MAILDIR_NO_DIRECTORY);
+  assert_int_equal(maildir_deliver("Maildir/new", "", 0, fd, false), MAILDIR_TROUBLE);
+  assert_int_equal(maildir_deliver("Maildir", "", 0, -1, false), MAILDIR_CANNOT_READ);
   close(fd);
   expect_nothing();
 }
@@ -210,6 +234,7 @@ int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(one_fsync_after_the_link),
+    cmocka_unit_test(a_commit_to_be_shared_waits_between_link_and_fsync),
     cmocka_unit_test(without_unnamed_files),
     cmocka_unit_test(a_failed_fsync_leaves_nothing),
     cmocka_unit_test(a_taken_name_is_not_used),

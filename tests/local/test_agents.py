@@ -315,3 +315,32 @@ def test_a_delivery_that_only_fills_a_maildir_is_made_by_the_agent_itself(joe, s
     assert [spawner.deliver(JOE) for _ in range(3)] == [DELIVERED] * 3
     assert len(joe.maildir("joe")) == 4
     assert all(f"P{agent}Q" in name for name in joe.sh("ls ~joe/Maildir/new").stdout.split())
+
+
+# ---- commits are shared ----
+
+def at_once(spawner, n):
+    """So many deliveries begin one right after the other."""
+    spawner.process.stdin.write(b"".join(spawner.packed((slot, JOE)) for slot in range(n)))
+    assert {spawner.report()[1] for _ in range(n)} == {"K"}
+
+
+def waits(host, deed):
+    """How often agents waited before their fsync."""
+    tracers = [host.popen(["strace", "-qq", "-o", f"/tmp/calls.{pid}", "-e", "trace=clock_nanosleep,fsync", "-p", pid])
+               for pid in agents(host)]
+    assert eventually(lambda: not host.sh("pgrep -x qmail-local | xargs -I% grep -l 'TracerPid:.0$' /proc/%/status",
+                                          check=False).stdout)
+    deed()
+    host.sh("pkill -x strace")
+    for tracer in tracers:
+        tracer.wait()
+    calls = host.sh("cat /tmp/calls.*; rm /tmp/calls.*").stdout
+    assert "fsync" in calls
+    return calls.count("clock_nanosleep")
+
+
+def test_an_agent_waits_for_the_next_message_only_when_it_is_near_and_few_are_under_way(joe, spawner):
+    at_once(spawner, 6)
+    assert waits(joe, lambda: spawner.deliver(JOE)) == 0
+    assert eventually(lambda: 0 < waits(joe, lambda: at_once(spawner, 6)) < 6)
