@@ -25,7 +25,7 @@ enum { AGENT_GOES = 111 };
 
 enum { MESSAGE, OUTPUT, PASSED };
 
-static char letter;
+static char letter;           /* of the request in hand */
 static char bytes[AGENT_REQUEST_MAX];
 static char const *arguments[AGENT_ARGS_MAX + 2];
 

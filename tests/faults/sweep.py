@@ -116,12 +116,12 @@ class Tally:
     """Counts what was tried and gathers what was wrong."""
 
     def __init__(self, name):
-        self.name, self.calls, self.injected, self.missed, self.wrong = name, 0, 0, 0, []
+        self.name, self.calls, self.injected, self.missed, self.wrong = name, 0, 0, [], []
 
     def note(self, host, fault, complaints):
         struck = self._struck(host)
         self.injected += struck
-        self.missed += not struck
+        self.missed += [] if struck else [fault]
         self.wrong += [f"{fault}: {complaint}" for complaint in complaints]
 
     @staticmethod
@@ -133,7 +133,8 @@ class Tally:
         record_property("faults", [self.name, self.calls, self.injected, len(self.wrong)])
         assert not self.wrong, f"{len(self.wrong)} violations\n" + "\n".join(self.wrong[:60])
         assert self.injected, "no fault struck"
-        assert self.missed * 5 < self.injected + self.missed, f"{self.missed} of {self.injected} faults did not strike"
+        all_tried = self.injected + len(self.missed)
+        assert len(self.missed) * 5 < all_tried, f"of {all_tried} faults these {len(self.missed)} did not strike: {self.missed}"
 
 
 def sweep(host, name, run, judge, user=None, short=True, part=0, parts=1):

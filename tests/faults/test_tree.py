@@ -45,7 +45,8 @@ class Tree:
         return int(status.split("TracerPid:")[1].split()[0])
 
     def end_agents(self):
-        """So that the next message meets a fresh qmail-local, whose calls are counted from the first."""
+        """So that the next message meets a fresh qmail-local, whose calls are counted from the first: one that recovered
+        the last message would take it."""
         agent = self.pid("qmail-local")
         while agent:
             self.host.sh(f"kill {agent}", check=False)
@@ -99,8 +100,8 @@ def test_tree(host, daemon, record_property):
     tree = Tree(host, daemon)
 
     def judge(_, fault):
-        tree.end_agents()
         tree.recover()
+        tree.end_agents()
         wrong = must.nothing_aside(host)
         if not tree.arrived():
             wrong.append("it did not arrive; " + host.log("qmail-send")[-600:])
