@@ -30,7 +30,7 @@ enum {
   AGENT_ANSWER = 4,                               /* bytes */
   AGENT_ARGS_MAX = WIRE_RECIPIENTS_MAX + 10,
   AGENT_REQUEST_MAX = WIRE_COMMAND_MAX + 16384,   /* bytes of arguments */
-  AGENT_LETTER = 1,
+  AGENT_LETTER = 1,                               /* byte */
   AGENT_NAME_MAX = 100
 };
 

@@ -45,8 +45,8 @@ Each figure is the median of the rounds, in brackets the smallest and the larges
 - backlog: messages to a far host whose port is closed; when all are deferred, 2,000 new local ones (10 kept
   connections), a restart, then the port opens, the queue is flushed, and 50 messages a second come in for local
   users while it drains. New mail without a backlog is measured before it and after it, each time as the median of
-  three; "of the rate without" is to the mean of both. start-up: from the start of the first process to the delivery of a message, scripts
-  included.
+  three; "of the rate without" is to the mean of both. start-up: from the start of the first process to the
+  delivery of a message, scripts included.
 
 ## Figures
 
