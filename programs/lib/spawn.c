@@ -92,6 +92,7 @@ static size_t reports_sent;
 static bool reports_unwanted;      /* qmail-send is gone */
 
 static bool next_is_near;          /* in time, as seen from the delivery that begins now */
+static unsigned long agentseconds, agentlimit, concurrencylocal;
 
 static struct agent_pool pool;
 static int door = -1;              /* where agents come forward; -1: none are wanted */
@@ -480,11 +481,12 @@ static void delivery_free(struct delivery *d)
   free(d);
 }
 
+/* Where hardly more than a few may be under way, who waits would hold up mail that has been waiting for its turn. */
 static void look_ahead(void)
 {
   static int64_t last;
   int64_t now = monotonic_us();
-  next_is_near = now - last < NEAR_US && running_count <= FEW;
+  next_is_near = now - last < NEAR_US && running_count <= FEW && concurrencylocal > FEW + 1;
   last = now;
 }
 
@@ -697,12 +699,11 @@ static bool own_resources(void)
 
 /* ---- control files ---- */
 
-static unsigned long agentseconds, agentlimit;
-
 static struct control const controls[] = {
-  /* file            kind            goes to         when absent */
-  { "agentseconds",  CONTROL_NUMBER, &agentseconds,  "5" },
-  { "agentlimit",    CONTROL_NUMBER, &agentlimit,    "100" },
+  /* file                kind            goes to            when absent */
+  { "agentseconds",      CONTROL_NUMBER, &agentseconds,     "5" },
+  { "agentlimit",        CONTROL_NUMBER, &agentlimit,       "100" },
+  { "concurrencylocal",  CONTROL_NUMBER, &concurrencylocal, "10" },
   { 0 }
 };
 

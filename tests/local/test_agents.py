@@ -345,3 +345,11 @@ def test_an_agent_waits_for_the_next_message_only_when_it_is_near_and_few_are_un
     assert waits(joe, lambda: spawner.deliver(JOE)) == 0
     # The first is not near another; behind the second and the third too many are under way.
     assert eventually(lambda: waits(joe, lambda: at_once(spawner, 6)) == 2)
+
+
+def test_no_agent_waits_where_that_would_hold_up_others(joe):
+    joe.control("concurrencylocal", "3\n")
+    spawner = start(joe)
+    at_once(spawner, 6)
+    assert [waits(joe, lambda: at_once(spawner, 6)) for _ in range(3)] == [0, 0, 0]
+    spawner.end()
