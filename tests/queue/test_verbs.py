@@ -450,7 +450,8 @@ def test_redirect_sends_a_copy_to_somebody_else(rig, running):
         rig.start()
     d = rig.delivery(LOCAL)
     assert (d.address, d.sender) == ("joe@" + ME, "s@else.example") and d.id != a
-    text = next(m for m in messages(rig.host) if m.id == d.id).text
+    assert rig.until(lambda: [file.name for file in mess_files(rig.host)] == [str(d.id)])
+    text = messages(rig.host)[0].text
     assert text.startswith(b"Received: (qmail ") and b"invoked by uid 0" in text and text.endswith(b"Received: x\nSubject: hello\n\nbody\n")
     rig.logged(f"end msg {a}")
     if running:
