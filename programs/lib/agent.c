@@ -26,6 +26,7 @@ enum { AGENT_GOES = 111 };
 enum { MESSAGE, OUTPUT, PASSED };
 
 static char letter;           /* of the request in hand */
+static bool keeps;            /* message and output of the requests, which nobody else has */
 static char bytes[AGENT_REQUEST_MAX];
 static char const *arguments[AGENT_ARGS_MAX + 2];
 
@@ -67,6 +68,11 @@ static int offered(void)
 
 /* ---- requests ---- */
 
+static void arrange(int message, int output)
+{
+  if (dup2(message, 0) == -1 || dup2(output, 1) == -1 || dup2(output, 2) == -1) _exit(AGENT_GOES);
+}
+
 static bool cut_arguments(size_t len)
 {
   size_t n = 1;
@@ -78,24 +84,35 @@ static bool cut_arguments(size_t len)
   return len && !bytes[len - 1];
 }
 
-static bool take(int fd, int passed[PASSED])
+/* Without descriptors in the message those that are kept serve again. */
+static bool take_passed(struct cmsghdr const *c)
+{
+  int passed[PASSED];
+  if (!c) return keeps && lseek(0, 0, SEEK_SET) == 0;
+  if (c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof passed)) return false;
+  memcpy(passed, CMSG_DATA(c), sizeof passed);
+  arrange(passed[MESSAGE], passed[OUTPUT]);
+  close(passed[MESSAGE]);
+  close(passed[OUTPUT]);
+  return keeps = true;
+}
+
+static bool take(int fd)
 {
   union { struct cmsghdr align; char space[CMSG_SPACE(sizeof(int) * PASSED)]; } control;
   struct iovec v[2] = { { &letter, AGENT_LETTER }, { bytes, sizeof bytes } };
   struct msghdr m = { .msg_iov = v, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control };
   ssize_t r;
   do r = recvmsg(fd, &m, MSG_CMSG_CLOEXEC); while (r == -1 && errno == EINTR);
-  struct cmsghdr *c = r > AGENT_LETTER ? CMSG_FIRSTHDR(&m) : 0;
-  if (!c || m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) return false;
-  if (c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int) * PASSED)) return false;
-  memcpy(passed, CMSG_DATA(c), sizeof(int) * PASSED);
-  return cut_arguments((size_t)r - AGENT_LETTER);
+  if (r <= AGENT_LETTER || m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) return false;
+  return take_passed(CMSG_FIRSTHDR(&m)) && cut_arguments((size_t)r - AGENT_LETTER);
 }
 
 static void answer(int fd, int wstat)
 {
   char packed[AGENT_ANSWER];
   uint32_pack(packed, (uint32_t)wstat);
+  packed[AGENT_ANSWER - 1] = keeps ? 'k' : '-';
   if (send(fd, packed, sizeof packed, MSG_NOSIGNAL) != sizeof packed) _exit(AGENT_GOES);
 }
 
@@ -106,11 +123,6 @@ static void share_fate(pid_t agent)
 {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != agent) _exit(AGENT_GOES);
-}
-
-static void arrange(int message, int output)
-{
-  if (dup2(message, 0) == -1 || dup2(output, 1) == -1 || dup2(output, 2) == -1) _exit(AGENT_GOES);
 }
 
 /* Closes the message and, so that the spawner sees its end, the output. */
@@ -133,6 +145,7 @@ static int outcome_of(pid_t pid)
 static pid_t child(int fd)
 {
   pid_t agent = getpid(), pid = fork();
+  keeps = false;
   if (pid) return pid;
   share_fate(agent);
   close(fd);
@@ -195,15 +208,11 @@ static _Noreturn void go(struct agent_work const *work)
 
 static void next_request(struct agent_work const *work)
 {
-  int passed[PASSED];
   if (work->after) work->after();
-  let_go();
+  if (!keeps) let_go();
   answer(within, delivered);
   wait_for_request(work);
-  if (!take(within, passed)) go(work);
-  arrange(passed[MESSAGE], passed[OUTPUT]);
-  close(passed[MESSAGE]);
-  close(passed[OUTPUT]);
+  if (!take(within)) go(work);
   delivered = 0;
 }
 

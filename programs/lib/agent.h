@@ -10,8 +10,11 @@
    one the process was started with: arguments, message on 0, output on 1 and 2. Then, on the socket:
 
      spawner to agent    a letter, 'n' when the next delivery is near, else '-'; arguments without the program's
-                         name, each with its NUL; message and output as SCM_RIGHTS
-     agent to spawner    AGENT_ANSWER bytes: the wait status of the delivery, little-endian, for each delivery
+                         name, each with its NUL; message and output as SCM_RIGHTS, or, to an agent that has kept
+                         them, nothing: then the new message lies in the same file
+     agent to spawner    AGENT_ANSWER bytes for each delivery: its wait status, little-endian, and a letter, 'k' when
+                         the agent has kept the message and the output it was sent and nobody else ever had them,
+                         else '-': then it has let go of both
 
    An agent that ends while it has a delivery gives its answer by that: its exit code counts, as of a program that never
    stayed, but for 0. Either side ends it by closing. */
@@ -24,10 +27,10 @@
 #include "delivery_wire.h"
 
 #define AGENT_VARIABLE "QMAILAGENT"
-#define AGENT_VERSION "2"
+#define AGENT_VERSION "3"
 
 enum {
-  AGENT_ANSWER = 4,                               /* bytes */
+  AGENT_ANSWER = 4 + 1,                           /* bytes */
   AGENT_ARGS_MAX = WIRE_RECIPIENTS_MAX + 10,
   AGENT_REQUEST_MAX = WIRE_COMMAND_MAX + 16384,   /* bytes of arguments */
   AGENT_LETTER = 1,                               /* byte */

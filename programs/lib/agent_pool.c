@@ -22,7 +22,8 @@ struct agent *agent_add(struct agent_pool *pool, pid_t pid, int about, unsigned 
 {
   struct agent *a = pool->count < pool->most ? calloc(1, sizeof *a) : 0;
   if (!a) return 0;
-  *a = (struct agent){ .pid = pid, .fd = -1, .about = about, .generation = generation, .job = job };
+  *a = (struct agent){ .pid = pid, .fd = -1, .about = about, .generation = generation, .job = job,
+                       .message = -1, .output = -1 };
   return pool->agents[pool->count++] = a;
 }
 
@@ -70,8 +71,9 @@ void agent_end(struct agent_pool *pool, struct agent *agent)
   while (pool->agents[i] != agent) i++;
   pool->agents[i] = pool->agents[--pool->count];
   if (!agent->job) pool->idle--;
-  if (agent->fd != -1) close(agent->fd);
-  if (agent->about != -1) close(agent->about);
+  int const fds[] = { agent->fd, agent->about, agent->message, agent->output };
+  for (size_t j = 0; j < sizeof fds / sizeof *fds; j++)
+    if (fds[j] != -1) close(fds[j]);
   stralloc_free(&agent->key);
   free(agent);
 }
@@ -165,21 +167,29 @@ bool agent_about(struct agent *agent, stralloc *text)
   return r > 0;
 }
 
-bool agent_request(struct agent *agent, bool next_is_near, char const *arguments, size_t len, int message, int output)
+union passing { struct cmsghdr align; char space[CMSG_SPACE(2 * sizeof(int))]; };
+
+static void pass(struct msghdr *m, union passing *space, int const passed[2])
 {
-  int const passed[2] = { message, output };
-  union { struct cmsghdr align; char space[CMSG_SPACE(sizeof passed)]; } control = { .space = "" };
-  struct iovec v[2] = { { next_is_near ? "n" : "-", AGENT_LETTER }, { (char *)arguments, len } };
-  struct msghdr m = { .msg_iov = v, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control };
-  struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+  m->msg_control = space;
+  m->msg_controllen = sizeof *space;
+  struct cmsghdr *c = CMSG_FIRSTHDR(m);
   c->cmsg_level = SOL_SOCKET;
   c->cmsg_type = SCM_RIGHTS;
-  c->cmsg_len = CMSG_LEN(sizeof passed);
-  memcpy(CMSG_DATA(c), passed, sizeof passed);
+  c->cmsg_len = CMSG_LEN(2 * sizeof(int));
+  memcpy(CMSG_DATA(c), passed, 2 * sizeof(int));
+}
+
+bool agent_request(struct agent *agent, bool next_is_near, char const *arguments, size_t len, int const passed[2])
+{
+  union passing space = { .space = "" };
+  struct iovec v[2] = { { next_is_near ? "n" : "-", AGENT_LETTER }, { (char *)arguments, len } };
+  struct msghdr m = { .msg_iov = v, .msg_iovlen = 2 };
+  if (passed) pass(&m, &space, passed);
   return len && len <= AGENT_REQUEST_MAX && sendmsg(agent->fd, &m, MSG_NOSIGNAL) == (ssize_t)len + AGENT_LETTER;
 }
 
-enum agent_state agent_hear(struct agent *agent, int *wstat)
+enum agent_state agent_hear(struct agent *agent, int *wstat, bool *kept)
 {
   char packed[AGENT_ANSWER];
   uint32_t value;
@@ -188,5 +198,6 @@ enum agent_state agent_hear(struct agent *agent, int *wstat)
   if (r != sizeof packed || !agent->job) return AGENT_GONE;
   uint32_unpack(packed, &value);
   *wstat = (int)value;
+  *kept = packed[AGENT_ANSWER - 1] == 'k';
   return AGENT_DONE;
 }

@@ -29,6 +29,8 @@ struct agent {
   void *job;                /* null when idle */
   uint64_t since;           /* idle since, milliseconds */
   stralloc key;
+  int message;              /* the file it has kept, for writing; -1: none */
+  int output;               /* the end for reading of the output it has kept, while it is idle; -1: none */
 };
 
 struct agent_pool {
@@ -76,10 +78,12 @@ struct agent *agent_come_forward(struct agent_pool *pool, int listening, uid_t *
 /* Reads what agent_offer wrote. False when there is nothing. */
 bool agent_about(struct agent *agent, stralloc *text);
 
-/* Hands over a job, and whether the next is near (agent.h). False when the agent cannot take it: it is to be ended then. */
-bool agent_request(struct agent *agent, bool next_is_near, char const *arguments, size_t len, int message, int output);
+/* Hands over a job, and whether the next is near (agent.h). passed: message and output, or null when it has kept them.
+   False when the agent cannot take it: it is to be ended then. */
+bool agent_request(struct agent *agent, bool next_is_near, char const *arguments, size_t len, int const passed[2]);
 
+/* Done: with a wait status, and with message and output kept or not. */
 enum agent_state { AGENT_SILENT, AGENT_DONE, AGENT_GONE };
-enum agent_state agent_hear(struct agent *agent, int *wstat);
+enum agent_state agent_hear(struct agent *agent, int *wstat, bool *kept);
 
 #endif

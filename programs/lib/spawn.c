@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,7 +32,7 @@ enum {
   REPORTS_UNSENT = 1 << 20,        /* bytes of unsent reports above which no new command is read */
   SLOTS = WIRE_SLOTS_MAX + WIRE_QUESTIONS_MAX,
   DESCRIPTORS = SLOTS + 64,               /* without agents */
-  DESCRIPTORS_EACH = 2,                   /* of an agent, at most */
+  DESCRIPTORS_EACH = 3,                   /* of an agent, at most */
   WATCHED_MAX = 12,
   KNOCKS_AT_ONCE = 100,
   AGENT_SECONDS_MAX = 3600,
@@ -83,6 +82,8 @@ static bool slot_busy[SLOTS];
 static size_t memory_used;
 static char *copy_failed;          /* by slot, shared with children until they exec */
 
+static char block[65536];
+
 static char commands[WIRE_COMMAND_MAX + 65536];
 static size_t commands_len;
 static bool commands_ended, commands_broken;
@@ -100,6 +101,12 @@ static bool door_stuck;            /* the system could not let one in */
 static unsigned generation;        /* of the watched files */
 static int about_fd = -1;          /* in a child: what spawn_offer writes to */
 static struct stat program;        /* the file that is executed */
+
+static void drop(int *fd)
+{
+  if (*fd != -1) close(*fd);
+  *fd = -1;
+}
 
 /* ---- reports ---- */
 
@@ -218,10 +225,11 @@ static int new_copy(bool in_memory)
 
 static bool copy(int to, struct queue_message const *m)
 {
-  off_t at = 0;
-  while ((uint64_t)at < m->message_len) {
-    ssize_t r = sendfile(to, m->fd, &at, m->message_len - (uint64_t)at);
-    if (r == 0 || (r == -1 && errno != EINTR)) return false;
+  ssize_t r;
+  for (uint64_t at = 0; at < m->message_len; at += (uint64_t)r) {
+    uint64_t left = m->message_len - at;
+    r = pread(m->fd, block, left < sizeof block ? (size_t)left : sizeof block, (off_t)at);
+    if (r <= 0 || pwrite(to, block, (size_t)r, (off_t)at) != r) return false;
   }
   return true;
 }
@@ -268,6 +276,27 @@ static _Noreturn void be_child(struct delivery const *d, struct queue_message co
   }
   spawner->become_delivery(&d->command);
   _exit(111);
+}
+
+/* ---- what a child says ---- */
+
+static void keep_output(struct delivery *d, char const *s, size_t len)
+{
+  size_t room = spawner->output_max - d->output.len;
+  if (len > room) d->cut = true;
+  if (!stralloc_catb(&d->output, s, len < room ? len : room)) d->cut = true;
+}
+
+/* As much as a pipe holds. */
+static void read_output(struct delivery *d)
+{
+  ssize_t r = read(d->output_fd, block, sizeof block);
+  if (r == -1 && (errno == EINTR || errno == EAGAIN)) return;
+  if (r > 0) {
+    keep_output(d, block, (size_t)r);
+    return;
+  }
+  drop(&d->output_fd);
 }
 
 /* ---- agents ---- */
@@ -318,11 +347,26 @@ static void lose(struct agent *a)
   if (d) d->unanswered = true;
 }
 
-static void answered(struct agent *a, int wstat)
+/* What it has kept serves again, and all of this delivery's output is there: nobody else could write any. */
+static void take_back(struct agent *a, struct delivery *d, bool kept)
+{
+  if (a->message == -1) return;
+  if (kept && d->output_fd != -1) {
+    read_output(d);
+    a->output = d->output_fd;
+    d->output_fd = -1;
+  }
+  if (a->output != -1 && ftruncate(a->message, 0) == 0) return;
+  drop(&a->message);
+  drop(&a->output);
+}
+
+static void answered(struct agent *a, int wstat, bool kept)
 {
   struct delivery *d = a->job;
   d->pid = 0;
   d->wstat = wstat;
+  take_back(a, d, kept);
   if (a->generation == generation && a->key.len) agent_rest(&pool, a, monotonic_ms());
   else agent_end(&pool, a);
 }
@@ -330,9 +374,10 @@ static void answered(struct agent *a, int wstat)
 static void hear(struct agent *a)
 {
   int wstat;
-  switch (agent_hear(a, &wstat)) {
+  bool kept;
+  switch (agent_hear(a, &wstat, &kept)) {
     case AGENT_SILENT: return;
-    case AGENT_DONE: answered(a, wstat); return;
+    case AGENT_DONE: answered(a, wstat, kept); return;
     case AGENT_GONE: lose(a); return;
   }
 }
@@ -392,24 +437,46 @@ static void run(struct delivery *d, pid_t pid, int output)
 {
   d->pid = pid;
   d->output_fd = output;
-  ndelay_on(output);
   running[running_count++] = d;
+}
+
+/* The end for reading does not block. */
+static bool output_pipe(int p[2])
+{
+  if (pipecoe(p) == -1) return false;
+  ndelay_on(p[0]);
+  return true;
+}
+
+/* A message file and an output that it may keep; its ends of them are to be passed. */
+static bool equip(struct agent *a, int passed[2])
+{
+  int p[2];
+  a->message = new_copy(true);
+  if (a->message != -1) passed[0] = reopened_for_reading(a->message);
+  if (passed[0] == -1 || !output_pipe(p)) return false;
+  a->output = p[0];
+  passed[1] = p[1];
+  return true;
+}
+
+static bool request(struct agent *a, stralloc const *arguments, struct queue_message const *m)
+{
+  int passed[2] = { -1, -1 };
+  bool has_kept = a->message != -1;
+  bool taken = (has_kept || equip(a, passed)) && copy(a->message, m)
+               && agent_request(a, next_is_near, arguments->s, arguments->len, has_kept ? 0 : passed);
+  drop(passed);
+  drop(passed + 1);
+  return taken;
 }
 
 static bool hand_over(struct agent *a, stralloc const *arguments, struct delivery *d, struct queue_message const *m)
 {
-  int p[2], message = message_alone(m, true);
-  if (message == -1) return false;
-  bool taken = pipecoe(p) == 0;
-  if (taken) {
-    taken = agent_request(a, next_is_near, arguments->s, arguments->len, message, p[1]);
-    close(p[1]);
-    if (!taken) close(p[0]);
-  }
-  close(message);
-  if (!taken) return false;
+  if (!request(a, arguments, m)) return false;
   agent_employ(&pool, a, d);
-  run(d, a->pid, p[0]);
+  run(d, a->pid, a->output);
+  a->output = -1;
   return true;
 }
 
@@ -438,24 +505,19 @@ static void make_about(int about[2])
   else about[0] = about[1] = -1;
 }
 
-static void close_some(int const fds[2], int i)
-{
-  if (fds[i] != -1) close(fds[i]);
-}
-
 static char const *start_cold(struct delivery *d, struct queue_message const *m)
 {
   int p[2], about[2];
-  if (pipecoe(p) == -1) return no_pipe;
+  if (!output_pipe(p)) return no_pipe;
   make_about(about);
   pid_t pid = fork();
   about_fd = pid ? -1 : about[1];
   if (pid == 0) be_child(d, m, p[1]);
   close(p[1]);
-  close_some(about, 1);
+  drop(about + 1);
   if (pid == -1) {
     close(p[0]);
-    close_some(about, 0);
+    drop(about);
     return no_fork;
   }
   if (about[0] != -1 && !agent_add(&pool, pid, about[0], generation, d)) close(about[0]);
@@ -553,26 +615,6 @@ static void reap(void)
     for (size_t i = 0; i < running_count; i++)
       if (running[i]->pid == pid) ended(running[i], wstat);
   }
-}
-
-static void keep_output(struct delivery *d, char const *s, size_t len)
-{
-  size_t room = spawner->output_max - d->output.len;
-  if (len > room) d->cut = true;
-  if (!stralloc_catb(&d->output, s, len < room ? len : room)) d->cut = true;
-}
-
-static void read_output(struct delivery *d)
-{
-  static char block[16384];
-  ssize_t r = read(d->output_fd, block, sizeof block);
-  if (r == -1 && (errno == EINTR || errno == EAGAIN)) return;
-  if (r > 0) {
-    keep_output(d, block, (size_t)r);
-    return;
-  }
-  close(d->output_fd);
-  d->output_fd = -1;
 }
 
 /* ---- commands ---- */

@@ -187,7 +187,7 @@ static void an_invitation_for_another_program_is_not_taken(void **state)
   (void)state;
   char const *const given[] = { "program", "argument", 0 };
   static char const *const odd[] = {
-    "", "2", "2:", "2:7:9:", "2:7:9:00001", "1:7:9:00001", "2:7:9", "x"
+    "", "3", "3:", "3:7:9:", "3:7:9:00001", "2:7:9:00001", "3:7:9", "x"
   };
   for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
     setenv(AGENT_VARIABLE, odd[i], 1);

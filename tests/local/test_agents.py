@@ -289,14 +289,19 @@ def test_the_spawner_keeps_no_descriptors(joe):
     spawner.end()
 
 
-def test_an_agent_holds_its_socket_and_nothing_else(joe, spawner):
-    def held():
-        places = joe.sh(f"readlink /proc/{the_agent(joe)}/fd/*").stdout.split()
-        return [place.split(":")[0] for place in places]
+def test_an_agent_holds_its_socket_and_what_serves_again(joe, spawner):
+    nothing = ["/dev/null"] * 3 + ["socket", "/dev/null"]
+    kept = ["/memfd", "pipe", "pipe", "socket", "/dev/null"]
 
-    for _ in range(5):
-        spawner.deliver(JOE)
-    assert eventually(lambda: held() == ["/dev/null"] * 3 + ["socket", "/dev/null"])
+    def held():
+        return [place.split(":")[0] for place in joe.sh(f"readlink /proc/{the_agent(joe)}/fd/*").stdout.splitlines()]
+
+    for deeds in ("./Maildir/\n", "|true\n", "./Maildir/\n"):
+        dotqmail(joe, deeds)
+        for _ in range(3):
+            spawner.deliver(JOE)
+        assert eventually(lambda: held() == (kept if "Maildir" in deeds else nothing))
+    assert joe.sh(f"cat /proc/{the_agent(joe)}/fd/0").stdout == "", "no message is kept"
 
 
 def test_a_delivery_that_fails_ends_its_agent_and_says_what_a_cold_one_says(joe, spawner):
@@ -315,6 +320,32 @@ def test_a_delivery_that_only_fills_a_maildir_is_made_by_the_agent_itself(joe, s
     assert [spawner.deliver(JOE) for _ in range(3)] == [DELIVERED] * 3
     assert len(joe.maildir("joe")) == 4
     assert all(f"P{agent}Q" in name for name in joe.sh("ls ~joe/Maildir/new").stdout.split())
+
+
+def test_long_and_short_messages_follow_each_other(joe, spawner):
+    texts = [b"a\n\nlonger than the others\n" * 9000, b"b\n\n", b"c\n\nshort\n", b"", b"d\n\n" + b"x" * 70000]
+    for n, text in enumerate(texts * 2):
+        queue_message(joe, text, number=480)
+        assert spawner.deliver(JOE, messid="20/480") == DELIVERED
+        taken, = joe.maildir("joe")
+        assert taken.split(b"\n", 2)[2] == text, n
+        joe.sh("rm ~joe/Maildir/new/*")
+
+
+def test_who_still_has_a_message_does_not_see_the_next(joe, spawner):
+    queue_message(joe, b"secret\n", number=480)
+    for _ in range(2):
+        assert spawner.deliver(JOE) == DELIVERED
+    agent = the_agent(joe)
+    dotqmail(joe, "|exec 3<&0; (while ! test -e ~/go; do sleep 0.01; done; cat <&3; echo late) &\n")
+    spawner.command((1, JOE))
+    assert eventually(lambda: joe.sh(f"ls -l /proc/{agent}/fd/1").stdout.endswith("/dev/null\n"))
+    dotqmail(joe, "./Maildir/\n")
+    for _ in range(3):
+        assert spawner.deliver(JOE, messid="20/480") == DELIVERED
+    assert the_agent(joe) == agent
+    joe.sh("touch ~joe/go")
+    assert spawner.report() == (1, "K", b"did 0+0+1\n" + MESSAGE + b"late\n")
 
 
 # ---- commits are shared ----
