@@ -25,7 +25,7 @@ enum { AGENT_GOES = 111 };
 
 enum { MESSAGE, OUTPUT, PASSED };
 
-static char letter;           /* of the request in hand */
+static uint32_t patience_us;  /* of the request in hand */
 static bool keeps;            /* message and output of the requests, which nobody else has */
 static char bytes[AGENT_REQUEST_MAX];
 static char const *arguments[AGENT_ARGS_MAX + 2];
@@ -100,12 +100,14 @@ static bool take_passed(struct cmsghdr const *c)
 static bool take(int fd)
 {
   union { struct cmsghdr align; char space[CMSG_SPACE(sizeof(int) * PASSED)]; } control;
-  struct iovec v[2] = { { &letter, AGENT_LETTER }, { bytes, sizeof bytes } };
+  char patience[AGENT_PATIENCE];
+  struct iovec v[2] = { { patience, sizeof patience }, { bytes, sizeof bytes } };
   struct msghdr m = { .msg_iov = v, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control };
   ssize_t r;
   do r = recvmsg(fd, &m, MSG_CMSG_CLOEXEC); while (r == -1 && errno == EINTR);
-  if (r <= AGENT_LETTER || m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) return false;
-  return take_passed(CMSG_FIRSTHDR(&m)) && cut_arguments((size_t)r - AGENT_LETTER);
+  if (r <= AGENT_PATIENCE || m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) return false;
+  uint32_unpack(patience, &patience_us);
+  return take_passed(CMSG_FIRSTHDR(&m)) && cut_arguments((size_t)r - AGENT_PATIENCE);
 }
 
 static void answer(int fd, int wstat)
@@ -169,9 +171,9 @@ void agent_deliver_next(void)
   longjmp(over, 1);
 }
 
-bool agent_next_is_near(void)
+uint32_t agent_patience_us(void)
 {
-  return letter == 'n';
+  return patience_us;
 }
 
 /* Without a child there is no delivery: for the spawner that is a program that ended with trouble of this machine. */

@@ -9,9 +9,9 @@
    each delivery, and nothing but the variable reaches it. Who connects is known by its pid. The first delivery is the
    one the process was started with: arguments, message on 0, output on 1 and 2. Then, on the socket:
 
-     spawner to agent    a letter, 'n' when the next delivery is near, else '-'; arguments without the program's
-                         name, each with its NUL; message and output as SCM_RIGHTS, or, to an agent that has kept
-                         them, nothing: then the new message lies in the same file
+     spawner to agent    AGENT_PATIENCE bytes: patience in microseconds, little-endian; arguments without the
+                         program's name, each with its NUL; message and output as SCM_RIGHTS, or, to an agent that
+                         has kept them, nothing: then the new message lies in the same file
      agent to spawner    AGENT_ANSWER bytes for each delivery: its wait status, little-endian, and a letter, 'k' when
                          the agent has kept the message and the output it was sent and nobody else ever had them,
                          else '-': then it has let go of both
@@ -23,17 +23,18 @@
 #define MAILTREE_AGENT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "delivery_wire.h"
 
 #define AGENT_VARIABLE "QMAILAGENT"
-#define AGENT_VERSION "3"
+#define AGENT_VERSION "4"
 
 enum {
   AGENT_ANSWER = 4 + 1,                           /* bytes */
   AGENT_ARGS_MAX = WIRE_RECIPIENTS_MAX + 10,
   AGENT_REQUEST_MAX = WIRE_COMMAND_MAX + 16384,   /* bytes of arguments */
-  AGENT_LETTER = 1,                               /* byte */
+  AGENT_PATIENCE = 4,                             /* bytes */
   AGENT_NAME_MAX = 100
 };
 
@@ -59,9 +60,8 @@ _Noreturn void agent_deliver_next(void);
 /* Whether this process is an agent. */
 bool agent_stays(void);
 
-/* Whether the spawner, going by the last ones, expects the next delivery within a millisecond, be it for this agent or
-   another, while few are under way. */
-bool agent_next_is_near(void);
+/* How many microseconds this delivery may wait before it has its work committed to disk (patience.h). */
+uint32_t agent_patience_us(void);
 
 /* From within deliver, when the delivery wants a process of its own: makes a child for it. False in the child, which
    goes on, for this delivery only, and where there is no agent. True in the agent when the child has ended: deliver

@@ -78,9 +78,9 @@ struct agent *agent_come_forward(struct agent_pool *pool, int listening, uid_t *
 /* Reads what agent_offer wrote. False when there is nothing. */
 bool agent_about(struct agent *agent, stralloc *text);
 
-/* Hands over a job, and whether the next is near (agent.h). passed: message and output, or null when it has kept them.
+/* Hands over a job, and with what patience (agent.h). passed: message and output, or null when it has kept them.
    False when the agent cannot take it: it is to be ended then. */
-bool agent_request(struct agent *agent, bool next_is_near, char const *arguments, size_t len, int const passed[2]);
+bool agent_request(struct agent *agent, uint32_t patience_us, char const *arguments, size_t len, int const passed[2]);
 
 /* Done: with a wait status, and with message and output kept or not. */
 enum agent_state { AGENT_SILENT, AGENT_DONE, AGENT_GONE };

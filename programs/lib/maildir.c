@@ -21,15 +21,14 @@ enum {
   NAME_SIZE = 400,
   PATH_SIZE = NAME_SIZE + sizeof "new/",
   NAME_TRIES = 10,
-  BLOCK = 65536,
-  GATHER_US = 500
+  BLOCK = 65536
 };
 
 struct delivery {
   int dir;                  /* the Maildir */
   int fd;                   /* the new file */
   uint64_t size;
-  bool next_is_near;
+  uint32_t patience_us;
   char tmp[PATH_SIZE];      /* its name in tmp/; empty for an unnamed file */
 };
 
@@ -127,9 +126,9 @@ static bool link_into_new(struct delivery const *d, char path[PATH_SIZE + 32])
 
 /* The next message is being accepted already, and its commit can take this file along. Who commits at once makes the
    disk do twice the work, and the sender of that message wait for it. */
-static void gather(void)
+static void wait_for_company(uint32_t us)
 {
-  nanosleep(&(struct timespec){ .tv_nsec = GATHER_US * 1000L }, 0);
+  if (us) nanosleep(&(struct timespec){ .tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000L }, 0);
 }
 
 /* The bytes reach the disk before the name in new/ is given: without that a power cut could leave an empty or torn file
@@ -140,7 +139,7 @@ static enum maildir_result commit(struct delivery const *d)
 {
   char path[PATH_SIZE + 32];
   if (!durable_bytes(d->fd) || !link_into_new(d, path)) return MAILDIR_TROUBLE;
-  if (d->next_is_near) gather();
+  wait_for_company(d->patience_us);
   if (fsync(d->fd) == 0) return MAILDIR_OK;
   int e = errno;
   unlinkat(d->dir, path, 0);
@@ -164,9 +163,9 @@ static enum maildir_result end(struct delivery *d, enum maildir_result r)
   return r;
 }
 
-enum maildir_result maildir_deliver(char const *dir, char const *head, size_t head_len, int message_fd, bool next_is_near)
+enum maildir_result maildir_deliver(char const *dir, char const *head, size_t head_len, int message_fd, uint32_t patience_us)
 {
-  struct delivery d = { .next_is_near = next_is_near };
+  struct delivery d = { .patience_us = patience_us };
   d.dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (d.dir == -1) return temporary(errno) ? MAILDIR_TROUBLE : MAILDIR_NO_DIRECTORY;
   enum maildir_result r = MAILDIR_TROUBLE;

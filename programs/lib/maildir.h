@@ -5,14 +5,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum maildir_result { MAILDIR_OK, MAILDIR_NO_DIRECTORY /* chdir failed for good */, MAILDIR_CANNOT_READ, MAILDIR_TROUBLE };
 
 /* Delivers into directory dir, named from the working directory or absolute: head (head_len bytes), then all of the
    message on descriptor message_fd from its first byte. The file appears in new/ whole, named
    TIME.MmicrosPpidQn.HOST,S=SIZE, mode 0600 less umask, and is on disk together with its name when MAILDIR_OK is
-   returned (one fsync after the link; half a millisecond after it when next_is_near, so that the acceptance of
-   the next message may share its commit). On any other result nothing is visible; errno tells why. */
-enum maildir_result maildir_deliver(char const *dir, char const *head, size_t head_len, int message_fd, bool next_is_near);
+   returned (one fsync, patience_us microseconds after the link, so that the acceptance of the next message may share
+   its commit). On any other result nothing is visible; errno tells why. */
+enum maildir_result maildir_deliver(char const *dir, char const *head, size_t head_len, int message_fd, uint32_t patience_us);
 
 #endif

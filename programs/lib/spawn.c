@@ -22,6 +22,7 @@
 #include "control.h"
 #include "home.h"
 #include "monotonic.h"
+#include "patience.h"
 #include "queue_message.h"
 #include "spawn.h"
 
@@ -36,7 +37,6 @@ enum {
   WATCHED_MAX = 12,
   KNOCKS_AT_ONCE = 100,
   AGENT_SECONDS_MAX = 3600,
-  NEAR_US = 800,                          /* since the last command: then the next will come as soon */
   FEW = 2,                                /* deliveries under way; of more, some share a commit anyhow */
   CRASHED = 9                             /* the wait status of what a signal ended */
 };
@@ -68,6 +68,8 @@ struct delivery {
   size_t in_memory;                /* bytes of MEMORY_ALL that are its */
   stralloc output;
   stralloc bytes;                  /* of the command */
+  int64_t begun;                   /* microseconds */
+  uint32_t patience_us;
   struct wire_command command;     /* its texts lie in bytes */
 };
 
@@ -92,7 +94,7 @@ static stralloc reports = STRALLOC_ZERO;
 static size_t reports_sent;
 static bool reports_unwanted;      /* qmail-send is gone */
 
-static bool next_is_near;          /* in time, as seen from the delivery that begins now */
+static struct patience patience;
 static unsigned long agentseconds, agentlimit, concurrencylocal;
 
 static struct agent_pool pool;
@@ -460,12 +462,18 @@ static bool equip(struct agent *a, int passed[2])
   return true;
 }
 
-static bool request(struct agent *a, stralloc const *arguments, struct queue_message const *m)
+/* Where hardly more than a few may be under way, who waits would hold up mail that has been waiting for its turn. */
+static uint32_t patience_now(void)
+{
+  return running_count <= FEW && concurrencylocal > FEW + 1 ? patience_us(&patience) : 0;
+}
+
+static bool request(struct agent *a, stralloc const *arguments, uint32_t us, struct queue_message const *m)
 {
   int passed[2] = { -1, -1 };
   bool has_kept = a->message != -1;
   bool taken = (has_kept || equip(a, passed)) && copy(a->message, m)
-               && agent_request(a, next_is_near, arguments->s, arguments->len, has_kept ? 0 : passed);
+               && agent_request(a, us, arguments->s, arguments->len, has_kept ? 0 : passed);
   drop(passed);
   drop(passed + 1);
   return taken;
@@ -473,7 +481,9 @@ static bool request(struct agent *a, stralloc const *arguments, struct queue_mes
 
 static bool hand_over(struct agent *a, stralloc const *arguments, struct delivery *d, struct queue_message const *m)
 {
-  if (!request(a, arguments, m)) return false;
+  uint32_t us = patience_now();
+  if (!request(a, arguments, us, m)) return false;
+  d->patience_us = us;
   agent_employ(&pool, a, d);
   run(d, a->pid, a->output);
   a->output = -1;
@@ -543,19 +553,11 @@ static void delivery_free(struct delivery *d)
   free(d);
 }
 
-/* Where hardly more than a few may be under way, who waits would hold up mail that has been waiting for its turn. */
-static void look_ahead(void)
-{
-  static int64_t last;
-  int64_t now = monotonic_us();
-  next_is_near = now - last < NEAR_US && running_count <= FEW && concurrencylocal > FEW + 1;
-  last = now;
-}
-
 static void begin(struct delivery *d)
 {
   struct queue_message m = { .fd = -1 };
-  look_ahead();
+  d->begun = monotonic_us();
+  patience_begin(&patience, d->command.messid, d->begun);
   sift(&d->command);
   if (!d->command.count) {
     delivery_free(d);
@@ -582,6 +584,7 @@ static void mark_cut(struct delivery *d)
 /* The one place where a delivery's verdict is collected. */
 static void finish(struct delivery *d)
 {
+  patience_learn(&patience, monotonic_us() - d->begun - d->patience_us);
   mark_cut(d);
   if (copy_failed[d->command.recipients[0].slot]) report_all(&d->command, cannot_copy);
   else spawner->judge(&d->command, d->wstat, d->output.s ? d->output.s : "", d->output.len);

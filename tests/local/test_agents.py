@@ -350,9 +350,10 @@ def test_who_still_has_a_message_does_not_see_the_next(joe, spawner):
 
 # ---- commits are shared ----
 
-def at_once(spawner, n):
-    """So many deliveries begin one right after the other."""
-    spawner.process.stdin.write(b"".join(spawner.packed((slot, JOE)) for slot in range(n)))
+def at_once(host, spawner, n):
+    """Deliveries of so many messages begin one right after the other."""
+    names = [queue_message(host, number=457 + i) for i in range(n)]
+    spawner.process.stdin.write(b"".join(spawner.packed((slot, JOE), messid=name) for slot, name in enumerate(names)))
     assert {spawner.report()[1] for _ in range(n)} == {"K"}
 
 
@@ -372,15 +373,15 @@ def waits(host, deed):
 
 
 def test_an_agent_waits_for_the_next_message_only_when_it_is_near_and_few_are_under_way(joe, spawner):
-    at_once(spawner, 6)
+    at_once(joe, spawner, 6)
     assert waits(joe, lambda: spawner.deliver(JOE)) == 0
     # The first is not near another; behind the second and the third too many are under way.
-    assert eventually(lambda: waits(joe, lambda: at_once(spawner, 6)) == 2)
+    assert eventually(lambda: waits(joe, lambda: at_once(joe, spawner, 6)) == 2)
 
 
 def test_no_agent_waits_where_that_would_hold_up_others(joe):
     joe.control("concurrencylocal", "3\n")
     spawner = start(joe)
-    at_once(spawner, 6)
-    assert [waits(joe, lambda: at_once(spawner, 6)) for _ in range(3)] == [0, 0, 0]
+    at_once(joe, spawner, 6)
+    assert [waits(joe, lambda: at_once(joe, spawner, 6)) for _ in range(3)] == [0, 0, 0]
     spawner.end()
