@@ -168,7 +168,7 @@ def test_guessing_gets_slower_and_ends(town):
     assert s.ask(b"RCPT TO:<x@%s>\r\n" % ME.encode()) == UNKNOWN
     assert 1 <= time.monotonic() - began < 2.5
     assert s.ask(b"RCPT TO:<joe@%s>\r\n" % ME.encode()) == OK
-    pauses = town.popen(["sh", "-c", "while pkill -PIPE -x qmail-smtpd; do sleep 0.05; done"])
+    pauses = town.popen(["sh", "-c", "while pkill -PIPE -o -x qmail-smtpd; do sleep 0.05; done"])
     assert [s.ask(b"RCPT TO:<x%d@%s>\r\n" % (i, ME.encode())) for i in range(6, 20)] == [UNKNOWN] * 14
     assert s.ask(b"RCPT TO:<x@%s>\r\n" % ME.encode()) == "421 4.7.0 too many unknown recipients (#4.7.0)"
     assert s.hear() == ""
