@@ -9,6 +9,7 @@
 #   make test-crash    1000 power cuts and more                        make clean
 #   make test-faults   every system call fails, in every way
 #   make bench         beside Postfix, into tests/bench/RESULTS.md     LOADS=kept10,outward BENCH_ROUNDS=3: a part of it
+#                      BENCH_FLUSH_US=1000: on a disk whose flushes take that much longer
 #   make fuzz          every parser under libFuzzer, FUZZ_SECONDS=60 each
 
 PREFIX = /var/qmail
@@ -22,6 +23,7 @@ LINT_PACKAGES = clang clang-tidy cppcheck mandoc libcmocka-dev
 TEST_PACKAGES = $(RUN_PACKAGES) libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
   e2fsprogs xfsprogs strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop \
   libdb5.3 libicu72 libnsl2 libssl3
+SLOW_DISK_PACKAGES = libfuse3-dev
 FUZZ_PACKAGES = clang libclang-rt-14-dev llvm
 
 B = build$(if $(SANITIZE),-sanitize)
@@ -184,9 +186,15 @@ test-crash: test-build
 test-faults: test-build
 	FAULTS=full $(PYTEST) tests/faults
 
-bench: test-packages build/tools/usr/sbin/smtp-source
+bench: test-packages build/tools/usr/sbin/smtp-source $(if $(BENCH_FLUSH_US),$(B)/slow_flush)
 	$(MAKE) --no-print-directory test-build
 	/usr/bin/python3 -m tests.bench
+
+# A disk for BENCH_FLUSH_US=1000.
+$(B)/slow_flush: tests/bench/slow_flush.c
+	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(SLOW_DISK_PACKAGES)
+	mkdir -p $(@D)
+	$(COMPILE) -D_FILE_OFFSET_BITS=64 $< -o $@ -lfuse3
 
 FUZZ_SECONDS = 60
 fuzz:

@@ -2,6 +2,7 @@
 
     LOADS=kept10,outward    these only            BENCH_ROUNDS=3      in place of each load's own number
     BENCH_DISK=DIRECTORY    where queues and homes are, in place of an ext4 in build/bench/ext4.img
+    BENCH_FLUSH_US=1000     each flush of that ext4's disk takes so many microseconds longer
     BENCH_STAGE=DIRECTORY   another build of ours, as installed with DESTDIR
 """
 
@@ -95,7 +96,10 @@ def chosen():
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(111))
     wanted = chosen()
-    disk = Disk(os.environ.get("BENCH_DISK"), machine.BUILD / "bench")
+    given, flush_us = os.environ.get("BENCH_DISK"), os.environ.get("BENCH_FLUSH_US")
+    if given and flush_us:
+        sys.exit("bench: the flushes of BENCH_DISK are its own; leave out BENCH_FLUSH_US")
+    disk = Disk(given, machine.BUILD / "bench", flush_us)
     machine.STAGE = pathlib.Path(os.environ.get("BENCH_STAGE") or machine.STAGE)
     tables = {}
     bench = Bench(disk)
@@ -105,7 +109,7 @@ def main():
         for load in wanted:
             rounds = int(os.environ.get("BENCH_ROUNDS") or load.rounds)
             tables[load.name] = list(report.rows(load, bench.measure(load, rounds)))
-            report.write(tables, versions, disk.place)
+            report.write(tables, versions, disk)
         report.show([row for table in tables.values() for row in table])
     finally:
         bench.end()

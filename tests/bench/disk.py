@@ -5,14 +5,18 @@ import shutil
 import subprocess
 import sys
 
+from tests.host.machine import BUILD
+
 SIZE = "12G"          # of a sparse file; inodes for the longest backlog
 
 
 class Disk:
-    """BENCH_DISK, when it is given, as it is; otherwise a file system of its own below the directory."""
+    """BENCH_DISK, when it is given, as it is; otherwise a file system of its own below the directory, with flush_us on
+    a disk whose every flush takes so many microseconds longer."""
 
-    def __init__(self, given, directory):
-        self.loop = None
+    def __init__(self, given, directory, flush_us=None):
+        self.loop = self.slow = None
+        self.flush_us = flush_us
         self.top = pathlib.Path(given or directory)
         shutil.rmtree(self.top, ignore_errors=True)
         self.top.mkdir(parents=True)
@@ -26,11 +30,25 @@ class Disk:
         try:
             self._run("truncate", "-s", SIZE, image)
             self._run("mkfs.ext4", "-q", "-F", image)
-            self.loop = self._run("losetup", "--direct-io=on", "--show", "-f", image).stdout.strip()
+            direct = "--direct-io=on"
+            if self.flush_us:
+                image, direct = self._slowed(image), "--direct-io=off"
+            self.loop = self._run("losetup", direct, "--show", "-f", image).stdout.strip()
             self._run("mount", self.loop, place)
             self.place = place
-        except subprocess.CalledProcessError as trouble:
-            print(f"bench: no ext4 of its own, so {self.top} as it is: {trouble.stderr.strip()}", file=sys.stderr)
+        except (OSError, subprocess.CalledProcessError) as trouble:
+            why = (getattr(trouble, "stderr", "") or str(trouble)).strip()
+            if self.flush_us:
+                self.end()
+                sys.exit(f"bench: no disk with slow flushes: {why}")
+            print(f"bench: no ext4 of its own, so {self.top} as it is: {why}", file=sys.stderr)
+
+    def _slowed(self, image):
+        slow = self.top / "slow"
+        slow.mkdir()
+        self._run(BUILD / "slow_flush", self.flush_us, image, slow)
+        self.slow = slow
+        return slow / "disk"
 
     @staticmethod
     def _run(*words):
@@ -41,4 +59,6 @@ class Disk:
             subprocess.run(["umount", self.place], check=False)
         if self.loop:
             subprocess.run(["losetup", "-d", self.loop], check=False)
+        if self.slow:
+            subprocess.run(["umount", self.slow], check=False)
         shutil.rmtree(self.top, ignore_errors=True)

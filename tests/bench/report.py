@@ -1,4 +1,4 @@
-"""The table, on the terminal and in RESULTS.md."""
+"""The table, on the terminal and in RESULTS.md; in RESULTS-slow-flush.md what was measured with BENCH_FLUSH_US."""
 
 import datetime
 import pathlib
@@ -10,12 +10,12 @@ import subprocess
 from .loads import LOADS, OURS
 from .meters import Group
 
-RESULTS = pathlib.Path(__file__).with_name("RESULTS.md")
+FOLDER = pathlib.Path(__file__).parent
 HEADING = ["load", "measure", "mailtree", "Postfix", "ratio", "target", "", "rounds"]
 METHOD = """\
 # Benchmark results
 
-`make bench` writes this file; `make bench LOADS=kept10,outward` renews the rows of those loads only.
+`make bench{option}` writes this file; with `LOADS=kept10,outward` it renews the rows of those loads only.
 Each figure is the median of the rounds, in brackets the smallest and the largest.
 
 ## Machine
@@ -28,7 +28,7 @@ Each figure is the median of the rounds, in brackets the smallest and the larges
   turns: A B A B. Postfix is Debian's package, unpacked into its host: `main.cf` and `master.cf` as Debian writes
   them for an Internet site, mail to Maildirs, no TLS; `maillog_file` so that it writes a log as ours does.
 - Queue, homes and logs of both lie on {filesystem}: an ext4 made with the defaults of mkfs.ext4, on a loop
-  device with direct I/O when `BENCH_DISK` does not say otherwise; nothing of that is on tmpfs. Durability as shipped:
+  device {disk}; nothing of that is on tmpfs. Durability as shipped:
   nobody's fsync is turned off.
 - Mail comes in by up to ten `smtp-source` over the loopback of the host, each for a user of its own, on the same
   cores; outward it goes by a fixed route (no DNS) over a veth pair to `smtp-sink` in another host.
@@ -107,17 +107,25 @@ def machine():
     return f"{cores} cores ({kind}), {memory:.0f} GiB, {system[1]}, Linux {platform.release()}"
 
 
+def of_disk(disk):
+    if not disk.flush_us:
+        return {"option": "", "disk": "with direct I/O when `BENCH_DISK` does not say otherwise"}
+    return {"option": f" BENCH_FLUSH_US={disk.flush_us}",
+            "disk": f"whose every flush takes {disk.flush_us} microseconds longer (slow_flush.c, whose CPU is rest of machine)"}
+
+
 def write(tables, versions, disk):
     """Puts the rows of each load in the place of its older ones."""
     when = datetime.date.today().isoformat()
     measured = f"{when}, mailtree {versions['mailtree']}, Postfix {versions['Postfix']}"
-    older = RESULTS.read_text() if RESULTS.exists() else ""
+    results = FOLDER / ("RESULTS-slow-flush.md" if disk.flush_us else "RESULTS.md")
+    older = results.read_text() if results.exists() else ""
     sections = dict(re.findall(r"^### (\w+): .*?\n(.*?)(?=^### |\Z)", older, re.M | re.S))
     for name, table in tables.items():
         lines = ["| " + " | ".join(row[1:]) + " |" for row in [HEADING, ["---"] * len(HEADING), *table]]
         sections[name] = f"\n{measured}\n\n" + "\n".join(lines) + "\n\n"
-    filesystem = subprocess.run(["findmnt", "-no", "FSTYPE,SOURCE,OPTIONS", "-T", disk],
+    filesystem = subprocess.run(["findmnt", "-no", "FSTYPE,SOURCE,OPTIONS", "-T", disk.place],
                                 capture_output=True, text=True).stdout
-    head = METHOD.format(machine=machine(), filesystem=" ".join(filesystem.split()), cpu=Group.how)
-    RESULTS.write_text(head + "".join(f"### {load.name}: {load.title}\n{sections[load.name]}"
+    head = METHOD.format(machine=machine(), filesystem=" ".join(filesystem.split()), cpu=Group.how, **of_disk(disk))
+    results.write_text(head + "".join(f"### {load.name}: {load.title}\n{sections[load.name]}"
                                       for load in LOADS if load.name in sections).rstrip() + "\n")
