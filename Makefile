@@ -212,7 +212,7 @@ DIALECT = -std=c11 -D_GNU_SOURCE -Iprograms/lib
 
 # A line for each finding; any is a failure. clang-tidy gets one file at a time: with several its analyzer carries state over.
 lint:
-	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(LINT_PACKAGES)
+	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(LINT_PACKAGES) $(SLOW_DISK_PACKAGES)
 	@mandoc -Tlint -Wwarning $(MANUALS)
 	@for c in gcc clang; do for f in $(SOURCES); do echo $$c $$f; done; done | xargs -P $$(nproc) -L 1 sh -c \
 	  '$$1 $(DIALECT) -Iprograms/$$(basename $$(dirname $$2)) -Iprograms/$$(basename $${2%%_*}) -O2 $(WARNINGS) -Werror -c -o /dev/null $$2' lint
