@@ -171,9 +171,11 @@ void agent_deliver_next(void)
   longjmp(over, 1);
 }
 
-uint32_t agent_patience_us(void)
+uint32_t agent_take_patience_us(void)
 {
-  return patience_us;
+  uint32_t us = patience_us;
+  patience_us = 0;
+  return us;
 }
 
 /* Without a child there is no delivery: for the spawner that is a program that ended with trouble of this machine. */

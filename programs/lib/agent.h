@@ -60,8 +60,9 @@ _Noreturn void agent_deliver_next(void);
 /* Whether this process is an agent. */
 bool agent_stays(void);
 
-/* How many microseconds this delivery may wait before it has its work committed to disk (patience.h). */
-uint32_t agent_patience_us(void);
+/* How many microseconds this delivery may wait before it has its work committed to disk (patience.h). Who asks first
+   has it all; from then on it is 0, so that a delivery into several Maildirs waits once. */
+uint32_t agent_take_patience_us(void);
 
 /* From within deliver, when the delivery wants a process of its own: makes a child for it. False in the child, which
    goes on, for this delivery only, and where there is no agent. True in the agent when the child has ended: deliver

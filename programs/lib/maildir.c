@@ -163,7 +163,8 @@ static enum maildir_result end(struct delivery *d, enum maildir_result r)
   return r;
 }
 
-enum maildir_result maildir_deliver(char const *dir, char const *head, size_t head_len, int message_fd, uint32_t patience_us)
+enum maildir_result maildir_deliver(char const *dir, char const *head, size_t head_len, int message_fd,
+                                    uint32_t patience_us)
 {
   struct delivery d = { .patience_us = patience_us };
   d.dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -14,6 +14,7 @@ enum maildir_result { MAILDIR_OK, MAILDIR_NO_DIRECTORY /* chdir failed for good 
    TIME.MmicrosPpidQn.HOST,S=SIZE, mode 0600 less umask, and is on disk together with its name when MAILDIR_OK is
    returned (one fsync, patience_us microseconds after the link, so that the acceptance of the next message may share
    its commit). On any other result nothing is visible; errno tells why. */
-enum maildir_result maildir_deliver(char const *dir, char const *head, size_t head_len, int message_fd, uint32_t patience_us);
+enum maildir_result maildir_deliver(char const *dir, char const *head, size_t head_len, int message_fd,
+                                    uint32_t patience_us);
 
 #endif

@@ -379,6 +379,12 @@ def test_an_agent_waits_for_the_next_message_only_when_it_is_near_and_few_are_un
     assert eventually(lambda: waits(joe, lambda: at_once(joe, spawner, 6)) == 2)
 
 
+def test_a_delivery_into_several_maildirs_waits_once(joe, spawner):
+    dotqmail(joe, "./Maildir/\n./Maildir/\n./Maildir/\n")
+    at_once(joe, spawner, 6)
+    assert eventually(lambda: waits(joe, lambda: at_once(joe, spawner, 6)) == 2)
+
+
 def test_no_agent_waits_where_that_would_hold_up_others(joe):
     joe.control("concurrencylocal", "3\n")
     spawner = start(joe)
