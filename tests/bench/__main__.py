@@ -99,6 +99,8 @@ def main():
     given, flush_us = os.environ.get("BENCH_DISK"), os.environ.get("BENCH_FLUSH_US")
     if given and flush_us:
         sys.exit("bench: the flushes of BENCH_DISK are its own; leave out BENCH_FLUSH_US")
+    if flush_us and not flush_us.isdecimal():
+        sys.exit(f"bench: BENCH_FLUSH_US={flush_us} is no number of microseconds")
     disk = Disk(given, machine.BUILD / "bench", flush_us)
     machine.STAGE = pathlib.Path(os.environ.get("BENCH_STAGE") or machine.STAGE)
     tables = {}
