@@ -13,7 +13,7 @@ static bool read_whole(stralloc *to, int fd)
 {
   struct stat st;
   if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) || st.st_size > FOLLOWUP_FILE_MAX) return false;
-  if (!stralloc_ready(to, (size_t)st.st_size + 1)) die_nomem();
+  if (!bytes_ready(to, (size_t)st.st_size + 1)) die_nomem();
   to->len = allread(fd, to->s, (size_t)st.st_size);
   return to->len == (size_t)st.st_size;
 }

@@ -16,6 +16,9 @@
 #include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
+#if __has_include(<skalibs/cspawn.h>)
+#include <skalibs/cspawn.h>
+#endif
 #include <skalibs/djbunix.h>
 #include <skalibs/exec.h>
 #include <skalibs/posixplz.h>

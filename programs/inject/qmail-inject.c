@@ -197,7 +197,7 @@ static void take_arguments(char const *const *args)
 {
   stralloc from_header = STRALLOC_ZERO, address = STRALLOC_ZERO;
   if (!use_arguments) return;
-  if (!stralloc_copy(&from_header, &recipients)) die_nomem();
+  if (!bytes_setx(&from_header, &recipients)) die_nomem();
   recipients.len = 0;
   for (; *args; args++) {
     identity_complete(0, &address, &rules, *args, strlen(*args));

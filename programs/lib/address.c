@@ -3,6 +3,7 @@
 #include <skalibs/bytestr.h>
 
 #include "address.h"
+#include "bytes.h"
 
 size_t address_at(char const *s, size_t len)
 {
@@ -26,21 +27,21 @@ static bool box_needs_quotes(char const *box, size_t len)
 
 static int quote_box(stralloc *to, char const *box, size_t len)
 {
-  if (!stralloc_append(to, '"')) return 0;
+  if (!bytes_addc(to, '"')) return 0;
   for (size_t i = 0; i < len; i++) {
     if (box[i] == '\r' || box[i] == '\n' || box[i] == '"' || box[i] == '\\')
-      if (!stralloc_append(to, '\\')) return 0;
-    if (!stralloc_append(to, box[i])) return 0;
+      if (!bytes_addc(to, '\\')) return 0;
+    if (!bytes_addc(to, box[i])) return 0;
   }
-  return stralloc_append(to, '"');
+  return bytes_addc(to, '"');
 }
 
 int address_quote(stralloc *to, char const *s, size_t len)
 {
   if (!len) return 1;
   size_t at = address_at(s, len);
-  if (!box_needs_quotes(s, at)) return stralloc_catb(to, s, len);
-  return quote_box(to, s, at) && stralloc_catb(to, s + at, len - at);
+  if (!box_needs_quotes(s, at)) return bytes_addb(to, s, len);
+  return quote_box(to, s, at) && bytes_addb(to, s + at, len - at);
 }
 
 /* Where the address begins in the argument, and which byte ends it. */
@@ -75,7 +76,7 @@ int address_from_command(stralloc *to, char const *s, size_t len, size_t *rest)
     }
     if (s[i] == '\\' && ++i == len) break;
     if (to->len == ADDRESS_MAX) return 0;
-    if (!stralloc_append(to, s[i])) return -1;
+    if (!bytes_addc(to, s[i])) return -1;
   }
   *rest = i < len ? i + 1 : len;
   return 1;

@@ -13,6 +13,7 @@
 
 #include "agent.h"
 #include "agent_pool.h"
+#include "bytes.h"
 
 enum { ABOUT_MAX = 4096, BACKLOG = 1024 };
 
@@ -159,7 +160,7 @@ struct agent *agent_come_forward(struct agent_pool *pool, int listening, uid_t *
 
 bool agent_about(struct agent *agent, stralloc *text)
 {
-  if (agent->about == -1 || !stralloc_ready(text, ABOUT_MAX)) return false;
+  if (agent->about == -1 || !bytes_ready(text, ABOUT_MAX)) return false;
   ssize_t r = read(agent->about, text->s, ABOUT_MAX);
   close(agent->about);
   agent->about = -1;

@@ -7,6 +7,7 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
+#include "bytes.h"
 #include "control.h"
 #include "nameset.h"
 
@@ -37,7 +38,7 @@ static int slurp_descriptor(stralloc *to, int fd)
   if (!S_ISREG(st.st_mode)) return (errno = EINVAL, -1);
   if (st.st_size > CONTROL_MAX) return (errno = EFBIG, -1);
   size_t size = (size_t)st.st_size;
-  if (!stralloc_readyplus(to, size + 1)) return -1;
+  if (!bytes_room(to, size + 1)) return -1;
   size_t got = allread(fd, to->s + to->len, size);
   if (got < size && errno && errno != EPIPE) return -1;
   to->len += got;
@@ -83,11 +84,11 @@ static int default_text(stralloc *text, struct control const *c)
 {
   bool needs_me = c->absent == CONTROL_ME_NEEDED;
   if (c->absent == CONTROL_NEEDED) return (errno = ENOENT, -1);
-  if (!needs_me && c->absent != CONTROL_ME) return stralloc_copys(text, c->absent ? c->absent : "") ? 1 : -1;
+  if (!needs_me && c->absent != CONTROL_ME) return bytes_set(text, c->absent ? c->absent : "") ? 1 : -1;
   int r = control_line(text, "me");
   if (r != 0) return r;
   if (needs_me) return (errno = ENOENT, -1);
-  return stralloc_copys(text, c->file) ? 1 : -1;
+  return bytes_set(text, c->file) ? 1 : -1;
 }
 
 static bool leading_number(unsigned long *to, stralloc const *text)
@@ -124,7 +125,7 @@ static int load(struct control const *c, stralloc *text)
   if (r == 0) r = default_text(text, c);
   if (r == -1) return -1;
   switch (c->kind) {
-    case CONTROL_LINE: first_line(text); return stralloc_copy(c->to, text) ? 1 : -1;
+    case CONTROL_LINE: first_line(text); return bytes_setx(c->to, text) ? 1 : -1;
     case CONTROL_NUMBER: return load_number(c, text);
     case CONTROL_NAMES: return nameset_list(c->to, text->s, text->len) ? 1 : -1;
     case CONTROL_MAP: return nameset_map(c->to, text->s, text->len) ? 1 : -1;

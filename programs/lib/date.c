@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "bytes.h"
 #include "date.h"
 
 static char const months[12][4] = {
@@ -41,7 +42,7 @@ int date_header(stralloc *to, time_t when)
   struct moment t = moment_of(when);
   int n = snprintf(line, sizeof line, "%d %s %lld %02d:%02d:%02d -0000", t.day, months[t.month], t.year,
                    t.hour, t.minute, t.second);
-  return stralloc_catb(to, line, (size_t)n);
+  return bytes_addb(to, line, (size_t)n);
 }
 
 int date_mbox(stralloc *to, time_t when)
@@ -50,5 +51,5 @@ int date_mbox(stralloc *to, time_t when)
   struct moment t = moment_of(when);
   int n = snprintf(line, sizeof line, "%s %s %02d %02d:%02d:%02d %lld", weekdays[t.weekday], months[t.month], t.day,
                    t.hour, t.minute, t.second, t.year);
-  return stralloc_catb(to, line, (size_t)n);
+  return bytes_addb(to, line, (size_t)n);
 }

@@ -3,24 +3,25 @@
 #include <skalibs/uint16.h>
 #include <skalibs/uint32.h>
 
+#include "bytes.h"
 #include "delivery_wire.h"
 
 static int add_u16(stralloc *to, unsigned number)
 {
   char packed[2];
   uint16_pack(packed, (uint16_t)number);
-  return stralloc_catb(to, packed, sizeof packed);
+  return bytes_addb(to, packed, sizeof packed);
 }
 
 static int add_z(stralloc *to, char const *s)
 {
-  return stralloc_catb(to, s, strlen(s) + 1);
+  return bytes_addb(to, s, strlen(s) + 1);
 }
 
 int wire_command_pack(stralloc *to, struct wire_command const *c)
 {
   size_t start = to->len;
-  if (!stralloc_catb(to, "\0\0\0\0", 4) || !add_z(to, c->messid) || !add_z(to, c->sender)
+  if (!bytes_addb(to, "\0\0\0\0", 4) || !add_z(to, c->messid) || !add_z(to, c->sender)
       || !add_z(to, c->destination)) return 0;
   for (size_t i = 0; i < c->count; i++)
     if (!add_u16(to, c->recipients[i].slot) || !add_z(to, c->recipients[i].address)) return 0;
@@ -73,7 +74,7 @@ long wire_command_unpack(struct wire_command *c, char const *s, size_t len)
 int wire_report_pack(stralloc *to, unsigned slot, char letter, char const *text, size_t len)
 {
   if (len > WIRE_REPORT_MAX) len = WIRE_REPORT_MAX;
-  return add_u16(to, slot) && stralloc_append(to, letter) && stralloc_catb(to, text, len) && stralloc_0(to);
+  return add_u16(to, slot) && bytes_addc(to, letter) && bytes_addb(to, text, len) && bytes_end(to);
 }
 
 long wire_report_unpack(struct wire_report *r, char const *s, size_t len)

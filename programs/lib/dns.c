@@ -14,6 +14,7 @@
 #include <skalibs/bytestr.h>
 #include <skalibs/random.h>
 
+#include "bytes.h"
 #include "dns.h"
 #include "dns_order.h"
 #include "literal.h"
@@ -326,7 +327,7 @@ static void got_ptr(void *arg, int status, int timeouts, unsigned char *answer, 
     status = ares_parse_ptr_reply(answer, len, ptr->ip->ip, ptr->ip->is6 ? 16 : 4, ptr->ip->is6 ? AF_INET6 : AF_INET, &host);
   ptr->result = result_of(status);
   if (status == ARES_SUCCESS) {
-    if (!stralloc_copys(ptr->name, host->h_name) || !stralloc_0(ptr->name)) ptr->result = DNS_NOMEM;
+    if (!bytes_set(ptr->name, host->h_name) || !bytes_end(ptr->name)) ptr->result = DNS_NOMEM;
     else case_lowerb(ptr->name->s, --ptr->name->len);
   }
   if (host) ares_free_hostent(host);

@@ -2,6 +2,7 @@
 
 #include <skalibs/bytestr.h>
 
+#include "bytes.h"
 #include "dotqmail.h"
 
 static void make_safe(char *s, size_t len)
@@ -13,9 +14,9 @@ static void make_safe(char *s, size_t len)
 
 int dotqmail_name(stralloc *to, char const *dash, char const *ext, size_t len, char const *ending)
 {
-  if (!stralloc_copys(to, ".qmail") || !stralloc_cats(to, dash) || !stralloc_catb(to, ext, len)) return 0;
+  if (!bytes_set(to, ".qmail") || !bytes_add(to, dash) || !bytes_addb(to, ext, len)) return 0;
   make_safe(to->s + to->len - len, len);
-  if (!stralloc_cats(to, ending) || !stralloc_0(to)) return 0;
+  if (!bytes_add(to, ending) || !bytes_end(to)) return 0;
   to->len--;
   return 1;
 }

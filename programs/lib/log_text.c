@@ -1,3 +1,4 @@
+#include "bytes.h"
 #include "log_text.h"
 
 static char harmless(char c)
@@ -9,7 +10,7 @@ static char harmless(char c)
 int log_text(stralloc *to, char const *s, size_t len, size_t max)
 {
   if (len > max) len = max;
-  if (!stralloc_readyplus(to, len)) return 0;
+  if (!bytes_room(to, len)) return 0;
   for (size_t i = 0; i < len; i++) to->s[to->len++] = harmless(s[i]);
   return 1;
 }

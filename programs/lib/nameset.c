@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "bytes.h"
 #include "nameset.h"
 
 static unsigned char lower(char c)
@@ -57,7 +58,7 @@ static int reserve(struct nameset *set, char const *s, size_t len)
   while (set->slot_count < 2 * lines) set->slot_count *= 2;
   set->entries = calloc(lines, sizeof *set->entries);
   set->slots = calloc(set->slot_count, sizeof *set->slots);
-  if (set->entries && set->slots && stralloc_copyb(&set->text, s, len)) return 1;
+  if (set->entries && set->slots && bytes_setb(&set->text, s, len)) return 1;
   nameset_free(set);
   return 0;
 }

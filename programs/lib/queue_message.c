@@ -10,6 +10,7 @@
 #include <skalibs/uint32.h>
 #include <skalibs/uint64.h>
 
+#include "bytes.h"
 #include "checksum.h"
 #include "durable.h"
 #include "lock.h"
@@ -299,7 +300,7 @@ static uint32_t envelope_crc(stralloc const *envelope)
 enum queue_read_result queue_message_envelope(struct queue_message const *m, stralloc *to)
 {
   to->len = 0;
-  if (!stralloc_ready(to, m->envelope_len)) return QUEUE_TROUBLE;
+  if (!bytes_ready(to, m->envelope_len)) return QUEUE_TROUBLE;
   if (!read_at(m->fd, to->s, m->envelope_len, m->message_len)) return read_failure();
   to->len = m->envelope_len;
   if (!queue_envelope_valid(to->s, to->len)) return QUEUE_BROKEN;

@@ -4,6 +4,7 @@
 #include <skalibs/bytestr.h>
 
 #include "address.h"
+#include "bytes.h"
 #include "control.h"
 #include "route.h"
 
@@ -114,9 +115,9 @@ static char const *virtual_value(struct route_table const *table, stralloc const
 
 int route(struct route_table const *table, stralloc *address, char const *recipient, size_t len)
 {
-  if (!stralloc_copyb(address, recipient, len)) return -1;
+  if (!bytes_setb(address, recipient, len)) return -1;
   if (address_at(recipient, len) == len
-      && (!stralloc_append(address, '@') || !stralloc_cat(address, &table->envnoathost))) return -1;
+      && (!bytes_addc(address, '@') || !bytes_addx(address, &table->envnoathost))) return -1;
   undo_percents(table, address);
 
   size_t at = address_at(address->s, address->len);
@@ -124,6 +125,6 @@ int route(struct route_table const *table, stralloc *address, char const *recipi
   size_t len_before = 0;
   char const *before = virtual_value(table, address, at, &len_before);
   if (!before || !len_before) return CHANNEL_REMOTE;
-  if (!stralloc_insertb(address, 0, "-", 1) || !stralloc_insertb(address, 0, before, len_before)) return -1;
+  if (!bytes_insertb(address, 0, "-", 1) || !bytes_insertb(address, 0, before, len_before)) return -1;
   return CHANNEL_LOCAL;
 }

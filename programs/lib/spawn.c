@@ -19,6 +19,7 @@
 
 #include "accounts.h"
 #include "agent_pool.h"
+#include "bytes.h"
 #include "control.h"
 #include "home.h"
 #include "monotonic.h"
@@ -286,7 +287,7 @@ static void keep_output(struct delivery *d, char const *s, size_t len)
 {
   size_t room = spawner->output_max - d->output.len;
   if (len > room) d->cut = true;
-  if (!stralloc_catb(&d->output, s, len < room ? len : room)) d->cut = true;
+  if (!bytes_addb(&d->output, s, len < room ? len : room)) d->cut = true;
 }
 
 /* As much as a pipe holds. */
@@ -628,7 +629,7 @@ static struct delivery *delivery_new(char const *s, size_t len)
   struct delivery *d = calloc(1, sizeof *d);
   if (!d) return 0;
   d->output_fd = -1;
-  if (stralloc_copyb(&d->bytes, s, len)) {
+  if (bytes_setb(&d->bytes, s, len)) {
     wire_command_unpack(&d->command, d->bytes.s, len);
     return d;
   }
@@ -793,7 +794,7 @@ static bool hello(void)
 {
   char slots[2];
   uint16_pack(slots, WIRE_SLOTS_MAX);
-  return stralloc_catb(&reports, slots, sizeof slots);
+  return bytes_addb(&reports, slots, sizeof slots);
 }
 
 int spawn_main(struct spawner const *s)

@@ -9,6 +9,7 @@
 #include <skalibs/bytestr.h>
 #include <skalibs/djbunix.h>
 
+#include "bytes.h"
 #include "users.h"
 
 enum { RECORD_MAX = 65536 };    /* bytes of one record of users/cdb */
@@ -49,7 +50,7 @@ static bool number(struct field f, uint32_t *n)
 /* The NUL behind the text is there but does not count. */
 static int keep(stralloc *to, struct field f)
 {
-  if (!stralloc_copyb(to, f.s, f.len) || !stralloc_0(to)) return 0;
+  if (!bytes_setb(to, f.s, f.len) || !bytes_end(to)) return 0;
   to->len--;
   return 1;
 }
@@ -76,7 +77,7 @@ static enum users_result find_record(int fd, char const *key, size_t len, strall
   int r = cdb_seek(fd, key, (unsigned)len, &data_len);
   if (r == 0) return USERS_NOBODY;
   if (r < 0 || data_len > RECORD_MAX) return USERS_TROUBLE;
-  if (!stralloc_ready(data, data_len + 1)) return USERS_NOMEM;
+  if (!bytes_ready(data, data_len + 1)) return USERS_NOMEM;
   if (cdb_bread(fd, data->s, (int)data_len) != 0) return USERS_TROUBLE;
   data->len = data_len;
   return USERS_FOUND;
@@ -106,7 +107,7 @@ static enum users_result find_data(int fd, char const *key, char const *box, siz
   for (size_t n = len + 1; r == USERS_NOBODY && n >= 1; n--) {
     if (n > 1 && !may_end_pattern(&wildcards, key[n - 1])) continue;
     r = find_record(fd, key, n, data);
-    if (r == USERS_FOUND && !stralloc_catb(data, box + n - 1, len - (n - 1))) r = USERS_NOMEM;
+    if (r == USERS_FOUND && !bytes_addb(data, box + n - 1, len - (n - 1))) r = USERS_NOMEM;
   }
   stralloc_free(&wildcards);
   return r;
@@ -115,7 +116,7 @@ static enum users_result find_data(int fd, char const *key, char const *box, siz
 static enum users_result find_by_key(struct user *user, int fd, char const *box, size_t len, stralloc *key)
 {
   stralloc data = STRALLOC_ZERO;
-  if (!stralloc_copys(key, "!") || !stralloc_catb(key, box, len) || !stralloc_0(key)) return USERS_NOMEM;
+  if (!bytes_set(key, "!") || !bytes_addb(key, box, len) || !bytes_end(key)) return USERS_NOMEM;
   case_lowerb(key->s, key->len);
   enum users_result r = find_data(fd, key->s, box, len, &data);
   if (r == USERS_FOUND) {

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "bytes.h"
 #include "local_known.h"
 
 static struct known { stralloc box, record; uint64_t since; } known[KNOWN_BOXES];
@@ -16,7 +17,7 @@ void known_learn(char const *box, size_t len, char const *record, size_t record_
   struct known *k = place_of(box, len);
   k->record.len = 0;
   k->since = now;
-  if (stralloc_copyb(&k->box, box, len)) stralloc_copyb(&k->record, record, record_len);
+  if (bytes_setb(&k->box, box, len)) bytes_setb(&k->record, record, record_len);
 }
 
 stralloc const *known_find(char const *box, size_t len, uint64_t now)

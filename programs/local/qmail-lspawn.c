@@ -21,6 +21,7 @@
 #include "accounts.h"
 #include "address.h"
 #include "become.h"
+#include "bytes.h"
 #include "getpw.h"
 #include "home.h"
 #include "local_exit.h"
@@ -121,13 +122,13 @@ static void find_user(struct user *user, char const *box)
 
 static bool record_field(stralloc *to, char const *text)
 {
-  return stralloc_catb(to, text, strlen(text) + 1);
+  return bytes_addb(to, text, strlen(text) + 1);
 }
 
 static bool record_number(stralloc *to, unsigned long number)
 {
   char digits[ULONG_FMT];
-  return stralloc_catb(to, digits, ulong_fmt(digits, number)) && stralloc_0(to);
+  return bytes_addb(to, digits, ulong_fmt(digits, number)) && bytes_end(to);
 }
 
 /* As qmail-getpw answers. The first four fields are the key of the agent. */
@@ -203,14 +204,14 @@ static bool learn(struct wire_command const *command, char const *about, size_t 
   char const *recipient = command->recipients[0].address;
   if (users_parse(&user, about, len) <= 0 || user.uid != uid) return false;
   known_learn(recipient, address_at(recipient, strlen(recipient)), about, len, monotonic_seconds());
-  return stralloc_copyb(key, about, four_fields(about, len));
+  return bytes_setb(key, about, four_fields(about, len));
 }
 
 /* The arguments of run_local. */
 static bool arguments_for(stralloc *to, struct user const *user, char const *recipient, size_t at, char const *sender)
 {
   return record_field(to, "--") && record_field(to, user->name.s) && record_field(to, user->home.s)
-      && stralloc_catb(to, recipient, at) && stralloc_0(to)
+      && bytes_addb(to, recipient, at) && bytes_end(to)
       && record_field(to, user->dash.s) && record_field(to, user->ext.s) && record_field(to, recipient + at + 1)
       && record_field(to, sender) && record_field(to, default_delivery);
 }
@@ -221,7 +222,7 @@ static bool request(struct wire_command const *command, stralloc *key, stralloc 
   char const *recipient = command->recipients[0].address;
   size_t at = address_at(recipient, strlen(recipient));
   stralloc const *known = at ? known_find(recipient, at, monotonic_seconds()) : 0;
-  return known && stralloc_copyb(key, known->s, four_fields(known->s, known->len))
+  return known && bytes_setb(key, known->s, four_fields(known->s, known->len))
       && users_parse(&user, known->s, known->len) > 0
       && arguments_for(arguments, &user, recipient, at, command->sender);
 }

@@ -13,6 +13,7 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/sha256.h>
 
+#include "bytes.h"
 #include "command.h"
 #include "mailbox.h"
 #include "temporary.h"
@@ -94,10 +95,10 @@ static int add(struct mailbox *box, char const *dir, struct dirent const *d)
 {
   struct message m = { .path = box->names.len };
   size_t base_len = strcspn(d->d_name, ":");
-  if (!stralloc_cats(&box->names, dir) || !stralloc_append(&box->names, '/')) return 0;
-  if (!stralloc_catb(&box->names, d->d_name, strlen(d->d_name) + 1)) return 0;
+  if (!bytes_add(&box->names, dir) || !bytes_addc(&box->names, '/')) return 0;
+  if (!bytes_addb(&box->names, d->d_name, strlen(d->d_name) + 1)) return 0;
   m.base = box->names.len;
-  if (!stralloc_catb(&box->names, d->d_name, base_len) || !stralloc_0(&box->names)) return 0;
+  if (!bytes_addb(&box->names, d->d_name, base_len) || !bytes_end(&box->names)) return 0;
   int r = measure(&m, d, box->names.s + m.path, base_len);
   if (r != 1) box->names.len = m.path;
   else if (d->d_type != DT_REG) box->links = true;
@@ -173,7 +174,7 @@ static bool has_base(char const *name, char const *base)
 static bool note_in_cur(struct mailbox *box, struct message *m, char const *name)
 {
   size_t path = box->names.len;
-  if (!stralloc_cats(&box->names, "cur/") || !stralloc_catb(&box->names, name, strlen(name) + 1)) return false;
+  if (!bytes_add(&box->names, "cur/") || !bytes_addb(&box->names, name, strlen(name) + 1)) return false;
   m->path = path;
   return true;
 }

@@ -6,6 +6,7 @@
 
 #include "acceptance.h"
 #include "accounts.h"
+#include "bytes.h"
 #include "control.h"
 #include "date.h"
 #include "home.h"
@@ -71,20 +72,20 @@ bool acceptance_is_by_us(uid_t caller)
 static bool add_number(stralloc *line, uint64_t number)
 {
   char digits[UINT64_FMT];
-  return stralloc_catb(line, digits, uint64_fmt(digits, number));
+  return bytes_addb(line, digits, uint64_fmt(digits, number));
 }
 
 static bool add_caller(stralloc *line, uid_t caller)
 {
   char const *words = words_of(caller);
-  return words ? stralloc_cats(line, words) : stralloc_cats(line, "by uid ") && add_number(line, caller);
+  return words ? bytes_add(line, words) : bytes_add(line, "by uid ") && add_number(line, caller);
 }
 
 static bool received(stralloc *line, struct acceptance const *a)
 {
-  return stralloc_copys(line, "Received: (qmail ") && add_number(line, a->qp)
-      && stralloc_cats(line, " invoked ") && add_caller(line, a->caller)
-      && stralloc_cats(line, "); ") && date_header(line, a->birth) && stralloc_append(line, '\n');
+  return bytes_set(line, "Received: (qmail ") && add_number(line, a->qp)
+      && bytes_add(line, " invoked ") && add_caller(line, a->caller)
+      && bytes_add(line, "); ") && date_header(line, a->birth) && bytes_addc(line, '\n');
 }
 
 /* ---- the message and its envelope ---- */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "clean.h"
 #include "queue_path.h"
 
@@ -26,7 +27,7 @@ int clean_pack(stralloc *to, struct clean_request const *r)
   size_t left = sizeof text - (size_t)n;
   if (r->deed == CLEAN_MARK_DONE) n += snprintf(text + n, left, "/%" PRIu64, r->offset);
   if (r->deed == CLEAN_SET_DUE) n += snprintf(text + n, left, "/%c/%" PRIu64, letters[r->channel], r->when);
-  return stralloc_catb(to, text, (size_t)n + 1);
+  return bytes_addb(to, text, (size_t)n + 1);
 }
 
 /* ---- reading ---- */

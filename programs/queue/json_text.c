@@ -1,6 +1,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "json_text.h"
 
 /* Lead bytes, how many bytes follow, and the least and greatest first of them (RFC 3629 section 4): nothing overlong,
@@ -30,19 +31,19 @@ static int escape(stralloc *to, unsigned char c)
 {
   static char const hex[] = "0123456789abcdef";
   char const text[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
-  return stralloc_catb(to, text, sizeof text);
+  return bytes_addb(to, text, sizeof text);
 }
 
 int json_text(stralloc *to, char const *s, size_t len)
 {
-  if (!stralloc_append(to, '"')) return 0;
+  if (!bytes_addc(to, '"')) return 0;
   for (size_t i = 0, n; i < len; i += n ? n : 1) {
     unsigned char c = (unsigned char)s[i];
     n = character((unsigned char const *)s + i, len - i);
-    int r = !n ? stralloc_catb(to, "\xEF\xBF\xBD", 3)
+    int r = !n ? bytes_addb(to, "\xEF\xBF\xBD", 3)
           : c < 32 || c == 127 || c == '"' || c == '\\' ? escape(to, c)
-          : stralloc_catb(to, s + i, n);
+          : bytes_addb(to, s + i, n);
     if (!r) return 0;
   }
-  return stralloc_append(to, '"');
+  return bytes_addc(to, '"');
 }

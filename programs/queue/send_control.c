@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "bytes.h"
 #include "delivery_wire.h"
 #include "log_text.h"
 #include "queue_message.h"
@@ -118,7 +119,7 @@ static void log_whole(struct connection const *c)
 
 static void add(stralloc *to, char const *words, char const *s)
 {
-  while (!stralloc_cats(to, words)) wait_for_memory();
+  while (!bytes_add(to, words)) wait_for_memory();
   while (!log_text(to, s, strlen(s), WIRE_REPORT_MAX)) wait_for_memory();
 }
 
@@ -135,7 +136,7 @@ static void log_recipients(struct connection const *c)
     add(&text, ", to ", r->text);
     add(&text, " qp ", qp);
   }
-  while (!stralloc_0(&text)) wait_for_memory();
+  while (!bytes_end(&text)) wait_for_memory();
   log_line("queue: msg %llu %s by uid %lu: recipients %llu, under way %llu%s", (unsigned long long)r->id,
            done_words[r->verb], (unsigned long)c->uid, (unsigned long long)c->answer.recipients,
            (unsigned long long)c->answer.under_way, text.s);

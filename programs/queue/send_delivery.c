@@ -8,6 +8,7 @@
 #include <skalibs/allreadwrite.h>
 #include <skalibs/uint16.h>
 
+#include "bytes.h"
 #include "queue_path.h"
 #include "send.h"
 #include "send_delivery.h"
@@ -76,7 +77,7 @@ struct slot *delivery_slot(enum channel c, struct job *job, size_t offset, char 
 {
   struct spawner *s = &spawners[c];
   struct slot *slot = s->slot + s->free[s->slots - s->running - 1];
-  if (!stralloc_copyb(&slot->recipient, recipient, len) || !stralloc_0(&slot->recipient)) return 0;
+  if (!bytes_setb(&slot->recipient, recipient, len) || !bytes_end(&slot->recipient)) return 0;
   slot->job = job;
   slot->offset = offset;
   s->running++;
@@ -193,7 +194,7 @@ bool delivery_ask(uint64_t key, char const *domain)
   unsigned i = 0;
   while (i < WIRE_QUESTIONS_MAX && questions[i]) i++;
   if (i == WIRE_QUESTIONS_MAX) return false;
-  if (!stralloc_copys(&address, "@") || !stralloc_cats(&address, domain) || !stralloc_0(&address)) return false;
+  if (!bytes_set(&address, "@") || !bytes_add(&address, domain) || !bytes_end(&address)) return false;
   struct wire_command command = { .messid = "", .sender = "", .destination = "", .count = 1 };
   command.recipients[0] = (struct wire_recipient){ WIRE_SLOTS_MAX + i, address.s };
   put_command(CHANNEL_REMOTE, &command);
@@ -223,8 +224,8 @@ static char const too_long[] = "I'm not going to try again; this message has bee
 static char last_word(stralloc *text, struct job const *job, char letter)
 {
   if (letter != 'Z' || !job->last) return letter;
-  if (text->len && text->s[text->len - 1] != '\n' && !stralloc_append(text, '\n')) return letter;
-  return stralloc_cats(text, too_long) ? 'D' : letter;
+  if (text->len && text->s[text->len - 1] != '\n' && !bytes_addc(text, '\n')) return letter;
+  return bytes_add(text, too_long) ? 'D' : letter;
 }
 
 static void log_verdict(struct slot const *slot, char letter, stralloc const *text)
@@ -246,7 +247,7 @@ static void report(enum channel c, struct wire_report const *r)
     log_line("warning: internal error: delivery report out of range");
     return;
   }
-  while (!stralloc_copyb(&text, r->text, r->len)) wait_for_memory();
+  while (!bytes_setb(&text, r->text, r->len)) wait_for_memory();
   char letter = last_word(&text, slot->job, r->letter);
   log_verdict(slot, letter, &text);
   struct job *job = slot->job;
@@ -276,7 +277,7 @@ static bool reports_take(enum channel c)
 void delivery_reports_read(enum channel c)
 {
   struct spawner *s = &spawners[c];
-  while (!stralloc_readyplus(&s->reports, READ_BLOCK)) wait_for_memory();
+  while (!bytes_room(&s->reports, READ_BLOCK)) wait_for_memory();
   ssize_t n = read(s->reports_fd, s->reports.s + s->reports.len, READ_BLOCK);
   if (n == -1 && (errno == EAGAIN || errno == EINTR)) return;
   if (n > 0) s->reports.len += (size_t)n;

@@ -11,6 +11,7 @@
 #include <skalibs/allreadwrite.h>
 #include <skalibs/selfpipe.h>
 
+#include "bytes.h"
 #include "queue_client.h"
 #include "queue_message.h"
 #include "queue_path.h"
@@ -189,9 +190,9 @@ static bool address(struct bounce *b, char const *sender)
   b->names.sender = sender;
   b->names.is_double = !*sender;
   bool ok = b->names.is_double
-    ? stralloc_copy(&to, &settings.doublebounceto)
-        && stralloc_append(&to, '@') && stralloc_cat(&to, &settings.doublebouncehost)
-    : stralloc_copyb(&to, sender, verp_stripped(sender, strlen(sender)));
+    ? bytes_setx(&to, &settings.doublebounceto)
+        && bytes_addc(&to, '@') && bytes_addx(&to, &settings.doublebouncehost)
+    : bytes_setb(&to, sender, verp_stripped(sender, strlen(sender)));
   b->names.to = to.s;
   b->names.to_len = to.len;
   return ok;

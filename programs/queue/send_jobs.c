@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "address.h"
+#include "bytes.h"
 #include "queue_message.h"
 #include "queue_path.h"
 #include "send.h"
@@ -364,8 +365,8 @@ static void group_send(struct job *job, struct destination *d, struct slot *cons
 {
   static stralloc sender = STRALLOC_ZERO;
   for (size_t i = 0; i < count; i++)
-    while (!stralloc_0(&slots[i]->address)) wait_for_memory();
-  while (!verp_expand(&sender, job->sender, slots[0]->address.s) || !stralloc_0(&sender)) wait_for_memory();
+    while (!bytes_end(&slots[i]->address)) wait_for_memory();
+  while (!verp_expand(&sender, job->sender, slots[0]->address.s) || !bytes_end(&sender)) wait_for_memory();
   job->running += (unsigned)count;
   delivery_start(job->channel, job->message->id, sender.s, d, slots, count);
 }

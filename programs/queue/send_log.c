@@ -8,6 +8,7 @@
 
 #include <skalibs/allreadwrite.h>
 
+#include "bytes.h"
 #include "delivery_wire.h"
 #include "log_text.h"
 #include "send_log.h"
@@ -66,7 +67,7 @@ char const *log_safe(char const *s, size_t len)
 {
   static stralloc safe = STRALLOC_ZERO;
   safe.len = 0;
-  if (!log_text(&safe, s, len, WIRE_REPORT_MAX) || !stralloc_0(&safe)) return "...";
+  if (!log_text(&safe, s, len, WIRE_REPORT_MAX) || !bytes_end(&safe)) return "...";
   return safe.s;
 }
 

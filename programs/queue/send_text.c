@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "bytes.h"
 #include "date.h"
 #include "send_text.h"
 
@@ -21,13 +22,13 @@ int verp_expand(stralloc *to, char const *sender, char const *recipient)
 {
   size_t len = strlen(sender), recipient_len = strlen(recipient);
   size_t cut = address_at(recipient, recipient_len);
-  if (!verp(sender, len) || cut == recipient_len) return stralloc_copyb(to, sender, len);
+  if (!verp(sender, len) || cut == recipient_len) return bytes_setb(to, sender, len);
   size_t at = address_at(sender, len - SUFFIX);
-  return stralloc_copyb(to, sender, at)
-      && stralloc_catb(to, recipient, cut)
-      && stralloc_append(to, '=')
-      && stralloc_catb(to, recipient + cut + 1, recipient_len - cut - 1)
-      && stralloc_catb(to, sender + at, len - SUFFIX - at);
+  return bytes_setb(to, sender, at)
+      && bytes_addb(to, recipient, cut)
+      && bytes_addc(to, '=')
+      && bytes_addb(to, recipient + cut + 1, recipient_len - cut - 1)
+      && bytes_addb(to, sender + at, len - SUFFIX - at);
 }
 
 /* ---- bounces: queue reference sections 11 and 12 (QSBMF) ---- */
@@ -35,10 +36,10 @@ int verp_expand(stralloc *to, char const *sender, char const *recipient)
 static int add_recipient(stralloc *to, char const *recipient, stralloc const *host)
 {
   size_t len = strlen(recipient);
-  if (!stralloc_catb(to, recipient, len)) return 0;
+  if (!bytes_addb(to, recipient, len)) return 0;
   for (char *s = to->s + to->len - len; s < to->s + to->len; s++)
     if (*s == '\n') *s = '_';
-  return address_at(recipient, len) < len || (stralloc_append(to, '@') && stralloc_cat(to, host));
+  return address_at(recipient, len) < len || (bytes_addc(to, '@') && bytes_addx(to, host));
 }
 
 /* An empty line would end the paragraph: of two newlines the second becomes a slash. */
@@ -46,18 +47,18 @@ static int add_report(stralloc *to, char const *report, size_t len)
 {
   for (size_t i = 0; i < len; i++) {
     bool second = report[i] == '\n' && to->s[to->len - 1] == '\n';
-    if (!stralloc_append(to, second ? '/' : report[i])) return 0;
+    if (!bytes_addc(to, second ? '/' : report[i])) return 0;
   }
-  return to->s[to->len - 1] == '\n' || stralloc_append(to, '\n');
+  return to->s[to->len - 1] == '\n' || bytes_addc(to, '\n');
 }
 
 int bounce_paragraph(stralloc *to, char const *recipient, stralloc const *host, char const *report, size_t len)
 {
-  return stralloc_copys(to, "<")
+  return bytes_set(to, "<")
       && add_recipient(to, recipient, host)
-      && stralloc_cats(to, ">:\n")
+      && bytes_add(to, ">:\n")
       && add_report(to, report, len)
-      && stralloc_append(to, '\n');
+      && bytes_addc(to, '\n');
 }
 
 /* An address that quoting cannot make safe for one header line would begin another one. */
@@ -73,7 +74,7 @@ static int add_address(stralloc *to, char const *s, size_t len)
 static int add_from(stralloc *to, struct bounce_names const *names)
 {
   stralloc from = STRALLOC_ZERO;
-  int ok = stralloc_copy(&from, names->from) && stralloc_append(&from, '@') && stralloc_cat(&from, names->host)
+  int ok = bytes_setx(&from, names->from) && bytes_addc(&from, '@') && bytes_addx(&from, names->host)
         && add_address(to, from.s, from.len);
   stralloc_free(&from);
   return ok;
@@ -89,24 +90,24 @@ static char const double_text[] =
 
 int bounce_head(stralloc *to, struct bounce_names const *names, time_t date)
 {
-  return stralloc_copys(to, "Date: ")
+  return bytes_set(to, "Date: ")
       && date_header(to, date)
-      && stralloc_cats(to, "\nFrom: ")
+      && bytes_add(to, "\nFrom: ")
       && add_from(to, names)
-      && stralloc_cats(to, "\nTo: ")
+      && bytes_add(to, "\nTo: ")
       && add_address(to, names->to, names->to_len)
-      && stralloc_cats(to, "\nSubject: failure notice\n\nHi. This is the qmail-send program at ")
-      && stralloc_cat(to, names->host)
-      && stralloc_cats(to, ".\n")
-      && stralloc_cats(to, names->is_double ? double_text : single_text);
+      && bytes_add(to, "\nSubject: failure notice\n\nHi. This is the qmail-send program at ")
+      && bytes_addx(to, names->host)
+      && bytes_add(to, ".\n")
+      && bytes_add(to, names->is_double ? double_text : single_text);
 }
 
 int bounce_break(stralloc *to, struct bounce_names const *names)
 {
   size_t len = verp_stripped(names->sender, strlen(names->sender));
-  return stralloc_copys(to, names->is_double ? "--- Below this line is the original bounce.\n\n"
-                                             : "--- Below this line is a copy of the message.\n\n")
-      && stralloc_cats(to, "Return-Path: <")
+  return bytes_set(to, names->is_double ? "--- Below this line is the original bounce.\n\n"
+                                          : "--- Below this line is a copy of the message.\n\n")
+      && bytes_add(to, "Return-Path: <")
       && add_address(to, names->sender, len)
-      && stralloc_cats(to, ">\n");
+      && bytes_add(to, ">\n");
 }

@@ -3,6 +3,7 @@
 #include <skalibs/types.h>
 
 #include "address.h"
+#include "bytes.h"
 #include "takeover_envelope.h"
 
 static bool skip(char const **s, char const *end, char const *word)
@@ -65,9 +66,9 @@ int old_local_recipient(struct route_table const *table, stralloc *to, char cons
   int found = find(table, &scratch, stored, len, &at);
   stralloc_free(&scratch);
   if (found == -1) return -1;
-  if (found) return stralloc_copyb(to, stored + at, len - at) ? 1 : -1;
-  if (!table->locals.count) return stralloc_copyb(to, stored, len) ? 0 : -1;
+  if (found) return bytes_setb(to, stored + at, len - at) ? 1 : -1;
+  if (!table->locals.count) return bytes_setb(to, stored, len) ? 0 : -1;
   struct nameset_entry const *local = table->locals.entries;
-  return stralloc_copyb(to, stored, address_at(stored, len)) && stralloc_append(to, '@')
-      && stralloc_catb(to, table->locals.text.s + local->name, local->name_len) ? 0 : -1;
+  return bytes_setb(to, stored, address_at(stored, len)) && bytes_addc(to, '@')
+      && bytes_addb(to, table->locals.text.s + local->name, local->name_len) ? 0 : -1;
 }

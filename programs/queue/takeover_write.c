@@ -26,7 +26,7 @@ static bool add_file(stralloc *to, struct old_file const *f, uint64_t *mtime)
   struct stat st = old_stat(fd, path);
   bool fits = (uint64_t)st.st_size + to->len <= QUEUE_ENVELOPE_MAX;
   size_t size = fits ? (size_t)st.st_size : 0;
-  if (!stralloc_readyplus(to, size + 1)) die_nomem();
+  if (!bytes_room(to, size + 1)) die_nomem();
   if (allread(fd, to->s + to->len, size) < size) strerr_diefusys(111, "read ", path);
   to->len += size;
   fd_close(fd);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "queue_path.h"
 #include "verb_wire.h"
 
@@ -37,7 +38,7 @@ int verb_request_pack(stralloc *to, struct verb_request const *r)
   snprintf(fingerprint, sizeof fingerprint, "%" PRIu32, r->fingerprint);
   snprintf(qp, sizeof qp, "%" PRIu64, r->qp);
   for (size_t i = 0; i < FIELDS; i++)
-    if (!stralloc_catb(to, fields[i], strlen(fields[i]) + 1)) return 0;
+    if (!bytes_addb(to, fields[i], strlen(fields[i]) + 1)) return 0;
   if (to->len - before <= VERB_REQUEST_MAX) return 1;
   to->len = before;
   errno = EMSGSIZE;

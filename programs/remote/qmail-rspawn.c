@@ -16,6 +16,7 @@
 #include <skalibs/strerr.h>
 
 #include "address.h"
+#include "bytes.h"
 #include "die.h"
 #include "home.h"
 #include "remote_judge.h"
@@ -119,12 +120,12 @@ static char const *program(void)
 static bool learn(struct wire_command const *command, char const *about, size_t len, uid_t uid, stralloc *key)
 {
   (void)command;
-  return uid == getuid() && stralloc_copyb(key, about, len);
+  return uid == getuid() && bytes_setb(key, about, len);
 }
 
 static bool argument(stralloc *to, char const *text)
 {
-  return stralloc_catb(to, text, strlen(text) + 1);
+  return bytes_addb(to, text, strlen(text) + 1);
 }
 
 static bool request(struct wire_command const *command, stralloc *key, stralloc *arguments)
@@ -133,7 +134,7 @@ static bool request(struct wire_command const *command, stralloc *key, stralloc 
   size_t n = arguments_of(argv, command);
   for (size_t i = 0; i < n; i++)
     if (!argument(arguments, argv[i])) return false;
-  return stralloc_copys(key, key_of(command));
+  return bytes_set(key, key_of(command));
 }
 
 static struct spawner const remote = {

@@ -3,6 +3,7 @@
 #include <skalibs/allreadwrite.h>
 
 #include "agent.h"
+#include "bytes.h"
 #include "remote_report.h"
 
 static char const out_of_memory[] = "ZOut of memory. (#4.3.0)\n";
@@ -17,7 +18,7 @@ void report_begin(void)
 static void record(char letter, char const *text, size_t len)
 {
   size_t before = records.len;
-  if (stralloc_append(&records, letter) && stralloc_catb(&records, text, len) && stralloc_0(&records)) return;
+  if (bytes_addc(&records, letter) && bytes_addb(&records, text, len) && bytes_end(&records)) return;
   records.len = before;
   report_nomem();
 }

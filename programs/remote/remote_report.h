@@ -7,6 +7,8 @@
 
 #include <skalibs/stralloc.h>
 
+#include "bytes.h"
+
 /* Before all else: nothing has been said yet. */
 void report_begin(void);
 
@@ -23,18 +25,18 @@ _Noreturn void report_nomem(void);
 /* Strings that cannot fail, but for that. */
 static inline void add(stralloc *to, char const *s)
 {
-  if (!stralloc_cats(to, s)) report_nomem();
+  if (!bytes_add(to, s)) report_nomem();
 }
 
 static inline void addb(stralloc *to, char const *s, size_t len)
 {
-  if (!stralloc_catb(to, s, len)) report_nomem();
+  if (!bytes_addb(to, s, len)) report_nomem();
 }
 
 /* Puts a NUL behind the text without counting it. */
 static inline void addz(stralloc *to)
 {
-  if (!stralloc_0(to)) report_nomem();
+  if (!bytes_end(to)) report_nomem();
   to->len--;
 }
 

@@ -24,6 +24,7 @@
 
 #include "address.h"
 #include "body.h"
+#include "bytes.h"
 #include "control.h"
 #include "hops.h"
 #include "home.h"
@@ -238,7 +239,7 @@ static void lost(struct net *n, enum net_loss loss)
 
 static void copy(stralloc *to, char const *s, size_t len)
 {
-  if (!stralloc_copyb(to, s, len)) no_memory();
+  if (!bytes_setb(to, s, len)) no_memory();
 }
 
 static void reply(char const *text)
@@ -283,7 +284,7 @@ static void name_own_literal(stralloc *address)
   if (at == address->len || !local_ip_host.len) return;
   if (!literal_scan(&ip, address->s + at + 1, address->len - at - 1) || !is_mine(&ip)) return;
   address->len = at + 1;
-  if (!stralloc_cat(address, &local_ip_host)) no_memory();
+  if (!bytes_addx(address, &local_ip_host)) no_memory();
 }
 
 static bool has_control_bytes(char const *s, size_t len)
@@ -570,9 +571,9 @@ static void verb_mail(char const *arg, size_t len)
 
 static void add_recipient(stralloc const *recipient)
 {
-  if (!stralloc_cat(&mail.recipients, recipient)) no_memory();
-  if (client.suffix && !stralloc_cats(&mail.recipients, client.suffix)) no_memory();
-  if (!stralloc_0(&mail.recipients)) no_memory();
+  if (!bytes_addx(&mail.recipients, recipient)) no_memory();
+  if (client.suffix && !bytes_add(&mail.recipients, client.suffix)) no_memory();
+  if (!bytes_end(&mail.recipients)) no_memory();
   mail.count++;
 }
 
@@ -854,7 +855,7 @@ int main(void)
   sig_altignore(SIGPIPE);
   net_init(&net, 0, 1, 60, 0, lost);
   learn_client();
-  if (!stralloc_ready(&command.address, ADDRESS_MAX)) no_memory();
+  if (!bytes_ready(&command.address, ADDRESS_MAX)) no_memory();
   read_controls();
   read_rcpthosts();
   learn_policy();

@@ -1,6 +1,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "bytes.h"
 #include "date.h"
 #include "received.h"
 
@@ -14,7 +15,7 @@ static char shown(char c)
 static int word(stralloc *to, char const *s, size_t len)
 {
   if (len > RECEIVED_WORD_MAX) len = RECEIVED_WORD_MAX;
-  if (!stralloc_readyplus(to, len)) return 0;
+  if (!bytes_room(to, len)) return 0;
   for (size_t i = 0; i < len; i++) to->s[to->len++] = shown(s[i]);
   return 1;
 }
@@ -28,33 +29,33 @@ static bool helo_differs(struct received const *r)
 
 static int from(stralloc *to, struct received const *r)
 {
-  if (!stralloc_cats(to, "Received: from ") || !word(to, r->remote_host, strlen(r->remote_host))) return 0;
+  if (!bytes_add(to, "Received: from ") || !word(to, r->remote_host, strlen(r->remote_host))) return 0;
   if (!helo_differs(r)) return 1;
-  return stralloc_cats(to, " (HELO ") && word(to, r->helo, r->helo_len) && stralloc_cats(to, ")");
+  return bytes_add(to, " (HELO ") && word(to, r->helo, r->helo_len) && bytes_add(to, ")");
 }
 
 static int client(stralloc *to, struct received const *r)
 {
-  if (!stralloc_cats(to, " (")) return 0;
-  if (r->remote_info && (!word(to, r->remote_info, strlen(r->remote_info)) || !stralloc_cats(to, "@"))) return 0;
-  return word(to, r->remote_ip, strlen(r->remote_ip)) && stralloc_cats(to, ")\n");
+  if (!bytes_add(to, " (")) return 0;
+  if (r->remote_info && (!word(to, r->remote_info, strlen(r->remote_info)) || !bytes_add(to, "@"))) return 0;
+  return word(to, r->remote_ip, strlen(r->remote_ip)) && bytes_add(to, ")\n");
 }
 
 static int by(stralloc *to, struct received const *r)
 {
-  return stralloc_cats(to, "  by ") && word(to, r->local_host, strlen(r->local_host)) &&
-         stralloc_cats(to, r->extended ? " with ESMTP" : " with SMTP");
+  return bytes_add(to, "  by ") && word(to, r->local_host, strlen(r->local_host)) &&
+         bytes_add(to, r->extended ? " with ESMTP" : " with SMTP");
 }
 
 static int more(stralloc *to, struct received const *r)
 {
-  if (r->id && (!stralloc_cats(to, " id ") || !word(to, r->id, strlen(r->id)))) return 0;
+  if (r->id && (!bytes_add(to, " id ") || !word(to, r->id, strlen(r->id)))) return 0;
   if (!r->only_recipient) return 1;
-  return stralloc_cats(to, " for <") && word(to, r->only_recipient, strlen(r->only_recipient)) && stralloc_cats(to, ">");
+  return bytes_add(to, " for <") && word(to, r->only_recipient, strlen(r->only_recipient)) && bytes_add(to, ">");
 }
 
 int received_field(stralloc *to, struct received const *r, time_t when)
 {
-  return from(to, r) && client(to, r) && by(to, r) && more(to, r) && stralloc_cats(to, "; ") &&
-         date_header(to, when) && stralloc_append(to, '\n');
+  return from(to, r) && client(to, r) && by(to, r) && more(to, r) && bytes_add(to, "; ") &&
+         date_header(to, when) && bytes_addc(to, '\n');
 }

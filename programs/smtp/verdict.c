@@ -1,6 +1,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "verdict.h"
 
 static size_t digits(char const *s)
@@ -23,8 +24,8 @@ static int code(stralloc *to, char const *text, char class)
 {
   char const *hash = strrchr(text, '#');
   size_t len = hash && hash > text && hash[-1] == '(' ? code_len(hash + 1, class) : 0;
-  if (len) return stralloc_catb(to, hash + 1, len);
-  return stralloc_append(to, class) && stralloc_cats(to, ".3.0");
+  if (len) return bytes_addb(to, hash + 1, len);
+  return bytes_addc(to, class) && bytes_add(to, ".3.0");
 }
 
 static char shown(char c)
@@ -37,9 +38,9 @@ int verdict_reply(stralloc *to, char const *verdict)
 {
   bool permanent = verdict[0] == 'D';
   char const *text = verdict + 1;
-  if (!stralloc_copys(to, permanent ? "554 " : "451 ")) return 0;
-  if (!code(to, text, permanent ? '5' : '4') || !stralloc_append(to, ' ')) return 0;
+  if (!bytes_set(to, permanent ? "554 " : "451 ")) return 0;
+  if (!code(to, text, permanent ? '5' : '4') || !bytes_addc(to, ' ')) return 0;
   for (; *text; text++)
-    if (!stralloc_append(to, shown(*text))) return 0;
-  return stralloc_0(to);
+    if (!bytes_addc(to, shown(*text))) return 0;
+  return bytes_end(to);
 }

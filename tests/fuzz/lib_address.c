@@ -1,5 +1,6 @@
 /* Arguments of MAIL and RCPT; the address they hold, quoted and read back, is the same. */
 
+#include "bytes.h"
 #include "fuzz.h"
 
 #include "address.h"
@@ -17,8 +18,8 @@ static void read_back(stralloc const *address)
 {
   static stralloc quoted = STRALLOC_ZERO, again = STRALLOC_ZERO;
   size_t rest;
-  assert(stralloc_copys(&quoted, "<") && address_quote(&quoted, address->s, address->len));
-  assert(stralloc_append(&quoted, '>'));
+  assert(bytes_set(&quoted, "<") && address_quote(&quoted, address->s, address->len));
+  assert(bytes_addc(&quoted, '>'));
   assert(address_from_command(&again, quoted.s, quoted.len, &rest) == 1);
   assert(rest == quoted.len);
   assert(same_bytes(again.s, again.len, address->s, address->len));

@@ -1,5 +1,6 @@
 /* virtualdomains as a map and as text give the same answer. Input: envnoathost, locals, percenthack and virtualdomains, a NUL behind each; then a recipient that is routed. */
 
+#include "bytes.h"
 #include "fuzz.h"
 
 #include "address.h"
@@ -12,11 +13,11 @@ static void load(struct part *rest)
 {
   struct part host = part_before(rest, 0), locals = part_before(rest, 0);
   struct part hack = part_before(rest, 0), domains = part_before(rest, 0);
-  assert(stralloc_copyb(&table.envnoathost, host.s, host.len));
+  assert(bytes_setb(&table.envnoathost, host.s, host.len));
   assert(nameset_list(&table.locals, locals.s, locals.len));
   assert(nameset_list(&table.percenthack, hack.s, hack.len));
   assert(nameset_map(&table.virtualdomains, domains.s, domains.len));
-  assert(stralloc_copyb(&virtual_text, domains.s, domains.len));
+  assert(bytes_setb(&virtual_text, domains.s, domains.len));
 }
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)

@@ -1,5 +1,6 @@
 /* The six fields of an account, as qmail-getpw prints them; written again they are read the same. */
 
+#include "bytes.h"
 #include "fuzz.h"
 
 #include <skalibs/types.h>
@@ -9,13 +10,13 @@
 static void add(stralloc *to, stralloc const *field)
 {
   assert(field->s[field->len] == 0);
-  assert(stralloc_cat(to, field) && stralloc_0(to));
+  assert(bytes_addx(to, field) && bytes_end(to));
 }
 
 static void add_number(stralloc *to, uint32_t n)
 {
   char digits[UINT32_FMT];
-  assert(stralloc_catb(to, digits, uint32_fmt(digits, n)) && stralloc_0(to));
+  assert(bytes_addb(to, digits, uint32_fmt(digits, n)) && bytes_end(to));
 }
 
 static void read_back(struct user const *u)

@@ -1,6 +1,7 @@
 /* A message on its way into an mbox: a byte for the pieces, the message. No line of it begins with "From ",
    and taking one '>' off each ">From " gives it back. */
 
+#include "bytes.h"
 #include "fuzz.h"
 
 #include <skalibs/stralloc.h>
@@ -9,7 +10,7 @@
 
 static void put(void *to, char const *s, size_t len)
 {
-  assert(stralloc_catb(to, s, len));
+  assert(bytes_addb(to, s, len));
 }
 
 static void quote(stralloc *to, struct part in, size_t piece)

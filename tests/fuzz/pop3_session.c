@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <unistd.h>
 
+#include "bytes.h"
 #include "fuzz.h"
 
 static _Noreturn void over(int code);
@@ -63,7 +64,7 @@ static void hold(stralloc *replies, int in, int out, size_t read_max)
   net_init(&net, in, out, TIMEOUT, 0, client_lost);
   net.read_max = read_max;
   if (!setjmp(out_of_session)) converse(&net, verbs, &state);
-  assert(fstat(out, &st) == 0 && stralloc_ready(replies, (size_t)st.st_size + 1));
+  assert(fstat(out, &st) == 0 && bytes_ready(replies, (size_t)st.st_size + 1));
   replies->len = (size_t)pread(out, replies->s, (size_t)st.st_size, 0);
 }
 

@@ -1,6 +1,7 @@
 /* A message on its way to a POP3 client: pieces, number of lines, the message. One lone dot ends it; the
    client finds in it what the file holds. */
 
+#include "bytes.h"
 #include "fuzz.h"
 
 #include <skalibs/stralloc.h>
@@ -11,7 +12,7 @@ static stralloc *wire;
 
 static void put(char const *s, size_t len)
 {
-  assert(stralloc_catb(wire, s, len));
+  assert(bytes_addb(wire, s, len));
 }
 
 static void send(stralloc *to, struct part in, size_t piece, bool all, unsigned lines)

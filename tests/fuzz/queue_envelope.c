@@ -2,6 +2,7 @@
    and addresses do not depend on the pieces, and what is understood makes a valid envelope of a queue file.
    */
 
+#include "bytes.h"
 #include "fuzz.h"
 
 #include "envelope_input.h"
@@ -17,8 +18,8 @@ static enum envelope_event take(stralloc *records, struct part in, size_t piece)
     size_t n = in.len - i < piece ? in.len - i : piece, at = 0;
     while ((event = envelope_take(&e, in.s + i, n, &at)) == ENVELOPE_SENDER || event == ENVELOPE_RECIPIENT) {
       assert(at <= n && e.len <= QUEUE_ADDRESS_MAX);
-      assert(stralloc_append(records, event == ENVELOPE_SENDER ? 'F' : 'T'));
-      assert(stralloc_catb(records, e.address, e.len) && stralloc_0(records));
+      assert(bytes_addc(records, event == ENVELOPE_SENDER ? 'F' : 'T'));
+      assert(bytes_addb(records, e.address, e.len) && bytes_end(records));
     }
     if (event != ENVELOPE_MORE) return event;
   }

@@ -1,6 +1,7 @@
 /* Texts qmail-send makes of foreign words: sender, NUL, recipient, NUL, report. A bounce's header has its
    four fields and no more, a paragraph no empty line in it; JSON stays JSON. */
 
+#include "bytes.h"
 #include "fuzz.h"
 
 #include "json_text.h"
@@ -44,7 +45,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
   struct part report = whole(data, size), a = part_before(&report, 0), b = part_before(&report, 0);
   char *sender = strndup(a.len ? a.s : "", a.len), *recipient = strndup(b.len ? b.s : "", b.len);
-  assert(stralloc_copys(&host, "mail.example.org") && stralloc_copys(&from, "MAILER-DAEMON"));
+  assert(bytes_set(&host, "mail.example.org") && bytes_set(&from, "MAILER-DAEMON"));
   check_paragraph(recipient, report);
   check_bounce(sender);
   check_json(whole(data, size));

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bytes.h"
 #include "fuzz.h"
 
 static _Noreturn void over(int code);
@@ -40,7 +41,7 @@ int queue_client_open(struct queue_client *q)
 
 void queue_client_put(struct queue_client *q, char const *s, size_t len)
 {
-  assert(!q->failed && stralloc_catb(&queued, s, len));
+  assert(!q->failed && bytes_addb(&queued, s, len));
 }
 
 void queue_client_fail(struct queue_client *q)
@@ -81,8 +82,8 @@ static void names(struct nameset *set, char const *text)
 static void configure(void)
 {
   if (greeting.len) return;
-  assert(stralloc_copys(&greeting, "mail.example.org") && stralloc_copys(&local_ip_host, "mail.example.org"));
-  assert(stralloc_ready(&command.address, ADDRESS_MAX));
+  assert(bytes_set(&greeting, "mail.example.org") && bytes_set(&local_ip_host, "mail.example.org"));
+  assert(bytes_ready(&command.address, ADDRESS_MAX));
   names(&unwanted_senders, "spam@example.net\n@bad.example\n");
   names(&rcpthosts.names, "example.org\n.example.org\n");
   databytes = 1000;
@@ -109,7 +110,7 @@ static void hold(stralloc *replies, int in, int out, size_t read_max)
   net_init(&net, in, out, 1200, 0, lost);
   net.read_max = read_max;
   if (!setjmp(end)) converse();
-  assert(fstat(out, &st) == 0 && stralloc_ready(replies, (size_t)st.st_size + 1));
+  assert(fstat(out, &st) == 0 && bytes_ready(replies, (size_t)st.st_size + 1));
   replies->len = (size_t)pread(out, replies->s, (size_t)st.st_size, 0);
 }
 

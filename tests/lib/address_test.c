@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "address.h"
+#include "bytes.h"
 
 static struct { char const *address, *quoted; } const quotes[] = {
   { "", "" },
@@ -34,7 +35,7 @@ static void boxes_are_quoted_where_they_must(void **state)
   (void)state;
   for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++) {
     stralloc got = STRALLOC_ZERO;
-    assert_true(stralloc_ready(&got, 1));
+    assert_true(bytes_ready(&got, 1));
     assert_true(address_quote(&got, quotes[i].address, strlen(quotes[i].address)));
     if (got.len != strlen(quotes[i].quoted) || memcmp(got.s, quotes[i].quoted, got.len))
       fail_msg("%s: %.*s", quotes[i].address, (int)got.len, got.s);
@@ -75,7 +76,7 @@ static void arguments_of_mail_and_rcpt(void **state)
   for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
     stralloc got = STRALLOC_ZERO;
     size_t rest, len = strlen(commands[i].argument);
-    assert_true(stralloc_ready(&got, 1));
+    assert_true(bytes_ready(&got, 1));
     assert_int_equal(address_from_command(&got, commands[i].argument, len, &rest), 1);
     assert_true(rest <= len);
     if (got.len != strlen(commands[i].address) || memcmp(got.s, commands[i].address, got.len)

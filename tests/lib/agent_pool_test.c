@@ -10,6 +10,7 @@
 
 #include "agent.h"
 #include "agent_pool.h"
+#include "bytes.h"
 
 static int some_job;
 
@@ -29,7 +30,7 @@ static struct agent *add(struct agent_pool *pool, char const *key, size_t len)
   static pid_t pid = 100;
   struct agent *a = agent_add(pool, pid++, -1, 0, &some_job);
   assert_non_null(a);
-  assert_true(stralloc_copyb(&a->key, key, len));
+  assert_true(bytes_setb(&a->key, key, len));
   return a;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "bytes.h"
 #include "date.h"
 
 static struct { time_t when; char const *header, *mbox; } const moments[] = {
@@ -22,8 +23,8 @@ static void moments_in_both_forms(void **state)
   (void)state;
   for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
     stralloc got = STRALLOC_ZERO;
-    assert_true(date_header(&got, moments[i].when) && stralloc_append(&got, '|')
-                && date_mbox(&got, moments[i].when) && stralloc_0(&got));
+    assert_true(date_header(&got, moments[i].when) && bytes_addc(&got, '|')
+                && date_mbox(&got, moments[i].when) && bytes_end(&got));
     size_t n = strlen(moments[i].header);
     assert_memory_equal(got.s, moments[i].header, n);
     assert_int_equal(got.s[n], '|');
@@ -45,7 +46,7 @@ static void the_library_agrees(void **state)
       assert_non_null(gmtime_r(&t, &tm));
       strftime(wanted, sizeof wanted, "%a %b %d %H:%M:%S ", &tm);
       sprintf(wanted + strlen(wanted), "%d", 1900 + tm.tm_year);
-      assert_true(date_mbox(&got, t) && stralloc_0(&got));
+      assert_true(date_mbox(&got, t) && bytes_end(&got));
       if (strcmp(got.s, wanted)) fail_msg("%lld: %s", (long long)t, got.s);
       stralloc_free(&got);
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "bytes.h"
 #include "route.h"
 
 static char const locals[] = "local\nLocal.Example\nhack\n";
@@ -59,10 +60,10 @@ static void check_every_recipient(bool by_map)
   struct route_table table = { .envnoathost = STRALLOC_ZERO, .locals = NAMESET_ZERO, .percenthack = NAMESET_ZERO,
                                .virtualdomains = NAMESET_ZERO };
   stralloc address = STRALLOC_ZERO;
-  assert_true(stralloc_copys(&table.envnoathost, "envhost"));
+  assert_true(bytes_set(&table.envnoathost, "envhost"));
   assert_true(nameset_list(&table.locals, locals, sizeof locals - 1));
   assert_true(nameset_list(&table.percenthack, percenthack, sizeof percenthack - 1));
-  assert_true(stralloc_copyb(&table.virtual_text, virtualdomains, sizeof virtualdomains - 1));
+  assert_true(bytes_setb(&table.virtual_text, virtualdomains, sizeof virtualdomains - 1));
   if (by_map) assert_true(route_make_map(&table));
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     int channel = route(&table, &address, cases[i].recipient, strlen(cases[i].recipient));

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "bytes.h"
 #include "takeover_envelope.h"
 
 static struct { char const *line; bool valid; uint64_t pid; char const *who; } const received[] = {
@@ -55,7 +56,7 @@ static void local_recipients_keep_their_user(void **state)
   struct route_table table = { .envnoathost = STRALLOC_ZERO, .locals = NAMESET_ZERO, .percenthack = NAMESET_ZERO,
                                .virtualdomains = NAMESET_ZERO };
   static char const map[] = "virtual:a-b\nme@one:x\n.suffix:c\n";
-  assert_true(stralloc_copys(&table.envnoathost, "nowhere"));
+  assert_true(bytes_set(&table.envnoathost, "nowhere"));
   assert_true(nameset_list(&table.locals, "first\nlocal\n", 12));
   assert_true(nameset_map(&table.virtualdomains, map, sizeof map - 1));
   for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
