@@ -44,40 +44,77 @@ int address_quote(stralloc *to, char const *s, size_t len)
   return quote_box(to, s, at) && bytes_addb(to, s + at, len - at);
 }
 
-/* Where the address begins in the argument, and which byte ends it. */
-static size_t address_begin(char const *s, size_t len, char *end)
+/* Steps over blanks. */
+static size_t past_blanks(char const *s, size_t len, size_t i)
 {
-  size_t i = byte_chr(s, len, '<');
-  if (i < len) {
-    *end = '>';
-    return i + 1;
-  }
-  *end = ' ';
-  i = byte_chr(s, len, ':');
-  if (i < len) i++;
   while (i < len && s[i] == ' ') i++;
   return i;
 }
 
-int address_from_command(stralloc *to, char const *s, size_t len, size_t *rest)
+/* Where the address or its bracket begins: behind FROM: or TO:, or whatever word stands there. Something else behind
+   the word is no address: false. */
+static bool past_keyword(char const *s, size_t len, size_t *i)
 {
-  char end;
-  size_t i = address_begin(s, len, &end);
+  while (*i < len && !strchr(" :<", s[*i])) ++*i;
+  *i = past_blanks(s, len, *i);
+  if (*i == len || s[*i] == '<') return true;
+  if (s[*i] != ':') return false;
+  *i = past_blanks(s, len, *i + 1);
+  return true;
+}
+
+/* The first such byte outside quotes, or len; *sound tells whether the quotes before it are closed. */
+static size_t unquoted(char const *s, size_t len, size_t i, char c, bool *sound)
+{
   bool quoted = false;
-  to->len = 0;
-  if (i < len && s[i] == '@') {
-    i += byte_chr(s + i, len - i, ':');
-    if (i < len) i++;
+  for (; i < len && (quoted || s[i] != c); i++) {
+    if (s[i] == '"') quoted = !quoted;
+    if (s[i] == '\\' && i + 1 < len) i++;
   }
-  for (; i < len && (quoted || s[i] != end); i++) {
-    if (s[i] == '"') {
-      quoted = !quoted;
-      continue;
-    }
+  *sound = !quoted;
+  return i;
+}
+
+/* Where the address ends that begins at i, and *rest behind it. It ends with its bracket; without one, also where one
+   was opened and not closed, at the first blank: what follows are parameters, whatever they look like. */
+static bool find_end(char const *s, size_t len, size_t i, bool bracket, size_t *end, size_t *rest)
+{
+  bool sound;
+  *end = bracket ? unquoted(s, len, i, '>', &sound) : len;
+  if (*end == len) *end = unquoted(s, len, i, ' ', &sound);
+  *rest = *end < len ? *end + 1 : len;
+  bool one_bracket;
+  return sound && unquoted(s, *end, i, '<', &one_bracket) == *end;
+}
+
+/* Behind a source route, "@a,@b:". */
+static size_t past_route(char const *s, size_t end, size_t i)
+{
+  if (i == end || s[i] != '@') return i;
+  i += byte_chr(s + i, end - i, ':');
+  return i < end ? i + 1 : end;
+}
+
+static int take_unquoted(stralloc *to, char const *s, size_t len)
+{
+  to->len = 0;
+  for (size_t i = 0; i < len; i++) {
+    if (s[i] == '"') continue;
     if (s[i] == '\\' && ++i == len) break;
     if (to->len == ADDRESS_MAX) return 0;
     if (!bytes_addc(to, s[i])) return -1;
   }
-  *rest = i < len ? i + 1 : len;
   return 1;
+}
+
+int address_from_command(stralloc *to, char const *s, size_t len, size_t *rest)
+{
+  size_t i = 0, end;
+  to->len = 0;
+  if (!past_keyword(s, len, &i)) return 0;
+  bool bracket = i < len && s[i] == '<';
+  i += bracket;
+  if (!find_end(s, len, i, bracket, &end, rest)) return 0;
+  i = past_route(s, end, i);
+  return take_unquoted(to, s + i, end - i);
 }

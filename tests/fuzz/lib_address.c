@@ -1,4 +1,5 @@
-/* Arguments of MAIL and RCPT; the address they hold, quoted and read back, is the same. */
+/* Arguments of MAIL and RCPT; the address they hold, quoted and read back, is the same, and nothing of a parameter
+   behind it becomes the address. */
 
 #include "bytes.h"
 #include "fuzz.h"
@@ -10,7 +11,7 @@ static bool quotable(stralloc const *address)
 {
   size_t at = address_at(address->s, address->len);
   for (size_t i = at; i < address->len; i++)
-    if (strchr("\"\\>", address->s[i])) return false;
+    if (strchr("\"\\<>", address->s[i])) return false;
   return true;
 }
 
@@ -25,6 +26,16 @@ static void read_back(stralloc const *address)
   assert(same_bytes(again.s, again.len, address->s, address->len));
 }
 
+static void stands_before_parameters(stralloc const *address, struct part in)
+{
+  static stralloc longer = STRALLOC_ZERO, again = STRALLOC_ZERO;
+  size_t rest;
+  if (in.len && in.s[in.len - 1] == '\\') return;
+  assert(bytes_setb(&longer, in.s, in.len) && bytes_add(&longer, " X=<:c@d>"));
+  int r = address_from_command(&again, longer.s, longer.len, &rest);
+  assert(r == 0 || (r == 1 && same_bytes(again.s, again.len, address->s, address->len)));
+}
+
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
   static stralloc address = STRALLOC_ZERO;
@@ -34,6 +45,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   assert(r != -1);
   if (r == 0) return 0;
   assert(rest <= in.len && address.len <= ADDRESS_MAX);
+  stands_before_parameters(&address, in);
   if (quotable(&address)) read_back(&address);
   return 0;
 }
