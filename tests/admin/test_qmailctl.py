@@ -133,6 +133,32 @@ def test_debian_has_its_own_directory(tree):
     assert ctl(tree, "scandir").stdout == "/service\n"
 
 
+# ---- logs ----
+
+def test_a_log_is_where_its_multilog_writes(tree):
+    assert ctl(tree, "logs").stdout == "".join(f"/var/log/qmail/{s}\n" for s in ("qmail-send", "qmail-pop3d", "qmail-queue", "qmail-smtpd"))
+    tree.sh("mkdir /var/log/qmail/smtpd; chown qmaill /var/log/qmail/smtpd")
+    tree.write("/var/qmail/supervise/qmail-send/log/run", "#!/bin/sh\nexec /usr/bin/setuidgid qmaill /usr/bin/multilog t /var/log/qmail\n", mode=0o755)
+    tree.write("/var/qmail/supervise/qmail-smtpd/log/run",
+               "#!/bin/sh\n# multilog t /nowhere\nDIR=/var/log/qmail/smtpd\nexec setuidgid qmaill \\\n  multilog t '-* /no' '+*' \"$DIR\"\n", mode=0o755)
+    tree.write("/var/qmail/supervise/qmail-pop3d/log/run", "#!/bin/sh\nexec multilog t ./main\n", mode=0o755)
+    assert ctl(tree, "logs qmail-send").stdout == "/var/log/qmail\n"
+    up(tree)
+    assert ctl(tree, "logs qmail-send qmail-smtpd qmail-pop3d").stdout.split() == [
+        "/var/log/qmail", "/var/log/qmail/smtpd", "/var/qmail/supervise/qmail-pop3d/log/./main"]
+
+
+def test_last_words_come_from_wherever_the_log_is(tree):
+    tree.write("/var/qmail/supervise/qmail-smtpd/log/run",
+               "#!/bin/sh\nexec setuidgid qmaill multilog t /var/log/qmail/smtpd\n", mode=0o755)
+    tree.write("/var/qmail/supervise/qmail-smtpd/run", "#!/bin/sh\necho no port for me\nexit 1\n", mode=0o755)
+    tree.sh("mkdir /var/log/qmail/smtpd; chown qmaill /var/log/qmail/smtpd")
+    scan(tree)
+    done = ctl(tree, "start")
+    assert done.returncode == 111
+    assert "the end of its log in /var/log/qmail/smtpd:" in done.stderr and "no port for me" in done.stderr
+
+
 # ---- stop ----
 
 def test_stop_takes_the_door_first_and_waits(tree):
