@@ -51,7 +51,7 @@ def test_what_is_wrong_is_put_right(host):
     assert step(host, "verify").returncode == 1
     assert step(host, "host").returncode == 0
     assert host.sh("stat -c '%U:%G %a' /var/qmail /var/qmail/alias /var/qmail/control /var/log/qmail/qmail-send").stdout.split("\n") == [
-        "root:qmail 755", "alias:qmail 2755", "root:qmail 755", "qmaill:nofiles 755", ""]
+        "root:qmail 755", "alias:qmail 2755", "root:qmail 755", "qmaill:adm 2750", ""]
     assert host.read("/var/qmail/alias/.qmail-root") == b"&postmaster\n"
     host.sh("test -f /etc/tcp.smtp.cdb")
 
@@ -75,6 +75,92 @@ def test_a_missing_account_comes_back_as_it_was_asked(host):
 def test_others_than_root_are_refused(host):
     done = step(host, "accounts", user="qmaild")
     assert done.returncode == 100 and "must be run as root" in done.stderr
+
+
+# ---- below directories that others may write ----
+
+SECRET = "root's own"
+
+
+@pytest.fixture
+def secret(host):
+    """A file and a directory that only root has, to which others have made names lead."""
+    host.sh(f"mkdir -m 700 /root/own && echo \"{SECRET}\" > /root/own/file && chmod 600 /root/own/file")
+    before = host.sh("stat -c '%U %G %a %s' /root /root/own /root/own/file").stdout
+    yield host
+    assert host.sh("stat -c '%U %G %a %s' /root /root/own /root/own/file").stdout == before
+    assert host.sh("ls -A /root/own").stdout == "file\n"
+
+
+def test_what_alias_makes_of_its_names_leads_nobody_astray(secret):
+    secret.sh("cd ~alias && rm -r .qmail-root .qmail-abuse Maildir && ln -s /root/own/file .qmail-root.tmp && "
+              "ln -s /root/own/new .qmail-abuse.tmp && ln -s /root/own Maildir", user="alias")
+    step(secret, "host")
+    secret.sh("cd ~alias && rm -f .qmail-*.tmp Maildir", user="alias")
+    assert step(secret, "host").returncode == 0
+    assert secret.sh("cd ~alias && stat -c '%U %a %F' .qmail-root Maildir Maildir/new").stdout.split("\n") == [
+        "alias 644 regular file", "alias 2700 directory", "alias 2700 directory", ""]
+
+
+def test_what_qmaill_makes_of_its_names_leads_nobody_astray(secret):
+    secret.sh("cd /var/log/qmail && rmdir * && ln -s /root/own/new qmail-send && ln -s /root/own qmail-smtpd && "
+              "ln -s /root/own/file qmail-pop3d", user="qmaill")
+    done = step(secret, "host")
+    assert done.returncode == 111 and "unable to make /var/log/qmail/qmail-" in done.stderr
+    secret.sh("rm /var/log/qmail/qmail-*; mkdir /var/log/qmail/qmail-send; ln -s /root/own/file /var/log/qmail/qmail-send/current",
+              user="qmaill", check=False)
+    assert step(secret, "host").returncode == 0
+    secret.sh("sed -i '2s/.*/exit 1/' /var/qmail/supervise/*/run")
+    for words in ("start", "check"):
+        done = secret.sh(f"qmailctl {words}", check=False)
+        assert SECRET not in done.stdout + done.stderr
+
+
+def test_files_of_others_are_read_by_them(host):
+    """A name that is one thing when it is looked at and another when it is read is of no use to them then."""
+    host.sh("touch /run/calls; chmod 666 /run/calls")
+    for name in ("cat", "grep", "tail"):
+        host.write(f"/var/qmail/bin/{name}", f'#!/bin/sh\necho "$(/usr/bin/id -un) $*" >> /run/calls\n'
+                   f'exec /usr/bin/{name} "$@"\n', mode=0o755)
+    step(host, "start")
+    assert step(host, "show").returncode == 0
+    host.sh("svc -d /service/qmail-smtpd")
+    assert step(host, "show").returncode == 111
+    lines = host.read("/run/calls").decode().splitlines()
+    for place, owner in (("/var/qmail/alias/", "alias "), ("/var/log/qmail/", "qmaill ")):
+        touched = [line for line in lines if place in line]
+        assert touched and [line for line in touched if not line.startswith(owner)] == []
+
+
+def test_a_log_directory_has_no_terminal_commands(host):
+    host.write("/var/qmail/supervise/qmail-smtpd/run", "#!/bin/sh\nprintf 'red \\033[31m\\n'\nexit 1\n", mode=0o755)
+    step(host, "start")
+    assert eventually(lambda: "red" in host.log("qmail-smtpd"))
+    done = host.sh("qmailctl start", check=False)
+    assert "red [31m" in done.stderr and "\033" not in done.stderr
+
+
+def test_logs_are_for_root_and_the_group_of_admins(host):
+    host.user("joe")
+    host.sh("rm -r /var/log/qmail; useradd -G adm ann")
+    step(host, "host")
+    host.start("qmail-send")
+    assert host.sh("cat /var/log/qmail/qmail-send/current", user="joe", check=False).returncode != 0
+    host.sh("cat /var/log/qmail/qmail-send/current", user="ann")
+    # One of ours from before becomes such, one of another kind is the site's.
+    host.sh("chmod 00755 /var/log/qmail; chgrp nofiles /var/log/qmail")
+    step(host, "host")
+    assert host.sh("stat -c '%U:%G %a' /var/log/qmail").stdout == "qmaill:adm 2750\n"
+    host.sh("chgrp daemon /var/log/qmail; chmod 00755 /var/log/qmail")
+    step(host, "host")
+    assert host.sh("stat -c '%U:%G %a' /var/log/qmail").stdout == "qmaill:daemon 755\n"
+
+
+def test_only_roots_processes_scan(whole):
+    whole.sh("mkdir -p /service; cp /usr/bin/sleep /tmp/svscan")
+    whole.popen(["sh", "-c", "cd /service && exec /tmp/svscan 600"], user="qmaild")
+    assert eventually(lambda: scans(whole) == "1")
+    assert "starting svscan /service" in step(whole, "start").stdout
 
 
 # ---- the name ----
