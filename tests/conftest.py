@@ -1,5 +1,6 @@
 """Fixtures, C unit tests and dialogues (*.talk) as pytest items."""
 
+import os
 import pathlib
 import signal
 import subprocess
@@ -28,7 +29,9 @@ def _talk_host():
 
 
 def pytest_configure(config):
-    """Started with nohup, or behind a shell's &, the tests would hand ignored signals down to all they start."""
+    if _trouble and os.geteuid() == 0:
+        pytest.exit(_trouble, returncode=1)
+    # Started with nohup, or behind a shell's &, the tests would hand ignored signals down to all they start.
     for number in (signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -61,8 +64,7 @@ def bare_host():
     """A machine without mailtree."""
     if _trouble:
         pytest.skip(_trouble)
-    machine = Host(_base(), "bare.example.org", lower="/")
-    Base.strip(machine)
+    machine = Host(_base(), "bare.example.org", lower=Base.BARE)
     yield machine
     finish([machine])
 

@@ -1,9 +1,12 @@
 """The throwaway machines themselves."""
 
 import os
+import re
 import subprocess
 
 import pytest
+
+from tests.host.machine import TOP
 
 
 def test_a_host_is_its_own_machine(host):
@@ -63,3 +66,45 @@ def test_what_a_sanitizer_says_of_a_program_without_stderr_is_found(host):
     faulty.communicate(timeout=10)
     assert "AddressSanitizer: SEGV" in host.accusations()
     assert host.accusations() == ""
+
+
+# ---- on machines that people live on, and where there is no place for hosts ----
+
+MAKE_A_HOST = "python3 -m pytest -c tests/pytest.ini --rootdir=. -p no:cacheprovider -q tests/frame/test_hosts.py -k forgotten"
+JAIL = f"""
+mkdir /jail
+{{root}}
+mkdir -p /jail{TOP} /jail/proc
+mount -t tmpfs -o mode=755 tmpfs /jail/run
+mount -t proc proc /jail/proc
+mount --rbind /dev /jail/dev
+mount --bind {TOP} /jail{TOP}
+chroot /jail sh -c "cd {TOP} && {MAKE_A_HOST}"
+"""
+
+
+@pytest.fixture
+def machine(bare_host):
+    """A host whose tests make hosts."""
+    possible = bare_host.sh(f"sh {TOP}/tests/host/possible", check=False)
+    if possible.returncode:
+        pytest.skip("not two deep here: " + possible.stderr.strip())
+    return bare_host
+
+
+def test_the_people_of_this_machine_are_not_seen(machine):
+    assert machine.sh(f"cd {TOP} && python3 -m tests.frame.lived_in").stdout == ""
+
+
+def test_in_a_chroot_the_hosts_stand_on_its_root(machine):
+    machine.sh(JAIL.format(root="mount --bind / /jail"))
+    assert machine.sh("cd /jail/run && echo mailtree*").stdout == "mailtree-host mailtree-possible mailtree-test\n"
+    assert machine.sh("cd /run && echo mailtree*", check=False).stdout == "mailtree-possible\n"
+
+
+def test_where_a_root_of_their_own_cannot_be_made_they_stop_with_one_line(machine):
+    plain = "for d in bin lib lib64 sbin; do [ ! -L /$d ] || cp -P /$d /jail; done; mkdir /jail/run /jail/dev\n" + \
+        "for d in etc usr; do mkdir /jail/$d; mount --bind /$d /jail/$d; done"
+    done = machine.sh(JAIL.format(root=plain), check=False)
+    assert done.returncode == 1 and done.stdout == ""
+    assert re.fullmatch(r"Exit: tests: no throwaway hosts here, nothing is tried: .*\n", done.stderr)

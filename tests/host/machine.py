@@ -7,12 +7,15 @@ import signal
 import subprocess
 import time
 
+from . import people
+
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 BUILD = TOP / ("build-sanitize" if os.environ.get("SANITIZE") else "build")
 STAGE = BUILD / "stage"
 DNS_SERVER = HERE / "dns_server.py"
 CATCHER = HERE / "catch.py"
+POSSIBLE = HERE / "possible"
 NAMESPACES = ["--mount", "--pid", "--fork", "--kill-child", "--net", "--uts", "--ipc"]
 PATH = "/var/qmail/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # What a service says when it is ready; the others are tcpserver's.
@@ -26,10 +29,8 @@ ACCUSATION = re.compile(r"ERROR: (Address|Leak)Sanitizer|runtime error:|Sanitize
 
 def missing_power():
     """Why hosts cannot be made here, or None."""
-    if os.geteuid() != 0:
-        return "needs root"
-    tried = subprocess.run(["unshare", *NAMESPACES, "true"], capture_output=True, text=True)
-    return None if tried.returncode == 0 else "no namespaces: " + tried.stderr.strip()
+    tried = subprocess.run(["sh", str(POSSIBLE)], capture_output=True, text=True)
+    return tried.stderr.strip() if tried.returncode else None
 
 
 def eventually(condition, seconds=10, every=0.03):
@@ -53,7 +54,8 @@ class Namespaces:
     """A process that holds a set of namespaces; ends with its creator."""
 
     def __init__(self, command, flags, enter=None):
-        into = ["nsenter", "-t", str(enter.pid), "-m"] if enter else []
+        # Its root too: the root of the mount namespace is another one when the tests stand in a chroot.
+        into = ["nsenter", "-t", str(enter.pid), "-m", "-r", "-w"] if enter else []
         self.holder = subprocess.Popen(
             [*into, "unshare", *flags, "sh", "-euc", command],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -93,7 +95,8 @@ mount --rbind /sys {place}/root/sys
 mount -t tmpfs -o mode=1777 tmpfs {place}/root/tmp
 mount -t tmpfs -o mode=755 tmpfs {place}/root/run
 mkdir -m 1777 {place}/root/run/sanitizer
-case {top} in /tmp/*|/run/*) mkdir -p {place}/root{top}; mount --bind -o ro {top} {place}/root{top};; esac
+mkdir -p {place}/root{top}
+mount --bind -o ro {top} {place}/root{top}
 ip link set lo up
 ip address add 203.0.113.25/32 dev lo
 ip -6 address add 2001:db8::25/128 dev lo
@@ -103,43 +106,51 @@ SLEEP = "\necho ready\nexec env --ignore-signal=CHLD {chroot} sleep infinity\n"
 
 
 class Base:
-    """What all hosts of a test run begin with: mailtree installed from the stage, accounts, configuration.
+    """What all hosts of a test run begin with, as layers over this machine's root: `bare` hides what people and a mail
+    system have left on this machine, `base` has mailtree installed from the stage, accounts, configuration.
     Lives in a mount namespace of its own, as a directory on a tmpfs."""
 
     PLACE = "/run/mailtree-test"
+    BARE = f"{PLACE}/bare:/"
+    FURNISHED = f"{PLACE}/base:{BARE}"
 
     def __init__(self):
         self.spaces = Namespaces(
             f"mount --make-rprivate /\nmkdir -p {self.PLACE}\nmount -t tmpfs tmpfs {self.PLACE}\n"
-            f"mkdir {self.PLACE}/base" + SLEEP.format(chroot=""), ["--mount"])
+            f"mkdir {self.PLACE}/bare {self.PLACE}/base" + SLEEP.format(chroot=""), ["--mount"])
         self.pid = self.spaces.pid
-        first = Host(self, "mail.example.org", lower="/")
         try:
-            self._furnish(first)
-            said = first.accusations()
-            assert not said, said
-            subprocess.run(["nsenter", "-t", str(first.spaces.holder.pid), "-m", "cp", "-a",
-                            f"{Host.PLACE}/upper/.", f"/proc/{self.pid}/root{self.PLACE}/base/"], check=True)
+            people.hide_places(pathlib.Path(f"/proc/{self.pid}/root{self.PLACE}/bare"))
+            self._add_layer("bare", self.BARE, self._strip)
+            self._add_layer("base", self.BARE, self._furnish)
         except BaseException:
             self.end()
             raise
+
+    def _add_layer(self, name, lower, change):
+        """Keeps what change() does to a host as a layer."""
+        host = Host(self, "mail.example.org", lower)
+        try:
+            change(host)
+            said = host.accusations()
+            assert not said, said
+            subprocess.run(["nsenter", "-t", str(host.spaces.holder.pid), "-m", "-r", "-w", "cp", "-a",
+                            f"{Host.PLACE}/upper/.", f"/proc/{self.pid}/root{self.PLACE}/{name}/"], check=True)
         finally:
-            first.end()
+            host.end()
 
     @staticmethod
-    def strip(host):
-        """Takes away what a mail system installed on this machine would show inside."""
+    def _strip(host):
+        """Takes away what a mail system installed on this machine, and its people, would show inside."""
         host.sh("rm -rf /var/qmail /service /etc/service /var/log/qmail /etc/tcp.smtp* /etc/tcp.pop3* /var/vpopmail")
-        host.sh("for u in alias qmaild qmaill qmailp qmailq qmailr qmails; do "
-                "userdel $u 2>/dev/null || :; done; for g in qmail nofiles; do groupdel $g 2>/dev/null || :; done")
+        people.forget(pathlib.Path(host.path("/etc")))
         host.sh("rm -f /usr/sbin/sendmail /usr/lib/sendmail /usr/bin/mailq /usr/bin/newaliases "
                 "/usr/bin/qmailctl /usr/local/bin/qmailctl")
         host.sh("echo nameserver 127.0.0.1 > /etc/resolv.conf")
         host.sh("printf '127.0.0.1 localhost\\n' > /etc/hosts")
 
-    @classmethod
-    def _furnish(cls, host):
-        cls.strip(host)
+    @staticmethod
+    def _furnish(host):
         host.sh(f"cp -a {shlex.quote(str(STAGE))}/. / && mkdir -p /usr/local/lib/mailtree-test && "
                 f"install -m 755 {shlex.quote(str(CATCHER))} /usr/local/lib/mailtree-test/catch")
         host.sh("chown -R root:root /var/qmail")
@@ -177,7 +188,7 @@ class Host:
 
     def __init__(self, base, name, lower=None):
         self.name = name
-        lower = lower or f"{Base.PLACE}/base:/"
+        lower = lower or Base.FURNISHED
         script = ROOT.format(place=self.PLACE, lower=lower, name=shlex.quote(name), top=shlex.quote(str(TOP)))
         self.spaces = Namespaces(script + SLEEP.format(chroot=f"chroot {self.PLACE}/root"), NAMESPACES, enter=base)
         self.pid = self.spaces.pid
