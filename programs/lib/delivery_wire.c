@@ -71,20 +71,24 @@ long wire_command_unpack(struct wire_command *c, char const *s, size_t len)
   return c->count ? (long)end : -1;
 }
 
-int wire_report_pack(stralloc *to, unsigned slot, char letter, char const *text, size_t len)
+enum { REPORT_HEAD = 4 };    /* bytes before the text */
+
+int wire_report_pack(stralloc *to, struct wire_report const *r)
 {
-  if (len > WIRE_REPORT_MAX) len = WIRE_REPORT_MAX;
-  return add_u16(to, slot) && bytes_addc(to, letter) && bytes_addb(to, text, len) && bytes_end(to);
+  size_t len = r->len > WIRE_REPORT_MAX ? WIRE_REPORT_MAX : r->len;
+  return add_u16(to, r->slot) && bytes_addc(to, r->letter) && bytes_addc(to, r->outcome)
+      && bytes_addb(to, r->text, len) && bytes_end(to);
 }
 
 long wire_report_unpack(struct wire_report *r, char const *s, size_t len)
 {
   size_t at = 0;
-  if (len < 3) return 0;
+  if (len < REPORT_HEAD) return 0;
   take_u16(s, len, &at, &r->slot);
   r->letter = s[at++];
+  r->outcome = s[at++];
   r->text = take_z(s, len, &at);
-  if (!r->text) return len - 3 > WIRE_REPORT_MAX ? -1 : 0;
-  r->len = at - 1 - 3;
+  if (!r->text) return len - REPORT_HEAD > WIRE_REPORT_MAX ? -1 : 0;
+  r->len = at - 1 - REPORT_HEAD;
   return r->len > WIRE_REPORT_MAX ? -1 : (long)at;
 }

@@ -12,7 +12,8 @@
    mail for the recipient's domain go?
 
    A report, spawner to qmail-send, one for each slot of a command, in any order:
-     slot (2 bytes), letter K (success), Z (deferral) or D (failure), text, NUL.
+     slot (2 bytes), letter K (success), Z (deferral) or D (failure), outcome, text, NUL.
+   The outcome is a byte that tells whether a server was reached, which nobody has to read out of a text that quotes it.
    The answer to a question is one with the letter W: the text is a name that the domain has in common with others whose
    mail goes to the very same servers. Any other letter: that is not known. */
 
@@ -49,9 +50,16 @@ int wire_command_pack(stralloc *to, struct wire_command const *c);
    a command (the other side is broken). Texts lie in s. */
 long wire_command_unpack(struct wire_command *c, char const *s, size_t len);
 
-int wire_report_pack(stralloc *to, unsigned slot, char letter, char const *text, size_t len);
+enum wire_outcome {
+  WIRE_REACHED = 'r',               /* a server answered, whatever it said */
+  WIRE_UNREACHED = 'u',             /* none could be reached, or it went away in the midst */
+  WIRE_UNKNOWN = '-'                /* nobody knows, or cares; so counts any other byte */
+};
 
-struct wire_report { unsigned slot; char letter; char const *text; size_t len; };
+struct wire_report { unsigned slot; char letter, outcome; char const *text; size_t len; };
+
+/* Appends the bytes of a report; 1, or 0 without memory. */
+int wire_report_pack(stralloc *to, struct wire_report const *r);
 
 /* As wire_command_unpack. A text longer than WIRE_REPORT_MAX counts as a broken other side. */
 long wire_report_unpack(struct wire_report *r, char const *s, size_t len);

@@ -136,13 +136,21 @@ static void reports_flush(void)
 }
 
 /* For the same reason want of memory is waited out. */
-void spawn_report(struct wire_command const *command, size_t i, char letter, char const *text, size_t len)
+void spawn_report_in_full(struct wire_command const *command, size_t i, struct wire_report report)
 {
   size_t before = reports.len;
-  while (!wire_report_pack(&reports, command->recipients[i].slot, letter, text, len)) {
+  report.slot = command->recipients[i].slot;
+  while (!wire_report_pack(&reports, &report)) {
     reports.len = before;
     sleep(1);
   }
+}
+
+void spawn_report(struct wire_command const *command, size_t i, char letter, char const *text, size_t len)
+{
+  spawn_report_in_full(command, i, (struct wire_report){
+    .letter = letter, .outcome = WIRE_UNKNOWN, .text = text, .len = len
+  });
 }
 
 static void report_text(struct wire_command const *command, size_t i, char const *letter_and_text)

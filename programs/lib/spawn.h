@@ -51,8 +51,10 @@ struct spawner {
 /* For become_delivery, while it is still what the spawner is. */
 void spawn_offer(char const *about, size_t len);
 
-/* For judge: the report of recipient number i of the command. Letter K, Z or D. */
+/* For judge: the report of recipient number i of the command. Letter K, Z or D. The other one takes all that can be
+   reported; the slot is filled in. */
 void spawn_report(struct wire_command const *command, size_t i, char letter, char const *text, size_t len);
+void spawn_report_in_full(struct wire_command const *command, size_t i, struct wire_report report);
 
 /* The loop. control/agentseconds and control/agentlimit are read, and HOME/queue/mess is entered here. Returns the exit code: 0 when the command pipe
    ended and all children are done, 111 when the directory cannot be entered. */

@@ -108,16 +108,12 @@ static void command_begin(enum channel c, struct destination *d, struct slot *co
   if (d) destination_started(d, command->newness);
 }
 
-/* qmail-remote's words for a host that cannot be reached or goes away; only the codes count. */
-static bool unreached(char letter, char const *text, size_t len)
+/* A deferral by a server that answers says neither that the destination works nor that it does not. */
+static void command_reported(struct command *command, struct wire_report const *r)
 {
-  return letter == 'Z' && (memmem(text, len, "(#4.4.1)", 8) || memmem(text, len, "(#4.4.2)", 8));
-}
-
-static void command_reported(struct command *command, char letter, char const *text, size_t len)
-{
-  if (unreached(letter, text, len)) command->outcome = UNREACHED;
-  else if (letter != 'Z' && command->outcome == UNKNOWN) command->outcome = REACHED;
+  bool verdict = r->letter == 'K' || (r->letter == 'D' && r->outcome == WIRE_REACHED);
+  if (r->letter == 'Z' && r->outcome == WIRE_UNREACHED) command->outcome = UNREACHED;
+  else if (verdict && command->outcome == UNKNOWN) command->outcome = REACHED;
   command->left--;
 }
 
@@ -251,7 +247,7 @@ static void report(enum channel c, struct wire_report const *r)
   char letter = last_word(&text, slot->job, r->letter);
   log_verdict(slot, letter, &text);
   struct job *job = slot->job;
-  command_reported(slot->command, r->letter, r->text, r->len);
+  command_reported(slot->command, r);
   delivery_give_back(c, slot);
   command_end(c, slot);
   log_status();

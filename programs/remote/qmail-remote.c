@@ -322,6 +322,7 @@ static _Noreturn void report_nothing_worked(void)
   text.len = 0;
   if (last_session.len) addb(&text, last_session.s, last_session.len);
   else add(&text, no_connection);
+  if (!last_session.len) report_contact(REPORT_UNREACHED);
   bool one_line = byte_chr(tried.s, tried.len, '\n') + 1 == tried.len;
   if (!last_session.len || !one_line) addb(&text, tried.s, tried.len);
   report_message('Z', text.s, text.len);

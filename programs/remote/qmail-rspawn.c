@@ -86,7 +86,9 @@ static void judge(struct wire_command const *command, int wstat, char const *out
   }
   for (size_t i = 0; i < command->count; i++) {
     judge_recipient(&j, wstat, output, len, len >= OUTPUT_MAX, i, command->count);
-    spawn_report(command, i, j.letter, j.text, j.len);
+    spawn_report_in_full(command, i, (struct wire_report){
+      .letter = j.letter, .outcome = j.outcome, .text = j.text, .len = j.len
+    });
   }
 }
 

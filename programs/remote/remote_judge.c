@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 
 #include "remote_judge.h"
+#include "remote_report.h"
 
 static char const crashed[] = "Zqmail-remote crashed.\n";
 static char const unable_now[] = "ZUnable to run qmail-remote.\n";
@@ -46,6 +47,20 @@ static void find_records(char const *output, size_t len, size_t i, struct record
     }
     if (n == i) *recipient = r;
   }
+}
+
+/* Whether a server was reached, which stands behind the message's record. A program that does not say so, or fails, leaves
+   it unknown: no text is searched for it, since texts quote servers. */
+static char find_outcome(char const *output, size_t len)
+{
+  bool behind = false;
+  for (size_t at = 0; at < len;) {
+    struct record r = record_at(output, len, &at);
+    if (behind && r.letter == REPORT_REACHED) return WIRE_REACHED;
+    if (behind && r.letter == REPORT_UNREACHED) return WIRE_UNREACHED;
+    behind = behind || is_of_message(r);
+  }
+  return WIRE_UNKNOWN;
 }
 
 /* K is better than Z, Z is better than D. Nothing said of the message counts as D. */
@@ -107,6 +122,7 @@ void judge_recipient(struct judgement *j, int wstat, char const *output, size_t 
   if (!problem && !message.letter && cut) problem = said_too_much;
   /* A program that knows of one recipient only must not make the others vanish. */
   if (!problem && !recipient.letter && i > 0 && message.letter == 'K') problem = left_out;
+  j->outcome = problem ? WIRE_UNKNOWN : find_outcome(output, len);
   if (problem) set(j, problem);
   else join(j, recipient, message, count);
 }

@@ -10,6 +10,7 @@
 
 struct judgement {
   char letter;                 /* K, Z or D */
+  char outcome;                /* of delivery_wire.h */
   size_t len;
   char text[WIRE_REPORT_MAX];
 };

@@ -9,10 +9,17 @@
 static char const out_of_memory[] = "ZOut of memory. (#4.3.0)\n";
 
 static stralloc records = STRALLOC_ZERO;
+static char contact;    /* the letter that tells of it; 0: nothing is known */
 
 void report_begin(void)
 {
   records.len = 0;
+  contact = 0;
+}
+
+void report_contact(enum report_contact c)
+{
+  if (contact != REPORT_REACHED) contact = (char)c;
 }
 
 static void record(char letter, char const *text, size_t len)
@@ -32,6 +39,7 @@ void report_recipient(char letter, char const *text, size_t len)
 void report_message(char letter, char const *text, size_t len)
 {
   record(letter, text, len);
+  if (contact) record(contact, "", 0);
   allwrite(1, records.s, records.len);
   agent_deliver_next();
 }

@@ -82,9 +82,16 @@ static void say_quit(void)
   send(net.out, quit, sizeof quit - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* A server that answered was reached, whatever it said and however long ago. */
+static enum report_contact contact(enum outcome o)
+{
+  return o == DIED || o == DIED_LATE ? REPORT_UNREACHED : REPORT_REACHED;
+}
+
 static _Noreturn void finish(char letter, enum outcome o, enum quote quote)
 {
   say_quit();
+  report_contact(contact(o));
   describe(o, quote);
   report_message(letter, text.s, text.len);
 }
@@ -100,6 +107,7 @@ static _Noreturn void try_another(enum outcome o, enum quote quote)
   describe(o, quote);
   say_quit();
   session_close();
+  report_contact(contact(o));
   session->next(texts[o].why, text.s, text.len);
   abort();
 }
@@ -348,6 +356,7 @@ static _Noreturn void verdict(void)
   enum verdict v = hear_verdict();
   leave_or_quit();
   describe(v == POSITIVE ? ACCEPTED : MESSAGE_FAILED, WITH_REPLY);
+  report_contact(REPORT_REACHED);
   report_message(letter_of(v), text.s, text.len);
 }
 

@@ -26,7 +26,7 @@ static void report(struct part in)
   if (n <= 0) return;
   assert((size_t)n <= in.len && r.len <= WIRE_REPORT_MAX);
   again.len = 0;
-  assert(wire_report_pack(&again, r.slot, r.letter, r.text, r.len));
+  assert(wire_report_pack(&again, &r));
   assert(same_bytes(again.s, again.len, in.s, (size_t)n));
   assert(wire_report_unpack(&r, in.s, (size_t)n - 1) == 0);
 }

@@ -134,10 +134,10 @@ class Spawner:
 
     def report(self, seconds=20):
         """slot, letter, text"""
-        while len(self.pending) < 3 or b"\0" not in self.pending[3:]:
+        while len(self.pending) < 4 or b"\0" not in self.pending[4:]:
             self._fill(seconds)
         slot = struct.unpack("<H", self._take(2))[0]
-        letter = self._take(1).decode()
+        letter, self.outcome = self._take(2).decode()
         text = self.pending[:self.pending.index(b"\0")]
         self._take(len(text) + 1)
         return slot, letter, text

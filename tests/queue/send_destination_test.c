@@ -63,7 +63,8 @@ static void answer(char const *domain, char const *servers)
 {
   static stralloc report = STRALLOC_ZERO;
   report.len = 0;
-  assert_true(wire_report_pack(&report, slot_of(domain), 'W', servers, strlen(servers)));
+  struct wire_report const said = { .slot = slot_of(domain), .letter = 'W', .text = servers, .len = strlen(servers) };
+  assert_true(wire_report_pack(&report, &said));
   assert_int_equal(write(reports[1], report.s, report.len), report.len);
   delivery_reports_read(CHANNEL_REMOTE);
 }

@@ -12,6 +12,7 @@ import zlib
 
 NEVER = 2**63 - 1
 LOCAL, REMOTE = "local", "remote"
+REACHED, UNREACHED, UNKNOWN = "r", "u", "-"     # whether a server was, in a report (delivery_wire.h)
 
 # Puts the descriptors in its arguments where qmail-send expects them, says its pid into the log, becomes it.
 LAUNCHER = """
@@ -58,8 +59,8 @@ class Delivery:
         self.slot, self.address = slot, address
         self.id = int(messid.split("/")[1]) if messid else None
 
-    def report(self, letter, text):
-        self.rig.write(self.channel, struct.pack("<H", self.slot) + letter.encode() + text.encode() + b"\0")
+    def report(self, letter, text, outcome=UNKNOWN):
+        self.rig.write(self.channel, struct.pack("<H", self.slot) + (letter + outcome + text).encode() + b"\0")
 
 
 class Rig:

@@ -4,11 +4,12 @@ import time
 
 import pytest
 
-from tests.queue.send_rig import LOCAL, NEVER, REMOTE, Rig, wall
+from tests.queue.send_rig import LOCAL, NEVER, REACHED, REMOTE, UNKNOWN, UNREACHED, Rig, wall
 
 DEAD = "Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n"
 CUT = "Connected to 10.0.0.2 but connection died. (#4.4.2)\n"
 BUSY = "10.0.0.2 said: 450 greylisted (#4.7.1)\n"
+QUOTED = "10.0.0.2 does not like recipient.\nRemote host said: 451 4.4.1 connection to mail server timed out (#4.4.1)\n"
 FIRST = 5               # commands at a time to a destination nobody knows
 
 
@@ -26,9 +27,9 @@ def commands(rig, seconds=0.5):
     return taken
 
 
-def report(command, letter, text=""):
+def report(command, letter, text="", outcome=UNKNOWN):
     for delivery in command:
-        delivery.report(letter, text)
+        delivery.report(letter, text, outcome)
 
 
 def hosts_of(taken):
@@ -168,7 +169,7 @@ def test_recipients_of_a_list_wait_for_a_busy_destination(rig, host):
 def test_a_destination_that_does_not_answer_rests(rig, text):
     rig.start()
     rig.message(recipients=["a@x.example"])
-    report(rig.command(REMOTE), "Z", text)
+    report(rig.command(REMOTE), "Z", text, UNREACHED)
     rig.logged("warning: unable to reach x.example; next attempt in 60 seconds")
     rig.message(recipients=["b@x.example"])
     both = rig.message(recipients=["c@X.example", "d@y.example"])
@@ -189,6 +190,17 @@ def test_other_words_are_no_reason_to_rest(rig, letter, text):
     assert not any("unable to reach" in line for line in rig.log)
 
 
+@pytest.mark.parametrize("outcome", [REACHED, UNKNOWN])
+def test_a_server_that_answered_was_reached_whatever_it_says(rig, outcome):
+    rig.start()
+    for i in range(3):
+        rig.message(recipients=[f"u{i}@x.example"])
+    for i in range(3):
+        report(rig.command(REMOTE), "Z", QUOTED, outcome)
+    rig.silent(0.5)
+    assert not [line for line in rig.log if "unable to reach" in line]
+
+
 def test_one_failure_among_successes_only_lowers_the_number(rig):
     rig.start()
     for i in range(20):
@@ -197,7 +209,7 @@ def test_one_failure_among_successes_only_lowers_the_number(rig):
     report(running.pop(0), "K")
     running += commands(rig)
     assert len(running) == 6
-    report(running.pop(0), "Z", DEAD)
+    report(running.pop(0), "Z", DEAD, UNREACHED)
     assert not commands(rig)
     report(running.pop(0), "Z", BUSY)
     report(running.pop(0), "Z", BUSY)
@@ -218,7 +230,7 @@ def test_2000_messages_to_a_dead_host_do_not_hold_up_a_new_one(rig):
     assert d.id == new and time.monotonic() - begin < 1
     d.report("K", "")
     for command in running:
-        report(command, "Z", DEAD)
+        report(command, "Z", DEAD, UNREACHED)
     assert not commands(rig)
     rig.logged("warning: unable to reach dead.example; next attempt in 60 seconds")
     for i in range(50):
@@ -233,7 +245,7 @@ def test_alrm_and_hup_end_all_rests(rig):
     rig.start()
     rig.message(recipients=["a@x.example"])
     for name in ("ALRM", "HUP"):
-        report(rig.command(REMOTE), "Z", DEAD)
+        report(rig.command(REMOTE), "Z", DEAD, UNREACHED)
         rig.message(recipients=["b@x.example"])
         assert rig.silent()
         rig.signal(name)
@@ -246,7 +258,7 @@ def test_many_dead_destinations_share_a_quarter_of_the_places(rig):
     for i in range(30):
         rig.message(recipients=[f"a@dead{i}.example"])
     for _ in range(30):
-        report(rig.command(REMOTE), "Z", DEAD)
+        report(rig.command(REMOTE), "Z", DEAD, UNREACHED)
     assert rig.silent()
     rig.signal("ALRM")
     assert len(commands(rig)) == 20 // 4
@@ -258,13 +270,13 @@ def test_the_last_pass_does_not_wait_for_the_end_of_a_rest(rig, host):
     host.control("queuelifetime", "1000\n")
     rig.start()
     rig.message("", recipients=["a@x.example"])
-    report(rig.command(REMOTE), "Z", DEAD)
+    report(rig.command(REMOTE), "Z", DEAD, UNREACHED)
     old = [rig.message("#@[]", recipients=[f"u{i}@x.example"], birth=wall() - 2000 + i) for i in range(5)]
     rig.message("", recipients=["b@x.example"])
     for id in old:
         d = rig.delivery(REMOTE)
         assert d.id == id
-        d.report("Z", DEAD)
+        d.report("Z", DEAD, UNREACHED)
         rig.logged(f"end msg {id}")
     assert rig.silent()
 
@@ -324,7 +336,7 @@ def test_a_dead_provider_rests_for_all_its_domains(rig):
     for i in range(100):
         rig.message(recipients=[f"u@d{i}.example"])
     for command in commands(rig):
-        report(command, "Z", DEAD)
+        report(command, "Z", DEAD, UNREACHED)
     rig.logged("warning: unable to reach d[0-9]+.example at mx.provider.example; next attempt in 60 seconds")
     new = rig.message(recipients=["new@alive.example"])
     assert rig.delivery(REMOTE).id == new
@@ -335,7 +347,7 @@ def test_a_domain_that_is_not_reached_is_asked_about_anew(rig):
     rig.where = {"a.example": "mx.one.example", "b.example": "mx.one.example"}
     rig.start()
     rig.message(recipients=["u@a.example"])
-    report(rig.command(REMOTE), "Z", DEAD)
+    report(rig.command(REMOTE), "Z", DEAD, UNREACHED)
     rig.logged("warning: unable to reach a.example at mx.one.example; .*")
     rig.where = {"a.example": "mx.two.example"}
     moved = rig.message(recipients=["v@a.example"])

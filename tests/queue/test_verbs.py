@@ -12,7 +12,7 @@ import pytest
 from tests.host import eventually
 from tests.host.machine import ENVIRONMENT
 from tests.queue.queue_files import QUEUE, mess_files, messages
-from tests.queue.send_rig import LOCAL, NEVER, REMOTE, Rig, file_of, wall
+from tests.queue.send_rig import LOCAL, NEVER, REMOTE, UNREACHED, Rig, file_of, wall
 
 ME = "mail.example.org"
 HOLD = 1 << 63
@@ -304,7 +304,7 @@ def test_requeue_tries_now(rig, running):
 def test_requeue_ends_the_rest_of_its_destination(rig):
     rig.start()
     a = rig.message(recipients=["r@x.example"])
-    rig.delivery(REMOTE).report("Z", "not there (#4.4.1)\n")
+    rig.delivery(REMOTE).report("Z", "not there (#4.4.1)\n", UNREACHED)
     rig.logged("warning: unable to reach x.example; .*")
     b = rig.message(recipients=["r@x.example"])
     assert rig.silent()

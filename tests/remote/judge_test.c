@@ -74,6 +74,32 @@ static void reports(void **state)
   }
 }
 
+/* Whether a server was reached, as above. */
+static struct { int wstat; char const *output; char outcome; } const outcomes[] = {
+  { 0,          "r|Kok|a|",                'r' },
+  { 0,          "Znobody there|u|",        'u' },
+  { 0,          "Znobody there|u",         'u' },
+  { 0,          "r|hno|Zdied|more|u|",     'u' },
+  { 0,          "Znobody there (#4.4.1)|", '-' },
+  { 0,          "u|Zlater|",               '-' },
+  { 0,          "r|Kok|x|",                '-' },
+  { 0,          "r|Kok||",                 '-' },
+  { CRASH,      "Zlater|u|",               '-' },
+  { 0,          "",                        '-' },
+};
+
+static void outcome(void **state)
+{
+  static struct judgement j;
+  (void)state;
+  for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
+    char output[200];
+    without_nul(strcpy(output, outcomes[i].output));
+    judge_recipient(&j, outcomes[i].wstat, output, strlen(outcomes[i].output), false, 0, 1);
+    if (j.outcome != outcomes[i].outcome) fail_msg("case %zu: %c", i, j.outcome);
+  }
+}
+
 static void cut_output_never_bounces(void **state)
 {
   static struct judgement j;
@@ -127,7 +153,7 @@ int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(reports), cmocka_unit_test(cut_output_never_bounces), cmocka_unit_test(long_texts_are_cut),
-    cmocka_unit_test(where),
+    cmocka_unit_test(where), cmocka_unit_test(outcome),
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }

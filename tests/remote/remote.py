@@ -38,12 +38,24 @@ class Server:
         return self.connections()[connection]["reads"]
 
 
-def remote(host, name="example.net", sender="s@example.org", recipients=("r@example.net",), message=MESSAGE, **more):
-    """The records of one qmail-remote, without their last NUL."""
+def records(output):
+    """Of recipients and message; and the letter that tells whether a server was reached, "" where that is not known."""
+    assert output.endswith(b"\0")
+    said = output[:-1].decode("latin-1").split("\0")
+    return (said[:-1], said[-1]) if said[-1] in ("a", "u") else (said, "")
+
+
+def remote_and_contact(host, name="example.net", sender="s@example.org", recipients=("r@example.net",), message=MESSAGE,
+                       **more):
+    """What one qmail-remote says."""
     done = host.run(["qmail-remote", name, sender, *recipients], user="qmailr", input=message, **more)
     assert done.stderr == b""
-    assert done.stdout.endswith(b"\0")
-    return done.stdout[:-1].decode("latin-1").split("\0")
+    return records(done.stdout)
+
+
+def remote(host, *words, **more):
+    """Its records of recipients and message."""
+    return remote_and_contact(host, *words, **more)[0]
 
 
 def through(host, relay="127.0.0.1:2525"):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from .remote import MESSAGE, Server, remote, through
+from .remote import MESSAGE, Server, records, remote, remote_and_contact, through
 
 IP = "127.0.0.1"
 OK = f"K{IP} accepted message.\nRemote host said: 250 ok 1234 qp 5678\n"
@@ -75,9 +75,10 @@ def test_every_outcome_has_its_report(host):
             offer = {"EHLO": "250-mx\r\n250 PIPELINING"} if pipelining else {}
             server = Server(host, port=at, **offer, **behaviour)
             through(host, f"{IP}:{at}")
-            said = remote(host)
+            said, contact = remote_and_contact(host)
             server.process.kill()
             assert said == report, (behaviour, pipelining)
+            assert contact == ("u" if "connection died" in report[-1] else "a"), (behaviour, pipelining)
 
 
 # ---- what is said ----
@@ -258,8 +259,7 @@ def test_nobody_keeps_us_for_long(host):
         Server(host, port=3000 + i, **{where: how})
         running.append(begin_remote(host, 3000 + i))
     for (where, how), process in zip(UNPLEASANT, running):
-        said = process.communicate(timeout=20)[0].decode("latin-1")
-        final = said[:-1].split("\0")[-1]
+        final = records(process.communicate(timeout=20)[0])[0][-1]
         assert final[0] == "Z", (where, how)
         assert len(final) < 5200
         assert ("Possible duplicate!" in final) == (where == "BODY"), (where, how)

@@ -35,8 +35,8 @@ def command(messid, *recipients, sender="s@example.org", first_slot=0):
     return struct.pack("<I", len(body)) + body
 
 
-def spawn(host, *commands, env=None):
-    """The reports by slot."""
+def spawn_in_full(host, *commands, env=None):
+    """The reports by slot: letter, outcome, text."""
     host.sh("chgrp qmail /var/qmail/queue/mess /var/qmail/queue/mess/*")
     done = host.run(["qmail-rspawn"], user="qmailr", input=b"".join(commands), env=env)
     assert struct.unpack("<H", done.stdout[:2]) == (1000,)
@@ -47,6 +47,11 @@ def spawn(host, *commands, env=None):
         assert slot not in reports
         reports[slot] = text.decode("latin-1")
     return reports
+
+
+def spawn(host, *commands, **more):
+    """The reports by slot, without their outcomes."""
+    return {slot: text[0] + text[2:] for slot, text in spawn_in_full(host, *commands, **more).items()}
 
 
 def test_recipients_of_a_command_share_a_transaction(host):
@@ -95,6 +100,17 @@ def test_another_program_may_stand_in(host, script, report):
     assert spawn(host, command(queued(host), "r@example.net"), env={"QMAILREMOTE": "/tmp/stand-in"}) == {0: report}
     if "got" in script:
         assert host.read("/tmp/got") == MESSAGE
+
+
+def test_whether_a_server_was_reached_is_not_read_from_what_it_says(host):
+    through(host)
+    messid = queued(host)
+    assert spawn_in_full(host, command(messid, "r@e"))[0].startswith("ZuSorry, I wasn't able to establish")
+    Server(host, RCPT=["451 4.4.1 connection to mail server timed out (#4.4.1)", "250 ok", "CLOSE"])
+    assert spawn_in_full(host, command(messid, "r@e"))[0].startswith("Zr127.0.0.1 does not like")
+    assert [text[:2] for text in spawn_in_full(host, command(messid, "a@e", "b@e", "c@e")).values()] == ["Zu"] * 3
+    host.write("/tmp/stand-in", "#!/bin/sh\nprintf 'ZSorry, no SMTP connection. (#4.4.1)\n\\0'\n", mode=0o755)
+    assert spawn_in_full(host, command(messid, "r@e"), env={"QMAILREMOTE": "/tmp/stand-in"})[0].startswith("Z-Sorry")
 
 
 def test_a_stand_in_is_searched_in_path_and_its_lack_is_our_trouble(host):

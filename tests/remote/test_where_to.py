@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.host import eventually
-from .remote import Server, remote, through
+from .remote import Server, remote, remote_and_contact, through
 
 NO_CONNECTION = "ZSorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n"
 TRY_LATER = ["ZSorry, I couldn't find any host by that name. (#4.1.2)\n"]
@@ -212,6 +212,17 @@ def test_once_it_is_about_the_mail_one_server_decides(host, behaviour):
     through(host, "relay.example:2525")
     assert remote(host)[-1][0] in "ZD"
     assert eventually(lambda: sum(len(server.connections()) for server in servers)) == 1
+
+
+def test_one_server_that_answers_is_enough_to_be_reached(host):
+    host.dns({"relay.example": ["A 127.0.0.2", "A 127.0.0.3"]})
+    through(host, "relay.example:2525")
+    assert remote_and_contact(host)[1] == "u"
+    Server(host, "127.0.0.2", greeting="421 busy")
+    Server(host, "127.0.0.3", greeting="CLOSE")
+    assert {remote_and_contact(host)[1] for _ in range(6)} == {"a"}
+    host.sh("rm /var/qmail/control/smtproutes")
+    assert remote_and_contact(host, "none.example")[1] == "", "nobody was asked"
 
 
 def test_only_so_many_servers_may_behave_badly(host):
