@@ -6,7 +6,7 @@
 #   make install       build and install below PREFIX, nothing else     make check: what is wrong with what is installed
 #   make check-one T=tests/smtp    only the tests there
 #   make lint          compiler warnings, cppcheck, clang-tidy, mandoc
-#   make test-crash    1000 power cuts and more                        make clean
+#   make test-crash    1000 power cuts of each kind                    make clean
 #   make test-faults   every system call fails, in every way
 #   make bench         beside Postfix, into tests/bench/RESULTS.md     LOADS=kept10,outward BENCH_ROUNDS=3: a part of it
 #                      BENCH_FLUSH_US=1000: on a disk whose flushes take that much longer
@@ -20,10 +20,9 @@ SANITIZE =
 # Names that every release has; what a release names by its version is asked of apt.
 BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-dev zlib1g-dev
 RUN_PACKAGES = daemontools ucspi-tcp-ipv6 man-db iproute2
-LINT_PACKAGES = clang clang-tidy cppcheck mandoc libcmocka-dev
+LINT_PACKAGES = clang clang-tidy cppcheck mandoc libcmocka-dev libfuse3-dev
 TEST_PACKAGES = $(RUN_PACKAGES) libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
-  e2fsprogs xfsprogs strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop ncurses-base
-SLOW_DISK_PACKAGES = libfuse3-dev
+  e2fsprogs xfsprogs btrfs-progs fuse3 libfuse3-dev strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop ncurses-base
 FUZZ_PACKAGES = clang libclang-rt-dev llvm
 
 B = build$(if $(SANITIZE),-sanitize)
@@ -104,7 +103,8 @@ $(FUZZ_TARGETS): $(B)/tests/%: tests/%.c $(FUZZ_MAIN) $$(call fuzz_parts,$$@) $(
 $(TEST_TOOLS): $(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)
 	@echo link $*
-	@$(COMPILE) -o $@ $<
+	@$(COMPILE) -D_FILE_OFFSET_BITS=64 -o $@ $< $(LIBS_tests/$*)
+LIBS_tests/tools/odd_disk = -lfuse3
 
 $(B)/sanitizer_options.o: tests/sanitizer/options.c
 	@mkdir -p $(@D)
@@ -193,15 +193,9 @@ test-crash: test-build
 test-faults: test-build
 	FAULTS=full $(PYTEST) tests/faults
 
-bench: test-packages postfix $(if $(BENCH_FLUSH_US),$(B)/slow_flush)
+bench: test-packages postfix
 	$(MAKE) --no-print-directory test-build
 	/usr/bin/python3 -m tests.bench
-
-# A disk for BENCH_FLUSH_US=1000.
-$(B)/slow_flush: tests/bench/slow_flush.c
-	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(SLOW_DISK_PACKAGES)
-	mkdir -p $(@D)
-	$(COMPILE) -D_FILE_OFFSET_BITS=64 $< -o $@ -lfuse3
 
 FUZZ_SECONDS = 60
 fuzz:
@@ -219,7 +213,7 @@ DIALECT = -std=c11 -D_GNU_SOURCE -Iprograms/lib
 
 # A line for each finding; any is a failure. clang-tidy gets one file at a time: with several its analyzer carries state over.
 lint:
-	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(LINT_PACKAGES) $(SLOW_DISK_PACKAGES)
+	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(LINT_PACKAGES)
 	@mandoc -Tlint -Wwarning $(MANUALS)
 	@for c in gcc clang; do for f in $(SOURCES); do echo $$c $$f; done; done | xargs -P $$(nproc) -L 1 sh -c \
 	  '$$1 $(DIALECT) -Iprograms/$$(basename $$(dirname $$2)) -Iprograms/$$(basename $${2%%_*}) -O2 $(WARNINGS) -Werror -c -o /dev/null $$2' lint

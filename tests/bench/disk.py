@@ -46,7 +46,7 @@ class Disk:
     def _slowed(self, image):
         slow = self.top / "slow"
         slow.mkdir()
-        self._run(BUILD / "slow_flush", self.flush_us, image, slow)
+        self._run(BUILD / "tests/tools/odd_disk", "-s", self.flush_us, image, slow)
         self.slow = slow
         return slow / "disk"
 

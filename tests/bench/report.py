@@ -111,7 +111,7 @@ def of_disk(disk):
     if not disk.flush_us:
         return {"option": "", "disk": "with direct I/O when `BENCH_DISK` does not say otherwise"}
     return {"option": f" BENCH_FLUSH_US={disk.flush_us}",
-            "disk": f"whose every flush takes {disk.flush_us} microseconds longer (slow_flush.c; its CPU is rest of machine)"}
+            "disk": f"whose every flush takes {disk.flush_us} microseconds longer (odd_disk.c; its CPU is rest of machine)"}
 
 
 def write(tables, versions, disk):

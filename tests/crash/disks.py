@@ -1,0 +1,92 @@
+"""File systems that can lose power, in a test's host. Each is on a loop device above a file in /run."""
+
+import pathlib
+import subprocess
+import time
+
+import pytest
+
+from tests.host import eventually
+from tests.host.machine import BUILD
+
+TOOLS = BUILD / "tests" / "tools"
+MAKE = {
+    "ext4": ("64M", "mkfs.ext4 -q -F"),
+    "xfs": ("320M", "mkfs.xfs -q -f"),
+    "btrfs": ("256M", "mkfs.btrfs -q -f"),
+}
+
+
+class NotAFileSystemAnyMore(Exception):
+    """It cannot be mounted after the cut."""
+
+
+class ShutDown:
+    """The cut is the file system's own shutdown without a flush of its journal: what it gave to the disk stays, flushed
+    or not."""
+
+    kinds = ["ext4", "xfs"]
+
+    def __init__(self, host, name, kind, place, options="defaults"):
+        self.host, self.kind, self.place, self.options = host, kind, place, options
+        self.image = f"/run/{name}.img"
+        self._make()
+        self._plug_in()
+        self._move_in()
+
+    def _make(self):
+        size, mkfs = MAKE[self.kind]
+        made = self.host.sh(f"truncate -s {size} {self.image} && {mkfs} {self.image}", check=False)
+        if made.returncode:
+            pytest.skip(f"no {self.kind} here: {made.stderr.strip()}")
+
+    def _plug_in(self):
+        self.device = self.image
+
+    def _move_in(self):
+        mounted = self.host.sh(f"mkdir -p /mnt/new && mount -o loop {self.device} /mnt/new", check=False)
+        if mounted.returncode:
+            pytest.skip(f"no loop-mounted {self.kind} here: {mounted.stderr.strip()}")
+        self.host.sh(f"cp -a {self.place}/. /mnt/new/ && chown --reference={self.place} /mnt/new && "
+                     f"chmod --reference={self.place} /mnt/new && sync && umount /mnt/new")
+        self.mount()
+
+    def mount(self):
+        mounted = self.host.sh(f"mount -o loop,{self.options} {self.device} {self.place}", check=False)
+        if mounted.returncode:
+            raise NotAFileSystemAnyMore(mounted.stderr)
+
+    def cut(self, seed):
+        """Returns the moment just before. Processes live on for an instant, unlike at a real power cut, and ext4 may
+        even tell them that an fsync went well; what they say after the moment does not count."""
+        return float(self.host.sh(f"{TOOLS}/cut_power {self.place}", check=False).stdout)
+
+    def power_up(self):
+        assert eventually(lambda: self.host.sh(f"umount {self.place}", check=False).returncode == 0, 20)
+        self.mount()
+
+
+class Forgets(ShutDown):
+    """The disk has a cache: of what was written since the last flush a random part is gone after the cut, in any order
+    (tests/tools/odd_disk.c)."""
+
+    kinds = ["ext4", "xfs", "btrfs"]
+
+    def _plug_in(self):
+        shown = self.image + ".disk"
+        self.host.sh(f"mkdir {shown}")
+        # Below the host, not in it: what ends all its processes at the cut must not end the disk.
+        subprocess.run(["nsenter", "-t", str(self.host.pid), "-m", "-r", TOOLS / "odd_disk", "-f", self.image, shown],
+                       check=True, timeout=20)
+        self.device = shown + "/disk"
+        self.switch = pathlib.Path(self.host.path(shown + "/power"))
+
+    def cut(self, seed):
+        moment = time.monotonic()
+        self.switch.write_text(f"off {seed}")
+        return moment
+
+    def power_up(self):
+        assert eventually(lambda: self.host.sh(f"umount {self.place}", check=False).returncode == 0, 20)
+        self.switch.write_text("on")
+        self.mount()
