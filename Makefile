@@ -129,7 +129,7 @@ install: all plain
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin boot doc man/man1 man/man5 man/man7 man/man8 supervise rules templates)
 	install -m 755 $(BINARIES) $(PLAIN)/bin/* $(DESTDIR)$(PREFIX)/bin
 	chmod 700 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-start qmail-lspawn qmail-newu qmail-newmrh checkpassword)
-	chmod 711 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-send qmail-rspawn qmail-clean qmail-queue qmail-getpw qmail-remote qmail-popup splogger)
+	chmod 711 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-send qmail-rspawn qmail-clean qmail-queue qmail-getpw qmail-popup splogger)
 	ln -sf sendmail $(DESTDIR)$(PREFIX)/bin/mailq
 	install -m 644 $(PLAIN)/control-templates/* $(DESTDIR)$(PREFIX)/templates
 	install -m 644 $(PLAIN)/rules/* $(DESTDIR)$(PREFIX)/rules

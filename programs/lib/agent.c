@@ -1,21 +1,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <skalibs/types.h>
 #include <skalibs/uint32.h>
 
 #include "agent.h"
@@ -25,6 +25,8 @@ enum { AGENT_GOES = 111 };
 
 enum { MESSAGE, OUTPUT, PASSED };
 
+enum { FIRST_FREE = 3 };      /* below are message and output */
+
 static uint32_t patience_us;  /* of the request in hand */
 static bool keeps;            /* message and output of the requests, which nobody else has */
 static char bytes[AGENT_REQUEST_MAX];
@@ -32,36 +34,45 @@ static char const *arguments[AGENT_ARGS_MAX + 2];
 
 /* ---- coming forward ---- */
 
-/* Whether this process runs the file the spawner executed. Gives the name of its socket. */
-static char const *spawner_name(char const *offer)
+/* The descriptor in an offer, if it is a socket whose other end our parent made; -1: none, or anybody's. Whatever becomes
+   of the offer, no program of the delivery shall inherit it. */
+static int parents_socket(char const *offer)
+{
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  char const *last = strrchr(offer, ':');
+  unsigned fd;
+  if (!last || !uint0_scan(last + 1, &fd) || fd < FIRST_FREE || fd > INT_MAX) return -1;
+  if (getsockopt((int)fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == -1) return -1;
+  if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) == -1) return -1;
+  return peer.pid == getppid() && (peer.uid == 0 || peer.uid == getuid()) ? (int)fd : -1;
+}
+
+/* Whether this process runs the file the spawner executed. */
+static bool is_for_us(char const *offer)
 {
   struct stat st;
   char self[80];
-  if (!offer || stat("/proc/self/exe", &st) == -1) return 0;
+  if (stat("/proc/self/exe", &st) == -1) return false;
   int len = snprintf(self, sizeof self, AGENT_VERSION ":%" PRIuMAX ":%" PRIuMAX ":", (uintmax_t)st.st_dev,
                      (uintmax_t)st.st_ino);
-  return strncmp(offer, self, (size_t)len) ? 0 : offer + len;
+  return !strncmp(offer, self, (size_t)len);
 }
 
-/* A crowd before the socket must not keep the mail waiting. */
-static int come_forward(char const *name)
+static int come_forward(char const *offer)
 {
-  struct sockaddr_un sa = { .sun_family = AF_UNIX };
-  size_t len = strlen(name);
-  if (!len || len >= sizeof sa.sun_path) return -1;
-  memcpy(sa.sun_path + 1, name, len);
-  int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  static char const here = AGENT_HERE;
+  int fd = parents_socket(offer);
   if (fd == -1) return -1;
-  socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + len);
-  if (connect(fd, (struct sockaddr *)&sa, size) == 0 && fcntl(fd, F_SETFL, 0) == 0) return fd;
+  if (is_for_us(offer) && send(fd, &here, 1, MSG_NOSIGNAL) == 1) return fd;
   close(fd);
   return -1;
 }
 
 static int offered(void)
 {
-  char const *name = spawner_name(getenv(AGENT_VARIABLE));
-  int fd = name ? come_forward(name) : -1;
+  char const *offer = getenv(AGENT_VARIABLE);
+  int fd = offer ? come_forward(offer) : -1;
   unsetenv(AGENT_VARIABLE);
   return fd;
 }
@@ -210,10 +221,12 @@ static _Noreturn void go(struct agent_work const *work)
   _exit(AGENT_GOES);
 }
 
+/* It holds on to no place: neither a descriptor nor where it stands keeps a file system from being unmounted. */
 static void next_request(struct agent_work const *work)
 {
   if (work->after) work->after();
   if (!keeps) let_go();
+  if (chdir("/") == -1) _exit(AGENT_GOES);
   answer(within, delivered);
   wait_for_request(work);
   if (!take(within)) go(work);

@@ -2,13 +2,15 @@
 
    A spawner that would like its child to stay says so in the environment:
 
-     QMAILAGENT=version:device:inode:name
+     QMAILAGENT=version:device:inode:descriptor
 
-   name is an abstract Unix socket (SOCK_SEQPACKET) of the spawner; device and inode are those of the program it has
-   just executed. A program that is not that file takes no part: so a wrapper that ends in our program is asked for
-   each delivery, and nothing but the variable reaches it. Who connects is known by its pid. The first delivery is the
-   one the process was started with: arguments, message on 0, output on 1 and 2. Then, on the socket:
+   descriptor is one end of a pair of sockets (SOCK_SEQPACKET), whose other end the spawner alone has: nobody can take
+   its place. device and inode are those of the program it has just executed. A program that is not that file takes no
+   part: so a wrapper that ends in our program is asked for each delivery. A program that is none of ours (mark.h) is
+   offered nothing. The first delivery is the one the process was started with: arguments, message on 0, output on 1
+   and 2. On the socket:
 
+     agent to spawner    when it begins: a byte, AGENT_HERE
      spawner to agent    AGENT_PATIENCE bytes: patience in microseconds, little-endian; arguments without the
                          program's name, each with its NUL; message and output as SCM_RIGHTS, or, to an agent that
                          has kept them, nothing: then the new message lies in the same file
@@ -28,14 +30,14 @@
 #include "delivery_wire.h"
 
 #define AGENT_VARIABLE "QMAILAGENT"
-#define AGENT_VERSION "4"
+#define AGENT_VERSION "5"
 
 enum {
+  AGENT_HERE = 'a',
   AGENT_ANSWER = 4 + 1,                           /* bytes */
   AGENT_ARGS_MAX = WIRE_RECIPIENTS_MAX + 10,
   AGENT_REQUEST_MAX = WIRE_COMMAND_MAX + 16384,   /* bytes of arguments */
-  AGENT_PATIENCE = 4,                             /* bytes */
-  AGENT_NAME_MAX = 100
+  AGENT_PATIENCE = 4                              /* bytes */
 };
 
 struct agent_work {

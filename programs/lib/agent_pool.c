@@ -1,30 +1,46 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include <skalibs/djbunix.h>
 #include <skalibs/uint32.h>
 
 #include "agent.h"
 #include "agent_pool.h"
 #include "bytes.h"
 
-enum { ABOUT_MAX = 4096, BACKLOG = 1024 };
+enum { ABOUT_MAX = 4096 };
 
 /* ---- who there is ---- */
 
-struct agent *agent_add(struct agent_pool *pool, pid_t pid, int about, unsigned generation, void *job)
+/* Ours, which does not block and hears from whom each word comes, and theirs. */
+static bool make_pair(int ends[2])
 {
+  static int const on = 1;
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1) return false;
+  if (ndelay_on(ends[0]) == 0 && setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0) return true;
+  close(ends[0]);
+  close(ends[1]);
+  return false;
+}
+
+struct agent *agent_add(struct agent_pool *pool, unsigned generation, void *job, int *theirs)
+{
+  int ends[2];
+  *theirs = -1;
   struct agent *a = pool->count < pool->most ? calloc(1, sizeof *a) : 0;
   if (!a) return 0;
-  *a = (struct agent){ .pid = pid, .fd = -1, .about = about, .generation = generation, .job = job,
-                       .message = -1, .output = -1 };
+  if (!make_pair(ends)) {
+    free(a);
+    return 0;
+  }
+  *a = (struct agent){ .fd = ends[0], .generation = generation, .job = job, .message = -1, .output = -1 };
+  *theirs = ends[1];
   return pool->agents[pool->count++] = a;
 }
 
@@ -72,10 +88,11 @@ void agent_end(struct agent_pool *pool, struct agent *agent)
   while (pool->agents[i] != agent) i++;
   pool->agents[i] = pool->agents[--pool->count];
   if (!agent->job) pool->idle--;
-  int const fds[] = { agent->fd, agent->about, agent->message, agent->output };
+  int const fds[] = { agent->fd, agent->message, agent->output };
   for (size_t j = 0; j < sizeof fds / sizeof *fds; j++)
     if (fds[j] != -1) close(fds[j]);
   stralloc_free(&agent->key);
+  stralloc_free(&agent->about);
   free(agent);
 }
 
@@ -101,71 +118,15 @@ int agent_expire(struct agent_pool *pool, uint64_t now)
 
 /* ---- talking to them ---- */
 
-static char name[AGENT_NAME_MAX];      /* of the listening socket */
-
-static bool learn_name(int fd)
+/* The socket is empty and takes ABOUT_MAX bytes, so this cannot block. From here on the program inherits it. */
+void agent_offer(int fd, char const *about, size_t len, struct stat const *st)
 {
-  struct sockaddr_un sa;
-  socklen_t size = sizeof sa;
-  if (getsockname(fd, (struct sockaddr *)&sa, &size) == -1) return false;
-  int len = (int)(size - offsetof(struct sockaddr_un, sun_path)) - 1;
-  return len > 0 && snprintf(name, sizeof name, "%.*s", len, sa.sun_path + 1) < (int)sizeof name;
-}
-
-/* The kernel chooses an abstract name: nothing is left to be cleaned up. */
-int agent_listen(void)
-{
-  struct sockaddr_un any = { .sun_family = AF_UNIX };
-  int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd == -1) return -1;
-  if (bind(fd, (struct sockaddr *)&any, sizeof any.sun_family) == 0 && listen(fd, BACKLOG) == 0 && learn_name(fd))
-    return fd;
-  close(fd);
-  return -1;
-}
-
-/* The pipe is empty and holds ABOUT_MAX bytes, so this cannot block. */
-void agent_offer(int about, char const *text, size_t len, struct stat const *st)
-{
-  char invitation[AGENT_NAME_MAX + 80];
+  char invitation[100];
   unsetenv(AGENT_VARIABLE);
-  if (about == -1 || !len || len > ABOUT_MAX || write(about, text, len) != (ssize_t)len) return;
-  snprintf(invitation, sizeof invitation, AGENT_VERSION ":%" PRIuMAX ":%" PRIuMAX ":%s", (uintmax_t)st->st_dev,
-           (uintmax_t)st->st_ino, name);
-  setenv(AGENT_VARIABLE, invitation, 1);
-}
-
-/* Anybody on this machine can knock; a pid of ours cannot be forged. */
-static struct agent *invited(struct agent_pool const *pool, int fd, uid_t *uid)
-{
-  struct ucred who;
-  socklen_t size = sizeof who;
-  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) == -1) return 0;
-  *uid = who.uid;
-  for (size_t i = 0; i < pool->count; i++)
-    if (pool->agents[i]->pid == who.pid && pool->agents[i]->fd == -1) return pool->agents[i];
-  return 0;
-}
-
-struct agent *agent_come_forward(struct agent_pool *pool, int listening, uid_t *uid, bool *more)
-{
-  int fd = accept4(listening, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  *more = fd != -1;
-  if (fd == -1) return 0;
-  struct agent *a = invited(pool, fd, uid);
-  if (a) a->fd = fd;
-  else close(fd);
-  return a;
-}
-
-bool agent_about(struct agent *agent, stralloc *text)
-{
-  if (agent->about == -1 || !bytes_ready(text, ABOUT_MAX)) return false;
-  ssize_t r = read(agent->about, text->s, ABOUT_MAX);
-  close(agent->about);
-  agent->about = -1;
-  text->len = r > 0 ? (size_t)r : 0;
-  return r > 0;
+  if (fd == -1 || !len || len > ABOUT_MAX || send(fd, about, len, MSG_NOSIGNAL) != (ssize_t)len) return;
+  snprintf(invitation, sizeof invitation, AGENT_VERSION ":%" PRIuMAX ":%" PRIuMAX ":%d", (uintmax_t)st->st_dev,
+           (uintmax_t)st->st_ino, fd);
+  if (setenv(AGENT_VARIABLE, invitation, 1) == 0) uncoe(fd);
 }
 
 union passing { struct cmsghdr align; char space[CMSG_SPACE(2 * sizeof(int))]; };
@@ -192,15 +153,49 @@ bool agent_request(struct agent *agent, uint32_t patience_us, char const *argume
   return len && len <= AGENT_REQUEST_MAX && sendmsg(agent->fd, &m, MSG_NOSIGNAL) == (ssize_t)len + AGENT_PATIENCE;
 }
 
-enum agent_state agent_hear(struct agent *agent, int *wstat, bool *kept)
+/* Of the sender of a word; a pid cannot be forged. */
+static struct ucred sender(struct msghdr *m)
 {
-  char packed[AGENT_ANSWER];
+  struct ucred who = { .pid = 0 };
+  struct cmsghdr const *c = CMSG_FIRSTHDR(m);
+  if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS && c->cmsg_len == CMSG_LEN(sizeof who))
+    memcpy(&who, CMSG_DATA(c), sizeof who);
+  return who;
+}
+
+/* Bytes of a word of its own, and as whom it said it; 0 when it is gone, -1 when it is silent. Descriptors that anybody may
+   add find no room, so the kernel closes them. */
+static ssize_t word_of(struct agent const *agent, char *text, size_t size, uid_t *uid)
+{
+  union { struct cmsghdr align; char space[CMSG_SPACE(sizeof(struct ucred))]; } control;
+  struct iovec v = { text, size };
+  struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+  ssize_t r = recvmsg(agent->fd, &m, MSG_CMSG_CLOEXEC);
+  if (r == -1 && (errno == EAGAIN || errno == EINTR)) return -1;
+  struct ucred who = sender(&m);
+  *uid = who.uid;
+  return r > 0 && who.pid == agent->pid ? r : 0;
+}
+
+static enum agent_state answered(char const *packed, struct agent_word *word)
+{
   uint32_t value;
-  ssize_t r = recv(agent->fd, packed, sizeof packed, 0);
-  if (r == -1 && (errno == EAGAIN || errno == EINTR)) return AGENT_SILENT;
-  if (r != sizeof packed || !agent->job) return AGENT_GONE;
   uint32_unpack(packed, &value);
-  *wstat = (int)value;
-  *kept = packed[AGENT_ANSWER - 1] == 'k';
+  word->wstat = (int)value;
+  word->kept = packed[AGENT_ANSWER - 1] == 'k';
   return AGENT_DONE;
+}
+
+/* First what it is about, then that it is here, then an answer for each job. */
+enum agent_state agent_hear(struct agent *agent, struct agent_word *word)
+{
+  char text[ABOUT_MAX];
+  ssize_t r = word_of(agent, text, sizeof text, &word->uid);
+  if (r == -1) return AGENT_SILENT;
+  if (r == 0) return AGENT_GONE;
+  if (agent->forward) return r == AGENT_ANSWER && agent->job ? answered(text, word) : AGENT_GONE;
+  if (!agent->about.len) return bytes_setb(&agent->about, text, (size_t)r) ? AGENT_SILENT : AGENT_GONE;
+  if (r != 1 || *text != AGENT_HERE) return AGENT_GONE;
+  agent->forward = true;
+  return AGENT_FORWARD;
 }

@@ -1,7 +1,8 @@
 /* agent_pool: the spawner's side of agents (agent.h): which there are, who is idle, when they go.
 
-   An agent is a child the spawner started for a delivery, in the hope that it stays. It is known by its pid; once it
-   has come forward it has a descriptor and a key, and serves only what has the same key. */
+   An agent is a child the spawner started for a delivery, in the hope that it stays. It has one end of a pair of
+   sockets, and what it says there counts only if it comes from its pid. While it is still the spawner's child it says
+   what it is about; when it has come forward it gets a key, and serves only what has the same key. */
 
 #ifndef MAILTREE_AGENT_POOL_H
 #define MAILTREE_AGENT_POOL_H
@@ -23,8 +24,9 @@ enum {
 
 struct agent {
   pid_t pid;
-  int fd;                   /* -1: it has not come forward, and perhaps never will */
-  int about;                /* what its parent wrote of it (agent_offer), or -1 */
+  int fd;
+  bool forward;             /* it has come forward; before, and perhaps for ever, it is just a program */
+  stralloc about;           /* what agent_offer said, until then */
   unsigned generation;      /* of the world it was started in */
   void *job;                /* null when idle */
   uint64_t since;           /* idle since, milliseconds */
@@ -43,8 +45,9 @@ struct agent_pool {
 
 /* ---- who there is ---- */
 
-/* A new one, busy with the job; null when there is no room or memory: then about is left to the caller. */
-struct agent *agent_add(struct agent_pool *pool, pid_t pid, int about, unsigned generation, void *job);
+/* A new one, busy with the job, whose pid is to be filled in. *theirs is the end that its process shall have, close-on-exec.
+   Null, and -1, when there is no room, memory or descriptor. */
+struct agent *agent_add(struct agent_pool *pool, unsigned generation, void *job, int *theirs);
 
 /* The idle agent with this key that was busy last, or null. */
 struct agent *agent_idle(struct agent_pool const *pool, char const *key, size_t len);
@@ -64,26 +67,18 @@ int agent_expire(struct agent_pool *pool, uint64_t now);
 
 /* ---- talking to them ---- */
 
-/* A listening socket with a name, descriptor or -1. */
-int agent_listen(void);
-
 /* In a child before it execs, while it is still the spawner's: what the agent is about (which gives its key), and the
-   invitation for the program in *st, set in the environment. Without an invitation (about -1) it removes any. */
-void agent_offer(int about, char const *text, size_t len, struct stat const *st);
-
-/* Lets one agent come forward, and tells as whom it did. Null when there is none at the door, or only somebody who
-   is not in the pool; he is sent away. */
-struct agent *agent_come_forward(struct agent_pool *pool, int listening, uid_t *uid, bool *more);
-
-/* Reads what agent_offer wrote. False when there is nothing. */
-bool agent_about(struct agent *agent, stralloc *text);
+   invitation for the program in *st, set in the environment; fd is its end, which it inherits then. Without one (-1)
+   there is no invitation, and none that was there before stays. */
+void agent_offer(int fd, char const *about, size_t len, struct stat const *st);
 
 /* Hands over a job, and with what patience (agent.h). passed: message and output, or null when it has kept them.
    False when the agent cannot take it: it is to be ended then. */
 bool agent_request(struct agent *agent, uint32_t patience_us, char const *arguments, size_t len, int const passed[2]);
 
-/* Done: with a wait status, and with message and output kept or not. */
-enum agent_state { AGENT_SILENT, AGENT_DONE, AGENT_GONE };
-enum agent_state agent_hear(struct agent *agent, int *wstat, bool *kept);
+/* It has come forward, as this user; or done, with a wait status, and with message and output kept or not. */
+struct agent_word { uid_t uid; int wstat; bool kept; };
+enum agent_state { AGENT_SILENT, AGENT_FORWARD, AGENT_DONE, AGENT_GONE };
+enum agent_state agent_hear(struct agent *agent, struct agent_word *word);
 
 #endif

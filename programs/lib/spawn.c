@@ -22,6 +22,7 @@
 #include "bytes.h"
 #include "control.h"
 #include "home.h"
+#include "mark.h"
 #include "monotonic.h"
 #include "patience.h"
 #include "queue_message.h"
@@ -36,9 +37,10 @@ enum {
   DESCRIPTORS = SLOTS + 64,               /* without agents */
   DESCRIPTORS_EACH = 3,                   /* of an agent, at most */
   WATCHED_MAX = 12,
-  KNOCKS_AT_ONCE = 100,
   AGENT_SECONDS_MAX = 3600,
   FEW = 2,                                /* deliveries under way; of more, some share a commit anyhow */
+  WORDS_MAX = 3,                          /* of an agent in its life before its first answer is heard */
+  BEYOND_STANDARD = 3,                    /* the first descriptor that is none of the standard ones */
   CRASHED = 9                             /* the wait status of what a signal ended */
 };
 
@@ -99,11 +101,11 @@ static struct patience patience;
 static unsigned long agentseconds, agentlimit, concurrencylocal;
 
 static struct agent_pool pool;
-static int door = -1;              /* where agents come forward; -1: none are wanted */
-static bool door_stuck;            /* the system could not let one in */
+static bool agents_wanted;
 static unsigned generation;        /* of the watched files */
-static int about_fd = -1;          /* in a child: what spawn_offer writes to */
+static int offered_fd = -1;        /* in a child: what spawn_offer is about */
 static struct stat program;        /* the file that is executed */
+static bool program_ours;
 
 static void drop(int *fd)
 {
@@ -273,10 +275,19 @@ static bool fits_in_memory(struct delivery const *d, struct queue_message const 
 
 void spawn_offer(char const *about, size_t len)
 {
-  agent_offer(about_fd, about, len, &program);
+  agent_offer(offered_fd, about, len, &program);
 }
 
-static _Noreturn void be_child(struct delivery const *d, struct queue_message const *m, int output)
+/* Neither a delivery nor whom it asks sees anything of another one: all is closed here, before the child is somebody
+   else, but for its own end of a pair. */
+static void keep_only(int fd)
+{
+  offered_fd = fd == -1 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, BEYOND_STANDARD);
+  if (offered_fd > BEYOND_STANDARD) close_range(BEYOND_STANDARD, (unsigned)offered_fd - 1, 0);
+  close_range(offered_fd == -1 ? BEYOND_STANDARD : (unsigned)offered_fd + 1, UINT_MAX, 0);
+}
+
+static _Noreturn void be_child(struct delivery const *d, struct queue_message const *m, int output, int offer)
 {
   int message = message_alone(m, fits_in_memory(d, m));
   selfpipe_finish();
@@ -285,6 +296,7 @@ static _Noreturn void be_child(struct delivery const *d, struct queue_message co
     copy_failed[d->command.recipients[0].slot] = 1;
     _exit(111);
   }
+  keep_only(offer);
   spawner->become_delivery(&d->command);
   _exit(111);
 }
@@ -346,16 +358,17 @@ static void look_around(void)
     if (!stamp_anew(stamps + i, spawner->watched[i], &st)) same = false;
   if (same) return;
   generation++;
+  program_ours = program.st_ino && mark_found(spawner->program(), spawner->agent);
   agent_end_idle(&pool);
   if (spawner->forget) spawner->forget();
 }
 
-/* How its process ends is the answer then. */
+/* How its process ends is the answer then; of one that had come forward, 0 is none. */
 static void lose(struct agent *a)
 {
   struct delivery *d = a->job;
+  if (d && a->forward) d->unanswered = true;
   agent_end(&pool, a);
-  if (d) d->unanswered = true;
 }
 
 /* What it has kept serves again, and all of this delivery's output is there: nobody else could write any. */
@@ -382,37 +395,25 @@ static void answered(struct agent *a, int wstat, bool kept)
   else agent_end(&pool, a);
 }
 
-static void hear(struct agent *a)
-{
-  int wstat;
-  bool kept;
-  switch (agent_hear(a, &wstat, &kept)) {
-    case AGENT_SILENT: return;
-    case AGENT_DONE: answered(a, wstat, kept); return;
-    case AGENT_GONE: lose(a); return;
-  }
-}
-
 /* What was found out before the world changed is not kept. One that is not who it should be loses the delivery. */
 static void welcome(struct agent *a, uid_t uid)
 {
-  static stralloc about = STRALLOC_ZERO;
   struct delivery *d = a->job;
-  if (!agent_about(a, &about) || !spawner->learn(&d->command, about.s, about.len, uid, &a->key)) lose(a);
+  bool known = spawner->learn(&d->command, a->about.s, a->about.len, uid, &a->key);
+  stralloc_free(&a->about);
+  if (!known) lose(a);
   else if (a->generation != generation && spawner->forget) spawner->forget();
 }
 
-/* True when nobody is left outside. */
-static bool answer_door(void)
+static void hear(struct agent *a)
 {
-  bool more = door != -1;
-  uid_t uid;
-  for (int i = 0; more && i < KNOCKS_AT_ONCE; i++) {
-    struct agent *a = agent_come_forward(&pool, door, &uid, &more);
-    if (a) welcome(a, uid);
+  struct agent_word word;
+  switch (agent_hear(a, &word)) {
+    case AGENT_SILENT: return;
+    case AGENT_FORWARD: welcome(a, word.uid); return;
+    case AGENT_DONE: answered(a, word.wstat, word.kept); return;
+    case AGENT_GONE: lose(a); return;
   }
-  door_stuck = !more && door != -1 && errno != EAGAIN && errno != ECONNABORTED;
-  return !more;
 }
 
 static struct agent *agent_with(pid_t pid)
@@ -425,14 +426,9 @@ static struct agent *agent_with(pid_t pid)
 /* Its last words may still be unheard. One that never came forward was just a program, whose exit code counts. */
 static void agent_died(pid_t pid)
 {
-  if (!agent_with(pid)) return;
-  answer_door();
-  struct agent *a = agent_with(pid);
-  if (a && a->fd != -1) hear(a);
-  a = agent_with(pid);
-  if (!a) return;
-  if (a->fd != -1) lose(a);
-  else agent_end(&pool, a);
+  struct agent *a;
+  for (int i = 0; i < WORDS_MAX && agent_with(pid); i++) hear(agent_with(pid));
+  if ((a = agent_with(pid))) lose(a);
 }
 
 /* ---- deliveries ---- */
@@ -514,32 +510,21 @@ static bool start_warm(struct delivery *d, struct queue_message const *m)
   return false;
 }
 
-/* A pipe for what the child has to say of itself as an agent, or -1 twice. Who is at the door before the child is born
-   cannot be the child, whatever pids there were. */
-static void make_about(int about[2])
-{
-  about[0] = about[1] = -1;
-  if (door == -1 || pool.count >= pool.most || !program.st_ino || !answer_door()) return;
-  if (pipecoe(about) == 0) ndelay_on(about[0]);
-  else about[0] = about[1] = -1;
-}
-
 static char const *start_cold(struct delivery *d, struct queue_message const *m)
 {
-  int p[2], about[2];
+  int p[2], offer = -1;
   if (!output_pipe(p)) return no_pipe;
-  make_about(about);
+  struct agent *a = agents_wanted && program_ours ? agent_add(&pool, generation, d, &offer) : 0;
   pid_t pid = fork();
-  about_fd = pid ? -1 : about[1];
-  if (pid == 0) be_child(d, m, p[1]);
+  if (pid == 0) be_child(d, m, p[1], offer);
   close(p[1]);
-  drop(about + 1);
+  drop(&offer);
+  if (a && pid == -1) agent_end(&pool, a);
+  else if (a) a->pid = pid;
   if (pid == -1) {
     close(p[0]);
-    drop(about);
     return no_fork;
   }
-  if (about[0] != -1 && !agent_add(&pool, pid, about[0], generation, d)) close(about[0]);
   run(d, pid, p[0]);
   return 0;
 }
@@ -549,7 +534,7 @@ static char const *start(struct delivery *d, struct queue_message const *m)
 {
   copy_failed[d->command.recipients[0].slot] = 0;
   memory_take(d, m->message_len);
-  if (door != -1) look_around();
+  if (agents_wanted) look_around();
   return start_warm(d, m) ? 0 : start_cold(d, m);
 }
 
@@ -675,8 +660,8 @@ static void read_commands(void)
 
 /* ---- the loop ---- */
 
-enum { AT_COMMANDS, AT_REPORTS, AT_SIGNALS, AT_DOOR, AT_OUTPUTS };
-enum { POLLED_MAX = AT_OUTPUTS + SLOTS + AGENTS_MAX, STUCK_MILLISECONDS = 1000 };
+enum { AT_COMMANDS, AT_REPORTS, AT_SIGNALS, AT_OUTPUTS };
+enum { POLLED_MAX = AT_OUTPUTS + SLOTS + AGENTS_MAX };
 
 /* Outputs first, then agents. A negative descriptor is passed over by poll. */
 static size_t gather(struct pollfd *x)
@@ -686,7 +671,6 @@ static size_t gather(struct pollfd *x)
   x[AT_COMMANDS] = (struct pollfd){ .fd = commands_ended || choked ? -1 : 0, .events = POLLIN };
   x[AT_REPORTS] = (struct pollfd){ .fd = reports_waiting() ? 1 : -1, .events = POLLOUT };
   x[AT_SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
-  x[AT_DOOR] = (struct pollfd){ .fd = door_stuck ? -1 : door, .events = POLLIN };
   for (size_t i = 0; i < running_count; i++) x[n++] = (struct pollfd){ .fd = running[i]->output_fd, .events = POLLIN };
   for (size_t i = 0; i < pool.count; i++) x[n++] = (struct pollfd){ .fd = pool.agents[i]->fd, .events = POLLIN };
   return n;
@@ -696,9 +680,7 @@ static size_t gather(struct pollfd *x)
 static void wait_for_work(struct pollfd *x)
 {
   int patience = agent_expire(&pool, monotonic_ms());
-  if (door_stuck && (patience == -1 || patience > STUCK_MILLISECONDS)) patience = STUCK_MILLISECONDS;
   size_t n = gather(x);
-  door_stuck = false;
   if (poll(x, n, patience) >= 0) return;
   for (size_t i = 0; i < n; i++) x[i].revents = 0;
   x[AT_SIGNALS].revents = POLLIN;
@@ -709,7 +691,7 @@ static void wait_for_work(struct pollfd *x)
 static void hear_agents(struct pollfd const *x)
 {
   for (size_t i = pool.count; i--;)
-    if (i < pool.count && x[i].revents && pool.agents[i]->fd != -1) hear(pool.agents[i]);
+    if (i < pool.count && x[i].revents) hear(pool.agents[i]);
 }
 
 static void work(void)
@@ -719,7 +701,6 @@ static void work(void)
   for (size_t i = 0; i < running_count; i++)
     if (x[AT_OUTPUTS + i].revents) read_output(running[i]);
   hear_agents(x + AT_OUTPUTS + running_count);
-  if (x[AT_DOOR].revents) answer_door();
   if (x[AT_SIGNALS].revents) reap();
   finish_all_done();
   if (x[AT_COMMANDS].revents) read_commands();
@@ -780,9 +761,7 @@ static void want_agents(void)
   pool.most = at_most((r.rlim_cur - DESCRIPTORS) / DESCRIPTORS_EACH, AGENTS_MAX);
   pool.idle_max = at_most(agentlimit, AGENTS_IDLE_MAX);
   pool.idle_time = 1000 * (uint64_t)at_most(agentseconds, AGENT_SECONDS_MAX);
-  if (!pool.idle_max || !pool.idle_time) return;
-  door = agent_listen();
-  if (door == -1) strerr_warnwusys("listen for agents");
+  agents_wanted = pool.idle_max && pool.idle_time;
 }
 
 static bool prepare(void)

@@ -40,6 +40,9 @@ struct spawner {
   char const *const *watched;
   void (*forget)(void);
 
+  /* The name of that program of ours (mark.h) that can be an agent. */
+  char const *agent;
+
   /* What become_delivery said of an agent that has come forward, and as whom it did: to its key. False when it is not
      who it should be, or without memory. */
   bool (*learn)(struct wire_command const *command, char const *about, size_t len, uid_t uid, stralloc *key);

@@ -231,7 +231,8 @@ int main(int argc, char const *const *argv)
 {
   static struct spawner const spawner = {
     .become_delivery = become_delivery, .judge = judge, .output_max = REPORT_MAX, .output_cut = report_cut,
-    .program = program, .watched = watched, .forget = known_forget, .learn = learn, .request = request
+    .program = program, .agent = "qmail-local", .watched = watched, .forget = known_forget, .learn = learn,
+    .request = request
   };
   PROG = "qmail-lspawn";
   if (argc != 2) strerr_dieusage(100, USAGE);

@@ -32,6 +32,7 @@
 #include "home.h"
 #include "ipme.h"
 #include "literal.h"
+#include "mark.h"
 #include "monotonic.h"
 #include "nameset.h"
 #include "remote_confine.h"
@@ -51,6 +52,8 @@ enum {
   SESSION_TIMEOUTS = 10,       /* the whole may take so many times timeoutremote, and timeoutdot once, */
   SLOWEST = 1024               /* and a second for each of so many bytes */
 };
+
+MARK("qmail-remote");
 
 /* ---- texts ---- */
 

@@ -141,7 +141,7 @@ static bool request(struct wire_command const *command, stralloc *key, stralloc 
 
 static struct spawner const remote = {
   .become_delivery = become_remote, .judge = judge, .knows_where = true, .output_max = OUTPUT_MAX, .output_cut = 0,
-  .program = program, .watched = watched, .learn = learn, .request = request
+  .program = program, .agent = "qmail-remote", .watched = watched, .learn = learn, .request = request
 };
 
 int main(void)

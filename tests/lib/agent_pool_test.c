@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "agent.h"
@@ -27,9 +30,10 @@ static struct agent_pool *new_pool(size_t idle_max, uint64_t idle_time)
 
 static struct agent *add(struct agent_pool *pool, char const *key, size_t len)
 {
-  static pid_t pid = 100;
-  struct agent *a = agent_add(pool, pid++, -1, 0, &some_job);
+  int theirs;
+  struct agent *a = agent_add(pool, 0, &some_job, &theirs);
   assert_non_null(a);
+  close(theirs);
   assert_true(bytes_setb(&a->key, key, len));
   return a;
 }
@@ -144,32 +148,123 @@ static void there_is_an_end_to_it(void **state)
 {
   (void)state;
   struct agent_pool *pool = new_pool(10, 1000);
-  for (int i = 0; i < AGENTS_MAX; i++) add(pool, "a", 1);
-  assert_null(agent_add(pool, 1, -1, 0, &some_job));
+  int theirs = 0;
+  pool->most = 20;
+  for (int i = 0; i < 20; i++) add(pool, "a", 1);
+  assert_null(agent_add(pool, 0, &some_job, &theirs));
+  assert_int_equal(theirs, -1);
   new_pool(10, 1000);
 }
 
 /* ---- invitations ---- */
 
-static char const *invitation(int about, char const *text, size_t len)
+static char const *invitation(int fd, char const *text, size_t len)
 {
   struct stat const st = { .st_dev = 7, .st_ino = 9 };
   setenv(AGENT_VARIABLE, "left over", 1);
-  agent_offer(about, text, len, &st);
+  agent_offer(fd, text, len, &st);
   return getenv(AGENT_VARIABLE);
+}
+
+static bool is_inherited(int fd)
+{
+  return !(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 }
 
 static void only_who_is_invited_hears_of_it(void **state)
 {
   (void)state;
   static char const much[5000];
-  int about[2];
-  assert_int_equal(pipe(about), 0);
-  assert_true(agent_listen() != -1);
+  char expected[40];
+  int theirs;
+  agent_add(new_pool(10, 1000), 0, &some_job, &theirs);
   assert_null(invitation(-1, "x", 1));
-  assert_null(invitation(about[1], "", 0));
-  assert_null(invitation(about[1], much, sizeof much));
-  assert_int_equal(strncmp(invitation(about[1], "joe", 3), AGENT_VERSION ":7:9:", 6), 0);
+  assert_null(invitation(theirs, "", 0));
+  assert_null(invitation(theirs, much, sizeof much));
+  assert_false(is_inherited(theirs));
+  snprintf(expected, sizeof expected, AGENT_VERSION ":7:9:%d", theirs);
+  assert_string_equal(invitation(theirs, "joe", 3), expected);
+  assert_true(is_inherited(theirs));
+  close(theirs);
+}
+
+/* ---- words ---- */
+
+/* From a process of its own, which ends behind it. */
+static pid_t say(int fd, char const *word, size_t len)
+{
+  pid_t pid = fork();
+  if (pid == 0) _exit(send(fd, word, len, 0) == (ssize_t)len ? 0 : 1);
+  assert_int_equal(waitpid(pid, 0, 0), pid);
+  return pid;
+}
+
+static void what_it_says_has_an_order(void **state)
+{
+  (void)state;
+  static char const done[AGENT_ANSWER] = { 0, 1, 0, 0, 'k' }, here = AGENT_HERE;
+  struct agent_pool *pool = new_pool(10, 1000);
+  struct agent_word word;
+  int theirs;
+  struct agent *a = agent_add(pool, 0, &some_job, &theirs);
+  a->pid = getpid();
+  assert_int_equal(agent_hear(a, &word), AGENT_SILENT);
+  assert_int_equal(send(theirs, "joe", 3, 0), 3);
+  assert_int_equal(send(theirs, &here, 1, 0), 1);
+  assert_int_equal(send(theirs, done, sizeof done, 0), sizeof done);
+  assert_int_equal(agent_hear(a, &word), AGENT_SILENT);
+  assert_memory_equal(a->about.s, "joe", 3);
+  assert_false(a->forward);
+  assert_int_equal(agent_hear(a, &word), AGENT_FORWARD);
+  assert_true(a->forward);
+  assert_int_equal(word.uid, getuid());
+  assert_int_equal(agent_hear(a, &word), AGENT_DONE);
+  assert_int_equal(word.wstat, 256);
+  assert_true(word.kept);
+  close(theirs);
+  assert_int_equal(agent_hear(a, &word), AGENT_GONE);
+}
+
+static void another_process_speaks_for_no_agent(void **state)
+{
+  (void)state;
+  static char const done[AGENT_ANSWER] = { 0, 0, 0, 0, '-' };
+  struct agent_pool *pool = new_pool(10, 1000);
+  struct agent_word word;
+  int theirs;
+  struct agent *a = agent_add(pool, 0, &some_job, &theirs);
+  a->pid = getpid();
+  assert_true(bytes_set(&a->about, "joe"));
+  a->forward = true;
+  say(theirs, done, sizeof done);
+  assert_int_equal(agent_hear(a, &word), AGENT_GONE);
+  a->pid = say(theirs, done, sizeof done);
+  assert_int_equal(agent_hear(a, &word), AGENT_DONE);
+  close(theirs);
+}
+
+/* Descriptors that come with a word would stay with the spawner for ever. */
+static void nobody_gives_us_descriptors(void **state)
+{
+  (void)state;
+  struct agent_pool *pool = new_pool(10, 1000);
+  union { struct cmsghdr align; char space[CMSG_SPACE(sizeof(int))]; } control = { .space = "" };
+  struct iovec v = { "joe", 3 };
+  struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+  struct agent_word word;
+  int theirs, one = 1;
+  struct agent *a = agent_add(pool, 0, &some_job, &theirs);
+  a->pid = getpid();
+  struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+  *c = (struct cmsghdr){ .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof one) };
+  memcpy(CMSG_DATA(c), &one, sizeof one);
+  assert_int_equal(sendmsg(theirs, &m, 0), 3);
+  int next = dup(0);
+  close(next);
+  agent_hear(a, &word);
+  assert_int_equal(dup(0), next);
+  close(next);
+  close(theirs);
 }
 
 static int deliveries;
@@ -188,7 +283,8 @@ static void an_invitation_for_another_program_is_not_taken(void **state)
   (void)state;
   char const *const given[] = { "program", "argument", 0 };
   static char const *const odd[] = {
-    "", "3", "3:", "3:7:9:", "3:7:9:00001", "2:7:9:00001", "3:7:9", "x"
+    "", "5", "5:", "5:7:9:", "5:7:9:00001", "4:7:9:00001", "5:7:9", "x", "5:7:9:0", "5:7:9:1", "5:7:9:-1",
+    "5:7:9:99999", "5:7:9:99999999999999999999"
   };
   for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
     setenv(AGENT_VARIABLE, odd[i], 1);
@@ -196,6 +292,49 @@ static void an_invitation_for_another_program_is_not_taken(void **state)
     assert_int_equal(deliveries, i + 1);
     assert_null(getenv(AGENT_VARIABLE));
   }
+}
+
+static void tell_whether_it_stays(int argc, char const *const *argv)
+{
+  (void)argc, (void)argv;
+  _exit(agent_stays());
+}
+
+/* What a child's exit code is. */
+static int told_by(pid_t pid)
+{
+  int wstat;
+  assert_int_equal(waitpid(pid, &wstat, 0), pid);
+  assert_true(WIFEXITED(wstat));
+  return WEXITSTATUS(wstat);
+}
+
+/* By a child of this process, which is offered the descriptor in the name of the program that runs here. */
+static bool is_taken(int fd)
+{
+  struct stat st;
+  char offer[80];
+  char const *const given[] = { "program", 0 };
+  pid_t pid = fork();
+  if (pid) return told_by(pid);
+  if (stat("/proc/self/exe", &st) == -1) _exit(2);
+  snprintf(offer, sizeof offer, AGENT_VERSION ":%ju:%ju:%d", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino, fd);
+  setenv(AGENT_VARIABLE, offer, 1);
+  agent_run(1, given, &(struct agent_work){ .deliver = tell_whether_it_stays });
+  _exit(2);
+}
+
+static void only_a_socket_that_the_parent_made_is_obeyed(void **state)
+{
+  (void)state;
+  int pair[2], pipes[2];
+  assert_int_equal(pipe(pipes), 0);
+  assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+  assert_true(is_taken(pair[1]));
+  assert_false(is_taken(pipes[1]));
+  pid_t pid = fork();
+  if (pid == 0) _exit(is_taken(pair[1]));
+  assert_int_equal(told_by(pid), 0);
 }
 
 int main(void)
@@ -210,7 +349,11 @@ int main(void)
     cmocka_unit_test(all_idle_can_be_sent_away),
     cmocka_unit_test(there_is_an_end_to_it),
     cmocka_unit_test(only_who_is_invited_hears_of_it),
-    cmocka_unit_test(an_invitation_for_another_program_is_not_taken)
+    cmocka_unit_test(what_it_says_has_an_order),
+    cmocka_unit_test(another_process_speaks_for_no_agent),
+    cmocka_unit_test(nobody_gives_us_descriptors),
+    cmocka_unit_test(an_invitation_for_another_program_is_not_taken),
+    cmocka_unit_test(only_a_socket_that_the_parent_made_is_obeyed)
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }

@@ -224,7 +224,7 @@ print(len(sys.argv) - 1, *[fd for fd in range(1000) if is_open(fd)], len(os.read
 """
 
 
-def wrap(host, in_place, line='echo wrapped; exec "$0.real" "$@"'):
+def wrap(host, in_place, line='echo wrapped$QMAILAGENT; exec "$0.real" "$@"'):
     host.sh("cd /var/qmail/bin && cp -p qmail-local qmail-local.real" + ("" if in_place else " && rm qmail-local"))
     if in_place:     # the system does not let a running program be written to
         host.sh("pkill -9 -x qmail-local", check=False)
@@ -257,20 +257,66 @@ def test_ours_put_back_is_warm_again(joe, spawner):
     the_agent(joe)
 
 
-def test_strangers_at_the_door_change_nothing(joe, spawner):
-    knock = ("import socket,sys\n"
-             "for line in open('/proc/net/unix'):\n"
-             "    name = line.split()[-1]\n"
-             "    if name.startswith('@') and len(name) == 6:\n"
-             "        for i in range(300):\n"
-             "            try:\n"
-             "                s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.connect('\\0' + name[1:])\n"
-             "                s.send(b'\\0\\0\\0\\0'); s.close()\n"
-             "            except OSError: pass\n")
-    joe.write("/tmp/knock.py", knock)
-    assert joe.run(["/usr/bin/python3", "/tmp/knock.py"], user="joe").returncode == 0
-    dotqmail(joe, "|exit 100\n")
-    assert [spawner.deliver(JOE)[0] for _ in range(3)] == ["D"] * 3
+# ---- whom an agent obeys ----
+
+def abstract_names(host):
+    return {line.split()[7] for line in host.sh("cat /proc/net/unix").stdout.splitlines() if " @" in line}
+
+
+def test_there_is_no_name_that_anybody_could_own(joe):
+    before = abstract_names(joe)
+    spawner = start(joe)
+    assert spawner.deliver(JOE) == DELIVERED
+    the_agent(joe)
+    assert abstract_names(joe) == before
+    spawner.end()
+
+
+def test_without_its_spawner_an_agent_does_what_it_was_started_for_and_goes(joe):
+    joe.user("ann")
+    spawner = start(joe)
+    dotqmail(joe, "|touch at-work; while ! test -e go; do sleep 0.05; done; touch done\n")
+    assert spawner.deliver(b"ann@h") == DELIVERED
+    spawner.command((1, JOE))
+    assert eventually(lambda: joe.sh("test -e ~joe/at-work", check=False).returncode == 0)
+    joe.sh("pkill -9 -x qmail-lspawn")
+    assert eventually(lambda: not agents(joe, "ann")), "an idle one goes at once"
+    assert agents(joe)
+    joe.sh("touch ~joe/go")
+    assert eventually(lambda: not agents(joe))
+    joe.sh("test -e ~joe/done")
+    spawner.process.wait(10)
+
+
+def test_another_process_with_its_socket_speaks_for_nobody(joe, spawner):
+    """What a user does to his own agent costs him his own delivery."""
+    joe.write("/tmp/speak.py", "import os, socket, sys\n"
+              "pid = int(sys.argv[1])\n"
+              "fd = os.pidfd_open(pid)\n"
+              "import ctypes\n"
+              "got = ctypes.CDLL(None).syscall(438, fd, 3, 0)\n"
+              "socket.socket(fileno=got).send(b'\\0\\0\\0\\0-')\n")
+    assert spawner.deliver(JOE) == DELIVERED
+    agent = the_agent(joe)
+    assert joe.sh(f"readlink /proc/{agent}/fd/3").stdout.startswith("socket:")
+    dotqmail(joe, f"|/usr/bin/python3 /tmp/speak.py {agent} && sleep 0.3; exit 100\n")
+    letter, text = spawner.deliver(JOE)
+    assert letter == "Z" or (letter, text) == ("D", b""), "it is no success that nobody had"
+    dotqmail(joe, "./Maildir/\n")
+    assert eventually(lambda: spawner.deliver(JOE) == DELIVERED)
+
+
+# ---- where it stands ----
+
+def test_an_idle_agent_does_not_keep_a_file_system_from_being_unmounted(joe, spawner):
+    joe.sh("mount -t tmpfs tmpfs /home/joe && chown joe: /home/joe && chmod 755 /home/joe && maildirmake ~joe/Maildir && "
+           "chown -R joe: /home/joe")
+    for deeds in ("./Maildir/\n", "|true\n", "./Maildir/\n|true\n./Maildir/\n"):
+        dotqmail(joe, deeds)
+        assert [spawner.deliver(JOE)[0] for _ in range(3)] == ["K"] * 3
+        assert joe.sh(f"readlink /proc/{the_agent(joe)}/cwd").stdout == "/\n"
+    joe.sh("umount /home/joe")
+    assert agents(joe)
 
 
 # ---- nothing leaks ----

@@ -97,6 +97,14 @@ def test_other_hosts_get_other_connections(host, spawner):
         [["RCPT TO:<a@two.example>"] * 2, ["RCPT TO:<a@one.example>"] * 2])
 
 
+def test_an_idle_one_stands_in_no_file_system_of_the_site(host, spawner):
+    Server(host, RSET="250 flushed")
+    for _ in range(2):
+        assert spawner.send() == SENT
+        agent, = agents(host)
+        assert eventually(lambda: host.sh(f"readlink /proc/{agent}/cwd").stdout == "/\n")
+
+
 # ---- one destination, several hosts ----
 
 def test_hosts_with_the_same_relay_share_a_connection(host):
