@@ -9,8 +9,6 @@
 
 #include <crypt.h>
 #include <errno.h>
-#include <pwd.h>
-#include <shadow.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -24,6 +22,7 @@
 #include "become.h"
 #include "credentials.h"
 #include "log_text.h"
+#include "passwd.h"
 #include "temporary.h"
 #include "text.h"
 
@@ -74,18 +73,16 @@ static void claim_read(void)
 /* Null: there is no such account. */
 static struct passwd const *account_find(char const *login)
 {
-  errno = 0;
-  struct passwd const *pw = getpwnam(login);
-  if (!pw && (temporary(errno) || errno == EACCES)) strerr_diefusys(TROUBLE, "look up the user");
+  struct passwd const *pw;
+  if (passwd_find(&pw, login) == PASSWD_TROUBLE) strerr_diefusys(TROUBLE, "look up the user");
   return pw;
 }
 
 /* Null: the account is in passwd only. */
 static struct spwd const *shadow_find(char const *name)
 {
-  errno = 0;
-  struct spwd const *shadow = getspnam(name);
-  if (!shadow && (temporary(errno) || errno == EACCES)) strerr_diefusys(TROUBLE, "read the shadow passwords");
+  struct spwd const *shadow;
+  if (passwd_find_shadow(&shadow, name) == PASSWD_TROUBLE) strerr_diefusys(TROUBLE, "read the shadow passwords");
   return shadow;
 }
 

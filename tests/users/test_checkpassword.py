@@ -6,6 +6,8 @@ import statistics
 
 import pytest
 
+from tests.host.directory import Directory
+
 
 @pytest.fixture
 def joe(host):
@@ -90,6 +92,29 @@ def test_not_root_cannot_tell(joe):
     joe.sh("install -m 755 /var/qmail/bin/checkpassword /tmp/checkpassword")
     done = check(joe, b"joe\0se cret: %\0\0", user="qmaild", env={"PATH": "/tmp:/usr/bin:/bin"})
     assert (done.returncode, done.stderr) == (111, b"checkpassword: fatal: only root can check passwords\n")
+
+
+@pytest.mark.parametrize("trouble, told", [
+    ("mv /etc/shadow /etc/shadow.away", "unable to read the shadow passwords: No such file or directory"),
+    (": > /etc/shadow", "unable to read the shadow passwords: No data available"),
+    ("mv /etc/passwd /etc/passwd.away", "unable to look up the user: No such file or directory"),
+    (": > /etc/passwd", "unable to look up the user: No data available"),
+])
+def test_files_that_are_away_are_temporary(joe, trouble, told):
+    done = joe.sh(f"printf 'joe\\0se cret: %%\\0' > /tmp/credentials; {trouble}; checkpassword id 3</tmp/credentials", check=False)
+    assert (done.returncode, done.stderr) == (111, f"checkpassword: fatal: {told}\n")
+
+
+def test_a_name_service_that_is_down_is_temporary(joe):
+    directory = Directory(joe)
+    directory.add("ldap", 2001, "/home/ldap")
+    directory.shadow = joe.sh("grep ^joe: /etc/shadow").stdout.replace("joe", "ldap", 1)
+    directory.start()
+    assert check(joe, b"ldap\0se cret: %\0\0").returncode == 0
+    joe.sh("rm /run/directory.shadow")
+    assert check(joe, b"ldap\0se cret: %\0\0").returncode == 111
+    directory.stop()
+    assert [check(joe, name + b"\0se cret: %\0\0").returncode for name in (b"ldap", b"joe")] == [111, 0]
 
 
 def test_a_home_that_is_away_is_temporary(joe):
