@@ -7,10 +7,8 @@
 */
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <skalibs/buffer.h>
 #include <skalibs/bytestr.h>
@@ -19,8 +17,9 @@
 
 #include "control.h"
 #include "die.h"
+#include "homes.h"
 #include "local_exit.h"
-#include "temporary.h"
+#include "passwd.h"
 #include "text.h"
 
 #define USAGE "qmail-getpw local"
@@ -37,28 +36,20 @@ static struct control const controls[] = {
 
 /* ---- accounts ---- */
 
-static struct passwd const *look_up(char const *name)
-{
-  errno = 0;
-  struct passwd const *pw = getpwnam(name);
-  if (!pw && temporary(errno)) strerr_diefusys(LOCAL_EXIT_SYSTEM, "look up account ", name);
-  return pw;
-}
-
-/* getpwnam may say "not found" when it could not look, and errno is 0 then, or what the last of several name services
-   left. Trouble that lasts hides alias too and puts the mail off; against trouble of a moment it is asked again. */
+/* Null: there is none. */
 static struct passwd const *account(char const *name)
 {
-  struct passwd const *pw = look_up(name);
-  return pw ? pw : look_up(name);
+  struct passwd const *pw;
+  if (passwd_find(&pw, name) == PASSWD_TROUBLE) strerr_diefusys(LOCAL_EXIT_SYSTEM, "look up account ", name);
+  return pw;
 }
 
 static bool owns_home(struct passwd const *pw)
 {
-  struct stat st;
-  if (stat(pw->pw_dir, &st) == 0) return st.st_uid == pw->pw_uid;
-  if (temporary(errno)) strerr_diefusys(LOCAL_EXIT_HOMES_AWAY, "stat ", pw->pw_dir);
-  return false;
+  enum home_state state = home_state(pw->pw_dir, pw->pw_uid);
+  if (state == HOME_AWAY && errno) strerr_diefusys(LOCAL_EXIT_HOMES_AWAY, "look at home ", pw->pw_dir);
+  if (state == HOME_AWAY) strerr_dief(LOCAL_EXIT_HOMES_AWAY, pw->pw_dir, " is an empty directory of root: not mounted?");
+  return state == HOME_OWNED;
 }
 
 /* The account that the first len bytes of the address name, if it may have mail. */

@@ -7,6 +7,7 @@
 */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -23,6 +24,7 @@
 
 #include "agent.h"
 #include "dotqmail.h"
+#include "homes.h"
 #include "local_dotqmail.h"
 #include "local_end.h"
 #include "local_forward.h"
@@ -124,11 +126,18 @@ static void show_tried(struct dotqmail const *d)
     strerr_warn("looked for ", mail.home, "/", d->tried.s + i, ", which is not there");
 }
 
+static _Noreturn void refuse_address(void)
+{
+  if (home_is_vacant(AT_FDCWD, "."))
+    local_defer(mail.home, " is an empty directory of root: is its file system mounted? (#4.3.0)");
+  local_bounce("Sorry, no mailbox here by that name. (#5.1.1)");
+}
+
 static void find_instructions(struct dotqmail *d)
 {
   dotqmail_read(d, &mail);
   if (only_show && !d->found) show_tried(d);
-  if (!d->found && *mail.dash) local_bounce("Sorry, no mailbox here by that name. (#5.1.1)");
+  if (!d->found && *mail.dash) refuse_address();
   if (d->text.len) {
     forward_only = d->forward_only;
     return;

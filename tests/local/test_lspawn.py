@@ -7,9 +7,11 @@ import time
 import pytest
 
 from tests.host import eventually
+from tests.host.directory import Directory
 from tests.local.machine import MESSAGE, Spawner, dotqmail, queue_message, queued, users_cdb
 
 JOE = b"joe@mail.example.org"
+TROUBLE = ("Z", b"Temporary failure in qmail-lspawn.\n")
 HEAD = b"Return-Path: <sender@example.net>\nDelivered-To: joe@mail.example.org\n"
 
 
@@ -324,7 +326,7 @@ def getpw(host, *arguments):
 
 def test_getpw(joe):
     joe.user("joe-x")
-    joe.sh("useradd -m Upper; useradd -M homeless; useradd -m robbed; chown joe ~robbed; "
+    joe.sh("useradd -m Upper; useradd -M -d /nonexistent homeless; useradd -m robbed; chown joe ~robbed; "
            "useradd -m a2345678901234567890123456789012; useradd -m -d /home/zero -o -u 0 zero")
     uids = joe.sh("id -u joe; id -u joe-x; id -u alias").stdout.encode().split()
     gids = joe.sh("id -g joe; id -g joe-x; id -g alias").stdout.encode().split()
@@ -391,6 +393,87 @@ def test_a_table_of_users_may_break_anywhere(joe, spawner):
     joe.sh("qmail-newu")
     assert spawner.deliver(b"ann+Foo@h") == ("K", b"joe Foo\ndid 0+0+1\n")
     assert spawner.deliver(b"ann@h")[0] == "K" and len(joe.maildir("ann")) == 1
+
+
+# ---- nobody, or could not look ----
+
+def test_a_name_service_that_is_down_is_no_answer(joe, spawner):
+    """Who is not in the files may be known to it: that mail waits, and everybody else's does not."""
+    directory = Directory(joe)
+    directory.add("ldap", 2001, "/home/ldap")
+    ldap = (0, [b"ldap", b"2001", b"2001", b"/home/ldap", b"", b"", b""])
+    assert getpw(joe, "ldap") == ldap
+    assert getpw(joe, "nobody-here")[1][0] == b"alias"
+    directory.stop()
+    assert getpw(joe, "joe")[1][0] == b"joe"
+    assert [getpw(joe, name)[0] for name in ("ldap", "ldap-x", "nobody-here")] == [118] * 3
+    assert spawner.deliver(b"ldap@h") == spawner.deliver(b"ldap-x@h") == TROUBLE
+    assert spawner.deliver(JOE)[0] == "K"
+    directory.start()
+    assert getpw(joe, "ldap") == ldap
+    assert spawner.deliver(b"ldap@h") == ("K", b"did 1+0+0\n"), "what was found in doubt is not believed later"
+    assert spawner.deliver(b"nobody-here@h")[0] == "D"
+
+
+def test_an_account_of_any_length_is_found(joe):
+    Directory(joe).add("long", 2002, "/home/long", gecos="x" * 5000)
+    assert getpw(joe, "long") == (0, [b"long", b"2002", b"2002", b"/home/long", b"", b"", b""])
+
+
+@pytest.mark.parametrize("trouble", ["mv /etc/passwd /etc/passwd.away", "chmod 600 /etc/passwd", ": > /etc/passwd",
+                                     "chmod 600 /etc/nsswitch.conf"])
+def test_accounts_that_cannot_be_read_are_no_answer(joe, trouble):
+    """The next name service answers for a file that is not there: nobody, it says."""
+    joe.sh(trouble)
+    done = joe.sh("setpriv --reuid 9999 --regid 9999 --clear-groups qmail-getpw nobody-here", check=False)
+    assert done.returncode == 118
+
+
+AWAY = {
+    "the volume": ("mv /home /home.away && mkdir /home", "rmdir /home && mv /home.away /home"),
+    "one home": ("mv /home/joe /home/away", "mv /home/away /home/joe"),
+    "the place is there": ("mv /home/joe /home/away && mkdir /home/joe", "rmdir /home/joe && mv /home/away /home/joe"),
+    "nobody may look": ("chmod 700 /home", "chmod 755 /home"),
+    "nobody may look at the place": ("mv /home/joe /home/away && mkdir -m 700 /home/joe",
+                                     "rmdir /home/joe && mv /home/away /home/joe"),
+}
+
+
+@pytest.mark.parametrize("what", AWAY)
+def test_a_home_that_is_away_is_no_answer(joe, spawner, what):
+    """Its mail waits, and goes at once when it is back; who never had a home is nobody all the time."""
+    away, back = AWAY[what]
+    joe.sh("useradd -r -d /var/list system; useradd -M -d /nonexistent placeless; "
+           "echo homeless:x:2003:2003:::/bin/sh >> /etc/passwd")
+    joe.sh(away)
+    assert [getpw(joe, name)[0] for name in ("joe", "joe-x", "Joe-Y-z")] == [115] * 3
+    for name in ("system", "placeless", "homeless", "root", "nobody", "else"):
+        code, fields = getpw(joe, name)
+        assert (code, fields[0]) == (0, b"alias"), name
+    assert spawner.deliver(JOE) == spawner.deliver(b"joe-x@h") == ("Z", b"NFS failure in qmail-local.\n")
+    joe.sh(back)
+    assert spawner.deliver(JOE) == ("K", b"did 1+0+0\n")
+    assert spawner.deliver(b"joe-x@h") == ("D", b"Sorry, no mailbox here by that name. (#5.1.1)\n")
+
+
+def test_a_home_of_somebody_else_is_none(joe):
+    joe.sh("useradd -m robbed; chown joe ~robbed; useradd -m roots; chown root ~roots; touch ~roots/.profile")
+    for name in ("robbed", "robbed-A", "roots"):
+        assert getpw(joe, name)[1][0] == b"alias", name
+
+
+def test_an_assigned_home_that_is_away(joe, spawner):
+    """Its place, empty, has no file for any address: that is no reason to return mail."""
+    uid = joe.sh("id -u joe").stdout.strip()
+    joe.write("/var/qmail/users/assign", f"+club-:joe:{uid}:{uid}:/srv/club:-::\n.\n")
+    joe.sh("qmail-newu; mkdir /srv/club")
+    assert spawner.deliver(b"club-x@h") == (
+        "Z", b"/srv/club is an empty directory of root: is its file system mounted? (#4.3.0)\n")
+    joe.sh("touch /srv/club/.qmail-y")
+    assert spawner.deliver(b"club-x@h") == ("D", b"Sorry, no mailbox here by that name. (#5.1.1)\n")
+    joe.sh("rm -r /srv/club")
+    assert spawner.deliver(b"club-x@h") == (
+        "Z", b"Unable to switch to /srv/club: No such file or directory. (#4.3.0)\n")
 
 
 # ---- maildirmake ----
