@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
@@ -13,6 +14,8 @@
 #include "address.h"
 #include "dotqmail.h"
 #include "getpw.h"
+#include "homes.h"
+#include "local_exit.h"
 #include "mailbox.h"
 #include "mark.h"
 #include "monotonic.h"
@@ -45,43 +48,54 @@ static bool routes_are_known(void)
 
 /* ---- which files could speak for it ---- */
 
-/* Errors that every user sees alike, and that a delivery takes for absence. */
-static bool is_absent(int home, char const *name)
+/* As a delivery sees them: absence, which every user sees alike; rights, which he may have; and trouble. */
+static enum mailbox_answer answer_of_error(void)
 {
-  struct stat st;
-  if (fstatat(home, name, &st, 0) == 0) return false;
-  return errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG;
+  switch (errno) {
+    case ENOENT: case ENOTDIR: case ELOOP: case ENAMETOOLONG: return MAILBOX_MISSING;
+    case EACCES: case EPERM: return MAILBOX_MAY_BE;
+    default: return MAILBOX_UNKNOWN_NOW;
+  }
 }
 
-static bool all_are_absent(int home, struct user const *user)
+static enum mailbox_answer look_at_file(int home, char const *name)
+{
+  struct stat st;
+  return fstatat(home, name, &st, 0) == 0 ? MAILBOX_MAY_BE : answer_of_error();
+}
+
+static enum mailbox_answer look_at_files(int home, struct user const *user)
 {
   static stralloc name = STRALLOC_ZERO;
   struct dotqmail_search search = { .dash = user->dash.s, .ext = user->ext.s, .name = name };
-  int r;
-  while ((r = dotqmail_next(&search)) == 1 && is_absent(home, search.name.s));
+  enum mailbox_answer answer = MAILBOX_MISSING;
+  int r = 1;
+  while (answer == MAILBOX_MISSING && (r = dotqmail_next(&search)) == 1) answer = look_at_file(home, search.name.s);
   name = search.name;
-  return r == 0;
+  return r == -1 ? MAILBOX_MAY_BE : answer;
 }
 
 /* In a home that may be written by others, or is being edited, mail waits. */
-static bool is_open_to_mail(int home)
+static enum mailbox_answer look_into(int home, struct user const *user)
 {
   struct stat st;
-  return fstat(home, &st) == 0 && !(st.st_mode & (DOTQMAIL_FORBIDDEN_BITS | S_ISVTX));
+  if (fstat(home, &st) == -1) return MAILBOX_UNKNOWN_NOW;
+  if (st.st_mode & (DOTQMAIL_FORBIDDEN_BITS | S_ISVTX)) return MAILBOX_MAY_BE;
+  enum mailbox_answer answer = look_at_files(home, user);
+  return answer == MAILBOX_MISSING && home_is_vacant(home, ".") ? MAILBOX_UNKNOWN_NOW : answer;
 }
 
-static bool surely_has_no_file(struct user const *user)
+/* A home that is not there is no proof: its file system may not be mounted. */
+static enum mailbox_answer look_at_home(struct user const *user)
 {
   int home = open(user->home.s, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (home == -1) return false;
-  bool none = is_open_to_mail(home) && all_are_absent(home, user);
+  if (home == -1) return answer_of_error() == MAILBOX_MAY_BE ? MAILBOX_MAY_BE : MAILBOX_UNKNOWN_NOW;
+  enum mailbox_answer answer = look_into(home, user);
   fd_close(home);
-  return none;
+  return answer;
 }
 
 /* ---- a second process, for what may take long ---- */
-
-enum { MISSING = 1 };
 
 /* The client shall not have to wait for its end. */
 static void let_go_of_client(void)
@@ -107,43 +121,57 @@ static bool ended_in_time(pid_t pid)
   return r == 1;
 }
 
-static bool says_missing(pid_t pid)
+static enum mailbox_answer told_by(pid_t pid)
 {
   int wstat;
-  return wait_pid(pid, &wstat) == pid && WIFEXITED(wstat) && WEXITSTATUS(wstat) == MISSING;
+  if (wait_pid(pid, &wstat) != pid || !WIFEXITED(wstat)) return MAILBOX_MAY_BE;
+  return (enum mailbox_answer)WEXITSTATUS(wstat);
 }
 
-/* Whether is_missing says so within MAILBOX_SECONDS. Who once needs longer is not asked again. */
-static bool apart(bool (*is_missing)(void const *), void const *of_whom)
+/* What look says within MAILBOX_SECONDS. Who once needs longer is not asked again. */
+static enum mailbox_answer apart(enum mailbox_answer (*look)(void const *), void const *of_whom)
 {
   static bool was_late = false;
   pid_t pid = was_late ? -1 : fork();
   if (pid == 0) {
     setpgid(0, 0);
     let_go_of_client();
-    _exit(is_missing(of_whom) ? MISSING : 0);
+    _exit((int)look(of_whom));
   }
-  if (pid == -1) return false;
-  if (ended_in_time(pid)) return says_missing(pid);
+  if (pid == -1) return MAILBOX_MAY_BE;
+  if (ended_in_time(pid)) return told_by(pid);
   was_late = true;
   kill(-pid, SIGKILL);
-  return false;
+  return MAILBOX_MAY_BE;
 }
 
 /* ---- whose it is ---- */
 
 /* A user's own address has a default; nobody delivers as root; a site's own qmail-local may do as it likes. */
-static bool user_has_no_mail(void const *user_)
+static enum mailbox_answer look_at_user(void const *user_)
 {
   struct user const *user = user_;
-  return user->dash.len && user->uid && surely_has_no_file(user) && mark_found("bin/qmail-local", "qmail-local");
+  if (!user->dash.len || !user->uid) return MAILBOX_MAY_BE;
+  enum mailbox_answer answer = look_at_home(user);
+  if (answer == MAILBOX_MISSING && !mark_found("bin/qmail-local", "qmail-local")) return MAILBOX_MAY_BE;
+  return answer;
 }
 
-static bool nobody_has_mail(void const *box)
+static bool could_not_look(int wstat)
+{
+  int code = WIFEXITED(wstat) ? WEXITSTATUS(wstat) : 0;
+  return code == LOCAL_EXIT_HOMES_AWAY || code == LOCAL_EXIT_SYSTEM;
+}
+
+static enum mailbox_answer look_by_getpw(void const *box)
 {
   struct user user = USER_ZERO;
   int wstat;
-  return getpw_ask(&user, box, 0, &wstat) == 1 && user_has_no_mail(&user);
+  switch (getpw_ask(&user, box, 0, &wstat)) {
+    case 1: return look_at_user(&user);
+    case 0: return could_not_look(wstat) ? MAILBOX_UNKNOWN_NOW : MAILBOX_MAY_BE;
+    default: return MAILBOX_MAY_BE;
+  }
 }
 
 static bool is_alias(char const *box)
@@ -159,22 +187,23 @@ static bool is_alias(char const *box)
 
 /* What is at hand is looked at first, the accounts as a mere hint and without the name service, which would bring the
    dynamic loader into every session: all else costs a process. */
-static bool box_is_missing(char const *box, size_t len)
+static enum mailbox_answer look_at_box(char const *box, size_t len)
 {
   static struct user assigned = USER_ZERO;
   switch (users_find(&assigned, box, len)) {
-    case USERS_FOUND: return assigned.dash.len && apart(user_has_no_mail, &assigned);
-    case USERS_NOBODY: return !people_in_file("/etc/passwd", box) && !is_alias(box) && apart(nobody_has_mail, box);
-    default: return false;
+    case USERS_FOUND: return assigned.dash.len ? apart(look_at_user, &assigned) : MAILBOX_MAY_BE;
+    case USERS_NOBODY: break;
+    default: return MAILBOX_MAY_BE;
   }
+  return people_in_file("/etc/passwd", box) || is_alias(box) ? MAILBOX_MAY_BE : apart(look_by_getpw, box);
 }
 
-bool mailbox_is_missing(char const *address, size_t len)
+enum mailbox_answer mailbox_look(char const *address, size_t len)
 {
   static stralloc routed = STRALLOC_ZERO;
-  if (!routes_are_known() || route(&routes, &routed, address, len) != CHANNEL_LOCAL) return false;
+  if (!routes_are_known() || route(&routes, &routed, address, len) != CHANNEL_LOCAL) return MAILBOX_MAY_BE;
   size_t at = address_at(routed.s, routed.len);
-  if (!at || at == routed.len) return false;      /* an empty box takes everything and keeps nothing */
+  if (!at || at == routed.len) return MAILBOX_MAY_BE;      /* an empty box takes everything and keeps nothing */
   routed.s[at] = 0;
-  return box_is_missing(routed.s, at);
+  return look_at_box(routed.s, at);
 }

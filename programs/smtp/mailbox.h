@@ -1,13 +1,12 @@
 /* mailbox: whether an address would bounce, by the parts that route and deliver: route, users, qmail-getpw,
    dotqmail.
 
-   The answer is "missing" only when it is sure. What qmaild cannot see (a home that others may not enter, a file
-   system or a name service in trouble, a program of the site in the place of one of ours) may be a mailbox. */
+   The answer is "missing" only when it is sure. What qmaild may not see (a home that others may not enter, a program
+   of the site in the place of one of ours) may be a mailbox. While a home or a name service is away nobody knows. */
 
 #ifndef MAILTREE_MAILBOX_H
 #define MAILTREE_MAILBOX_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -16,8 +15,10 @@ enum {
   MAILBOX_SECONDS = 5             /* for an answer; who once needs longer is not asked again */
 };
 
-/* Whether mail for this address would surely bounce. Working directory: HOME. Control files are read at the first call,
+enum mailbox_answer { MAILBOX_MAY_BE, MAILBOX_MISSING /* its mail would surely bounce */, MAILBOX_UNKNOWN_NOW };
+
+/* Working directory: HOME. Control files are read at the first call,
    and then believed. A home on a dead file server holds the caller for MAILBOX_SECONDS, once. */
-bool mailbox_is_missing(char const *address, size_t len);
+enum mailbox_answer mailbox_look(char const *address, size_t len);
 
 #endif

@@ -152,6 +152,7 @@ static char const
   NOT_OURS[] = "553 5.7.1 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
   HYPHEN[] = "553 5.1.3 an address that begins with a hyphen is not taken here (#5.1.3)",
   NO_MAILBOX[] = "550 5.1.1 sorry, no mailbox here by that name (#5.1.1)",
+  CANNOT_LOOK[] = "451 4.3.0 sorry, i cannot look for that mailbox now (#4.3.0)",
   NOBODY[] = "550 5.1.3 a recipient needs an address (#5.1.3)",
   TOO_MANY_RECIPIENTS[] = "452 4.5.3 too many recipients (#4.5.3)",
 
@@ -356,7 +357,11 @@ static char const *check_count(stralloc const *recipient)
 static char const *check_mailbox(stralloc const *recipient)
 {
   if (mailboxes_unchecked || (client.suffix && *client.suffix)) return 0;
-  return mailbox_is_missing(recipient->s, recipient->len) ? NO_MAILBOX : 0;
+  switch (mailbox_look(recipient->s, recipient->len)) {
+    case MAILBOX_MISSING: return NO_MAILBOX;
+    case MAILBOX_UNKNOWN_NOW: return CANNOT_LOOK;
+    default: return 0;
+  }
 }
 
 /* In this order: whom we take no mail for is not told who has a mailbox. */

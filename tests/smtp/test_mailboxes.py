@@ -7,11 +7,13 @@ import time
 import pytest
 
 from tests.host import eventually
+from tests.host.directory import Directory
 from tests.smtp.session import ENVELOPE, Session
 
 ME = "mail.example.org"
 UNKNOWN = "550 5.1.1 sorry, no mailbox here by that name (#5.1.1)"
 OK = "250 2.1.5 ok"
+LATER = "451 4.3.0 sorry, i cannot look for that mailbox now (#4.3.0)"
 
 
 def rcpt(host, *addresses, env=None, **more):
@@ -127,12 +129,49 @@ def test_the_domain_is_asked_first(town):
     "printf '#!/bin/sh\\n' > /var/qmail/bin/qmail-local",
     "chmod 711 /var/qmail/bin/qmail-local",
     "rm /var/qmail/bin/qmail-local",
-    "chmod 600 /etc/passwd",
 ])
 def test_in_doubt_nobody_is_refused(town, trouble):
     assert rcpt(town, f"ann-x@{ME}")[0] == [UNKNOWN]
     town.sh("[ -r /home/ann ]; " + trouble)
     assert rcpt(town, f"ann-x@{ME}", f"ann@{ME}")[0] == [OK, OK]
+
+
+@pytest.mark.parametrize("trouble", [
+    "mv /home/ann /home/away",
+    "mv /home/ann /home/away; mkdir /home/ann",
+    "mv /home /home.away; mkdir /home",
+    "chmod 700 /home",
+])
+def test_a_home_that_is_away(town, trouble):
+    """Of an account: nobody knows now. The account itself is known by its file, and mail for it waits."""
+    town.sh(trouble)
+    assert rcpt(town, f"ann-x@{ME}", f"ann@{ME}", f"nobody@{ME}")[0] == [LATER, OK, UNKNOWN]
+
+
+def test_an_assigned_home_that_is_away(town):
+    uid = town.sh("id -u joe").stdout.strip()
+    town.write("/var/qmail/users/assign", f"+club-:joe:{uid}:{uid}:/srv/club:-::\n.\n")
+    town.sh("qmail-newu")
+    assert rcpt(town, f"club-x@{ME}")[0] == [LATER]
+    town.sh("mkdir /srv/club")
+    assert rcpt(town, f"club-x@{ME}")[0] == [LATER]
+    town.sh("touch /srv/club/.profile")
+    assert rcpt(town, f"club-x@{ME}")[0] == [UNKNOWN]
+
+
+def test_a_name_service_that_is_down(town):
+    directory = Directory(town)
+    directory.add("ldap", 2001, "/home/ldap")
+    assert rcpt(town, f"ldap@{ME}", f"ldap-x@{ME}", f"who@{ME}")[0] == [OK, UNKNOWN, UNKNOWN]
+    directory.stop()
+    assert rcpt(town, f"ldap@{ME}", f"who@{ME}", f"joe@{ME}", f"postmaster@{ME}")[0] == [LATER, LATER, OK, OK]
+    directory.start()
+    assert rcpt(town, f"ldap@{ME}", f"who@{ME}")[0] == [OK, UNKNOWN]
+
+
+def test_accounts_that_cannot_be_read(town):
+    town.sh("chmod 600 /etc/passwd")
+    assert rcpt(town, f"ann-x@{ME}", f"who@{ME}", f"info@{ME}", f"postmaster@{ME}")[0] == [LATER, LATER, OK, OK]
 
 
 @pytest.mark.parametrize("error", ["EIO", "ESTALE", "ENOMEM", "ETIMEDOUT"])
@@ -141,7 +180,7 @@ def test_a_home_in_trouble(town, error):
     strace = ["strace", "-f", "-o", "/dev/null", "-u", "qmaild", "-P", "/home/ann", "-P", "/home/ann/.qmail-x"]
     for call in "newfstatat", "openat":
         under = [*strace, f"-e", f"inject={call}:error={error}"]
-        assert rcpt(town, f"ann-x@{ME}", limits=under, user="root")[0] == [OK], call
+        assert rcpt(town, f"ann-x@{ME}", limits=under, user="root")[0] == [LATER], call
 
 
 def test_a_dead_file_server_does_not_hold_the_session(town):
