@@ -162,4 +162,5 @@ void check_everything(struct findings *to, struct control_dir const *dir)
   check_control_unknown(to, dir);
   check_control_together(to, dir);
   check_variables(to);
+  check_accounts(to);
 }

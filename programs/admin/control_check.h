@@ -20,6 +20,9 @@ void check_variable(struct findings *to, char const *path, size_t line, char con
 void check_rule_variables(struct findings *to, char const *path, stralloc const *rules);
 void check_variables(struct findings *to);
 
+/* The order in which name services are asked for accounts, and homes that are away. */
+void check_accounts(struct findings *to);
+
 /* All of it. Working directory: HOME. */
 void check_everything(struct findings *to, struct control_dir const *dir);
 

@@ -219,6 +219,36 @@ def test_misspelt_variables(host):
         "/etc/tcp.smtp:1: no program knows the variable QMAILQEUE: is QMAILQUEUE meant?"]
 
 
+def test_name_services_in_an_order_that_returns_mail(host):
+    host.write("/etc/nsswitch.conf", "# x\npasswd: sss files\ngroup: sss files\nshadow: ldap files\n")
+    told = "is asked before files: while it is down its accounts do not exist, and their mail is returned; write files first"
+    assert problems(host) == [f"/etc/nsswitch.conf:2: sss {told}", f"/etc/nsswitch.conf:4: ldap {told}"]
+    host.write("/etc/nsswitch.conf", "passwd: files sss\nshadow: files ldap\n")
+    assert problems(host) == []
+
+
+def test_homes_that_are_away(host):
+    for name in ("ann", "joe", "bob"):
+        host.user(name)
+    uid = host.sh("id -u joe").stdout.strip()
+    host.write("/var/qmail/users/assign", "".join(
+        f"{key}:joe:{uid}:{uid}:{home}:{rest}:\n" for key, home, rest in [
+            ("=joe", "/home/joe", ":"), ("+joe-", "/home/joe", "-:"), ("+club-", "/srv/club", "-:"), ("=club", "/srv/club", ":"),
+            ("=fine", "/home/bob", ":")]) + ".\n=late:joe:1:1:/srv/late:::\n")
+    host.sh("useradd -r -d /var/list list2; useradd -M -d /nonexistent placeless")
+    host.sh("mv /home/ann /home/away; mkdir /home/ann; mv /home/joe /home/gone")
+    waits = ["/etc/passwd: mail for ann waits: /home/ann is an empty directory of root: is it mounted?",
+             "/etc/passwd: mail for joe waits: /home/joe: No such file or directory; is it mounted?",
+             "users/assign:3: mail for joe waits: /srv/club: No such file or directory; is it mounted?"]
+    assert problems(host) == waits
+    host.sh("chmod 700 /home")
+    assert [line for line in problems(host) if "bob" in line] == [
+        "/etc/passwd: mail for bob waits: /home/bob: Permission denied; is it mounted?"]
+    host.sh("chmod 755 /home; for i in $(seq 30); do echo u$i:x:$((2000+i)):2000::/home/u$i:/bin/sh; done >> /etc/passwd")
+    said = problems(host)
+    assert len(said) == 11 and said[-1] == "/etc/passwd: and so are 23 homes more"
+
+
 def test_notes_are_not_problems(host):
     for name in ("locals~", "spfbehavior"):
         host.control(name, "x\n")

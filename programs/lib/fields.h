@@ -1,7 +1,7 @@
 /* fields: lines whose parts are separated by colons, as in passwd and users/assign. */
 
-#ifndef MAILTREE_USERS_FIELDS_H
-#define MAILTREE_USERS_FIELDS_H
+#ifndef MAILTREE_FIELDS_H
+#define MAILTREE_FIELDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
