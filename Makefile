@@ -126,10 +126,8 @@ plain:
 	find $(PLAIN) -type f -exec sed -i 's|/var/qmail|$(PREFIX)|g' {} +
 
 install: all plain
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin boot doc man/man1 man/man5 man/man7 man/man8 supervise rules templates)
-	install -m 755 $(BINARIES) $(PLAIN)/bin/* $(DESTDIR)$(PREFIX)/bin
-	chmod 700 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-start qmail-lspawn qmail-newu qmail-newmrh checkpassword)
-	chmod 711 $(addprefix $(DESTDIR)$(PREFIX)/bin/,qmail-send qmail-rspawn qmail-clean qmail-queue qmail-getpw qmail-popup splogger)
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,boot doc man/man1 man/man5 man/man7 man/man8 supervise rules templates)
+	sh $(PLAIN)/bin/qmail-setup programs $(DESTDIR)$(PREFIX)/bin $(BINARIES) $(PLAIN)/bin/*
 	ln -sf sendmail $(DESTDIR)$(PREFIX)/bin/mailq
 	install -m 644 $(PLAIN)/control-templates/* $(DESTDIR)$(PREFIX)/templates
 	install -m 644 $(PLAIN)/rules/* $(DESTDIR)$(PREFIX)/rules

@@ -277,6 +277,88 @@ def test_place_spares_what_was_changed_here(host):
     assert host.sh("cat /tmp/there/a/run; ls /tmp/there/a").stdout == "3\nlog\nmore\nrun\n"
 
 
+# ---- programs ----
+
+BIN = "/var/qmail/bin"
+
+
+def ship(host, what):
+    """Puts a new version of every program into /tmp/new, as a build does."""
+    host.sh(f"rm -rf /tmp/new; cp -a {BIN} /tmp/new; rm -f /tmp/new/.shipped /tmp/new/*.new; cd /tmp/new && "
+            f"find . -type f ! -name qmail-setup -exec sh -c 'printf {what} >> $0' {{}} \\;; find . -type l -delete")
+
+
+def install(host):
+    return step(host, f"programs {BIN} /tmp/new/*")
+
+
+def test_a_program_is_replaced_whole_with_its_owner_and_mode(host):
+    watch = host.popen(["sh", "-c", f"while :; do stat -c '%U %G %a' {BIN}/qmail-queue || echo none; done > /tmp/seen 2>&1"])
+    size = f"stat -c %s {BIN}/qmail-queue"
+    for version in ("one", "two", "three"):
+        before = int(host.sh(size).stdout)
+        ship(host, version)
+        done = install(host)
+        assert (done.returncode, done.stdout) == (0, ""), done
+        assert int(host.sh(size).stdout) > before
+    assert step(host, "accounts").returncode == 0
+    watch.kill()
+    watch.wait()
+    assert set(host.read("/tmp/seen").decode().split("\n")) <= {"qmailq qmail 4711", ""}
+    assert step(host, "verify").returncode == 0
+    assert host.sh(f"ls -A {BIN} | grep -c 'tmp$'", check=False).stdout == "0\n"
+
+
+def test_a_program_of_the_site_stays_and_ours_lies_beside_it(host):
+    ship(host, "next")
+    host.write(f"{BIN}/qmail-queue", "#!/bin/sh\n# scans\n", mode=0o755)
+    host.sh(f"ln -sf /usr/local/bin/wrapper {BIN}/qmail-remote; echo : > /usr/local/bin/wrapper")
+    done = install(host)
+    assert done.returncode == 0
+    assert sorted(done.stdout.splitlines()) == [
+        f"qmail-setup: {BIN}/{name} is this site's own and stays; what we ship is {BIN}/{name}.new" for name in ("qmail-queue", "qmail-remote")]
+    assert host.read(f"{BIN}/qmail-queue") == b"#!/bin/sh\n# scans\n"
+    assert host.sh(f"stat -c '%U %a' {BIN}/qmail-queue.new").stdout == "qmailq 711\n"
+    assert install(host).stdout == "", "told once"
+    host.sh(f"cp {BIN}/qmail-queue.new {BIN}/qmail-queue")
+    assert install(host).stdout == ""
+    step(host, "accounts")
+    assert host.sh(f"stat -c '%U %a' {BIN}/qmail-queue; ls {BIN}/*.new").stdout == f"qmailq 4711\n{BIN}/qmail-remote.new\n"
+
+
+def test_what_was_there_before_us_is_kept_aside(host):
+    host.sh(f"rm {BIN}/.shipped; echo old > {BIN}/qmail-queue; chmod 4711 {BIN}/qmail-queue; echo other > {BIN}/qmail-showmbx")
+    ship(host, "new")
+    host.sh("rm /tmp/new/qmail-showmbx /tmp/new/qmail-queue; cp /usr/bin/true /tmp/new/qmail-queue")
+    done = install(host)
+    assert done.returncode == 0 and f"what was in {BIN} and not from us is kept in {BIN}.before: " in done.stdout
+    assert " qmail-queue" in done.stdout and "qmail-setup " not in done.stdout.split(":")[2]
+    assert host.sh(f"cat {BIN}.before/qmail-queue; stat -c %a {BIN}.before {BIN}.before/qmail-queue").stdout == "old\n700\n711\n"
+    assert host.sh(f"cmp {BIN}/qmail-queue /usr/bin/true; cat {BIN}/qmail-showmbx; stat -c '%U %a' {BIN}/qmail-queue").stdout == \
+        "other\nqmailq 4711\n"
+    assert install(host).stdout == ""
+
+
+def test_an_edited_qmailctl_is_kept_aside_and_said(host):
+    for edit in ("first", "second"):
+        host.sh(f"echo '# {edit}' >> {BIN}/qmailctl")
+        ship(host, "newer")
+        host.sh("sed -i '/^# /d; s/newer//' /tmp/new/qmailctl; sed -i '1a #' /tmp/new/qmailctl")
+        done = install(host)
+        assert done.stdout == f"qmail-setup: what was in {BIN} and not from us is kept in {BIN}.before: qmailctl\n"
+        assert f"# {edit}" not in host.read(f"{BIN}/qmailctl").decode()
+        assert host.read(f"{BIN}.before/qmailctl").decode().endswith(f"# {edit}\n")
+    assert "# first" in host.sh(f"cat {BIN}.before/qmailctl.~1~").stdout
+
+
+def test_what_an_interrupted_installation_left_is_not_taken(host):
+    host.sh(f"echo half > {BIN}/qmail-queue.tmp")
+    ship(host, "more")
+    host.sh(f"cp {BIN}/qmail-queue /tmp/new/")
+    assert install(host).returncode == 0
+    assert host.sh(f"cmp {BIN}/qmail-queue /tmp/new/qmail-queue; stat -c %a {BIN}/qmail-queue").stdout == "4711\n"
+
+
 # ---- the run files ----
 
 def test_no_rcpthosts_no_smtp(host):
