@@ -1,6 +1,8 @@
 #include <string.h>
 
+#include "json.h"
 #include "show.h"
+#include "text.h"
 
 enum { ENTRIES_SHOWN = 20 };
 
@@ -131,47 +133,17 @@ void show_long(struct control_dir const *dir, struct findings const *findings)
 
 /* ---- for programs ---- */
 
-/* How many bytes at s form one character of UTF-8, shortest form, no surrogate; 0 when they do not. */
-static size_t utf8_length(unsigned char const *s, size_t len)
+static void json_bytes(char const *s, size_t len)
 {
-  size_t n = s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
-  if (!n || n > len) return 0;
-  for (size_t i = 1; i < n; i++)
-    if ((s[i] & 0xc0) != 0x80) return 0;
-  if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f)) return 0;
-  if ((s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f)) return 0;
-  return n;
-}
-
-static void json_byte(unsigned char c)
-{
-  static char const hex[] = "0123456789abcdef";
-  char text[] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15], 0 };
-  show_string(text);
-}
-
-/* Bytes that are no UTF-8 appear as the characters of the same number. */
-static void json_text(char const *s, size_t len)
-{
-  show_string("\"");
-  for (size_t i = 0; i < len; i++) {
-    unsigned char c = (unsigned char)s[i];
-    char one[] = { s[i], 0 };
-    size_t wide = c < 128 ? 0 : utf8_length((unsigned char const *)s + i, len - i);
-    if (c == '"' || c == '\\') show_string("\\");
-    if (c < 32 || c == 127 || (c > 127 && !wide)) json_byte(c);
-    else show_string(one);
-    for (; wide > 1; wide--) {
-      one[0] = s[++i];
-      show_string(one);
-    }
-  }
-  show_string("\"");
+  static stralloc text = STRALLOC_ZERO;
+  text.len = 0;
+  if (!json_text(&text, s, len)) die_nomem();
+  show_string(text_z(&text));
 }
 
 static void json_string(char const *s)
 {
-  json_text(s, strlen(s));
+  json_bytes(s, strlen(s));
 }
 
 static void json_member(char const *name, char const *value)
@@ -189,7 +161,7 @@ static void json_entries(struct control_file const *file, stralloc const *text)
   show_string("[");
   for (size_t at = 0; next_shown(file, text, &at, &line); comma = ",") {
     show_string(comma);
-    json_text(line.s, line.len);
+    json_bytes(line.s, line.len);
   }
   show_string("]");
 }
@@ -204,7 +176,7 @@ static void json_value(struct control_dir const *dir, struct control_state const
   else if (has_entries(file) && state->presence == IS_PRESENT) json_entries(file, &state->text);
   else if (!control_value(dir, file, &value, &is_default)) show_string(has_entries(file) ? "[]" : "null");
   else if (has_entries(file)) json_entries(file, &value);
-  else json_text(value.s, value.len);
+  else json_bytes(value.s, value.len);
   show_string(",");
   stralloc_free(&value);
 }

@@ -16,7 +16,7 @@
 
 #include "date.h"
 #include "home.h"
-#include "json_text.h"
+#include "json.h"
 #include "report.h"
 #include "route.h"
 #include "text.h"

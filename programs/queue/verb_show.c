@@ -10,7 +10,7 @@
 
 #include "date.h"
 #include "die.h"
-#include "json_text.h"
+#include "json.h"
 #include "queue_path.h"
 #include "text.h"
 #include "verb_show.h"

@@ -281,7 +281,7 @@ def test_json(host):
     told = json.loads(host.run(["qmail-showctl", "--json"]).stdout)
     files = {f["name"]: f for f in told["files"]}
     assert files["smtpgreeting"]["value"] == 'mail.example.org "hi" \\ \u00e9\t\x07'
-    assert files["helohost"]["value"] == "caf\u00e9.example"
+    assert files["helohost"]["value"] == "caf\ufffd.example"
     assert files["locals"]["value"] == ["localhost", "mail.example.org"] and files["locals"]["source"] == "file"
     assert files["bouncehost"]["source"] == "me" and files["databytes"]["source"] == "default"
     assert files["smtproutes"]["source"] == "none" and files["smtproutes"]["value"] == []

@@ -1,7 +1,7 @@
-/* json_text: foreign bytes as a JSON string. */
+/* json: foreign bytes as a JSON string, the one way in which every program of ours writes them. */
 
-#ifndef MAILTREE_JSON_TEXT_H
-#define MAILTREE_JSON_TEXT_H
+#ifndef MAILTREE_JSON_H
+#define MAILTREE_JSON_H
 
 #include <stddef.h>
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "json_text.h"
+#include "json.h"
 
 #define BAD "\xEF\xBF\xBD"
 

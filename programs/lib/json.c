@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "bytes.h"
-#include "json_text.h"
+#include "json.h"
 
 /* Lead bytes, how many bytes follow, and the least and greatest first of them (RFC 3629 section 4): nothing overlong,
    no surrogates, nothing beyond U+10FFFF. */
