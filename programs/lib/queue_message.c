@@ -16,6 +16,7 @@
 #include "lock.h"
 #include "queue_message.h"
 #include "queue_path.h"
+#include "queue_plan.h"
 
 static char const magic[8] = { 'm', 'a', 'i', 'l', 't', 'r', 'e', 'e' };
 enum {
@@ -23,16 +24,26 @@ enum {
   AT_VERSION = 8, AT_MESSAGE_CRC = 12, AT_MESSAGE_LEN = 16, AT_ENVELOPE_LEN = 24, AT_BIRTH = 32,
   AT_ENVELOPE_CRC = 40, AT_FOOTER_CRC = 44, AT_DUE = 48,
   NAME_TRIES = 100,
-  COPY = 65536
+  COPY = 65536,
+  LONG_AGO = 1                /* Unix seconds: due, but not the 0 of a message never tried */
 };
+/* The last record of a file whose plans check themselves, with the NUL before it. */
+static char const last_record[4] = { 0, 'v', '2', 0 };
+enum { TAIL = (int)sizeof last_record + QUEUE_FOOTER };
 /* Added to the inode number when that name is taken, as in a queue that came from another disk. */
 #define NAME_STEP ((uint64_t)1 << 40)
-/* In the next attempt of the local channel. */
+/* In the next attempt of the local channel, where it has no check. */
 #define ON_HOLD ((uint64_t)1 << 63)
+#define HOUR ((uint64_t)3600)
 /* The bits of an inode number that are taken: names must stay numbers that queue_id_scan reads. */
 #define NAME_MASK (((uint64_t)1 << 62) - 1)
 
 /* ---- writing ---- */
+
+static bool is_recipient(char letter)
+{
+  return letter == 'T' || letter == 'D' || letter == 'K';
+}
 
 static void write_through(struct queue_writer *w, char const *s, size_t len)
 {
@@ -97,9 +108,11 @@ void queue_write_message(struct queue_writer *w, char const *s, size_t len)
   put(w, s, len);
 }
 
+/* Done is told from to do by five bits; the D of older releases differs from T in one. */
 void queue_write_record(struct queue_writer *w, char letter, char const *s, size_t len)
 {
   char const checked = letter == 'D' ? 'T' : letter;
+  if (letter == 'D') letter = 'K';
   w->envelope_crc = checksum(w->envelope_crc, &checked, 1);
   w->envelope_crc = checksum(w->envelope_crc, s, len);
   w->envelope_crc = checksum(w->envelope_crc, "", 1);
@@ -107,6 +120,59 @@ void queue_write_record(struct queue_writer *w, char letter, char const *s, size
   put(w, &letter, 1);
   put(w, s, len);
   put(w, "", 1);
+}
+
+/* ---- plans ---- */
+
+static uint32_t salt(uint32_t fingerprint, size_t channel)
+{
+  return fingerprint + (uint32_t)channel;
+}
+
+static uint64_t plan_of(uint64_t due, uint64_t birth, bool on_hold, uint32_t fingerprint, size_t channel)
+{
+  uint64_t hours = due > birth && due != QUEUE_NEVER ? (due - birth) / HOUR : 0;
+  return queue_plan_pack(&(struct queue_plan){ due, hours, on_hold }, salt(fingerprint, channel));
+}
+
+/* An older release has planned the message: then its D counts, and the numbers stay without check. */
+static bool is_older(uint64_t number)
+{
+  struct queue_plan p;
+  number &= ~ON_HOLD;
+  return number && queue_plan_unpack(&p, number, 0) == QUEUE_PLAN_PLAIN;
+}
+
+/* The clock was set since the birth: what was known at the last plan counts. */
+static void birth_correct(struct queue_message *m, struct queue_plan const *p, uint64_t birth)
+{
+  if (!p->due || p->due == QUEUE_NEVER || p->hours == QUEUE_HOURS_MAX) return;
+  uint64_t born = p->due - (p->due < p->hours * HOUR ? p->due : p->hours * HOUR);
+  uint64_t apart = born > birth ? born - birth : birth - born;
+  if (apart > 2 * HOUR) m->birth = born;
+}
+
+static void plans_read(struct queue_message *m, uint64_t const numbers[CHANNELS])
+{
+  uint64_t birth = m->birth;
+  m->on_hold = false;
+  for (size_t c = 0; c < CHANNELS; c++) {
+    struct queue_plan p;
+    bool damaged = queue_plan_unpack(&p, numbers[c], salt(m->fingerprint, c)) == QUEUE_PLAN_DAMAGED;
+    m->due[c] = damaged ? LONG_AGO : p.due;
+    if (damaged) m->doubtful = true;
+    else {
+      m->on_hold |= p.on_hold;
+      birth_correct(m, &p, birth);
+    }
+  }
+}
+
+static void plans_read_unchecked(struct queue_message *m, uint64_t const numbers[CHANNELS])
+{
+  for (size_t c = 0; c < CHANNELS; c++) m->due[c] = numbers[c];
+  m->on_hold = m->due[CHANNEL_LOCAL] & ON_HOLD;
+  m->due[CHANNEL_LOCAL] &= ~ON_HOLD;
 }
 
 static void footer_pack(char footer[QUEUE_FOOTER], struct queue_writer const *w, uint64_t birth)
@@ -119,8 +185,10 @@ static void footer_pack(char footer[QUEUE_FOOTER], struct queue_writer const *w,
   uint64_pack(footer + AT_ENVELOPE_LEN, w->envelope_len);
   uint64_pack(footer + AT_BIRTH, birth);
   uint32_pack(footer + AT_ENVELOPE_CRC, w->envelope_crc);
-  uint32_pack(footer + AT_FOOTER_CRC, checksum(0, footer, AT_FOOTER_CRC));
-  for (size_t c = 0; c < CHANNELS; c++) uint64_pack(footer + AT_DUE + 8 * c, w->due[c]);
+  uint32_t fingerprint = checksum(0, footer, AT_FOOTER_CRC);
+  uint32_pack(footer + AT_FOOTER_CRC, fingerprint);
+  for (size_t c = 0; c < CHANNELS; c++)
+    uint64_pack(footer + AT_DUE + 8 * c, plan_of(w->due[c], birth, false, fingerprint, c));
 }
 
 static bool link_as(struct queue_writer const *w, char const *path)
@@ -156,6 +224,7 @@ static void take_name_back(uint64_t id)
 static bool finish(struct queue_writer *w, uint64_t birth)
 {
   char footer[QUEUE_FOOTER];
+  queue_write_record(w, last_record[1], last_record + 2, 1);
   footer_pack(footer, w, birth);
   put(w, footer, sizeof footer);
   flush(w);
@@ -228,10 +297,10 @@ static enum queue_read_result read_failure(void)
   return errno ? QUEUE_TROUBLE : QUEUE_BROKEN;
 }
 
-static bool footer_unpack(struct queue_message *m, char const *footer, uint64_t size)
+static bool footer_unpack(struct queue_message *m, char const *footer, bool marked, uint64_t size)
 {
   uint32_t version;
-  uint64_t envelope_len, whole;
+  uint64_t envelope_len, whole, numbers[CHANNELS];
   uint32_unpack(footer + AT_VERSION, &version);
   uint32_unpack(footer + AT_FOOTER_CRC, &m->fingerprint);
   if (memcmp(footer, magic, sizeof magic) != 0 || version != VERSION) return false;
@@ -241,22 +310,25 @@ static bool footer_unpack(struct queue_message *m, char const *footer, uint64_t 
   uint64_unpack(footer + AT_MESSAGE_LEN, &m->message_len);
   uint64_unpack(footer + AT_ENVELOPE_LEN, &envelope_len);
   uint64_unpack(footer + AT_BIRTH, &m->birth);
-  for (size_t c = 0; c < CHANNELS; c++) uint64_unpack(footer + AT_DUE + 8 * c, &m->due[c]);
-  m->on_hold = m->due[CHANNEL_LOCAL] & ON_HOLD;
-  m->due[CHANNEL_LOCAL] &= ~ON_HOLD;
+  for (size_t c = 0; c < CHANNELS; c++) uint64_unpack(footer + AT_DUE + 8 * c, &numbers[c]);
+  m->doubtful = false;
+  m->checked = marked && !is_older(numbers[CHANNEL_LOCAL]) && !is_older(numbers[CHANNEL_REMOTE]);
+  if (m->checked) plans_read(m, numbers);
+  else plans_read_unchecked(m, numbers);
   m->envelope_len = (size_t)envelope_len;
-  return envelope_len <= QUEUE_ENVELOPE_MAX
+  return envelope_len < QUEUE_ENVELOPE_MAX + sizeof last_record
       && !__builtin_add_overflow(m->message_len, envelope_len + QUEUE_FOOTER, &whole) && whole == size;
 }
 
 enum queue_read_result queue_message_footer(struct queue_message *m)
 {
   struct stat st;
-  char footer[QUEUE_FOOTER];
+  char tail[TAIL];
   if (fstat(m->fd, &st) == -1) return QUEUE_TROUBLE;
-  if (!S_ISREG(st.st_mode) || st.st_size < QUEUE_FOOTER) return QUEUE_BROKEN;
-  if (!read_at(m->fd, footer, sizeof footer, (uint64_t)st.st_size - QUEUE_FOOTER)) return read_failure();
-  return footer_unpack(m, footer, (uint64_t)st.st_size) ? QUEUE_READ : QUEUE_BROKEN;
+  if (!S_ISREG(st.st_mode) || st.st_size < TAIL) return QUEUE_BROKEN;
+  if (!read_at(m->fd, tail, sizeof tail, (uint64_t)st.st_size - TAIL)) return read_failure();
+  bool marked = !memcmp(tail, last_record, sizeof last_record);
+  return footer_unpack(m, tail + sizeof last_record, marked, (uint64_t)st.st_size) ? QUEUE_READ : QUEUE_BROKEN;
 }
 
 static int open_mess(uint64_t id, int how)
@@ -284,27 +356,37 @@ void queue_message_close(struct queue_message *m)
   m->fd = -1;
 }
 
-static uint32_t envelope_crc(stralloc const *envelope)
+/* What the letter of a recipient means. A D in a file of our own was a T. */
+static char meaning(struct queue_message *m, char letter)
+{
+  if (letter == 'K' || (letter == 'D' && !m->checked)) return 'D';
+  if (letter == 'D') m->doubtful = true;
+  return 'T';
+}
+
+/* The checksum as of the birth; the letters become T and D, as callers know them. */
+static uint32_t envelope_settle(struct queue_message *m, stralloc *envelope)
 {
   uint32_t sum = 0;
   size_t at = 0;
   struct queue_record r;
   while (queue_envelope_next(envelope, &at, &r)) {
-    char const letter = r.letter == 'D' ? 'T' : r.letter;
-    sum = checksum(sum, &letter, 1);
+    bool recipient = is_recipient(r.letter);
+    sum = checksum(sum, recipient ? "T" : &r.letter, 1);
     sum = checksum(sum, r.text, r.len + 1);
+    if (recipient) envelope->s[r.offset] = meaning(m, r.letter);
   }
   return sum;
 }
 
-enum queue_read_result queue_message_envelope(struct queue_message const *m, stralloc *to)
+enum queue_read_result queue_message_envelope(struct queue_message *m, stralloc *to)
 {
   to->len = 0;
   if (!bytes_ready(to, m->envelope_len)) return QUEUE_TROUBLE;
   if (!read_at(m->fd, to->s, m->envelope_len, m->message_len)) return read_failure();
   to->len = m->envelope_len;
   if (!queue_envelope_valid(to->s, to->len)) return QUEUE_BROKEN;
-  return envelope_crc(to) == m->envelope_crc ? QUEUE_READ : QUEUE_BROKEN;
+  return envelope_settle(m, to) == m->envelope_crc ? QUEUE_READ : QUEUE_BROKEN;
 }
 
 enum queue_read_result queue_message_verify(struct queue_message const *m)
@@ -337,7 +419,7 @@ bool queue_envelope_valid(char const *s, size_t len)
   if (len && s[len - 1]) return false;
   for (size_t at = 0; at < len;) {
     char letter = s[at];
-    bool recipient = letter == 'T' || letter == 'D';
+    bool recipient = is_recipient(letter);
     if (recipient ? !sender : letter == 'F' ? sender : letter < 'a' || letter > 'z') return false;
     if (letter == 'F') sender = true;
     if (at + 1 == len) return false;
@@ -348,13 +430,20 @@ bool queue_envelope_valid(char const *s, size_t len)
 
 /* ---- changing ---- */
 
-static bool change(uint64_t id, bool (*deed)(struct queue_message *, uint64_t, uint64_t), uint64_t a, uint64_t b)
+struct change {
+  size_t offset;
+  enum channel channel;
+  uint64_t when, birth;
+  bool on_hold;
+};
+
+static bool change(uint64_t id, bool (*deed)(struct queue_message *, struct change const *), struct change const *c)
 {
   struct queue_message m = { .id = id, .fd = open_mess(id, O_RDWR) };
   if (m.fd == -1) return false;
   enum queue_read_result r = queue_message_footer(&m);
   if (r == QUEUE_BROKEN) errno = EINVAL;
-  bool done = r == QUEUE_READ && deed(&m, a, b);
+  bool done = r == QUEUE_READ && deed(&m, c);
   queue_message_close(&m);
   return done;
 }
@@ -367,61 +456,65 @@ static bool write_at(int fd, char const *s, size_t len, uint64_t offset)
   return r == (ssize_t)len;
 }
 
-static bool mark(struct queue_message *m, uint64_t offset, uint64_t unused)
+static bool mark(struct queue_message *m, struct change const *c)
 {
-  (void)unused;
   /* A record begins behind the NUL of another; the sender's comes before any recipient, so offset 0 is none. */
   char at[2];
-  if (!offset || offset >= m->envelope_len) return (errno = EINVAL, false);
-  if (!read_at(m->fd, at, sizeof at, m->message_len + offset - 1)) return false;
-  if (at[0] || (at[1] != 'T' && at[1] != 'D')) return (errno = EINVAL, false);
-  return write_at(m->fd, "D", 1, m->message_len + offset);
+  if (!c->offset || c->offset >= m->envelope_len) return (errno = EINVAL, false);
+  if (!read_at(m->fd, at, sizeof at, m->message_len + c->offset - 1)) return false;
+  if (at[0] || !is_recipient(at[1])) return (errno = EINVAL, false);
+  return write_at(m->fd, m->checked ? "K" : "D", 1, m->message_len + c->offset);
 }
 
-static bool write_due(struct queue_message const *m, enum channel channel)
+static uint64_t number_of(struct queue_message const *m, size_t channel)
 {
-  char packed[8];
-  bool hold = channel == CHANNEL_LOCAL && m->on_hold;
-  uint64_pack(packed, m->due[channel] | (hold ? ON_HOLD : 0));
-  return write_at(m->fd, packed, sizeof packed, m->message_len + m->envelope_len + AT_DUE + 8 * (uint64_t)channel);
+  if (m->checked) return plan_of(m->due[channel], m->birth, m->on_hold, m->fingerprint, channel);
+  return m->due[channel] | (channel == CHANNEL_LOCAL && m->on_hold ? ON_HOLD : 0);
 }
 
-static bool postpone(struct queue_message *m, uint64_t channel, uint64_t when)
+static bool write_plans(struct queue_message const *m, size_t first, size_t count)
 {
-  m->due[channel] = when;
-  return write_due(m, (enum channel)channel);
+  char packed[8 * CHANNELS];
+  for (size_t i = 0; i < count; i++) uint64_pack(packed + 8 * i, number_of(m, first + i));
+  return write_at(m->fd, packed, 8 * count, m->message_len + m->envelope_len + AT_DUE + 8 * (uint64_t)first);
 }
 
-static bool hold(struct queue_message *m, uint64_t on_hold, uint64_t unused)
+static bool postpone(struct queue_message *m, struct change const *c)
 {
-  (void)unused;
-  m->on_hold = on_hold;
-  return write_due(m, CHANNEL_LOCAL);
+  m->due[c->channel] = c->when;
+  m->birth = c->birth;
+  return write_plans(m, c->channel, 1);
 }
 
-static bool sync_bytes(struct queue_message *m, uint64_t unused, uint64_t unused_too)
+/* Both plans say it, so that damage to one neither begins a hold nor ends it. */
+static bool hold(struct queue_message *m, struct change const *c)
 {
-  (void)unused;
-  (void)unused_too;
+  m->on_hold = c->on_hold;
+  return write_plans(m, 0, CHANNELS);
+}
+
+static bool sync_bytes(struct queue_message *m, struct change const *c)
+{
+  (void)c;
   return fdatasync(m->fd) == 0;
 }
 
 bool queue_message_mark_done(uint64_t id, size_t offset)
 {
-  return change(id, mark, offset, 0);
+  return change(id, mark, &(struct change){ .offset = offset });
 }
 
-bool queue_message_set_due(uint64_t id, enum channel channel, uint64_t when)
+bool queue_message_set_due(uint64_t id, enum channel channel, uint64_t when, uint64_t birth)
 {
-  return change(id, postpone, (uint64_t)channel, when);
+  return change(id, postpone, &(struct change){ .channel = channel, .when = when, .birth = birth });
 }
 
 bool queue_message_set_hold(uint64_t id, bool on_hold)
 {
-  return change(id, hold, on_hold, 0);
+  return change(id, hold, &(struct change){ .on_hold = on_hold });
 }
 
 bool queue_message_sync(uint64_t id)
 {
-  return change(id, sync_bytes, 0, 0);
+  return change(id, sync_bytes, &(struct change){ .offset = 0 });
 }

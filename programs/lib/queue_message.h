@@ -5,19 +5,23 @@
      message      message_len bytes, as the injector gave it behind qmail-queue's Received line
      envelope     envelope_len bytes of records, each a letter, a text without NUL, a NUL:
                     u uid of the injector      p pid of qmail-queue ("qp")
-                    F envelope sender          T recipient to do      D recipient done
+                    F envelope sender          T recipient to do      K recipient done
+                    v "2", the last one: K means done, and the next attempts check themselves
                   A small letter a reader does not know is skipped. Records between two recipients
                   belong to the earlier one.
      footer       QUEUE_FOOTER bytes:
                     0  magic "mailtree"       8  version, 4 bytes     12  CRC-32 of the message
                    16  message_len           24  envelope_len         32  birth, Unix seconds
-                   40  CRC-32 of the envelope with every D read as T
+                   40  CRC-32 of the envelope with every K read as T
                    44  CRC-32 of bytes 0 to 43
-                   48  next attempt of the local channel, 56 of the remote channel; Unix seconds, 0 is now,
-                       below 2^63; bit 63 of the first tells that the message is on hold
+                   48  next attempt of the local channel, 56 of the remote channel (queue_plan.h); 0 is now
 
-   Only the letters T/D and the last 16 bytes ever change after the birth, in place. A file without a
+   Only the letters T/K and the last 16 bytes ever change after the birth, in place. A file without a
    valid footer was never accepted by anybody.
+
+   A file of an older release has no v record: there D means done, the next attempts are plain numbers below 2^63, and
+   bit 63 of the first tells that the message is on hold. It is read and changed by these rules as long as it lives, and
+   so is a file with the v record that an older release has planned. That release, in its turn, knows nothing of v.
 
    The working directory is HOME/queue. */
 
@@ -30,6 +34,7 @@
 
 #include <skalibs/stralloc.h>
 
+#include "queue_plan.h"
 #include "route.h"
 
 enum {
@@ -59,7 +64,7 @@ enum queue_write_result { QUEUE_WRITTEN, QUEUE_CANNOT_CREATE, QUEUE_CANNOT_WRITE
    QUEUE_WRITTEN, or QUEUE_CANNOT_CREATE with errno. */
 enum queue_write_result queue_write_begin(struct queue_writer *w);
 
-/* Message bytes, then records. Failures are remembered and told by queue_write_commit. */
+/* Message bytes, then records; a recipient done is D. Failures are remembered and told by queue_write_commit. */
 void queue_write_message(struct queue_writer *w, char const *s, size_t len);
 void queue_write_record(struct queue_writer *w, char letter, char const *s, size_t len);
 
@@ -81,9 +86,11 @@ struct queue_message {
   uint64_t id;
   uint64_t message_len;
   size_t envelope_len;
-  uint64_t birth;
-  uint64_t due[CHANNELS];
+  uint64_t birth;             /* corrected when the clock was set since */
+  uint64_t due[CHANNELS];     /* QUEUE_NEVER: the channel has no recipients */
   bool on_hold;
+  bool checked;               /* marks and next attempts check themselves */
+  bool doubtful;              /* one did not stand the check; what it was about is to do, now */
   uint32_t message_crc, envelope_crc;
   uint32_t fingerprint;       /* of all that never changes: tells messages that had the same number apart */
 };
@@ -103,8 +110,8 @@ enum queue_read_result queue_message_open(struct queue_message *m, uint64_t id, 
 /* Reads the footer of an open regular file (m->fd), as queue_message_open does. */
 enum queue_read_result queue_message_footer(struct queue_message *m);
 
-/* The envelope replaces *to and is checked: QUEUE_READ, QUEUE_BROKEN or QUEUE_TROUBLE. */
-enum queue_read_result queue_message_envelope(struct queue_message const *m, stralloc *to);
+/* The envelope replaces *to and is checked: QUEUE_READ, QUEUE_BROKEN or QUEUE_TROUBLE. Recipients are T or D there. */
+enum queue_read_result queue_message_envelope(struct queue_message *m, stralloc *to);
 
 /* Reads the whole message and compares its checksum. */
 enum queue_read_result queue_message_verify(struct queue_message const *m);
@@ -128,11 +135,11 @@ bool queue_envelope_valid(char const *s, size_t len);
 
 /* ---- a message being changed (qmail-clean) ---- */
 
-/* Overwrites the T at the offset with D. False with errno; EINVAL when no record T or D begins there. */
+/* Marks the recipient at the offset done. False with errno; EINVAL when no recipient begins there. */
 bool queue_message_mark_done(uint64_t id, size_t offset);
 
-/* Overwrites the next attempt of one channel. False with errno. */
-bool queue_message_set_due(uint64_t id, enum channel channel, uint64_t when);
+/* Overwrites the next attempt of one channel; birth is what is known of it now. False with errno. */
+bool queue_message_set_due(uint64_t id, enum channel channel, uint64_t when, uint64_t birth);
 
 /* Puts the message on hold, or releases it. False with errno. */
 bool queue_message_set_hold(uint64_t id, bool on_hold);

@@ -6,14 +6,14 @@
 #include "clean.h"
 #include "queue_path.h"
 
-enum { NUMBER_DIGITS = 19 };
+enum { NUMBER_DIGITS = 19, FIELDS_MAX = 5 };
 
 static char const letters[CHANNELS] = { [CHANNEL_LOCAL] = 'l', [CHANNEL_REMOTE] = 'r' };
 
 static struct { char const *word; size_t fields; } const deeds[CLEAN_DEEDS] = {
   [CLEAN_REMOVE]     = { "foop", 2 },
   [CLEAN_MARK_DONE]  = { "done", 3 },
-  [CLEAN_SET_DUE]    = { "due",  4 },
+  [CLEAN_SET_DUE]    = { "due",  5 },
   [CLEAN_MOVE_ASIDE] = { "lame", 2 },
   [CLEAN_HOLD]       = { "hold", 2 },
   [CLEAN_RELEASE]    = { "free", 2 },
@@ -26,7 +26,8 @@ int clean_pack(stralloc *to, struct clean_request const *r)
   int n = snprintf(text, sizeof text, "%s/%" PRIu64, deeds[r->deed].word, r->id);
   size_t left = sizeof text - (size_t)n;
   if (r->deed == CLEAN_MARK_DONE) n += snprintf(text + n, left, "/%" PRIu64, r->offset);
-  if (r->deed == CLEAN_SET_DUE) n += snprintf(text + n, left, "/%c/%" PRIu64, letters[r->channel], r->when);
+  if (r->deed == CLEAN_SET_DUE)
+    n += snprintf(text + n, left, "/%c/%" PRIu64 "/%" PRIu64, letters[r->channel], r->when, r->birth);
   return bytes_addb(to, text, (size_t)n + 1);
 }
 
@@ -86,11 +87,12 @@ static bool deed(struct field const *word, size_t fields, enum clean_deed *to)
 
 bool clean_unpack(struct clean_request *r, char const *s, size_t len)
 {
-  struct field f[4] = { { 0, 0 } };
+  struct field f[FIELDS_MAX] = { { 0, 0 } };
   if (len >= CLEAN_REQUEST_MAX) return false;
-  size_t n = split(f, 4, s, len);
-  if (n < 2 || n > 4 || !queue_id_scan(f[1].s, f[1].len, &r->id) || !deed(f, n, &r->deed)) return false;
+  size_t n = split(f, FIELDS_MAX, s, len);
+  if (n < 2 || n > FIELDS_MAX || !queue_id_scan(f[1].s, f[1].len, &r->id) || !deed(f, n, &r->deed)) return false;
   if (r->deed == CLEAN_MARK_DONE) return number(f + 2, &r->offset);
-  if (r->deed == CLEAN_SET_DUE) return channel(f + 2, &r->channel) && number(f + 3, &r->when);
+  if (r->deed == CLEAN_SET_DUE)
+    return channel(f + 2, &r->channel) && number(f + 3, &r->when) && number(f + 4, &r->birth);
   return true;
 }

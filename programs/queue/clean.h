@@ -4,7 +4,8 @@
 
      foop/N            remove mess/S/N; done as well when there is no such file
      done/N/OFFSET     overwrite the T at OFFSET of the envelope by D
-     due/N/C/TIME      the next attempt of channel C ("l" local, "r" remote) is at TIME, Unix seconds
+     due/N/C/TIME/BIRTH   the next attempt of channel C ("l" local, "r" remote) is at TIME, Unix seconds; the message
+                          was born at BIRTH by the clock as it goes now
      lame/N            mess/S/N is damaged: move it to corrupt/N
      hold/N            put the message on hold
      free/N            take it off hold
@@ -39,7 +40,7 @@ struct clean_request {
   uint64_t id;
   uint64_t offset;          /* CLEAN_MARK_DONE */
   enum channel channel;     /* CLEAN_SET_DUE */
-  uint64_t when;            /* CLEAN_SET_DUE */
+  uint64_t when, birth;     /* CLEAN_SET_DUE */
 };
 
 /* Appends the request with its NUL. 1, or 0 without memory. */

@@ -50,7 +50,7 @@ static bool mess_mark_done(struct clean_request const *r)
 
 static bool mess_set_due(struct clean_request const *r)
 {
-  return queue_message_set_due(r->id, r->channel, r->when);
+  return queue_message_set_due(r->id, r->channel, r->when, r->birth);
 }
 
 /* Numbers come again: an older damaged message of the same number keeps its name, this one becomes N.1 and so on. */

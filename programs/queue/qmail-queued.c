@@ -278,11 +278,11 @@ static void finish(void)
 static void keep_workers(void)
 {
   struct timespec const second = { .tv_sec = 1 };
-  time_t started = 0;
+  time_t started = -1;
   for (;;) {
-    if (time(0) != started) {
+    if (monotonic_seconds() != started) {
       start_missing_workers();
-      started = time(0);
+      started = monotonic_seconds();
     }
     int sig = living_workers() < workers ? sigtimedwait(&awaited, 0, &second) : sigwaitinfo(&awaited, 0);
     if (sig == SIGTERM) return;

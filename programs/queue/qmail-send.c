@@ -16,7 +16,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <skalibs/djbunix.h>
@@ -30,6 +29,7 @@
 #include "queue_path.h"
 #include "send.h"
 #include "send_clean.h"
+#include "send_clock.h"
 #include "send_control.h"
 #include "send_delivery.h"
 #include "send_destination.h"
@@ -200,7 +200,7 @@ static void wait_for_events(iopause_fd x[PLACES], bool busy)
     log_flush();
     sleep(1);
   }
-  now = (uint64_t)time(0);
+  clock_read();
 }
 
 static bool ready_at(iopause_fd const *x)
@@ -272,7 +272,7 @@ int main(void)
   trigger_open();
   control_begin();
   tain_now_set_stopwatch_g();
-  now = (uint64_t)time(0);
+  clock_begin();
   log_status();
   log_gather();
   while (!finished()) {

@@ -24,7 +24,7 @@ struct settings {
 extern struct settings settings;
 extern struct route_table routes;
 
-extern uint64_t now;        /* Unix seconds, read once a turn of the loop */
+extern uint64_t now;        /* seconds, read once a turn of the loop (send_clock.h) */
 extern bool stopping;       /* no new deliveries; end when the running ones are done */
 
 /* All control files anew; the working directory is HOME. On 0 nothing changed, *culprit names the file. */

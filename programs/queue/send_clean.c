@@ -5,6 +5,7 @@
 #include "clean.h"
 #include "send.h"
 #include "send_clean.h"
+#include "send_clock.h"
 #include "send_control.h"
 #include "send_finish.h"
 #include "send_intake.h"
@@ -58,7 +59,8 @@ void ask_mark_done(struct message *m, size_t offset)
 
 void ask_due(struct message *m, enum channel c, uint64_t when)
 {
-  ask(m, &(struct clean_request){ .deed = CLEAN_SET_DUE, .id = m->id, .channel = c, .when = when });
+  ask(m, &(struct clean_request){ .deed = CLEAN_SET_DUE, .id = m->id, .channel = c, .when = clock_to_file(when),
+                                   .birth = clock_to_file(m->birth) });
 }
 
 void ask_move_aside(struct message *m)

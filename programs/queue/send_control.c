@@ -291,12 +291,11 @@ static struct { void (*begin)(struct connection *, struct message *); bool when_
 /* ---- a request ---- */
 
 /* VERB_DONE when the file is the one that is meant. */
-static enum verb_result look(struct verb_request const *r, uint64_t *birth)
+static enum verb_result look(struct verb_request const *r)
 {
   struct queue_message q;
   enum queue_read_result got = queue_message_open(&q, r->id, false);
   if (got != QUEUE_READ) return got == QUEUE_ABSENT ? VERB_GONE : VERB_FAILED;
-  *birth = q.birth;
   queue_message_close(&q);
   return q.fingerprint == r->fingerprint ? VERB_DONE : VERB_GONE;
 }
@@ -305,11 +304,10 @@ static enum verb_result look(struct verb_request const *r, uint64_t *birth)
 static enum verb_result find(struct connection const *c, struct message **m)
 {
   struct verb_request const *r = &c->request;
-  uint64_t birth;
-  enum verb_result why = look(r, &birth);
+  enum verb_result why = look(r);
   if (why != VERB_DONE) return why;
   *m = message_wanted(r->id);
-  if (!*m || (*m)->birth != birth) return VERB_FAILED;
+  if (!*m || (*m)->fingerprint != r->fingerprint) return VERB_FAILED;
   if ((*m)->state != WAITING) return VERB_GONE;
   if ((*m)->claim && (*m)->claim != number_of(c)) return VERB_BUSY;
   return (*m)->on_hold && !verbs[r->verb].when_held ? VERB_HELD : VERB_DONE;

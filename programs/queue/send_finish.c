@@ -24,8 +24,7 @@
 
 enum {
   CHILDREN = 4,               /* bounces at a time */
-  BLOCK = 65536,
-  SETTLED = 1                 /* Unix seconds: long due, but not the 0 of a message never tried */
+  BLOCK = 65536
 };
 
 /* How a child that handled a bounce ends. */
@@ -266,7 +265,7 @@ void finish_settle(struct message *m)
   queue_path_bounce(path, m->id);
   if (!m->unmarked || (stat(path, &st) == 0 && !bounce_sync(m->id))) return;
   ask_mark_done(m, m->unmarked);
-  ask_due(m, CHANNEL_LOCAL, SETTLED);
+  ask_due(m, CHANNEL_LOCAL, now);
   m->unmarked = 0;
 }
 

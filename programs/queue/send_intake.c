@@ -11,6 +11,7 @@
 #include "queue_path.h"
 #include "send.h"
 #include "send_clean.h"
+#include "send_clock.h"
 #include "send_destination.h"
 #include "send_finish.h"
 #include "send_intake.h"
@@ -199,6 +200,7 @@ static bool batch_next(void)
 }
 
 static void found(uint64_t id);
+static void impossible_log(void);
 
 bool scan_run(void)
 {
@@ -206,6 +208,7 @@ bool scan_run(void)
   if (!scan.running) scan_begin();
   for (int i = 0; i < SCAN_TURN; i++) {
     if (!batch_next()) {
+      impossible_log();
       scan_end();
       return false;
     }
@@ -227,6 +230,14 @@ void message_damaged(struct message *m)
   ask_move_aside(m);
 }
 
+/* Damage that a check has found, and that costs at worst a second copy. */
+static void log_doubtful(struct message const *m, char const *what, char const *so)
+{
+  char path[QUEUE_PATH_MAX];
+  queue_path_mess(path, m->id);
+  log_line("warning: %s in %s is damaged; %s", what, path, so);
+}
+
 static void trouble(struct message *m, char const *what)
 {
   char path[QUEUE_PATH_MAX];
@@ -238,6 +249,14 @@ static void trouble_chore(struct message *m, char const *what)
 {
   trouble(m, what);
   schedule_chore(m, now + RETRY_AFTER_TROUBLE);
+}
+
+enum queue_read_result message_envelope(struct message const *m, struct queue_message *q, stralloc *envelope)
+{
+  q->doubtful = false;
+  enum queue_read_result r = queue_message_envelope(q, envelope);
+  if (r == QUEUE_READ && q->doubtful) log_doubtful(m, "the mark of a recipient", "he is tried again");
+  return r;
 }
 
 /* What the first look finds in an envelope. */
@@ -278,11 +297,11 @@ static void log_new(struct queue_message const *q, struct look const *look)
 }
 
 /* A message that was never tried: says so in the log, and plans the channels it needs. */
-static void first_look(struct message *m, struct queue_message const *q)
+static void first_look(struct message *m, struct queue_message *q)
 {
   static stralloc envelope = STRALLOC_ZERO;
   struct look look;
-  enum queue_read_result r = queue_message_envelope(q, &envelope);
+  enum queue_read_result r = message_envelope(m, q, &envelope);
   if (r == QUEUE_BROKEN) message_damaged(m);
   else if (r != QUEUE_READ || !look_at(&look, &envelope)) trouble_chore(m, "reading");
   else {
@@ -297,17 +316,54 @@ static void first_look(struct message *m, struct queue_message const *q)
   if (envelope.a > ENVELOPE_KEPT) stralloc_free(&envelope);
 }
 
+static unsigned long impossible_count;
+static uint64_t impossible_id;
+
+/* No attempt is ever planned for so late. */
+static bool due_impossible(struct message const *m, enum channel c)
+{
+  if (m->due[c] <= now || m->due[c] - now <= schedule_longest(m->birth, now, settings.queuelifetime, c)) return false;
+  impossible_count++;
+  impossible_id = m->id;
+  return true;
+}
+
+/* One line, however many there are. */
+static void impossible_log(void)
+{
+  if (impossible_count)
+    log_line("warning: %lu messages, msg %llu the last of them, were to wait longer than any may: the clock was wrong; "
+             "they are due now", impossible_count, (unsigned long long)impossible_id);
+  impossible_count = 0;
+}
+
 static void plan_by_footer(struct message *m)
 {
   bool planned = false;
   for (int c = 0; c < CHANNELS; c++) {
     m->first[c] = false;
     if (m->due[c] == SCHEDULE_NEVER) continue;
-    if (scan.all_due && m->due[c] > now) m->due[c] = now;
+    if (due_impossible(m, (enum channel)c) || (scan.all_due && m->due[c] > now)) m->due[c] = now;
     schedule(m, (enum channel)c, m->due[c]);
     planned = true;
   }
   if (!planned) schedule(m, CHANNEL_LOCAL, now);
+}
+
+/* The machine's clock may have been wrong when the file was written. */
+static void footer_believe(struct message *m, struct queue_message const *q)
+{
+  uint64_t latest = 0;
+  for (int c = 0; c < CHANNELS; c++) {
+    m->due[c] = clock_from_file(q->due[c]);
+    if (q->due[c] != SCHEDULE_NEVER && m->due[c] > latest) latest = m->due[c];
+  }
+  m->birth = clock_from_file(q->birth);
+  m->birth = schedule_birth(m->birth, q->doubtful ? now : latest, now);
+  m->fingerprint = q->fingerprint;
+  m->on_hold = q->on_hold;
+  m->verified = m->announced;
+  if (q->doubtful) log_doubtful(m, "the next attempt", "it is due now");
 }
 
 /* Opens the file and takes over what its footer says. False when the message is planned otherwise, or forgotten. */
@@ -315,10 +371,7 @@ static bool footer_read(struct message *m, struct queue_message *q)
 {
   switch (queue_message_open(q, m->id, !m->announced)) {
     case QUEUE_READ:
-      m->birth = q->birth;
-      m->on_hold = q->on_hold;
-      for (int c = 0; c < CHANNELS; c++) m->due[c] = q->due[c];
-      m->verified = m->announced;
+      footer_believe(m, q);
       return true;
     case QUEUE_ABSENT:
       if (m->announced) scan_wanted();
@@ -418,7 +471,7 @@ static void vanished(struct message *m)
 enum message_opening message_open(struct message *m, struct queue_message *q)
 {
   enum queue_read_result r = queue_message_open(q, m->id, false);
-  bool open = r == QUEUE_READ, other = open && q->birth != m->birth;
+  bool open = r == QUEUE_READ, other = open && q->fingerprint != m->fingerprint;
   if (open && !other) return OPENING_DONE;
   if (open) queue_message_close(q);
   if (r == QUEUE_TROUBLE || message_busy(m)) {

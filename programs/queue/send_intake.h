@@ -49,6 +49,9 @@ enum message_opening {
 /* Opens a message for a pass. */
 enum message_opening message_open(struct message *m, struct queue_message *q);
 
+/* The envelope of the open message, as of queue_message_envelope. Damage to a mark is told. */
+enum queue_read_result message_envelope(struct message const *m, struct queue_message *q, stralloc *envelope);
+
 /* Makes sure that the open message is durable and whole, which costs once what a scan found. Otherwise closes it. */
 enum message_opening message_sure(struct message *m, struct queue_message *q);
 

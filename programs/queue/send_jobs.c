@@ -207,7 +207,7 @@ static bool read_work(struct message *m, enum channel c, struct work *work, bool
   struct queue_message q;
   enum message_opening r = message_open(m, &q);
   if (r == OPENING_DONE) {
-    enum queue_read_result got = queue_message_envelope(&q, &work->envelope);
+    enum queue_read_result got = message_envelope(m, &q, &work->envelope);
     bool counted = got == QUEUE_READ && envelope_count(m, work);
     bool waits = counted && work->todo[c] && waits_for_room(m, c, its_turn);
     if (counted && !waits) r = message_sure(m, &q);

@@ -28,7 +28,8 @@ struct heap;
 
 struct message {
   struct message *next;             /* in its row of the table */
-  uint64_t id, birth;
+  uint64_t id;
+  uint64_t birth;                   /* as far as it counts for the message's age, by our clock */
   uint64_t due[CHANNELS];           /* the time in a heap; outside of heaps what the footer says */
   struct job *job[CHANNELS];        /* the pass under way */
   uint64_t toward;                  /* the only domain of its remote recipients, as its key; 0: not known, or several */
@@ -37,13 +38,14 @@ struct message {
   uint32_t pending;                 /* requests to qmail-clean under way */
   uint32_t undone;                  /* recipients to do; known from the first pass on */
   uint32_t unmarked;                /* offset of the last recipient, done but not marked; 0 for none */
+  uint32_t fingerprint;             /* of its file: a number comes again */
   unsigned char state;              /* enum message_state */
   unsigned char again;              /* enum again */
-  bool announced;                   /* by its writer, after the fsync */
-  bool verified;                    /* durable and with the right checksums */
   bool first[CHANNELS];             /* the next pass of the channel is the first */
   bool held[CHANNELS];              /* due, but requests are pending, or it is claimed */
-  bool on_hold;                     /* by the administrator: no pass begins before he releases it */
+  bool announced : 1;               /* by its writer, after the fsync */
+  bool verified : 1;                /* durable and with the right checksums */
+  bool on_hold : 1;                 /* by the administrator: no pass begins before he releases it */
   unsigned char claim;              /* 1 + index of the connection that is at work on it (send_control.h), 0 for none */
 };
 

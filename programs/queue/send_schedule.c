@@ -1,5 +1,10 @@
 #include "send_schedule.h"
 
+enum {
+  LIFETIME_USUAL = 604800,    /* seconds */
+  IDLE = 86400
+};
+
 static uint64_t const step[CHANNELS] = { [CHANNEL_LOCAL] = 10, [CHANNEL_REMOTE] = 20 };
 
 uint64_t schedule_root(uint64_t n)
@@ -18,6 +23,25 @@ uint64_t schedule_next(uint64_t birth, uint64_t start, enum channel channel)
   if (__builtin_mul_overflow(wait, wait, &wait) || __builtin_add_overflow(birth, wait, &next)
       || next >= SCHEDULE_NEVER) return SCHEDULE_NEVER - 1;
   return next;
+}
+
+static uint64_t greater(uint64_t a, uint64_t b)
+{
+  return a > b ? a : b;
+}
+
+/* Steps grow with the age, and a lifetime may have been longer once. */
+uint64_t schedule_longest(uint64_t birth, uint64_t now, uint64_t lifetime, enum channel channel)
+{
+  uint64_t age = greater(greater(now > birth ? now - birth : 0, lifetime), LIFETIME_USUAL);
+  return (2 * schedule_root(age) + step[channel]) * step[channel];
+}
+
+uint64_t schedule_birth(uint64_t birth, uint64_t latest, uint64_t now)
+{
+  uint64_t known = greater(birth, latest);
+  if (birth > now) return now;
+  return known < now && now - known >= IDLE ? birth + (now - known) : birth;
 }
 
 bool schedule_last(uint64_t birth, uint64_t start, uint64_t lifetime)

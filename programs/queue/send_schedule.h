@@ -6,16 +6,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "queue_plan.h"
 #include "route.h"
 
 /* Stands in a footer for a channel without recipients. */
-#define SCHEDULE_NEVER ((uint64_t)INT64_MAX)
+#define SCHEDULE_NEVER QUEUE_NEVER
 
 /* The greatest number whose square is not above n. */
 uint64_t schedule_root(uint64_t n);
 
 /* The attempt after the one that starts now: birth + (root(age) + c)^2, c = 10 local, 20 remote. */
 uint64_t schedule_next(uint64_t birth, uint64_t start, enum channel channel);
+
+/* The longest time from now that an attempt may be planned for; schedule_next never goes beyond. */
+uint64_t schedule_longest(uint64_t birth, uint64_t now, uint64_t lifetime, enum channel channel);
+
+/* The birth that counts for a message whose latest planned attempt is this one: a day or more after it in which nobody
+   tried, because the system was down or its clock wrong, does not age a message. */
+uint64_t schedule_birth(uint64_t birth, uint64_t latest, uint64_t now);
 
 /* Whether a pass that starts now is the last one. */
 bool schedule_last(uint64_t birth, uint64_t start, uint64_t lifetime);

@@ -11,6 +11,7 @@
 
 #include "die.h"
 #include "lock.h"
+#include "monotonic.h"
 #include "queue_path.h"
 #include "rights.h"
 #include "verb_ask.h"
@@ -54,9 +55,9 @@ static bool locked(void)
 
 static void reach(void)
 {
-  time_t end = time(0) + REACH_SECONDS;
+  time_t end = monotonic_seconds() + REACH_SECONDS;
   while (!connected() && !(stopped = locked())) {
-    if (time(0) >= end) strerr_dief(111, "qmail-send has the queue but does not listen: is it stopping?");
+    if (monotonic_seconds() >= end) strerr_dief(111, "qmail-send has the queue but does not listen: is it stopping?");
     nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, 0);
   }
 }

@@ -95,12 +95,13 @@ static bool mark(struct verb_request const *r, stralloc const *envelope, struct 
 }
 
 /* With nobody left the message ends at the next start, held or not. */
-static bool end_if_empty(struct verb_request const *r, stralloc const *envelope)
+static bool end_if_empty(struct verb_request const *r, struct queue_message const *q, stralloc const *envelope)
 {
   struct queue_record record;
   for (size_t at = 0; queue_envelope_next(envelope, &at, &record);)
     if (record.letter == 'T' && !choice_takes(&r->choice, record.text, record.len)) return true;
-  return queue_message_set_hold(r->id, false) && queue_message_set_due(r->id, CHANNEL_LOCAL, (uint64_t)time(0));
+  return queue_message_set_hold(r->id, false)
+      && queue_message_set_due(r->id, CHANNEL_LOCAL, (uint64_t)time(0), q->birth);
 }
 
 /* The text before the mark, as qmail-send does it. */
@@ -110,7 +111,7 @@ static bool do_recipients(struct verb_request const *r, struct queue_message *q,
   enum queue_read_result got = queue_message_envelope(q, &envelope);
   if (got == QUEUE_BROKEN) errno = EINVAL;
   if (got != QUEUE_READ || (r->verb == VERB_BOUNCE && !bounce(r, &envelope)) || !mark(r, &envelope, a)) return false;
-  return r->verb == VERB_CLAIM || (end_if_empty(r, &envelope) && queue_message_sync(r->id));
+  return r->verb == VERB_CLAIM || (end_if_empty(r, q, &envelope) && queue_message_sync(r->id));
 }
 
 /* ---- the message as a whole ---- */
@@ -131,7 +132,8 @@ static bool do_requeue(struct verb_request const *r, struct queue_message *q, st
   if (q->on_hold) return true;
   rights_take(AS_QUEUE);
   for (int c = 0; c < CHANNELS; c++)
-    if (q->due[c] > now && q->due[c] != SCHEDULE_NEVER && !queue_message_set_due(r->id, (enum channel)c, now)) return false;
+    if (q->due[c] > now && q->due[c] != SCHEDULE_NEVER
+        && !queue_message_set_due(r->id, (enum channel)c, now, q->birth)) return false;
   return queue_message_sync(r->id);
 }
 

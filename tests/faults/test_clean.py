@@ -40,7 +40,7 @@ class Queue:
         return [m.records[-1][0] == "D", m.due_local == NEXT, not self.place(REMOVED).exists(), moved]
 
 
-REQUESTS = f"done/{CHANGED}/{OFFSET}\0due/{CHANGED}/l/{NEXT}\0foop/{REMOVED}\0lame/{LAME}\0".encode()
+REQUESTS = f"done/{CHANGED}/{OFFSET}\0due/{CHANGED}/l/{NEXT}/1\0foop/{REMOVED}\0lame/{LAME}\0".encode()
 
 
 def test_qmail_clean(host, record_property):

@@ -17,23 +17,25 @@ static void read_file(int fd)
   struct queue_message m = { .fd = fd };
   struct queue_record r;
   if (queue_message_footer(&m) != QUEUE_READ) return;
+  if (m.checked) assert(m.due[0] <= QUEUE_DUE_MAX || m.due[0] == QUEUE_NEVER);
   queue_message_verify(&m);
   if (queue_message_envelope(&m, &envelope) != QUEUE_READ) return;
   size_t at = 0, senders = 0;
   while (queue_envelope_next(&envelope, &at, &r)) {
     assert(r.offset < envelope.len && r.text + r.len < envelope.s + envelope.len && !r.text[r.len]);
     senders += r.letter == 'F';
+    assert(r.letter != 'K');
   }
   assert(at == envelope.len && senders == 1);
 }
 
-/* Ds count as Ts, as queue_message.h says. */
+/* Ks and Ds count as Ts, as queue_message.h says. */
 static uint32_t checksum_of_envelope(char const *s, size_t len)
 {
   uint32_t sum = 0;
   for (size_t i = 0; i < len; i++) {
     bool letter = i == 0 || !s[i - 1];
-    sum = checksum(sum, letter && s[i] == 'D' ? "T" : s + i, 1);
+    sum = checksum(sum, letter && (s[i] == 'D' || s[i] == 'K') ? "T" : s + i, 1);
   }
   return sum;
 }

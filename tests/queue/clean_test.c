@@ -11,23 +11,25 @@
 #include "clean.h"
 
 static struct { struct clean_request request; char const *text; } const pairs[] = {
-  { { CLEAN_REMOVE, 1, 0, 0, 0 }, "foop/1" },
-  { { CLEAN_REMOVE, INT64_MAX, 0, 0, 0 }, "foop/9223372036854775807" },
-  { { CLEAN_MARK_DONE, 457, 0, 0, 0 }, "done/457/0" },
-  { { CLEAN_MARK_DONE, 457, 67108863, 0, 0 }, "done/457/67108863" },
-  { { CLEAN_SET_DUE, 457, 0, CHANNEL_LOCAL, 0 }, "due/457/l/0" },
-  { { CLEAN_SET_DUE, INT64_MAX, 0, CHANNEL_REMOTE, INT64_MAX }, "due/9223372036854775807/r/9223372036854775807" },
-  { { CLEAN_MOVE_ASIDE, 23, 0, 0, 0 }, "lame/23" },
-  { { CLEAN_HOLD, 23, 0, 0, 0 }, "hold/23" },
-  { { CLEAN_RELEASE, 1, 0, 0, 0 }, "free/1" },
-  { { CLEAN_SYNC, INT64_MAX, 0, 0, 0 }, "sync/9223372036854775807" }
+  { { CLEAN_REMOVE, 1, 0, 0, 0, 0 }, "foop/1" },
+  { { CLEAN_REMOVE, INT64_MAX, 0, 0, 0, 0 }, "foop/9223372036854775807" },
+  { { CLEAN_MARK_DONE, 457, 0, 0, 0, 0 }, "done/457/0" },
+  { { CLEAN_MARK_DONE, 457, 67108863, 0, 0, 0 }, "done/457/67108863" },
+  { { CLEAN_SET_DUE, 457, 0, CHANNEL_LOCAL, 0, 0 }, "due/457/l/0/0" },
+  { { CLEAN_SET_DUE, INT64_MAX, 0, CHANNEL_REMOTE, INT64_MAX, INT64_MAX },
+    "due/9223372036854775807/r/9223372036854775807/9223372036854775807" },
+  { { CLEAN_MOVE_ASIDE, 23, 0, 0, 0, 0 }, "lame/23" },
+  { { CLEAN_HOLD, 23, 0, 0, 0, 0 }, "hold/23" },
+  { { CLEAN_RELEASE, 1, 0, 0, 0, 0 }, "free/1" },
+  { { CLEAN_SYNC, INT64_MAX, 0, 0, 0, 0 }, "sync/9223372036854775807" }
 };
 
 static char const *const malformed[] = {
   "", "/", "foop", "foop/", "foop/0", "foop/01", "foop/+1", "foop/-1", "foop/1 ", "foop/1/", "foop/1/2", "foop//1",
   "foop/9223372036854775808", "foop/99999999999999999999999", "Foop/1", "foo/1", "foop /1", "todo/1", "lame/1/2",
   "done/1", "done/1/", "done/1/x", "done/1/-1", "done/1/00", "done/1/2/3", "done/../2", "due/1/l", "due/1/l/",
-  "due/1//5", "due/1/x/5", "due/1/lr/5", "due/1/l/5/6", "due/1/l/05", "due/1/l/9223372036854775808", "foop/1\n", "hold/", "hold/1/1",
+  "due/1//5/6", "due/1/x/5/6", "due/1/lr/5/6", "due/1/l/5", "due/1/l/5/6/7", "due/1/l/05/6", "due/1/l/5/06", "due/1/l/5/",
+  "due/1/l/9223372036854775808/1", "foop/1\n", "hold/", "hold/1/1",
   "sync/1/", "free", "syncs/1"
 };
 

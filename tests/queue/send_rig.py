@@ -10,6 +10,8 @@ import subprocess
 import time
 import zlib
 
+from tests.queue.queue_files import plan_of, plans_of
+
 NEVER = 2**63 - 1
 LOCAL, REMOTE = "local", "remote"
 REACHED, UNREACHED, UNKNOWN = "r", "u", "-"     # whether a server was, in a report (delivery_wire.h)
@@ -33,24 +35,33 @@ def wall():
     return int(time.time())
 
 
-def envelope_of(sender, recipients, uid=1000, qp=77):
+def envelope_of(sender, recipients, uid=1000, qp=77, older=True):
     """Recipients are addresses to do; a pair (address, "D") is done."""
     records = [b"u%d\0" % uid, b"p%d\0" % qp, b"F" + sender.encode() + b"\0"]
     for r in recipients:
         address, letter = r if isinstance(r, tuple) else (r, "T")
         records.append(letter.encode() + address.encode() + b"\0")
+    if not older:
+        records = [b"K" + r[1:] if r[:1] == b"D" else r for r in records] + [b"v2\0"]
     return b"".join(records)
 
 
 def footer_of(message, envelope, birth, due):
-    as_born = b"".join((b"T" + r[1:] if r[:1] == b"D" else r) + b"\0" for r in envelope.split(b"\0")[:-1])
+    """Due times are written as they are."""
+    as_born = b"".join((b"T" + r[1:] if r[:1] in b"DK" and r else r) + b"\0" for r in envelope.split(b"\0")[:-1])
     head = b"mailtree" + struct.pack("<IIQQQI", 1, zlib.crc32(message), len(message), len(envelope), birth, zlib.crc32(as_born))
     return head + struct.pack("<I", zlib.crc32(head)) + struct.pack("<QQ", *due)
 
 
-def file_of(sender, recipients, message=b"Received: x\nSubject: hello\n\nbody\n", birth=None, due=(0, 0)):
-    envelope = envelope_of(sender, recipients)
-    return message + envelope + footer_of(message, envelope, wall() if birth is None else birth, due)
+def file_of(sender, recipients, message=b"Received: x\nSubject: hello\n\nbody\n", birth=None, due=(0, 0), older=True):
+    """A file as an older release wrote it, whose due times are plain numbers, or as qmail-queue writes it."""
+    birth = wall() if birth is None else birth
+    envelope = envelope_of(sender, recipients, older=older)
+    footer = footer_of(message, envelope, birth, (0, 0))
+    fingerprint, = struct.unpack("<I", footer[44:48])
+    if not older:
+        due = [plan_of(when, birth, False, fingerprint, channel) for channel, when in enumerate(due)]
+    return message + envelope + footer[:48] + struct.pack("<QQ", *due)
 
 
 class Delivery:
@@ -113,10 +124,13 @@ class Rig:
 
     def done(self, id):
         """The recipients that are marked done."""
-        return [r[1:].decode() for r in self.envelope(id).split(b"\0") if r[:1] == b"D"]
+        return [r[1:].decode() for r in self.envelope(id).split(b"\0") if r and r[:1] in b"DK"]
 
     def due(self, id):
-        return struct.unpack("<QQ", self.place(id).read_bytes()[-16:])
+        return plans_of(self.place(id).read_bytes())[:2]
+
+    def held(self, id):
+        return plans_of(self.place(id).read_bytes())[2]
 
     # ---- the programs ----
 

@@ -57,13 +57,53 @@ static void test_last(void **state)
   assert_false(schedule_last(birth, UINT64_MAX, UINT64_MAX));
 }
 
+/* Whatever schedule_next plans is possible, and little else. */
+static void test_longest(void **state)
+{
+  (void)state;
+  for (int c = 0; c < CHANNELS; c++)
+    for (uint64_t age = 0; age < 30 * 86400; age += 12345) {
+      uint64_t next = schedule_next(birth, birth + age, (enum channel)c);
+      assert_true(next - (birth + age) <= schedule_longest(birth, birth + age, 604800, (enum channel)c));
+      assert_true(next - (birth + age) <= schedule_longest(birth, birth + age, 0, (enum channel)c));
+    }
+  assert_true(schedule_longest(birth, birth, 604800, CHANNEL_REMOTE) < 9 * 3600);
+  assert_true(schedule_longest(birth, birth - 5, 0, CHANNEL_LOCAL) < 9 * 3600);
+}
+
+/* Only time in which somebody might have tried counts. */
+static void test_birth(void **state)
+{
+  (void)state;
+  uint64_t const day = 86400, year = 365 * day, now = birth + 56 * year;
+  static struct { int64_t birth, latest, counts; } const cases[] = {
+    { -100, 0, -100 },                                  /* never tried, just come */
+    { 100, 0, 0 },                                      /* from the future */
+    { 100, 500, 0 },
+    { -56 * 365 * 86400LL, 0, 0 },                      /* never tried, accepted in another age */
+    { -56 * 365 * 86400LL, -56 * 365 * 86400LL + 400, -400 },   /* planned there too */
+    { -56 * 365 * 86400LL, -10, -56 * 365 * 86400LL },
+    { -6 * 86400, -3600, -6 * 86400 },
+    { -6 * 86400, 3600, -6 * 86400 },
+    { -8 * 86400, -2 * 86400, -6 * 86400 },             /* down for two days */
+    { -86400, 0, 0 },
+    { -86399, 0, -86399 }
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    uint64_t latest = cases[i].latest ? now + (uint64_t)cases[i].latest : 0;
+    assert_int_equal(schedule_birth(now + (uint64_t)cases[i].birth, latest, now), now + (uint64_t)cases[i].counts);
+  }
+}
+
 int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(test_root),
     cmocka_unit_test(test_attempts),
     cmocka_unit_test(test_odd_times),
-    cmocka_unit_test(test_last)
+    cmocka_unit_test(test_last),
+    cmocka_unit_test(test_longest),
+    cmocka_unit_test(test_birth)
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }

@@ -37,7 +37,7 @@ def clean(host, requests):
 def test_clean_does_what_it_is_asked(host):
     a, b, c = (inject(host, f"Fs@x|Tone@x|Ttwo@x||") for _ in range(3))
     offset = sum(len(text) + 2 for k, text in message(host, a).records[:4])
-    requests = f"done/{a}/{offset}|due/{a}/l/77|due/{a}/r/88|foop/{b}|foop/{b}|lame/{c}|lame/{c}|"
+    requests = f"done/{a}/{offset}|due/{a}/l/77/1|due/{a}/r/88/2|foop/{b}|foop/{b}|lame/{c}|lame/{c}|"
     assert clean(host, requests.replace("|", "\0").encode()) == (b"+++++++", "")
     m = only(host)
     assert m.recipients() == [("T", "one@x"), ("D", "two@x")]
@@ -53,7 +53,7 @@ def test_clean_keeps_every_damaged_message(host):
     assert kept == {"26": b"one", "26.1": b"two", "26.2": b"three"}
 
 
-@pytest.mark.parametrize("request_", ["", "x", "foop/", "foop/0", "foop/01", "foop/../x", "todo/1", "done/1", "due/1/x/1",
+@pytest.mark.parametrize("request_", ["", "x", "foop/", "foop/0", "foop/01", "foop/../x", "todo/1", "done/1", "due/1/x/1/1", "due/1/l/1",
                                       "foop/1/", "foop/" + "1" * 20, "y" * 99, "y" * 100, "y" * 101, "y" * 5000, "y" * 20000])
 def test_clean_refuses_what_it_does_not_know(host, request_):
     number = inject(host, "Fs|Tr||")
@@ -73,7 +73,7 @@ def test_clean_says_why_it_failed(host):
 
 def test_clean_answers_thousands_in_order(host):
     number = inject(host, "Fs|Tr||")
-    requests = b"".join(b"x\0" if i % 3 else b"due/%d/l/%d\0" % (number, i) for i in range(6000))
+    requests = b"".join(b"x\0" if i % 3 else b"due/%d/l/%d/0\0" % (number, i) for i in range(6000))
     answers, _ = clean(host, requests)
     assert answers == b"+xx" * 2000
     assert only(host).due_local == 5997

@@ -54,7 +54,7 @@ def begin(rig, running, **controls):
 
 
 def on_hold(rig, id):
-    return bool(rig.due(id)[0] & HOLD)
+    return rig.held(id)
 
 
 def queue_lines(rig):
@@ -230,7 +230,7 @@ def test_a_delivery_under_way_ends_as_usual_though_held(rig):
     ann.report("Z", "later\n")
     r.report("Z", "later\n")
     assert rig.until(lambda: rig.done(a) == ["joe@" + ME])
-    assert rig.until(lambda: rig.due(a)[0] not in (0, HOLD) and rig.due(a)[1])
+    assert rig.until(lambda: all(rig.due(a)))
     assert on_hold(rig, a)
     assert qctl(rig, "release", str(a)) == [f"{a} released"]
     assert qctl(rig, "requeue", str(a)) == [f"{a} requeued"]
