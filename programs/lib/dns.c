@@ -1,3 +1,5 @@
+/* Releases of 2024 call most of what we use old, and have new calls for it that those of 2022 do not know. */
+#define CARES_NO_DEPRECATED
 #include <ares.h>
 #include <arpa/nameser.h>
 #include <errno.h>

@@ -12,6 +12,7 @@ static struct confine_path const paths[] = {
   { "/etc/nsswitch.conf",      CONFINE_READ },
   { "/etc/host.conf",          CONFINE_READ },
   { "/etc/svc.conf",           CONFINE_READ },
+  { "/etc/netsvc.conf",        CONFINE_READ },
   { "/etc/hosts",              CONFINE_READ },
   { "/dev/urandom",            CONFINE_READ },
   { 0 }

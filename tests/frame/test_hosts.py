@@ -103,7 +103,7 @@ def test_in_a_chroot_the_hosts_stand_on_its_root(machine):
 
 
 def test_where_a_root_of_their_own_cannot_be_made_they_stop_with_one_line(machine):
-    plain = "for d in bin lib lib64 sbin; do [ ! -L /$d ] || cp -P /$d /jail; done; mkdir /jail/run /jail/dev\n" + \
+    plain = "for d in bin lib lib64 sbin; do [ ! -L /$d ] || cp -P /$d /jail; done; mkdir /jail/run /jail/dev /jail/tmp\n" + \
         "for d in etc usr; do mkdir /jail/$d; mount --bind /$d /jail/$d; done"
     done = machine.sh(JAIL.format(root=plain), check=False)
     assert done.returncode == 1 and done.stdout == ""

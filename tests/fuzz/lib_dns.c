@@ -1,6 +1,8 @@
 /* Answers of a hostile name server to all that dns_mx asks: for each a byte that tells how the question
    ended, two bytes of length, the packet. */
 
+
+#define CARES_NO_DEPRECATED
 #include <ares.h>
 
 #include "fuzz.h"

@@ -1,6 +1,7 @@
 """Keeps the people of this machine out of the hosts: their accounts, homes and mail, and what changes there meanwhile."""
 
 import os
+import re
 
 OURS = {"alias", "qmaild", "qmaill", "qmailp", "qmailq", "qmailr", "qmails", "qmail", "nofiles"}
 NOBODY = 65534
@@ -21,12 +22,14 @@ def hide_places(layer):
 
 
 def forget(etc):
-    """Leaves in a host's files the accounts of the system, and asks no name service for others."""
+    """Leaves in a host's files the accounts of the system, asks no name service for others, and settles what new ones get."""
     users = _keep(etc / "passwd", _of_the_system)
     groups = _keep(etc / "group", _of_the_system, users)
     for name, known in (("shadow", users), ("subuid", users), ("subgid", users), ("gshadow", groups)):
         if (etc / name).exists():
             _keep(etc / name, lambda fields: fields[0] in known, users if name == "gshadow" else None)
+    # What useradd gives a home varies from release to release.
+    (etc / "login.defs").write_text(re.sub("(?m)^HOME_MODE.*\n", "", (etc / "login.defs").read_text()) + "HOME_MODE 0755\n")
     (etc / "nsswitch.conf").write_text("passwd: files\ngroup: files\nshadow: files\ngshadow: files\nhosts: files dns\n"
                                        "networks: files\nprotocols: files\nservices: files\n")
 

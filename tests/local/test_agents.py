@@ -67,7 +67,7 @@ def test_warm_and_cold_do_the_same(joe):
     for scene in SCENES:
         dotqmail(joe, "./Maildir/\n")
         assert warm.deliver(JOE) == DELIVERED
-        assert len(agents(joe)) == 1, "there is an agent for the scene"
+        the_agent(joe)
         assert play(joe, warm, scene) == play(joe, cold, scene), scene
     warm.end()
     cold.end()

@@ -164,8 +164,9 @@ def test_s_nail_reads_the_pop_box(office):
 def test_mutt_lists_the_maildir(office):
     fill(office, 2)
     office.write("/home/joe/muttrc", "set folder=/home/joe/Maildir\n", owner="joe")
-    screen = office.sh('cd && timeout 5 script -qec "mutt -n -F muttrc -R -f Maildir" /dev/null </dev/null', user="joe",
-                       env={"HOME": "/home/joe", "TERM": "vt100"}, check=False).stdout
+    # curses refuses a terminal without a size.
+    screen = office.sh('cd && timeout 5 script -qec "stty rows 24 cols 80; mutt -n -F muttrc -R -f Maildir" /dev/null '
+                       '</dev/null', user="joe", env={"HOME": "/home/joe", "TERM": "vt100"}, check=False).stdout
     assert "number 1" in screen and "number 2" in screen, screen
 
 

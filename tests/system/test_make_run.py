@@ -5,16 +5,20 @@ import pytest
 from tests.host import eventually
 from tests.host.machine import TOP
 
+# A place where nobody has unpacked the tree that is tested.
+SOURCES = "/usr/src/mailtree-of-a-test"
+
 
 @pytest.fixture
 def machine(bare_host):
     """A bare host with a copy of the sources, built as far as make wants to."""
-    bare_host.sh(f"mkdir /src && cd {TOP} && tar -c --exclude=./.git --exclude='./build*' . | tar -x -C /src", timeout=60)
+    bare_host.sh(f"mkdir {SOURCES} && cd {TOP} && tar -c --exclude=./.git --exclude='./build*' . | tar -x -C {SOURCES}",
+                 timeout=60)
     return bare_host
 
 
 def make_run(host, *words, check=True):
-    return host.sh("cd /src && make run " + " ".join(words) + " 2>&1", timeout=600, check=check,
+    return host.sh(f"cd {SOURCES} && make run " + " ".join(words) + " 2>&1", timeout=600, check=check,
                    env={"LANG": "C"})
 
 

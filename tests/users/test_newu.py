@@ -68,7 +68,9 @@ def test_it_is_on_disk_before_it_has_its_name(host):
     calls = [line.split("(")[0] + ("/" + "users/cdb.tmp" if "cdb.tmp" in line else "")
              for line in host.read("/tmp/trace").decode().splitlines()]
     tail = calls[calls.index("openat/users/cdb.tmp"):]
-    assert [c for c in tail if not c.startswith("+++")] == ["openat/users/cdb.tmp", "fsync", "rename/users/cdb.tmp", "fsync"]
+    # Newer releases of libcdb make a table durable themselves: twice is once.
+    steps = [c for c, before in zip(tail, ["", *tail]) if c != before and not c.startswith("+++")]
+    assert steps == ["openat/users/cdb.tmp", "fsync", "rename/users/cdb.tmp", "fsync"]
 
 
 def test_a_bad_line_is_named_and_the_old_file_stays(host):
