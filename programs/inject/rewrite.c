@@ -109,24 +109,40 @@ static void completion(stralloc *tail, struct rewrite_rules const *rules, struct
   text_addb(tail, rest->s, rest->len);
 }
 
+/* Leaves what is to be completed; false when the address says all already. */
+static bool core_cut(struct core *c)
+{
+  if (core_is_final(c)) return false;
+  core_cut_routes(c);
+  core_cut_tail(c);
+  return !core_is_final(c);
+}
+
 void rewrite_address(stralloc *header, stralloc *envelope, struct rewrite_rules const *rules,
                      struct token const *tokens, struct addrlist_span span)
 {
   struct core c = { .tokens = GENALLOC_ZERO };
   stralloc tail = STRALLOC_ZERO;
   core_take(&c, tokens, span);
-  bool final = core_is_final(&c);
-  if (!final) {
-    core_cut_routes(&c);
-    core_cut_tail(&c);
-    final = core_is_final(&c);
-  }
-  if (!final) completion(&tail, rules, &c);
+  if (core_cut(&c)) completion(&tail, rules, &c);
   core_add(header, envelope, &c);
   if (header) text_addb(header, tail.s, tail.len);
   if (envelope) text_addb(envelope, tail.s, tail.len);
   genalloc_free(struct token, &c.tokens);
   stralloc_free(&tail);
+}
+
+/* Behind a box without domain an @ tells that it is one, that none in it divides, and no bracket around it goes. */
+void rewrite_plain(stralloc *raw, struct token const *tokens, struct addrlist_span span)
+{
+  struct core c = { .tokens = GENALLOC_ZERO };
+  raw->len = 0;
+  core_take(&c, tokens, span);
+  core_cut(&c);
+  core_add(0, raw, &c);
+  bool alone = c.begin < c.end && core_domain(&c) == c.begin;
+  if (alone && (!raw->len || raw->s[0] == '<' || memchr(raw->s, '@', raw->len))) text_addc(raw, '@');
+  genalloc_free(struct token, &c.tokens);
 }
 
 /* The whole list must be one address without names, comments and groups. */

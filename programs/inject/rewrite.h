@@ -22,6 +22,9 @@ struct rewrite_rules {
 void rewrite_address(stralloc *header, stralloc *envelope, struct rewrite_rules const *rules,
                      struct token const *tokens, struct addrlist_span span);
 
+/* Replaces *raw by an address of the list that is not completed, in the form that rewrite_raw takes. */
+void rewrite_plain(stralloc *raw, struct token const *tokens, struct addrlist_span span);
+
 /* Replaces both by the completed form of a raw address, "a b@c" for "a b"@c, as it comes on a command line or from
    the environment. One pair of <> around it is taken off. False when its domain is not one, or when it contains
    CR, LF or NUL. */

@@ -19,9 +19,11 @@
 #include <skalibs/strerr.h>
 
 #include "address.h"
+#include "addrlist.h"
 #include "die.h"
 #include "home.h"
 #include "options.h"
+#include "rewrite.h"
 #include "text.h"
 
 #define USAGE "sendmail [ -t ] [ -fsender ] [ -Fname ] [ -bp ] [ -bs ] [ arg ... ]"
@@ -55,23 +57,45 @@ static void set(char const *variable, char const *value)
 
 /* ---- modes ---- */
 
+/* The addresses of an argument, which is a list as in a header: names, comments and groups may be in it. */
+static struct addrlist addresses_of(char const *arg)
+{
+  struct addrlist list = ADDRLIST_ZERO;
+  if (addrlist_parse(&list, arg, strlen(arg)) != ADDRLIST_OK) strerr_dief(100, "unable to parse address: ", arg);
+  return list;
+}
+
+/* The i-th of them from the left, as qmail-inject takes it on its command line. Never freed: we become qmail-inject. */
+static char const *address_in(struct addrlist const *list, size_t i)
+{
+  stralloc raw = STRALLOC_ZERO;
+  struct addrlist_span const *span = addrlist_span(list, addrlist_count(list) - 1 - i);
+  rewrite_plain(&raw, genalloc_s(struct token const, &list->tokens), *span);
+  return text_z(&raw);
+}
+
+/* Of several addresses the first; nothing at all is the null sender. */
+static char const *sender_in(char const *arg)
+{
+  struct addrlist list = addresses_of(arg);
+  if (!genalloc_len(struct token, &list.tokens)) return "";
+  if (!addrlist_count(&list)) strerr_dief(100, "unable to parse address: ", arg);
+  if (addrlist_count(&list) > 1) strerr_warnw("more than one sender, the first is taken: ", arg);
+  return address_in(&list, 0);
+}
+
 /* From follows the sender, as the family does it; a name given with -F goes with it. */
 static void become_sender(void)
 {
   static char const *const others[] = { "QMAILNAME", "MAILNAME", "NAME", "QMAILHOST", "MAILHOST" };
   stralloc user = STRALLOC_ZERO;
   size_t len = strlen(sender);
-  char const *s = sender;
-  if (len > 1 && s[0] == '<' && s[len - 1] == '>') s++, len -= 2;
   if (!len) return;
   for (size_t i = 0; i < sizeof others / sizeof *others; i++) set(others[i], 0);
-  size_t at = address_at(s, len);
-  text_addb(&user, s, at);
+  size_t at = address_at(sender, len);
+  text_addb(&user, sender, at);
   set("QMAILUSER", text_z(&user));
-  if (at < len) {
-    text_setb(&user, s + at + 1, len - at - 1);
-    set("QMAILHOST", text_z(&user));
-  }
+  if (at + 1 < len) set("QMAILHOST", sender + at + 1);
   stralloc_free(&user);
 }
 
@@ -80,9 +104,17 @@ static void add_word(genalloc *argv, char const *word)
   if (!genalloc_append(char const *, argv, &word)) die_nomem();
 }
 
+static void add_recipients(genalloc *argv, char const *arg)
+{
+  struct addrlist list = addresses_of(arg);
+  if (!addrlist_count(&list)) strerr_dief(100, "no address in the argument: ", arg);
+  for (size_t i = 0; i < addrlist_count(&list); i++) add_word(argv, address_in(&list, i));
+}
+
 static _Noreturn void mode_mail(void)
 {
   genalloc argv = GENALLOC_ZERO;
+  if (sender) sender = sender_in(sender);
   if (sender) become_sender();
   if (name) set("MAILNAME", name);
   add_word(&argv, "qmail-inject");
@@ -92,7 +124,7 @@ static _Noreturn void mode_mail(void)
     add_word(&argv, sender);
   }
   add_word(&argv, "--");
-  for (; *arguments; arguments++) add_word(&argv, *arguments);
+  for (; *arguments; arguments++) add_recipients(&argv, *arguments);
   add_word(&argv, 0);
   run("qmail-inject", genalloc_s(char const *, &argv));
 }
@@ -162,8 +194,8 @@ static mode_function *mode_of(char const *arg)
 /* ---- options ---- */
 
 /* Letters other mailers know and that change nothing here are read and forgotten: -i always holds, and what -o,
-   -O, -B, -N, -R and the like ask for is decided elsewhere. */
-static char const known[] = "vimtxnGUIA:b:f:r:F:e:p:o:O:B:N:R:V:h:L:X:E*J*q*";
+   -O, -B, -C, -N, -R and the like ask for is decided elsewhere. */
+static char const known[] = "vimtxncGUIA:b:f:r:F:e:p:o:O:B:C:N:R:V:h:L:X:E*J*q*";
 
 static mode_function *read_options(int argc, char const *const *argv)
 {

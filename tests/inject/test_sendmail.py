@@ -23,6 +23,15 @@ ACCEPTED = [
                                                 ["x"],                    "joe@h.d.org",  "joe@h.d.org"),
     (["-Eall", "-Jx", "-G", "-Am", "-L", "tag", "-X", "/dev/null", "x"], ["x"], "joe@h.d.org", "joe@h.d.org"),
     (["-i", "--", "-x"],                        ["-x"],                   "joe@h.d.org",  "joe@h.d.org"),
+    (["-C", "/x", "-c", "x"],                   ["x"],                    "joe@h.d.org",  "joe@h.d.org"),
+    (["x,y", "Z <z>"],                          ["x", "y", "z"],          "joe@h.d.org",  "joe@h.d.org"),
+    (["-t", "x, y"],                            ["x", "y", "t"],          "joe@h.d.org",  "joe@h.d.org"),
+    (["-f", "F <f@x.y>", "x"],                  ["x"],                    "f@x.y",        "f@x.y"),
+    (["-f", "f@x.y (c)", "x"],                  ["x"],                    "f@x.y",        "f@x.y"),
+    (["-f", "f@x+", "x"],                       ["x"],                    "f@x.org",      "f@x.org"),
+    (["-f", "list-@x.y-@[]", "x"],              ["x"],                    "list-@x.y-@[]", '"list-@x.y-"@[]'),
+    (["-f", '"f@x"', "x"],                      ["x"],                    "f@x@h.d.org",  '"f@x"@h.d.org'),
+    (["-f", '"<f>"', "x"],                      ["x"],                    "<f>@h.d.org",  '"<f>"@h.d.org'),
     (["x", "-t"],                               ["x", "-t"],              "joe@h.d.org",  "joe@h.d.org"),
 ]
 
@@ -54,7 +63,6 @@ REFUSED = [
     (["-bv", "joe"],     "",   "sendmail: fatal: -bv is not available"),
     (["-bt"],            "",   "sendmail: usage: sendmail [ -t ] [ -fsender ] [ -Fname ] [ -bp ] [ -bs ] [ arg ... ]"),
     (["-b"],             "",   "sendmail: option requires an argument -- b"),
-    (["-C", "/x", "y"],  "",   "sendmail: illegal option -- C\nsendmail: usage: "),
     (["-s"],             "",   "sendmail: illegal option -- s\nsendmail: usage: "),
     (["-bi"],            "",   "sendmail: fatal: please use fastforward/newaliases instead"),
     (["-I"],             "",   "sendmail: fatal: please use fastforward/newaliases instead"),
