@@ -132,7 +132,7 @@ static _Noreturn void mode_mail(void)
 static _Noreturn void mode_smtp(void)
 {
   static char const *const connection[][2] = {
-    { "RELAYCLIENT", "" }, { "DATABYTES", "0" }, { "PROTO", "TCP" },
+    { "RELAYCLIENT", "" }, { "DATABYTES", "0" }, { "SMTPD_BARE", "normalise" }, { "PROTO", "TCP" },
     { "TCPLOCALIP", "127.0.0.1" }, { "TCPLOCALHOST", "localhost" },
     { "TCPREMOTEIP", "127.0.0.1" }, { "TCPREMOTEHOST", "localhost" }, { "TCPREMOTEINFO", "sendmail-bs" }
   };

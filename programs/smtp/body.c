@@ -22,6 +22,13 @@ static unsigned char const after[BODY_POLICIES][DONE][KINDS] = {
     [DOT]    = { DOT_CR,  START,  TEXT,  TEXT },
     [DOT_CR] = { CR,      DONE,   TEXT,  TEXT },
   },
+  [BODY_LF] = {
+    [START]  = { CR,      START,  DOT,   TEXT },
+    [TEXT]   = { CR,      START,  TEXT,  TEXT },
+    [CR]     = { CR,      START,  TEXT,  TEXT },
+    [DOT]    = { DOT_CR,  DONE,   TEXT,  TEXT },
+    [DOT_CR] = { CR,      DONE,   TEXT,  TEXT },
+  },
 };
 
 void body_init(struct body *b, enum body_policy policy)
@@ -43,7 +50,7 @@ static size_t step(struct body *b, char c, char *out)
 {
   size_t kept = 0;
   unsigned kind = kind_of(c);
-  bool dropped = !c && b->policy == BODY_NORMALISE;
+  bool dropped = !c && b->policy != BODY_STRICT;
   if (!c && !dropped) b->has_nul = true;
   bool behind_cr = b->at == CR || b->at == DOT_CR;
   /* An LF belongs behind a CR and nothing else does. */

@@ -19,6 +19,7 @@
 enum body_policy {
   BODY_STRICT,      /* a bare CR or LF spoils the body */
   BODY_NORMALISE,   /* each is a line end, also before the final dot, and NULs go: only for clients one knows */
+  BODY_LF,          /* the same, and LF . LF ends the text: for those of them whose commands end with LF */
   BODY_POLICIES
 };
 

@@ -108,6 +108,7 @@ static struct {
 static struct {
   char const *verb;
   size_t verb_len;
+  bool bare_lf;                 /* it ended with LF alone */
   bool has_address;
   stralloc address;
 } command;
@@ -462,6 +463,12 @@ static void describe(struct received *r)
   };
 }
 
+/* Who wrote DATA with LF alone, and may, ends the message so. */
+static enum body_policy policy_of_message(void)
+{
+  return line_ends == BODY_NORMALISE && command.bare_lf ? BODY_LF : line_ends;
+}
+
 static void begin_message(void)
 {
   static stralloc field = STRALLOC_ZERO;
@@ -472,7 +479,7 @@ static void begin_message(void)
   message.began = monotonic_seconds();
   message.session_end = net.session_end;
   message.given_up = false;
-  body_init(&message.body, line_ends);
+  body_init(&message.body, policy_of_message());
   field.len = 0;
   if (!received_field(&field, &r, time(0))) no_memory();
   queue_client_put(&queue, field.s, field.len);
@@ -746,22 +753,21 @@ static void obey(char const *line, size_t len)
   else verb->does(line + verb_len, len - verb_len);
 }
 
-static bool is_broken(char const *line, size_t len, bool bare_lf)
+static bool is_broken(char const *line, size_t len)
 {
-  return (bare_lf && line_ends == BODY_STRICT) || memchr(line, '\r', len) || memchr(line, 0, len);
+  return (command.bare_lf && line_ends == BODY_STRICT) || memchr(line, '\r', len) || memchr(line, 0, len);
 }
 
 static _Noreturn void converse(void)
 {
   static char line[COMMAND_MAX];
   size_t len;
-  bool bare_lf;
   for (;;) {
     in_hand("command", 7);
-    enum net_line r = net_line(&net, line, sizeof line, &len, &bare_lf);
+    enum net_line r = net_line(&net, line, sizeof line, &len, &command.bare_lf);
     tally.commands++;
     if (r == NET_TOO_LONG) reply(LINE_TOO_LONG);
-    else if (is_broken(line, len, bare_lf)) reply(LINE_IS_BROKEN);
+    else if (is_broken(line, len)) reply(LINE_IS_BROKEN);
     else obey(line, len);
   }
 }

@@ -103,11 +103,18 @@ def test_newaliases_does_not_chase_its_tail(mail):
 def test_smtp_on_standard_input(mail):
     stand_in(mail.host, "qmail-smtpd")
     said = mail.run(["sendmail", "-bs"], check=False).stdout.decode().split("\n")
-    for line in ("RELAYCLIENT=", "DATABYTES=0", "PROTO=TCP", "TCPLOCALIP=127.0.0.1", "TCPLOCALHOST=localhost",
+    for line in ("RELAYCLIENT=", "DATABYTES=0", "SMTPD_BARE=normalise", "PROTO=TCP", "TCPLOCALIP=127.0.0.1", "TCPLOCALHOST=localhost",
                  "TCPREMOTEIP=127.0.0.1", "TCPREMOTEHOST=localhost", "TCPREMOTEINFO=sendmail-bs"):
         assert line in said
     said = mail.run(["sendmail", "-bs"], check=False, env={"PROTO": "TCP"}).stdout.decode()
     assert "RELAYCLIENT" not in said and "TCPREMOTEIP" not in said
+
+
+def test_smtp_on_standard_input_takes_lf(mail):
+    talk = "EHLO x\nMAIL FROM:<a@x.y>\nRCPT TO:<b@x.y>\nDATA\nSubject: s\n\n..dot\n.\nQUIT\n"
+    for text in (talk, talk.replace("\n", "\r\n")):
+        caught = mail.run(["sendmail", "-bs"], text).caught
+        assert caught.message.endswith("\nSubject: s\n\n.dot\n") and caught.recipients == ["b@x.y"]
 
 
 def test_flushing_is_for_root(mail):

@@ -75,6 +75,19 @@ static struct wire const normalise[] = {
   { "a\r.\r", "a\n.", "", OPEN },
 };
 
+static struct wire const lf[] = {
+  { ".\n", "", "", ENDS },
+  { ".\r\n", "", "", ENDS },
+  { "a\n.\nb", "a\n", "b", ENDS },
+  { "a\r\n.\nb", "a\n", "b", ENDS },
+  { "a\r\n.\r\n", "a\n", "", ENDS },
+  { "a\n..\n.\n", "a\n.\n", "", ENDS },
+  { "a\n.b\n.\n", "a\nb\n", "", ENDS },
+  { "a\rb\n.\n", "a\nb\n", "", ENDS },
+  { "a.\n", "a.\n", "", OPEN },
+  { "a\r.\r", "a\n.", "", OPEN },
+};
+
 struct result { struct body body; size_t kept, taken; char text[64]; };
 
 /* Out is as large as promised and no larger, so that a memory checker sees a byte too many. */
@@ -130,6 +143,12 @@ static void normalised_bodies(void **state)
 {
   (void)state;
   for (size_t i = 0; i < sizeof normalise / sizeof *normalise; i++) hold(normalise + i, BODY_NORMALISE);
+}
+
+static void bodies_of_clients_that_end_lines_with_lf(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof lf / sizeof *lf; i++) hold(lf + i, BODY_LF);
 }
 
 static void a_nul_is_told_and_normalised_away(void **state)
@@ -196,7 +215,8 @@ static void a_client_that_ends_its_own_way(void **state)
 int main(void)
 {
   struct CMUnitTest const tests[] = {
-    cmocka_unit_test(strict_bodies), cmocka_unit_test(normalised_bodies), cmocka_unit_test(a_nul_is_told_and_normalised_away),
+    cmocka_unit_test(strict_bodies), cmocka_unit_test(normalised_bodies),
+    cmocka_unit_test(bodies_of_clients_that_end_lines_with_lf), cmocka_unit_test(a_nul_is_told_and_normalised_away),
     cmocka_unit_test(every_short_wire), cmocka_unit_test(a_client_that_ends_its_own_way),
   };
   return cmocka_run_group_tests(tests, 0, 0);
