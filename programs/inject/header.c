@@ -22,6 +22,15 @@ static size_t take(stralloc *line, buffer *in, size_t max, bool *whole)
   return n;
 }
 
+/* Programs that know mail from SMTP end their lines with CR LF. */
+static void cut_crs(stralloc *line)
+{
+  size_t end = line->len - 1;
+  while (end && line->s[end - 1] == '\r') end--;
+  line->s[end] = '\n';
+  line->len = end + 1;
+}
+
 static enum line read_line(stralloc *line, buffer *in, size_t max)
 {
   line->len = 0;
@@ -32,9 +41,10 @@ static enum line read_line(stralloc *line, buffer *in, size_t max)
       if (r == 0) return line->len ? LINE : LINE_NONE;
     }
     max -= take(line, in, max, &whole);
-    if (whole) return LINE;
   }
-  return LINE_CUT;
+  if (line->s[line->len - 1] != '\n') return LINE_CUT;
+  cut_crs(line);
+  return LINE;
 }
 
 static bool add_field(struct header *h, char const *prefix, stralloc const *line)
@@ -71,7 +81,8 @@ static void end_last_line(struct header *h)
   size_t count = header_count(h);
   if (!count || h->text.s[h->text.len - 1] == '\n') return;
   text_addc(&h->text, '\n');
-  genalloc_s(struct header_field, &h->fields)[count - 1].end++;
+  cut_crs(&h->text);
+  genalloc_s(struct header_field, &h->fields)[count - 1].end = h->text.len;
 }
 
 static void begin_body(struct header *h, stralloc const *line)

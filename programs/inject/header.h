@@ -31,7 +31,7 @@ struct header {
 enum header_result { HEADER_OK, HEADER_TOO_LONG, HEADER_UNREADABLE /* errno */ };
 
 /* Reads to the first line that is neither a field nor the continuation of one; that line, unless it is empty, begins the
-   body. A line "From ..." becomes a field MBOX-Line. A last line without newline gets one. */
+   body. A line "From ..." becomes a field MBOX-Line. A last line without newline gets one. CRs before a newline go. */
 enum header_result header_read(struct header *h, buffer *in);
 
 static inline size_t header_count(struct header const *h) { return genalloc_len(struct header_field, &h->fields); }

@@ -24,6 +24,7 @@
 #include "followup.h"
 #include "header.h"
 #include "identity.h"
+#include "line_end.h"
 #include "options.h"
 #include "queue_client.h"
 #include "rewrite.h"
@@ -266,15 +267,12 @@ struct sink {
   void *to;
 };
 
-/* The body as it is, but for a newline at its end. False with errno when it cannot be read to the end. */
+/* The body as it is, but for its line ends. False with errno when it cannot be read to the end. */
 static bool put_body(struct sink const *out)
 {
-  char last = '\n';
+  struct line_end text = { .put = out->put, .to = out->to };
   struct iovec v[2];
-  if (header.body_start.len) {
-    out->put(out->to, header.body_start.s, header.body_start.len);
-    last = header.body_start.s[header.body_start.len - 1];
-  }
+  line_end_put(&text, header.body_start.s, header.body_start.len);
   for (;;) {
     if (!buffer_len(&input)) {
       ssize_t r = buffer_fill(&input);
@@ -282,11 +280,10 @@ static bool put_body(struct sink const *out)
       if (r == 0) break;
     }
     buffer_rpeek(&input, v);
-    out->put(out->to, v[0].iov_base, v[0].iov_len);
-    last = ((char const *)v[0].iov_base)[v[0].iov_len - 1];
+    line_end_put(&text, v[0].iov_base, v[0].iov_len);
     buffer_rseek(&input, v[0].iov_len);
   }
-  if (last != '\n') out->put(out->to, "\n", 1);
+  line_end_finish(&text);
   return true;
 }
 

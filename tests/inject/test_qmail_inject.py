@@ -92,6 +92,17 @@ def test_senders(mail):
         assert caught.fields("Return-Path") == []
 
 
+def test_lines_that_end_with_cr_lf(mail):
+    """PHP gives a header with CR LF and a body with whatever."""
+    caught = mail.run(["sendmail", "-t", "-i"], "To: t\r\nSubject: s\r\nFrom: J\r\n <j>\r\nX: y\r\n\r\nbody\nmore\r\n\r\nend").caught
+    assert "\r" not in caught.message
+    assert caught.message.endswith("\nTo: t@h.d.org\nSubject: s\nFrom: J <j@h.d.org>\nX: y\n\nbody\nmore\n\nend\n")
+    assert caught.names() == ["Date", "Message-ID", "To", "Subject", "From", "X"]
+    assert mail.inject("\r\nbody\r\n", "x").caught.message.endswith("Cc: recipient list not shown: ;\n\nbody\n")
+    body = "0123456789abcde\r\n" * (1 << 16)
+    assert mail.inject("To: t\r\n\r\n" + body).caught.message.endswith("\n\n" + body.replace("\r", ""))
+
+
 def test_a_sender_for_each_message(mail):
     before = int(time.time())
     sender = mail.inject("To: t\n", env={"QMAILINJECT": "m"}).caught.sender
@@ -169,7 +180,7 @@ def test_where_the_header_ends(mail):
     assert mail.inject("hello", "x").caught.message.endswith("Cc: recipient list not shown: ;\n\nhello\n")
     assert mail.inject("To: t", "x").caught.message.endswith("\nTo: t@h.d.org\n")
     assert mail.inject("From joe Mon\nTo: t\n\n", "x").caught.message.endswith("\nMBOX-Line: From joe Mon\nTo: t@h.d.org\n\n")
-    assert mail.inject("\n\n\0\r\n\377".encode("latin-1"), "-n", "x").stdout.endswith(b": ;\n\n\n\0\r\n\377\n")
+    assert mail.inject("\n\n\0\r\n\377".encode("latin-1"), "-n", "x").stdout.endswith(b": ;\n\n\n\0\n\377\n")
 
 
 def test_large_bodies_pass(mail):
