@@ -9,6 +9,8 @@
 #include "control.h"
 #include "identity.h"
 #include "text.h"
+#include "nameset.h"
+#include "passwd.h"
 
 static char const *const user_names[] = { "QMAILUSER", "MAILUSER", "USER", "LOGNAME", 0 };
 static char const *const host_names[] = { "QMAILHOST", "MAILHOST", 0 };
@@ -64,7 +66,7 @@ void identity_complete(stralloc *header, stralloc *envelope, struct rewrite_rule
 static char const *from_user(void)
 {
   char const *user = environment(user_names);
-  return user ? user : "anonymous";
+  return user ? user : account();
 }
 
 static void from_host(stralloc *to, struct rewrite_rules const *rules)
@@ -83,6 +85,15 @@ static void verp_user(stralloc *to, struct letters const *letters, time_t now)
     text_addu(to, (uint64_t)getpid());
   }
   if (letters->verp_recipient) text_addc(to, '-');
+/* Cron and daemons may give no names in the environment; the uid has one all the same. */
+static char const *account(void)
+{
+  struct passwd const *found;
+  enum passwd_result r = passwd_find_uid(&found, getuid());
+  if (r == PASSWD_TROUBLE) strerr_diefusys(111, "look up who calls");
+  return r == PASSWD_FOUND ? found->pw_name : "anonymous";
+}
+
 }
 
 void identity_sender(stralloc *sender, struct rewrite_rules const *rules, struct letters const *letters, time_t now)

@@ -27,6 +27,7 @@
 #include "line_end.h"
 #include "options.h"
 #include "queue_client.h"
+#include "recipients.h"
 #include "rewrite.h"
 #include "text.h"
 #include "unparse.h"
@@ -57,7 +58,7 @@ static bool resent;
 
 static stralloc sender = STRALLOC_ZERO;
 static bool sender_known;
-static stralloc recipients = STRALLOC_ZERO;     /* each with a NUL behind it */
+static struct recipients recipients = RECIPIENTS_ZERO;
 static stralloc kept = STRALLOC_ZERO;           /* fields of the message, rewritten */
 static stralloc head = STRALLOC_ZERO;           /* fields it came without */
 
@@ -106,13 +107,6 @@ static void see_fields(void)
   }
 }
 
-static void add_recipient(char const *s, size_t len)
-{
-  if (!len) return;
-  text_addb(&recipients, s, len);
-  text_addc(&recipients, 0);
-}
-
 static void take_sender(stralloc const *address)
 {
   if (sender_known) return;
@@ -128,7 +122,7 @@ static void take_addresses(struct field_rule const *rule, struct addrlist const 
     address.len = 0;
     rewrite_address(0, &address, &rules, genalloc_s(struct token const, &list->tokens), *addrlist_span(list, i));
     if (rule->field == FIELD_RETURN_PATH) take_sender(&address);
-    if (rule->treatment & RECIPIENTS && use_header) add_recipient(address.s, address.len);
+    if (rule->treatment & RECIPIENTS && use_header) recipients_add(&recipients, address.s, address.len);
     if (rule->treatment & COUNTED) followup_see(&followup, address.s, address.len);
   }
   stralloc_free(&address);
@@ -196,17 +190,13 @@ static void take_fields(void)
 
 static void take_arguments(char const *const *args)
 {
-  stralloc from_header = STRALLOC_ZERO, address = STRALLOC_ZERO;
+  stralloc address = STRALLOC_ZERO;
   if (!use_arguments) return;
-  if (!bytes_setx(&from_header, &recipients)) die_nomem();
-  recipients.len = 0;
   for (; *args; args++) {
     identity_complete(0, &address, &rules, *args, strlen(*args));
     if (!address.len) strerr_dief(100, "unable to parse address: ", *args);
-    add_recipient(address.s, address.len);
+    recipients_add(&recipients, address.s, address.len);
   }
-  text_addb(&recipients, from_header.s, from_header.len);
-  stralloc_free(&from_header);
   stralloc_free(&address);
 }
 
@@ -318,10 +308,9 @@ static void put_queued(void *to, char const *s, size_t len) { queue_client_put(t
 static void put_envelope(struct queue_client *q)
 {
   queue_client_from(q, sender.s, sender.len);
-  for (size_t i = 0; i < recipients.len;) {
-    size_t len = strlen(recipients.s + i);
-    queue_client_to(q, recipients.s + i, len);
-    i += len + 1;
+  for (size_t i = 0; i < recipients_count(&recipients); i++) {
+    char const *recipient = recipients_get(&recipients, i);
+    queue_client_to(q, recipient, strlen(recipient));
   }
 }
 
@@ -329,7 +318,8 @@ static void queue(void)
 {
   static struct queue_client q;
   struct sink const out = { put_queued, &q };
-  if (!recipients.len) strerr_dief(100, "no recipients");
+  recipients_unite(&recipients);
+  if (!recipients_count(&recipients)) strerr_dief(100, "no recipients");
   if (!queue_client_open(&q)) strerr_diefusys(111, "run qmail-queue");
   if (!put_message(&out)) {
     int e = errno;
@@ -356,8 +346,8 @@ int main(int argc, char const *const *argv)
   identity_rules(&rules);
   read_header();
   see_fields();
-  take_fields();
   take_arguments(argv + first_recipient);
+  take_fields();
   choose_sender();
   add_missing();
   if (print_only) print();

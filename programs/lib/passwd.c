@@ -12,8 +12,8 @@ enum { TEXT_FIRST = 1024, TEXT_MAX = 1 << 20 };     /* bytes of an entry's texts
 
 struct text { char *s; size_t size; };
 
-/* 0, and *found is null when there is no entry; else why it cannot be told. */
-typedef int ask(char const *name, struct text const *text, void const **found);
+/* 0, and *found is null when there is no entry; else why it cannot be told. The key is a name, or a uid_t. */
+typedef int ask(void const *key, struct text const *text, void const **found);
 
 static bool room(struct text *text, size_t size)
 {
@@ -24,13 +24,13 @@ static bool room(struct text *text, size_t size)
 }
 
 /* A name service may fail and leave errno alone, so that it says something beforehand. */
-static int ask_patiently(ask *of, char const *name, struct text *text, void const **found)
+static int ask_patiently(ask *of, void const *key, struct text *text, void const **found)
 {
   int e = ERANGE;
   for (size_t size = text->size ? text->size : TEXT_FIRST; e == ERANGE && size <= TEXT_MAX; size *= 2) {
     if (size > text->size && !room(text, size)) return ENOMEM;
     errno = EREMOTEIO;
-    e = of(name, text, found);
+    e = of(key, text, found);
   }
   return e;
 }
@@ -53,16 +53,16 @@ static bool files_were_read(char const *file)
   return (has_lines("/etc/nsswitch.conf") || errno == ENOENT) && has_lines(file);
 }
 
-static enum passwd_result find(ask *of, char const *name, struct text *text, void const **found, char const *file)
+static enum passwd_result find(ask *of, void const *key, struct text *text, void const **found, char const *file)
 {
-  int e = ask_patiently(of, name, text, found);
+  int e = ask_patiently(of, key, text, found);
   if (*found) return PASSWD_FOUND;
   if (!e) return files_were_read(file) ? PASSWD_NONE : PASSWD_TROUBLE;
   errno = e;
   return PASSWD_TROUBLE;
 }
 
-static int ask_passwd(char const *name, struct text const *text, void const **found)
+static int ask_passwd(void const *name, struct text const *text, void const **found)
 {
   static struct passwd space;
   struct passwd *entry = 0;
@@ -71,7 +71,16 @@ static int ask_passwd(char const *name, struct text const *text, void const **fo
   return e;
 }
 
-static int ask_shadow(char const *name, struct text const *text, void const **found)
+static int ask_uid(void const *uid, struct text const *text, void const **found)
+{
+  static struct passwd space;
+  struct passwd *entry = 0;
+  int e = getpwuid_r(*(uid_t const *)uid, &space, text->s, text->size, &entry);
+  *found = entry;
+  return e;
+}
+
+static int ask_shadow(void const *name, struct text const *text, void const **found)
 {
   static struct spwd space;
   struct spwd *entry = 0;
@@ -85,6 +94,15 @@ enum passwd_result passwd_find(struct passwd const **entry, char const *name)
   static struct text text;
   void const *found = 0;
   enum passwd_result r = find(ask_passwd, name, &text, &found, "/etc/passwd");
+  *entry = found;
+  return r;
+}
+
+enum passwd_result passwd_find_uid(struct passwd const **entry, uid_t uid)
+{
+  static struct text text;
+  void const *found = 0;
+  enum passwd_result r = find(ask_uid, &uid, &text, &found, "/etc/passwd");
   *entry = found;
   return r;
 }

@@ -1,4 +1,4 @@
-/* passwd: accounts by name, from wherever nsswitch.conf(5) says that they are.
+/* passwd: accounts by name and by number, from wherever nsswitch.conf(5) says that they are.
 
    "There is none" is a fact, and mail may be refused for it; that nobody could look is none. PASSWD_NONE is said only
    when each name service has answered and the files can be read. One blind spot is left: of a service that is down and
@@ -9,11 +9,13 @@
 
 #include <pwd.h>
 #include <shadow.h>
+#include <sys/types.h>
 
 enum passwd_result { PASSWD_FOUND, PASSWD_NONE, PASSWD_TROUBLE /* errno */ };
 
 /* The entry is good until the next call of the same function. */
 enum passwd_result passwd_find(struct passwd const **entry, char const *name);
+enum passwd_result passwd_find_uid(struct passwd const **entry, uid_t uid);
 enum passwd_result passwd_find_shadow(struct spwd const **entry, char const *name);
 
 #endif

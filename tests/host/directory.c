@@ -9,19 +9,31 @@
 #include <string.h>
 
 enum nss_status _nss_directory_getpwnam_r(char const *name, struct passwd *to, char *text, size_t size, int *error);
+enum nss_status _nss_directory_getpwuid_r(uid_t uid, struct passwd *to, char *text, size_t size, int *error);
 enum nss_status _nss_directory_getspnam_r(char const *name, struct spwd *to, char *text, size_t size, int *error);
 
-enum nss_status _nss_directory_getpwnam_r(char const *name, struct passwd *to, char *text, size_t size, int *error)
+/* The account with this name or, without one, this number. */
+static enum nss_status find(char const *name, uid_t uid, struct passwd *to, char *text, size_t size, int *error)
 {
   struct passwd *entry = 0;
   FILE *file = fopen("/run/directory", "re");
   if (!file) return NSS_STATUS_UNAVAIL;
   int r;
-  while (!(r = fgetpwent_r(file, to, text, size, &entry)) && strcmp(entry->pw_name, name) != 0);
+  while (!(r = fgetpwent_r(file, to, text, size, &entry)) && (name ? strcmp(entry->pw_name, name) != 0 : entry->pw_uid != uid));
   fclose(file);
   if (!r) return NSS_STATUS_SUCCESS;
   *error = r;
   return r == ERANGE ? NSS_STATUS_TRYAGAIN : NSS_STATUS_NOTFOUND;
+}
+
+enum nss_status _nss_directory_getpwnam_r(char const *name, struct passwd *to, char *text, size_t size, int *error)
+{
+  return find(name, 0, to, text, size, error);
+}
+
+enum nss_status _nss_directory_getpwuid_r(uid_t uid, struct passwd *to, char *text, size_t size, int *error)
+{
+  return find(0, uid, to, text, size, error);
 }
 
 enum nss_status _nss_directory_getspnam_r(char const *name, struct spwd *to, char *text, size_t size, int *error)

@@ -3,6 +3,8 @@
 import re
 import time
 
+from tests.host.directory import Directory
+
 
 def test_to_me(mail):
     """echo to: mylogin | qmail-inject"""
@@ -27,7 +29,8 @@ OPTIONS = [
     (["-nN", "--", "-x"],   ["-x@h.d.org"]),
     (["-h", "-a", "x"],     ["x@h.d.org"]),
     (["x", "-n"],           ["x@h.d.org", "-n@h.d.org"]),
-    (["x", "x"],            ["x@h.d.org", "x@h.d.org"]),
+    (["x", "x"],            ["x@h.d.org"]),
+    (["-H", "t", "B@h.d.org", "c@H.d.ORG"], ["t@h.d.org", "B@h.d.org", "c@H.d.ORG", "b@h.d.org", "a@h.d.org"]),
     (["a b"],               ["a b@h.d.org"]),
     (["<x@y>"],             ["x@y.d.org"]),
 ]
@@ -52,7 +55,7 @@ def test_recipients_keep_their_order(mail):
 SENDERS = [
     # -f           environment                                              header                    sender
     (None,         {},                                                      "",                       "joe@h.d.org"),
-    (None,         {"USER": None},                                          "",                       "anonymous@h.d.org"),
+    (None,         {"USER": None},                                          "",                       "joe@h.d.org"),
     (None,         {"USER": None, "LOGNAME": "l"},                          "",                       "l@h.d.org"),
     (None,         {"LOGNAME": "l"},                                        "",                       "joe@h.d.org"),
     (None,         {"MAILUSER": "m", "LOGNAME": "l"},                       "",                       "m@h.d.org"),
@@ -90,6 +93,27 @@ def test_senders(mail):
         caught = mail.inject(head + "To: t\n\nbody\n", *arguments, env=env).caught
         assert caught.sender == sender, (wanted, env, head)
         assert caught.fields("Return-Path") == []
+
+
+def test_who_calls_without_a_name_is_known_by_his_uid(mail):
+    mail.host.user("ann")
+    caught = mail.inject("To: t\n", user="ann", env={"USER": None}).caught
+    assert (caught.sender, caught.fields("From")) == ("ann@h.d.org", ["ann@h.d.org"])
+    send = "echo To: t | setpriv --reuid 12345 --regid 12345 --clear-groups qmail-inject -n"
+    assert mail.host.sh(send).stdout.startswith("Return-Path: <anonymous@h.d.org>\n")
+    directory = Directory(mail.host)
+    directory.add("far", 12345, "/home/far")
+    assert mail.host.sh(send).stdout.startswith("Return-Path: <far@h.d.org>\n")
+    directory.stop()
+    done = mail.host.sh(send, check=False)
+    assert done.returncode == 111 and "unable to look up who calls" in done.stderr
+    assert mail.host.sh("USER=x; export USER; " + send).stdout.startswith("Return-Path: <x@h.d.org>\n")
+
+
+def test_each_address_gets_one_copy(mail):
+    caught = mail.inject("To: t\nCc: c@x.y, T, <t@H.d.org>\nBcc: c@X.Y, t\n\n").caught
+    assert caught.recipients == ["t@h.d.org", "T@h.d.org", "c@x.y"]
+    assert caught.fields("Cc") == ["c@x.y, T@h.d.org, <t@H.d.org>"]
 
 
 def test_lines_that_end_with_cr_lf(mail):
