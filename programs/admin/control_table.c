@@ -49,7 +49,7 @@ struct control_file const control_files[] = {
   { "localiphost", OF_FAMILY, FORM_LINE, ABSENT_ME, 0, judge_host, EFFECT_CONNECTION, "qmail-smtpd",
     "Replaces the address of this host in a recipient such as user@[192.0.2.1].",
     "Local IP address becomes ", ".", 0 },
-  { "locals", OF_FAMILY, FORM_NAMES, ABSENT_ME, 0, judge_domain, EFFECT_RELOAD, "qmail-send, qmail-smtpd",
+  { "locals", OF_FAMILY, FORM_NAMES, ABSENT_ME, 0, judge_domain, EFFECT_RELOAD, "qmail-send, qmail-smtpd, qmail-inject",
     "Domains whose mail is delivered on this host to users and aliases of the same name.",
     "Messages for ", " are delivered locally.", "Messages for me are delivered locally." },
   { "me", OF_FAMILY, FORM_LINE, 0, 0, judge_full_name, EFFECT_MANY, "nearly all programs",
@@ -92,7 +92,7 @@ struct control_file const control_files[] = {
   { "timeoutsmtpd", OF_FAMILY, FORM_NUMBER, "1200", 0, 0, EFFECT_CONNECTION, "qmail-smtpd",
     "Seconds to wait for each piece of an SMTP client.",
     "SMTP server data timeout is ", " seconds.", 0 },
-  { "virtualdomains", OF_FAMILY, FORM_MAP, 0, 0, judge_virtual, EFFECT_RELOAD, "qmail-send, qmail-smtpd",
+  { "virtualdomains", OF_FAMILY, FORM_MAP, 0, 0, judge_virtual, EFFECT_RELOAD, "qmail-send, qmail-smtpd, qmail-inject",
     "domain:prefix has mail for user@domain delivered here to prefix-user; also user@domain:prefix, "
     ".domain:prefix for all below it, and :prefix for all the rest. An empty prefix is an exception.",
     "Virtual domain: ", "", "No virtual domains." },

@@ -6,11 +6,12 @@
 
 #include <skalibs/strerr.h>
 
+#include "address.h"
 #include "control.h"
 #include "identity.h"
-#include "text.h"
 #include "nameset.h"
 #include "passwd.h"
+#include "text.h"
 
 static char const *const user_names[] = { "QMAILUSER", "MAILUSER", "USER", "LOGNAME", 0 };
 static char const *const host_names[] = { "QMAILHOST", "MAILHOST", 0 };
@@ -43,11 +44,32 @@ static void setting(stralloc *to, char const *variable, char const *file)
   else control_load_or_die(one);
 }
 
+/* joe@localhost, or any name that was put there without a dot, has its mail delivered here. Completed it would be
+   another host's, or nobody's. */
+static bool is_delivered_here(stralloc const *address)
+{
+  static struct nameset locals = NAMESET_ZERO, virtualdomains = NAMESET_ZERO;
+  static struct control const ours[] = {
+    { "locals",         CONTROL_NAMES, &locals,         CONTROL_ME },
+    { "virtualdomains", CONTROL_MAP,   &virtualdomains, 0 },
+    { 0 }
+  };
+  static bool known = false;
+  if (!known) control_load_or_die(ours);
+  known = true;
+  size_t at = address_at(address->s, address->len);
+  char const *host = address->s + at + 1;
+  size_t len = address->len - at - 1;
+  return nameset_has(&locals, host, len) || nameset_entry_of(&virtualdomains, host, len) ||
+         nameset_entry_of(&virtualdomains, address->s, address->len);
+}
+
 void identity_rules(struct rewrite_rules *rules)
 {
   setting(&rules->host, "QMAILDEFAULTHOST", "defaulthost");
   setting(&rules->domain, "QMAILDEFAULTDOMAIN", "defaultdomain");
   setting(&rules->plus, "QMAILPLUSDOMAIN", "plusdomain");
+  rules->is_ours = is_delivered_here;
 }
 
 void identity_complete(stralloc *header, stralloc *envelope, struct rewrite_rules const *rules, char const *s,
@@ -63,17 +85,26 @@ void identity_complete(stralloc *header, stralloc *envelope, struct rewrite_rule
   stralloc_free(&unused_envelope);
 }
 
+/* Cron and daemons may give no names in the environment; the uid has one all the same. */
+static char const *account(void)
+{
+  struct passwd const *found;
+  enum passwd_result r = passwd_find_uid(&found, getuid());
+  if (r == PASSWD_TROUBLE) strerr_diefusys(111, "look up who calls");
+  return r == PASSWD_FOUND ? found->pw_name : "anonymous";
+}
+
 static char const *from_user(void)
 {
   char const *user = environment(user_names);
   return user ? user : account();
 }
 
-static void from_host(stralloc *to, struct rewrite_rules const *rules)
+/* Without a host in the environment the address is completed as any other is. */
+static void from_host(stralloc *to)
 {
   char const *host = environment(host_names);
   if (host) text_add(to, host);
-  else text_addb(to, rules->host.s, rules->host.len);
 }
 
 static void verp_user(stralloc *to, struct letters const *letters, time_t now)
@@ -85,15 +116,6 @@ static void verp_user(stralloc *to, struct letters const *letters, time_t now)
     text_addu(to, (uint64_t)getpid());
   }
   if (letters->verp_recipient) text_addc(to, '-');
-/* Cron and daemons may give no names in the environment; the uid has one all the same. */
-static char const *account(void)
-{
-  struct passwd const *found;
-  enum passwd_result r = passwd_find_uid(&found, getuid());
-  if (r == PASSWD_TROUBLE) strerr_diefusys(111, "look up who calls");
-  return r == PASSWD_FOUND ? found->pw_name : "anonymous";
-}
-
 }
 
 void identity_sender(stralloc *sender, struct rewrite_rules const *rules, struct letters const *letters, time_t now)
@@ -104,7 +126,7 @@ void identity_sender(stralloc *sender, struct rewrite_rules const *rules, struct
   verp_user(&raw, letters, now);
   text_addc(&raw, '@');
   if (host) text_add(&raw, host);
-  else from_host(&raw, rules);
+  else from_host(&raw);
   identity_complete(0, sender, rules, raw.s, raw.len);
   if (letters->verp_recipient) text_add(sender, "-@[]");
   stralloc_free(&raw);
@@ -116,7 +138,7 @@ void identity_from(stralloc *to, struct rewrite_rules const *rules, struct lette
   char const *name = environment(name_names);
   text_set(&raw, from_user());
   text_addc(&raw, '@');
-  from_host(&raw, rules);
+  from_host(&raw);
   identity_complete(&address, 0, rules, raw.s, raw.len);
   if (name && !letters->comment_style) {
     token_enclose(to, '"', name, strlen(name), '"');

@@ -79,6 +79,16 @@ static bool core_has_complete_host(struct core const *c, size_t domain)
   return false;
 }
 
+static bool core_is_ours(struct core const *c, struct rewrite_rules const *rules)
+{
+  stralloc address = STRALLOC_ZERO;
+  if (!rules->is_ours) return false;
+  core_add(0, &address, c);
+  bool ours = rules->is_ours(&address);
+  stralloc_free(&address);
+  return ours;
+}
+
 static bool core_cut_plus(struct core *c)
 {
   struct token *last = genalloc_s(struct token, &c->tokens) + c->end - 1;
@@ -101,7 +111,7 @@ static void completion(stralloc *tail, struct rewrite_rules const *rules, struct
     text_addb(tail, host->s, host->len - plus);
   } else {
     plus = core_cut_plus(c);
-    complete = core_has_complete_host(c, domain);
+    complete = core_has_complete_host(c, domain) || (!plus && core_is_ours(c, rules));
   }
   if (!plus && complete) return;
   stralloc const *rest = plus ? &rules->plus : &rules->domain;

@@ -15,6 +15,8 @@ struct rewrite_rules {
   stralloc host;            /* for addresses without @ */
   stralloc domain;          /* for hosts without a dot */
   stralloc plus;            /* for hosts that end in + */
+  /* Whether mail for a host without a dot, of this address, stays here as it is written; null: never. */
+  bool (*is_ours)(stralloc const *address);
 };
 
 /* Appends an address of the list, completed: as it may stand in a header, and as the envelope wants it, without

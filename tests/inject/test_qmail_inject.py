@@ -116,6 +116,33 @@ def test_each_address_gets_one_copy(mail):
     assert caught.fields("Cc") == ["c@x.y, T@h.d.org, <t@H.d.org>"]
 
 
+def test_hosts_without_a_dot_that_are_ours_stay(mail):
+    mail.host.control("locals", "mail.example.org\nlocalhost\nBox\n")
+    mail.host.control("virtualdomains", "shop:joe-shop\nann@one:joe\n.dot:joe\n:joe-rest\n")
+    caught = mail.inject("To: a@localhost, b@LOCALHOST, a@box, a@shop, ann@one, bob@one, a@dot, a@other, a@shop+, a\n"
+                         "From: joe@localhost\n\n", "-h").caught
+    assert sorted(caught.recipients) == sorted([
+        "a@localhost", "b@LOCALHOST", "a@box", "a@shop", "ann@one", "bob@one.d.org", "a@dot.d.org", "a@other.d.org",
+        "a@shop.org", "a@h.d.org"])
+    assert "a@localhost, b@LOCALHOST" in caught.message and caught.fields("From") == ["joe@localhost"]
+    assert mail.inject("\n", "joe@localhost", "x@y.z").caught.recipients == ["joe@localhost", "x@y.z"]
+    assert mail.inject("\n", "-f", "f@localhost", "x").caught.sender == "f@localhost"
+    assert mail.inject("To: t\n", env={"QMAILHOST": "localhost"}).caught.sender == "joe@localhost"
+    mail.host.sh("rm -f /var/qmail/control/locals /var/qmail/control/virtualdomains; echo box > /var/qmail/control/me")
+    assert mail.inject("\n", "a@box", "a@localhost").caught.recipients == ["a@box", "a@localhost.d.org"]
+    mail.host.sh("mkdir /var/qmail/control/locals")
+    done = mail.inject("\n", "a@box", check=False)
+    assert done.returncode == 111 and "unable to read control/locals" in done.said
+    mail.inject("\n", "a@box.d.org")
+
+
+def test_a_defaulthost_that_ends_in_a_dot(mail):
+    mail.host.control("defaulthost", "d.\n")
+    caught = mail.inject("To: t\n\n").caught
+    assert caught.fields("From") == ["joe@d."] and caught.fields("To") == ["t@d."]
+    assert caught.sender == "joe@d." and caught.recipients == ["t@d."]
+
+
 def test_lines_that_end_with_cr_lf(mail):
     """PHP gives a header with CR LF and a body with whatever."""
     caught = mail.run(["sendmail", "-t", "-i"], "To: t\r\nSubject: s\r\nFrom: J\r\n <j>\r\nX: y\r\n\r\nbody\nmore\r\n\r\nend").caught
