@@ -1,4 +1,5 @@
 #include <string.h>
+#include <strings.h>
 
 #include <skalibs/bytestr.h>
 
@@ -21,13 +22,20 @@ int dotqmail_name(stralloc *to, char const *dash, char const *ext, size_t len, c
   return 1;
 }
 
+/* Of an address that itself ends in "default". */
+static char const *own_default(char const *ext, size_t len)
+{
+  size_t n = strlen("default");
+  return len >= n && !strncasecmp(ext + len - n, "default", n) ? ext + len - n : 0;
+}
+
 int dotqmail_next(struct dotqmail_search *s)
 {
   if (!s->begun) {
     size_t len = strlen(s->ext);
     s->begun = true;
     s->at = len + 1;
-    s->default_part = 0;
+    s->default_part = own_default(s->ext, len);
     return dotqmail_name(&s->name, s->dash, s->ext, len, "") ? 1 : -1;
   }
   while (s->at--) {

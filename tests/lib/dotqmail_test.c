@@ -23,6 +23,10 @@ static struct { char const *dash, *ext; char const *names[6]; } const searches[]
   { "-", "First.Last", { ".qmail-first:last", ".qmail-default=First.Last" } },
   { "-", "../../etc/passwd", { ".qmail-::/::/etc/passwd", ".qmail-default=../../etc/passwd" } },
   { "-", "\xc3\x84.\xff", { ".qmail-\xc3\x84:\xff", ".qmail-default=\xc3\x84.\xff" } },
+  { "-", "list-Default", { ".qmail-list-default=Default", ".qmail-list-default=Default", ".qmail-default=list-Default" } },
+  { "-", "mydefault", { ".qmail-mydefault=default", ".qmail-default=mydefault" } },
+  { "-", "default", { ".qmail-default=default", ".qmail-default=default" } },
+  { "-", "efault", { ".qmail-efault", ".qmail-default=efault" } },
   { "-.X", "", { ".qmail-.X", ".qmail-.Xdefault=" } },
 };
 

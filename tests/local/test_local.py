@@ -98,6 +98,8 @@ def test_default_delivery_for_absent_and_empty_files(joe):
     ("a-b-c", "-a-b-default -a-default -default", "-a-b-default", b"c"),
     ("a-b-c", "-a-default -default", "-a-default", b"b-c"),
     ("A-B-c", "-default", "-default", b"A-B-c"),
+    ("list-Default", "-list-default -default", "-list-default", b"Default"),
+    ("mydefault", "-mydefault", "-mydefault", b"default"),
     ("a-b-", "-a-b-default", "-a-b-default", b""),
     ("", "-default", "-default", b""),
     ("First.Last", "-first:last -default", "-first:last", None),
