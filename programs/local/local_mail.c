@@ -7,11 +7,11 @@
 #include "local_mail.h"
 #include "text.h"
 
-/* A newline from an address must not begin a header line of its own. */
-static void fold_newlines(stralloc *line)
+/* A line end from an address must not begin a header line of its own; some readers take a bare CR for one. */
+static void fold_line_ends(stralloc *line)
 {
   for (size_t i = 0; i < line->len; i++)
-    if (line->s[i] == '\n') line->s[i] = '_';
+    if (line->s[i] == '\n' || line->s[i] == '\r') line->s[i] = '_';
 }
 
 static void build_delivered_to(struct local_mail *m)
@@ -20,7 +20,7 @@ static void build_delivered_to(struct local_mail *m)
   text_add(&m->delivered_to, m->local);
   text_add(&m->delivered_to, "@");
   text_add(&m->delivered_to, m->host);
-  fold_newlines(&m->delivered_to);
+  fold_line_ends(&m->delivered_to);
   text_add(&m->delivered_to, "\n");
   text_z(&m->delivered_to);
 }
@@ -29,7 +29,7 @@ static void build_return_path(struct local_mail *m)
 {
   text_set(&m->return_path, "Return-Path: <");
   if (!address_quote(&m->return_path, m->sender, strlen(m->sender))) die_nomem();
-  fold_newlines(&m->return_path);
+  fold_line_ends(&m->return_path);
   text_add(&m->return_path, ">\n");
   text_z(&m->return_path);
 }
@@ -40,7 +40,7 @@ static void build_from_line(struct local_mail *m, time_t now)
   text_set(&m->from_line, "From ");
   text_add(&m->from_line, *m->sender ? m->sender : "MAILER-DAEMON");
   for (size_t i = strlen("From "); i < m->from_line.len; i++)
-    if (strchr(" \t\n", m->from_line.s[i])) m->from_line.s[i] = '-';
+    if (strchr(" \t\r\n", m->from_line.s[i])) m->from_line.s[i] = '-';
   text_add(&m->from_line, " ");
   if (!date_mbox(&m->from_line, now)) die_nomem();
   text_add(&m->from_line, "\n");

@@ -54,6 +54,8 @@ static struct { char const *local, *host, *sender, *delivered_to, *return_path, 
   { "joe", "h", "", "Delivered-To: joe@h\n", "Return-Path: <>\n", "From MAILER-DAEMON Thu Jan 01 00:00:00 1970\n" },
   { "a\nb", "h\n", "x\ny z\t@d", "Delivered-To: a_b@h_\n", "Return-Path: <\"x\\_y z\t\"@d>\n",
     "From x-y-z-@d Thu Jan 01 00:00:00 1970\n" },
+  { "a\rb", "h\r", "x\r\ny@d", "Delivered-To: a_b@h_\n", "Return-Path: <\"x\\_\\_y\"@d>\n",
+    "From x--y@d Thu Jan 01 00:00:00 1970\n" },
   { "a b", "h", "#@[]", "Delivered-To: a b@h\n", "Return-Path: <#@[]>\n", "From #@[] Thu Jan 01 00:00:00 1970\n" },
 };
 
