@@ -63,6 +63,14 @@ static void lock_mbox(struct mbox *b)
   local_alarm(0, "");
 }
 
+/* While a lock was waited for, a mail reader may have put another file in its place, or none. */
+static bool is_still_there(struct mbox const *b)
+{
+  struct stat ours, named;
+  if (fstat(b->fd, &ours) == -1) local_defer_errno("Unable to stat ", b->file, "(#4.3.0)");
+  return stat(b->file, &named) == 0 && ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
 /* From the home directory to the control files and back. */
 static void read_controls(void)
 {
@@ -85,7 +93,7 @@ static bool is_regular(int fd)
   return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-/* For programs that know no lock but FILE.lock. Taken last, so that only undo and finish have to give it back. */
+/* For programs that know no lock but FILE.lock. Taken last, so that few have to give it back. */
 static void dot_lock(struct mbox *b)
 {
   if (!dotlock_seconds || !is_regular(b->fd)) return;
@@ -174,14 +182,26 @@ static void finish(struct mbox *b)
   fd_close(b->fd);
 }
 
+static void open_and_lock(struct mbox *b)
+{
+  for (int tries = 0; tries < MBOX_TRIES; tries++) {
+    b->dotlock.len = 0;
+    open_mbox(b);
+    lock_mbox(b);
+    dot_lock(b);
+    if (is_still_there(b)) return;
+    dot_unlock(b);
+    fd_close(b->fd);
+  }
+  local_defer("Uh-oh: ", b->file, " is replaced again and again. (#4.3.0)");
+}
+
 void mbox_deliver(struct local_mail const *m, char const *file)
 {
   static struct mbox b;
   b.file = file;
   read_controls();
-  open_mbox(&b);
-  lock_mbox(&b);
-  dot_lock(&b);
+  open_and_lock(&b);
   b.old_size = lseek(b.fd, 0, SEEK_END);
   buffer_init(&b.out, &buffer_write, b.fd, b.memory, sizeof b.memory);
   if (ends_inside_a_line(&b)) put(&b, "\n", 1);

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from tests.host import eventually
 from tests.local.machine import MESSAGE, dotqmail, local, queued
 
 HEAD = b"Return-Path: <sender@example.net>\nDelivered-To: joe@mail.example.org\n"
@@ -416,6 +417,38 @@ def test_a_locked_mbox_is_waited_for(joe):
         assert late.wait(10) == 111
         assert late.stderr.read() == b"File has been locked for 30 seconds straight. (#4.3.0)\n"
         assert joe.read("/home/joe/box") == before
+
+
+@pytest.mark.parametrize("change,left", [
+    ("mv box new-box; cp new-box box; chown joe: box", 2),     # as a mail reader that writes a new file does
+    ("rm box", 1),
+])
+def test_an_mbox_that_is_replaced_while_its_lock_is_waited_for(joe, change, left):
+    """What is written into a file without a name is gone."""
+    assert local(joe, default="./box").code == 0
+    with open(joe.path("/home/joe/box"), "rb") as box, open(joe.path("/tmp/message"), "rb") as message:
+        fcntl.flock(box, fcntl.LOCK_EX)
+        waiting = joe.popen(["/var/qmail/bin/qmail-local", "joe", "/home/joe", "joe", "", "", "mail.example.org", "s@t",
+                             "./box"], user="joe", stdin=message, stdout=-1, stderr=-1)
+        inode = os.stat(box.fileno()).st_ino
+        assert eventually(lambda: re.search(rf"-> FLOCK .*:{inode} ", open("/proc/locks").read()))
+        joe.sh("cd ~joe; " + change)
+    assert waiting.wait(20) == 0
+    assert joe.read("/home/joe/box").count(b"\nReturn-Path:") == left
+
+
+def test_an_mbox_that_is_replaced_while_its_dot_lock_is_waited_for(joe):
+    joe.control("mboxdotlock", "60\n")
+    joe.write("/home/joe/box.lock", "", owner="joe")
+    joe.write("/tmp/message", MESSAGE)
+    with open(joe.path("/tmp/message"), "rb") as message:
+        waiting = joe.popen(["/var/qmail/bin/qmail-local", "joe", "/home/joe", "joe", "", "", "mail.example.org", "s@t",
+                             "./box"], user="joe", stdin=message, stdout=-1, stderr=-1)
+    assert eventually(lambda: "box" in names(joe, "~joe"))
+    joe.sh("cd ~joe; echo x > other; chown joe: other; mv other box; rm box.lock")
+    assert waiting.wait(20) == 0
+    assert joe.read("/home/joe/box").startswith(b"x\nFrom s@t ")
+    assert "box.lock" not in names(joe, "~joe")
 
 
 def test_a_dot_lock_is_made_and_waited_for(joe):
