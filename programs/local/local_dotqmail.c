@@ -47,6 +47,7 @@ static bool try_candidate(struct dotqmail *to, stralloc const *file)
   if (fd == -1) return false;
   if (st.st_mode & DOTQMAIL_FORBIDDEN_BITS) local_defer("Uh-oh: .qmail file is writable. (#4.7.0)");
   to->found = true;
+  to->name = to->tried.s + to->tried.len - file->len - 1;
   to->forward_only = (st.st_mode & S_IXUSR) != 0;
   slurp(&to->text, fd, file->s, st.st_size);
   close(fd);

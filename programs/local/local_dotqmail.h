@@ -10,10 +10,11 @@
 struct dotqmail {
   bool found;
   bool forward_only;      /* its owner-execute bit is set */
+  char const *name;       /* of the file, when found; good until the next dotqmail_read */
   stralloc text;          /* what it says; empty when not found */
   stralloc tried;         /* the names looked for, each followed by a NUL */
 };
-#define DOTQMAIL_ZERO { false, false, STRALLOC_ZERO, STRALLOC_ZERO }
+#define DOTQMAIL_ZERO { false, false, 0, STRALLOC_ZERO, STRALLOC_ZERO }
 
 /* Finds and reads; sets m->default_part. Trouble ends the program with 111. */
 void dotqmail_read(struct dotqmail *to, struct local_mail *m);

@@ -15,23 +15,16 @@ static bool equals(char const *s, size_t len, char const *word)
   return len == strlen(word) && !memcmp(s, word, len);
 }
 
-static struct instruction behind_first(enum instruction_kind kind, char const *s, size_t len)
+static enum instruction_kind kind_of(char const *s, size_t len, bool first)
 {
-  return (struct instruction){ kind, s + 1, len - 1 };
-}
-
-static struct instruction interpret(char const *s, size_t len, bool first)
-{
-  if (!len) return (struct instruction){ first ? INSTRUCTION_BLANK_FIRST : INSTRUCTION_NOTHING, s, 0 };
+  if (!len) return first ? INSTRUCTION_BLANK_FIRST : INSTRUCTION_NOTHING;
   switch (s[0]) {
-    case '#': return (struct instruction){ INSTRUCTION_NOTHING, s, len };
-    case '|': return behind_first(INSTRUCTION_PROGRAM, s, len);
-    case '&': return behind_first(INSTRUCTION_FORWARD, s, len);
+    case '#': return INSTRUCTION_NOTHING;
+    case '|': return INSTRUCTION_PROGRAM;
     case '.':
-    case '/': return (struct instruction){ s[len - 1] == '/' ? INSTRUCTION_MAILDIR : INSTRUCTION_MBOX, s, len };
-    case '+': return (struct instruction){ equals(s, len, "+list") ? INSTRUCTION_FORWARD_ONLY : INSTRUCTION_NOTHING,
-                                           s, len };
-    default: return (struct instruction){ INSTRUCTION_FORWARD, s, len };
+    case '/': return s[len - 1] == '/' ? INSTRUCTION_MAILDIR : INSTRUCTION_MBOX;
+    case '+': return equals(s, len, "+list") ? INSTRUCTION_FORWARD_ONLY : INSTRUCTION_NOTHING;
+    default: return INSTRUCTION_FORWARD;
   }
 }
 
@@ -43,6 +36,7 @@ bool instruction_next(struct instruction *to, char const *s, size_t len, size_t 
   size_t line_len = byte_chr(line, len - *at, '\n');
   *at += line_len + 1;
   line_len = without_blanks(line, line_len);
-  *to = interpret(line, byte_chr(line, line_len, 0), first);
+  size_t text_len = byte_chr(line, line_len, 0), sign = text_len && (line[0] == '|' || line[0] == '&');
+  *to = (struct instruction){ kind_of(line, text_len, first), line + sign, text_len - sign, line, line_len };
   return true;
 }

@@ -20,6 +20,8 @@ struct instruction {
   enum instruction_kind kind;
   char const *text;             /* what the kind works on; not terminated */
   size_t len;
+  char const *line;             /* all of it, blanks at its end cut */
+  size_t line_len;
 };
 
 /* Reads the line that begins at *at and moves *at behind it. False at the end. The last line needs no newline;

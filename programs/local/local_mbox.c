@@ -36,17 +36,39 @@ struct mbox {
   char memory[65536];
 };
 
-/* A .qmail file that was written elsewhere: "./Maildir/\r" would be a file that nobody looks into. */
-static void refuse_carriage_return(char const *file)
+/* ---- where it must not be ---- */
+
+static bool has_directory(char const *dir, size_t len, char const *name)
 {
-  size_t len = strlen(file);
-  if (len && file[len - 1] == '\r')
-    local_defer("Uh-oh: the line in .qmail ends with a carriage return; lines end with LF alone. (#4.2.1)");
+  static stralloc path = STRALLOC_ZERO;
+  struct stat st;
+  text_setb(&path, dir, len);
+  text_add(&path, name);
+  return stat(text_z(&path), &st) == 0 && S_ISDIR(st.st_mode);
 }
+
+static bool is_working_directory(char const *dir, size_t len)
+{
+  static stralloc path = STRALLOC_ZERO;
+  struct stat st, here;
+  text_setb(&path, dir, len);
+  return stat(text_z(&path), &st) == 0 && stat(".", &here) == 0 && st.st_dev == here.st_dev && st.st_ino == here.st_ino;
+}
+
+bool mbox_is_inside_maildir(char const *file)
+{
+  for (char const *slash = strchr(file, '/'); slash; slash = strchr(slash + 1, '/')) {
+    size_t len = (size_t)(slash - file) + 1;
+    bool is_maildir = has_directory(file, len, "cur") && has_directory(file, len, "new") && has_directory(file, len, "tmp");
+    if (is_maildir && !is_working_directory(file, len)) return true;
+  }
+  return false;
+}
+
+/* ---- the file, open and locked ---- */
 
 static void open_mbox(struct mbox *b)
 {
-  refuse_carriage_return(b->file);
   b->fd = open(b->file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600);
   if (b->fd != -1) return;
   if (errno == EISDIR)

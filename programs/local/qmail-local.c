@@ -36,6 +36,7 @@
 #include "local_mbox.h"
 #include "local_memory.h"
 #include "local_program.h"
+#include "local_slips.h"
 #include "mark.h"
 #include "text.h"
 
@@ -120,6 +121,14 @@ static void refuse_loop(void)
 
 /* ---- the .qmail file ---- */
 
+/* The text as a C string, good until the next call. */
+static char const *text_of(struct instruction const *in)
+{
+  static stralloc text = STRALLOC_ZERO;
+  text_setb(&text, in->text, in->len);
+  return text_z(&text);
+}
+
 static void show_tried(struct dotqmail const *d)
 {
   for (size_t i = 0; i < d->tried.len; i += strlen(d->tried.s + i) + 1)
@@ -142,8 +151,31 @@ static void find_instructions(struct dotqmail *d)
     forward_only = d->forward_only;
     return;
   }
+  d->name = "the default delivery";
   text_set(&d->text, mail.default_delivery);
   text_add(&d->text, "\n");
+}
+
+static char const *trouble_with(struct instruction const *in)
+{
+  char const *slip = slip_of(in);
+  if (slip || in->kind != INSTRUCTION_MBOX || !mbox_is_inside_maildir(text_of(in))) return slip;
+  return "in a Maildir nobody would read this file; the line of a Maildir ends with its slash";
+}
+
+/* Of all lines before any is followed, so that nothing is delivered again and again while the file is wrong. */
+static void refuse_slips(struct dotqmail const *d)
+{
+  static stralloc number = STRALLOC_ZERO;
+  struct instruction in;
+  size_t at = 0;
+  for (size_t n = 1; instruction_next(&in, d->text.s, d->text.len, &at); n++) {
+    char const *trouble = trouble_with(&in);
+    if (!trouble) continue;
+    number.len = 0;
+    text_addu(&number, n);
+    local_defer("Uh-oh: ", d->name, " line ", text_z(&number), ": ", trouble, ". (#4.2.1)");
+  }
 }
 
 static void find_new_sender(void)
@@ -158,16 +190,8 @@ static void find_new_sender(void)
 static void show(char const *what, struct instruction const *in)
 {
   buffer_puts(buffer_1, what);
-  buffer_put(buffer_1, in->text, in->len);
+  buffer_put(buffer_1, in->text, (size_t)(in->line + in->line_len - in->text));
   if (!buffer_putflush(buffer_1, "\n", 1)) local_defer_errno("Unable to write ", "output", "(#4.3.0)");
-}
-
-/* The text as a C string, good until the next call. */
-static char const *text_of(struct instruction const *in)
-{
-  static stralloc text = STRALLOC_ZERO;
-  text_setb(&text, in->text, in->len);
-  return text_z(&text);
 }
 
 static void refuse_file_delivery(void)
@@ -289,6 +313,7 @@ static void deliver(int argc, char const *const *argv)
   local_mail_lines(&mail, time(0));
   if (!only_show) refuse_loop();
   find_instructions(&instructions);
+  refuse_slips(&instructions);
   if (!is_short(&instructions)) {
     if (agent_leave_to_child()) return;
     find_new_sender();

@@ -13,6 +13,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
     assert(at > before && at <= in.len + 1);
     assert(line.text >= in.s + before && line.text + line.len <= in.s + in.len);
     assert(!holds(line.text, line.len, '\n') && !holds(line.text, line.len, 0));
+    assert(line.line == in.s + before && line.text + line.len <= line.line + line.line_len);
     assert(line.kind != INSTRUCTION_BLANK_FIRST || before == 0);
     before = at;
   }

@@ -52,6 +52,7 @@ static void one_line_each(void **state)
     if (in.kind != lines[i].kind) fail_msg("line %zu '%s': kind %d", i, lines[i].file, in.kind);
     assert_int_equal(in.len, strlen(lines[i].text));
     assert_memory_equal(in.text, lines[i].text, in.len);
+    assert_ptr_equal(in.line, lines[i].file);
     assert_false(instruction_next(&in, lines[i].file, lines[i].len, &at));
   }
 }

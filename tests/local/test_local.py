@@ -147,7 +147,13 @@ REFUSALS = [
     ("./no/such/box\n", 0o644, 111, b"Unable to open ./no/such/box: No such file or directory. (#4.2.1)\n"),
     ("./Maildir\n", 0o644, 111, b"Unable to open ./Maildir: it is a directory; for a Maildir the line in .qmail "
                                 b"needs a slash at its end. (#4.2.1)\n"),
-    ("./Maildir/\r\n", 0o644, 111, b"Uh-oh: the line in .qmail ends with a carriage return; lines end with LF alone. (#4.2.1)\n"),
+    ("./Maildir/\r\n", 0o644, 111, b"Uh-oh: .qmail line 1: it ends with a carriage return; lines end with LF alone. (#4.2.1)\n"),
+    ("./Maildir/ # mine\n", 0o644, 111, b"Uh-oh: .qmail line 1: a comment needs a line of its own. (#4.2.1)\n"),
+    ("&\n", 0o644, 111, b"Uh-oh: .qmail line 1: there is no address behind the &. (#4.2.1)\n"),
+    ("#\n|touch never\n\n&<a@b>\n", 0o644, 111,
+     b"Uh-oh: .qmail line 4: an address stands without name and angle brackets. (#4.2.1)\n"),
+    *((f"./Maildir/{name}\n", 0o644, 111, b"Uh-oh: .qmail line 1: in a Maildir nobody would read this file; the line of a "
+                                          b"Maildir ends with its slash. (#4.2.1)\n") for name in ("x", "new/x", ".Sent", "a/b", "/;")),
     ("|kill -9 $$\n", 0o644, 111, b"Aack, child crashed. (#4.3.0)\n"),
 ]
 
@@ -159,6 +165,27 @@ def test_refusals(joe, text, mode, code, report):
     assert (said.code, said.out, said.err) == (code, b"", report)
     assert queued(joe) == (None, None)
     assert "never" not in names(joe, "~joe")
+
+
+def test_a_slip_is_told_by_the_file_it_is_in(joe):
+    """Also by -n, and before anything is delivered."""
+    dotqmail(joe, "./Maildir/\n~/Maildir/\n", name=".qmail-a-default")
+    told = b"Uh-oh: .qmail-a-default line 2: a path begins with ./ or /. (#4.2.1)\n"
+    for options in ([], ["-n"]):
+        said = local(joe, "-", "a-b", options=options)
+        assert (said.code, said.out, said.err) == (111, b"", told)
+    said = local(joe, default="# x\n./Maildir/x\n")
+    assert (said.code, said.err) == (111, b"Uh-oh: the default delivery line 2: in a Maildir nobody would read this file; "
+                                          b"the line of a Maildir ends with its slash. (#4.2.1)\n")
+    assert joe.maildir("joe") == []
+
+
+def test_a_home_that_is_a_maildir_may_hold_an_mbox(joe):
+    joe.sh("mkdir ~joe/new ~joe/cur ~joe/tmp; chown joe: ~joe/*")
+    for place in ("./box", "/home/joe/box", "./Maildir/../box"):
+        dotqmail(joe, f"{place}\n")
+        assert local(joe).code == (111 if "Maildir" in place else 0), place
+    assert joe.read("/home/joe/box").count(b"\nReturn-Path:") == 2
 
 
 def test_forwards_are_welcome_in_a_list(joe):
@@ -360,6 +387,8 @@ def test_dry_run(joe):
     assert (said.code, said.out) == (0, b"maildir ./Maildir/\nprogram x\nforward a@b\ndid 1+1+1\n")
     assert joe.maildir("joe") == [] and queued(joe) == (None, None)
     assert local(joe, options=["-nN"], default="x").code == 111
+    dotqmail(joe, b"./Mail\0dir\n|a\0b \t\n&a\0@b\n")
+    assert local(joe, options=["-n"]).out == b"mbox ./Mail\0dir\nprogram a\0b\nforward a\0@b\ndid 1+1+1\n"
 
 
 def test_dry_run_tells_which_files_it_looked_for(joe):
