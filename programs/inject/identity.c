@@ -1,7 +1,5 @@
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <skalibs/strerr.h>
@@ -9,6 +7,7 @@
 #include "address.h"
 #include "control.h"
 #include "identity.h"
+#include "message_id.h"
 #include "nameset.h"
 #include "passwd.h"
 #include "text.h"
@@ -155,20 +154,10 @@ void identity_from(stralloc *to, struct rewrite_rules const *rules, struct lette
   stralloc_free(&address);
 }
 
-/* Second and process number alone meet again in another container or after a reboot. */
 void identity_message_id(stralloc *to, time_t now)
 {
   stralloc host = STRALLOC_ZERO;
-  struct tm t;
-  uint64_t random = 0;
-  char text[96];
   setting(&host, "QMAILIDHOST", "idhost");
-  if (!gmtime_r(&now, &t)) strerr_diefusys(111, "tell the time");
-  if (getrandom(&random, sizeof random, 0) != sizeof random) strerr_diefusys(111, "get random bytes");
-  snprintf(text, sizeof text, "<%d%02d%02d%02d%02d%02d.%ld.%016llx.qmail@", 1900 + t.tm_year, 1 + t.tm_mon, t.tm_mday,
-           t.tm_hour, t.tm_min, t.tm_sec, (long)getpid(), (unsigned long long)random);
-  text_add(to, text);
-  text_addb(to, host.s, host.len);
-  text_addc(to, '>');
+  if (!message_id(to, host.s, host.len, now)) strerr_diefusys(111, "make a Message-ID");
   stralloc_free(&host);
 }

@@ -53,3 +53,11 @@ int date_mbox(stralloc *to, time_t when)
                    t.hour, t.minute, t.second, t.year);
   return bytes_addb(to, line, (size_t)n);
 }
+
+int date_digits(stralloc *to, time_t when)
+{
+  char line[DATE_MAX];
+  struct moment t = moment_of(when);
+  int n = snprintf(line, sizeof line, "%04lld%02d%02d%02d%02d%02d", t.year, t.month + 1, t.day, t.hour, t.minute, t.second);
+  return bytes_addb(to, line, (size_t)n);
+}

@@ -1,4 +1,4 @@
-/* date: the two ways mail writes a moment, both in GMT. */
+/* date: the ways in which mail writes a moment, all in GMT. */
 
 #ifndef MAILTREE_DATE_H
 #define MAILTREE_DATE_H
@@ -12,5 +12,8 @@ int date_header(stralloc *to, time_t when);
 
 /* Appends "Www Mon DD HH:MM:SS YYYY", the day padded with a zero, as in From_ lines of an mbox. 1/0. */
 int date_mbox(stralloc *to, time_t when);
+
+/* Appends "YYYYMMDDHHMMSS". 1/0. */
+int date_digits(stralloc *to, time_t when);
 
 #endif

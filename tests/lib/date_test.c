@@ -8,27 +8,29 @@
 #include "bytes.h"
 #include "date.h"
 
-static struct { time_t when; char const *header, *mbox; } const moments[] = {
-  { 0, "1 Jan 1970 00:00:00 -0000", "Thu Jan 01 00:00:00 1970" },
-  { 951782400, "29 Feb 2000 00:00:00 -0000", "Tue Feb 29 00:00:00 2000" },
-  { 2147483647, "19 Jan 2038 03:14:07 -0000", "Tue Jan 19 03:14:07 2038" },
-  { 2147483648, "19 Jan 2038 03:14:08 -0000", "Tue Jan 19 03:14:08 2038" },
-  { 4294967296, "7 Feb 2106 06:28:16 -0000", "Sun Feb 07 06:28:16 2106" },
-  { 253402300799, "31 Dec 9999 23:59:59 -0000", "Fri Dec 31 23:59:59 9999" },
-  { -1, "31 Dec 1969 23:59:59 -0000", "Wed Dec 31 23:59:59 1969" }
+static struct { time_t when; char const *header, *mbox, *digits; } const moments[] = {
+  { 0, "1 Jan 1970 00:00:00 -0000", "Thu Jan 01 00:00:00 1970", "19700101000000" },
+  { 951782400, "29 Feb 2000 00:00:00 -0000", "Tue Feb 29 00:00:00 2000", "20000229000000" },
+  { 2147483647, "19 Jan 2038 03:14:07 -0000", "Tue Jan 19 03:14:07 2038", "20380119031407" },
+  { 2147483648, "19 Jan 2038 03:14:08 -0000", "Tue Jan 19 03:14:08 2038", "20380119031408" },
+  { 4294967296, "7 Feb 2106 06:28:16 -0000", "Sun Feb 07 06:28:16 2106", "21060207062816" },
+  { 253402300799, "31 Dec 9999 23:59:59 -0000", "Fri Dec 31 23:59:59 9999", "99991231235959" },
+  { -1, "31 Dec 1969 23:59:59 -0000", "Wed Dec 31 23:59:59 1969", "19691231235959" }
 };
 
-static void moments_in_both_forms(void **state)
+static void moments_in_all_forms(void **state)
 {
   (void)state;
   for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
     stralloc got = STRALLOC_ZERO;
     assert_true(date_header(&got, moments[i].when) && bytes_addc(&got, '|')
-                && date_mbox(&got, moments[i].when) && bytes_end(&got));
+                && date_mbox(&got, moments[i].when) && bytes_end(&got)
+                && date_digits(&got, moments[i].when) && bytes_end(&got));
     size_t n = strlen(moments[i].header);
     assert_memory_equal(got.s, moments[i].header, n);
     assert_int_equal(got.s[n], '|');
     assert_string_equal(got.s + n + 1, moments[i].mbox);
+    assert_string_equal(got.s + n + 1 + strlen(moments[i].mbox) + 1, moments[i].digits);
     stralloc_free(&got);
   }
 }
@@ -66,7 +68,7 @@ static void no_number_breaks_it(void **state)
 int main(void)
 {
   struct CMUnitTest const tests[] = {
-    cmocka_unit_test(moments_in_both_forms), cmocka_unit_test(the_library_agrees),
+    cmocka_unit_test(moments_in_all_forms), cmocka_unit_test(the_library_agrees),
     cmocka_unit_test(no_number_breaks_it)
   };
   return cmocka_run_group_tests(tests, 0, 0);
