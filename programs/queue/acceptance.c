@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <skalibs/types.h>
@@ -11,11 +12,30 @@
 #include "date.h"
 #include "home.h"
 #include "queue_path.h"
+#include "unwaited.h"
 
-static int const write_exits[] = {
-  [QUEUE_WRITTEN] = ACCEPTED,
-  [QUEUE_CANNOT_CREATE] = CANNOT_CREATE, [QUEUE_CANNOT_WRITE] = CANNOT_WRITE, [QUEUE_CANNOT_LINK] = CANNOT_LINK
+/* ---- endings ---- */
+
+#define QUEUE HOME "/queue"
+
+/* An exit code is all the injector sees; the log says what and why. */
+static int failed(int code, char const *what)
+{
+  unwaited_fatal(what);
+  return code;
+}
+
+static struct { int code; char const *what; } const write_exits[] = {
+  [QUEUE_WRITTEN]       = { ACCEPTED,      0 },
+  [QUEUE_CANNOT_CREATE] = { CANNOT_CREATE, "make a file in " QUEUE "/mess" },
+  [QUEUE_CANNOT_WRITE]  = { CANNOT_WRITE,  "write a message in " QUEUE "/mess" },
+  [QUEUE_CANNOT_LINK]   = { CANNOT_LINK,   "give a message its name in " QUEUE "/mess" }
 };
+
+static int write_failed(enum queue_write_result r)
+{
+  return failed(write_exits[r].code, write_exits[r].what);
+}
 
 /* ---- control ---- */
 
@@ -27,12 +47,28 @@ static struct control const controls[] = {
   { 0 }
 };
 
+/* Whose files would not be the queue's own would be told so later, when the message cannot be delivered: this program
+   is not, or not yet, setuid, or on a file system where that counts for nothing. */
+static bool owns_queue(void)
+{
+  struct stat st;
+  return stat("mess", &st) == -1 || st.st_uid == geteuid();
+}
+
+static int not_ours(void)
+{
+  errno = 0;
+  return failed(NO_QUEUE, "use " QUEUE ": it belongs to somebody else; " HOME "/bin/qmail-queue must be setuid qmailq");
+}
+
 static int enter_queue(void)
 {
   char const *culprit;
-  if (chdir(HOME) == -1) return NO_HOME;
-  if (!control_load(controls, &culprit)) return errno == ENOMEM ? NO_MEMORY : CANNOT_CONFIGURE;
-  return chdir("queue") == -1 ? NO_QUEUE : ACCEPTED;
+  if (chdir(HOME) == -1) return failed(NO_HOME, "chdir to " HOME);
+  if (!control_load(controls, &culprit))
+    return errno == ENOMEM ? NO_MEMORY : failed(CANNOT_CONFIGURE, "use " HOME "/control/queueextra");
+  if (chdir("queue") == -1) return failed(NO_QUEUE, "chdir to " QUEUE);
+  return owns_queue() ? ACCEPTED : not_ours();
 }
 
 /* ---- who calls ---- */
@@ -102,14 +138,16 @@ int acceptance_begin(struct acceptance *a, uid_t caller, uint64_t qp)
   if (code) return code;
   if (!received(&line, a)) return NO_MEMORY;
   enum queue_write_result r = queue_write_begin(&a->writer);
-  if (r != QUEUE_WRITTEN) return write_exits[r];
+  if (r != QUEUE_WRITTEN) return write_failed(r);
   return acceptance_message(a, line.s, line.len);
 }
 
 int acceptance_message(struct acceptance *a, char const *s, size_t len)
 {
   queue_write_message(&a->writer, s, len);
-  return a->writer.failed ? CANNOT_WRITE : ACCEPTED;
+  if (!a->writer.failed) return ACCEPTED;
+  errno = a->writer.error;
+  return write_failed(QUEUE_CANNOT_WRITE);
 }
 
 static int record(struct acceptance *a, char letter, char const *s, size_t len)
@@ -180,7 +218,7 @@ int acceptance_commit(struct acceptance *a)
 {
   uint64_t id;
   enum queue_write_result r = queue_write_commit(&a->writer, (uint64_t)a->birth, &id);
-  if (r != QUEUE_WRITTEN) return write_exits[r];
+  if (r != QUEUE_WRITTEN) return write_failed(r);
   /* The trigger only after the lock: qmail-send leaves a message alone as long as its writer holds it. */
   acceptance_drop(a);
   pull_trigger(id);

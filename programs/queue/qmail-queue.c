@@ -4,7 +4,7 @@
    reads     the message on fd 0, then the envelope on fd 1 (envelope_input.h), HOME/control/queueextra
    changes   HOME/queue/mess: one new file, or nothing at all; pulls lock/trigger
    exits     0 queued and on disk; else one code of enum below, and nothing is left behind
-   prints    nothing, but for one line when a user of the system is missing
+   prints    nothing, but for one line on fd 2 when the system fails it; it does not wait for whoever reads that
 */
 
 #include <errno.h>

@@ -132,18 +132,58 @@ def test_extra_recipients(joe):
     assert only(joe).of("T") == [b"log", b"archive@example.com", b"r@example.org"]
 
 
+OTHERS_QUEUE = "use /var/qmail/queue: it belongs to somebody else; /var/qmail/bin/qmail-queue must be setuid qmailq"
+
+
+@pytest.mark.parametrize("spoil, code, said", [
+    ("mkdir /var/qmail/control/queueextra", 55, "use /var/qmail/control/queueextra: Is a directory"),
+    ("mv /var/qmail/queue /var/qmail/elsewhere", 62, "chdir to /var/qmail/queue: No such file or directory"),
+    ("chmod 0 /var/qmail/queue/mess", 63, "make a file in /var/qmail/queue/mess: Permission denied"),
+    ("chown root /var/qmail/queue/mess/*; chmod 700 /var/qmail/queue/mess/*", 64,
+     "give a message its name in /var/qmail/queue/mess: Permission denied"),
+    ("chown joe /var/qmail/queue/mess", 62, OTHERS_QUEUE),
+    ("chown root /var/qmail/queue/mess", 62, OTHERS_QUEUE),
+])
+def test_a_spoilt_system(joe, spoil, code, said):
+    joe.sh(spoil)
+    assert queue(joe) == (code, f"qmail-queue: fatal: unable to {said}\n".encode())
+    assert mess_files(joe) == []
+
+
 @pytest.mark.parametrize("spoil, code", [
-    ("mkdir /var/qmail/control/queueextra", 55),
     ("python3 -c 'print(\"x\" * 1003)' > /var/qmail/control/queueextra", 55),
-    ("mv /var/qmail/queue /var/qmail/elsewhere", 62),
-    ("chmod 0 /var/qmail/queue/mess", 63),
-    ("chown root /var/qmail/queue/mess/*; chmod 700 /var/qmail/queue/mess/*", 64),
     ("userdel qmails", 111),
 ])
-def test_a_spoilt_system(joe, spoil, code):
+def test_a_system_spoilt_otherwise(joe, spoil, code):
     joe.sh(spoil)
     assert queue(joe)[0] == code
-    assert [p for p in mess_files(joe)] == []
+    assert mess_files(joe) == []
+
+
+@pytest.mark.parametrize("user", ["root", "qmaild", "joe"])
+@pytest.mark.parametrize("spoil", ["chmod u-s /var/qmail/bin/qmail-queue", "chown root /var/qmail/bin/qmail-queue; chmod 4711 /var/qmail/bin/qmail-queue"])
+def test_a_queue_program_without_its_rights_accepts_nothing(joe, user, spoil):
+    """As in the midst of an installation, or after a restore: what it wrote nobody could deliver."""
+    joe.sh(spoil)
+    code, said = queue(joe, user=user)
+    assert code == 62
+    assert said in (f"qmail-queue: fatal: unable to {OTHERS_QUEUE}\n".encode(),
+                    b"qmail-queue: fatal: unable to chdir to /var/qmail/queue: Permission denied\n")
+    assert mess_files(joe) == []
+
+
+def test_a_reader_of_the_log_that_stands_still_holds_up_no_verdict(joe):
+    joe.sh("chmod 0 /var/qmail/queue/mess")
+    to_read, log = os.pipe()
+    os.set_blocking(log, False)
+    with pytest.raises(BlockingIOError):
+        while True:
+            os.write(log, b"x" * 4096)
+    os.set_blocking(log, True)
+    process = joe.popen([PROGRAM], user="joe", stdin=subprocess.DEVNULL, stderr=log)
+    assert process.wait(10) == 63
+    os.close(to_read)
+    os.close(log)
 
 
 def test_home_is_missing(joe):
