@@ -82,7 +82,7 @@ void trigger_read(void)
   announced_len = (size_t)n;
 }
 
-/* A number that is none may be the ruin of one: everybody can write here. */
+/* A number that is none may be the ruin of one. */
 static void number_end(void)
 {
   uint64_t id;
