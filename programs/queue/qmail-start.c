@@ -2,7 +2,8 @@
 
    runs as   root, under a supervisor or from a boot script; stays in the foreground
    takes     the default delivery instruction for users without .qmail (./Mailbox), then perhaps a logger to start
-   changes   repairs the frame of the queue; has qmail-takeover convert an old queue first
+   changes   repairs the frame of the queue; has qmail-takeover convert an old queue first; gives messages that were restored as
+             somebody else's back to their owner
    becomes   qmail-send as qmails; children qmail-lspawn as root, qmail-rspawn as qmailr, qmail-clean as qmailq,
              the logger as qmaill
    exits     111 if anything fails, with one line on fd 2
@@ -25,6 +26,7 @@
 #include "become.h"
 #include "die.h"
 #include "home.h"
+#include "mess_check.h"
 #include "queue_layout.h"
 
 /* qmail-send's descriptors: it writes the log on 0, and speaks with each daemon on a pair. */
@@ -59,19 +61,11 @@ static void repair_queue(void)
   if (!queue_layout_repair(told, &culprit)) strerr_diefusys(111, "repair ", culprit);
 }
 
-/* What only a queue of the old kind has, and where qmail-takeover keeps it while it works. */
-static char const *const old_places[] = {
-  "queue/takeover", "queue/todo", "queue/intd", "queue/info", "queue/local", "queue/remote"
-};
-
-static bool old_queue(void)
+/* What cannot be mended may wait: mail can be delivered all the same. */
+static void repair_messages(void)
 {
-  struct stat st;
-  for (size_t i = 0; i < sizeof old_places / sizeof *old_places; i++) {
-    if (lstat(old_places[i], &st) == 0) return true;
-    if (errno != ENOENT) strerr_diefusys(111, "stat ", old_places[i]);
-  }
-  return false;
+  char const *culprit;
+  if (!mess_check(told, false, &culprit)) strerr_warnwusys("look at all of ", culprit);
 }
 
 static void take_over_old_queue(void)
@@ -217,7 +211,8 @@ int main(int argc, char const *const *argv)
   look_up_accounts();
   enter_home();
   repair_queue();
-  if (old_queue()) take_over_old_queue();
+  if (mess_is_old()) take_over_old_queue();
+  repair_messages();
 
   if (chdir("/") == -1) strerr_diefusys(111, "chdir to ", "/");
   if (!become_group(gid_qmail)) strerr_diefusys(111, "enter group ", "qmail");

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.host import eventually
-from tests.queue.queue_files import QUEUE, messages, only
+from tests.queue.queue_files import QUEUE, mess_files, messages, only
 
 INJECT = ("import os, sys; a, b = os.pipe(); os.write(b, os.fsencode(sys.argv[1]).replace(b'|', b'\\0')); os.close(b); "
           "os.dup2(a, 1); os.execv('/var/qmail/bin/qmail-queue', ['qmail-queue'])")
@@ -228,6 +228,84 @@ def test_looking_only(host):
     assert host.sh(f"ls -lR {QUEUE}").stdout == before
     host.sh(f"rm -r {QUEUE}")
     assert host.run(["qmail-queuecheck", "-n"], check=False).stdout == b"qmail-queuecheck: queue: does not exist\n"
+
+
+# ---- what lies in the queue ----
+
+def look(host):
+    done = host.run(["qmail-queuecheck", "-n"], check=False)
+    assert not done.stderr
+    return done.returncode, done.stdout.decode().splitlines()
+
+
+def test_messages_restored_as_somebody_elses_are_given_back(host):
+    numbers = [inject(host, "Fs@x|Tr@x||") for _ in range(3)]
+    first, second = (f"{QUEUE}/mess/{n % 23}/{n}" for n in numbers[:2])
+    host.write(f"{QUEUE}/bounce/457", "<r@x>:\nno\n\n")
+    host.sh(f"chown root:root {first} {QUEUE}/bounce/457; chmod 600 {second}")
+    code, said = look(host)
+    assert code == 1
+    assert re.fullmatch("qmail-queuecheck: queue/mess: wrong owner, group or mode: 2 files, [0-9]+ the first: "
+                        "qmail-queuecheck mends that", said[0])
+    assert said[1:] == ["qmail-queuecheck: queue/bounce: wrong owner, group or mode: 1 file, 457 the first: "
+                        "qmail-queuecheck mends that"]
+    assert len(check(host)) == 2
+    assert host.sh(f"stat -c '%U:%G %a' {QUEUE}/mess/*/* | sort -u").stdout == "qmailq:qmail 640\n"
+    assert host.sh(f"stat -c '%U:%G %a' {QUEUE}/bounce/457").stdout == "qmails:qmail 600\n"
+    assert look(host) == (0, [])
+
+
+def test_messages_in_a_wrong_directory_are_moved(host):
+    one, two, three = (inject(host, "Fs@x|Tr@x||") for _ in range(3))
+    host.sh(f"cd {QUEUE}/mess && mkdir 31 && mv {one % 23}/{one} {(one + 1) % 23}/ && mv {two % 23}/{two} 31/ && "
+            f"mv {three % 23}/{three} 4570")
+    code, said = look(host)
+    assert code == 1 and len(said) == 1 and ": in the wrong directory: 3 files, " in said[0]
+    assert re.fullmatch("qmail-queuecheck: queue/mess: moved to the right directory: 3 files, [0-9]+ the first", *check(host))
+    assert sorted(m.id for m in messages(host)) == sorted([one, two, 4570])
+    assert all(p.parent.name == str(int(p.name) % 23) for p in mess_files(host))
+
+
+def test_what_is_no_message_is_named(host):
+    number = inject(host, "Fs@x|Tr@x||")
+    host.sh(f"cd {QUEUE}/mess && : > 5/letter && mkdir 5/28 && ln -s /etc/passwd 6/29 && : > 7/.30 && "
+            f"cp -p {number % 23}/{number} {(number + 1) % 23}/")
+    said = [line.removeprefix("qmail-queuecheck: queue/mess/") for line in check(host)]
+    assert sorted(said) == sorted([
+        "5/letter: nobody looks at this name", "5/28: nobody looks at this name", "6/29: nobody looks at this name",
+        f"{(number + 1) % 23}/{number}: in the wrong directory, and its own has this name already"])
+    host.sh(f"cd {QUEUE}/mess && for i in $(seq 1000); do : > 5/letter$i; done")
+    assert len(check(host)) == 11
+
+
+def test_a_file_with_a_second_name_keeps_its_owner(host):
+    host.write("/root/secret", "secret")
+    host.sh(f"ln /root/secret {QUEUE}/mess/5/28; ln -s /root/secret {QUEUE}/mess/6/29")
+    check(host)
+    assert host.sh("stat -c %U /root/secret").stdout == "root\n"
+
+
+def test_a_read_only_queue_is_told(host):
+    inject(host, "Fs@x|Tr@x||")
+    host.sh(f"chown root {QUEUE}/mess/*/*; mount --bind {QUEUE} {QUEUE} && mount -o remount,bind,ro {QUEUE}")
+    code, said = look(host)
+    assert code == 1
+    assert said[0] == "qmail-queuecheck: queue/mess: the file system is read-only"
+    assert "qmail-queuecheck mends that" in said[1]
+
+
+@pytest.mark.parametrize("spoil, said", [
+    ("chmod u-s /var/qmail/bin/qmail-queue", "not setuid qmailq: it accepts no mail"),
+    ("mount --bind /var/qmail/bin /var/qmail/bin && mount -o remount,bind,nosuid /var/qmail/bin",
+     "the file system is mounted nosuid: it accepts no mail")])
+def test_a_queue_program_without_rights_is_told(host, spoil, said):
+    host.sh(spoil)
+    assert look(host) == (1, [f"qmail-queuecheck: bin/qmail-queue: {said}"])
+
+
+def test_an_old_queue_is_left_to_its_takeover(host):
+    host.sh(f"mkdir {QUEUE}/todo && : > {QUEUE}/mess/5/457")
+    assert check(host) == []
 
 
 def test_links_to_other_files_are_not_followed(host):
