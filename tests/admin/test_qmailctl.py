@@ -118,12 +118,45 @@ def test_a_new_directory_is_a_service(tree):
     assert "/service/qmail-extra: up" in ctl(tree, "stat").stdout
 
 
-def test_the_lock_file_of_old_init_scripts(tree):
-    tree.sh("mkdir -p /run/lock/subsys")
+def test_nothing_is_made_below_directories_of_others(tree):
+    """Anybody may make a directory in /var/lock."""
+    tree.sh("mkdir -m 777 -p /run/lock; chmod 1777 /run/lock")
+    tree.sh("mkdir /var/lock/subsys && ln -s /etc/nologin /var/lock/subsys/qmail", user="qmaild")
     up(tree)
-    tree.sh("test -f /var/lock/subsys/qmail")
+    tree.sh("test ! -e /etc/nologin && test -L /var/lock/subsys/qmail")
     ctl(tree, "stop")
-    tree.sh("test ! -e /var/lock/subsys/qmail")
+    tree.sh("test -L /var/lock/subsys/qmail")
+
+
+def test_what_logs_and_the_scan_say_cannot_move_the_terminal(tree):
+    tree.write("/var/qmail/supervise/qmail-smtpd/run",
+               "#!/bin/sh\nprintf 'look: \\033]0;owned\\007 \\302\\233 %s\\n' '\\0337'\nexit 1\n", mode=0o755)
+    tree.sh("mkdir \"$(printf '/service/\\033[2J')\"")
+    scan(tree)
+    done = tree.run(["qmailctl", "start"], check=False)
+    assert b"look: ?]0;owned? ?? \\0337" in done.stderr and b"unable to start ?[2J/run" in done.stderr
+    assert all(32 <= byte < 127 or byte == 10 for byte in done.stdout + done.stderr)
+
+
+def test_only_roots_processes_scan(tree):
+    """A process of anybody's, even a setuid program that he started under such a name."""
+    tree.sh("cp /usr/bin/sleep /usr/local/bin/svscan; cp /usr/bin/sleep /usr/local/bin/readproctitle; "
+            "chmod 4755 /usr/local/bin/readproctitle")
+    for name in ("svscan", "readproctitle"):
+        tree.popen([f"/usr/local/bin/{name}", "100"], user="qmaild")
+    assert eventually(lambda: tree.sh("pgrep -c 'svscan|readproctitle'", check=False).stdout == "2\n")
+    done = ctl(tree, "start", timeout=8)
+    assert done.returncode == 111 and "says:" not in done.stderr
+
+
+@pytest.mark.parametrize("planted", ["ln -s /etc/shadow current", "mkfifo current"])
+def test_the_end_of_a_log_is_read_as_its_owner(tree, planted):
+    tree.write("/var/qmail/supervise/qmail-smtpd/run", "#!/bin/sh\nexit 1\n", mode=0o755)
+    tree.sh("rm -rf /var/qmail/supervise/qmail-smtpd/log; echo secret:1 >> /etc/shadow")
+    tree.sh(f"cd /var/log/qmail/qmail-smtpd && {planted}", user="qmaill")
+    scan(tree)
+    done = ctl(tree, "start", timeout=30)
+    assert done.returncode == 111 and "qmail-smtpd does not stay up" in done.stderr and "secret" not in done.stderr
 
 
 def test_debian_has_its_own_directory(tree):
