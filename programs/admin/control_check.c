@@ -161,6 +161,6 @@ void check_everything(struct findings *to, struct control_dir const *dir)
   for (struct control_file const *f = control_files; f->name; f++) check_control_file(to, dir, f);
   check_control_unknown(to, dir);
   check_control_together(to, dir);
-  check_variables(to);
+  check_services(to);
   check_accounts(to);
 }

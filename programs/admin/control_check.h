@@ -15,10 +15,8 @@ void check_control_unknown(struct findings *to, struct control_dir const *dir);
 /* Files that must agree with each other, or must be there. */
 void check_control_together(struct findings *to, struct control_dir const *dir);
 
-/* Names of variables: one found at a place; all in a text of rules such as tcp.smtp; all there are. */
-void check_variable(struct findings *to, char const *path, size_t line, char const *name);
-void check_rule_variables(struct findings *to, char const *path, stralloc const *rules);
-void check_variables(struct findings *to);
+/* What stands beside it: the services' variables, the access rules in /etc. */
+void check_services(struct findings *to);
 
 /* The order in which name services are asked for accounts, and homes that are away. */
 void check_accounts(struct findings *to);

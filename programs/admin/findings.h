@@ -13,6 +13,7 @@ struct finding {
   size_t line;            /* 0: the file as a whole */
   char const *text;       /* what is wrong; owned by the list */
   bool is_note;           /* may well be meant so */
+  bool stops;             /* because of it nothing is made of the file */
 };
 
 struct findings {

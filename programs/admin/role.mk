@@ -1,3 +1,3 @@
-PROGRAMS += admin/qmail-newmrh admin/qmail-showctl admin/qmail-config admin/splogger
+PROGRAMS += admin/qmail-newmrh admin/qmail-showctl admin/qmail-config admin/qmail-rules admin/splogger
 LIBS_admin/qmail-newmrh = -l:libcdb.a
 SCRIPTS += admin/qmail-setup

@@ -47,9 +47,13 @@ static int slurp_descriptor(stralloc *to, int fd)
 
 int control_slurp(stralloc *to, char const *file)
 {
-  if (!path_set(file)) return -1;
+  return path_set(file) ? control_slurp_path(to, path) : -1;
+}
+
+int control_slurp_path(stralloc *to, char const *place)
+{
   /* Not to wait for the other side of a FIFO. */
-  int fd = openc_read(path);
+  int fd = openc_read(place);
   if (fd == -1) return errno == ENOENT ? 0 : -1;
   errno = 0;
   int r = slurp_descriptor(to, fd);

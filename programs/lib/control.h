@@ -44,6 +44,9 @@ int control_load(struct control const *table, char const **culprit);
 /* One file as it is, appended. 1, 0 when it does not exist, -1 with errno. */
 int control_slurp(stralloc *to, char const *file);
 
+/* The same of a file that stands elsewhere. */
+int control_slurp_path(stralloc *to, char const *path);
+
 /* One line into *to. 1, 0 when the file does not exist, -1 with errno. */
 int control_line(stralloc *to, char const *file);
 

@@ -1,0 +1,42 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "rule_listener.h"
+#include "text.h"
+
+static struct { char const *run; bool starts, names, ident, lists; char const *table; } const cases[] = {
+  { "#!/bin/sh\nexec tcpserver 0 25 x\n",                             true,  true,  true,  false, "" },
+  { "exec tcpserver -R -H -l 0 -x /etc/tcp.smtp.cdb 0 25 x",          true,  false, false, false, "/etc/tcp.smtp.cdb" },
+  { "exec tcpserver -vRHl0 -x/etc/t.cdb 0 25 rblsmtpd -r x y",        true,  false, false, true,  "/etc/t.cdb" },
+  { "softlimit -m 1 \\\n  /usr/bin/tcpserver -v -H \\\n -h -x \\\n t.cdb 0 25 /usr/bin/rblsmtpd x", true, true, true, true, "t.cdb" },
+  { "tcpserver -R -l \"$LOCAL\" -c \"$MAX\" -u 1 -g 2 -b 9 -H 0 25 x", true, false, false, false, "" },
+  { "tcpserver -lH 0 25 qmail-smtpd -R",                              true,  true,  true,  false, "" },
+  { "# tcpserver -H\nexec qmail-send # tcpserver\n",                  false, false, false, false, "" },
+  { "exec mytcpserver -H 0 25 x",                                     false, false, false, false, "" },
+  { "tcpserver -x",                                                   true,  true,  true,  false, "" },
+  { "",                                                               false, false, false, false, "" },
+};
+
+static void test_runs(void **state)
+{
+  static struct rule_listener l = { .table = STRALLOC_ZERO };
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    bool starts = rule_listener_read(&l, cases[i].run, strlen(cases[i].run));
+    if (starts != cases[i].starts) fail_msg("%s", cases[i].run);
+    if (!starts) continue;
+    if (l.names != cases[i].names || l.ident != cases[i].ident || l.lists != cases[i].lists) fail_msg("%s", cases[i].run);
+    assert_string_equal(text_z(&l.table), cases[i].table);
+  }
+}
+
+int main(void)
+{
+  struct CMUnitTest const tests[] = { cmocka_unit_test(test_runs) };
+  return cmocka_run_group_tests(tests, 0, 0);
+}
