@@ -47,8 +47,8 @@ struct agent_work {
 
   /* What an agent holds on to between deliveries, if anything; each may be null. */
   void (*after)(void);       /* a delivery is over */
-  int (*watched)(void);      /* a descriptor that becomes readable when what is kept is lost, or -1 */
-  void (*lost)(void);        /* it did */
+  int (*watched)(void);      /* a descriptor that becomes readable when something happens to what is kept, or -1 */
+  void (*lost)(void);        /* it did: what is kept may be lost */
   void (*end)(void);         /* the agent goes */
 };
 

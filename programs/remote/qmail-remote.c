@@ -455,7 +455,7 @@ static void try_kept_connection(void)
   session.port = kept->port;
   session.seconds = (unsigned)(end - monotonic_seconds());
   session.next = start_afresh;
-  session_resume(&session, keep_take(), kept->offered);
+  session_resume(&session, keep_take(), kept);
 }
 
 /* ---- one message, or one question ---- */
@@ -495,7 +495,7 @@ static void deliver(int argc, char const *const *argv)
 }
 
 static struct agent_work const work = {
-  .deliver = deliver, .after = session_close, .watched = keep_watched, .lost = keep_lost, .end = keep_end
+  .deliver = deliver, .after = session_close, .watched = keep_watched, .lost = keep_heed, .end = keep_end
 };
 
 int main(int argc, char const *const *argv)

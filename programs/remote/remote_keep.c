@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,8 +17,50 @@ static bool is_fresh(void)
   return messages < KEEP_MESSAGES && monotonic_seconds() < since + KEEP_SECONDS;
 }
 
+static bool say(int fd, char const *line)
+{
+  size_t len = strlen(line);
+  return send(fd, line, len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)len;
+}
+
+/* False when there is more than one good answer to RSET. */
+static bool take_in(char const *s, size_t len)
+{
+  for (size_t i = 0; i < len; i++) {
+    enum reply_state state = about.reset_heard ? REPLY_SENSELESS : reply_take(&about.reset, s[i]);
+    if (state == REPLY_SENSELESS) return false;
+    about.reset_heard = state == REPLY_DONE;
+  }
+  return !about.reset_heard || about.reset.code == 250;
+}
+
+/* All that the server has said. False when it is of no further use. */
+static bool hear(void)
+{
+  char block[512];
+  ssize_t r;
+  while ((r = recv(connection, block, sizeof block, MSG_DONTWAIT)) > 0)
+    if (!take_in(block, (size_t)r)) return false;
+  return r == -1 && (errno == EAGAIN || errno == EINTR);
+}
+
+/* Politeness only: if it cannot leave at once, it does not. */
+void keep_end(void)
+{
+  if (connection == -1) return;
+  say(connection, "QUIT\r\n");
+  close(connection);
+  connection = -1;
+}
+
+void keep_heed(void)
+{
+  if (connection != -1 && !hear()) keep_end();
+}
+
 struct kept const *keep_look(void)
 {
+  keep_heed();
   if (connection != -1 && !is_fresh()) keep_end();
   return connection == -1 ? 0 : &about;
 }
@@ -29,20 +72,6 @@ int keep_take(void)
   return fd;
 }
 
-void keep_lost(void)
-{
-  if (connection != -1) close(connection);
-  connection = -1;
-}
-
-/* Politeness only: if it cannot leave at once, it does not. */
-void keep_end(void)
-{
-  static char const quit[] = "QUIT\r\n";
-  if (connection != -1) send(connection, quit, sizeof quit - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-  keep_lost();
-}
-
 bool keep_leave(int fd, bool resumed, struct kept const *kept)
 {
   if (!agent_stays()) return false;
@@ -51,9 +80,11 @@ bool keep_leave(int fd, bool resumed, struct kept const *kept)
     since = monotonic_seconds();
   }
   messages++;
-  if (!is_fresh()) return false;
+  if (!is_fresh() || !say(fd, "RSET\r\n")) return false;
   connection = fd;
   about = *kept;
+  about.reset_heard = false;
+  reply_start(&about.reset);
   return true;
 }
 

@@ -1,7 +1,10 @@
 /* remote_keep: the open connection that one message leaves to the next, in a process that stays (agent.h).
 
    A message takes it and it is gone, unless the message leaves it again in so many words: whatever else happens, the
-   next one opens a new connection. */
+   next one opens a new connection.
+
+   Whoever leaves it has RSET said on it. The server must answer that, and say nothing else: some repeat their last answer
+   after a while, and what would be heard then is no answer to the next message. */
 
 #ifndef MAILTREE_REMOTE_KEEP_H
 #define MAILTREE_REMOTE_KEEP_H
@@ -11,6 +14,7 @@
 #include <skalibs/ip46.h>
 
 #include "dns.h"
+#include "remote_reply.h"
 
 enum {
   KEEP_MESSAGES = 100,      /* over one connection, at most */
@@ -22,6 +26,8 @@ struct kept {
   unsigned port;
   char host[DNS_NAME_MAX + 1];    /* whose message it had last; empty for a name that is too long */
   unsigned offered;         /* its extensions */
+  bool reset_heard;
+  struct reply reset;       /* the answer to RSET, so far */
 };
 
 /* What is known of the server of the connection there is to go on with; null when there is none. */
@@ -34,13 +40,14 @@ int keep_take(void);
 void keep_end(void);
 
 /* At the end of a message, with the server waiting for the next: leaves the connection, which was taken (resumed) or is
-   new. False when there is no next, or it has been used enough: then it stays the caller's. */
+   new, to what is known of its server. False when there is no next, or it has been used enough: then it stays the
+   caller's. */
 bool keep_leave(int fd, bool resumed, struct kept const *kept);
 
 /* The descriptor while nobody has taken it, or -1. */
 int keep_watched(void);
 
-/* The server has closed it, or said something nobody asked for. */
-void keep_lost(void);
+/* The server has said something, or closed it. */
+void keep_heed(void);
 
 #endif

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +10,12 @@
 #include "net.h"
 #include "remote_body.h"
 #include "remote_keep.h"
+#include "remote_recipients.h"
 #include "remote_reply.h"
 #include "remote_report.h"
 #include "remote_session.h"
+
+enum { PARTING_SECONDS = 30 };     /* for a server that has only to say that it is still with us, or goodbye */
 
 /* ---- what can be said about a server ---- */
 
@@ -52,10 +56,12 @@ static struct session const *session;
 static struct net net;
 static struct reply reply;
 static unsigned offered;        /* extensions */
-static size_t accepted;         /* recipients */
+static size_t owed;             /* replies, to what was said */
+static unsigned last_code;      /* of the last whole reply */
 static bool resumed;            /* the connection is left over from another message */
 static bool open_still;         /* the connection, and it is ours */
-static bool reset_unheard;
+static bool parting;            /* all that is reported is known: what comes now only tells whether it counts */
+static char ending;             /* the letter of the message, with the text */
 static stralloc text = STRALLOC_ZERO;
 
 /* ---- endings ---- */
@@ -88,12 +94,23 @@ static enum report_contact contact(enum outcome o)
   return o == DIED || o == DIED_LATE ? REPORT_UNREACHED : REPORT_REACHED;
 }
 
+static _Noreturn void conclude(void)
+{
+  recipients_report();
+  report_message(ending, text.s, text.len);
+}
+
+static void part_in_step(void);
+
+/* What is final is said only when it is sure which answer belonged to what. That all is to be tried again needs no proof. */
 static _Noreturn void finish(char letter, enum outcome o, enum quote quote)
 {
-  say_quit();
-  report_contact(contact(o));
   describe(o, quote);
-  report_message(letter, text.s, text.len);
+  report_contact(contact(o));
+  ending = letter;
+  if (letter == 'D' || recipients_count(ANSWERED_NO)) part_in_step();
+  else say_quit();
+  conclude();
 }
 
 void session_close(void)
@@ -118,43 +135,73 @@ static void hear_last_words(void)
 {
   enum reply_state state = REPLY_MORE;
   char c;
+  net.used = 0;
   reply_start(&reply);
   while (state == REPLY_MORE && recv(net.in, &c, 1, MSG_DONTWAIT) == 1) state = reply_take(&reply, c);
   if (state == REPLY_DONE && reply.code >= 400) finish(reply.code >= 500 ? 'D' : 'Z', MESSAGE_FAILED, WITH_REPLY);
 }
 
-static void lost(struct net *n, enum net_loss loss)
+/* Until the message itself was asked for nothing can have been accepted: a connection that another message has left is
+   replaced by a new one, whatever went wrong with it. */
+static bool may_try_another(void)
 {
-  if (stage >= SENDING && loss == NET_ERROR && n->used) hear_last_words();
-  if (stage < MAIL_ACCEPTED) try_another(DIED, BARE);
-  finish('Z', stage == DOT_SENT ? DIED_LATE : DIED, BARE);
+  return stage < MAIL_ACCEPTED || (resumed && stage < SENDING);
 }
 
-static _Noreturn void senseless(void)
+/* The replies are not those to what was said: perhaps one came twice. So nobody was refused. */
+static _Noreturn void out_of_step(void)
 {
   if (stage == GREETING) try_another(GREETING_FAILED, WITH_REPLY);
-  if (stage == BEFORE_MAIL) try_another(SENSELESS, WITH_REPLY);
+  if (may_try_another()) try_another(SENSELESS, WITH_REPLY);
+  recipients_turn(ANSWERED_NO, TAKEN);
+  recipients_turn(PUT_OFF, TAKEN);
   finish('Z', stage == DOT_SENT ? SENSELESS_LATE : SENSELESS, WITH_REPLY);
+}
+
+/* A server that ends the conversation in so many words has heard and answered all that came before. */
+static void lost(struct net *n, enum net_loss loss)
+{
+  bool silent = loss == NET_TIMEOUT || loss == NET_SESSION_OVER;
+  if (parting && stage == SENDING && silent) out_of_step();
+  if (parting) conclude();
+  if (stage >= SENDING && loss == NET_ERROR && n->used) hear_last_words();
+  if (may_try_another()) try_another(DIED, BARE);
+  recipients_turn(ANSWERED_NO, last_code == 421 ? REFUSED : PUT_OFF);
+  finish('Z', stage == DOT_SENT ? DIED_LATE : DIED, BARE);
 }
 
 /* ---- hearing and saying ---- */
 
 enum verdict { POSITIVE = 2, GO_ON = 3, TEMPORARY = 4, PERMANENT = 5 };
 
-static enum verdict hear(void)
+/* The rest of a reply. */
+static void hear_on(void)
 {
   enum reply_state state;
-  reply_start(&reply);
   do state = reply_take(&reply, net_getc(&net)); while (state == REPLY_MORE);
-  if (state == REPLY_SENSELESS) senseless();
+  if (state == REPLY_SENSELESS) out_of_step();
+  owed--;
+  last_code = reply.code;
+}
+
+static enum verdict hear(void)
+{
+  reply_start(&reply);
+  hear_on();
   return reply.code / 100;
+}
+
+/* Of the positive ones 21x tell something, 22x greet and part, 23x are about who we are (RFC 5321 4.2.1, RFC 4954). */
+static bool is_of_another_kind(unsigned code)
+{
+  return code >= 210 && code < 240;
 }
 
 /* Of a reply that must be 2xx, 4xx or 5xx. */
 static enum verdict hear_verdict(void)
 {
   enum verdict v = hear();
-  if (v == GO_ON) senseless();
+  if (v == GO_ON || is_of_another_kind(reply.code)) out_of_step();
   return v;
 }
 
@@ -163,11 +210,40 @@ static char letter_of(enum verdict v)
   return v == POSITIVE ? 'K' : v == PERMANENT ? 'D' : 'Z';
 }
 
+/* Who owes no reply and has said something is out of step. */
+static void expect_silence(void)
+{
+  if (!owed && net.begin != net.end) out_of_step();
+}
+
 static void say(char const *word, char const *argument)
 {
+  expect_silence();
   net_puts(&net, word);
   net_puts(&net, argument);
   net_puts(&net, "\r\n");
+  owed++;
+}
+
+static void be_brief(void)
+{
+  net.timeout = session->timeout < PARTING_SECONDS ? session->timeout : PARTING_SECONDS;
+}
+
+/* Whether the server has answered all it was asked, and nothing else. The answer to QUIT cannot be taken for one to
+   another command; where it looks like that, there must not be one more. A server that breaks off, or is silent, owes us
+   nothing. */
+static void part_in_step(void)
+{
+  parting = true;
+  be_brief();
+  net_puts(&net, "QUIT\r\n");
+  for (owed++; owed; )
+    if (hear() == GO_ON && owed == 1) return;    /* to DATA after a refused sender: QUIT is text of a message to it */
+  if (net.begin == net.end && (reply.code / 10 == 22 || reply.code == 421)) return;
+  if (reply.code / 100 != GO_ON) hear();
+  parting = false;
+  out_of_step();
 }
 
 /* ---- greeting and hello ---- */
@@ -182,14 +258,14 @@ static void greeting(void)
 static void hello(void)
 {
   say("EHLO ", session->helohost);
-  hear();
+  hear_verdict();
   if (reply.code == 250) {
     offered = reply_extensions(reply.text, reply.len);
     return;
   }
   if (reply.code == 421) try_another(NAME_REJECTED, WITH_REPLY);
   say("HELO ", session->helohost);
-  hear();
+  hear_verdict();
   if (reply.code != 250) try_another(NAME_REJECTED, WITH_REPLY);
 }
 
@@ -245,73 +321,67 @@ static size_t say_commands(size_t i)
 {
   static stralloc line = STRALLOC_ZERO;
   bool first = true;
+  expect_silence();
   for (; i <= data_command(); i++) {
     if (unsayable(i)) continue;
     command(&line, i);
     if (!first && (!(offered & OFFERS_PIPELINING) || line.len > sizeof net.output - net.used)) break;
     net_put(&net, line.s, line.len);
+    owed++;
     first = false;
   }
   return i;
-}
-
-static void hear_reset(void)
-{
-  hear();
-  if (reply.code != 250) try_another(SENDER_REJECTED, WITH_REPLY);
-  reset_unheard = false;
 }
 
 /* A server may be tired of a connection without saying so: whatever a left-over one answers to the sender, only a fresh
    one's no counts. */
 static void hear_sender(void)
 {
-  if (reset_unheard) hear_reset();
   enum verdict v = hear_verdict();
   if (reply.code == 421 || (resumed && v != POSITIVE)) try_another(SENDER_REJECTED, WITH_REPLY);
   if (v != POSITIVE) finish(letter_of(v), SENDER_REJECTED, WITH_REPLY);
   stage = MAIL_ACCEPTED;
 }
 
-static void hear_recipient(void)
+static void hear_recipient(size_t i)
 {
   enum verdict v = hear_verdict();
   describe(RECIPIENT_DISLIKED, WITH_REPLY);
-  if (v == POSITIVE) report_recipient('r', "", 0);
-  else report_recipient(v == PERMANENT ? 'h' : 's', text.s, text.len);
-  accepted += v == POSITIVE;
+  if (v == POSITIVE) recipient_stands(i, TAKEN, "", 0);
+  else recipient_stands(i, v == PERMANENT ? ANSWERED_NO : PUT_OFF, text.s, text.len);
 }
 
 /* Without a recipient there must be no message. If DATA was already under way and the server wants to go on, it gets
-   an empty one (RFC 2920 3.1). */
+   an empty one (RFC 2920 3.1). It goes on in answer to DATA only: so all recipients were answered as it seemed. */
 static void hear_data(void)
 {
   enum verdict v = hear();
-  if (!accepted) {
-    if (v == GO_ON) net_puts(&net, ".\r\n");
-    net_flush(&net);
-    return;
+  bool taken = recipients_count(TAKEN);
+  if (v == POSITIVE) out_of_step();
+  if (v == GO_ON) recipients_turn(ANSWERED_NO, REFUSED);
+  if (v == GO_ON && !taken) {
+    net_puts(&net, ".\r\n");
+    owed++;
   }
-  if (v == POSITIVE) senseless();
-  if (v != GO_ON) finish(letter_of(v), DATA_FAILED, WITH_REPLY);
+  if (v != GO_ON && taken) finish(letter_of(v), DATA_FAILED, WITH_REPLY);
 }
 
 static void hear_answer(size_t i)
 {
-  if (unsayable(i)) report_recipient('h', unsayable_recipient, sizeof unsayable_recipient - 1);
+  if (unsayable(i)) recipient_stands(i - 1, REFUSED, unsayable_recipient, sizeof unsayable_recipient - 1);
   else if (i == 0) hear_sender();
-  else if (is_recipient(i)) hear_recipient();
+  else if (is_recipient(i)) hear_recipient(i - 1);
   else hear_data();
 }
 
 static void envelope(void)
 {
   size_t heard = 0;
-  while (heard <= data_command() && (heard < data_command() || accepted)) {
+  while (heard <= data_command() && (heard < data_command() || recipients_count(TAKEN))) {
     size_t said = say_commands(heard);
     while (heard < said) hear_answer(heard++);
   }
-  if (!accepted) finish('D', NOBODY_LEFT, BARE);
+  if (!recipients_count(TAKEN)) finish('D', NOBODY_LEFT, BARE);
 }
 
 /* ---- the message ---- */
@@ -319,7 +389,28 @@ static void envelope(void)
 static _Noreturn void drop(void)
 {
   session_close();
+  recipients_report();
   report_text('Z', cannot_read);
+}
+
+/* An answer before the end of the message is none to the message. A refusal counts if the server breaks off with it. */
+static void hear_nothing_yet(void)
+{
+  char c;
+  ssize_t r = net.begin == net.end ? recv(net.in, &c, 1, MSG_PEEK | MSG_DONTWAIT) : 1;
+  if (r == -1 && (errno == EAGAIN || errno == EINTR)) return;
+  if (r == -1) lost(&net, NET_ERROR);
+  net.used = 0;
+  owed++;
+  if (hear() < TEMPORARY) out_of_step();
+  describe(MESSAGE_FAILED, WITH_REPLY);
+  report_contact(REPORT_REACHED);
+  ending = letter_of(reply.code / 100);
+  parting = true;
+  be_brief();
+  hear();
+  parting = false;
+  out_of_step();
 }
 
 static void message(void)
@@ -328,16 +419,17 @@ static void message(void)
   enum body_state at = BODY_LINE_START;
   ssize_t r;
   stage = SENDING;
+  expect_silence();
   net.timeout = session->data_timeout;
   if (!message_rewind(session->message)) drop();
   while ((r = message_read(session->message, block, sizeof block)) > 0)
     net_put(&net, encoded, body_encode(&at, encoded, block, (size_t)r));
   if (r == -1) drop();
+  hear_nothing_yet();
   /* From here on the server may have the whole message, whether we learn of it or not. */
   stage = DOT_SENT;
   net_put(&net, encoded, body_finish(at, encoded));
-  /* A verdict that came too early lies in the buffer already: hearing it would send nothing. */
-  net_flush(&net);
+  owed++;
 }
 
 /* The server has answered all it was asked and waits: only then the connection serves another message. */
@@ -354,10 +446,12 @@ static _Noreturn void verdict(void)
 {
   net.timeout = session->dot_timeout;
   enum verdict v = hear_verdict();
+  if (v == PERMANENT) finish('D', MESSAGE_FAILED, WITH_REPLY);
   leave_or_quit();
   describe(v == POSITIVE ? ACCEPTED : MESSAGE_FAILED, WITH_REPLY);
   report_contact(REPORT_REACHED);
-  report_message(letter_of(v), text.s, text.len);
+  ending = letter_of(v);
+  conclude();
 }
 
 static void begin(struct session const *s, int fd, enum stage at, unsigned extensions)
@@ -365,10 +459,12 @@ static void begin(struct session const *s, int fd, enum stage at, unsigned exten
   session = s;
   stage = at;
   offered = extensions;
-  accepted = 0;
+  owed = 1;
+  last_code = 0;
   resumed = stage != GREETING;
   open_still = true;
-  reset_unheard = false;
+  parting = false;
+  recipients_begin(s->count);
   reply_start(&reply);
   net_init(&net, fd, fd, s->timeout, s->seconds, lost);
 }
@@ -388,12 +484,14 @@ void session_run(struct session const *s, int fd)
   transact();
 }
 
-/* RSET finds out whether the server is still there, in the same round trip as the rest if it takes them together. */
-void session_resume(struct session const *s, int fd, unsigned extensions)
+void session_resume(struct session const *s, int fd, struct kept const *kept)
 {
-  begin(s, fd, BEFORE_MAIL, extensions);
-  say("RSET", "");
-  reset_unheard = true;
-  if (!(offered & OFFERS_PIPELINING)) hear_reset();
+  begin(s, fd, BEFORE_MAIL, kept->offered);
+  reply = kept->reset;
+  be_brief();
+  if (kept->reset_heard) owed = 0;
+  else hear_on();
+  if (reply.code != 250) try_another(SENDER_REJECTED, WITH_REPLY);
+  net.timeout = s->timeout;
   transact();
 }

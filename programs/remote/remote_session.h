@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "remote_keep.h"
 #include "remote_message.h"
 
 struct session {
@@ -32,8 +33,8 @@ _Noreturn void session_run(struct session const *session, int fd);
 /* Closes the connection of a session that has ended in a report, unless it was left to another message. */
 void session_close(void);
 
-/* The same on a connection that another message has left (remote_keep.h), to a server with these extensions. Any
-   answer but a yes to the sender, and any trouble before it, ends in `next`. */
-_Noreturn void session_resume(struct session const *session, int fd, unsigned extensions);
+/* The same on a connection that another message has left. Any answer but a yes to the sender, and any trouble before the
+   message itself was asked for, ends in `next`. */
+_Noreturn void session_resume(struct session const *session, int fd, struct kept const *kept);
 
 #endif

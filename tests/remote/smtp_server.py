@@ -8,6 +8,9 @@ gets CR LF unless it ends in a newline; "" is no answer at all. Special:
     RESET       the same, rudely  DRIBBLE     a byte of an endless line each tenth of a second
     FLOOD       an endless line   LINES       an endless reply
 
+An object maps recipients to answers, "" is any other. "again": {"RCPT": 0.3} says each answer to RCPT a second time, so many
+seconds later (0: together).
+
 "by_transaction": true counts transactions on all connections instead of connections and recipients.
 "early": N answers BODY after N bytes of it and hangs up. "narrow": true takes little at a time. Each connection writes a JSON line to LOG: what was received,
 and how many reads it took."""
@@ -62,7 +65,8 @@ class Connection:
     def commands(self):
         recipients = 0
         while True:
-            verb = self.line()[:4].upper()
+            line = self.line()
+            verb, self.argument = line[:4].upper(), line.partition("<")[2].partition(">")[0]
             if verb == "MAIL":
                 self.log["transactions"] += 1
             self.answer(verb, recipients if verb == "RCPT" else self.number)
@@ -85,14 +89,27 @@ class Connection:
 
     def choice(self, what, n):
         answers = self.behaviour.get(what, "500 what?")
+        if isinstance(answers, dict):
+            return answers.get(self.argument, answers[""])
         if self.behaviour.get("by_transaction") and what in ("MAIL", "RCPT", "DATA", "BODY"):
             n = self.log["transactions"] - 1
         return answers if isinstance(answers, str) else answers[min(n, len(answers) - 1)]
 
-    def say(self, text):
+    def say(self, text, what=""):
         self.said = text
-        if text:
-            self.connection.sendall((text if text.endswith("\n") else text + "\r\n").encode("latin-1"))
+        if not text:
+            return
+        data = (text if text.endswith("\n") else text + "\r\n").encode("latin-1")
+        again = self.behaviour.get("again", {}).get(what)
+        self.connection.sendall(data * 2 if again == 0 else data)
+        if again:
+            threading.Timer(again, self.say_once_more, [data]).start()
+
+    def say_once_more(self, data):
+        try:
+            self.connection.sendall(data)
+        except OSError:
+            pass
 
     def answer(self, what, n):
         text = self.choice(what, n)
@@ -108,7 +125,7 @@ class Connection:
         if text.endswith("CLOSE"):
             self.say(text[:-5].rstrip(" "))
             raise Gone
-        self.say(text)
+        self.say(text, what)
 
 
 ENDLESS = {"DRIBBLE": (0.1, b"2"), "FLOOD": (0, b"250-" + b"x" * 60000), "LINES": (0, b"250-x\r\n" * 1000)}

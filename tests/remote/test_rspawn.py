@@ -63,7 +63,8 @@ def test_recipients_of_a_command_share_a_transaction(host):
         1: "D127.0.0.1 does not like recipient.\nRemote host said: 550 no\n",
         2: "Z127.0.0.1 does not like recipient.\nRemote host said: 450 later\n",
     }
-    assert server.lines()[-5:] == ["Subject: hello", "", "body", ".", "QUIT"]     # and nothing of the envelope
+    said = [line for line in server.lines() if line != "RSET"]
+    assert said[-5:] == ["Subject: hello", "", "body", ".", "QUIT"]     # and nothing of the envelope
     assert len(server.connections()) == 1
 
 
