@@ -22,7 +22,7 @@ BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-d
 RUN_PACKAGES = daemontools ucspi-tcp-ipv6 man-db iproute2
 LINT_PACKAGES = clang clang-tidy cppcheck mandoc libcmocka-dev libfuse3-dev
 TEST_PACKAGES = $(RUN_PACKAGES) libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
-  e2fsprogs xfsprogs btrfs-progs fuse3 libfuse3-dev strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop
+  e2fsprogs xfsprogs btrfs-progs fuse3 libfuse3-dev mmdebstrap strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop
 FUZZ_PACKAGES = clang libclang-rt-dev llvm
 
 B = build$(if $(SANITIZE),-sanitize)
@@ -220,6 +220,6 @@ lint:
 	  'clang-tidy --quiet {} -- $(DIALECT) 2>/dev/null'
 
 clean:
-	rm -rf build build-sanitize build-fuzz
+	rm -rf build build-sanitize build-fuzz build-bookworm build-trixie
 
 .PHONY: all plain install run check run-packages test test-packages postfix test-build check-one test-crash test-faults bench fuzz fuzz-build lint clean

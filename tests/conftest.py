@@ -37,6 +37,10 @@ def pytest_configure(config):
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: not item.get_closest_marker("slow"))
+
+
 def pytest_unconfigure(config):
     for name in ("talk", "base"):
         if name in _shared:

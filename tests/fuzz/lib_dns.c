@@ -1,7 +1,6 @@
 /* Answers of a hostile name server to all that dns_mx asks: for each a byte that tells how the question
    ended, two bytes of length, the packet. */
 
-
 #define CARES_NO_DEPRECATED
 #include <ares.h>
 

@@ -188,6 +188,7 @@ class Host:
 
     def __init__(self, base, name, lower=None):
         self.name = name
+        self.base = base
         lower = lower or Base.FURNISHED
         script = ROOT.format(place=self.PLACE, lower=lower, name=shlex.quote(name), top=shlex.quote(str(TOP)))
         self.spaces = Namespaces(script + SLEEP.format(chroot=f"chroot {self.PLACE}/root"), NAMESPACES, enter=base)
