@@ -14,6 +14,10 @@ bool lock_wait(int fd);
 /* Takes the exclusive lock if nobody has any. False with errno EWOULDBLOCK when somebody has. */
 bool lock_try(int fd);
 
+/* Waits so many seconds for the exclusive lock of a file that nobody else can open, and so hold; it is made when it is
+   not there. Its descriptor, or -1 with errno, EWOULDBLOCK after the time. */
+int lock_own_file(char const *path, unsigned seconds);
+
 /* Takes a shared lock if nobody has the exclusive one. False with errno EWOULDBLOCK when somebody has. */
 bool lock_try_shared(int fd);
 

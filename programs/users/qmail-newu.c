@@ -3,6 +3,7 @@
    runs as   root, started by the administrator
    reads     users/assign
    changes   users/cdb, as a whole: a bad line leaves the old one as it was
+   says      which lines are never used
    exits     0 done, 111 anything that kept it from that, 100 wrong usage
 */
 
@@ -21,27 +22,32 @@
 
 #include "assign.h"
 #include "die.h"
+#include "home.h"
 #include "lock.h"
+#include "repeats.h"
 #include "text.h"
 
 #define USAGE "qmail-newu [ --check ]"
 #define ASSIGN "users/assign"
 #define CDB "users/cdb"
 #define TMP "users/cdb.tmp"
+#define LOCK "users/.lock"
 
+enum { LOCK_SECONDS = 60 };
 enum { CDB_HEAD = 2048, CDB_PER_RECORD = 24 };      /* bytes: 256 tables; two lengths and two slots */
 
 static bool making = true;          /* or only checking */
 static struct cdb_make cdb;
 static uint64_t cdb_size = CDB_HEAD;
-static int directory;               /* users/, held locked while the file is made */
+static int directory;               /* users/ */
 
 static char input_space[65536];
 static buffer input;
 static char line[ASSIGN_LINE_MAX];
 static size_t line_len;
 static uint64_t line_number;
-static bool wildcards[256];
+static struct { char list[256]; size_t count; } wildcards;      /* each once, in the order in which they come */
+static struct repeats repeats = REPEATS_ZERO;
 
 /* ---- endings ---- */
 
@@ -94,10 +100,19 @@ static bool line_next(void)
 
 /* ---- writing ---- */
 
+/* Two at once would write into the same file. Anybody can open the directory, and hold a lock on it. */
+static void only_one(void)
+{
+  if (lock_own_file(LOCK, LOCK_SECONDS) != -1) return;
+  if (errno == EWOULDBLOCK) strerr_dief(111, LOCK, " is held by another program: fuser -v ", HOME "/" LOCK);
+  strerr_diefusys(111, "lock ", LOCK);
+}
+
 static void cdb_open(void)
 {
   directory = open("users", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory == -1 || !lock_wait(directory)) strerr_diefusys(111, "lock ", "users");
+  if (directory == -1) strerr_diefusys(111, "open ", "users");
+  only_one();
   int fd = open(TMP, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
   if (fd == -1) strerr_diefusys(111, "open ", TMP);
   if (cdb_make_start(&cdb, fd) == -1) cannot_write();
@@ -124,26 +139,45 @@ static void cdb_publish(void)
 
 /* ---- from the one to the other ---- */
 
+static void wildcard_add(int last)
+{
+  if (last == -1 || (wildcards.count && memchr(wildcards.list, last, wildcards.count))) return;
+  wildcards.list[wildcards.count++] = (char)last;
+}
+
+/* "joe@host@host" could match it. */
+static void doubt_host(struct assign const *a)
+{
+  char here[UINT64_FMT + 1];
+  if (!a->local.len || !memchr(a->local.s, '@', a->local.len)) return;
+  here[uint64_fmt(here, line_number)] = 0;
+  strerr_warnw(ASSIGN, " line ", here, " matches hardly anything: of an address only what is before the @ is looked up");
+}
+
 static void line_compile(void)
 {
   static stralloc key = STRALLOC_ZERO, data = STRALLOC_ZERO;
   struct assign a;
   char const *trouble = assign_parse(&a, line, line_len);
   if (trouble) bad_format(trouble);
-  int last = assign_wildcard(&a);
-  if (last != -1) wildcards[last] = true;
+  doubt_host(&a);
+  wildcard_add(assign_wildcard(&a));
   assign_key(&key, &a);
   assign_data(&data, &a);
+  if (!repeats_add(&repeats, key.s, key.len, line_number)) die_nomem();
   record_add(key.s, key.len, data.s, data.len);
 }
 
 static void wildcards_compile(void)
 {
-  char set[sizeof wildcards];
-  size_t len = 0;
-  for (size_t c = 0; c < sizeof wildcards; c++)
-    if (wildcards[c]) set[len++] = (char)c;
-  record_add("", 0, set, len);
+  record_add("", 0, wildcards.list, wildcards.count);
+}
+
+static void tell_repeat(uint64_t number, uint64_t first)
+{
+  char here[UINT64_FMT + 1], there[UINT64_FMT + 1];
+  here[uint64_fmt(here, number)] = there[uint64_fmt(there, first)] = 0;
+  strerr_warnw(ASSIGN, " line ", here, " is never used: line ", there, " has the same address");
 }
 
 static void options(int argc, char const *const *argv)
@@ -163,6 +197,7 @@ int main(int argc, char const *const *argv)
   if (making) cdb_open();
   while (line_next()) line_compile();
   wildcards_compile();
+  repeats_tell(&repeats, tell_repeat);
   if (making) cdb_publish();
   return 0;
 }

@@ -46,9 +46,11 @@ def test_lookups_by_another_cdb_reader(host):
     assert found.rstrip(b"\n") == b"joe\0001000\0001000\0/home/joe\0-\0"
 
 
-def test_wildcards_are_listed_in_lower_case(host):
+def test_wildcards_are_listed_in_lower_case_as_they_come(host):
     newu(host, ASSIGN)
     assert ask(host, b"") == b"-x"
+    newu(host, "".join(f"+a{c}:a:1:1:/:::\n" for c in "Z-za+Z") + ".\n")
+    assert ask(host, b"") == b"z-a+"
     newu(host, ".\n")
     assert ask(host, b"") == b""
 
@@ -82,6 +84,14 @@ def test_a_bad_line_is_named_and_the_old_file_stays(host):
         ("=a:a:1:1:/:::\n\n.\n", b"line 2: it does not begin with = or +"),
         ("=a:a:1:1:/:::\n:a:1:1:/:::\n.\n", b"line 2: it does not begin with = or +"),
         ("=a\0b:a:1:1:/:::\n.\n", b"line 1: it holds a NUL"),
+        ("joe:joe:1:1:/home/joe:::\n.\n", b"line 1: it does not begin with = or +"),
+        ("# joe:joe:1:1:/home/joe:::\n.\n", b"line 1: it does not begin with = or +"),
+        ("=a:a:1:1:/:::\n =joe:joe:1:1:/home/joe:::\n.\n", b"line 2: a blank stands in front of it"),
+        ("=a:a:1:1:/:::\n\t.\n", b"line 2: a blank stands in front of it"),
+        ("\ufeff=joe:joe:1:1:/home/joe:::\n.\n", b"line 1: it begins with a byte order mark"),
+        ("=joe :joe:1:1:/home/joe:::\n.\n", b"line 1: a blank stands beside the address"),
+        ("+ joe-:joe:1:1:/home/joe:::\n.\n", b"line 1: a blank stands beside the address"),
+        ("=:joe:1:1:/home/joe:::\n.\n", b"line 1: there is no address behind the ="),
         ("=a:a:1:1:/:::\n=joe::1000:1000:/home/joe:::\n.\n", b"line 2: there is no user"),
         ("+joe-:joe:1000:1000:home/joe:-::\n.\n", b"line 1: the home is no absolute path"),
         ("+joe-:joe:1000:1000::-::\n.\n", b"line 1: the home is no absolute path"),
@@ -97,6 +107,36 @@ def test_a_bad_line_is_named_and_the_old_file_stays(host):
                 111, b"qmail-newu: fatal: bad format in users/assign " + reason + b"\n")
     assert host.read("/var/qmail/users/cdb") == old
     assert host.sh("ls /var/qmail/users").stdout.split() == ["assign", "cdb"]
+
+
+def test_lines_that_are_never_used_are_told(host):
+    done = newu(host, "=a:a:1:1:/:::\n+a:a:1:1:/:::\n=A:b:1:1:/:::\n=b@c:b:1:1:/:::\n=a:c:1:1:/:::\n.\n")
+    assert done.stderr.decode().splitlines() == [f"qmail-newu: warning: users/assign line {said}" for said in [
+        "4 matches hardly anything: of an address only what is before the @ is looked up",
+        "3 is never used: line 1 has the same address", "5 is never used: line 1 has the same address"]]
+    assert ask(host, b"!a\0") == b"a\0001\0001\0/\0\0"
+
+
+def test_nobody_else_can_keep_it_waiting(host):
+    """A lock on anything that others may open, held for ever."""
+    host.user("joe")
+    newu(host, ASSIGN)
+    held = host.popen(["flock", "/var/qmail/users", "flock", "/var/qmail/users/cdb", "flock", "/var/qmail/users/assign",
+                       "sh", "-c", "echo held; sleep 60"], user="joe", stdout=-1)
+    assert held.stdout.readline() == b"held\n"
+    assert host.run(["qmail-newu"], timeout=20).returncode == 0
+    assert host.sh("flock /var/qmail/users/.lock true", user="joe", check=False).returncode != 0
+    held.kill()
+
+
+def test_a_lock_that_is_kept_is_told(host):
+    newu(host, ASSIGN)
+    held = host.popen(["flock", "/var/qmail/users/.lock", "sh", "-c", "echo held; sleep 600"], stdout=-1)
+    assert held.stdout.readline() == b"held\n"
+    host.sh("strace -o /dev/null -e inject=clock_nanosleep:retval=0 qmail-newu 2> /tmp/said", check=False)
+    assert host.read("/tmp/said") == (
+        b"qmail-newu: fatal: users/.lock is held by another program: fuser -v /var/qmail/users/.lock\n")
+    held.kill()
 
 
 def test_a_dot_without_newline_ends_the_file(host):
