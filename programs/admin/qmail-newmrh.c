@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,22 +22,35 @@
 #include <skalibs/skamisc.h>
 #include <skalibs/stralloc.h>
 #include <skalibs/strerr.h>
+#include <skalibs/types.h>
 
 #include "die.h"
+#include "home.h"
 #include "lock.h"
 
 #define USAGE "qmail-newmrh"
 #define DIRECTORY "control"
 #define SOURCE "control/morercpthosts"
 #define TEMPORARY "control/morercpthosts.tmp"
+#define LOCK "control/.lock"
 #define DATABASE "control/morercpthosts.cdb"
 
-/* Two at once would write into the same temporary file. The lock ends with the process. */
+enum { LOCK_SECONDS = 60 };
+
+/* Two at once would write into the same temporary file. The lock ends with the process; anybody can open the
+   directory, and hold a lock on that. */
+static void only_one(void)
+{
+  if (lock_own_file(LOCK, LOCK_SECONDS) != -1) return;
+  if (errno == EWOULDBLOCK) strerr_dief(111, LOCK, " is held by another program: fuser -v ", HOME "/" LOCK);
+  strerr_diefusys(111, "lock ", LOCK);
+}
+
 static int open_directory(void)
 {
   int fd = open(DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd == -1) strerr_diefusys(111, "open ", DIRECTORY);
-  if (!lock_wait(fd)) strerr_diefusys(111, "lock ", DIRECTORY);
+  only_one();
   return fd;
 }
 
@@ -53,6 +68,32 @@ static void clean(stralloc *line)
   while (line->len && byte_chr(" \t\n", 3, line->s[line->len - 1]) < 3) line->len--;
   if (line->len && line->s[0] == '#') line->len = 0;
   case_lowerb(line->s, line->len);
+}
+
+static bool holds(stralloc const *line, char c)
+{
+  return memchr(line->s, c, line->len) != 0;
+}
+
+/* Why no recipient's domain can be this, or null. */
+static char const *why_useless(stralloc const *line)
+{
+  if (line->len >= 3 && !memcmp(line->s, "\xef\xbb\xbf", 3)) return "it begins with a byte order mark";
+  if (line->s[0] == ' ' || line->s[0] == '\t') return "a blank stands in front of it";
+  if (holds(line, '\r')) return "it ends with a carriage return; lines end with LF alone";
+  if (holds(line, ' ') || holds(line, '\t')) return "one domain to a line, and no comment behind it";
+  if (holds(line, 0)) return "it holds a NUL";
+  if (holds(line, '@')) return "domains only: an address matches nothing here";
+  if (holds(line, '*')) return "there are no stars: .example.org stands for all names below it";
+  return 0;
+}
+
+_Noreturn static void refuse(uint64_t number, char const *why)
+{
+  char digits[UINT64_FMT + 1];
+  digits[uint64_fmt(digits, number)] = 0;
+  unlink(TEMPORARY);
+  strerr_dief(111, "bad format in ", SOURCE, " line ", digits, ": ", why);
 }
 
 static void add(struct cdb_make *to, stralloc const *domain)
@@ -75,9 +116,12 @@ static void fill(struct cdb_make *to, int source)
   static stralloc line = STRALLOC_ZERO;
   buffer from;
   buffer_init(&from, &buffer_read, source, memory, sizeof memory);
-  while (next_line(&from, &line)) {
+  for (uint64_t number = 1; next_line(&from, &line); number++) {
     clean(&line);
-    if (line.len) add(to, &line);
+    if (!line.len) continue;
+    char const *why = why_useless(&line);
+    if (why) refuse(number, why);
+    add(to, &line);
   }
 }
 

@@ -2,6 +2,8 @@
 
 import struct
 
+import pytest
+
 SOURCE = "/var/qmail/control/morercpthosts"
 DATABASE = SOURCE + ".cdb"
 
@@ -18,12 +20,45 @@ def keys(database):
 
 
 def test_lines_become_keys(host):
-    host.write(SOURCE, b"Example.ORG\n#comment\n\n.Sub.Example \t\n \t\n #odd\nlast.example")
+    host.write(SOURCE, b"Example.ORG\n#comment\n\n.Sub.Example \t\n \t\nunder_score.example\nlast.example")
     done = host.run(["qmail-newmrh"])
     assert done.stdout == done.stderr == b""
-    assert keys(host.read(DATABASE)) == [b"example.org", b".sub.example", b" #odd", b"last.example"]
+    assert keys(host.read(DATABASE)) == [b"example.org", b".sub.example", b"under_score.example", b"last.example"]
     assert host.sh(f"stat -c '%a %U' {DATABASE}").stdout == "644 root\n"
     assert host.sh(f"ls {SOURCE}.tmp", check=False).returncode
+
+
+@pytest.mark.parametrize("line, why", [
+    (b" b.example", b"a blank stands in front of it"),
+    (b" #odd", b"a blank stands in front of it"),
+    (b"\tb.example", b"a blank stands in front of it"),
+    (b"\xef\xbb\xbfb.example", b"it begins with a byte order mark"),
+    (b"b.example\r", b"it ends with a carriage return; lines end with LF alone"),
+    (b"\r", b"it ends with a carriage return; lines end with LF alone"),
+    (b"b.example # mine", b"one domain to a line, and no comment behind it"),
+    (b"b\0.example", b"it holds a NUL"),
+    (b"joe@b.example", b"domains only: an address matches nothing here"),
+    (b"*.b.example", b"there are no stars: .example.org stands for all names below it"),
+])
+def test_a_line_that_can_match_nothing_is_refused(host, line, why):
+    host.write(SOURCE, b"a.example\n#\n" + line + b"\n")
+    host.write(DATABASE, b"old")
+    done = host.run(["qmail-newmrh"], check=False)
+    assert (done.returncode, done.stderr) == (111, b"qmail-newmrh: fatal: bad format in control/morercpthosts line 3: " + why + b"\n")
+    assert host.read(DATABASE) == b"old"
+    assert host.sh(f"ls {SOURCE}.tmp", check=False).returncode
+
+
+def test_nobody_else_can_keep_it_waiting(host):
+    host.user("joe")
+    host.write(SOURCE, b"a.example\n")
+    host.run(["qmail-newmrh"])
+    held = host.popen(["flock", "/var/qmail/control", "flock", DATABASE, "flock", SOURCE, "sh", "-c", "echo held; sleep 60"],
+                      user="joe", stdout=-1)
+    assert held.stdout.readline() == b"held\n"
+    assert host.run(["qmail-newmrh"], timeout=20).returncode == 0
+    assert host.sh("flock /var/qmail/control/.lock true", user="joe", check=False).returncode != 0
+    held.kill()
 
 
 def test_works_under_any_umask(host):
