@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,9 +20,11 @@
 #include <skalibs/skamisc.h>
 #include <skalibs/strerr.h>
 
+#include "assign.h"
 #include "control.h"
 #include "die.h"
 #include "fields.h"
+#include "homes.h"
 #include "nameset.h"
 #include "temporary.h"
 #include "text.h"
@@ -112,6 +115,34 @@ static void put_line(char const *sign, struct field name, struct field end, stru
 
 static struct field const nothing = { "", 0 };
 
+/* ---- what is left out ---- */
+
+static void add_field(stralloc *to, struct field f)
+{
+  text_addb(to, f.s, f.len);
+}
+
+static void tell_left_out(char const *where, uint64_t line, char const *why)
+{
+  char number[UINT64_FMT + 1];
+  number[uint64_fmt(number, line)] = 0;
+  strerr_warnw(where, " line ", number, " is left out: ", why);
+}
+
+/* Why qmail-newu would refuse a line for this name, and the whole table with it; or null. */
+static char const *why_unfit(struct field name, struct field account)
+{
+  static stralloc line = STRALLOC_ZERO;
+  struct assign a;
+  if (!name.len) return "it has no name";
+  text_set(&line, "=");
+  add_field(&line, name);
+  text_add(&line, ":");
+  add_field(&line, account);
+  text_add(&line, ":::");
+  return assign_parse(&a, line.s, line.len);
+}
+
 /* One line for each break; what follows it is appended to pre. */
 static void put_extensions(struct field name, struct field account, struct field pre)
 {
@@ -139,7 +170,9 @@ static void put_names(struct field name, struct field account)
     fields_split(parts, 2, rest.s, rest.len);
     next = parts[0];
     rest = parts[1];
-    if (next.len) put_name(next, account);
+    char const *why = next.len ? why_unfit(next, account) : 0;
+    if (why) strerr_warnw("a name in users/mailnames is left out: ", why);
+    else if (next.len) put_name(next, account);
   } while (rest.len);
 }
 
@@ -152,33 +185,33 @@ static bool has_upper_case(struct field name)
   return false;
 }
 
-/* Whether the account's home allows it mail. */
-static bool home_fits(struct field home, struct field uid)
+static char const NOT_WANTED[] = "";      /* by an option, a file, or what it is: nobody need be told */
+
+static char const *why_homeless(struct field const *f)
 {
-  static stralloc path = STRALLOC_ZERO;
-  char owner[UINT64_FMT];
+  static stralloc home = STRALLOC_ZERO;
   struct stat st;
-  if (homes == HOMES_UNSEEN) return true;
-  text_setb(&path, home.s, home.len);
-  if (stat(text_z(&path), &st) == -1) {
-    if (homes == HOMES_MUST_EXIST || temporary(errno)) strerr_diefusys(111, "stat ", path.s);
-    return false;
+  if (homes == HOMES_UNSEEN) return 0;
+  text_setb(&home, f[HOME_DIRECTORY].s, f[HOME_DIRECTORY].len);
+  if (stat(text_z(&home), &st) == -1 && (homes == HOMES_MUST_EXIST || temporary(errno)))
+    strerr_diefusys(111, "stat ", home.s);
+  switch (home_state(home.s, (uid_t)strtoul(f[UID].s, 0, 10))) {
+    case HOME_OWNED: return 0;
+    case HOME_NONE: return NOT_WANTED;
+    case HOME_AWAY: break;
   }
-  return uint64_fmt(owner, st.st_uid) == uid.len && !memcmp(owner, uid.s, uid.len);
+  return "its home is not there; is it mounted?";
 }
 
-static bool wanted(struct field const *f)
+/* Null for an account that may have mail. */
+static char const *why_unwanted(struct field const *f)
 {
-  if (!field_is_id(f[UID]) || !field_is_id(f[GID]) || field_is_zero(f[UID])) return false;
-  if (!upper_case_too && has_upper_case(f[NAME])) return false;
-  if (include_only && !nameset_has(&include, f[NAME].s, f[NAME].len)) return false;
-  if (nameset_has(&exclude, f[NAME].s, f[NAME].len)) return false;
-  return home_fits(f[HOME_DIRECTORY], f[UID]);
-}
-
-static void add_field(stralloc *to, struct field f)
-{
-  text_addb(to, f.s, f.len);
+  if (!field_is_id(f[UID]) || !field_is_id(f[GID])) return "its uid or gid is no number";
+  if (field_is_zero(f[UID])) return NOT_WANTED;
+  if (!upper_case_too && has_upper_case(f[NAME])) return NOT_WANTED;
+  if (include_only && !nameset_has(&include, f[NAME].s, f[NAME].len)) return NOT_WANTED;
+  if (nameset_has(&exclude, f[NAME].s, f[NAME].len)) return NOT_WANTED;
+  return why_homeless(f);
 }
 
 /* "user:uid:gid:home", appended. */
@@ -193,14 +226,8 @@ static void add_account(stralloc *to, struct field const *f)
   add_field(to, f[HOME_DIRECTORY]);
 }
 
-static void passwd_line(char const *line, size_t len)
+static void put_account(struct field const *f, struct field whole)
 {
-  static stralloc account = STRALLOC_ZERO;
-  struct field f[PASSWD_FIELDS];
-  if (memchr(line, 0, len) || fields_split(f, PASSWD_FIELDS, line, len) < PASSWD_FIELDS || !wanted(f)) return;
-  account.len = 0;
-  add_account(&account, f);
-  struct field whole = { account.s, account.len };
   if (f[NAME].len == 5 && !memcmp(f[NAME].s, "alias", 5)) {
     alias_seen = true;
     put_line("+", nothing, nothing, whole, dash, nothing);
@@ -212,46 +239,75 @@ static void passwd_line(char const *line, size_t len)
   text_add(&accounts, "\n");
 }
 
+/* Why there are no lines for it, or null. */
+static char const *passwd_line(char const *line, size_t len)
+{
+  static stralloc account = STRALLOC_ZERO;
+  struct field f[PASSWD_FIELDS];
+  if (line[0] == '+' || line[0] == '-') return NOT_WANTED;      /* nsswitch.conf(5), compat */
+  if (memchr(line, 0, len)) return "it holds a NUL";
+  if (fields_split(f, PASSWD_FIELDS, line, len) < PASSWD_FIELDS) return "it has fewer than seven fields";
+  char const *why = why_unwanted(f);
+  if (why) return why;
+  account.len = 0;
+  add_account(&account, f);
+  struct field whole = { account.s, account.len };
+  why = why_unfit(f[NAME], whole);
+  if (!why) put_account(f, whole);
+  return why;
+}
+
 static void passwd_read(void)
 {
   static char line[LINE_MAX_BYTES];
-  for (;;) {
+  for (uint64_t number = 1;; number++) {
     size_t len = 0;
     ssize_t r = getlnmax(buffer_0, line, sizeof line, &len, '\n');
     if (r == -1) strerr_diefusys(111, "read input");
     if (r == 1) len--;
-    if (len) passwd_line(line, len);
+    char const *why = len ? passwd_line(line, len) : 0;
+    if (why && *why) tell_left_out("input", number, why);
     if (r == 0) return;
   }
 }
 
 /* ---- subusers and the end ---- */
 
-static void subuser(struct nameset const *known, struct field const *f)
+static void put_subuser(struct field const *f, struct field account)
 {
-  static stralloc name = STRALLOC_ZERO, pre = STRALLOC_ZERO;
-  struct field account;
-  account.s = nameset_value(known, f[SUB_USER].s, f[SUB_USER].len, &account.len);
-  if (!account.s) {
-    text_setb(&name, f[SUB_USER].s, f[SUB_USER].len);
-    strerr_dief(111, "unable to find ", text_z(&name), " user for subuser");
-  }
+  static stralloc pre = STRALLOC_ZERO;
   put_line("=", f[SUB], nothing, account, dash, f[SUB_PRE]);
   text_setb(&pre, f[SUB_PRE].s, f[SUB_PRE].len);
   text_addc(&pre, '-');
   put_extensions(f[SUB], account, (struct field){ pre.s, pre.len });
 }
 
-/* sub:user:pre: and nothing counts without its last colon. */
+/* sub:user:pre: and nothing counts without its last colon. Why it does not, or null. */
+static char const *subuser(struct nameset const *known, char const *line, size_t len)
+{
+  static stralloc name = STRALLOC_ZERO;
+  struct field f[SUB_FIELDS], account;
+  if (fields_split(f, SUB_FIELDS, line, len) < SUB_FIELDS) return "it has fewer than three colons";
+  account.s = nameset_value(known, f[SUB_USER].s, f[SUB_USER].len, &account.len);
+  if (!account.s) {
+    text_setb(&name, f[SUB_USER].s, f[SUB_USER].len);
+    strerr_dief(111, "unable to find ", text_z(&name), " user for subuser");
+  }
+  char const *why = why_unfit(f[SUB], account);
+  if (!why) put_subuser(f, account);
+  return why;
+}
+
 static void subusers_write(void)
 {
   static struct nameset known = NAMESET_ZERO;
+  uint64_t number = 1;
   if (!nameset_map(&known, accounts.s, accounts.len)) die_nomem();
-  for (size_t at = 0, end; at < subusers.len; at = end + 1) {
-    struct field f[SUB_FIELDS];
+  for (size_t at = 0, end; at < subusers.len; at = end + 1, number++) {
     char const *line = subusers.s + at;
     end = at + byte_chr(line, subusers.len - at, '\n');
-    if (*line != '#' && fields_split(f, SUB_FIELDS, line, end - at) == SUB_FIELDS) subuser(&known, f);
+    char const *why = end > at ? subuser(&known, line, end - at) : 0;
+    if (why && *line != '#') tell_left_out("users/subusers", number, why);
   }
 }
 
@@ -279,7 +335,7 @@ static void option(int o, char const *argument)
     case 'u': upper_case_too = true; break;
     case 'U': upper_case_too = false; break;
     case 'C': extensions = false; break;
-    case 'c': break_set(argument); break;
+    case 'c': extensions = true; break_set(argument); break;
     default: strerr_dieusage(100, USAGE);
   }
 }
