@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
@@ -382,9 +383,17 @@ static void confine_to_maildir(void)
   });
 }
 
+/* The user may be somebody with a shell here: he would find the log at descriptor 2, and could write into it of others.
+   Until this call it is the mode of the program's file, 711, by which the kernel keeps him away. */
+static void hide_from_user(void)
+{
+  prctl(PR_SET_DUMPABLE, 0);
+}
+
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-pop3d";
+  hide_from_user();
   refuse_root();
   net_init(&net, 0, 1, TIMEOUT, 0, client_lost);
   sig_ignore(SIGPIPE);

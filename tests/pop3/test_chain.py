@@ -221,3 +221,35 @@ def test_links_are_followed(pop3, linked):
     assert out == "b'Subject: hello' " + ("b'Subject: shared'" if linked else "b'Subject: hello'") + "\nb'+OK '\n"
     assert pop3.sh("cd /home/joe/Maildir; ls new cur/").stdout.split() == \
         (["cur/:", "2.b:2,", "new:"] if linked else ["cur/:", "new:"])
+
+
+# ---- the user on the other side ----
+
+GRASP = """import ctypes, os, sys
+pid = int(sys.argv[1])
+call = ctypes.CDLL(None, use_errno=True).syscall
+for what in ("environ", "fd/2", "mem"):
+    try:
+        os.close(os.open(f"/proc/{pid}/{what}", os.O_RDONLY))
+        print("opened", what)
+    except PermissionError:
+        pass
+if call(438, os.pidfd_open(pid), 2, 0) != -1:     # pidfd_getfd
+    print("has the log")
+if call(101, 16, pid, 0, 0) == 0:                 # ptrace, attach
+    print("traces")
+"""
+
+
+@pytest.mark.parametrize("mode", ["711", "755"])
+def test_a_user_cannot_take_the_log_from_his_session(pop3, mode):
+    """He has a shell on this host, and could write lines into the log that speak of others. By the mode of the file there is
+    not a moment in which he could; where it was lost the program does it."""
+    assert pop3.sh("stat -c %a /var/qmail/bin/qmail-pop3d").stdout == "711\n"
+    pop3.sh(f"chmod {mode} /var/qmail/bin/qmail-pop3d")
+    session = pop3.popen(["/usr/bin/python3", "-c", "import poplib\n" + LOGIN + "print('in', flush=True); input()"], stdin=-1, stdout=-1)
+    assert session.stdout.readline() == b"in\n"
+    pid = pop3.sh("pgrep -x -u joe qmail-pop3d").stdout.strip()
+    assert pop3.run(["/usr/bin/python3", "-c", GRASP, pid], user="joe").stdout == b""
+    session.stdin.close()
+    session.wait(20)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -73,8 +74,14 @@ static bool lives_long(void)
   return *name != 0;
 }
 
+/* From everybody of its own user, because of the mode of its file or by its own wish. */
+static bool hidden(void)
+{
+  return syscall(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0) != 1 && geteuid() != 0;
+}
+
 /* The search traces the program with the program's own rights, and cannot when another traces it already. */
 int __lsan_is_turned_off(void)
 {
-  return !lives_long() || traced() || supervised();
+  return !lives_long() || traced() || supervised() || hidden();
 }
