@@ -147,22 +147,49 @@ static void let_go(void)
   arrange(nothing, nothing);
 }
 
-static int outcome_of(pid_t pid)
+/* Where the group of a delivery is told to end, its programs do, and its own process sees what became of them. */
+static void outlive(int signal)
 {
-  int wstat;
-  while (waitpid(pid, &wstat, 0) == -1)
-    if (errno != EINTR) _exit(AGENT_GOES);
-  return wstat;
+  (void)signal;
 }
 
 static pid_t child(int fd)
 {
   pid_t agent = getpid(), pid = fork();
   keeps = false;
+  if (pid > 0) setpgid(pid, pid);
   if (pid) return pid;
+  setpgid(0, 0);
+  signal(SIGTERM, outlive);
   share_fate(agent);
   close(fd);
   return 0;
+}
+
+static pid_t volatile at_work;             /* the child, while it is not reaped */
+static sig_atomic_t volatile told_to_end;
+
+static void pass_on(int signal)
+{
+  kill(-at_work, told_to_end ? SIGKILL : signal);
+  kill(-at_work, SIGCONT);
+  told_to_end = true;
+}
+
+/* A child that is not reaped keeps its number, so what is left of a group that was told to end is found by it. */
+static int outcome_of(pid_t pid)
+{
+  siginfo_t who;
+  int wstat;
+  at_work = pid;
+  told_to_end = false;
+  signal(SIGTERM, pass_on);
+  while (waitid(P_PID, (id_t)pid, &who, WEXITED | WNOWAIT) == -1)
+    if (errno != EINTR) _exit(AGENT_GOES);
+  if (told_to_end) kill(-pid, SIGKILL);
+  signal(SIGTERM, SIG_DFL);
+  if (waitpid(pid, &wstat, 0) == -1) _exit(AGENT_GOES);
+  return wstat;
 }
 
 /* ---- one after the other ---- */

@@ -66,9 +66,9 @@ bool agent_stays(void);
    has it all; from then on it is 0, so that a delivery into several Maildirs waits once. */
 uint32_t agent_take_patience_us(void);
 
-/* From within deliver, when the delivery wants a process of its own: makes a child for it. False in the child, which
-   goes on, for this delivery only, and where there is no agent. True in the agent when the child has ended: deliver
-   returns at once. */
+/* From within deliver, when the delivery wants a process of its own: makes a child for it, in a process group of its own.
+   False in the child, which goes on, for this delivery only, and where there is no agent. True in the agent when the child
+   has ended: deliver returns at once. A SIGTERM to the agent meanwhile is meant for that group, a second one kills it. */
 bool agent_leave_to_child(void);
 
 #endif

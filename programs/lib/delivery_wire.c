@@ -49,6 +49,13 @@ static bool take_u16(char const *s, size_t end, size_t *at, unsigned *number)
   return true;
 }
 
+struct wire_command const WIRE_END = { .messid = "", .sender = "", .destination = "" };
+
+bool wire_is_end(struct wire_command const *c)
+{
+  return !c->count && !*c->messid && !*c->sender && !*c->destination;
+}
+
 long wire_command_unpack(struct wire_command *c, char const *s, size_t len)
 {
   uint32_t size;
@@ -68,7 +75,7 @@ long wire_command_unpack(struct wire_command *c, char const *s, size_t len)
     r->address = take_z(s, end, &at);
     if (!r->address) return -1;
   }
-  return c->count ? (long)end : -1;
+  return c->count || wire_is_end(c) ? (long)end : -1;
 }
 
 enum { REPORT_HEAD = 4 };    /* bytes before the text */

@@ -8,6 +8,8 @@
    qmail-lspawn gets one recipient a command. The sender is already VERP-expanded. The destination is qmail-send's name
    for where this goes, which only serves to bring together what may share a connection; it may be empty.
 
+   A command with nothing in it but three NULs, and no recipient, tells the spawner to end what runs: now, by force.
+
    A question, qmail-send to qmail-rspawn, is a command with a slot from WIRE_SLOTS_MAX on and without messid: where does
    mail for the recipient's domain go?
 
@@ -49,6 +51,13 @@ int wire_command_pack(stralloc *to, struct wire_command const *c);
 /* Reads the command at the start of s. Bytes it took; 0 when more bytes are needed; -1 when the bytes are not
    a command (the other side is broken). Texts lie in s. */
 long wire_command_unpack(struct wire_command *c, char const *s, size_t len);
+
+/* The command to end what runs. */
+extern struct wire_command const WIRE_END;
+bool wire_is_end(struct wire_command const *c);
+
+/* The letter of a delivery that was ended so: a deferral that is no failure even when it was the last attempt. */
+enum { WIRE_ENDED = 'E' };
 
 enum wire_outcome {
   WIRE_REACHED = 'r',               /* a server answered, whatever it said */

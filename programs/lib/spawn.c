@@ -2,12 +2,14 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -60,6 +62,8 @@ static char const wrong_type[] = "ZSorry, message has wrong type. (#4.3.5)\n";
 static char const wrong_owner[] = "ZSorry, message has wrong owner. (#4.3.5)\n";
 static char const no_pipe[] = "Zqmail-spawn unable to create pipe. (#4.3.0)\n";
 static char const no_fork[] = "Zqmail-spawn unable to fork. (#4.3.0)\n";
+static char const took_too_long[] = "ZThe delivery took too long, so it was ended (control/timeoutlocal). (#4.3.0)\n";
+static char const stopped[] = "EThe delivery had not ended when mail delivery was stopped. (#4.3.0)\n";
 static char const no_memory[] = "Zqmail-spawn out of memory. (#4.3.0)\n";
 
 struct delivery {
@@ -72,6 +76,9 @@ struct delivery {
   stralloc output;
   stralloc bytes;                  /* of the command */
   int64_t begun;                   /* microseconds */
+  int64_t end;                     /* then the next step to its end by force is due, milliseconds */
+  size_t steps;                    /* of those that were taken */
+  char const *because;             /* of them: the report, letter and text */
   uint32_t patience_us;
   struct wire_command command;     /* its texts lie in bytes */
 };
@@ -99,6 +106,7 @@ static bool reports_unwanted;      /* qmail-send is gone */
 
 static struct patience patience;
 static unsigned long agentseconds, agentlimit, concurrencylocal;
+static unsigned long timeoutlocal = 14400;  /* also where the control files cannot be read */
 
 static struct agent_pool pool;
 static bool agents_wanted;
@@ -291,6 +299,7 @@ static _Noreturn void be_child(struct delivery const *d, struct queue_message co
 {
   int message = message_alone(m, fits_in_memory(d, m));
   selfpipe_finish();
+  setpgid(0, 0);
   setrlimit(RLIMIT_NOFILE, &descriptors_before);
   if (message == -1 || dup2(message, 0) == -1 || dup2(output, 1) == -1 || dup2(output, 2) == -1) {
     copy_failed[d->command.recipients[0].slot] = 1;
@@ -320,6 +329,14 @@ static void read_output(struct delivery *d)
     return;
   }
   drop(&d->output_fd);
+}
+
+/* Of one that is made to end nothing more is awaited: what holds its output may be anything. */
+static void ended(struct delivery *d, int wstat)
+{
+  d->pid = 0;
+  d->wstat = wstat;
+  if (d->steps) drop(&d->output_fd);
 }
 
 /* ---- agents ---- */
@@ -388,10 +405,9 @@ static void take_back(struct agent *a, struct delivery *d, bool kept)
 static void answered(struct agent *a, int wstat, bool kept)
 {
   struct delivery *d = a->job;
-  d->pid = 0;
-  d->wstat = wstat;
   take_back(a, d, kept);
-  if (a->generation == generation && a->key.len) agent_rest(&pool, a, monotonic_ms());
+  ended(d, wstat);
+  if (a->generation == generation && a->key.len && !d->steps) agent_rest(&pool, a, monotonic_ms());
   else agent_end(&pool, a);
 }
 
@@ -431,6 +447,58 @@ static void agent_died(pid_t pid)
   if ((a = agent_with(pid))) lose(a);
 }
 
+/* ---- an end by force ---- */
+
+/* The group of a delivery's process. An agent passes the first two on to the group of its delivery. */
+static struct { int signal; int ms; } const steps[] = { { SIGTERM, 2000 }, { SIGTERM, 1000 }, { SIGKILL, 2000 } };
+enum { STEPS = sizeof steps / sizeof *steps };
+
+static void signal_group(pid_t pid, int signal)
+{
+  if (kill(-pid, signal) == -1) kill(pid, signal);
+  kill(-pid, SIGCONT);
+}
+
+/* A process that even the last step does not end (its disk or its server hangs) is left to itself. */
+static void leave_alone(struct delivery *d)
+{
+  for (size_t i = pool.count; i--;)
+    if (pool.agents[i]->job == d) agent_end(&pool, pool.agents[i]);
+  ended(d, CRASHED);
+}
+
+/* What has ended, and only left its output with somebody, has a verdict of its own. */
+static void force_end(struct delivery *d, int64_t now)
+{
+  if (!d->pid) drop(&d->output_fd);
+  else if (d->steps == STEPS) leave_alone(d);
+  else {
+    signal_group(d->pid, steps[d->steps].signal);
+    d->end = now + steps[d->steps++].ms;
+  }
+}
+
+static void end_all(void)
+{
+  for (size_t i = 0; i < running_count; i++) {
+    if (running[i]->steps) continue;
+    running[i]->because = stopped;
+    running[i]->end = 0;
+  }
+}
+
+/* Milliseconds until the next one is due, -1 when none will be. */
+static int force_ends(int64_t now)
+{
+  int64_t next = INT64_MAX;
+  for (size_t i = 0; i < running_count; i++) {
+    if (running[i]->end <= now) force_end(running[i], now);
+    if (running[i]->end < next) next = running[i]->end;
+  }
+  if (next == INT64_MAX) return -1;
+  return next <= now ? 0 : next - now > INT_MAX ? INT_MAX : (int)(next - now);
+}
+
 /* ---- deliveries ---- */
 
 static void memory_take(struct delivery *d, uint64_t len)
@@ -442,6 +510,8 @@ static void memory_take(struct delivery *d, uint64_t len)
 
 static void run(struct delivery *d, pid_t pid, int output)
 {
+  d->because = took_too_long;
+  d->end = spawner->limited && timeoutlocal ? monotonic_ms() + 1000 * (int64_t)timeoutlocal : INT64_MAX;
   d->pid = pid;
   d->output_fd = output;
   running[running_count++] = d;
@@ -525,6 +595,7 @@ static char const *start_cold(struct delivery *d, struct queue_message const *m)
     close(p[0]);
     return no_fork;
   }
+  setpgid(pid, pid);
   run(d, pid, p[0]);
   return 0;
 }
@@ -582,6 +653,7 @@ static void finish(struct delivery *d)
   patience_learn(&patience, monotonic_us() - d->begun - d->patience_us);
   mark_cut(d);
   if (copy_failed[d->command.recipients[0].slot]) report_all(&d->command, cannot_copy);
+  else if (d->steps) report_all(&d->command, d->because);
   else spawner->judge(&d->command, d->wstat, d->output.s ? d->output.s : "", d->output.len);
   delivery_free(d);
 }
@@ -596,22 +668,34 @@ static void finish_all_done(void)
   }
 }
 
-/* An agent that has nothing to say for itself has not delivered. */
-static void ended(struct delivery *d, int wstat)
+static struct delivery *running_as(pid_t pid)
 {
-  d->pid = 0;
-  d->wstat = d->unanswered && !wstat ? CRASHED : wstat;
+  for (size_t i = 0; i < running_count; i++)
+    if (running[i]->pid == pid) return running[i];
+  return 0;
 }
 
+/* The number of a child that has ended is not given to another process before it is reaped, so the rest of a group that is
+   made to end can still be found by it. */
+static pid_t reap_one(int *wstat)
+{
+  siginfo_t who = { .si_pid = 0 };
+  if (waitid(P_ALL, 0, &who, WEXITED | WNOHANG | WNOWAIT) == -1 || !who.si_pid) return 0;
+  struct delivery const *d = running_as(who.si_pid);
+  if (d && d->steps) kill(-who.si_pid, SIGKILL);
+  return wait_pid(who.si_pid, wstat);
+}
+
+/* An agent that has nothing to say for itself has not delivered. */
 static void reap(void)
 {
   int wstat;
   pid_t pid;
   while (selfpipe_read() > 0) ;
-  while ((pid = wait_nohang(&wstat)) > 0) {
+  while ((pid = reap_one(&wstat)) > 0) {
     agent_died(pid);
-    for (size_t i = 0; i < running_count; i++)
-      if (running[i]->pid == pid) ended(running[i], wstat);
+    struct delivery *d = running_as(pid);
+    if (d) ended(d, d->unanswered && !wstat ? CRASHED : wstat);
   }
 }
 
@@ -630,15 +714,21 @@ static struct delivery *delivery_new(char const *s, size_t len)
   return 0;
 }
 
+static void obey(struct wire_command const *c, char const *s, size_t len)
+{
+  struct delivery *d = wire_is_end(c) ? 0 : delivery_new(s, len);
+  if (wire_is_end(c)) end_all();
+  else if (d) begin(d);
+  else report_all(c, no_memory);
+}
+
 static void obey_all(void)
 {
   size_t at = 0;
   long n;
   static struct wire_command c;
   while ((n = wire_command_unpack(&c, commands + at, commands_len - at)) > 0) {
-    struct delivery *d = delivery_new(commands + at, (size_t)n);
-    if (d) begin(d);
-    else report_all(&c, no_memory);
+    obey(&c, commands + at, (size_t)n);
     at += (size_t)n;
   }
   if (n < 0) commands_ended = commands_broken = true;
@@ -679,7 +769,9 @@ static size_t gather(struct pollfd *x)
 /* When poll itself fails, children that ended are what helps. */
 static void wait_for_work(struct pollfd *x)
 {
-  int patience = agent_expire(&pool, monotonic_ms());
+  int64_t now = monotonic_ms();
+  int idle = agent_expire(&pool, now), force = force_ends(now);
+  int patience = force == -1 || (idle != -1 && idle < force) ? idle : force;
   size_t n = gather(x);
   if (poll(x, n, patience) >= 0) return;
   for (size_t i = 0; i < n; i++) x[i].revents = 0;
@@ -740,6 +832,7 @@ static struct control const controls[] = {
   { "agentseconds",      CONTROL_NUMBER, &agentseconds,     "5" },
   { "agentlimit",        CONTROL_NUMBER, &agentlimit,       "100" },
   { "concurrencylocal",  CONTROL_NUMBER, &concurrencylocal, "10" },
+  { "timeoutlocal",      CONTROL_NUMBER, &timeoutlocal,     "14400" },
   { 0 }
 };
 

@@ -28,6 +28,7 @@ struct spawner {
      spawn_report for each index. */
   void (*judge)(struct wire_command const *command, int wstat, char const *output, size_t len);
 
+  bool limited;               /* deliveries end by force after control/timeoutlocal */
   bool knows_where;           /* takes questions: commands without messid, with an empty message */
 
   size_t output_max;          /* bytes of a child's output that are kept */

@@ -230,7 +230,7 @@ static bool request(struct wire_command const *command, stralloc *key, stralloc 
 int main(int argc, char const *const *argv)
 {
   static struct spawner const spawner = {
-    .become_delivery = become_delivery, .judge = judge, .output_max = REPORT_MAX, .output_cut = report_cut,
+    .become_delivery = become_delivery, .judge = judge, .limited = true, .output_max = REPORT_MAX, .output_cut = report_cut,
     .program = program, .agent = "qmail-local", .watched = watched, .forget = known_forget, .learn = learn,
     .request = request
   };

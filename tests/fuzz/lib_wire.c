@@ -11,7 +11,7 @@ static void command(struct part in)
   static stralloc again = STRALLOC_ZERO;
   long n = wire_command_unpack(&c, in.s, in.len);
   if (n <= 0) return;
-  assert((size_t)n <= in.len && n <= WIRE_COMMAND_MAX && c.count && c.count <= WIRE_RECIPIENTS_MAX);
+  assert((size_t)n <= in.len && n <= WIRE_COMMAND_MAX && (c.count || wire_is_end(&c)) && c.count <= WIRE_RECIPIENTS_MAX);
   again.len = 0;
   assert(wire_command_pack(&again, &c));
   assert(same_bytes(again.s, again.len, in.s, (size_t)n));

@@ -40,6 +40,21 @@ static void a_command_comes_through(void **state)
   }
 }
 
+static void only_the_end_has_no_recipients(void **state)
+{
+  (void)state;
+  static struct wire_command c;
+  stralloc bytes = STRALLOC_ZERO;
+  assert_true(wire_command_pack(&bytes, &WIRE_END));
+  assert_int_equal(wire_command_unpack(&c, bytes.s, bytes.len), bytes.len);
+  assert_true(wire_is_end(&c));
+  bytes.len = 0;
+  pack(&bytes, 1, "r@y");
+  assert_int_equal(wire_command_unpack(&c, bytes.s, bytes.len), bytes.len);
+  assert_false(wire_is_end(&c));
+  stralloc_free(&bytes);
+}
+
 static void the_largest_command_fits(void **state)
 {
   (void)state;
@@ -62,7 +77,10 @@ static struct { char const *s; size_t len; long wanted; } const commands[] = {
   { BYTES("\1\0\0\0"), 0 },
   { BYTES("\1\0\0\0x"), -1 },
   { BYTES("\2\0\0\0\0\0"), -1 },
-  { BYTES("\3\0\0\0\0\0\0"), -1 },
+  { BYTES("\3\0\0\0\0\0\0"), 7 },
+  { BYTES("\4\0\0\0a\0\0\0"), -1 },
+  { BYTES("\4\0\0\0\0a\0\0"), -1 },
+  { BYTES("\4\0\0\0\0\0a\0"), -1 },
   { BYTES("\5\0\0\0\0\0\0\1\0"), -1 },
   { BYTES("\6\0\0\0\0\0\0\1\0\0"), 10 },
   { BYTES("\6\0\0\0\0\0\0\1\0\0more"), 10 },
@@ -143,7 +161,7 @@ static void an_endless_report_is_broken(void **state)
 int main(void)
 {
   struct CMUnitTest const tests[] = {
-    cmocka_unit_test(a_command_comes_through), cmocka_unit_test(the_largest_command_fits),
+    cmocka_unit_test(a_command_comes_through), cmocka_unit_test(only_the_end_has_no_recipients), cmocka_unit_test(the_largest_command_fits),
     cmocka_unit_test(broken_commands_are_noticed), cmocka_unit_test(too_many_recipients),
     cmocka_unit_test(a_report_comes_through), cmocka_unit_test(an_endless_report_is_broken)
   };

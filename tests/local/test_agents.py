@@ -1,5 +1,6 @@
 """Agents: a qmail-local that stays for its user's next delivery, and the programs that do not."""
 
+import struct
 import time
 
 import pytest
@@ -67,7 +68,7 @@ def test_warm_and_cold_do_the_same(joe):
     for scene in SCENES:
         dotqmail(joe, "./Maildir/\n")
         assert warm.deliver(JOE) == DELIVERED
-        the_agent(joe)
+        assert agents(joe), "there is an agent for the scene"
         assert play(joe, warm, scene) == play(joe, cold, scene), scene
     warm.end()
     cold.end()
@@ -211,6 +212,88 @@ def test_kills_at_any_moment_never_report_what_did_not_happen(joe, spawner):
             assert letter == "K" or (letter, text) == CRASHED
         killer.wait()
     assert done <= len(joe.maildir("joe")) and done > 60
+
+
+# ---- an end by force ----
+
+TOO_LONG = ("Z", b"The delivery took too long, so it was ended (control/timeoutlocal). (#4.3.0)\n")
+STUBBORN = "|trap '' TERM; touch ~/at-work; exec 3>&1; while :; do sleep 0.1; done; echo never\n"
+FORCED = 12         # seconds that are enough for the end of one second's limit and all that follows
+
+
+def limited(host, seconds=1, agents=60):
+    host.control("timeoutlocal", f"{seconds}\n")
+    return start(host, seconds=agents)
+
+
+def left_over(host, user="joe"):
+    return host.sh(f"pgrep -u {user} -x 'sleep|sh|python3|qmail-local'", check=False).stdout.split()
+
+
+@pytest.mark.parametrize("agents_stay", [60, 0])
+@pytest.mark.parametrize("deeds", ["|sleep 1000; true\n", STUBBORN, "|sleep 1000 & sleep 2000; true\n"])
+def test_a_delivery_has_an_end_and_so_has_its_group(joe, agents_stay, deeds):
+    spawner = limited(joe, agents=agents_stay)
+    dotqmail(joe, deeds)
+    spawner.command((7, JOE))
+    assert spawner.report(FORCED) == (7, *TOO_LONG)
+    assert eventually(lambda: not left_over(joe))
+    dotqmail(joe, "./Maildir/\n")
+    assert spawner.deliver(JOE) == DELIVERED
+    spawner.end()
+
+
+def test_a_program_may_tidy_up_at_its_end(joe):
+    spawner = limited(joe)
+    dotqmail(joe, "|trap 'sleep 0.5; touch tidy; exit 0' TERM; while :; do sleep 0.1; done\n")
+    spawner.command((7, JOE))
+    assert spawner.report(FORCED) == (7, *TOO_LONG)
+    joe.sh("test -e ~joe/tidy")
+    spawner.end()
+
+
+def test_an_agent_that_is_stopped_has_an_end(joe):
+    spawner = limited(joe)
+    assert spawner.deliver(JOE) == DELIVERED
+    joe.sh(f"kill -STOP {the_agent(joe)}")
+    spawner.command((7, JOE))
+    assert spawner.report(FORCED) == (7, *TOO_LONG)
+    assert spawner.deliver(JOE) == DELIVERED
+    spawner.end()
+
+
+def test_who_keeps_the_output_of_a_delivery_that_has_ended_does_not_keep_its_verdict(joe):
+    spawner = limited(joe)
+    for code, letter in ((0, "K"), (100, "D")):
+        dotqmail(joe, f"|echo said; setsid sleep 1000 & exit {code}\n")
+        spawner.command((7, JOE))
+        got, what, text = spawner.report(FORCED)
+        assert (got, what) == (7, letter) and text.startswith(b"said\n")
+    assert left_over(joe), "what the user sent into the background is his"
+    spawner.end()
+
+
+def test_without_a_limit_there_is_no_end(joe):
+    spawner = limited(joe, seconds=0)
+    dotqmail(joe, "|sleep 2\n")
+    assert spawner.deliver(JOE) == ("K", b"did 0+0+1\n")
+    spawner.end()
+
+
+def test_all_can_be_ended_at_once(joe, spawner):
+    end = struct.pack("<I", 3) + bytes(3)
+    joe.user("ann")
+    dotqmail(joe, STUBBORN)
+    dotqmail(joe, "|sleep 1000 & sleep 1000\n", user="ann")
+    for slot in range(6):
+        spawner.command((slot, (b"joe@h", b"ann@h")[slot % 2]))
+    assert eventually(lambda: len(left_over(joe, "ann")) >= 6)
+    spawner.process.stdin.write(end + end)
+    reports = sorted(spawner.report(FORCED) for _ in range(6))
+    assert reports == [(n, "E", b"The delivery had not ended when mail delivery was stopped. (#4.3.0)\n") for n in range(6)]
+    assert eventually(lambda: not left_over(joe) and not left_over(joe, "ann"))
+    dotqmail(joe, "./Maildir/\n")
+    assert spawner.deliver(JOE) == DELIVERED
 
 
 # ---- programs that are not ours ----
