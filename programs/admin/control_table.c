@@ -154,6 +154,9 @@ struct control_file const control_files[] = {
   { "timeoutsession", OF_OURS, FORM_NUMBER, "1800", 0, 0, EFFECT_CONNECTION, "qmail-smtpd",
     "Seconds for one SMTP session as a whole; 0 is no limit.",
     "SMTP server session limit is ", " seconds.", 0 },
+  { "timeoutstop", OF_OURS, FORM_NUMBER, "30", 0, 0, EFFECT_RELOAD, "qmail-send",
+    "Seconds that running deliveries get when qmail-send stops; then they are ended and tried again later.",
+    "Deliveries at a stop get ", " seconds.", 0 },
   { 0 }
 };
 

@@ -5,7 +5,7 @@
              qmail-rspawn (4), answers of qmail-clean (6); requests of qmail-qctl on lock/control/socket
    writes    its log (fd 0), commands to qmail-lspawn (1), qmail-rspawn (3), requests to qmail-clean (5)
    changes   bounce/N itself, mess/S/N through qmail-clean only; injects bounces through qmail-queue
-   signals   TERM ends it when running deliveries are done, ALRM makes all mail due, HUP rereads control files
+   signals   TERM ends it when running deliveries are done or their time is over, ALRM makes all mail due, HUP rereads control files
    exits     0 after TERM or when a partner is lost, 111 when it cannot begin
 */
 
@@ -37,6 +37,7 @@
 #include "send_intake.h"
 #include "send_jobs.h"
 #include "send_log.h"
+#include "send_stop.h"
 
 enum { LSPAWN_COMMANDS = 1, LSPAWN_REPORTS, RSPAWN_COMMANDS, RSPAWN_REPORTS, CLEAN_REQUESTS, CLEAN_ANSWERS };
 enum { SLEEP_MAX = 86400 };     /* seconds */
@@ -177,7 +178,8 @@ static uint64_t next_time(void)
 {
   uint64_t t = earlier(jobs_next(CHANNEL_LOCAL), jobs_next(CHANNEL_REMOTE));
   t = earlier(t, control_next());
-  return stopping ? t : earlier(t, earlier(chores_next(), scan_next()));
+  t = earlier(t, deliveries_look_next());
+  return stopping ? earlier(t, stop_next()) : earlier(t, earlier(chores_next(), scan_next()));
 }
 
 /* Sleeps until something happens or is due. Deadlines run on a clock that nobody sets. */
@@ -241,6 +243,7 @@ static bool work(void)
   jobs_end();
   more |= control_run();
   bounces_run();
+  deliveries_look();
   return more;
 }
 
@@ -255,10 +258,7 @@ static void transmit(void)
 
 static bool finished(void)
 {
-  if (!stopping || bounces_running() || (clean_alive && outbox_full(&clean_requests))) return false;
-  for (int c = 0; c < CHANNELS; c++)
-    if (spawners[c].alive && spawners[c].running) return false;
-  return true;
+  return stopping && stop_run() && !(clean_alive && outbox_full(&clean_requests));
 }
 
 int main(void)

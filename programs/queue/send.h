@@ -17,7 +17,7 @@ struct settings {
   stralloc bouncefrom, bouncehost;
   stralloc doublebounceto, doublebouncehost;
   unsigned long concurrency[CHANNELS], concurrencydestination;
-  unsigned long queuelifetime;
+  unsigned long queuelifetime, timeoutstop;
   struct nameset destinationrecipients;   /* domain:number */
 };
 
@@ -25,7 +25,7 @@ extern struct settings settings;
 extern struct route_table routes;
 
 extern uint64_t now;        /* seconds, read once a turn of the loop (send_clock.h) */
-extern bool stopping;       /* no new deliveries; end when the running ones are done */
+extern bool stopping;       /* no new deliveries; the end is near (send_stop.h) */
 
 /* All control files anew; the working directory is HOME. On 0 nothing changed, *culprit names the file. */
 int settings_load(char const **culprit);

@@ -15,12 +15,18 @@
 #include "send_jobs.h"
 #include "send_log.h"
 
-enum { READ_BLOCK = 65536 };
+enum {
+  READ_BLOCK = 65536,
+  LOOK = 60,            /* seconds between looks at what runs */
+  LONG = 600,           /* a delivery that has been running so long is told of, */
+  LONG_AGAIN = 3600     /* and again each time this has passed */
+};
 
 struct spawner spawners[CHANNELS];
 
 static char const *const channel_name[CHANNELS] = { [CHANNEL_LOCAL] = "local", [CHANNEL_REMOTE] = "remote" };
 static unsigned long deliveries;
+static uint64_t longest, look_at;
 static uint64_t questions[WIRE_QUESTIONS_MAX];      /* keys of the domains asked about; 0: free */
 
 /* ---- beginning ---- */
@@ -68,9 +74,45 @@ unsigned delivery_room(enum channel c)
 
 void log_status(void)
 {
-  log_line("status: local %u/%u remote %u/%u%s", spawners[CHANNEL_LOCAL].commands_running,
+  char long_one[40] = "";
+  if (longest) snprintf(long_one, sizeof long_one, " longest %llu", (unsigned long long)longest);
+  log_line("status: local %u/%u remote %u/%u%s%s", spawners[CHANNEL_LOCAL].commands_running,
            delivery_concurrency(CHANNEL_LOCAL), spawners[CHANNEL_REMOTE].commands_running,
-           delivery_concurrency(CHANNEL_REMOTE), stopping ? " exitasap" : "");
+           delivery_concurrency(CHANNEL_REMOTE), long_one, stopping ? " exitasap" : "");
+}
+
+/* Seconds, or 0 when that is not very long. */
+static uint64_t longest_now(void)
+{
+  uint64_t oldest = now;
+  for (int c = 0; c < CHANNELS; c++)
+    for (unsigned i = 0; i < spawners[c].slots; i++) {
+      struct slot const *slot = spawners[c].slot + i;
+      if (slot->job && slot->command->begun < oldest) oldest = slot->command->begun;
+    }
+  return now - oldest < LONG ? 0 : now - oldest;
+}
+
+void deliveries_look(void)
+{
+  if (now < look_at) return;
+  uint64_t before = longest;
+  longest = longest_now();
+  look_at = now + LOOK;
+  if (longest && (!before || longest / LONG_AGAIN != before / LONG_AGAIN)) log_status();
+}
+
+uint64_t deliveries_look_next(void)
+{
+  return deliveries_running() ? look_at : UINT64_MAX;
+}
+
+unsigned deliveries_running(void)
+{
+  unsigned running = 0;
+  for (int c = 0; c < CHANNELS; c++)
+    if (spawners[c].alive) running += spawners[c].running;
+  return running;
 }
 
 struct slot *delivery_slot(enum channel c, struct job *job, size_t offset, char const *recipient, size_t len)
@@ -92,8 +134,6 @@ void delivery_give_back(enum channel c, struct slot *slot)
   s->free[s->slots - s->running - 1] = slot->index;
 }
 
-/* ---- starting ---- */
-
 /* ---- commands ---- */
 
 static void command_begin(enum channel c, struct destination *d, struct slot *const *slots, size_t count)
@@ -102,7 +142,7 @@ static void command_begin(enum channel c, struct destination *d, struct slot *co
   struct command *command = s->free_command;
   s->free_command = command->next_free;
   s->commands_running++;
-  *command = (struct command){ .left = (unsigned)count, .destination = d, .outcome = UNKNOWN,
+  *command = (struct command){ .left = (unsigned)count, .destination = d, .outcome = UNKNOWN, .begun = now,
                                .newness = slots[0]->job->first ? NEW : OLD };
   for (size_t i = 0; i < count; i++) slots[i]->command = command;
   if (d) destination_started(d, command->newness);
@@ -135,6 +175,7 @@ static void command_end(enum channel c, struct slot const *slot)
   unsigned rest;
   if (command->left) return;
   spawners[c].commands_running--;
+  if (longest) longest = longest_now();
   command->next_free = spawners[c].free_command;
   spawners[c].free_command = command;
   if (!command->destination) return;
@@ -179,6 +220,12 @@ void delivery_start(enum channel c, uint64_t id, char const *sender, struct dest
   put_command(c, &command);
   command_begin(c, d, slots, count);
   log_starts(c, id, slots, count);
+}
+
+void deliveries_end(void)
+{
+  for (int c = 0; c < CHANNELS; c++)
+    if (spawners[c].alive && spawners[c].running) put_command((enum channel)c, &WIRE_END);
 }
 
 /* ---- questions ---- */
@@ -226,7 +273,7 @@ static char last_word(stralloc *text, struct job const *job, char letter)
 
 static void log_verdict(struct slot const *slot, char letter, stralloc const *text)
 {
-  char const *word = letter == 'K' ? "success" : letter == 'D' ? "failure" : letter == 'Z' ? "deferral" : 0;
+  char const *word = letter == 'K' ? "success" : letter == 'D' ? "failure" : letter == 'Z' || letter == WIRE_ENDED ? "deferral" : 0;
   if (word) log_line("delivery %lu: %s: %s", slot->number, word, log_safe(text->s, text->len));
   else log_line("delivery %lu: report mangled, will defer", slot->number);
 }

@@ -24,6 +24,7 @@ struct command {
   struct destination *destination;      /* null for local mail */
   enum newness newness;         /* of the message */
   enum destination_outcome outcome;
+  uint64_t begun;
   struct command *next_free;
 };
 
@@ -78,13 +79,23 @@ bool delivery_ask(uint64_t key, char const *domain);
 /* Reads reports; each ends a delivery. A spawner that is gone or talks nonsense is no longer alive. */
 void delivery_reports_read(enum channel c);
 
+/* Of spawners that are alive. */
+unsigned deliveries_running(void);
+
+/* Tells the spawners to end what runs, by force: reports come for all of it. */
+void deliveries_end(void);
+
+/* The status tells how long the longest has been running, if that is very long. Does what is due; when it is due next. */
+void deliveries_look(void);
+uint64_t deliveries_look_next(void);
+
 /* The spawner is gone: says so, and that the end has come. */
 void spawner_lost(enum channel c);
 
 /* The recipients of a message that are under way: their offsets, the least first, good until the next call. */
 size_t deliveries_of(struct message const *m, size_t const **offsets);
 
-/* "status: local a/A remote b/B": commands that run and may run. */
+/* "status: local a/A remote b/B": commands that run and may run; and what else is to be known of them. */
 void log_status(void);
 
 #endif

@@ -561,6 +561,7 @@ void job_reported(struct job *job, struct slot const *slot, char letter, char co
   if (letter == 'K') recipient_done(m, slot->offset, false);
   else if (letter == 'D' && failure_note(m, slot->recipient.s, text, len)) recipient_done(m, slot->offset, true);
   else job->deferred++;
+  if (letter == WIRE_ENDED) job->retry = now;
   job->running--;
   if (job->running || !job->all_out) return;
   job->next = ended;

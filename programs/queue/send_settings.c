@@ -29,6 +29,7 @@ int settings_load(char const **culprit)
     { "concurrencyremote",      CONTROL_NUMBER, &fresh.concurrency[CHANNEL_REMOTE], "20" },
     { "destinationrecipients",  CONTROL_MAP,    &fresh.destinationrecipients,       0 },
     { "queuelifetime",          CONTROL_NUMBER, &fresh.queuelifetime,               "604800" },
+    { "timeoutstop",            CONTROL_NUMBER, &fresh.timeoutstop,                 "30" },
     { 0 }
   };
   /* route_load keeps the old tables when it fails, so it comes last. */

@@ -82,6 +82,7 @@ class Rig:
         self.log = []
         self.where = {}         # domain to servers, as qmail-rspawn says when it is asked; None: it does not answer
         self.asked = []
+        self.ended = []         # the spawners that were told to end what runs
         self.uids = {name: int(host.sh(f"id -u {name}").stdout) for name in ("qmailq", "qmails")}
         self.gid = int(host.sh("id -g qmailq").stdout)
 
@@ -249,7 +250,9 @@ class Rig:
                 address, rest = rest[2:].split(b"\0", 1)
                 command.append(Delivery(self, channel, messid.decode(), sender.decode(), destination.decode(), slot,
                                         address.decode()))
-            if messid:
+            if not command:
+                self.ended.append(channel)
+            elif messid:
                 self.waiting[channel].append(command)
             else:
                 self.asked.append(command[0])

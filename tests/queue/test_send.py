@@ -464,6 +464,74 @@ def test_term_waits_for_running_deliveries(rig):
     assert rig.due(id)[0]
 
 
+def term_with_a_straggler(rig, host, seconds=1, **more):
+    host.control("timeoutstop", f"{seconds}\n")
+    rig.start()
+    id = rig.message(recipients=["a@mail.example.org", "r@x.example"], **more)
+    running = rig.delivery(LOCAL), rig.delivery(REMOTE)
+    rig.signal("TERM")
+    return id, running
+
+
+def test_stragglers_are_ended_and_tried_again_at_once(rig, host):
+    id, running = term_with_a_straggler(rig, host)
+    assert rig.until(lambda: sorted(rig.ended) == [LOCAL, REMOTE])
+    rig.logged("warning: ending 2 deliveries after 1 seconds")
+    for d in running:
+        d.report("E", "it was ended")
+    assert rig.until(lambda: rig.process.poll() == 0)
+    rig.pump(0.1)
+    assert [l for l in rig.log if "deferral" in l] == [f"delivery {n}: deferral: it_was_ended" for n in (1, 2)]
+    assert rig.log[-1] == "status: exiting"
+    rig.close()
+    assert max(rig.due(id)) <= wall()
+    rig.start()
+    assert rig.delivery(LOCAL).id == rig.delivery(REMOTE).id == id
+
+
+def test_an_end_by_force_bounces_nothing(rig, host):
+    host.control("queuelifetime", "10\n")
+    id, running = term_with_a_straggler(rig, host, birth=wall() - 100)
+    assert rig.until(lambda: len(rig.ended) == 2)
+    for d in running:
+        d.report("E", "it was ended")
+    assert rig.until(lambda: rig.process.poll() == 0)
+    rig.close()
+    assert rig.place(id).exists() and not rig.place(id, "bounce").exists() and rig.done(id) == []
+
+
+def test_a_delivery_that_ends_in_time_is_not_ended(rig, host):
+    id, running = term_with_a_straggler(rig, host, seconds=60)
+    for d in running:
+        d.report("K", "")
+    assert rig.until(lambda: rig.process.poll() == 0)
+    assert rig.ended == []
+    rig.close()
+    assert not rig.place(id).exists()
+
+
+def test_a_spawner_that_does_not_answer_is_left_alone(rig, host):
+    id, _ = term_with_a_straggler(rig, host)
+    assert rig.until(lambda: rig.process.poll() == 0, 30)
+    rig.logged("alert: 2 deliveries do not end and are left to themselves")
+    rig.close()
+    rig.start()
+    assert rig.delivery(LOCAL).id == id
+
+
+def test_a_lost_spawner_does_not_wait_for_the_other_for_ever(rig, host):
+    host.control("timeoutstop", "1\n")
+    rig.start()
+    rig.message(recipients=["a@mail.example.org", "r@x.example"])
+    rig.delivery(LOCAL)
+    r = rig.delivery(REMOTE)
+    os.close(rig.reports[LOCAL])
+    assert rig.until(lambda: rig.ended == [REMOTE])
+    r.report("E", "")
+    assert rig.until(lambda: rig.process.poll() == 0)
+    rig.close()
+
+
 def test_term_waits_for_the_removal_to_be_asked(clean_rig):
     rig = clean_rig.start()
     id = rig.message()
