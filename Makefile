@@ -2,6 +2,7 @@
 #
 #   make               build everything into build/
 #   make run           as root: a working mail system on this host, a message sent through it and shown
+#                      HOST=mail.example.org: its name     WITHOUT=qmail-pop3d: that service is not wanted
 #   make test          install what tests need, run every test        SANITIZE=1: under ASan and UBSan
 #   make install       build and install below PREFIX, nothing else     make check: what is wrong with what is installed
 #   make check-one T=tests/smtp    only the tests there
@@ -15,6 +16,7 @@
 PREFIX = /var/qmail
 DESTDIR =
 HOST =
+WITHOUT =
 SANITIZE =
 
 # Names that every release has; what a release names by its version is asked of apt.
@@ -139,11 +141,12 @@ install: all plain
 	[ -n "$(DESTDIR)" ] || $(PREFIX)/bin/qmail-setup accounts
 
 run:
-	sh programs/admin/qmail-setup check-port
+	sh programs/admin/qmail-setup check-port $(WITHOUT)
 	$(MAKE) --no-print-directory run-packages
 	$(MAKE) --no-print-directory all
 	$(MAKE) --no-print-directory install
 	$(PREFIX)/bin/qmail-setup host $(HOST)
+	$(PREFIX)/bin/qmail-setup without $(WITHOUT)
 	$(PREFIX)/bin/qmail-setup start
 	$(PREFIX)/bin/qmail-setup show
 

@@ -1,5 +1,7 @@
 """qmail-setup: each step alone, twice, and on hosts where something is in the way."""
 
+import subprocess
+
 import pytest
 
 from tests.host import eventually
@@ -233,17 +235,43 @@ def test_a_package_that_cannot_be_had(host):
 LISTEN = "import socket,time; s=socket.socket(); s.bind(('', {})); s.listen(); print('ready', flush=True); time.sleep(99)"
 
 
-@pytest.mark.parametrize("port", [25, 110])
-def test_a_foreign_listener_is_named_and_stops_everything(host, port):
-    import subprocess
+def hold(host, port):
     listener = host.popen(["/usr/bin/python3", "-c", LISTEN.format(port)], stdout=subprocess.PIPE)
     listener.stdout.readline()
+
+
+@pytest.mark.parametrize("port, service", [(25, "qmail-smtpd"), (110, "qmail-pop3d")])
+def test_a_foreign_listener_is_named_and_stops_everything(host, port, service):
+    hold(host, port)
     done = step(host, "check-port")
     assert done.returncode == 111
     pid = host.sh("pgrep -f '^/usr/bin/python3 -c import socket'").stdout.strip()
     assert f"TCP port {port} is held by pid {pid}, /usr/bin/python3 -c import socket" in done.stderr
     assert "package python3" in done.stderr
     assert "nothing was changed" in done.stderr
+    assert f"make run WITHOUT={service}\n" in done.stderr
+    assert step(host, f"check-port {service}").returncode == 0
+    host.sh(f"touch /var/qmail/supervise/{service}/down")
+    assert step(host, "check-port").returncode == 0
+
+
+def test_no_such_service_to_do_without(host):
+    done = step(host, "check-port qmail-pop3")
+    assert done.returncode == 100 and "no service qmail-pop3; there are: qmail-pop3d " in done.stderr
+    assert step(host, "without qmail-pop3").returncode == 100
+
+
+def test_doing_without_a_service(whole):
+    step(whole, "start")
+    assert step(whole, "without qmail-smtpd").stdout.startswith("qmail-setup: qmail-smtpd is not wanted here: ")
+    assert step(whole, "without qmail-smtpd").stdout == ""
+    assert whole.sh("svstat /service/qmail-smtpd").stdout.startswith("/service/qmail-smtpd: down")
+    assert whole.sh("qmailctl check", check=False).returncode == 0
+    done = step(whole, "show")
+    assert done.returncode == 0, done
+    assert "giving a message to postmaster@mail.example.org to qmail-queue" in done.stdout
+    for line in ("new msg ", "starting delivery ", ": success: ", "end msg "):
+        assert line in done.stdout.split("==> its way")[1], line
 
 
 def test_free_ports_and_our_own_servers_are_fine(host):

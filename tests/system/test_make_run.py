@@ -51,3 +51,19 @@ def test_a_busy_port_stops_it_before_anything_changes(machine):
     assert machine.sh("test -e /var/qmail || id qmailq 2>/dev/null", check=False).returncode != 0
     squatter.kill()
     squatter.wait()
+
+
+def test_beside_a_program_that_has_the_port(machine):
+    """Dovecot keeps its port 110, and we do without that service."""
+    squatter = machine.popen(["/usr/bin/python3", "-c",
+                              "import socket,time; s=socket.create_server(('0.0.0.0',110)); time.sleep(600)"])
+    assert eventually(lambda: ":110 " in machine.sh("ss -ltn").stdout)
+    done = make_run(machine, "HOST=mx.test.example", check=False)
+    assert done.returncode != 0 and "make run WITHOUT=qmail-pop3d" in done.stdout
+    shown = make_run(machine, "HOST=mx.test.example", "WITHOUT=qmail-pop3d").stdout
+    assert "qmail-pop3d is not wanted here" in shown and "Delivered-To: " in shown
+    assert "Delivered-To: " in make_run(machine).stdout, "it is known from now on"
+    done = machine.sh("qmailctl check", check=False)
+    assert done.returncode == 0, done
+    squatter.kill()
+    squatter.wait()
