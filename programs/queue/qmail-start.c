@@ -68,13 +68,15 @@ static void repair_messages(void)
   if (!mess_check(told, false, &culprit)) strerr_warnwusys("look at all of ", culprit);
 }
 
-static void take_over_old_queue(void)
+/* What it says belongs in the log: that is our output, unless a logger of ours is to be started. */
+static void take_over_old_queue(bool output_is_log)
 {
   static char const *const argv[] = { HOME "/bin/qmail-takeover", 0 };
   int wstat;
   pid_t pid = fork();
   if (pid == -1) strerr_diefusys(111, "fork");
   if (pid == 0) {
+    if (output_is_log) dup2(1, 2);
     execv(argv[0], (char *const *)argv);
     strerr_dieexec(111, argv[0]);
   }
@@ -211,7 +213,7 @@ int main(int argc, char const *const *argv)
   look_up_accounts();
   enter_home();
   repair_queue();
-  if (mess_is_old()) take_over_old_queue();
+  if (mess_is_old()) take_over_old_queue(argc < 3);
   repair_messages();
 
   if (chdir("/") == -1) strerr_diefusys(111, "chdir to ", "/");

@@ -9,12 +9,21 @@ from tests.host.machine import TOP
 SOURCES = "/usr/src/mailtree-of-a-test"
 
 
+def copy_sources(host, *without):
+    leave = " ".join(f"--exclude='./{name}'" for name in (".git", "build-*", "build/stage", "build/tests", "build/tools", *without))
+    host.sh(f"mkdir {SOURCES} && cd {TOP} && tar -c {leave} . | tar -x -C {SOURCES}", timeout=60)
+    return host
+
+
 @pytest.fixture
 def machine(bare_host):
-    """A bare host with a copy of the sources, built as far as make wants to."""
-    bare_host.sh(f"mkdir {SOURCES} && cd {TOP} && tar -c --exclude=./.git --exclude='./build*' . | tar -x -C {SOURCES}",
-                 timeout=60)
-    return bare_host
+    """A bare host with a copy of the sources, built already."""
+    return copy_sources(bare_host)
+
+
+@pytest.fixture
+def unbuilt(bare_host):
+    return copy_sources(bare_host, "build")
 
 
 def make_run(host, *words, check=True):
@@ -22,7 +31,8 @@ def make_run(host, *words, check=True):
                    env={"LANG": "C"})
 
 
-def test_make_run_sets_up_the_host_and_shows_a_message_arrive(machine):
+def test_make_run_sets_up_the_host_and_shows_a_message_arrive(unbuilt):
+    machine = unbuilt
     shown = make_run(machine, "HOST=mx.test.example").stdout
     assert machine.read("/var/qmail/control/me") == b"mx.test.example\n"
     assert "Delivered-To: " in shown and "postmaster@mx.test.example" in shown
