@@ -109,7 +109,7 @@ static struct {
   char const *verb;
   size_t verb_len;
   bool bare_lf;                 /* it ended with LF alone */
-  bool has_address;
+  bool has_address, of_recipient;
   stralloc address;
 } command;
 
@@ -179,15 +179,16 @@ static void in_hand(char const *verb, size_t verb_len)
 {
   command.verb = verb;
   command.verb_len = verb_len;
-  command.has_address = false;
+  command.has_address = command.of_recipient = false;
 }
 
 static void log_refusal(char const *reply)
 {
   stralloc const *address = command.has_address ? &command.address : 0;
   struct journal_refused const r = {
-    .ip = client.ip, .verb = command.verb, .verb_len = command.verb_len, .sender = mail.open ? &mail.sender : address,
-    .recipient = mail.open ? address : 0, .reply = reply
+    .ip = client.ip, .verb = command.verb, .verb_len = command.verb_len,
+    .sender = address && !command.of_recipient ? address : mail.open ? &mail.sender : 0,
+    .recipient = command.of_recipient ? address : 0, .reply = reply
   };
   journal_refused(&r);
 }
@@ -569,12 +570,12 @@ static char const *refusal_of_mail(char const *arg, size_t len)
 
 static void verb_mail(char const *arg, size_t len)
 {
-  forget_mail();
   char const *no = refusal_of_mail(arg, len);
   if (no) {
     reply(no);
     return;
   }
+  forget_mail();
   copy(&mail.sender, command.address.s, command.address.len);
   mail.unwanted = is_unwanted(&mail.sender);
   mail.open = true;
@@ -592,6 +593,7 @@ static void add_recipient(stralloc const *recipient)
 static char const *refusal_of_rcpt(char const *arg, size_t len)
 {
   size_t rest;
+  command.of_recipient = true;
   if (!take_address(arg, len, &rest)) return SYNTAX;
   enum parameters_result r = parameters_of_rcpt(arg + rest, len - rest);
   return r != PARAMETERS_OK ? parameter_refusals[r] : refusal_of(&command.address);
