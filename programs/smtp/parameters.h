@@ -12,7 +12,7 @@ struct mail_parameters {
   uint64_t size;            /* SIZE; 0 when it was not given; what does not fit is UINT64_MAX */
 };
 
-/* Words of MAIL: SIZE=number, BODY=7BIT, BODY=8BITMIME, each at most once. */
+/* Words of MAIL: SIZE=number, BODY=7BIT, BODY=8BITMIME, AUTH=anything, each at most once. */
 enum parameters_result parameters_of_mail(struct mail_parameters *to, char const *s, size_t len);
 
 /* Words of RCPT: none is known. */

@@ -36,7 +36,13 @@ static struct { char const *text; enum parameters_result result; uint64_t size; 
   { " =1", PARAMETERS_UNKNOWN, 0 },
   { " =", PARAMETERS_UNKNOWN, 0 },
   { "\tSIZE=1", PARAMETERS_UNKNOWN, 0 },
-  { " AUTH=<>", PARAMETERS_UNKNOWN, 0 },
+  { " AUTH=<>", PARAMETERS_OK, 0 },
+  { " SIZE=9 auth=e+3Dmc2@example.com BODY=7BIT", PARAMETERS_OK, 9 },
+  { " AUTH=", PARAMETERS_BAD_VALUE, 0 },
+  { " AUTH", PARAMETERS_BAD_VALUE, 0 },
+  { " AUTH=<> AUTH=<>", PARAMETERS_BAD_VALUE, 0 },
+  { " RET=HDRS", PARAMETERS_UNKNOWN, 0 },
+  { " ENVID=x", PARAMETERS_UNKNOWN, 0 },
   { " SMTPUTF8", PARAMETERS_UNKNOWN, 0 },
   { " >", PARAMETERS_UNKNOWN, 0 },
 };
@@ -57,6 +63,7 @@ static void words_of_rcpt(void **state)
   assert_int_equal(parameters_of_rcpt("", 0), PARAMETERS_OK);
   assert_int_equal(parameters_of_rcpt("  ", 2), PARAMETERS_OK);
   assert_int_equal(parameters_of_rcpt(" NOTIFY=NEVER", 13), PARAMETERS_UNKNOWN);
+  assert_int_equal(parameters_of_rcpt(" ORCPT=rfc822;a@b", 17), PARAMETERS_UNKNOWN);
   assert_int_equal(parameters_of_rcpt("x", 1), PARAMETERS_UNKNOWN);
 }
 
