@@ -71,7 +71,8 @@ bool rule_listener_read(struct rule_listener *to, char const *s, size_t len)
   if (!find_word(s, len, &at, "tcpserver")) return false;
   for (size_t next = at; next_word(s, len, &next, &word, &word_len) && *word == '-'; at = next)
     take_options(to, s, len, &next, word, word_len);
-  to->lists = find_word(s, len, &at, "rblsmtpd");
+  size_t same = at;
+  to->lists = find_word(s, len, &at, "rblsmtpd") || find_word(s, len, &same, "qmail-smtpd");
   return true;
 }
 

@@ -12,7 +12,7 @@ struct rule_listener {
   stralloc table;         /* the file behind -x; empty without one */
   bool names;             /* looks up the client's name */
   bool ident;             /* asks the client who he is */
-  bool lists;             /* rblsmtpd stands between it and the program */
+  bool lists;             /* rblsmtpd or qmail-smtpd is behind it, which heed RBLSMTPD */
 };
 
 /* Reads the text of a run file. False when it does not start tcpserver. */

@@ -47,7 +47,7 @@ static void check_variables(struct reading *r, struct rule_line const *rule, str
     text_setb(&name, v.name, v.name_len);
     check_rule_variable(r->to, r->place->path, line->number, text_z(&name));
     if (listener && !listener->lists && strcmp(name.s, "RBLSMTPD") == 0)
-      tell(r, WARNS, line, "RBLSMTPD has no effect: there is no rblsmtpd in the run file", 0);
+      tell(r, WARNS, line, "RBLSMTPD has no effect: neither qmail-smtpd nor rblsmtpd is in the run file", 0);
   }
   if (rule->is_deny && rule->rest_len) tell(r, NOTES, line, "variables behind deny are never used", 0);
   stralloc_free(&name);

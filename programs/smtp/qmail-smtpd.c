@@ -50,6 +50,7 @@
 enum {
   COMMAND_MAX = 2048,                 /* bytes of a command without its CR LF */
   MESSAGE_RATE = 500,                 /* bytes in a second, so that a message does not use up the session's time */
+  BLOCKING_MAX = 200,                 /* bytes of the text in RBLSMTPD */
   FAREWELL_SECONDS = 2,               /* for a client that is sent away to read why */
   UNKNOWN_FREE = 5,                   /* unknown recipients in a session that are answered at once */
   UNKNOWN_MAX = 20,                   /* and at all */
@@ -77,11 +78,24 @@ static struct control const controls[] = {
   { 0 }
 };
 
+/* What rules may set for some clients, in place of the control file. */
+static struct setting { char const *variable; unsigned long *number; stralloc *line; } const settings[] = {
+  { "SMTPGREETING",   0,                 &greeting },
+  { "LOCALIPHOST",    0,                 &local_ip_host },
+  { "TIMEOUTSMTPD",   &timeout,          0 },
+  { "TIMEOUTSESSION", &session_seconds,  0 },
+  { "DATABYTES",      &databytes,        0 },
+  { "MAXRECIPIENTS",  &recipients_max,   0 },
+  { "MAXERRORS",      &errors_max,       0 },
+  { 0 }
+};
+
 /* ---- state ---- */
 
 static struct net net;
 static enum body_policy line_ends = BODY_STRICT;
-static bool hyphens_allowed = false, mailboxes_unchecked = false;
+static bool hyphens_allowed = false, mailboxes_unchecked = false, header_kept = false;
+static stralloc blocked = STRALLOC_ZERO;    /* the reply to a client that RBLSMTPD turns away; empty: it is not */
 
 static char const UNKNOWN[] = "unknown";
 
@@ -332,6 +346,12 @@ static char const *check_address(stralloc const *recipient)
   return is_like_an_option(recipient) ? HYPHEN : 0;
 }
 
+static char const *check_client(stralloc const *recipient)
+{
+  (void)recipient;
+  return blocked.len ? blocked.s : 0;
+}
+
 static char const *check_sender(stralloc const *recipient)
 {
   (void)recipient;
@@ -368,7 +388,7 @@ static char const *check_mailbox(stralloc const *recipient)
 
 /* In this order: whom we take no mail for is not told who has a mailbox. */
 static char const *(*const recipient_checks[])(stralloc const *) = {
-  check_address, check_sender, check_relaying, check_count, check_mailbox
+  check_client, check_address, check_sender, check_relaying, check_count, check_mailbox
 };
 
 static char const *refusal_of(stralloc const *recipient)
@@ -806,21 +826,65 @@ static bool has_word(char const *text, char const *word)
   return false;
 }
 
+static bool is_number(char const *s)
+{
+  return *s >= '0' && *s <= '9';
+}
+
+static void learn_setting(struct setting const *to, char const *value)
+{
+  if (to->line && *value && !bytes_set(to->line, value)) no_memory();
+  if (to->line) return;
+  if (is_number(value)) *to->number = strtoul(value, 0, 10);
+  else if (to->number == &databytes) databytes = 0;     /* as the family has it: no limit */
+  else strerr_warnw("no number: ", to->variable, "=", value);
+}
+
+static void learn_settings(void)
+{
+  for (struct setting const *s = settings; s->variable; s++) {
+    char const *value = getenv(s->variable);
+    if (value) learn_setting(s, value);
+  }
+}
+
+/* The words of rblsmtpd: a text that begins with a hyphen means for ever. */
+static void learn_blocking(void)
+{
+  char const *text = getenv("RBLSMTPD");
+  if (!text || !*text) return;
+  bool for_ever = *text == '-';
+  bool done = bytes_set(&blocked, for_ever ? "553 5.7.1 " : "451 4.7.1 ");
+  text += for_ever;
+  for (size_t i = 0; done && text[i] && i < BLOCKING_MAX; i++)
+    done = bytes_addc(&blocked, text[i] >= ' ' && text[i] <= '~' ? text[i] : '?');
+  if (!done || !bytes_end(&blocked)) no_memory();
+}
+
+static void learn_received(void)
+{
+  char const *received = getenv("SMTPD_RECEIVED");
+  if (!received) return;
+  received_options.id = has_word(received, "id");
+  received_options.recipient = has_word(received, "for");
+  received_options.client_hidden = has_word(received, "hide");
+}
+
+static bool variable_is(char const *name, char const *word)
+{
+  char const *value = getenv(name);
+  return value && !strcmp(value, word);
+}
+
 static void learn_policy(void)
 {
-  char const *bare = getenv("SMTPD_BARE");
-  char const *bytes = getenv("DATABYTES");
-  char const *hyphen = getenv("SMTPD_HYPHEN");
-  char const *received = getenv("SMTPD_RECEIVED");
-  if (received) {
-    received_options.id = has_word(received, "id");
-    received_options.recipient = has_word(received, "for");
-    received_options.client_hidden = has_word(received, "hide");
-  }
+  learn_settings();
+  learn_blocking();
+  learn_received();
   mailboxes_unchecked = getenv("NORCPTCHECK") != 0;
-  hyphens_allowed = hyphen && !strcmp(hyphen, "allow");
-  if (bare && !strcmp(bare, "normalise")) line_ends = BODY_NORMALISE;
-  if (bytes) databytes = *bytes >= '0' && *bytes <= '9' ? strtoul(bytes, 0, 10) : 0;
+  hyphens_allowed = variable_is("SMTPD_HYPHEN", "allow");
+  header_kept = variable_is("SMTPD_HEADER", "keep");
+  if (variable_is("SMTPD_BARE", "normalise")) line_ends = BODY_NORMALISE;
 }
 
 static unsigned seconds(unsigned long n)

@@ -15,7 +15,7 @@ static struct { char const *run; bool starts, names, ident, lists; char const *t
   { "exec tcpserver -vRHl0 -x/etc/t.cdb 0 25 rblsmtpd -r x y",        true,  false, false, true,  "/etc/t.cdb" },
   { "softlimit -m 1 \\\n  /usr/bin/tcpserver -v -H \\\n -h -x \\\n t.cdb 0 25 /usr/bin/rblsmtpd x", true, true, true, true, "t.cdb" },
   { "tcpserver -R -l \"$LOCAL\" -c \"$MAX\" -u 1 -g 2 -b 9 -H 0 25 x", true, false, false, false, "" },
-  { "tcpserver -lH 0 25 qmail-smtpd -R",                              true,  true,  true,  false, "" },
+  { "tcpserver -lH 0 25 qmail-smtpd -R",                              true,  true,  true,  true,  "" },
   { "# tcpserver -H\nexec qmail-send # tcpserver\n",                  false, false, false, false, "" },
   { "exec mytcpserver -H 0 25 x",                                     false, false, false, false, "" },
   { "tcpserver -x",                                                   true,  true,  true,  false, "" },

@@ -73,12 +73,12 @@ WARNINGS = [
     ("=.example.com:deny", "names of clients are not looked up: write -h for -H in the run file"),
     ("joe@1.2.3.4:deny", "clients are not asked who they are: write -r for -R"),
     ("127.:deny", "line 1 speaks for the same address"),
-    (':allow,TIMEOUTSMTPD="5"', "no program knows the variable TIMEOUTSMTPD: it is set in control/timeoutsmtpd alone"),
-    (':allow,MAXRECIPIENTS="5"', "it is set in control/maxrecipients alone"),
+    (':allow,TIMEOUTREMOTE="5"', "no program knows the variable TIMEOUTREMOTE: it is set in control/timeoutremote alone"),
+    (':allow,MAXRECIPIENT="5"', "no program knows the variable MAXRECIPIENT: is MAXRECIPIENTS meant?"),
     (':allow,RELAYCLEINT=""', "no program knows the variable RELAYCLEINT: is RELAYCLIENT meant?"),
     (':allow,relayclient=""', "is RELAYCLIENT meant?"),
     (':allow,QMAILUSER="joe"', "no program behind tcpserver looks at QMAILUSER"),
-    (':allow,RBLSMTPD="go away"', "RBLSMTPD has no effect: there is no rblsmtpd in the run file"),
+    (':allow,RBLSMTPD="go away"', "RBLSMTPD has no effect: neither qmail-smtpd nor rblsmtpd is in the run file"),
 ]
 
 
@@ -119,8 +119,9 @@ def test_names_are_found_where_they_are_looked_up(door):
     assert door.sh("tcpclient -RHl0 -i 10.5.0.1 10.5.0.1 2500 sh -c 'cat <&6'").stdout == "name\n"
 
 
-def test_rblsmtpd_in_the_run_file_makes_its_variable_known(door):
-    door.sh("sed -i 's/2500/2500 rblsmtpd/' /var/qmail/supervise/which/run")
+@pytest.mark.parametrize("program", ["rblsmtpd", "qmail-smtpd", "/var/qmail/bin/qmail-smtpd"])
+def test_who_heeds_rblsmtpd_makes_its_variable_known(door, program):
+    door.sh(f"sed -i 's|2500|2500 {program}|' /var/qmail/supervise/which/run")
     assert cdb(door, '10.:allow,RBLSMTPD="no"\n').stderr == ""
 
 
@@ -172,6 +173,7 @@ def test_the_table_of_variables_and_the_page_agree():
 def test_what_qmail_smtpd_reads_may_be_set_by_rules():
     named = names_of("rule_variable_names")
     source = (TOP / "programs/smtp/qmail-smtpd.c").read_text()
-    read = set(re.findall(r'\b(?:getenv|fact)\("([A-Z][A-Z0-9_]+)"', source))
-    assert {"RELAYCLIENT", "DATABYTES", "SMTPD_BARE"} <= read
+    read = set(re.findall(r'\b(?:getenv|fact|variable_is)\("([A-Z][A-Z0-9_]+)"|^  \{ "([A-Z][A-Z0-9_]+)", +[&0]', source, re.M))
+    read = {name for pair in read for name in pair if name}
+    assert {"RELAYCLIENT", "DATABYTES", "SMTPD_BARE", "SMTPGREETING"} <= read
     assert read <= named

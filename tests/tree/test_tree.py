@@ -96,9 +96,9 @@ def test_each_option_is_in_the_page():
 
 def test_each_variable_is_in_qmail_environment():
     """Variables that are read or set by name, and those that rules may set."""
-    call = re.compile(r"\b(?:getenv|setenv|setting|fact|log_variable)\((?:[^\"(;]*, )?\"([A-Z][A-Z0-9_]+)\"")
+    call = re.compile(r"\b(?:getenv|setenv|setting|fact|log_variable|variable_is)\((?:[^\"(;]*, )?\"([A-Z][A-Z0-9_]+)\"")
     given = re.compile(r"\b(?:keep|add|add_bytes)\((?:to, )\"([A-Z][A-Z0-9_]+)\"")
-    table = re.compile(r"\b(?:\w+_names|known_variables|hosts|exts)\[\] = [^;]*;")
+    table = re.compile(r"\b(?:\w+_names|known_variables|settings|hosts|exts)\[\] = [^;]*;")
     named = set()
     for source in sources():
         code = source.read_text()
