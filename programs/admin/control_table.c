@@ -43,7 +43,7 @@ struct control_file const control_files[] = {
   { "helohost", OF_FAMILY, FORM_LINE, ABSENT_ME, 0, judge_host, EFFECT_DELIVERY, "qmail-remote",
     "How qmail-remote introduces itself to other hosts.",
     "SMTP client HELO host name is ", ".", 0 },
-  { "idhost", OF_FAMILY, FORM_LINE, ABSENT_ME, 0, judge_host, EFFECT_MESSAGE, "qmail-inject",
+  { "idhost", OF_FAMILY, FORM_LINE, ABSENT_ME, 0, judge_host, EFFECT_MESSAGE, "qmail-inject, qmail-smtpd",
     "The host in a Message-ID. QMAILIDHOST in the environment goes first.",
     "Message-ID host name is ", ".", 0 },
   { "localiphost", OF_FAMILY, FORM_LINE, ABSENT_ME, 0, judge_host, EFFECT_CONNECTION, "qmail-smtpd",

@@ -26,12 +26,15 @@
 #include "body.h"
 #include "bytes.h"
 #include "control.h"
+#include "date.h"
+#include "header.h"
 #include "hops.h"
 #include "home.h"
 #include "ipme.h"
 #include "journal.h"
 #include "literal.h"
 #include "mailbox.h"
+#include "message_id.h"
 #include "monotonic.h"
 #include "nameset.h"
 #include "net.h"
@@ -406,7 +409,9 @@ static struct queue_client queue;
 static struct {
   struct body body;
   struct hops hops;
-  uint64_t bytes;               /* as stored */
+  struct header header;
+  bool completed;               /* it has what its header lacked */
+  uint64_t bytes;               /* as stored, without what we add */
   uint64_t taken;               /* from the wire */
   time_t began, session_end;    /* the session's, without the time that this message is given */
   bool given_up;                /* it will be refused: the queue program gets no more of it */
@@ -422,6 +427,41 @@ static char const *refusal_of_message(void)
   return 0;
 }
 
+static int add_message_id(stralloc *to)
+{
+  static stralloc host = STRALLOC_ZERO;
+  int r = host.len ? 1 : control_line(&host, "idhost");
+  if (r == 0) r = control_line(&host, "me");
+  if (r == -1) no_controls();
+  if (!host.len && !bytes_setx(&host, &greeting)) return 0;
+  return bytes_add(to, "Message-ID: ") && message_id(to, host.s, host.len, time(0)) && bytes_addc(to, '\n');
+}
+
+static int add_date(stralloc *to)
+{
+  return bytes_add(to, "Date: ") && date_header(to, time(0)) && bytes_addc(to, '\n');
+}
+
+/* Mail of our own users gets what RFC 5322 demands and their programs leave out; that of strangers passes as it is. */
+static void complete_header(void)
+{
+  static stralloc fields = STRALLOC_ZERO;
+  message.completed = true;
+  if (message.header.is_none) return;
+  fields.len = 0;
+  if (!message.header.has_date && !add_date(&fields)) no_memory();
+  if (!message.header.has_id && !add_message_id(&fields)) no_memory();
+  if (fields.len) queue_client_put(&queue, fields.s, fields.len);
+}
+
+static void store(char const *s, size_t len)
+{
+  size_t in_header = message.completed ? 0 : header_take(&message.header, s, len);
+  if (in_header) queue_client_put(&queue, s, in_header);
+  if (!message.completed && message.header.over) complete_header();
+  if (in_header < len) queue_client_put(&queue, s + in_header, len - in_header);
+}
+
 static void keep(char const *s, size_t len)
 {
   if (message.given_up) return;
@@ -429,7 +469,7 @@ static void keep(char const *s, size_t len)
   hops_take(&message.hops, s, len);
   message.given_up = refusal_of_message() != 0;
   if (message.given_up) queue_client_fail(&queue);
-  else queue_client_put(&queue, s, len);
+  else store(s, len);
 }
 
 /* The time in which a wanted message comes fast enough is no part of the session's: a gigabyte on a slow line takes
@@ -496,6 +536,8 @@ static void begin_message(void)
   struct received r;
   describe(&r);
   message.hops = (struct hops){ 0 };
+  message.header = (struct header){ 0 };
+  message.completed = header_kept || !client.suffix;
   message.bytes = message.taken = 0;
   message.began = monotonic_seconds();
   message.session_end = net.session_end;
@@ -535,6 +577,7 @@ static void hand_over(void)
 {
   static stralloc text = STRALLOC_ZERO;
   char const *no = refusal_of_message();
+  if (!no && !message.completed) complete_header();
   if (!no) give_envelope();
   char const *verdict = queue_client_close(&queue);
   if (no) reply(no);

@@ -1,5 +1,5 @@
-/* A whole session with qmail-smtpd: a byte for what the queue program says, a byte for the pieces, all that
-   the client sends. The program itself is compiled in, with its ends and its queue in our hands. However the
+/* A whole session with qmail-smtpd: a byte for what the queue program says and whether the client may relay, a byte for
+   the pieces, all that the client sends. The program itself is compiled in, with its ends and its queue in our hands. However the
    bytes are cut, the replies are the same; what is queued has no CR in it and no control bytes in its
    addresses. */
 
@@ -130,7 +130,9 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
     out = file_new();
   }
   configure();
-  queue_says = part_byte(&text) % (VERDICTS + 1);
+  unsigned first = part_byte(&text);
+  queue_says = first % (VERDICTS + 1);
+  client.suffix = first / (VERDICTS + 1) % 2 ? "" : 0;
   size_t piece = 1 + part_byte(&text);
   file_fill(in, text.s, text.len);
   hold(&together, in, out, sizeof net.input);

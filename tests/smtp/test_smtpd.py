@@ -146,6 +146,69 @@ def test_disconnect_at_every_byte_queues_nothing(host, catch):
 SMUGGLED = b"MAIL FROM:<evil@example.net>\r\nRCPT TO:<b@mail.example.org>\r\nDATA\r\nevil\r\n"
 
 
+HEADERS = [
+    # as sent                                          what is added at the end of its header
+    ("",                                               "di"),
+    ("Subject: x\n",                                   "di"),
+    ("Date: x\n",                                      "i"),
+    ("MESSAGE-ID : <m>\n",                             "d"),
+    ("Subject: x\n Date: folded\n",                    "di"),
+    ("Date: x\nMessage-Id: <m>\n",                     ""),
+    ("Resent-Date: x\n",                               "di"),
+    ("hello\n",                                        ""),
+]
+
+
+def added(message):
+    """What fields were added, and the message without them."""
+    message, dates = re.subn(rb"(?m)^Date: \d+ \w{3} \d{4} [\d:]{8} -0000\n", b"", message, count=1)
+    message, ids = re.subn(rb"(?m)^Message-ID: <\d{14}\.\d+\.\w{16}\.qmail@mail\.example\.org>\n", b"", message, count=1)
+    return "d" * dates + "i" * ids, message
+
+
+@pytest.mark.parametrize("relay", [True, False])
+def test_who_may_relay_gets_the_fields_that_are_missing(host, catch, relay):
+    s = Session(host, env={"RELAYCLIENT": ""} if relay else {}).begin()
+    for header, wanted in HEADERS:
+        for body in ("\nbody\n\nDate: none\n", ""):
+            s.say(ENVELOPE + b"DATA\r\n").hear_go_ahead()
+            assert s.ask((header + body).replace("\n", "\r\n").encode() + b".\r\n").startswith("250 ")
+            fields, rest = added(without_received(catch()[1]))
+            assert (fields, rest) == (wanted if relay else "", (header + body).encode()), (header, body)
+            head = without_received(catch()[1]).split(b"\n\n")[0]
+            assert not fields or not body or b"body" not in head
+    s.end()
+
+
+def test_fields_are_added_however_the_message_comes(host, catch):
+    s = Session(host, env={"RELAYCLIENT": ""}).begin()
+    for at in range(len("X: y\r\n\r\nb\r\n.\r\n")):
+        s.say(ENVELOPE + b"DATA\r\n").hear_go_ahead()
+        text = b"X: y\r\n\r\nb\r\n.\r\n"
+        s.say(text[:at])
+        time.sleep(0.01)
+        assert s.ask(text[at:]).startswith("250 ")
+        assert added(without_received(catch()[1])) == ("di", b"X: y\n\nb\n")
+    s.end()
+
+
+def test_fields_are_not_added_by_rule(host, catch):
+    s = Session(host, env={"RELAYCLIENT": "", "SMTPD_HEADER": "keep"}).begin()
+    s.say(ENVELOPE + b"DATA\r\n").hear_go_ahead()
+    assert s.ask(b"X: y\r\n\r\n.\r\n").startswith("250 ")
+    assert without_received(catch()[1]) == b"X: y\n\n"
+    s.end()
+
+
+def test_fields_that_are_added_count_for_no_limit(host, catch):
+    s = Session(host, env={"RELAYCLIENT": "", "DATABYTES": "6"}).begin()
+    s.say(ENVELOPE + b"DATA\r\n").hear_go_ahead()
+    assert s.ask(b"X: y\r\n\r\n.\r\n").startswith("250 ")
+    s.say(ENVELOPE + b"DATA\r\n").hear_go_ahead()
+    assert s.ask(b"X: y\r\n\r\n\r\n.\r\n").startswith("552 ")
+    assert " bytes 6 qp " in s.end()[1]
+
+
 @pytest.mark.parametrize("end", [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r\n.\r", b"\r.\r\n", b"\r.\n", b"\n.\r",
                                  b"\r\n\0.\r\n", b"\r\n.\0\r\n", b"\r\r\n.\n", b"\n\r.\r\n", b"\r\n .\r\n"])
 def test_smuggling(host, catch, end):
