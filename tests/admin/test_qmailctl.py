@@ -2,12 +2,15 @@
 happens to them, so that nothing but qmailctl and supervise is under test."""
 
 import json
+import shutil
+import time
 
 import pytest
 
 from tests.host import eventually
 
 SERVICE = """#!/bin/sh
+[ $# = 1 ] || exec sh "$PWD/run" running
 exec 2>&1
 for s in HUP ALRM CONT; do trap "echo got $s" $s; done
 trap 'echo leaving; exit 0' TERM
@@ -31,8 +34,21 @@ def tree(host):
     return host
 
 
+SCANS = {
+    "daemontools": "svscan /service 2>&1 | readproctitle service errors: " + "." * 200,
+    "s6": "exec s6-svscan /service",
+    "runit": "exec runsvdir /service",
+}
+
+
+def scan_by(host, tool):
+    if not shutil.which(SCANS[tool].removeprefix("exec ").split()[0]):
+        pytest.skip(f"no {tool} here")
+    host.scan = host.popen(["sh", "-c", SCANS[tool]])
+
+
 def scan(host):
-    host.scan = host.popen(["sh", "-c", "svscan /service 2>&1 | readproctitle service errors: " + "." * 200])
+    scan_by(host, "daemontools")
 
 
 def up(host):
@@ -62,7 +78,8 @@ def pid(host, service):
 def test_start_links_and_waits_until_all_are_up(tree):
     scan(tree)
     done = ctl(tree, "start")
-    assert (done.returncode, done.stdout) == (0, "Starting qmail\n"), done
+    assert (done.returncode, done.stderr) == (0, ""), done
+    assert done.stdout.splitlines()[0] == "Starting qmail"
     assert set(states(tree)) == {s + log for s in SERVICES for log in ("", "/log")}
     assert set(states(tree).values()) == {"up"}
 
@@ -159,6 +176,44 @@ def test_the_end_of_a_log_is_read_as_its_owner(tree, planted):
     assert done.returncode == 111 and "qmail-smtpd does not stay up" in done.stderr and "secret" not in done.stderr
 
 
+@pytest.mark.parametrize("tool", SCANS)
+def test_every_verb_under_each_supervisor(tree, tool):
+    scan_by(tree, tool)
+    assert ctl(tree, "start").returncode == 0
+    told = json.loads(ctl(tree, "stat --json").stdout)["services"]
+    assert [(s["name"], s["state"], s["log_up"]) for s in told] == [(s, "up", True) for s in sorted(SERVICES, key=lambda s: s != "qmail-send")]
+    before = {s["name"]: s["pid"] for s in told}
+    assert ctl(tree, "reload").returncode == 0
+    assert eventually(lambda: "got HUP" in tree.log("qmail-send"))
+    assert ctl(tree, "pause qmail-smtpd").returncode == 0
+    assert eventually(lambda: ", paused" in ctl(tree, "stat qmail-smtpd").stdout)
+    assert ctl(tree, "cont").returncode == 0
+    assert ctl(tree, "restart").returncode == 0
+    after = {s["name"]: s["pid"] for s in json.loads(ctl(tree, "stat --json").stdout)["services"]}
+    assert all(after[s] and after[s] != before[s] for s in SERVICES)
+    assert ctl(tree, "stat").returncode == 0
+    assert (ctl(tree, "stop").returncode, ctl(tree, "stat").returncode) == (0, 111)
+    assert all(s["state"] == "down" and not s["log_up"] for s in json.loads(ctl(tree, "stat --json").stdout)["services"])
+
+
+def test_a_service_that_waits_before_it_fails_is_not_up(tree):
+    tree.write("/var/qmail/supervise/qmail-smtpd/run", "#!/bin/sh\nsleep 2.5\nexit 1\n", mode=0o755)
+    scan(tree)
+    done = ctl(tree, "start")
+    assert done.returncode == 111 and "qmailctl: qmail-smtpd does not stay up" in done.stderr
+    assert "waiting for qmail-smtpd to stay up, 6 seconds at most" in done.stdout
+
+
+def test_a_scan_of_another_place_is_waited_for_once_and_aloud(tree):
+    tree.sh("mkdir /run/elsewhere")
+    tree.popen(["svscan", "/run/elsewhere"])
+    assert eventually(lambda: tree.sh("pgrep -x svscan", check=False).returncode == 0)
+    start = time.monotonic()
+    done = ctl(tree, "start", timeout=60)
+    assert done.returncode == 111 and time.monotonic() - start < 30
+    assert done.stdout.splitlines()[1] == "  waiting for the scan of /service to see what is new, 10 seconds at most"
+
+
 def test_debian_has_its_own_directory(tree):
     tree.sh("rmdir /service; mkdir -p /etc/service")
     assert ctl(tree, "scandir").stdout == "/etc/service\n"
@@ -207,6 +262,14 @@ def test_stop_of_a_stopped_tree_is_no_trouble(tree):
     up(tree)
     ctl(tree, "stop")
     assert ctl(tree, "stop").returncode == 0
+
+
+def test_stop_without_a_tree_says_that_nothing_was_stopped(tree):
+    tree.sh("touch /var/qmail/supervise/qmail-pop3d/down")
+    done = ctl(tree, "stop")
+    assert done.returncode == 111
+    assert done.stderr.splitlines() == [f"qmailctl: nobody looks after {s}, so that nothing was stopped"
+                                        for s in ("qmail-smtpd", "qmail-queue", "qmail-send")]
 
 
 def test_stop_says_what_it_waits_for_and_gives_up(tree):
@@ -290,6 +353,17 @@ def test_what_cannot_be_paused_is_not(tree):
     assert ctl(tree, "cont qmail-queue").stdout == "Continuing qmail-queue\n"
 
 
+def test_a_signal_to_what_is_down_is_no_success(tree):
+    up(tree)
+    tree.sh("touch /var/qmail/supervise/qmail-pop3d/down")
+    ctl(tree, "stop")
+    for verb in ("flush", "reload", "hup", "pause", "cont"):
+        done = ctl(tree, verb)
+        assert done.returncode == 111 and "qmailctl: qmail-send is down: nothing was sent to it" in done.stderr, verb
+        assert "Sending" not in done.stdout and "sending" not in done.stdout and "qmail-pop3d" not in done.stderr
+    assert "qmail-pop3d is down" in ctl(tree, "cont qmail-pop3d").stderr
+
+
 def test_signals_need_a_tree(tree):
     for verb in ("doqueue", "reload", "pause", "cont"):
         done = ctl(tree, verb)
@@ -312,6 +386,22 @@ def test_stat_of_a_tree_that_is_down(tree):
     done = ctl(tree, "stat")
     assert done.returncode == 111
     assert "/service/qmail-send: unable to chdir" in done.stdout + done.stderr
+
+
+def test_others_than_root_are_told_that_nothing_is_known(tree):
+    up(tree)
+    for verb in ("stat", "stat qmail-send"):
+        done = ctl(tree, verb, user="qmaild")
+        assert (done.returncode, done.stdout) == (111, "")
+        assert done.stderr == "qmailctl: whether the services run is unknown: only root sees that\n"
+    done = ctl(tree, "check", user="qmaild")
+    assert "unknown: only root sees that" in done.stderr and "is not up" not in done.stderr
+    done = ctl(tree, "stat --json", user="qmaild")
+    told = json.loads(done.stdout)
+    assert done.returncode == 111 and "unknown" in done.stderr
+    assert told["queue"] == {"messages": None, "unprocessed": None}
+    assert all(s == {"name": s["name"], "state": None, "pid": None, "seconds": None, "log_up": None, "as_wanted": None}
+               for s in told["services"]) and len(told["services"]) == 4
 
 
 def test_stat_for_programs(tree):
