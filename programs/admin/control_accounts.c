@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -11,6 +12,7 @@
 #include <skalibs/strerr.h>
 
 #include "control_check.h"
+#include "dotqmail.h"
 #include "fields.h"
 #include "homes.h"
 #include "nsswitch.h"
@@ -48,7 +50,14 @@ static void check_order(struct findings *to)
 enum { HOMES_TOLD = 10 };
 
 /* What is wrong with many homes is mostly one thing, so that only a few are told. */
-static struct told { struct findings *to; size_t count; stralloc homes; } told;
+static struct told {
+  struct findings *to;
+  size_t count;
+  stralloc homes;
+  mode_t forbidden;       /* by control/patrn */
+} told;
+
+struct home { char const *source, *whose, *dir; size_t line; };
 
 static bool is_told(char const *home)
 {
@@ -57,21 +66,21 @@ static bool is_told(char const *home)
   return false;
 }
 
-static void tell_home(char const *source, size_t line, char const *whose, char const *home, char const *what)
+static void tell_home(struct home const *h, char const *what)
 {
   stralloc text = STRALLOC_ZERO;
-  if (is_told(home) || told.count++ >= HOMES_TOLD) return;
-  text_addb(&told.homes, home, strlen(home) + 1);
+  if (is_told(h->dir) || told.count++ >= HOMES_TOLD) return;
+  text_addb(&told.homes, h->dir, strlen(h->dir) + 1);
   text_set(&text, "mail for ");
-  text_add(&text, whose);
+  text_add(&text, h->whose);
   text_add(&text, " waits: ");
-  text_add(&text, home);
+  text_add(&text, h->dir);
   text_add(&text, what);
-  finding_add(told.to, &(struct finding){ .where = source, .line = line, .text = text_z(&text) });
+  finding_add(told.to, &(struct finding){ .where = h->source, .line = h->line, .text = text_z(&text) });
   stralloc_free(&text);
 }
 
-static void tell_away(char const *source, size_t line, char const *whose, char const *home)
+static void tell_away(struct home const *h)
 {
   stralloc what = STRALLOC_ZERO;
   if (errno) {
@@ -79,9 +88,49 @@ static void tell_away(char const *source, size_t line, char const *whose, char c
     text_add(&what, strerror(errno));
     text_add(&what, "; is it mounted?");
   } else text_set(&what, " is an empty directory of root: is it mounted?");
-  tell_home(source, line, whose, home, text_z(&what));
+  tell_home(h, text_z(&what));
   stralloc_free(&what);
 }
+
+static void tell_open(struct home const *h, char const *file, mode_t mode)
+{
+  stralloc what = STRALLOC_ZERO;
+  char number[32];
+  if (file) text_set(&what, "/");
+  if (file) text_add(&what, file);
+  snprintf(number, sizeof number, "%03o", mode & 0777);
+  text_add(&what, " may be written by others: its mode is ");
+  text_add(&what, number);
+  snprintf(number, sizeof number, "%03o", told.forbidden);
+  text_add(&what, ", and control/patrn forbids ");
+  text_add(&what, number);
+  tell_home(h, text_z(&what));
+  stralloc_free(&what);
+}
+
+static void check_file(struct home const *h, int dir, char const *name)
+{
+  struct stat st;
+  if (strncmp(name, ".qmail", 6) != 0 || fstatat(dir, name, &st, 0) == -1 || !S_ISREG(st.st_mode)) return;
+  if (st.st_mode & told.forbidden) tell_open(h, name, st.st_mode);
+}
+
+/* Nothing here is opened but the directory. */
+static void check_rights(struct home const *h)
+{
+  struct stat st;
+  int fd = open(h->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *list = fd == -1 ? 0 : fdopendir(fd);
+  if (!list) {
+    if (fd != -1) fd_close(fd);
+    return;
+  }
+  if (fstat(fd, &st) == 0 && st.st_mode & told.forbidden) tell_open(h, 0, st.st_mode);
+  for (struct dirent const *d; (d = readdir(list));) check_file(h, fd, d->d_name);
+  closedir(list);
+}
+
+/* ---- of whom ---- */
 
 static void look_as(uid_t uid, gid_t gid)
 {
@@ -89,16 +138,28 @@ static void look_as(uid_t uid, gid_t gid)
 }
 
 /* Root looks as qmail-getpw does, who may not enter every directory. */
+static enum home_state state_of(struct passwd const *pw, struct passwd const *getpw)
+{
+  if (getpw) look_as(getpw->pw_uid, getpw->pw_gid);
+  enum home_state state = home_state(pw->pw_dir, pw->pw_uid);
+  int e = errno;
+  if (getpw) look_as(0, 0);
+  errno = e;
+  return state;
+}
+
 static void check_homes_of_people(void)
 {
-  struct passwd const *pw = getuid() == 0 ? getpwnam("qmailp") : 0;
+  struct passwd const *found = getuid() == 0 ? getpwnam("qmailp") : 0, *pw;
+  struct passwd const getpw = found ? *found : (struct passwd){ 0 };
   FILE *file = fopen(PASSWD, "re");
-  bool as_myself = !pw;
   if (!file) return;
-  if (!as_myself) look_as(pw->pw_uid, pw->pw_gid);
-  while ((pw = fgetpwent(file)))
-    if (home_state(pw->pw_dir, pw->pw_uid) == HOME_AWAY) tell_away(PASSWD, 0, pw->pw_name, pw->pw_dir);
-  if (!as_myself) look_as(0, 0);
+  while ((pw = fgetpwent(file))) {
+    struct home const h = { .source = PASSWD, .whose = pw->pw_name, .dir = pw->pw_dir };
+    enum home_state state = state_of(pw, found ? &getpw : 0);
+    if (state == HOME_AWAY) tell_away(&h);
+    else if (state == HOME_OWNED && pw->pw_uid) check_rights(&h);
+  }
   fclose(file);
 }
 
@@ -121,7 +182,9 @@ static void check_assigned_home(size_t number, char const *line, size_t len)
   if (home.len == f[USER_HOME].len && !memcmp(home.s, f[USER_HOME].s, home.len)) return;
   text_setb(&user, f[USER].s, f[USER].len);
   text_setb(&home, f[USER_HOME].s, f[USER_HOME].len);
-  if (is_away(text_z(&home))) tell_away(ASSIGN, number, text_z(&user), home.s);
+  struct home const h = { .source = ASSIGN, .line = number, .whose = text_z(&user), .dir = text_z(&home) };
+  if (is_away(h.dir)) tell_away(&h);
+  else check_rights(&h);
 }
 
 static void check_assigned_homes(void)
@@ -136,10 +199,20 @@ static void check_assigned_homes(void)
   fclose(file);
 }
 
-static void check_homes(struct findings *to)
+static mode_t forbidden_bits(struct control_dir const *dir)
+{
+  stralloc value = STRALLOC_ZERO;
+  bool is_default;
+  control_value(dir, control_file_of("patrn"), &value, &is_default);
+  mode_t bits = dotqmail_patrn(value.s, value.len);
+  stralloc_free(&value);
+  return bits;
+}
+
+static void check_homes(struct findings *to, struct control_dir const *dir)
 {
   stralloc text = STRALLOC_ZERO;
-  told = (struct told){ .to = to };
+  told = (struct told){ .to = to, .forbidden = forbidden_bits(dir) };
   check_homes_of_people();
   check_assigned_homes();
   if (told.count > HOMES_TOLD) {
@@ -152,8 +225,8 @@ static void check_homes(struct findings *to)
   stralloc_free(&told.homes);
 }
 
-void check_accounts(struct findings *to)
+void check_accounts(struct findings *to, struct control_dir const *dir)
 {
   check_order(to);
-  check_homes(to);
+  check_homes(to, dir);
 }

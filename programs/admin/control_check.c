@@ -162,5 +162,5 @@ void check_everything(struct findings *to, struct control_dir const *dir)
   check_control_unknown(to, dir);
   check_control_together(to, dir);
   check_services(to);
-  check_accounts(to);
+  check_accounts(to, dir);
 }

@@ -18,8 +18,8 @@ void check_control_together(struct findings *to, struct control_dir const *dir);
 /* What stands beside it: the services' variables, the access rules in /etc. */
 void check_services(struct findings *to);
 
-/* The order in which name services are asked for accounts, and homes that are away. */
-void check_accounts(struct findings *to);
+/* The order in which name services are asked for accounts, and homes that are away or that others may write. */
+void check_accounts(struct findings *to, struct control_dir const *dir);
 
 /* All of it. Working directory: HOME. */
 void check_everything(struct findings *to, struct control_dir const *dir);

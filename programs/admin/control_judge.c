@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "control_judge.h"
+#include "dotqmail.h"
 #include "host_name.h"
 
 enum { ADDRESS_MAX = 45 };
@@ -88,6 +89,12 @@ char const *judge_breaks(char const *line, size_t len)
   for (size_t i = 0; i < len; i++)
     if (!memchr("!#$%&*+-.=^_~", line[i], 13)) return "only signs that can be in an address: ! # $ % & * + - . = ^ _ ~";
   return 0;
+}
+
+char const *judge_patrn(char const *line, size_t len)
+{
+  if (!dotqmail_patrn_ok(line, len)) return "no octal number of three digits, such as 002 or 022: 002 counts";
+  return dotqmail_patrn(line, len) & ~(mode_t)022 ? "only 020 and 002, the rights of others to write, say something here" : 0;
 }
 
 char const *judge_virtual(char const *line, size_t len)

@@ -16,6 +16,7 @@ judge judge_sender;       /* user@host or @host */
 judge judge_local_part;   /* left of an @ */
 judge judge_mailbox;      /* the same, or empty for nobody */
 judge judge_breaks;       /* signs between a user and an extension, or empty for none */
+judge judge_patrn;        /* mode bits, an octal number */
 judge judge_virtual;      /* domain:prefix, user@domain:prefix, .suffix:prefix, :prefix */
 judge judge_route;        /* domain:relay, domain:relay:port, domain: */
 judge judge_count;        /* domain:number, .suffix:number, :number, 1 to 100 */

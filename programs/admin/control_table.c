@@ -136,6 +136,10 @@ struct control_file const control_files[] = {
   { "mboxdotlock", OF_OURS, FORM_NUMBER, "0", 0, 0, EFFECT_DELIVERY, "qmail-local",
     "Seconds to wait for FILE.lock before mail is appended to an mbox FILE; 0: no such file is made or looked for.",
     "Mbox dot lock timeout is ", " seconds.", 0 },
+  { "patrn", OF_OURS, FORM_LINE, "002", 0, judge_patrn, EFFECT_DELIVERY, "qmail-local, qmail-smtpd",
+    "Mode bits that a home directory and a .qmail file must not have, or mail waits; 022 is for hosts whose users share a "
+    "group. The conf-patrn of other qmails.",
+    "Forbidden mode bits: ", ".", 0 },
   { "queueextra", OF_OURS, FORM_NAMES, 0, 0, 0, EFFECT_MESSAGE, "qmail-queue",
     "Recipients who get a copy of every message that is queued.",
     "Every message goes also to ", ".", "No extra recipients." },

@@ -6,6 +6,21 @@
 #include "bytes.h"
 #include "dotqmail.h"
 
+bool dotqmail_patrn_ok(char const *s, size_t len)
+{
+  for (size_t i = 0; i < len; i++)
+    if (s[i] < '0' || s[i] > '7') return false;
+  return len == 3 || (len == 4 && s[0] == '0');
+}
+
+mode_t dotqmail_patrn(char const *s, size_t len)
+{
+  mode_t bits = 0;
+  if (!dotqmail_patrn_ok(s, len)) return 002;
+  for (size_t i = 0; i < len; i++) bits = bits << 3 | (mode_t)(s[i] - '0');
+  return bits;
+}
+
 static void make_safe(char *s, size_t len)
 {
   case_lowerb(s, len);

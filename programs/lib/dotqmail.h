@@ -12,9 +12,12 @@
 #include <stddef.h>
 
 #include <skalibs/stralloc.h>
+#include <sys/types.h>
 
-/* Nobody else may write the home directory or a .qmail file. */
-enum { DOTQMAIL_FORBIDDEN_BITS = 002 };
+/* Mode bits that a home directory or a .qmail file must not have, since others could write it: what control/patrn says,
+   an octal number. What is none means the usual. */
+mode_t dotqmail_patrn(char const *s, size_t len);
+bool dotqmail_patrn_ok(char const *s, size_t len);
 
 struct dotqmail_search {
   char const *dash, *ext;

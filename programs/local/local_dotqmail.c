@@ -39,13 +39,13 @@ static void slurp(stralloc *to, int fd, char const *file, off_t size)
   if (to->len != (size_t)size) local_defer("Uh-oh: ", file, " is being changed. (#4.2.1)");
 }
 
-static bool try_candidate(struct dotqmail *to, stralloc const *file)
+static bool try_candidate(struct dotqmail *to, stralloc const *file, mode_t forbidden)
 {
   struct stat st;
   text_addb(&to->tried, file->s, file->len + 1);
   int fd = open_candidate(file->s, &st);
   if (fd == -1) return false;
-  if (st.st_mode & DOTQMAIL_FORBIDDEN_BITS) local_defer("Uh-oh: .qmail file is writable. (#4.7.0)");
+  if (st.st_mode & forbidden) local_defer("Uh-oh: .qmail file is writable. (#4.7.0)");
   to->found = true;
   to->name = to->tried.s + to->tried.len - file->len - 1;
   to->forward_only = (st.st_mode & S_IXUSR) != 0;
@@ -54,13 +54,13 @@ static bool try_candidate(struct dotqmail *to, stralloc const *file)
   return true;
 }
 
-void dotqmail_read(struct dotqmail *to, struct local_mail *m)
+void dotqmail_read(struct dotqmail *to, struct local_mail *m, mode_t forbidden)
 {
   struct dotqmail_search search = { .dash = m->dash, .ext = m->ext, .name = STRALLOC_ZERO };
   int r;
   to->found = to->forward_only = false;
   to->text.len = to->tried.len = 0;
-  while ((r = dotqmail_next(&search)) == 1 && !try_candidate(to, &search.name));
+  while ((r = dotqmail_next(&search)) == 1 && !try_candidate(to, &search.name, forbidden));
   if (r == -1) die_nomem();
   m->default_part = r == 1 ? search.default_part : 0;
   stralloc_free(&search.name);

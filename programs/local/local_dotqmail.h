@@ -16,8 +16,8 @@ struct dotqmail {
 };
 #define DOTQMAIL_ZERO { false, false, 0, STRALLOC_ZERO, STRALLOC_ZERO }
 
-/* Finds and reads; sets m->default_part. Trouble ends the program with 111. */
-void dotqmail_read(struct dotqmail *to, struct local_mail *m);
+/* Finds and reads; sets m->default_part. Trouble ends the program with 111, and so do forbidden mode bits. */
+void dotqmail_read(struct dotqmail *to, struct local_mail *m, mode_t forbidden);
 
 /* Which owner files of the address exist. Trouble ends the program with 111. */
 void dotqmail_owners(struct local_mail const *m, bool *has_owner, bool *has_owner_default);

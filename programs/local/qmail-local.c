@@ -1,7 +1,7 @@
 /* qmail-local: deliver one message to one local address, as the .qmail file of the address says.
 
    runs as   the addressee, started by qmail-lspawn; may stay for further deliveries to him (agent.h)
-   reads     the message on fd 0 (seekable), .qmail files in the home directory, its arguments
+   reads     the message on fd 0 (seekable), .qmail files in the home directory, its arguments, control/patrn
    changes   what the .qmail file names: Maildirs, mbox files, what its programs do, the queue by forwards
    exits     0 delivered, 100 refused for good, 111 to be tried again; the report is what it prints
 */
@@ -23,7 +23,9 @@
 #include <skalibs/strerr.h>
 
 #include "agent.h"
+#include "control.h"
 #include "dotqmail.h"
+#include "home.h"
 #include "homes.h"
 #include "local_dotqmail.h"
 #include "local_end.h"
@@ -48,6 +50,13 @@ static struct local_mail mail;
 static bool only_show;              /* -n */
 static bool forward_only;           /* files and programs are refused from here on */
 static unsigned files, programs;
+static stralloc patrn = STRALLOC_ZERO;
+
+static struct control const controls[] = {
+  /* file     kind           goes to  when absent */
+  { "patrn",  CONTROL_LINE,  &patrn,  "002" },
+  { 0 }
+};
 
 /* ---- what must be right first ---- */
 
@@ -91,10 +100,16 @@ static void check_home(void)
 {
   struct stat st;
   if (stat(".", &st) == -1) local_defer("Unable to stat home directory: ", strerror(errno), ". (#4.3.0)");
-  if (st.st_mode & DOTQMAIL_FORBIDDEN_BITS) local_defer("Uh-oh: home directory is writable. (#4.7.0)");
+  if (st.st_mode & dotqmail_patrn(patrn.s, patrn.len)) local_defer("Uh-oh: home directory is writable. (#4.7.0)");
   if (!(st.st_mode & S_ISVTX)) return;
   if (!only_show) local_defer("Home directory is sticky: user is editing his .qmail file. (#4.2.1)");
   strerr_warn("Warning: home directory is sticky.");
+}
+
+static void read_controls(void)
+{
+  char const *culprit = HOME;
+  if (chdir(HOME) == -1 || !control_load(controls, &culprit)) local_defer_errno("Unable to read ", culprit, "(#4.3.0)");
 }
 
 static void go_home(void)
@@ -144,7 +159,7 @@ static _Noreturn void refuse_address(void)
 
 static void find_instructions(struct dotqmail *d)
 {
-  dotqmail_read(d, &mail);
+  dotqmail_read(d, &mail, dotqmail_patrn(patrn.s, patrn.len));
   if (only_show && !d->found) show_tried(d);
   if (!d->found && *mail.dash) refuse_address();
   if (d->text.len) {
@@ -309,6 +324,7 @@ static void deliver(int argc, char const *const *argv)
   only_show = forward_only = false;
   files = programs = 0;
   read_arguments(argc, argv);
+  read_controls();
   go_home();
   local_mail_lines(&mail, time(0));
   if (!only_show) refuse_loop();

@@ -12,6 +12,7 @@
 #include <skalibs/djbunix.h>
 
 #include "address.h"
+#include "control.h"
 #include "dotqmail.h"
 #include "getpw.h"
 #include "homes.h"
@@ -76,11 +77,23 @@ static enum mailbox_answer look_at_files(int home, struct user const *user)
 }
 
 /* In a home that may be written by others, or is being edited, mail waits. */
+static bool is_open_to_mail(struct stat const *home)
+{
+  static stralloc patrn = STRALLOC_ZERO;
+  static struct control const controls[] = {
+    /* file     kind           goes to  when absent */
+    { "patrn",  CONTROL_LINE,  &patrn,  "002" },
+    { 0 }
+  };
+  char const *culprit;
+  return control_load(controls, &culprit) && !(home->st_mode & (dotqmail_patrn(patrn.s, patrn.len) | S_ISVTX));
+}
+
 static enum mailbox_answer look_into(int home, struct user const *user)
 {
   struct stat st;
   if (fstat(home, &st) == -1) return MAILBOX_UNKNOWN_NOW;
-  if (st.st_mode & (DOTQMAIL_FORBIDDEN_BITS | S_ISVTX)) return MAILBOX_MAY_BE;
+  if (!is_open_to_mail(&st)) return MAILBOX_MAY_BE;
   enum mailbox_answer answer = look_at_files(home, user);
   return answer == MAILBOX_MISSING && home_is_vacant(home, ".") ? MAILBOX_UNKNOWN_NOW : answer;
 }

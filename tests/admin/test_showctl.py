@@ -249,6 +249,20 @@ def test_homes_that_are_away(host):
     assert len(said) == 11 and said[-1] == "/etc/passwd: and so are 23 homes more"
 
 
+def test_homes_and_files_that_others_may_write(host):
+    for name in ("ann", "joe", "bob"):
+        host.user(name)
+    host.sh("chmod 777 ~ann; chmod 646 ~joe/.qmail; chmod 664 ~bob/.qmail; mkdir -m 777 ~bob/.qmail-dir")
+    assert problems(host) == [
+        "/etc/passwd: mail for ann waits: /home/ann may be written by others: its mode is 777, and control/patrn forbids 002",
+        "/etc/passwd: mail for joe waits: /home/joe/.qmail may be written by others: its mode is 646, and control/patrn forbids 002"]
+    host.control("patrn", "022\n")
+    assert problems(host)[2:] == [
+        "/etc/passwd: mail for bob waits: /home/bob/.qmail may be written by others: its mode is 664, and control/patrn forbids 022"]
+    host.control("patrn", "20\n")
+    assert problems(host)[0].startswith("control/patrn:1: no octal number of three digits")
+
+
 def test_notes_are_not_problems(host):
     for name in ("locals~", "spfbehavior"):
         host.control(name, "x\n")

@@ -209,6 +209,26 @@ def test_home_directory(joe):
     assert (said.code, said.err) == (111, b"Unable to switch to /home/nobody: No such file or directory. (#4.3.0)\n")
 
 
+def test_the_sites_own_mode_bits(joe):
+    """control/patrn is what other qmails have compiled in."""
+    writable = b"Uh-oh: home directory is writable. (#4.7.0)\n", b"Uh-oh: .qmail file is writable. (#4.7.0)\n"
+    dotqmail(joe, "./Maildir/\n", mode=0o664)
+    joe.sh("chmod 775 ~joe")
+    for text, home, file in [(None, 0o775, 0o664), ("022\n", 0o755, 0o644), ("000\n", 0o777, 0o666), ("none\n", 0o775, 0o664)]:
+        joe.control("patrn", text) if text else joe.sh("rm -f /var/qmail/control/patrn")
+        joe.sh(f"chmod {home:o} ~joe; chmod {file:o} ~joe/.qmail")
+        assert local(joe).code == 0, text
+    for text, bit in [("022\n", 0o020), ("0022 \n", 0o020), ("002\n", 0o002), ("x\n", 0o002)]:
+        joe.control("patrn", text)
+        joe.sh(f"chmod {0o755 | bit:o} ~joe; chmod 644 ~joe/.qmail")
+        assert (local(joe).code, local(joe).err) == (111, writable[0]), text
+        joe.sh(f"chmod 755 ~joe; chmod {0o644 | bit:o} ~joe/.qmail")
+        assert (local(joe).code, local(joe).err) == (111, writable[1]), text
+    joe.sh("rm /var/qmail/control/patrn; mkdir /var/qmail/control/patrn")
+    said = local(joe)
+    assert (said.code, said.err) == (111, b"Unable to read control/patrn: Is a directory. (#4.3.0)\n")
+
+
 def test_usage(joe):
     usage = b"qmail-local: usage: qmail-local [ -nN ] user homedir local dash ext domain sender aliasempty\n"
     for arguments in ([], ["a"] * 7, ["a", "/h"] + ["a"] * 7, ["joe", "home", "a", "", "", "h", "s", "d"]):

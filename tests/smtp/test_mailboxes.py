@@ -136,6 +136,17 @@ def test_in_doubt_nobody_is_refused(town, trouble):
     assert rcpt(town, f"ann-x@{ME}", f"ann@{ME}")[0] == [OK, OK]
 
 
+def test_the_sites_own_mode_bits(town):
+    """Where mail would wait because others may write, nobody is refused."""
+    town.sh("chmod 775 /home/ann")
+    assert rcpt(town, f"ann-x@{ME}")[0] == [UNKNOWN]
+    town.control("patrn", "022\n")
+    assert rcpt(town, f"ann-x@{ME}")[0] == [OK]
+    town.sh("chmod 777 /home/ann")
+    town.control("patrn", "000\n")
+    assert rcpt(town, f"ann-x@{ME}")[0] == [UNKNOWN]
+
+
 @pytest.mark.parametrize("trouble", [
     "mv /home/ann /home/away",
     "mv /home/ann /home/away; mkdir /home/ann",
