@@ -24,13 +24,13 @@
 
 /* ---- the order of name services ---- */
 
-static void tell_order(struct findings *to, struct nsswitch_service const *s)
+static void tell_order(struct findings *to, size_t line, struct nsswitch_service const *s)
 {
   stralloc text = STRALLOC_ZERO;
-  text_addb(&text, s->name, s->len);
-  text_add(&text, " is asked before files: while it is down its accounts do not exist, and their mail is returned;"
-                  " write files first");
-  finding_add(to, &(struct finding){ .where = NSSWITCH, .line = s->line, .text = text_z(&text) });
+  text_addb(&text, s->s, s->len);
+  text_add(&text, " is asked before files: while it is slow or down accounts of this host are found late, and to most"
+                  " programs its own do not exist; write files first");
+  finding_add(to, &(struct finding){ .where = NSSWITCH, .line = line, .text = text_z(&text) });
   stralloc_free(&text);
 }
 
@@ -39,9 +39,11 @@ static void check_order(struct findings *to)
   static char const *const databases[] = { "passwd", "shadow" };
   stralloc text = STRALLOC_ZERO;
   struct nsswitch_service s;
-  if (openslurpclose(&text, NSSWITCH))
-    for (size_t i = 0; i < sizeof databases / sizeof *databases; i++)
-      if (nsswitch_before_files(&s, databases[i], text.s, text.len)) tell_order(to, &s);
+  if (!openslurpclose(&text, NSSWITCH)) text.len = 0;
+  for (size_t i = 0; i < sizeof databases / sizeof *databases; i++) {
+    struct nsswitch_list list = nsswitch_list(databases[i], text.s, text.len);
+    if (nsswitch_before_files(&s, &list)) tell_order(to, list.line, &s);
+  }
   stralloc_free(&text);
 }
 

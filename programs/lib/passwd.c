@@ -1,19 +1,34 @@
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <nss.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
 
 #include <skalibs/djbunix.h>
 
+#include "bytes.h"
+#include "nsswitch.h"
 #include "passwd.h"
+
+#define NSSWITCH "/etc/nsswitch.conf"
 
 enum { TEXT_FIRST = 1024, TEXT_MAX = 1 << 20 };     /* bytes of an entry's texts */
 
 struct text { char *s; size_t size; };
 
-/* 0, and *found is null when there is no entry; else why it cannot be told. The key is a name, or a uid_t. */
-typedef int ask(void const *key, struct text const *text, void const **found);
+struct question {
+  /* 0, and *found is null when there is no entry; else why it cannot be told. The key is a name, or a uid_t. */
+  int (*ask)(void const *key, struct text const *text, void const **found);
+  bool (*is_line)(char const *line, void const *key);
+  char const *database, *file;
+  void const *key;
+  struct text text;
+};
+
+/* ---- a question ---- */
 
 static bool room(struct text *text, size_t size)
 {
@@ -24,58 +39,145 @@ static bool room(struct text *text, size_t size)
 }
 
 /* A name service may fail and leave errno alone, so that it says something beforehand. */
-static int ask_patiently(ask *of, void const *key, struct text *text, void const **found)
+static int put(struct question *q, void const **found)
 {
   int e = ERANGE;
-  for (size_t size = text->size ? text->size : TEXT_FIRST; e == ERANGE && size <= TEXT_MAX; size *= 2) {
-    if (size > text->size && !room(text, size)) return ENOMEM;
+  for (size_t size = q->text.size ? q->text.size : TEXT_FIRST; e == ERANGE && size <= TEXT_MAX; size *= 2) {
+    if (size > q->text.size && !room(&q->text, size)) return ENOMEM;
     errno = EREMOTEIO;
-    e = of(key, text, found);
+    *found = 0;
+    e = q->ask(q->key, &q->text, found);
   }
   return e;
 }
 
-/* An empty file is one that somebody was interrupted in writing. */
-static bool has_lines(char const *file)
+/* ---- whether nobody has an entry ---- */
+
+/* Reads what the library should have read. An empty file is one that somebody was interrupted in writing. */
+static bool file_lacks(struct question const *q)
 {
-  struct stat st;
-  int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (fd == -1) return false;
-  bool known = fstat(fd, &st) == 0;
-  fd_close(fd);
-  if (known && st.st_size == 0) errno = ENODATA;
-  return known && st.st_size > 0;
+  char *line = 0;
+  size_t size = 0, lines = 0;
+  bool has = false;
+  FILE *file = fopen(q->file, "re");
+  if (!file) return false;
+  for (; !has && getline(&line, &size, file) > 0; lines++) has = q->is_line(line, q->key);
+  int e = has ? EAGAIN : !feof(file) ? errno : ENODATA;
+  bool lacks = !has && feof(file) && lines;
+  free(line);
+  fclose(file);
+  errno = e;
+  return lacks;
 }
 
-/* Where a file cannot be read the next service is asked, and knows nobody; without nsswitch.conf only the files are. */
-static bool files_were_read(char const *file)
+/* One that is not installed is none, as for the library. */
+static bool is_installed(char const *service)
 {
-  return (has_lines("/etc/nsswitch.conf") || errno == ENOENT) && has_lines(file);
+  char library[80];
+  snprintf(library, sizeof library, "libnss_%s.so.2", service);
+  void *handle = dlopen(library, RTLD_LAZY);
+  if (handle) dlclose(handle);
+  return handle != 0;
 }
 
-static enum passwd_result find(ask *of, void const *key, struct text *text, void const **found, char const *file)
+static bool service_lacks(struct question *q, struct nsswitch_service const *s)
 {
-  int e = ask_patiently(of, key, text, found);
+  char name[64];
+  void const *found;
+  if (s->len >= sizeof name) return true;
+  memcpy(name, s->s, s->len);
+  name[s->len] = 0;
+  if (!is_installed(name)) return true;
+  if (__nss_configure_lookup(q->database, name) == -1) return false;
+  int e = put(q, &found);
+  errno = found ? EAGAIN : e;
+  return !errno;
+}
+
+/* Each but the files, and the last, which was heard. */
+static bool services_lack(struct question *q, struct nsswitch_list const *list)
+{
+  struct nsswitch_service s, next;
+  size_t at = 0;
+  if (!nsswitch_next(&s, list, &at)) return true;
+  for (; nsswitch_next(&next, list, &at); s = next)
+    if (!nsswitch_is_files(&s) && !service_lacks(q, &s)) return false;
+  return true;
+}
+
+static bool ask_each(struct question *q, struct nsswitch_list const *list)
+{
+  stralloc all = STRALLOC_ZERO;
+  if (!bytes_setb(&all, list->s, list->len) || !bytes_z(&all)) return false;
+  bool lack = services_lack(q, list);
+  int e = errno;
+  __nss_configure_lookup(q->database, all.s);
+  stralloc_free(&all);
+  errno = e;
+  return lack;
+}
+
+/* Of what nsswitch.conf says; without it only the files are asked. */
+static bool listed_lack(struct question *q, stralloc *text)
+{
+  if (!openslurpclose(text, NSSWITCH)) return errno == ENOENT;
+  errno = ENODATA;
+  if (!text->len) return false;
+  struct nsswitch_list list = nsswitch_list(q->database, text->s, text->len);
+  return !list.s || ask_each(q, &list);
+}
+
+static bool everybody_lacks(struct question *q)
+{
+  stralloc text = STRALLOC_ZERO;
+  bool lack = file_lacks(q) && listed_lack(q, &text);
+  int e = errno;
+  stralloc_free(&text);
+  errno = e;
+  return lack;
+}
+
+static enum passwd_result answer(struct question *q, void const **found)
+{
+  int e = put(q, found);
   if (*found) return PASSWD_FOUND;
-  if (!e) return files_were_read(file) ? PASSWD_NONE : PASSWD_TROUBLE;
+  if (!e) return everybody_lacks(q) ? PASSWD_NONE : PASSWD_TROUBLE;
   errno = e;
   return PASSWD_TROUBLE;
 }
 
-static int ask_passwd(void const *name, struct text const *text, void const **found)
+/* ---- what can be asked ---- */
+
+static bool has_name(char const *line, void const *key)
 {
-  static struct passwd space;
+  char const *name = key;
+  size_t len = strlen(name);
+  return !strncmp(line, name, len) && line[len] == ':';
+}
+
+/* name:password:uid: */
+static bool has_uid(char const *line, void const *key)
+{
+  uid_t const *uid = key;
+  char const *second = strchr(line, ':');
+  if (second) second = strchr(second + 1, ':');
+  return second && second[1] >= '0' && second[1] <= '9' && strtoul(second + 1, 0, 10) == *uid;
+}
+
+static struct passwd account;
+
+static int ask_name(void const *name, struct text const *text, void const **found)
+{
   struct passwd *entry = 0;
-  int e = getpwnam_r(name, &space, text->s, text->size, &entry);
+  int e = getpwnam_r(name, &account, text->s, text->size, &entry);
   *found = entry;
   return e;
 }
 
 static int ask_uid(void const *uid, struct text const *text, void const **found)
 {
-  static struct passwd space;
   struct passwd *entry = 0;
-  int e = getpwuid_r(*(uid_t const *)uid, &space, text->s, text->size, &entry);
+  int e = getpwuid_r(*(uid_t const *)uid, &account, text->s, text->size, &entry);
   *found = entry;
   return e;
 }
@@ -91,27 +193,30 @@ static int ask_shadow(void const *name, struct text const *text, void const **fo
 
 enum passwd_result passwd_find(struct passwd const **entry, char const *name)
 {
-  static struct text text;
-  void const *found = 0;
-  enum passwd_result r = find(ask_passwd, name, &text, &found, "/etc/passwd");
+  static struct question q = { .ask = ask_name, .is_line = has_name, .database = "passwd", .file = "/etc/passwd" };
+  void const *found;
+  q.key = name;
+  enum passwd_result r = answer(&q, &found);
   *entry = found;
   return r;
 }
 
 enum passwd_result passwd_find_uid(struct passwd const **entry, uid_t uid)
 {
-  static struct text text;
-  void const *found = 0;
-  enum passwd_result r = find(ask_uid, &uid, &text, &found, "/etc/passwd");
+  static struct question q = { .ask = ask_uid, .is_line = has_uid, .database = "passwd", .file = "/etc/passwd" };
+  void const *found;
+  q.key = &uid;
+  enum passwd_result r = answer(&q, &found);
   *entry = found;
   return r;
 }
 
 enum passwd_result passwd_find_shadow(struct spwd const **entry, char const *name)
 {
-  static struct text text;
-  void const *found = 0;
-  enum passwd_result r = find(ask_shadow, name, &text, &found, "/etc/shadow");
+  static struct question q = { .ask = ask_shadow, .is_line = has_name, .database = "shadow", .file = "/etc/shadow" };
+  void const *found;
+  q.key = name;
+  enum passwd_result r = answer(&q, &found);
   *entry = found;
   return r;
 }

@@ -221,7 +221,8 @@ def test_misspelt_variables(host):
 
 def test_name_services_in_an_order_that_returns_mail(host):
     host.write("/etc/nsswitch.conf", "# x\npasswd: sss files\ngroup: sss files\nshadow: ldap files\n")
-    told = "is asked before files: while it is down its accounts do not exist, and their mail is returned; write files first"
+    told = ("is asked before files: while it is slow or down accounts of this host are found late, and to most programs its own "
+            "do not exist; write files first")
     assert problems(host) == [f"/etc/nsswitch.conf:2: sss {told}", f"/etc/nsswitch.conf:4: ldap {told}"]
     host.write("/etc/nsswitch.conf", "passwd: files sss\nshadow: files ldap\n")
     assert problems(host) == []

@@ -46,6 +46,25 @@ def test_qmail_queue(joe, record_property):
     sweep(joe, "qmail-queue", run, judge, user="joe").end(record_property)
 
 
+# ---- qmail-getpw ----
+
+@pytest.mark.parametrize("box, whose", [("joe", b"joe"), ("joe-y", b"joe"), ("joe-x-y", b"joe-x"), ("who", b"alias")])
+def test_qmail_getpw(joe, record_property, box, whose):
+    """A right answer, or none: who is taken for nobody loses his mail."""
+    joe.user("joe-x")
+
+    def run(under):
+        with open(joe.path("/tmp/answer"), "wb") as out:
+            code = joe.popen([*under, "/var/qmail/bin/qmail-getpw", box], user="root" if under else "qmailp",
+                             stdout=out, stderr=subprocess.DEVNULL).wait(60)
+        return code, joe.read("/tmp/answer").split(b"\0")[0]
+
+    def judge(said, fault):
+        return [f"{box} is {said[1]}"] if said[0] == 0 and said[1] != whose else []
+
+    sweep(joe, f"qmail-getpw {box}", run, judge, user="qmailp").end(record_property)
+
+
 # ---- qmail-local ----
 
 def local(host, under):

@@ -415,6 +415,25 @@ def test_a_name_service_that_is_down_is_no_answer(joe, spawner):
     assert spawner.deliver(b"nobody-here@h")[0] == "D"
 
 
+@pytest.mark.parametrize("order", ["directory files", "files directory systemd", "directory files systemd",
+                                   "files [NOTFOUND=continue] directory db", "directory [UNAVAIL=continue] systemd files"])
+def test_a_service_behind_which_another_answers(joe, order):
+    """The library tells what the last one says, and that one knows nobody."""
+    directory = Directory(joe, order)
+    directory.add("ldap", 2001, "/home/ldap")
+    assert [getpw(joe, name)[1][0] for name in ("ldap-x", "who", "joe-x")] == [b"ldap", b"alias", b"joe"]
+    directory.stop()
+    assert [getpw(joe, name)[0] for name in ("ldap", "ldap-x", "who", "joe")] == [118, 118, 118, 0]
+
+
+def test_a_service_that_has_no_say_may_be_down(joe):
+    directory = Directory(joe, "files [NOTFOUND=return] directory")
+    directory.stop()
+    assert getpw(joe, "who")[1][0] == b"alias"
+    Directory(joe, "files notinstalled directory")
+    assert getpw(joe, "who")[1][0] == b"alias"
+
+
 def test_an_account_of_any_length_is_found(joe):
     Directory(joe).add("long", 2002, "/home/long", gecos="x" * 5000)
     assert getpw(joe, "long") == (0, [b"long", b"2002", b"2002", b"/home/long", b"", b"", b""])
