@@ -31,7 +31,7 @@
 #include "text.h"
 
 enum {
-  TIMEOUT = 1200,         /* seconds a client may think, and may take for all of this */
+  TIMEOUT = 60,           /* seconds a client may take for all of this: silent ones hold places that others want */
   FAILURE_DELAY = 2,      /* seconds a refused client waits for the answer, so that guessing is slow */
   HOSTNAME_MAX = 255,
   NAMELESS = 1,

@@ -1,6 +1,7 @@
 """tcpserver, qmail-popup, checkpassword and qmail-pop3d as a site runs them, with clients people use."""
 
 import random
+import re
 import time
 
 import pytest
@@ -253,3 +254,9 @@ def test_a_user_cannot_take_the_log_from_his_session(pop3, mode):
     assert pop3.run(["/usr/bin/python3", "-c", GRASP, pid], user="joe").stdout == b""
     session.stdin.close()
     session.wait(20)
+
+
+def test_a_silent_client_has_a_minute_to_log_in(host):
+    host.sh("strace -e trace=poll -o /tmp/trace qmail-popup mail.example.org true </dev/null", check=False)
+    waits = [int(ms) for ms in re.findall(r"poll\(.*, (-?\d+)\) = ", host.read("/tmp/trace").decode())]
+    assert waits and all(50_000 < ms <= 60_000 for ms in waits), waits
