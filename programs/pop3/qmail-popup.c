@@ -42,21 +42,23 @@ enum { OTHER_CODE = -1, CRASHED = -2, EXIT_MISUSED = 2 };
 
 struct outcome {
   int code;               /* the checker's exit code */
-  char const *reply;      /* RFC 3206 codes let mail programs tell a wrong password from our trouble */
+  char const *resp_code;  /* RFC 3206: lets mail programs that know it tell a wrong password from our trouble */
+  char const *reply;
   char const *log;
   unsigned delay;
 };
 
 static struct outcome const outcomes[] = {
-  { 0,          0,                                                    "session over",      0 },
-  { 1,          "-ERR [AUTH] authorization failed",                   "refused",           FAILURE_DELAY },
-  { 111,        "-ERR [SYS/TEMP] temporary problem, try again later", "temporary problem", 0 },
-  { CRASHED,    "-ERR [SYS/TEMP] aack, child crashed",                "checker crashed",   0 },
-  { OTHER_CODE, "-ERR [SYS/PERM] authorization failed",               "checker misused",   FAILURE_DELAY }
+  { 0,          0,             0,                                   "session over",      0 },
+  { 1,          "[AUTH] ",     "authorization failed",              "refused",           FAILURE_DELAY },
+  { 111,        "[SYS/TEMP] ", "temporary problem, try again later", "temporary problem", 0 },
+  { CRASHED,    "[SYS/TEMP] ", "aack, child crashed",               "checker crashed",   0 },
+  { OTHER_CODE, "[SYS/PERM] ", "authorization failed",              "checker misused",   FAILURE_DELAY }
 };
 
 static struct net net;
 static int state = NAMELESS;
+static bool knows_codes;        /* the client has asked CAPA */
 static char stamp[2 * UINT64_FMT + HOSTNAME_MAX + sizeof "<.@>"];
 static char user[COMMAND_MAX];
 static size_t user_len;
@@ -66,6 +68,14 @@ _Noreturn static void end(void)
 {
   net_flush(&net);
   _exit(1);
+}
+
+/* Programs that look for the family's words find them, those that asked for codes find these. */
+static void refuse_with(char const *code, char const *text)
+{
+  net_puts(&net, "-ERR ");
+  if (knows_codes) net_puts(&net, code);
+  reply(&net, text);
 }
 
 _Noreturn static void client_lost(struct net *n, enum net_loss why)
@@ -80,14 +90,20 @@ _Noreturn static void end_with(char const *text)
   end();
 }
 
+_Noreturn static void end_in_trouble(char const *text)
+{
+  refuse_with("[SYS/TEMP] ", text);
+  end();
+}
+
 /* ---- the attempt ---- */
 
 /* A pipe takes 4096 bytes at least, so it can be filled before anybody reads it. */
 static int pipe_filled(char const *s, size_t len)
 {
   int ends[2];
-  if (pipe(ends) == -1) end_with("-ERR [SYS/TEMP] unable to open pipe");
-  if (fd_write(ends[1], s, len) != (ssize_t)len) end_with("-ERR [SYS/TEMP] unable to write pipe");
+  if (pipe(ends) == -1) end_in_trouble("unable to open pipe");
+  if (fd_write(ends[1], s, len) != (ssize_t)len) end_in_trouble("unable to write pipe");
   fd_close(ends[1]);
   return ends[0];
 }
@@ -129,7 +145,7 @@ _Noreturn static void conclude(struct outcome const *o)
 {
   log_outcome(o);
   sleep(o->delay);
-  if (o->reply) reply(&net, o->reply);
+  if (o->reply) refuse_with(o->resp_code, o->reply);
   end();
 }
 
@@ -148,11 +164,11 @@ static void attempt(char *secret, size_t len)
   explicit_bzero(packed, sizeof packed);
   net_flush(&net);
   pid_t pid = fork();
-  if (pid == -1) end_with("-ERR [SYS/TEMP] unable to fork");
+  if (pid == -1) end_in_trouble("unable to fork");
   if (pid == 0) become_checker(fd);
   fd_close(fd);
   int wstat;
-  if (wait_pid(pid, &wstat) == -1) end_with("-ERR [SYS/TEMP] aack, child lost");
+  if (wait_pid(pid, &wstat) == -1) end_in_trouble("aack, child lost");
   conclude(outcome_of(wstat));
 }
 
@@ -221,6 +237,7 @@ static void verb_auth(char *argument, size_t len)
 static void verb_capa(char *argument, size_t len)
 {
   (void)argument; (void)len;
+  knows_codes = true;
   net_puts(&net, CAPABILITIES);
 }
 
