@@ -168,7 +168,8 @@ def test_a_large_message_arrives_byte_for_byte(host):
     put(host, "new/1.a", message)
     host.write("/tmp/retr", b"RETR 1\r\nQUIT\r\n")
     got = host.run(["sh", "-c", "cd; exec qmail-pop3d Maildir < /tmp/retr"], user="joe", env={"HOME": "/home/joe"}).stdout
-    lines = [b"." + line if line.startswith(b".") else line for line in message.split(b"\n")]
+    lines = [line.rstrip(b"\r") for line in message.split(b"\n")]
+    lines = [b"." + line if line.startswith(b".") else line for line in lines]
     assert got == b"+OK \r\n+OK \r\n" + b"\r\n".join(lines) + b"\r\n.\r\n+OK \r\n"
 
 
@@ -260,3 +261,18 @@ def test_a_silent_client_has_a_minute_to_log_in(host):
     host.sh("strace -e trace=poll -o /tmp/trace qmail-popup mail.example.org true </dev/null", check=False)
     waits = [int(ms) for ms in re.findall(r"poll\(.*, (-?\d+)\) = ", host.read("/tmp/trace").decode())]
     assert waits and all(50_000 < ms <= 60_000 for ms in waits), waits
+
+
+def test_line_ends_of_the_file_are_line_ends(pop3):
+    put(pop3, "new/1.a", b"Subject: x\r\n\r\n.a\r\r\nb\rc\r\n")
+    got = pop3.run(["curl", "-sS", "--user", "joe:se cret: %", "pop3://127.0.0.1/1"]).stdout
+    assert got == b"Subject: x\r\n\r\n.a\r\nb\rc\r\n"
+
+
+def test_a_message_of_php_comes_with_cr_lf_once(pop3):
+    """What PHP 8 gives to sendmail, through the queue, to a mailbox."""
+    pop3.start("qmail-send")
+    pop3.run(["sendmail", "-t", "-i"], input=b"To: joe\r\nSubject: x\r\nMIME-Version: 1.0\r\n\r\nbody\n")
+    assert eventually(lambda: pop3.maildir("joe"))
+    got = pop3.run(["curl", "-sS", "--user", "joe:se cret: %", "pop3://127.0.0.1/1"]).stdout
+    assert b"\r\r" not in got and got.endswith(b"\r\nSubject: x\r\nMIME-Version: 1.0\r\n\r\nbody\r\n")
