@@ -127,25 +127,47 @@ static int compare(void const *a, void const *b, void *names)
   return r ? r : (x->path > y->path) - (x->path < y->path);
 }
 
-/* A message that somebody took from new/ to cur/ between our two looks was seen in both. */
-static void forget_moved(struct mailbox *box)
+/* By name, of equal ones those in cur/ first: the others change their place at the end of the session. */
+static int compare_bases(void const *a, void const *b, void *names)
+{
+  struct message const *x = a, *y = b;
+  int r = strcmp((char const *)names + x->base, (char const *)names + y->base);
+  return r ? r : strcmp((char const *)names + x->path, (char const *)names + y->path);
+}
+
+static bool same_base(struct mailbox const *box, size_t i, size_t k)
+{
+  return !strcmp(box->names.s + mailbox_message(box, i)->base, box->names.s + mailbox_message(box, k)->base);
+}
+
+/* Files with one base, side by side: a message that somebody took from new/ to cur/ between our two looks was seen in
+   both; all others are messages of their own. */
+static void part_twins(struct mailbox *box)
 {
   size_t kept = 0, n = mailbox_count(box);
   for (size_t i = 0; i < n; i++) {
     struct message *m = mailbox_message(box, i);
-    bool twice = i + 1 < n && !strcmp(box->names.s + m->base, box->names.s + m[1].base);
-    if (!twice || access(box->names.s + m->path, F_OK) == 0) *mailbox_message(box, kept++) = *m;
+    bool follows = kept && same_base(box, kept - 1, i);
+    bool alone = !follows && !(i + 1 < n && same_base(box, i, i + 1));
+    if (!alone && access(box->names.s + m->path, F_OK) == -1) continue;
+    m->twin = follows;
+    *mailbox_message(box, kept++) = *m;
   }
   genalloc_setlen(struct message, &box->messages, kept);
+}
+
+static void sort(struct mailbox *box, int (*compare)(void const *, void const *, void *))
+{
+  if (mailbox_count(box)) qsort_r(mailbox_message(box, 0), mailbox_count(box), sizeof(struct message), compare, box->names.s);
 }
 
 /* new/ first: a message on its way to cur/ is then seen once at least. */
 int mailbox_scan(struct mailbox *box)
 {
   if (!scan_directory(box, "new") || !scan_directory(box, "cur")) return 0;
-  if (!mailbox_count(box)) return 1;
-  qsort_r(mailbox_message(box, 0), mailbox_count(box), sizeof(struct message), compare, box->names.s);
-  forget_moved(box);
+  sort(box, compare_bases);
+  part_twins(box);
+  sort(box, compare);
   return 1;
 }
 
@@ -165,6 +187,12 @@ void mailbox_clean_tmp(void)
 
 /* ---- one message ---- */
 
+size_t mailbox_uid(struct mailbox const *box, struct message const *m, char *to)
+{
+  char const *path = box->names.s + m->path;
+  return m->twin ? hash(to, path, strlen(path)) : name_uid(to, box->names.s + m->base);
+}
+
 static bool has_base(char const *name, char const *base)
 {
   size_t len = strlen(base);
@@ -179,10 +207,11 @@ static bool note_in_cur(struct mailbox *box, struct message *m, char const *name
   return true;
 }
 
-/* Flags change, and with them names, while we talk: looks the base name up in cur/ once more. */
+/* Flags change, and with them names, while we talk: looks the base name up in cur/ once more. For a twin that could
+   find the other. */
 static bool find_again(struct mailbox *box, struct message *m)
 {
-  DIR *d = opendir("cur");
+  DIR *d = m->twin ? 0 : opendir("cur");
   if (!d) return false;
   struct dirent *entry;
   while ((entry = readdir(d)) && !has_base(entry->d_name, box->names.s + m->base));

@@ -23,6 +23,7 @@ struct message {
   size_t base;                      /* NAME up to its first ':', what stays when flags change */
   uint64_t arrived;                 /* seconds */
   uint64_t size;                    /* bytes of the file */
+  bool twin;                        /* another file with this base has its unique id */
   bool deleted;
 };
 
@@ -41,6 +42,9 @@ void mailbox_clean_tmp(void);
 
 size_t mailbox_count(struct mailbox const *box);
 struct message *mailbox_message(struct mailbox const *box, size_t i);
+
+/* The unique id of a message, no other's in the list: that of its name, or of its path if it is a twin. As name_uid. */
+size_t mailbox_uid(struct mailbox const *box, struct message const *m, char *to);
 
 /* A descriptor on the message's file, wherever another program has renamed it to; -1 when it is gone or cannot be
    opened. */

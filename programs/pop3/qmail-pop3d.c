@@ -118,7 +118,7 @@ static void put_size(size_t i)
 static void put_uid(size_t i)
 {
   char uid[UID_MAX];
-  net_put(&net, uid, name_uid(uid, mailbox.names.s + mailbox_message(&mailbox, i)->base));
+  net_put(&net, uid, mailbox_uid(&mailbox, mailbox_message(&mailbox, i), uid));
 }
 
 static void put_line_about(size_t i, void (*put)(size_t))

@@ -150,6 +150,32 @@ static void becoming_old_overwrites_nothing(void **state)
   assert_int_equal(access("cur/100.M1.h:2,", F_OK), 0);
 }
 
+static void no_unique_id_is_given_twice(void **state)
+{
+  static struct mailbox again = MAILBOX_ZERO;
+  static char const *const more[] = { "cur/x:2,", "cur/x:2,S", "new/x", "cur/20.M9.h:2,S", "new/y" };
+  char uids[FILES + 5][UID_MAX + 1];
+  (void)state;
+  for (size_t i = 0; i < 5; i++) {
+    int fd = open(more[i], O_WRONLY | O_CREAT, 0600);
+    struct timespec const times[2] = { { .tv_sec = (time_t)(100 + 7 * i) }, { .tv_sec = (time_t)(100 + 7 * i) } };
+    assert_int_equal(futimens(fd, times), 0);
+    close(fd);
+  }
+  assert_int_equal(mailbox_scan(&again), 1);
+  assert_int_equal(mailbox_count(&again), FILES + 5);
+  size_t plain = 0;
+  for (size_t i = 0; i < FILES + 5; i++) {
+    struct message *m = mailbox_message(&again, i);
+    uids[i][mailbox_uid(&again, m, uids[i])] = 0;
+    for (size_t k = 0; k < i; k++) assert_string_not_equal(uids[i], uids[k]);
+    if (strcmp(uids[i], again.names.s + m->base) == 0) plain++;
+    else assert_int_equal(strlen(uids[i]), 64);
+    if (strcmp(uids[i], "20.M9.h") == 0) assert_memory_equal(again.names.s + m->path, "cur/", 4);
+  }
+  assert_int_equal(plain, FILES - 1 + 2);
+}
+
 #define MAILDIR_TEST(f) cmocka_unit_test_setup_teardown(f, maildir_make, maildir_forget)
 
 int main(void)
@@ -158,7 +184,7 @@ int main(void)
     cmocka_unit_test(sizes), cmocka_unit_test(uids),
     MAILDIR_TEST(in_order_of_delivery), MAILDIR_TEST(only_files_are_messages),
     MAILDIR_TEST(without_cur_there_is_no_list), MAILDIR_TEST(found_under_new_flags),
-    MAILDIR_TEST(gone_is_gone), MAILDIR_TEST(becoming_old_overwrites_nothing)
+    MAILDIR_TEST(gone_is_gone), MAILDIR_TEST(becoming_old_overwrites_nothing), MAILDIR_TEST(no_unique_id_is_given_twice)
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }

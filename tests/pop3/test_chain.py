@@ -276,3 +276,14 @@ def test_a_message_of_php_comes_with_cr_lf_once(pop3):
     assert eventually(lambda: pop3.maildir("joe"))
     got = pop3.run(["curl", "-sS", "--user", "joe:se cret: %", "pop3://127.0.0.1/1"]).stdout
     assert b"\r\r" not in got and got.endswith(b"\r\nSubject: x\r\nMIME-Version: 1.0\r\n\r\nbody\r\n")
+
+
+def test_no_unique_id_comes_twice(pop3):
+    for name in ("new/1.a", "cur/1.a:2,S", "cur/1.a:2,", "new/b", "cur/b:2,"):
+        put(pop3, name, name.encode())
+    out = script(pop3, LOGIN + "print(*(line.decode().split()[1] for line in p.uidl()[1])); print(*(p.retr(n)[1][0].decode() "
+                 "for n in range(1, 6))); print(p.quit())")
+    uids, texts = (line.split() for line in out.splitlines()[:2])
+    assert len(set(uids)) == 5 and sorted(texts) == sorted(["new/1.a", "cur/1.a:2,S", "cur/1.a:2,", "new/b", "cur/b:2,"])
+    again = script(pop3, LOGIN + "print(*(line.decode().split()[1] for line in p.uidl()[1])); p.quit()")
+    assert sorted(again.split()) == sorted(uids)
