@@ -28,12 +28,15 @@
 #include "monotonic.h"
 #include "patience.h"
 #include "queue_message.h"
+#include "queue_path.h"
 #include "spawn.h"
 
 enum {
   MESSID_MAX = 100,                /* bytes of a message's name */
   MEMORY_EACH = 1 << 20,           /* bytes of a message that is copied into memory, not to disk */
   MEMORY_ALL = 64 << 20,           /* the same for all running deliveries together */
+  RESORT_EACH = 32 << 20,          /* the same when no disk takes it */
+  RESORT_ALL = 128 << 20,
   REPORTS_UNSENT = 1 << 20,        /* bytes of unsent reports above which no new command is read */
   SLOTS = WIRE_SLOTS_MAX + WIRE_QUESTIONS_MAX,
   DESCRIPTORS = SLOTS + 64,               /* without agents */
@@ -46,7 +49,9 @@ enum {
   CRASHED = 9                             /* the wait status of what a signal ended */
 };
 
-#define COPIES_ON_DISK "/var/tmp"
+/* Where messages too large for memory are copied. The first is a place that only the mail system fills; anybody can fill
+   the second. */
+static char const *const copies_on_disk[] = { QUEUE_COPIES, "/var/tmp", 0 };
 
 /* What qmail-send is told when a delivery cannot even begin: letter, then text. Queue reference section 10. */
 static char const slot_too_big[] = "ZInternal error: delnum too big. (#4.3.5)\n";
@@ -92,7 +97,10 @@ static struct delivery *running[SLOTS];
 static size_t running_count;
 static bool slot_busy[SLOTS];
 static size_t memory_used;
-static char *copy_failed;          /* by slot, shared with children until they exec */
+static struct copying {
+  bool failed;
+  uint32_t resort;                 /* bytes of RESORT_ALL that are its */
+} *copying;                        /* by slot, shared with children until they exec */
 
 static char block[65536];
 
@@ -238,10 +246,15 @@ static char const *message_open(struct queue_message *m, char const *messid)
 
 /* ---- the child ---- */
 
-static int new_copy(bool in_memory)
+static int new_in_memory(void)
 {
-  int fd = in_memory ? -1 : open(COPIES_ON_DISK, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  return fd == -1 ? memfd_create("message", MFD_CLOEXEC) : fd;
+  return memfd_create("message", MFD_CLOEXEC);
+}
+
+/* O_EXCL: nobody gives the file a name, to keep it. */
+static int new_on_disk(char const *dir)
+{
+  return open(dir, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
 }
 
 static bool copy(int to, struct queue_message const *m)
@@ -266,14 +279,35 @@ static int reopened_for_reading(int fd)
   return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* The mess file also holds envelope and footer, which are nobody's business: the message is copied out. */
-static int message_alone(struct queue_message const *m, bool in_memory)
+/* -1 when it has no room there; the file is closed. */
+static int copied(int fd, struct queue_message const *m)
 {
-  int fd = new_copy(in_memory);
   if (fd == -1) return -1;
   int alone = copy(fd, m) ? reopened_for_reading(fd) : -1;
   close(fd);
   return alone;
+}
+
+/* Two that ask at once may both hear "no", but never too many "yes". */
+static bool may_resort(size_t slot, uint64_t len)
+{
+  uint64_t all = 0;
+  if (len > RESORT_EACH) return false;
+  copying[slot].resort = (uint32_t)len;
+  for (size_t i = 0; i < SLOTS; i++) all += copying[i].resort;
+  if (all > RESORT_ALL) copying[slot].resort = 0;
+  return all <= RESORT_ALL;
+}
+
+/* The mess file also holds envelope and footer, which are nobody's business: the message is copied out. */
+static int message_alone(struct queue_message const *m, size_t slot, bool in_memory)
+{
+  if (in_memory) return copied(new_in_memory(), m);
+  for (char const *const *dir = copies_on_disk; *dir; dir++) {
+    int fd = copied(new_on_disk(*dir), m);
+    if (fd != -1) return fd;
+  }
+  return may_resort(slot, m->message_len) ? copied(new_in_memory(), m) : -1;
 }
 
 static bool fits_in_memory(struct delivery const *d, struct queue_message const *m)
@@ -297,12 +331,13 @@ static void keep_only(int fd)
 
 static _Noreturn void be_child(struct delivery const *d, struct queue_message const *m, int output, int offer)
 {
-  int message = message_alone(m, fits_in_memory(d, m));
+  size_t slot = d->command.recipients[0].slot;
+  int message = message_alone(m, slot, fits_in_memory(d, m));
   selfpipe_finish();
   setpgid(0, 0);
   setrlimit(RLIMIT_NOFILE, &descriptors_before);
   if (message == -1 || dup2(message, 0) == -1 || dup2(output, 1) == -1 || dup2(output, 2) == -1) {
-    copy_failed[d->command.recipients[0].slot] = 1;
+    copying[slot].failed = true;
     _exit(111);
   }
   keep_only(offer);
@@ -529,7 +564,7 @@ static bool output_pipe(int p[2])
 static bool equip(struct agent *a, int passed[2])
 {
   int p[2];
-  a->message = new_copy(true);
+  a->message = new_in_memory();
   if (a->message != -1) passed[0] = reopened_for_reading(a->message);
   if (passed[0] == -1 || !output_pipe(p)) return false;
   a->output = p[0];
@@ -603,7 +638,7 @@ static char const *start_cold(struct delivery *d, struct queue_message const *m)
 /* The one place where a delivery begins. Null, or why it did not. */
 static char const *start(struct delivery *d, struct queue_message const *m)
 {
-  copy_failed[d->command.recipients[0].slot] = 0;
+  copying[d->command.recipients[0].slot] = (struct copying){ 0 };
   memory_take(d, m->message_len);
   if (agents_wanted) look_around();
   return start_warm(d, m) ? 0 : start_cold(d, m);
@@ -611,7 +646,10 @@ static char const *start(struct delivery *d, struct queue_message const *m)
 
 static void delivery_free(struct delivery *d)
 {
-  for (size_t i = 0; i < d->command.count; i++) slot_busy[d->command.recipients[i].slot] = false;
+  for (size_t i = 0; i < d->command.count; i++) {
+    slot_busy[d->command.recipients[i].slot] = false;
+    copying[d->command.recipients[i].slot].resort = 0;
+  }
   memory_used -= d->in_memory;
   stralloc_free(&d->output);
   stralloc_free(&d->bytes);
@@ -652,7 +690,7 @@ static void finish(struct delivery *d)
 {
   patience_learn(&patience, monotonic_us() - d->begun - d->patience_us);
   mark_cut(d);
-  if (copy_failed[d->command.recipients[0].slot]) report_all(&d->command, cannot_copy);
+  if (copying[d->command.recipients[0].slot].failed) report_all(&d->command, cannot_copy);
   else if (d->steps) report_all(&d->command, d->because);
   else spawner->judge(&d->command, d->wstat, d->output.s ? d->output.s : "", d->output.len);
   delivery_free(d);
@@ -820,9 +858,9 @@ static bool own_descriptors(void)
 static bool own_resources(void)
 {
   want_descriptors();
-  copy_failed = mmap(0, SLOTS, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  copying = mmap(0, SLOTS * sizeof *copying, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   signals = selfpipe_init();
-  return copy_failed != MAP_FAILED && signals != -1 && selfpipe_trap(SIGCHLD) >= 0 && sig_altignore(SIGPIPE) >= 0;
+  return copying != MAP_FAILED && signals != -1 && selfpipe_trap(SIGCHLD) >= 0 && sig_altignore(SIGPIPE) >= 0;
 }
 
 /* ---- control files ---- */

@@ -75,9 +75,31 @@ def test_the_message_on_descriptor_0(joe, spawner, size):
     assert (letter, text) == ("K", n + b"0\n" + n + b"no\nno\nhidden\n" + n + b"did 0+0+7\n")
 
 
-def test_large_copies_do_without_var_tmp(joe, spawner):
-    joe.sh("rm -rf /var/tmp; touch /var/tmp")
-    queue_message(joe, b"x" * (2 << 20))
+FULL = "mount -t tmpfs -o size=64k none {0} && head -c 100k /dev/zero > {0}/full 2>/dev/null; true"
+
+
+@pytest.mark.parametrize("spoil", ["rm -rf /var/tmp; touch /var/tmp", FULL.format("/var/tmp"), FULL.format("/var/qmail/queue/copies"),
+                                   "rmdir /var/qmail/queue/copies"])
+@pytest.mark.parametrize("size", [2 << 20, 40 << 20])
+def test_large_copies_do_without_one_of_their_places(joe, spawner, size, spoil):
+    joe.sh(spoil)
+    queue_message(joe, b"x" * size)
+    assert spawner.deliver(JOE)[0] == "K"
+
+
+def test_large_copies_without_any_place_have_a_bound(joe, spawner):
+    joe.sh(FULL.format("/var/tmp") + ";" + FULL.format("/var/qmail/queue/copies"))
+    dotqmail(joe, "|: > /tmp/up.$$; while [ ! -e /tmp/go ]; do sleep 0.05; done\n")
+    queue_message(joe, b"x" * (32 << 20), number=457)
+    queue_message(joe, b"x" * ((32 << 20) + 1), number=480)
+    assert spawner.deliver(JOE, messid="20/480") == ("Z", b"qmail-spawn unable to copy message. (#4.3.0)\n")
+    for slot in range(4):
+        spawner.command((slot, JOE))
+    assert eventually(lambda: joe.sh("ls /tmp/up.* | wc -l", check=False).stdout == "4\n")
+    spawner.command((4, JOE))
+    assert spawner.report() == (4, "Z", b"qmail-spawn unable to copy message. (#4.3.0)\n")
+    joe.sh("touch /tmp/go")
+    assert {spawner.report()[:2] for _ in range(4)} == {(slot, "K") for slot in range(4)}
     assert spawner.deliver(JOE)[0] == "K"
 
 

@@ -77,6 +77,15 @@ def test_commands_are_deliveries_of_their_own(host):
     assert server.heard(1)
 
 
+@pytest.mark.parametrize("place", ["/var/tmp", "/var/qmail/queue/copies"])
+def test_a_full_disk_elsewhere_does_not_hold_up_large_mail(host, place):
+    Server(host)
+    through(host)
+    host.sh(f"mount -t tmpfs -o size=64k none {place}; head -c 100k /dev/zero > {place}/full 2>/dev/null; true")
+    message = b"Subject: large\n\n" + b"x" * 70 * 1000 + b"\n" + (b"y" * 70 + b"\n") * 30000
+    assert spawn(host, command(queued(host, message), "a@example.net")) == {0: "K" + OK}
+
+
 def test_a_hundred_refusals_fit(host):
     Server(host, RCPT="550 " + "x" * 4000)
     through(host)
