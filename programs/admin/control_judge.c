@@ -5,6 +5,8 @@
 #include "control_judge.h"
 #include "dotqmail.h"
 #include "host_name.h"
+#include "instructions.h"
+#include "slips.h"
 
 enum { ADDRESS_MAX = 45 };
 
@@ -162,9 +164,15 @@ static bool ends_with(char const *line, size_t len, char const *end)
   return len >= n && memcmp(line + len - n, end, n) == 0;
 }
 
+static char const *slip_of_line(char const *line, size_t len)
+{
+  struct instruction in;
+  size_t at = 0;
+  return instruction_next(&in, line, len, &at) ? slip_of(&in) : 0;
+}
+
 char const *judge_delivery(char const *line, size_t len)
 {
   if (ends_with(line, len, "/Maildir")) return "without a slash at the end this is one file (mbox), not a Maildir";
-  if (line[0] == ' ' || line[0] == '\t') return "the line begins with a blank";
-  return 0;
+  return slip_of_line(line, len);
 }

@@ -44,7 +44,9 @@ static void lines(void **state)
     { judge_address, "192.0.2.1", 0 }, { judge_address, "2001:db8::1", 0 }, { judge_address, "relay", "not an IP" },
     { judge_address, "192.0.2.1x", "not an IP" },
     { judge_delivery, "./Maildir/", 0 }, { judge_delivery, "./Maildir", "without a slash" }, { judge_delivery, "./Mailbox", 0 },
-    { judge_delivery, "|preline procmail", 0 }, { judge_delivery, " ./Maildir/", "begins with a blank" },
+    { judge_delivery, "|preline procmail", 0 }, { judge_delivery, " ./Maildir/", "a blank stands in front" },
+    { judge_delivery, "Maildir/", "a path begins with" }, { judge_delivery, "./Maildir/ # x", "a comment" }, { judge_delivery, "# x", 0 },
+    { judge_delivery, "&a@b, c@d", "one address" }, { judge_delivery, "|", "no command" },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     char const *why = cases[i].judge(cases[i].line, strlen(cases[i].line));

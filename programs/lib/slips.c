@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "local_slips.h"
+#include "slips.h"
 #include "queue_message.h"
 
 struct slip { bool (*is)(struct instruction const *); char const *what; };

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "local_instructions.h"
+#include "instructions.h"
 
 #define COUNT(array) (sizeof (array) / sizeof *(array))
 #define TEXT(s) s, sizeof s - 1

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "local_slips.h"
+#include "slips.h"
 #include "queue_message.h"
 
 #define COUNT(array) (sizeof (array) / sizeof *(array))

@@ -2,7 +2,7 @@
 
 #include "fuzz.h"
 
-#include "local_slips.h"
+#include "slips.h"
 
 static void forward_is_an_address(struct instruction const *in)
 {

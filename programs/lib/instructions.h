@@ -1,7 +1,7 @@
-/* local_instructions: the lines of a .qmail file. Pure; local reference section 4. */
+/* instructions: the lines of a .qmail file. Pure; local reference section 4. */
 
-#ifndef MAILTREE_LOCAL_INSTRUCTIONS_H
-#define MAILTREE_LOCAL_INSTRUCTIONS_H
+#ifndef MAILTREE_INSTRUCTIONS_H
+#define MAILTREE_INSTRUCTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,11 +1,11 @@
-/* local_slips: lines of a .qmail file that can be followed to the letter but not be meant: an address with a blank in
+/* slips: lines of a .qmail file that can be followed to the letter but not be meant: an address with a blank in
    front, a path in quotes, a line that ends with CR. To follow them would return the mail, or lose it, so that it waits
    until the owner of the file has looked. Pure. */
 
-#ifndef MAILTREE_LOCAL_SLIPS_H
-#define MAILTREE_LOCAL_SLIPS_H
+#ifndef MAILTREE_SLIPS_H
+#define MAILTREE_SLIPS_H
 
-#include "local_instructions.h"
+#include "instructions.h"
 
 /* What is wrong with the line, or null. */
 char const *slip_of(struct instruction const *in);

@@ -2,7 +2,7 @@
 
 #include <skalibs/bytestr.h>
 
-#include "local_instructions.h"
+#include "instructions.h"
 
 static size_t without_blanks(char const *s, size_t len)
 {

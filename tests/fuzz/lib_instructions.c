@@ -2,7 +2,7 @@
 
 #include "fuzz.h"
 
-#include "local_instructions.h"
+#include "instructions.h"
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
