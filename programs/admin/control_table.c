@@ -105,7 +105,7 @@ struct control_file const control_files[] = {
     "none.",
     "Idle agents wait for ", " seconds.", 0 },
   { "breakchars", OF_OURS, FORM_LINE, "-", 0, judge_breaks, EFFECT_DELIVERY,
-    "qmail-getpw, qmail-pw2u, qmail-smtpd",
+    "qmail-getpw, qmail-pw2u, qmail-send, qmail-smtpd",
     "The characters that may stand between a user and the rest of an address, as in joe-list. An empty line is none.",
     "Break characters: ", "", 0 },
   { "concurrencydestination", OF_OURS, FORM_NUMBER, "10", 0, 0, EFFECT_RELOAD, "qmail-send",

@@ -16,6 +16,7 @@ enum { RETRY_AFTER_TROUBLE = 123 };     /* seconds, after a failure of our own m
 struct settings {
   stralloc bouncefrom, bouncehost;
   stralloc doublebounceto, doublebouncehost;
+  stralloc breakchars;
   unsigned long concurrency[CHANNELS], concurrencydestination;
   unsigned long queuelifetime, timeoutstop;
   struct nameset destinationrecipients;   /* domain:number */

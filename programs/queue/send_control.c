@@ -264,7 +264,7 @@ static void verb_requeue(struct connection *c, struct message *m)
   bool remote = scheduled(m, CHANNEL_REMOTE);
   for (int i = 0; i < CHANNELS; i++)
     if (scheduled(m, (enum channel)i)) schedule(m, (enum channel)i, now);
-  struct destination *d = m->toward ? destination_find(m->toward) : 0;
+  struct destination *d = m->toward[CHANNEL_REMOTE] ? destination_find(m->toward[CHANNEL_REMOTE]) : 0;
   if (remote && d) destination_wake(d);
   else if (remote) destinations_wake_all();
   jobs_wake();

@@ -213,7 +213,7 @@ void delivery_start(enum channel c, uint64_t id, char const *sender, struct dest
   queue_path_id(messid, id);
   command.messid = messid;
   command.sender = sender;
-  command.destination = d ? destination_name(d) : "";
+  command.destination = c == CHANNEL_REMOTE ? destination_name(d) : "";
   command.count = count;
   for (size_t i = 0; i < count; i++)
     command.recipients[i] = (struct wire_recipient){ slots[i]->index, slots[i]->address.s };

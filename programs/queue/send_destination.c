@@ -34,6 +34,7 @@ enum place {
 /* A domain, or servers that several domains may have. */
 struct destination {
   uint64_t key;
+  enum channel channel;
   struct destination *row;              /* the next in its row of the table */
   struct destination *next, *previous;  /* in its place */
   enum place place;
@@ -50,9 +51,9 @@ struct destination {
 };
 
 static struct destination *rows[ROWS];
-static size_t count;
+static size_t count[CHANNELS];
 static unsigned strangers_running[NEWNESSES], suspects_running;
-static struct { struct destination *first, *last; } places[PLACES];
+static struct line { struct destination *first, *last; } lines[CHANNELS][PLACES];
 
 /* ---- keys ---- */
 
@@ -86,11 +87,31 @@ static uint64_t key_of(char const *name, size_t len)
   return h ? h : 1;
 }
 
-uint64_t destination_key(char const *address, size_t len)
+char const *destination_account(char const *address, size_t address_len, size_t *len)
 {
-  size_t domain_len;
-  char const *domain = destination_domain(address, len, &domain_len);
-  return key_of(domain, domain_len);
+  size_t box = address_at(address, address_len);
+  for (*len = 0; *len < box; (*len)++)
+    if (settings.breakchars.len && memchr(settings.breakchars.s, address[*len], settings.breakchars.len)) break;
+  return address;
+}
+
+/* By name, so that two channels never share one. */
+static uint64_t key_in(enum channel c, char const *name, size_t len)
+{
+  uint64_t h = key_of(name, len) ^ (c == CHANNEL_LOCAL ? UINT64_C(0x6c6f63616c) : 0);
+  return h ? h : 1;
+}
+
+static char const *name_of(enum channel c, char const *address, size_t len, size_t *name_len)
+{
+  return c == CHANNEL_LOCAL ? destination_account(address, len, name_len) : destination_domain(address, len, name_len);
+}
+
+uint64_t destination_key(enum channel c, char const *address, size_t len)
+{
+  size_t name_len;
+  char const *name = name_of(c, address, len, &name_len);
+  return key_in(c, name, name_len);
 }
 
 /* No domain has this key, whatever it is called. */
@@ -104,23 +125,25 @@ static uint64_t servers_key(char const *name, size_t len)
 
 static void leave(struct destination *d)
 {
+  struct line *line = &lines[d->channel][d->place];
   if (d->place == NOWHERE) return;
   if (d->previous) d->previous->next = d->next;
-  else places[d->place].first = d->next;
+  else line->first = d->next;
   if (d->next) d->next->previous = d->previous;
-  else places[d->place].last = d->previous;
+  else line->last = d->previous;
   d->place = NOWHERE;
 }
 
 static void stand(struct destination *d, enum place p)
 {
+  struct line *line = &lines[d->channel][p];
   d->place = p;
   if (p == NOWHERE) return;
   d->next = 0;
-  d->previous = places[p].last;
+  d->previous = line->last;
   if (d->previous) d->previous->next = d;
-  else places[p].first = d;
-  places[p].last = d;
+  else line->first = d;
+  line->last = d;
 }
 
 static struct message *waiting_first(struct destination const *d)
@@ -165,9 +188,17 @@ static unsigned rest_length(unsigned rests)
   return rests < RESTS ? (unsigned)REST_FIRST << (rests - 1) : REST_LAST;
 }
 
+/* Whether there is room for an account depends on all of them, so that is looked at when a place is free. */
+static enum place place_of_account(struct destination const *d)
+{
+  if (d->waiting[NEW].count) return READY_NEW;
+  return d->waiting[OLD].count ? READY_OLD : running(d) ? NOWHERE : IDLE;
+}
+
 /* What waits with a domain that has servers only goes on to wait with them, if it must: that takes no place. */
 static enum place place_of(struct destination const *d)
 {
+  if (d->channel == CHANNEL_LOCAL) return place_of_account(d);
   bool awaited = d->waiting[NEW].count || d->waiting[OLD].count, new = d->waiting[NEW].count;
   bool room = d->servers || running(d) < limit(d);
   if (d->question) return d->question == WANTED ? TO_ASK : NOWHERE;
@@ -183,7 +214,7 @@ static void heaps_free(struct destination *d)
 {
   for (int n = 0; n < NEWNESSES; n++) {
     free(d->waiting[n].at);
-    d->waiting[n] = (struct heap){ .key = CHANNEL_REMOTE };
+    d->waiting[n] = (struct heap){ .key = (int)d->channel };
   }
 }
 
@@ -211,8 +242,8 @@ static void forget(struct destination *d)
   *link = d->row;
   leave(d);
   heaps_free(d);
+  count[d->channel]--;
   free(d);
-  count--;
 }
 
 static struct destination *find(uint64_t key)
@@ -222,18 +253,19 @@ static struct destination *find(uint64_t key)
   return d;
 }
 
-static struct destination *find_or_add(uint64_t key, char const *name, size_t len)
+static struct destination *find_or_add(enum channel c, uint64_t key, char const *name, size_t len)
 {
   struct destination *d = find(key), **row = row_of(key);
   if (d) return d;
-  if (count >= DESTINATIONS_MAX && places[IDLE].first) forget(places[IDLE].first);
+  if (count[c] >= DESTINATIONS_MAX && lines[c][IDLE].first) forget(lines[c][IDLE].first);
   while (!(d = calloc(1, sizeof *d + len + 1))) wait_for_memory();
   memcpy(d->name, name, len);
   d->key = key;
+  d->channel = c;
   d->limit = FIRST_LIMIT;
   d->row = *row;
   *row = d;
-  count++;
+  count[c]++;
   settle(d);
   return d;
 }
@@ -247,22 +279,22 @@ static struct destination *servers_of(struct destination *d)
   return servers ? servers : d;
 }
 
-static struct destination *domain_of(char const *address, size_t len)
+static struct destination *named_by(enum channel c, char const *address, size_t len)
 {
-  size_t domain_len;
-  char const *domain = destination_domain(address, len, &domain_len);
-  return find_or_add(key_of(domain, domain_len), domain, domain_len);
+  size_t name_len;
+  char const *name = name_of(c, address, len, &name_len);
+  return find_or_add(c, key_in(c, name, name_len), name, name_len);
 }
 
-struct destination *destination_of(char const *address, size_t len)
+struct destination *destination_of(enum channel c, char const *address, size_t len)
 {
-  return servers_of(domain_of(address, len));
+  return servers_of(named_by(c, address, len));
 }
 
-void destination_meet(uint64_t *sole, bool any, char const *address, size_t len)
+void destination_meet(enum channel c, uint64_t *sole, bool any, char const *address, size_t len)
 {
-  if (!any) *sole = domain_of(address, len)->key;
-  else if (*sole != destination_key(address, len)) *sole = 0;
+  if (!any) *sole = named_by(c, address, len)->key;
+  else if (*sole != destination_key(c, address, len)) *sole = 0;
 }
 
 struct destination *destination_find(uint64_t key)
@@ -287,12 +319,13 @@ static void ask(struct destination *d)
 /* Of the latest first: those before it may be many, and hang. */
 static void ask_next(void)
 {
-  if (places[TO_ASK].last) ask(places[TO_ASK].last);
+  if (lines[CHANNEL_REMOTE][TO_ASK].last) ask(lines[CHANNEL_REMOTE][TO_ASK].last);
 }
 
 void destination_answered(uint64_t key, char const *name, size_t len)
 {
-  struct destination *d = find(key), *servers = len ? find_or_add(servers_key(name, len), name, len) : 0;
+  struct destination *d = find(key);
+  struct destination *servers = len ? find_or_add(CHANNEL_REMOTE, servers_key(name, len), name, len) : 0;
   if (servers) servers->known_until = UINT64_MAX;
   if (d) {
     d->question = TOLD;
@@ -305,7 +338,7 @@ void destination_answered(uint64_t key, char const *name, size_t len)
 
 void destination_doubt(char const *address, size_t len)
 {
-  struct destination *d = find(destination_key(address, len));
+  struct destination *d = find(destination_key(CHANNEL_REMOTE, address, len));
   if (d) d->known_until = 0;
 }
 
@@ -342,11 +375,20 @@ static bool places_left(struct destination const *d, enum newness n)
 /* A backlog asks no faster than it is sent. */
 static bool may_ask(enum newness n)
 {
-  return n == NEW || (!places[TO_ASK].first && strangers_room(OLD));
+  return n == NEW || (!lines[CHANNEL_REMOTE][TO_ASK].first && strangers_room(OLD));
+}
+
+/* Fewer than are free: one account alone gets half of the places, a second one half of the rest. */
+static bool account_room(struct destination const *d)
+{
+  unsigned all = delivery_concurrency(CHANNEL_LOCAL), used = spawners[CHANNEL_LOCAL].commands_running;
+  unsigned left = all > used ? all - used : 0;
+  return left && (!running(d) || running(d) < left);
 }
 
 enum destination_room destination_room(struct destination *d, enum newness n, bool last)
 {
+  if (d->channel == CHANNEL_LOCAL) return account_room(d) ? ROOM : NO_ROOM;
   if (at_rest(d) && !last) return RESTING;
   bool room = running(d) < limit(d) && places_left(d, n);
   if (is_known(d) || at_rest(d)) return room ? ROOM : NO_ROOM;
@@ -359,8 +401,8 @@ enum destination_room destination_room(struct destination *d, enum newness n, bo
 /* All that wait are due: the heap goes by birth. */
 void destination_wait(struct destination *d, struct message *m)
 {
-  enum newness n = m->first[CHANNEL_REMOTE] ? NEW : OLD;
-  schedule_in(m, CHANNEL_REMOTE, 0, &d->waiting[n]);
+  enum newness n = m->first[d->channel] ? NEW : OLD;
+  schedule_in(m, d->channel, 0, &d->waiting[n]);
   if (d->place != place_of(d)) settle(d);
 }
 
@@ -382,14 +424,23 @@ static bool is_open(enum place p)
 
 static struct destination *first_at(enum place p)
 {
-  return is_open(p) ? places[p].first : 0;
+  return is_open(p) ? lines[CHANNEL_REMOTE][p].first : 0;
 }
 
 static enum place const from[NEWNESSES] = { [NEW] = READY_NEW, [OLD] = READY_OLD };
 static unsigned const kinds[NEWNESSES] = { [NEW] = READY_OLD - READY_NEW, [OLD] = UNASKED - READY_OLD };
 
-bool destination_ready(enum newness n)
+/* Passes over those that have too many places already: no more than there are places. */
+static struct destination *account_first(enum newness n)
 {
+  struct destination *d = lines[CHANNEL_LOCAL][from[n]].first;
+  while (d && !account_room(d)) d = d->next;
+  return d;
+}
+
+bool destination_ready(enum channel c, enum newness n)
+{
+  if (c == CHANNEL_LOCAL) return account_first(n);
   for (unsigned i = 0; i < kinds[n]; i++)
     if (first_at(from[n] + i)) return true;
   return false;
@@ -404,7 +455,7 @@ static struct destination *ready_first(enum newness n)
   turn[n]++;
   for (unsigned i = 0; i < kinds[n] && !d; i++) d = first_at(from[n] + (turn[n] + i) % kinds[n]);
   bool latest = turn[n] / kinds[n] % 2;
-  return d && d->place == STRANGER_NEW && latest ? places[STRANGER_NEW].last : d;
+  return d && d->place == STRANGER_NEW && latest ? lines[CHANNEL_REMOTE][STRANGER_NEW].last : d;
 }
 
 static void ask_ahead(void)
@@ -413,15 +464,15 @@ static void ask_ahead(void)
 }
 
 /* What waited may have left by itself. */
-struct message *destination_next(enum newness n)
+struct message *destination_next(enum channel c, enum newness n)
 {
   struct destination *d;
-  if (n == OLD && !places[STRANGER_OLD].first) ask_ahead();
-  while ((d = ready_first(n))) {
+  if (c == CHANNEL_REMOTE && n == OLD && !lines[c][STRANGER_OLD].first) ask_ahead();
+  while ((d = c == CHANNEL_LOCAL ? account_first(n) : ready_first(n))) {
     struct message *m = waiting_first(d);
     if (m) {
-      d->served_new = m->first[CHANNEL_REMOTE];
-      unschedule(m, CHANNEL_REMOTE);
+      d->served_new = m->first[c];
+      unschedule(m, c);
     }
     settle(d);
     if (m) return m;
@@ -434,12 +485,14 @@ struct message *destination_next(enum newness n)
 /* Its commands, among those of its kind, from now on or no longer. */
 static void count_in(struct destination const *d)
 {
+  if (d->channel == CHANNEL_LOCAL) return;
   for (int n = 0; n < NEWNESSES && !d->reached; n++) strangers_running[n] += d->running[n];
   if (d->rests) suspects_running += running(d);
 }
 
 static void count_out(struct destination const *d)
 {
+  if (d->channel == CHANNEL_LOCAL) return;
   for (int n = 0; n < NEWNESSES && !d->reached; n++) strangers_running[n] -= d->running[n];
   if (d->rests) suspects_running -= running(d);
 }
@@ -480,6 +533,7 @@ bool destination_ended(struct destination *d, enum newness n, enum destination_o
   bool rests = false;
   count_out(d);
   d->running[n]--;
+  if (d->channel == CHANNEL_LOCAL) outcome = UNKNOWN;
   if (outcome == REACHED) was_reached(d);
   if (outcome == UNREACHED && (rests = was_not_reached(d))) *rest = rest_length(d->rests);
   count_in(d);
@@ -494,7 +548,7 @@ bool destinations_wake(void)
   bool any = false;
   for (int p = AT_REST; p < PLACES; p++) {
     struct destination *d;
-    while ((d = places[p].first) && !at_rest(d)) {
+    while ((d = lines[CHANNEL_REMOTE][p].first) && !at_rest(d)) {
       settle(d);
       any = true;
     }
@@ -518,12 +572,13 @@ void destinations_wake_all(void)
     }
 }
 
-uint64_t destinations_next(void)
+uint64_t destinations_next(enum channel c)
 {
   uint64_t next = UINT64_MAX;
+  if (c == CHANNEL_LOCAL) return account_first(NEW) || account_first(OLD) ? now : next;
   for (int p = READY_NEW; p < AT_REST; p++)
     if (first_at((enum place)p)) return now;
   for (int p = AT_REST; p < PLACES; p++)
-    if (places[p].first && places[p].first->rest_end < next) next = places[p].first->rest_end;
+    if (lines[c][p].first && lines[c][p].first->rest_end < next) next = lines[c][p].first->rest_end;
   return next;
 }

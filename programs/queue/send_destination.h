@@ -14,6 +14,10 @@
    that others have the very same servers: then the destination is those servers. What was said counts for an hour,
    and until mail for the domain does not arrive.
 
+   Local mail has destinations as well: accounts. What stands before the first of control/breakchars in the local part is
+   taken for the account. One that has a place gets another only while it has fewer than are free; so a single one never
+   has more than half of them, and others find some. Those for which mail waits take turns.
+
    Messages that a destination has no room for wait in its heaps and cost nothing until it has. */
 
 #ifndef MAILTREE_SEND_DESTINATION_H
@@ -32,21 +36,24 @@ struct destination;
 /* The domain of an address; the whole of one without '@'. */
 char const *destination_domain(char const *address, size_t address_len, size_t *len);
 
-/* What addresses of one domain have in common, in small letters; never 0. Two domains share a key by chance only, and
+/* The account of a local address. */
+char const *destination_account(char const *address, size_t address_len, size_t *len);
+
+/* What addresses of one domain or account have in common, in small letters; never 0. Two share a key by chance only, and
    then no more than their limits. */
-uint64_t destination_key(char const *address, size_t len);
+uint64_t destination_key(enum channel c, char const *address, size_t len);
 
 /* The one place that says what a destination is. Never null; an idle one may be forgotten at the next call. */
-struct destination *destination_of(char const *address, size_t len);
+struct destination *destination_of(enum channel c, char const *address, size_t len);
 
-/* The same by the key; null when its domain is not remembered. */
+/* The same by the key; null when its domain or account is not remembered. */
 struct destination *destination_find(uint64_t key);
 
-/* The only domain of some addresses, as its key, 0 when there are several: *sole is that of the earlier ones, if any. It is
-   remembered, so that destination_find may find it. */
-void destination_meet(uint64_t *sole, bool any, char const *address, size_t len);
+/* The only domain or account of some addresses, as its key, 0 when there are several: *sole is that of the earlier ones, if
+   any. It is remembered, so that destination_find may find it. */
+void destination_meet(enum channel c, uint64_t *sole, bool any, char const *address, size_t len);
 
-/* What it is called: the domain, or its servers (remote_where.h). */
+/* What it is called: the domain, or its servers (remote_where.h), or the account. */
 char const *destination_name(struct destination const *d);
 
 enum destination_room {
@@ -73,11 +80,11 @@ void destination_wait(struct destination *d, struct message *m);
 bool destination_awaited(struct destination const *d, enum newness n);
 
 /* Whether destination_next may have a message. */
-bool destination_ready(enum newness n);
+bool destination_ready(enum channel c, enum newness n);
 
 /* The next message whose destination has room: of NEW, one of a destination where new mail waits. It leaves the
    heap; null when there is none. */
-struct message *destination_next(enum newness n);
+struct message *destination_next(enum channel c, enum newness n);
 
 void destination_started(struct destination *d, enum newness n);
 
@@ -93,7 +100,7 @@ bool destinations_wake(void);
 void destinations_wake_all(void);
 
 /* When destination_next may have something: now, the end of a rest, or UINT64_MAX. */
-uint64_t destinations_next(void);
+uint64_t destinations_next(enum channel c);
 
 /* Ends the rest of one. */
 void destination_wake(struct destination *d);

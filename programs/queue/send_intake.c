@@ -264,7 +264,7 @@ struct look {
   char const *sender, *qp, *uid;
   size_t sender_len;
   bool has[CHANNELS];
-  uint64_t toward;              /* as of a message */
+  uint64_t toward[CHANNELS];    /* as of a message */
 };
 
 static bool look_at(struct look *look, stralloc const *envelope)
@@ -282,7 +282,7 @@ static bool look_at(struct look *look, stralloc const *envelope)
     if (record.letter != 'T') continue;
     int c = route(&routes, &address, record.text, record.len);
     if (c == -1) return false;
-    if (c == CHANNEL_REMOTE) destination_meet(&look->toward, look->has[c], address.s, address.len);
+    destination_meet((enum channel)c, &look->toward[c], look->has[c], address.s, address.len);
     look->has[c] = true;
   }
   return true;
@@ -306,8 +306,8 @@ static void first_look(struct message *m, struct queue_message *q)
   else if (r != QUEUE_READ || !look_at(&look, &envelope)) trouble_chore(m, "reading");
   else {
     log_new(q, &look);
-    m->toward = look.toward;
     for (int c = 0; c < CHANNELS; c++) {
+      m->toward[c] = look.toward[c];
       m->first[c] |= m->announced;
       if (look.has[c]) schedule(m, (enum channel)c, now);
     }

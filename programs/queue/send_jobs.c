@@ -23,6 +23,7 @@ enum {
   JOBS_OPEN = 100,            /* jobs of one channel and newness that have something to hand out */
   ENVELOPES_MAX = 64 << 20,   /* bytes of their envelopes together; one job is always allowed */
   TURNS = 200,                /* before other work gets its turn */
+  SORTED_AT_ONCE = 100,       /* messages that go to wait for their destination in one of them */
   COMMAND_HEAD = 2048 + WIRE_DESTINATION_MAX,   /* bytes that hold all of a command but its recipients */
   COMMAND_PER_RECIPIENT = 3   /* bytes beside the address */
 };
@@ -122,7 +123,7 @@ static bool window_fill(struct job *job)
     if (record.letter != 'T') continue;
     while ((r = route(&routes, &address, record.text, record.len)) == -1) wait_for_memory();
     if (r != (int)job->channel) continue;
-    uint64_t key = r == CHANNEL_REMOTE ? destination_key(address.s, address.len) : 0;
+    uint64_t key = destination_key((enum channel)r, address.s, address.len);
     w->entries[w->count++] = (struct entry){ key, (uint32_t)record.offset, -1 };
   }
   window_group(w);
@@ -149,7 +150,7 @@ static bool envelope_count(struct message *m, struct work *work)
     if (record.letter != 'T') continue;
     int c = route(&routes, &address, record.text, record.len);
     if (c == -1) return false;
-    if (c == CHANNEL_REMOTE) destination_meet(&m->toward, work->todo[c] > 0, address.s, address.len);
+    destination_meet((enum channel)c, &m->toward[c], work->todo[c] > 0, address.s, address.len);
     work->todo[c]++;
   }
   return true;
@@ -187,15 +188,27 @@ static void pass_impossible(struct message *m, enum channel c, char const *what)
   schedule(m, c, now + RETRY_AFTER_TROUBLE);
 }
 
-/* A message whose only remote destination has no room, or whose turn there is not yet, waits for it. */
+/* Whether messages are due that nobody has looked at. */
+static bool more_due(enum channel c)
+{
+  for (int i = 0; i < NEWNESSES; i++) {
+    struct message const *m = heap_first(&ready[c][i]);
+    if (m && m->due[c] <= now) return true;
+  }
+  return false;
+}
+
+/* A message whose only destination has no room, or whose turn there is not yet, waits for it. Of a crowd of local
+   mail all do, so that the accounts take turns. */
 static bool waits_for_room(struct message *m, enum channel c, bool its_turn)
 {
-  if (c != CHANNEL_REMOTE || !m->toward) return false;
+  if (!m->toward[c]) return false;
   enum newness n = m->first[c] ? NEW : OLD;
-  struct destination *d = destination_find(m->toward);
+  struct destination *d = destination_find(m->toward[c]);
   if (!d) return false;
   bool last = schedule_last(m->birth, now, settings.queuelifetime);
-  bool behind = !its_turn && destination_awaited(d, n);
+  bool crowd = c == CHANNEL_LOCAL && (more_due(c) || destination_ready(c, n));
+  bool behind = !its_turn && (crowd || destination_awaited(d, n));
   if (!behind && destination_room(d, n, last) == ROOM) return false;
   destination_wait(d, m);
   return true;
@@ -313,11 +326,7 @@ static size_t share(struct job const *job)
 {
   enum channel c = job->channel;
   size_t room = job->single ? 1 : delivery_room(c);
-  bool others = rings[c][NEW].count + rings[c][OLD].count > 1;
-  for (int i = 0; i < NEWNESSES && !others; i++) {
-    struct message const *m = heap_first(&ready[c][i]);
-    others = m && m->due[c] <= now;
-  }
+  bool others = rings[c][NEW].count + rings[c][OLD].count > 1 || more_due(c);
   if (others) room = (room + 1) / 2;
   return lesser(room, WIRE_RECIPIENTS_MAX);
 }
@@ -392,7 +401,7 @@ static struct destination *group_destination(struct job const *job, size_t i)
   struct destination *d = destination_find(e->key);
   if (d) return d;
   while (route(&routes, &address, recipient, strlen(recipient)) == -1) wait_for_memory();
-  return destination_of(address.s, address.len);
+  return destination_of(job->channel, address.s, address.len);
 }
 
 static bool may_block(void)
@@ -434,8 +443,8 @@ static void hand_out(struct job *job)
 {
   struct slot *slots[WIRE_RECIPIENTS_MAX];
   struct job_window *w = job->window;
-  struct destination *d = job->channel == CHANNEL_REMOTE ? group_choose(job) : 0;
-  if (w->group < w->groups && !d && job->channel == CHANNEL_REMOTE) job_block(job);
+  struct destination *d = group_choose(job);
+  if (w->group < w->groups && !d) job_block(job);
   else if (w->group < w->groups) {
     int32_t *at = w->heads + w->group;
     size_t count = group_take(job, at, slots);
@@ -469,7 +478,7 @@ void jobs_wake(void)
 
 /* ---- whose turn it is ---- */
 
-static bool start_due(enum channel c, enum newness n)
+static bool start_one(enum channel c, enum newness n)
 {
   struct message *m = heap_first(&ready[c][n]);
   if (!m || m->due[c] > now || rings[c][n].count >= JOBS_OPEN) return false;
@@ -479,13 +488,23 @@ static bool start_due(enum channel c, enum newness n)
   return true;
 }
 
+/* What has to wait for its destination takes no place, so the turn goes on to the next: behind a crowd for one account
+   may be mail for another. */
+static bool start_due(enum channel c, enum newness n)
+{
+  unsigned before = delivery_room(c);
+  int i = 0;
+  while (i < SORTED_AT_ONCE && delivery_room(c) == before && start_one(c, n)) i++;
+  return i > 0;
+}
+
 /* New and old mail alternate, whatever other sources do in between. */
 static bool start_waiting(enum channel c, enum newness n)
 {
-  static enum newness last;
-  if (c != CHANNEL_REMOTE || (n == last && destination_ready(n == NEW ? OLD : NEW))) return false;
-  struct message *m = destination_next(n);
-  if (m) last = n;
+  static enum newness last[CHANNELS];
+  if (n == last[c] && destination_ready(c, n == NEW ? OLD : NEW)) return false;
+  struct message *m = destination_next(c, n);
+  if (m) last[c] = n;
   struct job *job = m ? job_start(m, c, true) : 0;
   if (job) hand_out(job);
   return m != 0;
@@ -533,10 +552,9 @@ bool jobs_run(enum channel c)
 
 uint64_t jobs_next(enum channel c)
 {
-  uint64_t next = UINT64_MAX;
   if (stopping || !delivery_room(c)) return UINT64_MAX;
   if (rings[c][NEW].first || rings[c][OLD].first) return now;
-  if (c == CHANNEL_REMOTE) next = destinations_next();
+  uint64_t next = destinations_next(c);
   for (int i = 0; i < NEWNESSES; i++) {
     struct message const *m = heap_first(&ready[c][i]);
     if (m && m->due[c] < next) next = m->due[c];

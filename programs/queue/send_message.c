@@ -165,7 +165,7 @@ struct heap parked[CHANNELS] = { [CHANNEL_LOCAL] = { .key = CHANNEL_LOCAL }, [CH
 static struct heap *heap_of(struct message const *m, enum channel c)
 {
   size_t i = (size_t)m->place[c] - 1;
-  if (c == CHANNEL_REMOTE && m->in) return m->in;
+  if (m->in[c]) return m->in[c];
   struct heap *const candidates[] = { &ready[c][NEW], &ready[c][OLD], &chores, &bounces, &parked[c], 0 };
   for (struct heap *const *h = candidates; *h; h++)
     if ((*h)->key == (int)c && i < (*h)->count && (*h)->at[i] == m) return *h;
@@ -180,7 +180,7 @@ bool scheduled(struct message const *m, enum channel c)
 void unschedule(struct message *m, enum channel c)
 {
   if (m->place[c]) heap_remove(heap_of(m, c), m);
-  if (c == CHANNEL_REMOTE) m->in = 0;
+  m->in[c] = 0;
   m->held[c] = false;
 }
 
@@ -190,13 +190,13 @@ void schedule_in(struct message *m, enum channel c, uint64_t when, struct heap *
   m->state = WAITING;
   m->due[c] = when;
   heap_add(h, m);
-  if (c == CHANNEL_REMOTE) m->in = h;
+  m->in[c] = h;
 }
 
 void schedule(struct message *m, enum channel c, uint64_t when)
 {
   schedule_in(m, c, when, m->on_hold ? &parked[c] : &ready[c][m->first[c] ? NEW : OLD]);
-  if (c == CHANNEL_REMOTE) m->in = 0;
+  m->in[c] = 0;
 }
 
 static void go_on(struct message *m)

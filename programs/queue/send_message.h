@@ -1,6 +1,6 @@
 /* send_message: what qmail-send remembers of each queued message, found by number and by time.
 
-   Some 110 bytes a message; recipients stay on disk. */
+   Some 130 bytes a message; recipients stay on disk. */
 
 #ifndef MAILTREE_SEND_MESSAGE_H
 #define MAILTREE_SEND_MESSAGE_H
@@ -32,8 +32,8 @@ struct message {
   uint64_t birth;                   /* as far as it counts for the message's age, by our clock */
   uint64_t due[CHANNELS];           /* the time in a heap; outside of heaps what the footer says */
   struct job *job[CHANNELS];        /* the pass under way */
-  uint64_t toward;                  /* the only domain of its remote recipients, as its key; 0: not known, or several */
-  struct heap *in;                  /* where its remote pass waits, but for ready */
+  uint64_t toward[CHANNELS];        /* the only account, or domain, of its recipients, as its key; 0: not known, or several */
+  struct heap *in[CHANNELS];        /* where a pass waits, but for ready and parked */
   uint32_t place[CHANNELS];         /* 1 + index in a heap, 0 outside */
   uint32_t pending;                 /* requests to qmail-clean under way */
   uint32_t undone;                  /* recipients to do; known from the first pass on */

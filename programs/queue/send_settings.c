@@ -12,6 +12,7 @@ static void settings_free(struct settings *s)
   stralloc_free(&s->bouncehost);
   stralloc_free(&s->doublebounceto);
   stralloc_free(&s->doublebouncehost);
+  stralloc_free(&s->breakchars);
   nameset_free(&s->destinationrecipients);
 }
 
@@ -24,6 +25,7 @@ int settings_load(char const **culprit)
     { "bouncehost",             CONTROL_LINE,   &fresh.bouncehost,                  CONTROL_ME },
     { "doublebounceto",         CONTROL_LINE,   &fresh.doublebounceto,              "postmaster" },
     { "doublebouncehost",       CONTROL_LINE,   &fresh.doublebouncehost,            CONTROL_ME },
+    { "breakchars",             CONTROL_LINE,   &fresh.breakchars,                  "-" },
     { "concurrencydestination", CONTROL_NUMBER, &fresh.concurrencydestination,      "10" },
     { "concurrencylocal",       CONTROL_NUMBER, &fresh.concurrency[CHANNEL_LOCAL],  "10" },
     { "concurrencyremote",      CONTROL_NUMBER, &fresh.concurrency[CHANNEL_REMOTE], "20" },

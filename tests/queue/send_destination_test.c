@@ -34,7 +34,7 @@ static int begin(void **state)
 
 static uint64_t key(char const *address)
 {
-  return destination_key(address, strlen(address));
+  return destination_key(CHANNEL_REMOTE, address, strlen(address));
 }
 
 static void test_keys(void **state)
@@ -45,6 +45,27 @@ static void test_keys(void **state)
   assert_true(key("a@") == key("@"));
   assert_true(key("a@x.example") != key("a@y.example"));
   assert_true(key("a@x.example") != key("a@x.exampl"));
+}
+
+static uint64_t account(char const *address)
+{
+  return destination_key(CHANNEL_LOCAL, address, strlen(address));
+}
+
+static void test_accounts(void **state)
+{
+  (void)state;
+  static char breaks[] = "-+";
+  settings.breakchars = (stralloc){ .s = breaks, .len = 2 };
+  assert_true(account("joe@x") == account("JOE-list-a@y"));
+  assert_true(account("joe@x") == account("joe+a@x"));
+  assert_true(account("joe@x") == account("joe"));
+  assert_true(account("-joe@x") == account("@x"));
+  assert_true(account("joe@x") != account("joe.a@x"));
+  assert_true(account("joe@x") != account("jo@x"));
+  assert_true(account("joe@x") != key("r@joe"));
+  settings.breakchars.len = 0;
+  assert_true(account("joe@x") != account("joe-a@x"));
 }
 
 /* The latest question about the domain, in what qmail-rspawn was sent: its slot. */
@@ -72,7 +93,7 @@ static void answer(char const *domain, char const *servers)
 /* That of an address after qmail-rspawn was asked in vain. */
 static struct destination *known(char const *address)
 {
-  struct destination *d = destination_of(address, strlen(address));
+  struct destination *d = destination_of(CHANNEL_REMOTE, address, strlen(address));
   assert_int_equal(destination_room(d, NEW, false), NOT_KNOWN);
   answer(destination_name(d), "");
   return d;
@@ -96,7 +117,7 @@ static void test_rests_grow_to_an_hour_and_are_forgotten(void **state)
   (void)state;
   for (size_t i = 0; i < sizeof rests / sizeof *rests; i++) {
     attempt(d, UNREACHED, rests[i]);
-    assert_true(destinations_next() == now + rests[i]);
+    assert_true(destinations_next(CHANNEL_REMOTE) == now + rests[i]);
     now += rests[i] - 1;
     assert_false(destinations_wake());
     assert_int_equal(destination_room(d, NEW, false), RESTING);
@@ -144,25 +165,25 @@ static void test_after_the_rest_one_then_more(void **state)
   (void)state;
   attempt(d, UNREACHED, 60);
   for (uint64_t i = 0; i < 6; i++) waiting(d, 10 + i, now - i, i % 2);
-  assert_null(destination_next(OLD));
+  assert_null(destination_next(CHANNEL_REMOTE, OLD));
   now += 60;
   assert_true(destinations_wake());
-  assert_true(destinations_next() == now);
-  assert_null(destination_next(NEW));
-  assert_int_equal(destination_next(OLD)->id, 15);        /* the oldest new one, */
+  assert_true(destinations_next(CHANNEL_REMOTE) == now);
+  assert_null(destination_next(CHANNEL_REMOTE, NEW));
+  assert_int_equal(destination_next(CHANNEL_REMOTE, OLD)->id, 15);        /* the oldest new one, */
   destination_started(d, NEW);
-  assert_null(destination_next(OLD));
+  assert_null(destination_next(CHANNEL_REMOTE, OLD));
   assert_false(destination_ended(d, NEW, REACHED, &rest));
-  assert_int_equal(destination_next(NEW)->id, 14);        /* then the oldest old one */
+  assert_int_equal(destination_next(CHANNEL_REMOTE, NEW)->id, 14);        /* then the oldest old one */
   destination_started(d, NEW);
-  assert_int_equal(destination_next(NEW)->id, 13);
+  assert_int_equal(destination_next(CHANNEL_REMOTE, NEW)->id, 13);
   destination_started(d, NEW);
-  assert_null(destination_next(NEW));
+  assert_null(destination_next(CHANNEL_REMOTE, NEW));
   assert_false(destination_ended(d, NEW, REACHED, &rest));
   assert_false(destination_ended(d, NEW, REACHED, &rest));
-  for (int i = 0; i < 3; i++) assert_non_null(destination_next(i < 1 ? NEW : destination_awaited(d, NEW) ? NEW : OLD));
-  assert_null(destination_next(NEW));
-  assert_null(destination_next(OLD));
+  for (int i = 0; i < 3; i++) assert_non_null(destination_next(CHANNEL_REMOTE, i < 1 ? NEW : destination_awaited(d, NEW) ? NEW : OLD));
+  assert_null(destination_next(CHANNEL_REMOTE, NEW));
+  assert_null(destination_next(CHANNEL_REMOTE, OLD));
 }
 
 static void test_one_that_leaves_by_itself_is_not_missed(void **state)
@@ -173,7 +194,7 @@ static void test_one_that_leaves_by_itself_is_not_missed(void **state)
   message_forget(m);
   unschedule(n, CHANNEL_REMOTE);
   message_forget(n);
-  assert_null(destination_next(NEW));
+  assert_null(destination_next(CHANNEL_REMOTE, NEW));
   assert_false(destination_awaited(d, NEW));
 }
 
@@ -181,7 +202,7 @@ static void test_one_that_leaves_by_itself_is_not_missed(void **state)
 
 static struct destination *of(char const *address)
 {
-  return destination_of(address, strlen(address));
+  return destination_of(CHANNEL_REMOTE, address, strlen(address));
 }
 
 static void test_domains_with_the_same_servers_are_one(void **state)
@@ -237,12 +258,12 @@ static void test_what_waits_for_the_answer_goes_on(void **state)
   destinations_wake();
   assert_int_equal(destination_room(d, NEW, false), NOT_KNOWN);
   waiting(d, 30, now, true);
-  assert_null(destination_next(NEW));
-  assert_true(destinations_next() > now);
+  assert_null(destination_next(CHANNEL_REMOTE, NEW));
+  assert_true(destinations_next(CHANNEL_REMOTE) > now);
   answer("asked.example", "mx.asked.example");
-  assert_true(destinations_next() == now);
-  assert_int_equal(destination_next(NEW)->id, 30);
-  assert_null(destination_next(NEW));
+  assert_true(destinations_next(CHANNEL_REMOTE) == now);
+  assert_int_equal(destination_next(CHANNEL_REMOTE, NEW)->id, 30);
+  assert_null(destination_next(CHANNEL_REMOTE, NEW));
 }
 
 /* Names of which there are many. */
@@ -297,12 +318,12 @@ static void test_strangers_leave_places_to_others(void **state)
   assert_int_equal(destination_room(d, NEW, false), NO_ROOM);
   assert_int_equal(destination_room(friend, OLD, false), ROOM);
   waiting(d, 40, now, true);
-  assert_null(destination_next(NEW));
+  assert_null(destination_next(CHANNEL_REMOTE, NEW));
   waiting(friend, 41, now, true);
-  assert_int_equal(destination_next(NEW)->id, 41);
+  assert_int_equal(destination_next(CHANNEL_REMOTE, NEW)->id, 41);
   end(1009, 1, OLD);
   assert_int_equal(destination_room(d, OLD, false), ROOM);
-  assert_int_equal(destination_next(NEW)->id, 40);
+  assert_int_equal(destination_next(CHANNEL_REMOTE, NEW)->id, 40);
   end(1000, 9, OLD);
   end(2000, 5, NEW);
 }
@@ -330,7 +351,7 @@ static void test_with_few_places_one_is_for_strangers(void **state)
 int main(void)
 {
   struct CMUnitTest const tests[] = {
-    cmocka_unit_test(test_keys),
+    cmocka_unit_test(test_keys), cmocka_unit_test(test_accounts),
     cmocka_unit_test(test_rests_grow_to_an_hour_and_are_forgotten),
     cmocka_unit_test(test_those_under_way_when_a_rest_begins_count_once),
     cmocka_unit_test(test_after_the_rest_one_then_more),

@@ -143,6 +143,7 @@ def test_a_busy_destination_does_not_hold_up_others(rig, host):
 def test_those_that_wait_go_in_the_order_of_birth(rig, host):
     host.control("concurrencydestination", "1\n")
     rig.start()
+    assert rig.silent()
     ids = [rig.message(recipients=[f"u{i}@x.example"], birth=wall() - 100 + i) for i in range(5)]
     for id in ids:
         d = rig.delivery(REMOTE)

@@ -628,8 +628,8 @@ def test_a_hint_spoilt_by_somebody_else_costs_a_scan_not_the_mail(rig):
 
 
 def test_a_flood_in_the_trigger_loses_nothing(rig, host):
-    host.control("concurrencylocal", "500\n")
-    rig.start(local=500)
+    host.control("concurrencylocal", "1000\n")
+    rig.start(local=1000)
     assert rig.silent()
     known = rig.message()
     rig.delivery(LOCAL)

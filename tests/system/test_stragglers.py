@@ -37,6 +37,29 @@ def ann_gets_mail(host):
     return eventually(lambda: host.maildir("ann"), 30)
 
 
+def test_the_mail_of_others(slow):
+    for _ in range(30):
+        send(slow, "joe")
+    assert eventually(lambda: len(at_work(slow)) == 5), "half of the places"
+    slow.user("bob")
+    for user in ("ann", "bob"):
+        send(slow, user)
+        assert eventually(lambda: slow.maildir(user))
+    assert len(at_work(slow)) == 5
+
+
+def test_an_account_that_does_not_end_gets_an_end(host):
+    host.control("timeoutlocal", "1\n")
+    for user in ("joe", "ann"):
+        host.user(user)
+    host.write("/home/joe/.qmail", SLOW, owner="joe")
+    host.control("concurrencylocal", "1\n")
+    host.start("qmail-send")
+    send(host, "joe")
+    assert ann_gets_mail(host)
+    assert "The_delivery_took_too_long,_so_it_was_ended" in host.log("qmail-send")
+
+
 def test_a_restart_of_qmail_send(slow):
     first, sleeper = pid_of(slow, "qmail-send"), at_work(slow)
     slow.sh("svc -t /service/qmail-send")

@@ -1,0 +1,142 @@
+"""Local places are shared by accounts: one that is slow, or gets a flood, does not hold up the mail of others."""
+
+import pytest
+
+from .send_rig import LOCAL, Rig
+
+HOST = "@mail.example.org"
+
+
+@pytest.fixture
+def rig(host):
+    with_clean = Rig(host)
+    yield with_clean
+    with_clean.end()
+
+
+def begin(rig, host, places=10, **controls):
+    host.control("concurrencylocal", f"{places}\n")
+    for name, text in controls.items():
+        host.control(name, text)
+    rig.start()
+
+
+def all_given(rig):
+    """The deliveries that are handed out without any report."""
+    given = []
+    while rig.until(lambda: rig.waiting[LOCAL], 0.5):
+        given.append(rig.delivery(LOCAL))
+    return given
+
+
+def boxes(deliveries):
+    return [d.address.split("@")[0] for d in deliveries]
+
+
+def to(rig, *names):
+    for name in names:
+        rig.message(recipients=[name + HOST])
+
+
+@pytest.mark.parametrize("places, share", [(1, 1), (2, 1), (3, 2), (10, 5), (11, 6), (100, 50)])
+def test_one_account_has_half_of_the_places(rig, host, places, share):
+    begin(rig, host, places)
+    to(rig, *["joe"] * (places + 2))
+    assert len(all_given(rig)) == share
+
+
+def test_whoever_comes_then_finds_a_place(rig, host):
+    begin(rig, host)
+    to(rig, *["joe"] * 20)
+    assert len(all_given(rig)) == 5
+    for name in ("ann", "bob", "carl"):
+        to(rig, name)
+        assert boxes(all_given(rig)) == [name]
+    to(rig, *["ann"] * 5)
+    assert boxes(all_given(rig)) == ["ann"], "two are free, and ann has one"
+
+
+def test_extensions_and_virtual_domains_are_the_accounts(rig, host):
+    begin(rig, host, virtualdomains="shop.example:joe-shop\n")
+    to(rig, "joe", "JOE-a", "joe-b-c")
+    for _ in range(5):
+        rig.message(recipients=["info@shop.example"])
+    assert len(all_given(rig)) == 5
+    to(rig, "joel", "jo")
+    assert sorted(boxes(all_given(rig))) == ["jo", "joel"]
+
+
+def test_breakchars_say_where_an_account_ends(rig, host):
+    begin(rig, host, 4, breakchars="+.\n")
+    to(rig, "joe+a", "joe.b", "joe", "joe-c")
+    assert len(all_given(rig)) == 3, "two of joe, one of joe-c"
+
+
+def test_behind_a_flood_for_one_others_get_the_next_places(rig, host):
+    begin(rig, host)
+    to(rig, *["joe"] * 300)
+    joes = all_given(rig)
+    assert len(joes) == 5
+    others = ["ann", "bob", "carl", "dave", "eve"]
+    to(rig, *others)
+    assert sorted(boxes(all_given(rig))) == others, "all places are taken"
+    to(rig, *["joe"] * 100, "fred")
+    joes.pop().report("K", "")
+    joes.pop().report("K", "")
+    assert "fred" in boxes(all_given(rig))
+
+
+def test_accounts_that_wait_take_turns(rig, host):
+    begin(rig, host, 1)
+    to(rig, *["joe"] * 30)
+    first = rig.delivery(LOCAL)
+    to(rig, *["ann"] * 10, *["bob"] * 10)
+    assert rig.silent()
+    got = []
+    for _ in range(24):
+        first.report("K", "")
+        first = rig.delivery(LOCAL)
+        got += boxes([first])
+    assert all(7 <= got.count(name) <= 9 for name in ("joe", "ann", "bob")), got
+
+
+def test_so_do_those_whose_mail_was_there_at_the_start(rig, host):
+    for name in ["joe"] * 50 + ["ann"] * 3:
+        rig.message(recipients=[name + HOST], announce=False, due=(1, 2**63 - 1))
+    begin(rig, host, 2)
+    served = []
+    for _ in range(12):
+        d = rig.delivery(LOCAL)
+        served += boxes([d])
+        d.report("K", "")
+    assert served.count("ann") == 3, served
+
+
+def test_a_list_goes_on_for_those_who_have_room(rig, host):
+    begin(rig, host, 4)
+    names = ["joe-a", "joe-b", "joe-c", "ann", "bob", "carl"]
+    id = rig.message(recipients=[name + HOST for name in names])
+    given = []
+    for _ in range(4):
+        for d in all_given(rig):
+            if d.address.startswith("joe"):
+                given.append(d)
+            else:
+                d.report("K", "")
+    assert len(given) == 2 and rig.until(lambda: len(rig.done(id)) == 3)
+    for d in given:
+        d.report("K", "")
+    rig.delivery(LOCAL).report("K", "")
+    assert rig.until(lambda: not rig.place(id).exists())
+
+
+def test_other_lists_behind_one_that_waits(rig, host):
+    begin(rig, host, 4)
+    to(rig, "joe", "joe")
+    assert len(all_given(rig)) == 2
+    for n in range(150):
+        rig.message(recipients=[f"joe-{n}{HOST}", f"joe-{n}-x{HOST}", f"user{n}{HOST}"])
+    for _ in range(150):
+        d = rig.delivery(LOCAL)
+        assert d.address.startswith("user")
+        d.report("K", "")
