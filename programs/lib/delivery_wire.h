@@ -10,14 +10,14 @@
 
    A command with nothing in it but three NULs, and no recipient, tells the spawner to end what runs: now, by force.
 
-   A question, qmail-send to qmail-rspawn, is a command with a slot from WIRE_SLOTS_MAX on and without messid: where does
-   mail for the recipient's domain go?
+   A question is a command with a slot from WIRE_SLOTS_MAX on and without messid. To qmail-rspawn: where does mail for the
+   recipient's domain go? To qmail-lspawn: whose is the address?
 
    A report, spawner to qmail-send, one for each slot of a command, in any order:
      slot (2 bytes), letter K (success), Z (deferral) or D (failure), outcome, text, NUL.
    The outcome is a byte that tells whether a server was reached, which nobody has to read out of a text that quotes it.
    The answer to a question is one with the letter W: the text is a name that the domain has in common with others whose
-   mail goes to the very same servers. Any other letter: that is not known. */
+   mail goes to the very same servers, or the address with others of the account. Any other letter: that is not known. */
 
 #ifndef MAILTREE_DELIVERY_WIRE_H
 #define MAILTREE_DELIVERY_WIRE_H

@@ -43,6 +43,7 @@ enum {
   DESCRIPTORS_EACH = 3,                   /* of an agent, at most */
   WATCHED_MAX = 12,
   AGENT_SECONDS_MAX = 3600,
+  QUESTION_SECONDS = 60,                  /* whoever asked goes on without an answer then */
   FEW = 2,                                /* deliveries under way; of more, some share a commit anyhow */
   WORDS_MAX = 3,                          /* of an agent in its life before its first answer is heard */
   BEYOND_STANDARD = 3,                    /* the first descriptor that is none of the standard ones */
@@ -195,7 +196,7 @@ static char const *messid_problem(char const *messid)
 /* It is carried as a delivery of an empty message. */
 static bool is_question(struct wire_command const *c)
 {
-  return spawner->knows_where && !*c->messid && c->recipients[0].slot >= WIRE_SLOTS_MAX;
+  return !*c->messid && c->recipients[0].slot >= WIRE_SLOTS_MAX;
 }
 
 static char const *recipient_problem(struct wire_recipient const *r, unsigned slots)
@@ -545,8 +546,9 @@ static void memory_take(struct delivery *d, uint64_t len)
 
 static void run(struct delivery *d, pid_t pid, int output)
 {
+  unsigned long seconds = is_question(&d->command) ? QUESTION_SECONDS : spawner->limited ? timeoutlocal : 0;
   d->because = took_too_long;
-  d->end = spawner->limited && timeoutlocal ? monotonic_ms() + 1000 * (int64_t)timeoutlocal : INT64_MAX;
+  d->end = seconds ? monotonic_ms() + 1000 * (int64_t)seconds : INT64_MAX;
   d->pid = pid;
   d->output_fd = output;
   running[running_count++] = d;
@@ -640,7 +642,7 @@ static char const *start(struct delivery *d, struct queue_message const *m)
 {
   copying[d->command.recipients[0].slot] = (struct copying){ 0 };
   memory_take(d, m->message_len);
-  if (agents_wanted) look_around();
+  look_around();
   return start_warm(d, m) ? 0 : start_cold(d, m);
 }
 

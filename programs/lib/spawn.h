@@ -20,8 +20,8 @@
 #include "delivery_wire.h"
 
 struct spawner {
-  /* In the child, descriptors arranged, signals as the child should have them: turn into the delivery program.
-     Does not return. Once it knows what an agent would be about it says so with spawn_offer. */
+  /* In the child, descriptors arranged, signals as the child should have them: turn into the delivery program, or answer
+     a question, a command without messid. Does not return. Once it knows what an agent would be about it says so with spawn_offer. */
   void (*become_delivery)(struct wire_command const *command);
 
   /* Turns wait status and output of a child into one report for each recipient of its command: calls
@@ -29,7 +29,6 @@ struct spawner {
   void (*judge)(struct wire_command const *command, int wstat, char const *output, size_t len);
 
   bool limited;               /* deliveries end by force after control/timeoutlocal */
-  bool knows_where;           /* takes questions: commands without messid, with an empty message */
 
   size_t output_max;          /* bytes of a child's output that are kept */
   char const *output_cut;     /* text put at the end of what was cut */

@@ -43,6 +43,18 @@ static char const *default_delivery;
 static uid_t getpw_uid;
 static gid_t getpw_gid;
 
+static bool is_question(struct wire_command const *command)
+{
+  return !*command->messid;
+}
+
+static size_t four_fields(char const *s, size_t len)
+{
+  size_t at = 0;
+  for (int i = 0; i < 4 && at < len; i++) at += byte_chr(s + at, len - at, 0) + 1;
+  return at < len ? at : len;
+}
+
 /* ---- verdicts ---- */
 
 static struct verdict { int code; char const *report; } const verdicts[] = {
@@ -72,8 +84,27 @@ static char const *verdict_of(int wstat)
   return "D";
 }
 
+/* The first four fields, without the last NUL: a name that all addresses of the account have in common. */
+static void answer(struct wire_command const *command, int wstat, char const *record, size_t len)
+{
+  static struct user user = USER_ZERO;
+  static stralloc account = STRALLOC_ZERO;
+  char const *recipient = command->recipients[0].address;
+  bool found = WIFEXITED(wstat) && !WEXITSTATUS(wstat) && users_parse(&user, record, len) > 0
+            && bytes_setb(&account, record, four_fields(record, len) - 1);
+  if (found) known_learn(recipient, address_at(recipient, strlen(recipient)), record, len, monotonic_seconds());
+  for (size_t i = 0; found && i < account.len; i++)
+    if (!account.s[i]) account.s[i] = ':';
+  if (found) spawn_report(command, 0, 'W', account.s, account.len);
+  else spawn_report(command, 0, 'Z', "", 0);
+}
+
 static void judge(struct wire_command const *command, int wstat, char const *output, size_t len)
 {
+  if (is_question(command)) {
+    answer(command, wstat, output, len);
+    return;
+  }
   char const *report = verdict_of(wstat);
   if (report[1]) spawn_report(command, 0, report[0], report + 1, strlen(report) - 1);
   else spawn_report(command, 0, report[0], output, byte_chr(output, len, 0));
@@ -110,6 +141,8 @@ static void ask_getpw(struct user *user, char const *box)
 
 static void find_user(struct user *user, char const *box)
 {
+  stralloc const *known = known_find(box, strlen(box), monotonic_seconds());
+  if (known && users_parse(user, known->s, known->len) > 0) return;
   switch (users_find(user, box, strlen(box))) {
     case USERS_FOUND: return;
     case USERS_NOBODY: ask_getpw(user, box); return;
@@ -146,6 +179,13 @@ static void offer(struct user const *user)
   stralloc_free(&about);
 }
 
+static _Noreturn void say_whose(struct user const *user)
+{
+  stralloc account = STRALLOC_ZERO;
+  if (!record(&account, user)) _exit(LOCAL_EXIT_NOMEM);
+  _exit(allwrite(1, account.s, account.len) == account.len ? 0 : LOCAL_EXIT_SYSTEM);
+}
+
 static void become_user(struct user const *user)
 {
   if (user->uid == 0) _exit(LOCAL_EXIT_ROOT);
@@ -174,6 +214,7 @@ static void become_delivery(struct wire_command const *command)
   if (!box) _exit(LOCAL_EXIT_NOMEM);
   if (chdir(HOME) == -1) _exit(LOCAL_EXIT_SYSTEM);
   find_user(&user, box);
+  if (is_question(command)) say_whose(&user);
   offer(&user);
   become_user(&user);
   run_local(&user, box, recipient + at + 1, command->sender);
@@ -189,13 +230,6 @@ static char const *const watched[] = {
 static char const *program(void)
 {
   return HOME "/bin/qmail-local";
-}
-
-static size_t four_fields(char const *s, size_t len)
-{
-  size_t at = 0;
-  for (int i = 0; i < 4 && at < len; i++) at += byte_chr(s + at, len - at, 0) + 1;
-  return at < len ? at : len;
 }
 
 static bool learn(struct wire_command const *command, char const *about, size_t len, uid_t uid, stralloc *key)
@@ -221,7 +255,7 @@ static bool request(struct wire_command const *command, stralloc *key, stralloc 
   static struct user user = USER_ZERO;
   char const *recipient = command->recipients[0].address;
   size_t at = address_at(recipient, strlen(recipient));
-  stralloc const *known = at ? known_find(recipient, at, monotonic_seconds()) : 0;
+  stralloc const *known = at && !is_question(command) ? known_find(recipient, at, monotonic_seconds()) : 0;
   return known && bytes_setb(key, known->s, four_fields(known->s, known->len))
       && users_parse(&user, known->s, known->len) > 0
       && arguments_for(arguments, &user, recipient, at, command->sender);

@@ -27,7 +27,7 @@ struct spawner spawners[CHANNELS];
 static char const *const channel_name[CHANNELS] = { [CHANNEL_LOCAL] = "local", [CHANNEL_REMOTE] = "remote" };
 static unsigned long deliveries;
 static uint64_t longest, look_at;
-static uint64_t questions[WIRE_QUESTIONS_MAX];      /* keys of the domains asked about; 0: free */
+static uint64_t questions[CHANNELS][WIRE_QUESTIONS_MAX];    /* keys of what is asked about; 0: free */
 
 /* ---- beginning ---- */
 
@@ -230,33 +230,33 @@ void deliveries_end(void)
 
 /* ---- questions ---- */
 
-/* What is asked is an address, like everything qmail-rspawn gets. */
-bool delivery_ask(uint64_t key, char const *domain)
+/* What is asked is an address, like everything a spawner gets. */
+bool delivery_ask(enum channel c, uint64_t key, char const *name)
 {
   static stralloc address = STRALLOC_ZERO;
   unsigned i = 0;
-  while (i < WIRE_QUESTIONS_MAX && questions[i]) i++;
+  while (i < WIRE_QUESTIONS_MAX && questions[c][i]) i++;
   if (i == WIRE_QUESTIONS_MAX) return false;
-  if (!bytes_set(&address, "@") || !bytes_add(&address, domain) || !bytes_end(&address)) return false;
+  if (!bytes_set(&address, c == CHANNEL_LOCAL ? name : "@") || !bytes_add(&address, c == CHANNEL_LOCAL ? "@" : name)
+      || !bytes_end(&address)) return false;
   struct wire_command command = { .messid = "", .sender = "", .destination = "", .count = 1 };
   command.recipients[0] = (struct wire_recipient){ WIRE_SLOTS_MAX + i, address.s };
-  put_command(CHANNEL_REMOTE, &command);
-  questions[i] = key;
+  put_command(c, &command);
+  questions[c][i] = key;
   return true;
 }
 
-static void answer(struct wire_report const *r)
+static void answer(enum channel c, struct wire_report const *r)
 {
-  uint64_t *question = questions + (r->slot - WIRE_SLOTS_MAX), key = *question;
+  uint64_t *question = questions[c] + (r->slot - WIRE_SLOTS_MAX), key = *question;
   *question = 0;
-  destination_answered(key, r->text, r->letter == 'W' && r->len <= WIRE_DESTINATION_MAX ? r->len : 0);
+  destination_answered(c, key, r->text, r->letter == 'W' && r->len <= WIRE_DESTINATION_MAX ? r->len : 0);
   jobs_wake();
 }
 
 static bool is_answer(enum channel c, unsigned slot)
 {
-  return c == CHANNEL_REMOTE && slot >= WIRE_SLOTS_MAX && slot - WIRE_SLOTS_MAX < WIRE_QUESTIONS_MAX
-      && questions[slot - WIRE_SLOTS_MAX];
+  return slot >= WIRE_SLOTS_MAX && slot - WIRE_SLOTS_MAX < WIRE_QUESTIONS_MAX && questions[c][slot - WIRE_SLOTS_MAX];
 }
 
 /* ---- reports ---- */
@@ -282,7 +282,7 @@ static void report(enum channel c, struct wire_report const *r)
 {
   static stralloc text = STRALLOC_ZERO;
   if (is_answer(c, r->slot)) {
-    answer(r);
+    answer(c, r);
     return;
   }
   struct slot *slot = r->slot < spawners[c].slots ? spawners[c].slot + r->slot : 0;

@@ -72,9 +72,9 @@ void delivery_give_back(enum channel c, struct slot *slot);
 void delivery_start(enum channel c, uint64_t id, char const *sender, struct destination *d, struct slot *const *slots,
                     size_t count);
 
-/* Asks qmail-rspawn where mail for the domain goes; destination_answered gets the answer. False when too many questions
-   are under way. */
-bool delivery_ask(uint64_t key, char const *domain);
+/* Asks qmail-rspawn where mail for the domain goes, or qmail-lspawn whose the address is; destination_answered gets the answer.
+   False when too many questions are under way. */
+bool delivery_ask(enum channel c, uint64_t key, char const *name);
 
 /* Reads reports; each ends a delivery. A spawner that is gone or talks nonsense is no longer alive. */
 void delivery_reports_read(enum channel c);

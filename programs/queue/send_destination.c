@@ -114,10 +114,10 @@ uint64_t destination_key(enum channel c, char const *address, size_t len)
   return key_in(c, name, name_len);
 }
 
-/* No domain has this key, whatever it is called. */
-static uint64_t servers_key(char const *name, size_t len)
+/* No domain and no address has this key, whatever it is called. */
+static uint64_t servers_key(enum channel c, char const *name, size_t len)
 {
-  uint64_t h = ~key_of(name, len);
+  uint64_t h = ~key_in(c, name, len);
   return h ? h : 1;
 }
 
@@ -191,8 +191,11 @@ static unsigned rest_length(unsigned rests)
 /* Whether there is room for an account depends on all of them, so that is looked at when a place is free. */
 static enum place place_of_account(struct destination const *d)
 {
-  if (d->waiting[NEW].count) return READY_NEW;
-  return d->waiting[OLD].count ? READY_OLD : running(d) ? NOWHERE : IDLE;
+  bool new = d->waiting[NEW].count, awaited = new || d->waiting[OLD].count;
+  if (d->question) return d->question == WANTED ? TO_ASK : NOWHERE;
+  if (!awaited) return running(d) ? NOWHERE : IDLE;
+  if (!is_known(d)) return new ? STRANGER_NEW : STRANGER_OLD;
+  return new ? READY_NEW : READY_OLD;
 }
 
 /* What waits with a domain that has servers only goes on to wait with them, if it must: that takes no place. */
@@ -312,20 +315,20 @@ char const *destination_name(struct destination const *d)
 
 static void ask(struct destination *d)
 {
-  d->question = delivery_ask(d->key, d->name) ? ASKED : WANTED;
+  d->question = delivery_ask(d->channel, d->key, d->name) ? ASKED : WANTED;
   settle(d);
 }
 
 /* Of the latest first: those before it may be many, and hang. */
-static void ask_next(void)
+static void ask_next(enum channel c)
 {
-  if (lines[CHANNEL_REMOTE][TO_ASK].last) ask(lines[CHANNEL_REMOTE][TO_ASK].last);
+  if (lines[c][TO_ASK].last) ask(lines[c][TO_ASK].last);
 }
 
-void destination_answered(uint64_t key, char const *name, size_t len)
+void destination_answered(enum channel c, uint64_t key, char const *name, size_t len)
 {
   struct destination *d = find(key);
-  struct destination *servers = len ? find_or_add(CHANNEL_REMOTE, servers_key(name, len), name, len) : 0;
+  struct destination *servers = len ? find_or_add(c, servers_key(c, name, len), name, len) : 0;
   if (servers) servers->known_until = UINT64_MAX;
   if (d) {
     d->question = TOLD;
@@ -333,7 +336,7 @@ void destination_answered(uint64_t key, char const *name, size_t len)
     d->known_until = now + KNOWN_SECONDS;
     settle(d);
   }
-  ask_next();
+  ask_next(c);
 }
 
 void destination_doubt(char const *address, size_t len)
@@ -378,17 +381,26 @@ static bool may_ask(enum newness n)
   return n == NEW || (!lines[CHANNEL_REMOTE][TO_ASK].first && strangers_room(OLD));
 }
 
-/* Fewer than are free: one account alone gets half of the places, a second one half of the rest. */
+/* Fewer than are free: one account alone gets half of the places, a second one half of the rest. What waits with an address
+   goes on to wait with its account, which takes no place. */
 static bool account_room(struct destination const *d)
 {
+  if (d->servers) return true;
   unsigned all = delivery_concurrency(CHANNEL_LOCAL), used = spawners[CHANNEL_LOCAL].commands_running;
   unsigned left = all > used ? all - used : 0;
   return left && (!running(d) || running(d) < left);
 }
 
+static enum destination_room account_place(struct destination *d)
+{
+  if (is_known(d)) return account_room(d) ? ROOM : NO_ROOM;
+  if (!d->question) ask(d);
+  return NOT_KNOWN;
+}
+
 enum destination_room destination_room(struct destination *d, enum newness n, bool last)
 {
-  if (d->channel == CHANNEL_LOCAL) return account_room(d) ? ROOM : NO_ROOM;
+  if (d->channel == CHANNEL_LOCAL) return account_place(d);
   if (at_rest(d) && !last) return RESTING;
   bool room = running(d) < limit(d) && places_left(d, n);
   if (is_known(d) || at_rest(d)) return room ? ROOM : NO_ROOM;
@@ -430,10 +442,14 @@ static struct destination *first_at(enum place p)
 static enum place const from[NEWNESSES] = { [NEW] = READY_NEW, [OLD] = READY_OLD };
 static unsigned const kinds[NEWNESSES] = { [NEW] = READY_OLD - READY_NEW, [OLD] = UNASKED - READY_OLD };
 
-/* Passes over those that have too many places already: no more than there are places. */
+/* One to ask about, as long as the questions are answered; else one with room. Those that are passed over for having too many
+   places already are no more than there are places. */
 static struct destination *account_first(enum newness n)
 {
-  struct destination *d = lines[CHANNEL_LOCAL][from[n]].first;
+  struct line const *line = lines[CHANNEL_LOCAL];
+  struct destination *d = line[n == NEW ? STRANGER_NEW : STRANGER_OLD].first;
+  if (d && !line[TO_ASK].first) return d;
+  d = line[from[n]].first;
   while (d && !account_room(d)) d = d->next;
   return d;
 }

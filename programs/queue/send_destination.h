@@ -15,8 +15,9 @@
    and until mail for the domain does not arrive.
 
    Local mail has destinations as well: accounts. What stands before the first of control/breakchars in the local part is
-   taken for the account. One that has a place gets another only while it has fewer than are free; so a single one never
-   has more than half of them, and others find some. Those for which mail waits take turns.
+   an account of its own until qmail-lspawn, which is asked in the same way, says whose it is. One that has a place gets
+   another only while it has fewer than are free; so a single one never has more than half of them, and others find some.
+   Those for which mail waits take turns.
 
    Messages that a destination has no room for wait in its heaps and cost nothing until it has. */
 
@@ -68,7 +69,7 @@ enum destination_room {
 enum destination_room destination_room(struct destination *d, enum newness n, bool last);
 
 /* The answer to delivery_ask; empty when there is none. */
-void destination_answered(uint64_t key, char const *name, size_t len);
+void destination_answered(enum channel c, uint64_t key, char const *name, size_t len);
 
 /* Mail for the address's domain did not arrive: perhaps its servers are others now. */
 void destination_doubt(char const *address, size_t len);

@@ -140,7 +140,7 @@ static bool request(struct wire_command const *command, stralloc *key, stralloc 
 }
 
 static struct spawner const remote = {
-  .become_delivery = become_remote, .judge = judge, .knows_where = true, .output_max = OUTPUT_MAX, .output_cut = 0,
+  .become_delivery = become_remote, .judge = judge, .output_max = OUTPUT_MAX, .output_cut = 0,
   .program = program, .agent = "qmail-remote", .watched = watched, .learn = learn, .request = request
 };
 

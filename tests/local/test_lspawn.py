@@ -535,3 +535,31 @@ def test_maildirmake(joe):
     assert joe.sh("ls ~joe/Box/.Sent.2026").stdout == "cur\nmaildirfolder\nnew\ntmp\n"
     for folder in ("", ".x", "a/b", ".."):
         assert make("-f", folder, "/home/joe/Box")[0] == 100
+
+
+# ---- whose an address is ----
+
+def whose(spawner, address):
+    spawner.command((1000, address), messid="", sender=b"")
+    slot, letter, text = spawner.report()
+    assert slot == 1000
+    return letter, text.decode()
+
+
+def test_it_says_whose_an_address_is(host):
+    host.user("joe")
+    joe, alias = (host.sh(f"echo {user}:$(id -u {user}):$(id -g {user}):$(echo ~{user})").stdout.strip()
+                  for user in ("joe", "alias"))
+    queue_message(host)
+    spawner = Spawner(host)
+    for _ in range(2):
+        assert whose(spawner, b"joe@") == ("W", joe)
+        assert whose(spawner, b"JOE-x-y@h") == ("W", joe)
+        assert whose(spawner, b"nobody-of-that-name@") == ("W", alias)
+        assert spawner.deliver(b"joe@h") == ("K", b"did 1+0+0\n")
+    users_cdb(host, [(b"!info\0", b"\0".join([b"shop", b"1234", b"1234", b"/home/shop", b"", b"", b""]))])
+    assert whose(spawner, b"info@") == ("W", "shop:1234:1234:/home/shop")
+    host.sh("mv /var/qmail/bin/qmail-getpw /tmp")
+    assert whose(spawner, b"ann@")[0] == "Z"
+    assert whose(spawner, b"@")[0] == "Z"
+    assert spawner.end() == 0

@@ -82,6 +82,8 @@ class Rig:
         self.log = []
         self.where = {}         # domain to servers, as qmail-rspawn says when it is asked; None: it does not answer
         self.asked = []
+        self.whose = {}         # the same for qmail-lspawn: address without host to account
+        self.asked_whose = []
         self.ended = []         # the spawners that were told to end what runs
         self.uids = {name: int(host.sh(f"id -u {name}").stdout) for name in ("qmailq", "qmails")}
         self.gid = int(host.sh("id -g qmailq").stdout)
@@ -255,9 +257,10 @@ class Rig:
             elif messid:
                 self.waiting[channel].append(command)
             else:
-                self.asked.append(command[0])
-                if self.where is not None:
-                    self.answer_question(self.where)
+                asked, names = (self.asked, self.where) if channel == REMOTE else (self.asked_whose, self.whose)
+                asked.append(command[0])
+                if names is not None:
+                    self.answer_question(names, asked=asked)
         self.bytes[channel] = data
 
     def until(self, condition, seconds=10):
@@ -297,10 +300,10 @@ class Rig:
 
     # ---- being asked where mail goes ----
 
-    def answer_question(self, where, index=-1):
-        question = self.asked[index]
+    def answer_question(self, names, index=-1, asked=None):
+        question = (self.asked if asked is None else asked)[index]
         try:
-            question.report("W", where.get(question.address[1:], ""))
+            question.report("W", names.get(question.address.strip("@"), ""))
         except BrokenPipeError:
             pass    # whoever asked is gone
 

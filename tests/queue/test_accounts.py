@@ -140,3 +140,61 @@ def test_other_lists_behind_one_that_waits(rig, host):
         d = rig.delivery(LOCAL)
         assert d.address.startswith("user")
         d.report("K", "")
+
+
+# ---- whose an address is ----
+
+def test_addresses_that_belong_to_one_account_share_its_places(rig, host):
+    rig.whose = {f"x{n}": "joe:1000" for n in range(300)}
+    begin(rig, host)
+    to(rig, *rig.whose)
+    assert len(all_given(rig)) == 5
+    to(rig, "ann")
+    assert boxes(all_given(rig)) == ["ann"]
+    to(rig, "x7-a")
+    assert all_given(rig) == []
+
+
+def test_each_is_asked_about_once(rig, host):
+    begin(rig, host)
+    for _ in range(3):
+        to(rig, "joe", "joe-a", "ann")
+        for _ in range(3):
+            rig.delivery(LOCAL).report("K", "")
+    assert sorted(q.address for q in rig.asked_whose) == ["ann@", "joe@"]
+
+
+def test_mail_waits_for_the_answer_and_other_mail_does_not(rig, host):
+    rig.whose = None
+    begin(rig, host)
+    to(rig, "joe", "joe-b", "ann")
+    assert all_given(rig) == []
+    rig.asked_whose[[q.address for q in rig.asked_whose].index("ann@")].report("W", "ann:1001")
+    assert boxes(all_given(rig)) == ["ann"]
+    rig.asked_whose[[q.address for q in rig.asked_whose].index("joe@")].report("Z", "nobody knows")
+    assert sorted(boxes(all_given(rig))) == ["joe", "joe-b"]
+
+
+def test_more_addresses_than_can_be_asked_about_at_a_time(rig, host):
+    rig.whose = None
+    begin(rig, host)
+    to(rig, *[f"u{n}" for n in range(120)])
+    assert rig.until(lambda: len(rig.asked_whose) == 50) and rig.silent()
+    given, answered = [], 0
+    while len(given) < 120:
+        if answered < len(rig.asked_whose):
+            rig.asked_whose[answered].report("W", "")
+            answered += 1
+        else:
+            given.append(rig.delivery(LOCAL))
+            given[-1].report("K", "")
+    assert len(set(boxes(given))) == 120
+
+
+def test_a_list_waits_in_memory_for_answers(rig, host):
+    rig.whose = {f"u{n}": f"u{n}" for n in range(0, 120, 2)}
+    begin(rig, host, 100)
+    id = rig.message(recipients=[f"u{n}{HOST}" for n in range(120)])
+    for _ in range(120):
+        rig.delivery(LOCAL).report("K", "")
+    assert rig.until(lambda: not rig.place(id).exists())
