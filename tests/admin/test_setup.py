@@ -193,6 +193,55 @@ def test_a_foreign_sendmail_stays_and_is_told(host):
     assert host.sh("readlink /usr/lib/sendmail").stdout == "/var/qmail/bin/sendmail\n"
 
 
+def apt_would_install(host, package):
+    done = host.sh(f"apt-get install -s --no-install-recommends {package}", check=False)
+    if "Unable to locate package" in done.stderr:
+        pytest.skip("apt has no lists here")
+    return done.stdout
+
+
+def test_no_other_mail_system_is_brought_in(host):
+    said = apt_would_install(host, "bsd-mailx")
+    assert "Inst bsd-mailx" in said and "exim" not in said and "Remv" not in said
+    assert host.sh("qmail-setup verify", check=False).stdout == ""
+    host.sh("dpkg -r mailtree-mta")
+    assert "exim" in apt_would_install(host, "bsd-mailx")
+    told = host.sh("qmail-setup verify", check=False).stdout
+    assert "Debian does not know that there is a mail system and may bring another" in told
+    assert "/usr/sbin/sendmail is nothing, not /var/qmail/bin/sendmail" in told, "the links are the package's"
+    assert "Debian knows now that there is a mail system: package mailtree-mta" in step(host, "host").stdout
+    assert host.sh("qmail-setup verify", check=False).stdout == ""
+    assert host.sh("dpkg -S /usr/sbin/sendmail").stdout.startswith("mailtree-mta: ")
+
+
+def other_mta(host):
+    host.sh("dpkg -r mailtree-mta; cd /tmp && mkdir -p d/DEBIAN d/usr/sbin && printf '#!/bin/sh\\n' > d/usr/sbin/sendmail && "
+            "printf 'Package: exim9\\nVersion: 1\\nArchitecture: all\\nMaintainer: x <x@x>\\nDescription: x\\n"
+            "Provides: x, mail-transport-agent\\nConflicts: mail-transport-agent\\n' > d/DEBIAN/control && "
+            "rm -f /usr/sbin/sendmail && dpkg-deb -b d exim9.deb && dpkg -i exim9.deb")
+
+
+def test_another_mail_system_stays_and_is_told(host):
+    other_mta(host)
+    done = step(host, "host")
+    assert done.returncode == 0
+    assert "Debian's mail system here is exim9, and stays; to have ours in its place: apt-get install /var/qmail/mailtree-mta.deb" in done.stdout
+    told = host.sh("qmailctl check", check=False)
+    assert told.returncode == 111 and "package exim9 is another mail system" in told.stdout
+    assert "/usr/sbin/sendmail is /usr/sbin/sendmail, not /var/qmail/bin/sendmail" in told.stdout
+    host.sh("apt-get install -y /var/qmail/mailtree-mta.deb")
+    assert host.sh("readlink /usr/sbin/sendmail").stdout == "/var/qmail/bin/sendmail\n"
+
+
+def test_check_names_who_listens_in_our_place(host):
+    hold(host, 25)
+    told = step(host, "verify")
+    assert told.returncode == 1 and "instcheck: warning: TCP port 25 is held by pid " in told.stdout
+    host.sh("sed -i 's/ 0 25 / 0 26 /' /var/qmail/supervise/qmail-smtpd/run")
+    assert "port 25" not in step(host, "verify").stdout
+    assert "port 25" not in step(host, "verify", user="nobody").stdout
+
+
 def test_man_finds_the_pages(host):
     assert host.sh("grep -c /var/qmail/man /etc/manpath.config").stdout == "1\n"
     step(host, "host")

@@ -144,8 +144,9 @@ class Base:
         """Takes away what a mail system installed on this machine, and its people, would show inside."""
         host.sh("rm -rf /var/qmail /service /etc/service /var/log/qmail /etc/tcp.smtp* /etc/tcp.pop3* /var/vpopmail")
         people.forget(pathlib.Path(host.path("/etc")))
-        host.sh("rm -f /usr/sbin/sendmail /usr/lib/sendmail /usr/bin/mailq /usr/bin/newaliases "
-                "/usr/bin/qmailctl /usr/local/bin/qmailctl")
+        host.sh("! dpkg -s mailtree-mta >/dev/null 2>&1 || dpkg --force-depends --purge mailtree-mta")
+        host.sh("rm -f /usr/sbin/sendmail /usr/lib/sendmail /usr/bin/mailq /usr/bin/newaliases /usr/bin/qmailctl; cd /usr/local/bin && "
+                "rm -f qmailctl mailq newaliases maildirmake qmail-showctl qmail-qstat qmail-qread")
         host.sh("echo nameserver 127.0.0.1 > /etc/resolv.conf")
         host.sh("printf '127.0.0.1 localhost\\n' > /etc/hosts")
 
