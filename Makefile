@@ -5,9 +5,10 @@
 #                      HOST=mail.example.org: its name     WITHOUT=qmail-pop3d: that service is not wanted
 #   make test          install what tests need, run every test        SANITIZE=1: under ASan and UBSan
 #   make install       build and install below PREFIX, nothing else     make check: what is wrong with what is installed
+#   make uninstall     remove it; control files, mail, queue and users stay
 #   make check-one T=tests/smtp    only the tests there
 #   make lint          compiler warnings, cppcheck, clang-tidy, mandoc
-#   make test-crash    1000 power cuts of each kind                    make clean
+#   make test-crash    1000 power cuts of each kind                    make clean, make help
 #   make test-faults   every system call fails, in every way
 #   make bench         beside Postfix, into tests/bench/RESULTS.md     LOADS=kept10,outward BENCH_ROUNDS=3: a part of it
 #                      BENCH_FLUSH_US=1000: on a disk whose flushes take that much longer
@@ -130,7 +131,7 @@ plain:
 install: all plain
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,boot doc man/man1 man/man5 man/man7 man/man8 supervise rules templates)
 	sh $(PLAIN)/bin/qmail-setup programs $(DESTDIR)$(PREFIX)/bin $(BINARIES) $(PLAIN)/bin/*
-	ln -sf sendmail $(DESTDIR)$(PREFIX)/bin/mailq
+	for name in mailq newaliases; do ln -sf sendmail $(DESTDIR)$(PREFIX)/bin/$$name || exit 1; done
 	install -m 644 $(PLAIN)/control-templates/* $(DESTDIR)$(PREFIX)/templates
 	install -m 644 $(PLAIN)/rules/* $(DESTDIR)$(PREFIX)/rules
 	install -m 755 $(PLAIN)/boot/* $(DESTDIR)$(PREFIX)/boot
@@ -138,17 +139,31 @@ install: all plain
 	sh programs/admin/qmail-setup place $(PLAIN)/service $(DESTDIR)$(PREFIX)/supervise
 	$(if $(SANITIZE),rm -f $(DESTDIR)$(PREFIX)/supervise/*/env/MEMORY)
 	for page in $(PLAIN)/man/*; do install -m 644 $$page $(DESTDIR)$(PREFIX)/man/man$${page##*.} || exit 1; done
+	for name in mailq newaliases; do ln -sf ../man8/sendmail.8 $(DESTDIR)$(PREFIX)/man/man1/$$name.1 || exit 1; done
 	[ -n "$(DESTDIR)" ] || $(PREFIX)/bin/qmail-setup accounts
 
+# What matters is shown; all of it is in RUN_LOG.
+RUN_LOG = /var/log/mailtree-setup.log
+QUIETLY = sh programs/admin/qmail-setup quietly $(RUN_LOG)
+
 run:
-	sh programs/admin/qmail-setup check-port $(WITHOUT)
-	$(MAKE) --no-print-directory run-packages
-	$(MAKE) --no-print-directory all
-	$(MAKE) --no-print-directory install
-	$(PREFIX)/bin/qmail-setup host $(HOST)
-	$(PREFIX)/bin/qmail-setup without $(WITHOUT)
-	$(PREFIX)/bin/qmail-setup start
-	$(PREFIX)/bin/qmail-setup show
+	@sh programs/admin/qmail-setup check-name '$(HOST)'
+	@sh programs/admin/qmail-setup check-port $(WITHOUT)
+	@rm -f $(RUN_LOG)
+	@echo "make run: packages, then the build; all that is said goes to $(RUN_LOG)"
+	@$(QUIETLY) $(MAKE) --no-print-directory run-packages
+	@$(QUIETLY) $(MAKE) --no-print-directory -j"$$(nproc)" all
+	@$(QUIETLY) $(MAKE) --no-print-directory install
+	@$(QUIETLY) $(PREFIX)/bin/qmail-setup host '$(HOST)'
+	@$(QUIETLY) $(PREFIX)/bin/qmail-setup without $(WITHOUT)
+	@$(QUIETLY) $(PREFIX)/bin/qmail-setup start
+	@$(PREFIX)/bin/qmail-setup show
+
+uninstall:
+	$(PREFIX)/bin/qmail-setup uninstall
+
+help:
+	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
 
 check:
 	$(PREFIX)/bin/qmailctl check
@@ -181,7 +196,8 @@ test: test-packages postfix
 	$(MAKE) --no-print-directory test-build
 	$(PYTEST) -n 4 --dist loadgroup --junit-xml=$(B)/tests.xml tests
 
-check-one: test-build
+check-one: test-packages postfix
+	$(MAKE) --no-print-directory test-build
 	$(PYTEST) $(T)
 
 test-build: all $(UNIT_TESTS) $(FUZZ_TARGETS) $(TEST_TOOLS)
@@ -215,14 +231,18 @@ DIALECT = -std=c11 -D_GNU_SOURCE -Iprograms/lib
 # A line for each finding; any is a failure. clang-tidy gets one file at a time: with several its analyzer carries state over.
 lint:
 	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(LINT_PACKAGES)
+	@echo lint: manual pages
 	@mandoc -Tlint -Wwarning $(MANUALS)
+	@echo "lint: warnings of gcc and clang, $(words $(SOURCES)) files"
 	@for c in gcc clang; do for f in $(SOURCES); do echo $$c $$f; done; done | xargs -P $$(nproc) -L 1 sh -c \
 	  '$$1 $(DIALECT) -Iprograms/$$(basename $$(dirname $$2)) -Iprograms/$$(basename $${2%%_*}) -O2 $(WARNINGS) -Werror -c -o /dev/null $$2' lint
-	cppcheck --quiet --enable=warning,portability,performance --inline-suppr --error-exitcode=1 -Iprograms/lib programs
+	@echo lint: cppcheck
+	@cppcheck --quiet --enable=warning,portability,performance --inline-suppr --error-exitcode=1 -Iprograms/lib programs
+	@echo lint: clang-tidy
 	@printf '%s\n' $(filter programs/%,$(SOURCES)) | xargs -P $$(nproc) -I{} sh -c \
 	  'clang-tidy --quiet {} -- $(DIALECT) 2>/dev/null'
 
 clean:
 	rm -rf build build-sanitize build-fuzz build-bookworm build-trixie
 
-.PHONY: all plain install run check run-packages test test-packages postfix test-build check-one test-crash test-faults bench fuzz fuzz-build lint clean
+.PHONY: all plain install uninstall help run check run-packages test test-packages postfix test-build check-one test-crash test-faults bench fuzz fuzz-build lint clean

@@ -183,6 +183,79 @@ def test_the_name_of_a_host_that_is_given_none(host, hostname, hosts, me):
     assert ("it is called" in done.stderr) == me.endswith(".internal")
 
 
+@pytest.mark.parametrize("name", ["localhost", "mail", "a b.example", "x..example", "-a.example", "127.0.0.1", "mail.example.org.",
+                                  "x.localhost", "a_b.example", "a" * 64 + ".example", "a;b.example", "'x.example"])
+def test_a_name_that_is_none_is_refused(host, name):
+    host.sh("rm /var/qmail/control/*")
+    done = host.run(["/var/qmail/bin/qmail-setup", "check-name", name], check=False)
+    assert done.returncode == 100 and b"not a full host name" in done.stderr
+    assert host.run(["/var/qmail/bin/qmail-config", name], check=False).returncode == 100, "the same is said by who uses it"
+
+
+@pytest.mark.parametrize("name", ["mail.example.org", "MX-1.example", "a.b.c.d.e", "x.1a"])
+def test_a_name_that_is_one(host, name):
+    host.sh("rm /var/qmail/control/*")
+    assert step(host, f"check-name {name}").returncode == 0
+    assert step(host, f"host {name}").returncode == 0
+
+
+def test_a_host_that_has_a_name_is_renamed_when_asked(host):
+    assert step(host, "check-name Mail.Example.org").returncode == 0
+    done = step(host, "check-name mx.new.example")
+    assert done.returncode == 100
+    assert "this host is mail.example.org; to rename it: /var/qmail/bin/qmail-setup rename mx.new.example" in done.stderr
+    host.control("smtpgreeting", "mail.example.org greets\n")
+    host.control("helohost", "MAIL.example.org\n")
+    host.start()
+    done = step(host, "rename mx.new.example")
+    assert done.returncode == 0 and "* Restarting qmail-smtpd." in done.stdout
+    assert "these files in /var/qmail/control speak of mail.example.org, too, and stay: smtpgreeting" in done.stdout
+    read = lambda name: host.read(f"/var/qmail/control/{name}").decode().split()
+    assert read("me") == read("helohost") == ["mx.new.example"]
+    assert read("defaultdomain") == read("plusdomain") == ["new.example"]
+    assert read("locals")[-2:] == read("rcpthosts")[-2:] == ["mail.example.org", "mx.new.example"]
+    assert step(host, "rename mx.new.example").stdout == "qmail-setup: this host is mx.new.example already\n"
+    assert step(host, "rename localhost").returncode == 100
+    done = step(host, "show")
+    assert done.returncode == 0, done
+
+
+# ---- uninstall ----
+
+def test_what_we_installed_goes_and_the_rest_stays(whole):
+    step(whole, "start")
+    whole.sh("sed -i '1a # ours' /var/qmail/supervise/qmail-pop3d/run; echo mine > /var/qmail/bin/wrapper; "
+             "cp /usr/bin/true /var/qmail/bin/qmail-remote")
+    done = step(whole, "uninstall")
+    assert done.returncode == 0, done
+    assert "What stays: /var/qmail/control, users, alias, queue" in done.stdout
+    assert whole.sh("find /var/qmail/bin /var/qmail/supervise -type f | sort").stdout.split() == [
+        "/var/qmail/bin/qmail-remote", "/var/qmail/bin/wrapper", "/var/qmail/supervise/qmail-pop3d/run"]
+    assert whole.sh("ls /service /usr/local/bin /usr/sbin/sendmail /usr/lib/sendmail 2>/dev/null | grep -c 'mail'", check=False).stdout == "0\n"
+    assert eventually(lambda: whole.sh("pgrep -x 'svscan|supervise|multilog|tcpserver|qmail-.*'", check=False).returncode)
+    assert whole.sh("grep qmail /etc/manpath.config; dpkg -s mailtree-mta", check=False).stdout == ""
+    assert whole.sh("cat /var/qmail/control/me; ls /var/qmail/queue").stdout.split()[0] == "mail.example.org"
+
+
+def test_others_services_are_scanned_on(whole):
+    step(whole, "start")
+    whole.write("/etc/other/run", "#!/bin/sh\nexec sleep 1000\n", mode=0o755)
+    whole.sh("ln -s /etc/other /service/other")
+    assert eventually(lambda: ": up" in whole.sh("svstat /service/other", check=False).stdout)
+    assert "/service has services of others, and is still scanned" in step(whole, "uninstall").stdout
+    assert ": up" in whole.sh("svstat /service/other").stdout and scans(whole) == "1"
+
+
+# ---- quietly ----
+
+def test_what_matters_is_shown_and_all_is_in_the_log(host):
+    done = step(host, "quietly /root/log sh -c 'echo noise; echo qmail-setup: matters >&2'")
+    assert (done.returncode, done.stdout) == (0, "qmail-setup: matters\n")
+    done = step(host, "quietly /root/log sh -c 'echo reason; exit 7'")
+    assert done.returncode == 7 and done.stderr.splitlines()[0] == "reason" and "all it said is in /root/log" in done.stderr
+    assert host.read("/root/log") == b"noise\nqmail-setup: matters\nreason\n"
+
+
 # ---- sendmail ----
 
 def test_a_foreign_sendmail_stays_and_is_told(host):
@@ -243,9 +316,18 @@ def test_check_names_who_listens_in_our_place(host):
 
 
 def test_man_finds_the_pages(host):
-    assert host.sh("grep -c /var/qmail/man /etc/manpath.config").stdout == "1\n"
-    step(host, "host")
-    assert host.sh("grep -c /var/qmail/man /etc/manpath.config").stdout == "1\n"
+    for _ in range(2):
+        assert host.sh("grep -c /var/qmail/man /etc/manpath.config").stdout == "2\n"
+        step(host, "host")
+    for path in ("/usr/bin:/bin", "/var/qmail/bin:/usr/bin:/bin"):
+        found = host.sh("man -k qmail", env={"PATH": path}, check=False).stdout
+        assert found.count("\n") > 20 and "qmail-send (8)" in found, found
+        host.sh("man -w qmailctl && man -w mailq", env={"PATH": path})
+
+
+def test_commands_are_found_without_our_directory_in_the_path(host):
+    for name in ("qmailctl", "qmail-showctl", "qmail-qstat", "qmail-qread", "mailq", "newaliases", "maildirmake"):
+        host.sh(f"command -v {name}", env={"PATH": "/usr/local/bin:/usr/bin:/bin"})
 
 
 # ---- packages ----

@@ -36,6 +36,8 @@ def test_make_run_sets_up_the_host_and_shows_a_message_arrive(unbuilt):
     shown = make_run(machine, "HOST=mx.test.example").stdout
     assert machine.read("/var/qmail/control/me") == b"mx.test.example\n"
     assert "Delivered-To: " in shown and "postmaster@mx.test.example" in shown
+    assert shown.count("\n") < 32, shown
+    assert "cc programs/" in machine.read("/var/log/mailtree-setup.log").decode()
     for step in ("new msg", "info msg", "starting delivery", "success", "end msg"):
         assert step in shown, shown
     assert eventually(lambda: ": up (" in machine.sh("svstat /service/qmail-smtpd /etc/service/qmail-smtpd",
@@ -77,3 +79,24 @@ def test_beside_a_program_that_has_the_port(machine):
     assert done.returncode == 0, done
     squatter.kill()
     squatter.wait()
+
+
+def test_a_wrong_name_is_refused_first(machine):
+    done = make_run(machine, "HOST=localhost", check=False)
+    assert done.returncode != 0 and "not a full host name" in done.stdout and "nothing was changed" in done.stdout
+    assert machine.sh("test -e /var/qmail || id qmailq 2>/dev/null", check=False).returncode != 0
+
+
+def test_removed_and_installed_again(machine):
+    make_run(machine, "HOST=mx.test.example")
+    done = make_run(machine, "HOST=mx.other.example", check=False)
+    assert done.returncode != 0 and "qmail-setup rename mx.other.example" in done.stdout
+    machine.sh(f"cd {SOURCES} && make uninstall")
+    assert machine.sh("ls /var/qmail").stdout.split() == ["alias", "control", "queue", "rc", "users"]
+    assert "Delivered-To: postmaster@mx.test.example" in make_run(machine).stdout
+
+
+def test_make_says_what_it_can(machine):
+    said = machine.sh(f"cd {SOURCES} && make help").stdout
+    assert "make run" in said and "make uninstall" in said
+    assert "qmail-setup packages" in machine.sh(f"cd {SOURCES} && make -n check-one").stdout, "as the first command, too"

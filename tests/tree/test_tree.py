@@ -77,6 +77,13 @@ def test_each_program_has_a_page_with_the_usual_sections():
     assert wrong == []
 
 
+def test_each_name_in_bin_has_a_page():
+    names = [path.name for path in (STAGE / "var/qmail/bin").iterdir() if not path.name.startswith(".")]
+    pages = {path.stem for path in (STAGE / "var/qmail/man").glob("man[18]/*")}
+    assert len(names) > 30
+    assert [name for name in names if name not in pages] == []
+
+
 def test_each_option_is_in_the_page():
     missing, found = [], 0
     for program in programs():
