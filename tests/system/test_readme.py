@@ -1,4 +1,7 @@
-"""Each command of the README's "Day to day" works when it is pasted."""
+"""Each command of the README works when it is pasted, on a host that has what make run brings and no more."""
+
+import re
+import shlex
 
 from tests.host import eventually
 from tests.host.machine import TOP
@@ -19,10 +22,55 @@ def test_the_commands_of_a_day(host):
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         if "sendmail joe" in command:
             assert eventually(lambda: host.maildir("joe")), host.log("qmail-send")
-        if command.startswith("curl"):
-            assert done.stdout.startswith("1 ")
+        if command.startswith("tcpclient"):
+            assert "\n1 " in done.stdout and "+OK" in done.stdout
     assert b"10.1.:allow" in host.read("/etc/tcp.smtp")
 
     # What they were for: the new domains deliver.
     host.sh("rm /var/qmail/control/smtproutes; swaks --silent 3 --server 127.0.0.1 --to joe@example.net,x@shop.example")
     assert eventually(lambda: len(host.maildir("joe")) == 3), host.log("qmail-send")
+
+
+def test_the_commands_of_looking_after_it(host):
+    host.user("joe")
+    host.user("ann")
+    host.start()
+    host.sh("echo hello | sendmail root")
+    assert eventually(lambda: host.sh("ls /var/qmail/alias/Maildir/new").stdout)
+    pasted = [c for c in commands("Looking after it") if not c.startswith(("git ", "make "))]
+    assert len(pasted) > 10
+    for command in pasted:
+        if command.startswith("tar -c"):
+            host.sh("echo waits | qmail-inject joe")
+        done = host.sh(command, check=False, timeout=60)
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    # Here the old host and the new one are the same: what waited is delivered by each.
+    assert eventually(lambda: len(host.maildir("joe")) == 2, 30), host.log("qmail-send")
+    host.sh("for to in postmaster sales joe@mail.example.org joe@mx.example.org; do echo hello | sendmail $to; done")
+    assert eventually(lambda: len(host.maildir("joe")) == 6, 30), host.log("qmail-send")
+    assert host.sh("qmailctl check", check=False).returncode == 0
+
+
+def program_words(command):
+    """The words of a line of shell that are programs."""
+    for part in re.split(r"&&|\||;", re.sub(r"'[^']*'", "x", command)):
+        words = [w for w in shlex.split(part, comments=True) if "=" not in w]
+        if words:
+            yield words[0]
+
+
+def packages_of(host, program):
+    place = host.sh(f"readlink -e $(command -v {program})").stdout.strip()
+    names = {place, place.removeprefix("/usr"), "/usr" + place}
+    said = host.sh("dpkg -S " + " ".join(names) + " 2>/dev/null", check=False).stdout
+    return {line.split(":")[0] for line in said.splitlines()}
+
+
+def test_no_command_needs_what_make_run_does_not_bring(host):
+    brought = set(re.search(r"^RUN_PACKAGES = (.*)$", (TOP / "Makefile").read_text(), re.M)[1].split()) | {"git", "make"}
+    essential = set(host.sh("dpkg-query -W -f '${Package} ${Essential} ${Priority}\\n' | awk '/ yes | required/ { print $1 }'").stdout.split())
+    programs = {word for section in ("Day to day", "Looking after it") for c in commands(section) for word in program_words(c)}
+    programs = {word for word in programs if not word.startswith(("qmail", "/var/qmail/"))}
+    assert len(programs) > 8
+    for program in sorted(programs - {"echo", "printf", "cd"}):
+        assert packages_of(host, program) & (brought | essential), program
