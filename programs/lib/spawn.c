@@ -124,6 +124,11 @@ static int offered_fd = -1;        /* in a child: what spawn_offer is about */
 static struct stat program;        /* the file that is executed */
 static bool program_ours;
 
+static unsigned long at_most(unsigned long n, unsigned long most)
+{
+  return n < most ? n : most;
+}
+
 static void drop(int *fd)
 {
   if (*fd != -1) close(*fd);
@@ -548,7 +553,7 @@ static void run(struct delivery *d, pid_t pid, int output)
 {
   unsigned long seconds = is_question(&d->command) ? QUESTION_SECONDS : spawner->limited ? timeoutlocal : 0;
   d->because = took_too_long;
-  d->end = seconds ? monotonic_ms() + 1000 * (int64_t)seconds : INT64_MAX;
+  d->end = seconds ? monotonic_ms() + 1000 * (int64_t)at_most(seconds, INT_MAX) : INT64_MAX;
   d->pid = pid;
   d->output_fd = output;
   running[running_count++] = d;
@@ -875,11 +880,6 @@ static struct control const controls[] = {
   { "timeoutlocal",      CONTROL_NUMBER, &timeoutlocal,     "14400" },
   { 0 }
 };
-
-static unsigned long at_most(unsigned long n, unsigned long most)
-{
-  return n < most ? n : most;
-}
 
 /* Room is kept for all deliveries that go the cold way. Whatever is wrong with agents, mail goes on without them. */
 static void want_agents(void)

@@ -27,10 +27,8 @@ bool stop_run(void)
   if (!begun) begun = now;
   if (!running && !bounces_running()) return true;
   if (now < stop_next()) return false;
-  if (told) {
-    log_line("alert: %u deliveries do not end and are left to themselves", running);
-    return true;
-  }
+  if (told && running) log_line("alert: %u deliveries do not end and are left to themselves", running);
+  if (told) return true;
   told = now;
   if (running) log_line("warning: ending %u deliveries after %lu seconds", running, settings.timeoutstop);
   deliveries_end();
