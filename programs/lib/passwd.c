@@ -42,10 +42,10 @@ static bool room(struct text *text, size_t size)
 static int put(struct question *q, void const **found)
 {
   int e = ERANGE;
+  *found = 0;
   for (size_t size = q->text.size ? q->text.size : TEXT_FIRST; e == ERANGE && size <= TEXT_MAX; size *= 2) {
     if (size > q->text.size && !room(&q->text, size)) return ENOMEM;
     errno = EREMOTEIO;
-    *found = 0;
     e = q->ask(q->key, &q->text, found);
   }
   return e;
@@ -70,38 +70,45 @@ static bool file_lacks(struct question const *q)
   return lacks;
 }
 
-/* One that is not installed is none, as for the library. */
-static bool is_installed(char const *service)
+static bool is_open(char const *library, int how)
 {
-  char library[80];
-  snprintf(library, sizeof library, "libnss_%s.so.2", service);
-  void *handle = dlopen(library, RTLD_LAZY);
+  void *handle = dlopen(library, how);
   if (handle) dlclose(handle);
   return handle != 0;
 }
 
-static bool service_lacks(struct question *q, struct nsswitch_service const *s)
+/* A service that is not installed is none, as for the library; one that cannot be loaded just now is. */
+static bool is_absent(char const *library)
 {
-  char name[64];
+  char const *why = is_open(library, RTLD_LAZY) ? 0 : dlerror();
+  return why && strstr(why, strerror(ENOENT));
+}
+
+static bool service_lacks(struct question *q, struct nsswitch_service const *s, bool is_last)
+{
+  char name[64], library[sizeof name + 16];
   void const *found;
   if (s->len >= sizeof name) return true;
   memcpy(name, s->s, s->len);
   name[s->len] = 0;
-  if (!is_installed(name)) return true;
+  snprintf(library, sizeof library, "libnss_%s.so.2", name);
+  if ((is_last && is_open(library, RTLD_LAZY | RTLD_NOLOAD)) || is_absent(library)) return true;
   if (__nss_configure_lookup(q->database, name) == -1) return false;
   int e = put(q, &found);
   errno = found ? EAGAIN : e;
   return !errno;
 }
 
-/* Each but the files, and the last, which was heard. */
+/* Each but the files, and the last, if it was loaded: it has been heard. */
 static bool services_lack(struct question *q, struct nsswitch_list const *list)
 {
   struct nsswitch_service s, next;
   size_t at = 0;
-  if (!nsswitch_next(&s, list, &at)) return true;
-  for (; nsswitch_next(&next, list, &at); s = next)
-    if (!nsswitch_is_files(&s) && !service_lacks(q, &s)) return false;
+  bool more = nsswitch_next(&s, list, &at);
+  for (; more; s = next) {
+    more = nsswitch_next(&next, list, &at);
+    if (!nsswitch_is_files(&s) && !service_lacks(q, &s, !more)) return false;
+  }
   return true;
 }
 

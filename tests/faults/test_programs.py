@@ -7,6 +7,7 @@ import pytest
 
 from tests.faults import invariants as must
 from tests.faults.sweep import ours_alone, sweep
+from tests.host.directory import Directory
 from tests.queue.queue_files import mess_files
 from tests.queue.test_queue import ENVELOPE, queue
 
@@ -48,10 +49,13 @@ def test_qmail_queue(joe, record_property):
 
 # ---- qmail-getpw ----
 
-@pytest.mark.parametrize("box, whose", [("joe", b"joe"), ("joe-y", b"joe"), ("joe-x-y", b"joe-x"), ("who", b"alias")])
+@pytest.mark.parametrize("box, whose", [("joe", b"joe"), ("joe-y", b"joe"), ("joe-x-y", b"joe-x"), ("who", b"alias"),
+                                        ("ldap-y", b"ldap"), ("sss-y", b"sss")])
 def test_qmail_getpw(joe, record_property, box, whose):
     """A right answer, or none: who is taken for nobody loses his mail."""
     joe.user("joe-x")
+    if whose in (b"ldap", b"sss"):
+        Directory(joe, "files directory" if whose == b"ldap" else "directory systemd files").add(whose.decode(), 2001, "/home/far")
 
     def run(under):
         with open(joe.path("/tmp/answer"), "wb") as out:

@@ -12,6 +12,13 @@ enum nss_status _nss_directory_getpwnam_r(char const *name, struct passwd *to, c
 enum nss_status _nss_directory_getpwuid_r(uid_t uid, struct passwd *to, char *text, size_t size, int *error);
 enum nss_status _nss_directory_getspnam_r(char const *name, struct spwd *to, char *text, size_t size, int *error);
 
+static enum nss_status status(int r, int *error)
+{
+  if (!r) return NSS_STATUS_SUCCESS;
+  *error = r;
+  return r == ERANGE ? NSS_STATUS_TRYAGAIN : r == ENOENT ? NSS_STATUS_NOTFOUND : NSS_STATUS_UNAVAIL;
+}
+
 /* The account with this name or, without one, this number. */
 static enum nss_status find(char const *name, uid_t uid, struct passwd *to, char *text, size_t size, int *error)
 {
@@ -21,9 +28,7 @@ static enum nss_status find(char const *name, uid_t uid, struct passwd *to, char
   int r;
   while (!(r = fgetpwent_r(file, to, text, size, &entry)) && (name ? strcmp(entry->pw_name, name) != 0 : entry->pw_uid != uid));
   fclose(file);
-  if (!r) return NSS_STATUS_SUCCESS;
-  *error = r;
-  return r == ERANGE ? NSS_STATUS_TRYAGAIN : NSS_STATUS_NOTFOUND;
+  return status(r, error);
 }
 
 enum nss_status _nss_directory_getpwnam_r(char const *name, struct passwd *to, char *text, size_t size, int *error)
@@ -44,7 +49,5 @@ enum nss_status _nss_directory_getspnam_r(char const *name, struct spwd *to, cha
   int r;
   while (!(r = fgetspent_r(file, to, text, size, &entry)) && strcmp(entry->sp_namp, name) != 0);
   fclose(file);
-  if (!r) return NSS_STATUS_SUCCESS;
-  *error = r;
-  return r == ERANGE ? NSS_STATUS_TRYAGAIN : NSS_STATUS_NOTFOUND;
+  return status(r, error);
 }
