@@ -166,7 +166,7 @@ static enum mailbox_answer look_at_user(void const *user_)
   struct user const *user = user_;
   if (!user->dash.len || !user->uid) return MAILBOX_MAY_BE;
   enum mailbox_answer answer = look_at_home(user);
-  if (answer == MAILBOX_MISSING && !mark_found("bin/qmail-local", "qmail-local")) return MAILBOX_MAY_BE;
+  if (answer != MAILBOX_MAY_BE && !mark_found("bin/qmail-local", "qmail-local")) return MAILBOX_MAY_BE;
   return answer;
 }
 

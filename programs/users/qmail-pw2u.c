@@ -156,6 +156,13 @@ static void put_name(struct field name, struct field account)
   put_extensions(name, account, nothing);
 }
 
+static void tell_unfit_name(struct field account, char const *why)
+{
+  static stralloc whose = STRALLOC_ZERO;
+  text_setb(&whose, account.s, account.len);
+  strerr_warnw("a name of ", text_z(&whose), " in users/mailnames is left out: ", why);
+}
+
 /* The names mail may use for the account: those in users/mailnames, or its own. */
 static void put_names(struct field name, struct field account)
 {
@@ -171,7 +178,7 @@ static void put_names(struct field name, struct field account)
     next = parts[0];
     rest = parts[1];
     char const *why = next.len ? why_unfit(next, account) : 0;
-    if (why) strerr_warnw("a name in users/mailnames is left out: ", why);
+    if (why) tell_unfit_name(name, why);
     else if (next.len) put_name(next, account);
   } while (rest.len);
 }

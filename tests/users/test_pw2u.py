@@ -129,7 +129,7 @@ def test_include_and_exclude(people):
 
 def test_mailnames_replace_the_name(people):
     people.users("mailnames", "joe:joe.smith: x::j:\nstranger:nobody\n")
-    assert b"warning: a name in users/mailnames is left out: a blank stands beside the address\n" in people.pw2u().stderr
+    assert b"warning: a name of joe in users/mailnames is left out: a blank stands beside the address\n" in people.pw2u().stderr
     assert people.lines() == people.fill(
         ALIAS + "=joe.smith:joe:{joe}:1000:/home/joe:::\n+joe.smith-:joe:{joe}:1000:/home/joe:-::\n"
         "=j:joe:{joe}:1000:/home/joe:::\n+j-:joe:{joe}:1000:/home/joe:-::\n.\n")
