@@ -8,12 +8,17 @@
 
 #include "unwaited.h"
 
+bool unwaited_ready(int fd)
+{
+  struct pollfd x = { .fd = fd, .events = POLLOUT };
+  return poll(&x, 1, 0) == 1 && (x.revents & POLLOUT);
+}
+
 void unwaited_write(int fd, char const *s, size_t len)
 {
   int e = errno;
-  struct pollfd x = { .fd = fd, .events = POLLOUT };
   if (len > UNWAITED_MAX) len = UNWAITED_MAX;
-  if (poll(&x, 1, 0) == 1 && (x.revents & POLLOUT)) {
+  if (unwaited_ready(fd)) {
     ssize_t unheard = write(fd, s, len);
     (void)unheard;
   }

@@ -7,6 +7,7 @@
 #include "bytes.h"
 #include "journal.h"
 #include "log_text.h"
+#include "unwaited.h"
 
 static stralloc line = STRALLOC_ZERO;
 
@@ -41,6 +42,11 @@ static void end(int complete)
   if (!complete || !bytes_addc(&line, '\n')) return;
   ssize_t written = write(2, line.s, line.len);
   (void)written;   /* whom to tell? */
+}
+
+bool journal_ready(void)
+{
+  return unwaited_ready(2);
 }
 
 void journal_accepted(struct journal_accepted const *a)

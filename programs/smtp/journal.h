@@ -4,6 +4,7 @@
 #ifndef MAILTREE_JOURNAL_H
 #define MAILTREE_JOURNAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <skalibs/stralloc.h>
@@ -32,6 +33,9 @@ struct journal_session {
   unsigned long accepted, refused, commands, seconds;
   char const *end;
 };
+
+/* Whether the log takes a line at once. */
+bool journal_ready(void);
 
 void journal_accepted(struct journal_accepted const *);
 void journal_refused(struct journal_refused const *);

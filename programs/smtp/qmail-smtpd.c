@@ -562,7 +562,9 @@ static void accepted(void)
   struct journal_accepted const a = {
     .ip = client.ip, .sender = &mail.sender, .recipients = mail.count, .bytes = message.bytes, .qp = qp
   };
-  journal_accepted(&a);
+  /* An accepted message without its answer comes again: the answer does not wait for a log that stands still. */
+  bool journal_first = journal_ready();
+  if (journal_first) journal_accepted(&a);
   tally.accepted++;
   net_puts(&net, OK);
   net_puts(&net, " ");
@@ -570,6 +572,9 @@ static void accepted(void)
   net_puts(&net, " qp ");
   net_put(&net, number, uint64_fmt(number, qp));
   net_puts(&net, "\r\n");
+  if (journal_first) return;
+  net_flush(&net);
+  journal_accepted(&a);
 }
 
 /* Only what qmail-queue has made durable is answered with 250. */

@@ -12,13 +12,13 @@ ENVELOPE = b"MAIL FROM:<a@example.net>\r\nRCPT TO:<b@mail.example.org>\r\n"
 class Session:
     """A conversation with one qmail-smtpd over a socket pair."""
 
-    def __init__(self, host, env=None, before=b"", limits=(), user="qmaild"):
+    def __init__(self, host, env=None, before=b"", limits=(), user="qmaild", log=subprocess.PIPE):
         self.ours, theirs = socket.socketpair()
         self.ours.settimeout(20)
         self.ours.sendall(before)
         self.host = host
         self.process = host.popen([*limits, "qmail-smtpd"], user=user, env={**QUEUE, **(env or {})}, stdin=theirs.fileno(),
-                                  stdout=theirs.fileno(), stderr=subprocess.PIPE)
+                                  stdout=theirs.fileno(), stderr=log)
         theirs.close()
         self.lines = self.ours.makefile("rb")
 

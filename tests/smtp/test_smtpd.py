@@ -333,6 +333,26 @@ def test_want_of_memory_is_told(host):
     assert code == 1 and log.endswith(", memory\n")
 
 
+def test_an_accepted_message_is_answered_though_the_log_stands_still(host):
+    reader, log = os.pipe()
+    os.set_blocking(log, False)
+    with pytest.raises(BlockingIOError):
+        while True:
+            os.write(log, b"x" * 4096)
+    os.set_blocking(log, True)
+    s = Session(host, log=log).begin_data()
+    assert s.ask(b"Subject: x\r\n\r\nbody\r\n.\r\n").startswith("250 ")
+    os.close(log)
+    said = b""
+    while b"\n" not in said:
+        said += os.read(reader, 65536)
+    assert re.search(rb"qmail-smtpd: accepted .* qp [0-9]+\n", said.lstrip(b"x"))
+    s.lines.close()
+    s.ours.close()
+    s.process.wait(20)
+    os.close(reader)
+
+
 def serve(host, *options):
     server = host.popen(["tcpserver", "-HRl", "mail.example.org", *options, "0", "25", "qmail-smtpd"], env=QUEUE,
                         stderr=subprocess.DEVNULL)
