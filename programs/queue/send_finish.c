@@ -161,6 +161,21 @@ static bool write_bounce(struct queue_client *q, struct bounce const *b)
   return lseek(b->original.fd, 0, SEEK_SET) == 0 && copy(q, b->original.fd, b->original.message_len);
 }
 
+/* The name must be gone for good before the number can come back: the next message of this number would
+   inherit the text. */
+static int drop_texts(uint64_t id)
+{
+  char path[QUEUE_PATH_MAX];
+  queue_path_bounce(path, id);
+  if (unlink(path) == -1 && errno != ENOENT) {
+    log_line("warning: unable to unlink %s", path);
+    return BOUNCE_STAYS;
+  }
+  int fd = open("bounce", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd == -1 || fsync(fd) == -1) log_line("warning: trouble fsyncing bounce");
+  return BOUNCE_DONE;
+}
+
 static int inject(struct bounce const *b)
 {
   static struct queue_client q;
@@ -176,8 +191,10 @@ static int inject(struct bounce const *b)
     log_line("warning: trouble injecting bounce message, will try later");
     return BOUNCE_LATER;
   }
+  /* The log may stand still: first the texts must go, or the bounce is sent again after a crash. */
+  int r = drop_texts(b->id);
   log_line("bounce msg %llu qp %lu", (unsigned long long)b->id, queue_client_qp(&q));
-  return BOUNCE_DONE;
+  return r;
 }
 
 /* Where the bounce goes: to the sender, or for a bounce that failed to the postmaster. False without memory. */
@@ -210,46 +227,31 @@ static int send_bounce(uint64_t id)
   char const *sender = sender_of(&envelope);
   if (!strcmp(sender, "#@[]")) {
     log_line("triple bounce: discarding bounce/%llu", (unsigned long long)id);
-    return BOUNCE_DONE;
+    return drop_texts(id);
   }
   if (!*sender && !settings.doublebounceto.len) {
     log_line("double bounce: discarding bounce/%llu", (unsigned long long)id);
-    return BOUNCE_DONE;
+    return drop_texts(id);
   }
   return address(&b, sender) ? inject(&b) : BOUNCE_LATER;
-}
-
-/* The name must be gone for good before the number can come back: the next message of this number would
-   inherit the text. */
-static int drop_texts(uint64_t id)
-{
-  char path[QUEUE_PATH_MAX];
-  queue_path_bounce(path, id);
-  if (unlink(path) == -1 && errno != ENOENT) {
-    log_line("warning: unable to unlink %s", path);
-    return BOUNCE_STAYS;
-  }
-  int fd = open("bounce", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd == -1 || fsync(fd) == -1) log_line("warning: trouble fsyncing bounce");
-  return BOUNCE_DONE;
 }
 
 static _Noreturn void child(uint64_t id)
 {
   only_the_log();
-  int r = send_bounce(id);
-  _exit(r == BOUNCE_DONE ? drop_texts(id) : r);
+  _exit(send_bounce(id));
 }
 
 /* ---- the end of a message ---- */
 
 static struct { pid_t pid; struct message *message; } children[CHILDREN];
 
-bool bounces_running(void)
+unsigned bounces_running(void)
 {
+  unsigned running = 0;
   for (int i = 0; i < CHILDREN; i++)
-    if (children[i].pid) return true;
-  return false;
+    if (children[i].pid) running |= 1u << i;
+  return running;
 }
 
 static void end(struct message *m)
@@ -319,6 +321,7 @@ void finish_child_ended(pid_t pid, int wstat)
     children[i].pid = 0;
     if (WIFEXITED(wstat) && WEXITSTATUS(wstat) == BOUNCE_DONE) end(children[i].message);
     else later(children[i].message);
+    bounce_over(1u << i);
     return;
   }
 }

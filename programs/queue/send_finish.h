@@ -30,6 +30,7 @@ void finish_child_ended(pid_t pid, int wstat);
 /* Starts bounces that wait while children are free. */
 void bounces_run(void);
 
-bool bounces_running(void);
+/* The children at work on bounces, a bit for each. */
+unsigned bounces_running(void);
 
 #endif

@@ -30,6 +30,8 @@ enum {
   SCAN_WITHOUT_TRIGGER = 60,
   SCAN_PAUSE = 10,              /* seconds to wait per second of scanning, whoever asks for more */
   ENVELOPE_KEPT = 65536,        /* bytes of memory kept for the next envelope */
+  FOLLOWING_MAX = 64,           /* messages that wait for the end of a bounce */
+  FOLLOWING_SECONDS = 60,
   WRITER_PAUSE = 10             /* seconds until a file with a living writer is looked at again */
 };
 
@@ -296,6 +298,44 @@ static void log_new(struct queue_message const *q, struct look const *look)
            log_safe(look->sender, look->sender_len), strtoul(look->qp, 0, 10), strtoul(look->uid, 0, 10));
 }
 
+/* Who reads the log knows the message of a bounce by what was said of the bounce before. So what qmail-send itself has
+   injected waits for the end of the children at work when it was seen, and no longer than that or a minute. */
+static struct { uint64_t id; unsigned children; } following[FOLLOWING_MAX];
+static size_t following_count;
+
+static void follow_no_longer(size_t i)
+{
+  following[i] = following[--following_count];
+}
+
+/* True when the message is to be looked at later. Who has waited once does not wait again. */
+static bool follows_a_bounce(struct message *m, struct look const *look)
+{
+  unsigned children = bounces_running();
+  for (size_t i = 0; i < following_count; i++)
+    if (following[i].id == m->id) return (follow_no_longer(i), false);
+  if (!children || following_count == FOLLOWING_MAX || strtoul(look->uid, 0, 10) != geteuid()) return false;
+  following[following_count].id = m->id;
+  following[following_count++].children = children;
+  schedule_chore(m, now + FOLLOWING_SECONDS);
+  return true;
+}
+
+void bounce_over(unsigned child)
+{
+  for (size_t i = following_count; i--;) {
+    struct message *m = message_find(following[i].id);
+    following[i].children &= ~child;
+    if (following[i].children) continue;
+    if (!m || m->state != UNSEEN) {
+      follow_no_longer(i);
+      continue;
+    }
+    unschedule(m, (enum channel)chores.key);
+    take_in(m);
+  }
+}
+
 /* A message that was never tried: says so in the log, and plans the channels it needs. */
 static void first_look(struct message *m, struct queue_message *q)
 {
@@ -304,7 +344,7 @@ static void first_look(struct message *m, struct queue_message *q)
   enum queue_read_result r = message_envelope(m, q, &envelope);
   if (r == QUEUE_BROKEN) message_damaged(m);
   else if (r != QUEUE_READ || !look_at(&look, &envelope)) trouble_chore(m, "reading");
-  else {
+  else if (!follows_a_bounce(m, &look)) {
     log_new(q, &look);
     for (int c = 0; c < CHANNELS; c++) {
       m->toward[c] = look.toward[c];

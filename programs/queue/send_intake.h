@@ -37,6 +37,9 @@ void scan_all_due(void);
 /* Opens an UNSEEN message and plans it by what its file says. */
 void take_in(struct message *m);
 
+/* A child that was at work on a bounce has ended, and the log has told of it. */
+void bounce_over(unsigned child);
+
 /* The message of this number, looked at; null when there is none or it cannot be read now. */
 struct message *message_wanted(uint64_t id);
 

@@ -3,6 +3,7 @@
 #include "address.h"
 #include "bytes.h"
 #include "date.h"
+#include "message_id.h"
 #include "send_text.h"
 
 static char const suffix[] = "-@[]";
@@ -42,14 +43,13 @@ static int add_recipient(stralloc *to, char const *recipient, stralloc const *ho
   return address_at(recipient, len) < len || (bytes_addc(to, '@') && bytes_addx(to, host));
 }
 
-/* An empty line would end the paragraph: of two newlines the second becomes a slash. */
+/* An empty line would end the paragraph: a newline behind another becomes a slash, but for the very last. */
 static int add_report(stralloc *to, char const *report, size_t len)
 {
-  for (size_t i = 0; i < len; i++) {
-    bool second = report[i] == '\n' && to->s[to->len - 1] == '\n';
-    if (!bytes_addc(to, second ? '/' : report[i])) return 0;
-  }
-  return to->s[to->len - 1] == '\n' || bytes_addc(to, '\n');
+  if (!bytes_addb(to, report, len) || (to->s[to->len - 1] != '\n' && !bytes_addc(to, '\n'))) return 0;
+  for (char *s = to->s + to->len - 2; s > to->s; s--)
+    if (s[0] == '\n' && s[-1] == '\n') *s = '/';
+  return 1;
 }
 
 int bounce_paragraph(stralloc *to, char const *recipient, stralloc const *host, char const *report, size_t len)
@@ -88,6 +88,17 @@ static char const double_text[] =
   "I tried to deliver a bounce message to this address, but the bounce bounced!\n"
   "\n";
 
+/* Large sites refuse mail without the first and last of these, and others answer it. */
+static int add_marks(stralloc *to, struct bounce_names const *names, time_t date)
+{
+  return bytes_add(to, "\nMessage-ID: ")
+      && message_id(to, names->host->s, names->host->len, date)
+      && bytes_add(to, "\nAuto-Submitted: auto-replied"
+                       "\nMIME-Version: 1.0"
+                       "\nContent-Type: text/plain; charset=utf-8"
+                       "\nContent-Transfer-Encoding: 8bit");
+}
+
 int bounce_head(stralloc *to, struct bounce_names const *names, time_t date)
 {
   return bytes_set(to, "Date: ")
@@ -96,7 +107,9 @@ int bounce_head(stralloc *to, struct bounce_names const *names, time_t date)
       && add_from(to, names)
       && bytes_add(to, "\nTo: ")
       && add_address(to, names->to, names->to_len)
-      && bytes_add(to, "\nSubject: failure notice\n\nHi. This is the qmail-send program at ")
+      && bytes_add(to, "\nSubject: failure notice")
+      && add_marks(to, names, date)
+      && bytes_add(to, "\n\nHi. This is the qmail-send program at ")
       && bytes_addx(to, names->host)
       && bytes_add(to, ".\n")
       && bytes_add(to, names->is_double ? double_text : single_text);

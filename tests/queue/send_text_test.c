@@ -49,10 +49,12 @@ static struct { char const *recipient, *report, *paragraph; } const paragraphs[]
   { "r@d", "no\n", "<r@d>:\nno\n\n" },
   { "r@d", "no", "<r@d>:\nno\n\n" },
   { "r@d", "", "<r@d>:\n\n" },
-  { "r@d", "\n", "<r@d>:\n/\n\n" },
+  { "r@d", "\n", "<r@d>:\n\n\n" },
   { "r@d", "a\n\nb\n", "<r@d>:\na\n/b\n\n" },
-  { "r@d", "a\n\n\n\n", "<r@d>:\na\n/\n/\n\n" },
-  { "r@d", "a\n\n", "<r@d>:\na\n/\n\n" },
+  { "r@d", "a\n\n\nb", "<r@d>:\na\n//b\n\n" },
+  { "r@d", "\n\nb\n", "<r@d>:\n//b\n\n" },
+  { "r@d", "a\n\n\n\n", "<r@d>:\na\n//\n\n" },
+  { "r@d", "a\n\n", "<r@d>:\na\n\n\n" },
   { "joe", "no\n", "<joe@host.example>:\nno\n\n" },
   { "", "no\n", "<@host.example>:\nno\n\n" },
   { "a\nb@d\n", "no\n", "<a_b@d_>:\nno\n\n" },
@@ -87,10 +89,19 @@ static void test_frame(void **state)
   assert_int_equal(bytes_set(&host, "h.example"), 1);
   struct bounce_names names = names_of(&from, &host, "a b@c", "a b@c-@[]");
   assert_int_equal(bounce_head(&sa, &names, 0), 1);
-  assert_text(&sa, "Date: 1 Jan 1970 00:00:00 -0000\n"
-                   "From: \"Mail Daemon\"@h.example\n"
-                   "To: \"a b\"@c\n"
-                   "Subject: failure notice\n"
+  static char const before_id[] = "Date: 1 Jan 1970 00:00:00 -0000\n"
+                                  "From: \"Mail Daemon\"@h.example\n"
+                                  "To: \"a b\"@c\n"
+                                  "Subject: failure notice\n"
+                                  "Message-ID: <19700101000000.";
+  assert_memory_equal(sa.s, before_id, sizeof before_id - 1);
+  char *behind_id = memchr(sa.s + sizeof before_id, '\n', sa.len - sizeof before_id);
+  assert_memory_equal(behind_id - 17, ".qmail@h.example>", 17);
+  assert_true(bytes_end(&sa));
+  assert_string_equal(behind_id + 1, "Auto-Submitted: auto-replied\n"
+                   "MIME-Version: 1.0\n"
+                   "Content-Type: text/plain; charset=utf-8\n"
+                   "Content-Transfer-Encoding: 8bit\n"
                    "\n"
                    "Hi. This is the qmail-send program at h.example.\n"
                    "I'm afraid I wasn't able to deliver your message to the following addresses.\n"

@@ -284,17 +284,23 @@ def test_a_failure_goes_back_to_the_sender(rig, host):
     assert gone(rig, id) and not rig.place(id, "bounce").exists()
     assert caught(host, "envelope") == [b"F\0Ts@else.example\0\0"]
     message, = caught(host)
+    message = re.sub(rb"Message-ID: <\d{14}\.\d+\.[0-9a-f]{16}\.qmail@mail\.example\.org>\n", b"Message-ID: .\n", message)
     assert re.sub(rb"Date: [0-9]+ \w\w\w \d{4} \d\d:\d\d:\d\d -0000\n", b"Date: .\n", message) == (
         b"Date: .\n"
         b"From: MAILER-DAEMON@mail.example.org\n"
         b"To: s@else.example\n"
         b"Subject: failure notice\n"
+        b"Message-ID: .\n"
+        b"Auto-Submitted: auto-replied\n"
+        b"MIME-Version: 1.0\n"
+        b"Content-Type: text/plain; charset=utf-8\n"
+        b"Content-Transfer-Encoding: 8bit\n"
         b"\n"
         b"Hi. This is the qmail-send program at mail.example.org.\n"
         b"I'm afraid I wasn't able to deliver your message to the following addresses.\n"
         b"This is a permanent error; I've given up. Sorry it didn't work out.\n"
         b"\n"
-        b"<nobody@v.example>:\nNo such user.\n/\nSo sorry. (#5.1.1)\n\n"
+        b"<nobody@v.example>:\nNo such user.\n//So sorry. (#5.1.1)\n\n"
         b"<plain@mail.example.org>:\nno\n\n"
         b"--- Below this line is a copy of the message.\n"
         b"\n"
@@ -320,6 +326,28 @@ def test_a_real_bounce_comes_into_the_queue(rig):
     d = rig.delivery(LOCAL)
     assert (d.sender, d.address) == ("", "joe@mail.example.org")
     assert b" for bounce); " in rig.place(d.id).read_bytes().splitlines()[0]
+
+
+def test_the_log_tells_of_a_bounce_before_it_tells_of_its_message(rig):
+    """Whoever reads the log links both by their order: bounce, end, and only then new and info."""
+    rig.start()
+    ids = [rig.message("joe@mail.example.org", [f"r{i}@x{i}.example"]) for i in range(40)]
+    for _ in ids:
+        rig.delivery(REMOTE).report("D", "no\n")
+    bounces = set()
+    for _ in ids:
+        d = rig.delivery(LOCAL, seconds=30)
+        d.report("K", "")
+        bounces.add(d.id)
+    at = {line: i for i, line in reversed(list(enumerate(rig.log)))}
+    for id in ids:
+        line, = (l for l in at if re.fullmatch(f"bounce msg {id} qp [0-9]+", l))
+        info, = (l for l in at if re.fullmatch(f"info msg [0-9]+: bytes [0-9]+ from <> {line[line.index('qp'):]} uid [0-9]+", l))
+        new = info.split(":")[0].replace("info", "new")
+        # A number may come again.
+        is_new = max(i for i, l in enumerate(rig.log[:at[info]]) if l == new)
+        assert at[line] < at[f"end msg {id}"] < is_new
+        assert int(new.split()[2]) in bounces
 
 
 def test_a_verp_sender_gets_the_bounce_without_the_suffix(rig, host):
