@@ -43,6 +43,7 @@ enum {
   READING = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
   WRITING = LANDLOCK_ACCESS_FS_WRITE_FILE | FILE_TRUNCATE,
   CHANGING = LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REFER,
+  PIPING = LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR,
   OF_A_FILE = LANDLOCK_ACCESS_FS_READ_FILE | WRITING,
   OLDEST = 2 * LANDLOCK_ACCESS_FS_REFER - 1
 };
@@ -61,7 +62,7 @@ static struct ruleset all_rules(struct confinement const *c, long version)
 static uint64_t rights(unsigned allowed)
 {
   return (allowed & CONFINE_READ ? READING : 0) | (allowed & CONFINE_WRITE ? WRITING : 0)
-       | (allowed & CONFINE_CHANGE ? CHANGING : 0);
+       | (allowed & CONFINE_CHANGE ? CHANGING : 0) | (allowed & CONFINE_FIFO ? PIPING : 0);
 }
 
 /* What cannot be reached now needs no rule. */

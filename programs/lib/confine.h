@@ -22,6 +22,7 @@ enum {
   CONFINE_READ = 1,           /* the file, or all files and directories beneath */
   CONFINE_WRITE = 2,          /* the same, to be opened for writing */
   CONFINE_CHANGE = 4,         /* names of files beneath: made, removed, moved */
+  CONFINE_FIFO = 16,          /* FIFOs beneath: made, and what has their names removed */
   CONFINE_LINKS = 8           /* the directories to which symbolic links in this one lead may be read as well */
 };
 

@@ -17,7 +17,8 @@ static struct { char const *word; size_t fields; } const deeds[CLEAN_DEEDS] = {
   [CLEAN_MOVE_ASIDE] = { "lame", 2 },
   [CLEAN_HOLD]       = { "hold", 2 },
   [CLEAN_RELEASE]    = { "free", 2 },
-  [CLEAN_SYNC]       = { "sync", 2 }
+  [CLEAN_SYNC]       = { "sync", 2 },
+  [CLEAN_TRIGGER]    = { "trig", 2 }
 };
 
 int clean_pack(stralloc *to, struct clean_request const *r)

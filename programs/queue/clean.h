@@ -10,6 +10,7 @@
      hold/N            put the message on hold
      free/N            take it off hold
      sync/N            make the changes so far durable
+     trig/1            make lock/trigger anew: it is gone, or no FIFO. The number counts for nothing
 
    To each request, in their order, belongs one byte of answer. The asker does not wait for it before the next
    request; qmail-clean carries out requests strictly one after the other. */
@@ -27,7 +28,8 @@
 
 enum { CLEAN_REQUEST_MAX = 100 };
 
-enum clean_deed { CLEAN_REMOVE, CLEAN_MARK_DONE, CLEAN_SET_DUE, CLEAN_MOVE_ASIDE, CLEAN_HOLD, CLEAN_RELEASE, CLEAN_SYNC, CLEAN_DEEDS };
+enum clean_deed { CLEAN_REMOVE, CLEAN_MARK_DONE, CLEAN_SET_DUE, CLEAN_MOVE_ASIDE, CLEAN_HOLD, CLEAN_RELEASE, CLEAN_SYNC, CLEAN_TRIGGER,
+                  CLEAN_DEEDS };
 
 enum clean_answer {
   CLEAN_OK = '+',

@@ -3,7 +3,7 @@
    runs as   qmailq, started by qmail-start
    reads     requests on fd 0 (clean.h), as many as there are
    changes   HOME/queue: removes, marks, holds and postpones messages, moves damaged ones to corrupt/; at start removes
-             dot-names in mess/ that no living qmail-queue can own
+             dot-names in mess/ that no living qmail-queue can own; makes lock/trigger when it is gone
    answers   on fd 1, one byte a request; those of all requests read together leave together
    exits     0 at end of file, 100 if an answer cannot be written, 111 if it cannot enter the queue
 */
@@ -30,6 +30,7 @@
 enum {
   LITTER_AGE = 129600,      /* seconds; must exceed the 24 hours qmail-queue may live */
   CORRUPT_TRIES = 100,
+  TRIGGER_MODE = 0662,
   SHORTEST = 7,             /* bytes of a request with its NUL */
   INPUT = 8192              /* holds many requests, each answered by one byte */
 };
@@ -83,6 +84,18 @@ static bool mess_sync(struct clean_request const *r)
   return queue_message_sync(r->id);
 }
 
+/* Ours until the next start gives it its own owner; qmail-send comes to it by its group. */
+static bool trigger_make(struct clean_request const *r)
+{
+  struct stat st;
+  (void)r;
+  if (lstat(QUEUE_TRIGGER, &st) == 0) {
+    if (S_ISFIFO(st.st_mode)) return true;
+    if (S_ISDIR(st.st_mode) ? rmdir(QUEUE_TRIGGER) == -1 : unlink(QUEUE_TRIGGER) == -1) return false;
+  }
+  return mkfifo(QUEUE_TRIGGER, 0600) == 0 && chmod(QUEUE_TRIGGER, TRIGGER_MODE) == 0;
+}
+
 static struct { char const *words; bool (*deed)(struct clean_request const *); } const deeds[] = {
   [CLEAN_REMOVE]     = { "remove",       mess_remove },
   [CLEAN_MARK_DONE]  = { "mark done in", mess_mark_done },
@@ -90,7 +103,8 @@ static struct { char const *words; bool (*deed)(struct clean_request const *); }
   [CLEAN_MOVE_ASIDE] = { "move aside",   mess_move_aside },
   [CLEAN_HOLD]       = { "hold",         mess_hold },
   [CLEAN_RELEASE]    = { "release",      mess_release },
-  [CLEAN_SYNC]       = { "sync",         mess_sync }
+  [CLEAN_SYNC]       = { "sync",         mess_sync },
+  [CLEAN_TRIGGER]    = { "make",         trigger_make }
 };
 
 static char answer(char const *request, size_t len)
@@ -100,7 +114,7 @@ static char answer(char const *request, size_t len)
   if (len + 1 < SHORTEST || !clean_unpack(&r, request, len)) return CLEAN_MALFORMED;
   if (deeds[r.deed].deed(&r)) return CLEAN_OK;
   queue_path_mess(path, r.id);
-  strerr_warnwusys(deeds[r.deed].words, " ", path);
+  strerr_warnwusys(deeds[r.deed].words, " ", r.deed == CLEAN_TRIGGER ? QUEUE_TRIGGER : path);
   return CLEAN_FAILED;
 }
 
@@ -165,6 +179,7 @@ static void remove_litter(void)
 static struct confine_path const paths[] = {
   { "mess",     CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
   { "corrupt",  CONFINE_CHANGE },
+  { "lock",     CONFINE_FIFO },
   { 0 }
 };
 static struct confinement const confinement = {

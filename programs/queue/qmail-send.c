@@ -179,7 +179,7 @@ static uint64_t next_time(void)
   uint64_t t = earlier(jobs_next(CHANNEL_LOCAL), jobs_next(CHANNEL_REMOTE));
   t = earlier(t, control_next());
   t = earlier(t, deliveries_look_next());
-  return stopping ? earlier(t, stop_next()) : earlier(t, earlier(chores_next(), scan_next()));
+  return stopping ? earlier(t, stop_next()) : earlier(t, earlier(trigger_next(), earlier(chores_next(), scan_next())));
 }
 
 /* Sleeps until something happens or is due. Deadlines run on a clock that nobody sets. */
@@ -234,6 +234,7 @@ static bool work(void)
 {
   bool more = false;
   if (!stopping) {
+    trigger_check();
     more |= announced_run();
     more |= scan_run();
     more |= chores_run();

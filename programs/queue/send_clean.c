@@ -43,7 +43,7 @@ static void ask(struct message *m, struct clean_request const *r)
     wait_for_memory();
   }
   asked[(asked_first + asked_count++) % asked_room] = (struct asked){ m, r->deed };
-  m->pending++;
+  if (m) m->pending++;
 }
 
 void ask_remove(struct message *m)
@@ -72,6 +72,11 @@ void ask_move_aside(struct message *m)
 void ask_hold(struct message *m, bool on_hold)
 {
   ask(m, &(struct clean_request){ .deed = on_hold ? CLEAN_HOLD : CLEAN_RELEASE, .id = m->id });
+}
+
+void ask_trigger(void)
+{
+  ask(0, &(struct clean_request){ .deed = CLEAN_TRIGGER, .id = 1 });
 }
 
 void ask_sync(struct message *m)
@@ -134,6 +139,10 @@ static void answered(char answer)
   struct asked a = asked[asked_first];
   asked_first = (asked_first + 1) % asked_room;
   asked_count--;
+  if (!a.message) {
+    trigger_made();
+    return;
+  }
   pending_done(a.message);
   control_answered(a.message, a.deed, answer == CLEAN_OK);
   if (answer == CLEAN_OK) succeeded(a.message, a.deed);

@@ -20,6 +20,9 @@ void ask_due(struct message *m, enum channel c, uint64_t when);
 void ask_move_aside(struct message *m);
 void ask_hold(struct message *m, bool on_hold);
 
+/* The answer comes as trigger_made. */
+void ask_trigger(void);
+
 /* All that was asked before is to be durable when this is answered. */
 void ask_sync(struct message *m);
 

@@ -26,6 +26,7 @@ enum {
   SCAN_BATCH = 1024,            /* names read from a directory at once, to be opened in order */
   SCAN_TURN = 200,
   CHORES_TURN = 20,
+  TRIGGER_EVERY = 20,           /* seconds between looks whether it is still there */
   SCAN_EVERY = 1500,            /* seconds */
   SCAN_WITHOUT_TRIGGER = 60,
   SCAN_PAUSE = 10,              /* seconds to wait per second of scanning, whoever asks for more */
@@ -64,6 +65,50 @@ void trigger_open(void)
   else fcntl(fd, F_SETPIPE_SZ, TRIGGER_SIZE);
   if (trigger != -1) close(trigger);
   trigger = fd;
+}
+
+static uint64_t next_check;
+static bool being_made;
+
+static bool is_ours(struct stat const *st)
+{
+  struct stat open_one;
+  return S_ISFIFO(st->st_mode) && trigger != -1 && fstat(trigger, &open_one) == 0
+      && open_one.st_dev == st->st_dev && open_one.st_ino == st->st_ino;
+}
+
+/* Who found no trigger meanwhile has gone away without a word. */
+static void trigger_anew(void)
+{
+  trigger_open();
+  scan_wanted();
+}
+
+void trigger_made(void)
+{
+  being_made = false;
+  trigger_anew();
+}
+
+void trigger_check(void)
+{
+  struct stat st;
+  if (now < next_check) return;
+  next_check = now + TRIGGER_EVERY;
+  bool there = lstat(QUEUE_TRIGGER, &st) == 0 && S_ISFIFO(st.st_mode);
+  if (being_made || (there && is_ours(&st))) return;
+  if (there) {
+    trigger_anew();
+    return;
+  }
+  log_line("warning: %s is gone or no FIFO; making it anew", QUEUE_TRIGGER);
+  being_made = true;
+  ask_trigger();
+}
+
+uint64_t trigger_next(void)
+{
+  return next_check;
 }
 
 /* A writer that found no room has gone away without a word. */

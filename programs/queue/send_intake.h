@@ -14,6 +14,11 @@
 /* At the start; every later scan opens it anew, in case the FIFO was replaced. */
 void trigger_open(void);
 
+/* Now and then: when the name leads to our FIFO no longer, a new one is opened, or made by qmail-clean. */
+void trigger_check(void);
+uint64_t trigger_next(void);
+void trigger_made(void);
+
 /* The descriptor to wait for reading on; -1 when there is none. */
 int trigger_fd(void);
 

@@ -21,7 +21,8 @@ static struct { struct clean_request request; char const *text; } const pairs[] 
   { { CLEAN_MOVE_ASIDE, 23, 0, 0, 0, 0 }, "lame/23" },
   { { CLEAN_HOLD, 23, 0, 0, 0, 0 }, "hold/23" },
   { { CLEAN_RELEASE, 1, 0, 0, 0, 0 }, "free/1" },
-  { { CLEAN_SYNC, INT64_MAX, 0, 0, 0, 0 }, "sync/9223372036854775807" }
+  { { CLEAN_SYNC, INT64_MAX, 0, 0, 0, 0 }, "sync/9223372036854775807" },
+  { { CLEAN_TRIGGER, 1, 0, 0, 0, 0 }, "trig/1" }
 };
 
 static char const *const malformed[] = {
@@ -30,7 +31,7 @@ static char const *const malformed[] = {
   "done/1", "done/1/", "done/1/x", "done/1/-1", "done/1/00", "done/1/2/3", "done/../2", "due/1/l", "due/1/l/",
   "due/1//5/6", "due/1/x/5/6", "due/1/lr/5/6", "due/1/l/5", "due/1/l/5/6/7", "due/1/l/05/6", "due/1/l/5/06", "due/1/l/5/",
   "due/1/l/9223372036854775808/1", "foop/1\n", "hold/", "hold/1/1",
-  "sync/1/", "free", "syncs/1"
+  "sync/1/", "free", "syncs/1", "trig", "trig/", "trig/0"
 };
 
 static void test_pack(void **state)

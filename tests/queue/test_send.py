@@ -232,6 +232,22 @@ def test_a_bit_that_turns_loses_nobody(rig, at, text):
     rig.logged(f"warning: the {text} in mess/{id % 23}/{id} is damaged; .*")
 
 
+@pytest.mark.parametrize("spoil", ["rm lock/trigger", "rm lock/trigger; : > lock/trigger", "rm lock/trigger; mkdir lock/trigger",
+                                   "rm lock/trigger; ln -s /etc/passwd lock/trigger",
+                                   "rm lock/trigger; mkfifo lock/trigger; chown qmails:qmail lock/trigger; chmod 622 lock/trigger"])
+def test_a_trigger_that_is_gone_comes_again(rig, host, spoil):
+    rig.start()
+    host.sh(f"cd /var/qmail/queue && {spoil}")
+    missed = rig.message(announce=False)
+    assert rig.until(lambda: host.sh("find /var/qmail/queue/lock/trigger -type p", check=False).stdout, 60)
+    d = rig.delivery(LOCAL, seconds=40)
+    assert d.id == missed
+    d.report("K", "")
+    # It works for qmail-queue too.
+    host.sh("printf 'Fs@x\\0Tjoe@mail.example.org\\0\\0' > /tmp/envelope; qmail-queue 0< /etc/hostname 1< /tmp/envelope")
+    assert rig.delivery(LOCAL, seconds=5).id != missed
+
+
 def test_a_mangled_report_defers(rig):
     rig.start()
     id = rig.message()
