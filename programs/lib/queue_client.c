@@ -231,6 +231,14 @@ static char const *verdict_of_service(struct queue_client *q)
   return r == QUEUE_UNCERTAIN ? crashed : queue_client_verdict(r, false, "", 0);
 }
 
+/* Whoever says it may end it like a line or like a string of C: neither is for the eyes of the one who is told. */
+static size_t text_end(char const *text, size_t len)
+{
+  len = strnlen(text, len);
+  while (len && (text[len - 1] == '\n' || text[len - 1] == '\r' || text[len - 1] == ' ')) len--;
+  return len;
+}
+
 /* Without the final NUL the queue program sees an unfinished envelope and queues nothing. */
 static char const *verdict_of_program(struct queue_client *q)
 {
@@ -240,6 +248,7 @@ static char const *verdict_of_program(struct queue_client *q)
   close(q->envelope_fd);
   if (q->pid <= 0) return queue_client_verdict(EXIT_NO_EXEC, true, "", 0);
   size_t text_len = allread(q->error_fd, q->text, QUEUE_TEXT_MAX);
+  text_len = text_end(q->text, text_len);
   q->text[text_len] = 0;
   close(q->error_fd);
   if (wait_pid(q->pid, &wstat) == -1) return "Zqq waitpid surprise (#4.3.0)";

@@ -152,6 +152,13 @@ static void a_text_of_its_own(void **state)
   if (!home_exists()) skip();
   queue_program("cat >/dev/null; cat <&1 >/dev/null; printf 'Dno (#5.7.1)' >&6; exit 82");
   assert_string_equal(send_one(&q), "Dno (#5.7.1)");
+  static char const *const ends[] = { "\\n", "\\r\\n", "\\0", "\\n\\0rubbish", " \\n" };
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    char program[128];
+    snprintf(program, sizeof program, "cat >/dev/null; cat <&1 >/dev/null; printf 'Dno (#5.7.1)%s' >&6; exit 82", ends[i]);
+    queue_program(program);
+    assert_string_equal(send_one(&q), "Dno (#5.7.1)");
+  }
   queue_program("cat >/dev/null; cat <&1 >/dev/null; printf D >&6; head -c 100000 /dev/zero | tr '\\0' x >&6; exit 82");
   assert_int_equal(strlen(send_one(&q)), QUEUE_TEXT_MAX);
 }
