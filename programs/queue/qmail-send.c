@@ -48,6 +48,7 @@ bool stopping;
 static int queue_dir;           /* HOME/queue, the working directory but for the moments of reading controls */
 static int signals;
 static bool clean_alive = true;
+static bool over;               /* nothing that runs is waited for any longer */
 
 /* ---- beginning ---- */
 
@@ -245,6 +246,7 @@ static bool work(void)
   more |= control_run();
   bounces_run();
   deliveries_look();
+  if (stopping) over = stop_run();
   return more;
 }
 
@@ -259,7 +261,7 @@ static void transmit(void)
 
 static bool finished(void)
 {
-  return stopping && stop_run() && !(clean_alive && outbox_full(&clean_requests));
+  return over && !(clean_alive && outbox_full(&clean_requests));
 }
 
 int main(void)

@@ -24,6 +24,7 @@ uint64_t stop_next(void)
 bool stop_run(void)
 {
   unsigned running = deliveries_running();
+  if (!begun && running) log_status();
   if (!begun) begun = now;
   if (!running && !bounces_running()) return true;
   if (now < stop_next()) return false;

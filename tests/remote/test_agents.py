@@ -1,6 +1,8 @@
 """Agents: a qmail-remote that goes on with its connection, and when it must not."""
 
 import re
+import struct
+import subprocess
 import time
 
 import pytest
@@ -104,6 +106,24 @@ def test_an_idle_one_stands_in_no_file_system_of_the_site(host, spawner):
         assert spawner.send() == SENT
         agent, = agents(host)
         assert eventually(lambda: host.sh(f"readlink /proc/{agent}/cwd").stdout == "/\n")
+
+
+@pytest.mark.parametrize("seconds", [60, 0])
+def test_a_host_that_says_nothing_does_not_keep_what_is_told_to_end(host, seconds):
+    silent = host.popen(["/usr/bin/python3", "-c", "import socket, time\n"
+                         "s = socket.create_server(('127.0.0.1', 2525)); print('ready', flush=True); time.sleep(600)"],
+                        stdout=subprocess.PIPE)
+    assert silent.stdout.readline() == b"ready\n"
+    spawner = RemoteSpawner(host, seconds=seconds)
+    spawner.command((3, b"a@x.example"), (4, b"b@x.example"), messid=spawner.messid)
+    assert eventually(lambda: agents(host))
+    spawner.process.stdin.write(struct.pack("<I", 3) + bytes(3))
+    text = b"The delivery had not ended when mail delivery was stopped. (#4.3.0)\n"
+    assert sorted(spawner.report() for _ in range(2)) == [(3, "E", text), (4, "E", text)]
+    assert eventually(lambda: not agents(host))
+    assert spawner.end() == 0
+    silent.kill()
+    silent.wait()
 
 
 # ---- one destination, several hosts ----

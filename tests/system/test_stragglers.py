@@ -100,3 +100,15 @@ def test_qmailctl_tells_of_a_delivery_that_runs_very_long(slow):
     told = "a delivery has been running for 7211 seconds"
     assert told in slow.sh("qmailctl stat", check=False).stdout
     assert "qmailctl: " + told in slow.sh("qmailctl check", check=False).stderr
+
+
+def test_qmailctl_tells_of_a_qmail_send_that_waits_for_its_end(slow):
+    slow.control("timeoutstop", "600\n")
+    slow.sh("svc -h /service/qmail-send; sleep 0.5; svc -t /service/qmail-send")
+    send(slow, "ann")
+    told = "qmail-send is about to end and starts nothing; deliveries under way get control/timeoutstop seconds"
+    assert eventually(lambda: told in slow.sh("qmailctl stat", check=False).stdout)
+    assert "qmailctl: " + told in slow.sh("qmailctl check", check=False).stderr
+    slow.sh("pkill -u joe -x -9 sleep")
+    assert eventually(lambda: slow.maildir("ann"), 30)
+    assert told not in slow.sh("qmailctl stat", check=False).stdout
