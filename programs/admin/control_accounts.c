@@ -181,7 +181,7 @@ static void check_assigned_home(size_t number, char const *line, size_t len)
   static stralloc user = STRALLOC_ZERO, home = STRALLOC_ZERO;
   struct field f[ASSIGN_PARTS + 1];
   if (fields_split(f, ASSIGN_PARTS + 1, line, len) <= ASSIGN_PARTS || *f[USER_HOME].s != '/') return;
-  if (home.len == f[USER_HOME].len && !memcmp(home.s, f[USER_HOME].s, home.len)) return;
+  if (home.len && home.len == f[USER_HOME].len && !memcmp(home.s, f[USER_HOME].s, home.len)) return;
   text_setb(&user, f[USER].s, f[USER].len);
   text_setb(&home, f[USER_HOME].s, f[USER_HOME].len);
   struct home const h = { .source = ASSIGN, .line = number, .whose = text_z(&user), .dir = text_z(&home) };

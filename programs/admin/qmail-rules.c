@@ -55,7 +55,7 @@ static void flush(void)
 }
 
 /* The caller's path, which must hold from HOME too. */
-static char const *absolute(char const *path)
+static char *absolute(char const *path)
 {
   char *whole = path[0] == '/' ? strdup(path) : realpath(path, 0);
   if (!whole) strerr_diefusys(111, "find ", path);
@@ -80,9 +80,11 @@ int main(int argc, char const *const *argv)
   PROG = "qmail-rules";
   if (argc != 2 || (argv[1][0] == '-' && strcmp(argv[1], "-l") != 0)) strerr_dieusage(100, USAGE);
   if (argv[1][0] != '-') {
-    char const *path = absolute(argv[1]);
+    char *path = absolute(argv[1]);
     enter_home();
-    return read_file(path);
+    int code = read_file(path);
+    free(path);
+    return code;
   }
   rules_each(print_path, 0);
   flush();

@@ -31,7 +31,7 @@ static inline int bytes_room(stralloc *to, size_t more)
 
 static inline int bytes_addb(stralloc *to, char const *s, size_t len)
 {
-  if (!bytes_room(to, len)) return 0;
+  if (!bytes_room(to, len) || !to->s) return 0;
   if (len) memcpy(to->s + to->len, s, len);
   to->len += len;
   return 1;

@@ -211,8 +211,10 @@ enum passwd_result passwd_find(struct passwd const **entry, char const *name)
 enum passwd_result passwd_find_uid(struct passwd const **entry, uid_t uid)
 {
   static struct question q = { .ask = ask_uid, .is_line = has_uid, .database = "passwd", .file = "/etc/passwd" };
+  static uid_t key;
   void const *found;
-  q.key = &uid;
+  key = uid;
+  q.key = &key;
   enum passwd_result r = answer(&q, &found);
   *entry = found;
   return r;

@@ -17,8 +17,8 @@ void recipients_begin(size_t wanted)
   static size_t room = 0;
   if (wanted > room) {
     struct recipient *more = realloc(all, wanted * sizeof *all);
-    if (!more) report_nomem();
-    all = more;
+    if (more) all = more;
+    else report_nomem();
     room = wanted;
   }
   count = wanted;
