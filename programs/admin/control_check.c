@@ -105,6 +105,11 @@ static bool holds(stralloc const *text, char c)
   return text->len && memchr(text->s, c, text->len);
 }
 
+static bool begins_with_mark(stralloc const *text)
+{
+  return text->len >= 3 && memcmp(text->s, "\xef\xbb\xbf", 3) == 0;
+}
+
 void check_control_file(struct findings *to, struct control_dir const *dir, struct control_file const *file)
 {
   struct control_state const *state = dir->states + (file - control_files);
@@ -119,6 +124,8 @@ void check_control_file(struct findings *to, struct control_dir const *dir, stru
   if (holds(&state->text, '\r'))
     problem(to, file->name, "lines end with CR LF, and the CR belongs to the value: remove it", "", "");
   else if (holds(&state->text, 0)) problem(to, file->name, "NUL bytes: this is no text", "", "");
+  else if (begins_with_mark(&state->text))
+    problem(to, file->name, "begins with a byte order mark, which belongs to the value: remove it", "", "");
   else check_form(to, file, &state->text);
 }
 
@@ -150,6 +157,7 @@ void check_control_unknown(struct findings *to, struct control_dir const *dir)
   for (size_t i = 0; i < dir->unknown.len; i += strlen(dir->unknown.s + i) + 1) {
     char const *name = dir->unknown.s + i;
     char const *meant = near_miss(name, known_names());
+    if (check_control_foreign(to, name)) continue;
     if (is_leftover(name)) note(to, name, 0, "a leftover copy: nobody reads it");
     else if (meant) problem(to, name, "nobody reads this file: is ", meant, " meant?");
     else note(to, name, 0, "no program of this system reads this file");
@@ -161,6 +169,7 @@ void check_everything(struct findings *to, struct control_dir const *dir)
   for (struct control_file const *f = control_files; f->name; f++) check_control_file(to, dir, f);
   check_control_unknown(to, dir);
   check_control_together(to, dir);
+  check_virtual_users(to, dir);
   check_services(to);
   check_accounts(to, dir);
 }

@@ -12,6 +12,12 @@ void check_control_file(struct findings *to, struct control_dir const *dir, stru
 /* Files nobody reads: a known name misspelt, a leftover copy. */
 void check_control_unknown(struct findings *to, struct control_dir const *dir);
 
+/* A file of a patch of another qmail; false when it is none. */
+bool check_control_foreign(struct findings *to, char const *name);
+
+/* Lines of virtualdomains that lead to nobody. */
+void check_virtual_users(struct findings *to, struct control_dir const *dir);
+
 /* Files that must agree with each other, or must be there. */
 void check_control_together(struct findings *to, struct control_dir const *dir);
 

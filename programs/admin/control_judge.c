@@ -46,6 +46,13 @@ char const *judge_full_name(char const *line, size_t len)
   return host_name_is_full(line, len) ? 0 : "not a full host name, such as mail.example.org";
 }
 
+char const *judge_helo(char const *line, size_t len)
+{
+  if (bracketed_address(line, len)) return 0;
+  if (!has(line, len, '.')) return "without a dot: many hosts refuse such a greeting; write the full name of this host";
+  return judge_host(line, len);
+}
+
 char const *judge_host(char const *line, size_t len)
 {
   return name_ok(line, len) ? 0 : "not a host name";
@@ -99,15 +106,24 @@ char const *judge_patrn(char const *line, size_t len)
   return dotqmail_patrn(line, len) & ~(mode_t)022 ? "only 020 and 002, the rights of others to write, say something here" : 0;
 }
 
+/* What is behind the colon is the begin of an address on this host: joe, or joe-shop. */
+static char const *judge_prefix(char const *s, size_t len)
+{
+  if (has(s, len, ' ') || has(s, len, '\t')) return "a blank belongs to the user, and there are no comments here";
+  if (has(s, len, '@')) return "behind the colon stands a user of this host; his .qmail file forwards";
+  if (len && memchr("./~|&", s[0], 5)) return "behind the colon stands a user of this host; his .qmail file delivers";
+  return 0;
+}
+
 char const *judge_virtual(char const *line, size_t len)
 {
   char const *colon = memchr(line, ':', len);
   if (!colon) return "no colon: the line is ignored";
   size_t key = (size_t)(colon - line);
   char const *at = memrchr(line, '@', key);
-  if (at) return at + 1 == colon ? "no domain behind the @" : 0;
-  if (!key) return 0;
-  return judge_pattern(line, key);
+  if (at && at + 1 == colon) return "no domain behind the @";
+  char const *why = at || !key ? 0 : judge_pattern(line, key);
+  return why ? why : judge_prefix(colon + 1, len - key - 1);
 }
 
 static bool port_ok(char const *s, size_t len)

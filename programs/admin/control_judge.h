@@ -9,6 +9,7 @@
 typedef char const *judge(char const *line, size_t len);
 
 judge judge_full_name;    /* mail.example.org */
+judge judge_helo;         /* a full host name, or [address] */
 judge judge_host;         /* a host name, also a short one, or [address] */
 judge judge_domain;       /* a whole domain, or [address] */
 judge judge_pattern;      /* a domain, or .suffix for all below it */

@@ -27,7 +27,8 @@ static void check_table(struct findings *to, char const *path)
   stralloc source = STRALLOC_ZERO;
   text_setb(&source, path, strlen(path) - strlen(".cdb"));
   if (!rules_is_source(text_z(&source)) && !rule_listener_find(&listener, path))
-    finding_add(to, &(struct finding){ .where = path, .text = "made of a copy of rules, and no service reads it: remove it" });
+    finding_add(to, &(struct finding){
+      .where = path, .text = "made of a copy of rules, and no service reads it: remove it" });
   stralloc_free(&source);
   stralloc_free(&listener.table);
 }

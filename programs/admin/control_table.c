@@ -40,7 +40,7 @@ struct control_file const control_files[] = {
   { "envnoathost", OF_FAMILY, FORM_LINE, ABSENT_ME, 0, judge_host, EFFECT_RELOAD, "qmail-send, qmail-smtpd",
     "Added to a recipient without @.",
     "Presumed domain name is ", ".", 0 },
-  { "helohost", OF_FAMILY, FORM_LINE, ABSENT_ME, 0, judge_host, EFFECT_DELIVERY, "qmail-remote",
+  { "helohost", OF_FAMILY, FORM_LINE, ABSENT_ME, 0, judge_helo, EFFECT_DELIVERY, "qmail-remote",
     "How qmail-remote introduces itself to other hosts.",
     "SMTP client HELO host name is ", ".", 0 },
   { "idhost", OF_FAMILY, FORM_LINE, ABSENT_ME, 0, judge_host, EFFECT_MESSAGE, "qmail-inject, qmail-smtpd",

@@ -65,27 +65,36 @@ static bool is_accepted(struct nameset const *accepted, char const *s, size_t le
   return nameset_has(accepted, s, len) || nameset_domain(accepted, s, len);
 }
 
+/* A name without a dot is never sent to from outside. */
+static bool is_for_outside(char const *s, size_t len)
+{
+  return len && s[0] != '.' && !memchr(s, '@', len) && memchr(s, '.', len);
+}
+
 /* Each of the names, and of a map its whole domains, is one that outside hosts may send to. */
 static void check_accepted(struct findings *to, struct control_dir const *dir, char const *file,
-                           struct nameset const *accepted)
+                           struct nameset const *accepted, struct nameset const *more)
 {
   struct control_line line;
   stralloc const *text = &control_state_of(dir, file)->text;
   for (size_t at = 0; control_next_entry(text, &at, &line);) {
     char const *colon = memchr(line.s, ':', line.len);
     size_t len = colon ? (size_t)(colon - line.s) : line.len;
-    if (!len || line.s[0] == '.' || memchr(line.s, '@', len) || is_accepted(accepted, line.s, len)) continue;
-    note(to, file, line.number, "the name is not in rcpthosts: other hosts cannot send to it");
+    if (!is_for_outside(line.s, len)) continue;
+    if (is_accepted(accepted, line.s, len) || is_accepted(more, line.s, len)) continue;
+    problem_line(to, file, &line, "the name is not in rcpthosts, so that other hosts cannot send to it");
   }
 }
 
 static void check_rcpthosts(struct findings *to, struct control_dir const *dir)
 {
-  if (is_absent(dir, "rcpthosts") || !is_absent(dir, "morercpthosts.cdb")) return;
-  struct nameset accepted = set_of(dir, "rcpthosts");
-  check_accepted(to, dir, "locals", &accepted);
-  check_accepted(to, dir, "virtualdomains", &accepted);
+  if (is_absent(dir, "rcpthosts")) return;
+  if (is_absent(dir, "morercpthosts") && !is_absent(dir, "morercpthosts.cdb")) return;
+  struct nameset accepted = set_of(dir, "rcpthosts"), more = set_of(dir, "morercpthosts");
+  check_accepted(to, dir, "locals", &accepted, &more);
+  check_accepted(to, dir, "virtualdomains", &accepted, &more);
   nameset_free(&accepted);
+  nameset_free(&more);
 }
 
 static void check_me_is_local(struct findings *to, struct control_dir const *dir)

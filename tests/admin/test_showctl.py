@@ -182,6 +182,21 @@ CASES = [
     ("morercpthosts", "x.example\n", "control/morercpthosts.cdb: missing"),
     ("rcptheosts", "x.example\n", "control/rcptheosts: nobody reads this file: is rcpthosts meant?"),
     ("defaultdelivery", "./Maildir\n", "control/defaultdelivery:1: without a slash"),
+    ("locals", "\ufefflocalhost\n", "control/locals: begins with a byte order mark"),
+    ("rcpthosts", "\ufefflocalhost\n", "control/rcpthosts: begins with a byte order mark"),
+    ("helohost", "mail\n", "control/helohost:1: without a dot: many hosts refuse"),
+    ("locals", "localhost\nnew.example\n", "control/locals:2: the name is not in rcpthosts, so that other hosts cannot send to it"),
+    ("virtualdomains", "new.example:alias\n", "control/virtualdomains:1: the name is not in rcpthosts"),
+    ("virtualdomains", "a.example:alias # mine\n", "control/virtualdomains:1: a blank belongs to the user, and there are no comments"),
+    ("virtualdomains", "a.example: alias\n", "control/virtualdomains:1: a blank belongs to the user"),
+    ("virtualdomains", "a.example:joe@b.example\n", "control/virtualdomains:1: behind the colon stands a user of this host; his .qmail file forwards"),
+    ("virtualdomains", "a.example:/home/joe/Maildir/\n", "control/virtualdomains:1: behind the colon stands a user of this host; his .qmail file delivers"),
+    ("virtualdomains", "a.example:./Maildir/\n", "control/virtualdomains:1: behind the colon stands a user"),
+    ("virtualdomains", "a.example:&joe\n", "control/virtualdomains:1: behind the colon stands a user"),
+    ("virtualdomains", "a.example:nosuch\n", "control/virtualdomains:1: no user here takes it, nor a file in ~alias"),
+    ("badrcptto", "x@a.example\n", "control/badrcptto: patches of other qmails read it, nobody does here; an alias of exit 100"),
+    ("spfbehavior", "3\n", "control/spfbehavior: patches of other qmails read it, nobody does here; there is nothing like it: remove"),
+    ("tarpitcount", "3\n", "control/tarpitcount: patches of other qmails read it, nobody does here; maxerrors and maxrecipients"),
 ]
 
 
@@ -265,14 +280,38 @@ def test_homes_and_files_that_others_may_write(host):
 
 
 def test_notes_are_not_problems(host):
-    for name in ("locals~", "spfbehavior"):
+    for name in ("locals~", "zebra"):
         host.control(name, "x\n")
-    host.control("virtualdomains", "new.example:joe\n")
+    host.sh("cd /var/qmail/control; sed -i /example/d locals")
     assert problems(host) == []
     long = host.sh("qmail-showctl -l").stdout
     assert "note: a leftover copy: nobody reads it" in long
     assert "note: no program of this system reads this file" in long
-    assert "note: line 1: the name is not in rcpthosts: other hosts cannot send to it" in long
+    assert "note: this host's own name is not in it: mail to it leaves this host" in long
+
+
+def test_who_takes_the_mail_of_a_virtual_domain(host):
+    host.user("joe")
+    host.sh("printf '=exact:alias:0:0:/:::\n+joined-:joe:1:1:/home/joe:-::\n.\n' > /var/qmail/users/assign && qmail-newu")
+    host.control("rcpthosts", "localhost\nmail.example.org\n.v.example\n")
+    values = ["joe", "Joe-Shop", "joined", "filed", "a.b", "deep-er", "alias", "postmaster", "nosuch", "nosuch-x", "exact"]
+    host.control("virtualdomains", "".join(f"{n}.v.example:{value}\n" for n, value in enumerate(values)) +
+                 "exception.v.example:\n")
+    for name in ("filed-info", "a:b-default", "deep-default"):
+        host.write(f"/var/qmail/alias/.qmail-{name}", "./Maildir/\n", owner="alias")
+
+    def lost():
+        return [line.rsplit(":", 1)[1] for line in problems(host)]
+    # "alias" itself is an account; ~alias/.qmail-postmaster takes postmaster@, but nothing takes postmaster-x.
+    assert lost() == ["postmaster", "nosuch", "nosuch-x", "exact"]
+    host.write("/var/qmail/alias/.qmail-default", "./Maildir/\n", owner="alias")
+    assert lost() == []
+
+
+def test_further_domains_are_accepted_too(host):
+    host.sh("cd /var/qmail/control; echo new.example >> locals; echo .w.example > morercpthosts; echo a.w.example >> locals; "
+            "echo new.example >> morercpthosts; echo internal >> locals; qmail-newmrh")
+    assert problems(host) == []
 
 
 # ---- long form and JSON ----
