@@ -312,6 +312,17 @@ def test_restart_of_one_leaves_the_others(tree):
     assert [s for s in SERVICES if pid(tree, s) != before[s]] == ["qmail-send"]
 
 
+@pytest.mark.parametrize("verb", ["restart", "reload"])
+def test_a_control_file_that_nobody_can_read_is_told(tree, verb):
+    up(tree)
+    tree.sh("chmod 600 /var/qmail/control/rcpthosts; rm -f /var/qmail/control/smtproutes; mkdir /var/qmail/control/smtproutes")
+    done = ctl(tree, verb)
+    assert done.returncode == 111
+    assert done.stderr.splitlines() == [
+        "qmailctl: control/rcpthosts: not readable for all: the programs that need it run as several users; chmod 644",
+        "qmailctl: control/smtproutes: unable to read: Is a directory"]
+
+
 def test_restart_without_a_tree(tree):
     done = ctl(tree, "restart")
     assert done.returncode == 111 and "supervise not running" in done.stdout
@@ -512,7 +523,7 @@ def test_cdb_takes_whatever_tcprules_takes(tree):
 
 def test_cdb_renews_the_other_tables_when_their_sources_are_newer(tree):
     for tool, table in (("qmail-newmrh", "control/morercpthosts.cdb"), ("qmail-newu", "users/cdb")):
-        tree.write(f"/var/qmail/bin/{tool}", f"#!/bin/sh\ntruncate -s 2048 /var/qmail/{table}\n", mode=0o755)
+        tree.write(f"/var/qmail/bin/{tool}", f"#!/bin/sh\necho | cdb -c /var/qmail/{table}\n", mode=0o755)
     assert "morercpthosts" not in ctl(tree, "cdb").stdout
     tree.control("morercpthosts", "x.example\n")
     tree.write("/var/qmail/users/assign", ".\n")
@@ -574,6 +585,14 @@ def test_check_finds_tables_no_program_can_read(tree):
     assert "/etc/tcp.smtp.cdb is missing, damaged or older than /etc/tcp.smtp: qmailctl cdb" in said
     assert "/etc/tcp.pop3.cdb is missing: its service turns everybody away; write /etc/tcp.pop3" in said
     assert "/var/qmail/users/cdb is damaged, and there is no /var/qmail/users/assign to make it from" in said
+    tree.write("/var/qmail/users/cdb", "=joe:joe:1000:1000:/home/joe:::\n" * 100)
+    assert "/var/qmail/users/cdb is damaged" in check(tree).stderr, "a text is no table"
+    tree.write("/var/qmail/users/assign", "+:alias:0:0:/:::\n.\n")
+    assert "/var/qmail/users/cdb is missing, damaged or older than" in check(tree).stderr
+    tree.sh("qmail-newu && truncate -s -8 /var/qmail/users/cdb")
+    assert "/var/qmail/users/cdb is missing, damaged or older than" in check(tree).stderr, "it was cut"
+    tree.sh("qmailctl cdb")
+    assert "users/cdb" not in check(tree).stderr
 
 
 def test_check_finds_a_log_that_does_not_stay_up(tree):
