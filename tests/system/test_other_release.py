@@ -104,6 +104,9 @@ def test_make_run_on_another_release(host, release):
             assert "Delivered-To: " in shown and "postmaster@mx.test.example" in shown and "end msg" in shown
             assert "warning:" not in shown
             assert bounce_is_from_nobody(machine), machine.log("qmail-send")
+            said = machine.sh("apt-get install -s --no-install-recommends bsd-mailx").stdout
+            assert "Inst bsd-mailx" in said and "exim" not in said and "Remv" not in said, said
+            assert machine.sh("qmailctl check", check=False).returncode == 0
             machine.sh(f"cd {SOURCES} && make build/tests/lib/foundation_test && build/tests/lib/foundation_test")
         finally:
             machine.end()
