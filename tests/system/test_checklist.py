@@ -172,7 +172,7 @@ def test_everything_else_through_a_gateway(host):
     host.write("/var/qmail/alias/.qmail-uucp-default",
                """| printf '%s\\n' -a"${SENDER:-MAILER-DAEMON}" "($DEFAULT@$HOST)"\n""", owner="alias")
     host.start("qmail-send")
-    submit(host, "", "a b; rm `id`@far.example")
+    submit(host, "", '"a b; rm `id`"@far.example')
     assert told(host, r"success: -aMAILER-DAEMON/\(a_b;_rm_`id`@far\.example\)/did_0\+0\+1/$")
 
 
