@@ -336,6 +336,14 @@ static void refuse_root(void)
   _exit(1);
 }
 
+/* What the rules say for this client goes before the control file. */
+static void learn_session_seconds(char const *rule)
+{
+  if (!rule) return;
+  if (*rule >= '0' && *rule <= '9') session_seconds = strtoul(rule, 0, 10);
+  else strerr_warnw("no number: TIMEOUTPOP3SESSION=", rule);
+}
+
 /* Control files lie below HOME, the Maildir below where we were started. */
 static void read_controls(void)
 {
@@ -347,6 +355,7 @@ static void read_controls(void)
     end_with("-ERR [SYS/TEMP] unable to read controls");
   }
   fd_close(here);
+  learn_session_seconds(getenv("TIMEOUTPOP3SESSION"));
   if (session_seconds > UINT_MAX) session_seconds = UINT_MAX;
 }
 

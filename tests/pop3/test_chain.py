@@ -287,3 +287,15 @@ def test_no_unique_id_comes_twice(pop3):
     assert len(set(uids)) == 5 and sorted(texts) == sorted(["new/1.a", "cur/1.a:2,S", "cur/1.a:2,", "new/b", "cur/b:2,"])
     again = script(pop3, LOGIN + "print(*(line.decode().split()[1] for line in p.uidl()[1])); p.quit()")
     assert sorted(again.split()) == sorted(uids)
+
+
+def test_the_session_deadline_may_come_from_the_rules(host):
+    host.user("joe", "se cret: %")
+    host.write("/tmp/rules", '127.:allow,TIMEOUTPOP3SESSION="1"\n203.:allow,TIMEOUTPOP3SESSION="soon"\n')
+    host.sh("tcprules /tmp/rules.cdb /tmp/rules.tmp < /tmp/rules")
+    host.popen(["sh", "-c", f"exec tcpserver -v -R -H -l 0 -x /tmp/rules.cdb 0 110 {CHAIN} 2>/tmp/pop3.log"])
+    eventually(lambda: host.sh("curl -s --max-time 1 telnet://127.0.0.1:110 </dev/null", check=False).stdout)
+    script(host, LOGIN + "print(p.sock.recv(1))", timeout=20)
+    assert eventually(lambda: ": too long" in log(host)), log(host)
+    script(host, LOGIN.replace("127.0.0.1", "203.0.113.25") + "p.quit()")
+    assert eventually(lambda: "warning: no number: TIMEOUTPOP3SESSION=soon" in log(host)), log(host)
