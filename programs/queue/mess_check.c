@@ -197,6 +197,27 @@ static bool check_bounce(int queue)
   return ok;
 }
 
+/* Why a message waited that is no longer there is of interest to nobody. */
+static bool look_at_deferrals(int dir, int split, char const *name)
+{
+  struct stat st;
+  char mess[PATH_LIMIT];
+  uint64_t id;
+  (void)split;
+  if (!queue_id_scan(name, strlen(name), &id)) return (stranger(path, name, "nobody looks at this name"), true);
+  snprintf(mess, sizeof mess, "queue/mess/%u/%llu", (unsigned)(id % QUEUE_SPLIT), (unsigned long long)id);
+  if (!k.only_look && lstat(mess, &st) == -1 && errno == ENOENT) unlinkat(dir, name, 0);
+  return true;
+}
+
+static bool check_deferrals(int queue)
+{
+  snprintf(path, sizeof path, "queue/deferred");
+  bool ok = each_name(queue, "deferred", 0, look_at_deferrals) || errno == ENOENT;
+  tell_strangers("queue/deferred");
+  return ok;
+}
+
 /* ---- the disk, and the program ---- */
 
 static bool check_disk(void)
@@ -245,7 +266,7 @@ bool mess_check(queue_layout_told *told, bool only_look, char const **culprit)
   snprintf(path, sizeof path, "queue");
   int queue = open("queue", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (queue == -1) return false;
-  bool ok = check_mess(queue) && check_bounce(queue);
+  bool ok = check_mess(queue) && check_bounce(queue) && check_deferrals(queue);
   fd_close(queue);
   return ok;
 }

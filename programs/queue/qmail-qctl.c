@@ -5,7 +5,7 @@
    changes   nothing itself while qmail-send runs: that is asked (verb_ask.h), which logs each change with our uid;
              else the files of HOME/queue, with lock/sendmutex held
    prints    on fd 1: the list, or one line for each message that was, or would be, changed
-   exits     0, 1 a message that was named is not there, 100 wrong use, 111 something could not be read or changed
+   exits     0, 1 a message that was named is not there, 2 no message fits, 100 wrong use, 111 something could not be read or changed
 */
 
 #include <errno.h>
@@ -29,13 +29,14 @@
 #include "verb_options.h"
 #include "verb_show.h"
 
-#define USAGE "qmail-qctl list|show|hold|release|requeue|delete|redirect [ options ] [ number ... ]"
+#define USAGE "qmail-qctl help|list|show|hold|release|requeue|delete|redirect [ options ] [ number ... ]"
 
 enum { BLOCK = 65536 };       /* bytes of a message copied at a time */
 
 static struct verb_options options;
 static uint64_t now;
 static int result = 0;
+static unsigned long hits;      /* messages that are meant */
 
 static void flush(void)
 {
@@ -48,7 +49,7 @@ static void flush(void)
 static struct chosen { uint64_t id; uint32_t fingerprint; } *chosen;
 static size_t chosen_count, chosen_room;
 
-static void choose(struct report const *r)
+static void choose(struct report *r)
 {
   if (chosen_count == chosen_room) {
     chosen_room = chosen_room ? 2 * chosen_room : 1024;
@@ -58,17 +59,35 @@ static void choose(struct report const *r)
   chosen[chosen_count++] = (struct chosen){ r->message.id, r->message.fingerprint };
 }
 
-static void list(struct report const *r)
+/* Of what is due only qmail-send knows whether it can be tried, too. */
+static struct verb_view view_of(struct report *r)
 {
-  verb_list(r, options.json, now);
+  struct verb_view v = { .now = now, .json = options.json, .reasons = options.reasons };
+  struct verb_request look = {
+    .verb = VERB_LOOK, .id = r->message.id, .fingerprint = r->message.fingerprint, .choice = { "", "" }, .text = ""
+  };
+  struct verb_answer a;
+  if (options.json || options.reasons || options.wish == WISH_SHOW) report_deferrals(r);
+  if (verb_show_is_due(r, now) && verb_look(&look, &a)) {
+    v.under_way = a.under_way > 0;
+    v.wait = a.recipients;
+  }
+  return v;
 }
 
-static void show(struct report const *r)
+static void list(struct report *r)
 {
-  if (!verb_show(r, options.message, now)) result = 111;
+  struct verb_view v = view_of(r);
+  verb_list(r, &v);
 }
 
-static void (*const uses[WISHES])(struct report const *) = {
+static void show(struct report *r)
+{
+  struct verb_view v = view_of(r);
+  if (!verb_show(r, options.message, &v)) result = 111;
+}
+
+static void (*const uses[WISHES])(struct report *) = {
   [WISH_LIST] = list, [WISH_SHOW] = show, [WISH_HOLD] = choose, [WISH_RELEASE] = choose, [WISH_REQUEUE] = choose,
   [WISH_DELETE] = choose, [WISH_REDIRECT] = choose
 };
@@ -86,7 +105,10 @@ static enum queue_read_result look(uint64_t id)
 {
   static struct report r = { .envelope = STRALLOC_ZERO };
   enum queue_read_result got = report_load(&r, id);
-  if (got == QUEUE_READ && verb_options_want(&options, &r, now)) uses[options.wish](&r);
+  if (got == QUEUE_READ && verb_options_want(&options, &r, now)) {
+    hits++;
+    uses[options.wish](&r);
+  }
   if (got == QUEUE_BROKEN) trouble(id, "it is damaged");
   if (got == QUEUE_TROUBLE) trouble(id, strerror(errno));
   return got;
@@ -259,10 +281,31 @@ static void change_all(void)
 
 static void read_options(int argc, char const *const *argv)
 {
-  char const *wrong = verb_options_read(&options, argc - 1, argv + 1);
+  char const *culprit, *wrong = verb_options_read(&options, &culprit, argc - 1, argv + 1);
   if (!wrong) return;
-  strerr_warn(PROG, ": ", wrong);
+  strerr_warn(PROG, ": ", wrong, culprit ? ": " : "", culprit ? culprit : "");
   strerr_dieusage(100, USAGE);
+}
+
+static char const help[] =
+  "usage: " USAGE "\n"
+  "list       a line for each message; -l why each recipient waits, --json for programs\n"
+  "show       all that is known, and the header; -m the whole message\n"
+  "hold       not tried before its release\n"
+  "release    goes on by its schedule\n"
+  "requeue    tried now\n"
+  "delete     the recipients are done; -b TEXT they have failed\n"
+  "redirect   -t ADDRESS gets a copy, the recipients are done\n"
+  "which      numbers; -A all; -s SENDER -r RECIPIENT -d DOMAIN patterns; -o AGE older, -y AGE younger; -H on hold\n"
+  "-n         only tells what would be done\n"
+  "man qmail-qctl tells the rest\n";
+
+/* A list of nothing is a list; a change of nothing is rarely what was meant. */
+static void tell_no_hits(void)
+{
+  if (hits || result || options.wish == WISH_LIST) return;
+  strerr_warnw("no message fits");
+  result = 2;
 }
 
 /* The copy of a message is no new mail, which a site's own queue program would have to look at. */
@@ -281,8 +324,14 @@ int main(int argc, char const *const *argv)
 {
   PROG = "qmail-qctl";
   read_options(argc, argv);
+  if (options.wish == WISH_HELP) {
+    buffer_puts(buffer_1, help);
+    flush();
+    return 0;
+  }
   prepare();
   look_at_all();
+  tell_no_hits();
   change_all();
   flush();
   return result;

@@ -1,11 +1,17 @@
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "bytes.h"
+#include "deferral.h"
 #include "queue_path.h"
 #include "report.h"
+
+enum { BLOCK = 65536 };
 
 static void find_sender(struct report *r)
 {
@@ -34,6 +40,21 @@ enum queue_read_result report_load(struct report *r, uint64_t id)
   if (result != QUEUE_READ) return result;
   find_sender(r);
   return look_for_bounce(r);
+}
+
+void report_deferrals(struct report *r)
+{
+  char file[DEFERRAL_PATH_MAX];
+  ssize_t n = 1;
+  deferral_path(file, r->message.id);
+  r->deferrals.len = 0;
+  int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd == -1) return;
+  while (n > 0 && r->deferrals.len < 2 * DEFERRAL_FILE_MAX && bytes_room(&r->deferrals, BLOCK)) {
+    n = read(fd, r->deferrals.s + r->deferrals.len, BLOCK);
+    if (n > 0) r->deferrals.len += (size_t)n;
+  }
+  close(fd);
 }
 
 char const *report_each(void (*use)(uint64_t id))

@@ -16,10 +16,14 @@ struct report {
   stralloc envelope;
   char const *sender;
   bool bouncing;                      /* failures are noted */
+  stralloc deferrals;                 /* as in their file (deferral.h), by report_deferrals */
 };
 
 /* All of it; errno with QUEUE_TROUBLE. A message on its way in is QUEUE_UNFINISHED, one on its way out QUEUE_ABSENT. */
 enum queue_read_result report_load(struct report *r, uint64_t id);
+
+/* Reads why recipients wait; nothing when there is nothing to read. */
+void report_deferrals(struct report *r);
 
 /* Calls back for each number in mess/. Null, or the directory that cannot be read, with errno. */
 char const *report_each(void (*use)(uint64_t id));

@@ -278,6 +278,24 @@ static void verb_recipients(struct connection *c, struct message *m)
   c->stage = SETTLING;
 }
 
+static uint64_t seconds_until(struct message const *m, enum channel c)
+{
+  struct destination const *d = m->in[c] && m->toward[c] ? destination_find(m->toward[c]) : 0;
+  uint64_t due = m->due[c] > now ? m->due[c] - now : 0, rest = d ? destination_rests(d) : 0;
+  return due > rest ? due : rest;
+}
+
+static void verb_look(struct connection *c, struct message *m)
+{
+  size_t const *unused;
+  uint64_t least = UINT64_MAX;
+  c->answer.under_way = deliveries_of(m, &unused);
+  for (int i = 0; i < CHANNELS; i++)
+    if (m->place[i] && seconds_until(m, (enum channel)i) < least) least = seconds_until(m, (enum channel)i);
+  c->answer.recipients = least == UINT64_MAX ? 0 : least;
+  answer(c, VERB_DONE);
+}
+
 static struct { void (*begin)(struct connection *, struct message *); bool when_held; } const verbs[VERBS] = {
   [VERB_HOLD]     = { verb_hold,       true  },
   [VERB_RELEASE]  = { verb_release,    true  },
@@ -285,7 +303,8 @@ static struct { void (*begin)(struct connection *, struct message *); bool when_
   [VERB_DELETE]   = { verb_recipients, true  },
   [VERB_BOUNCE]   = { verb_recipients, true  },
   [VERB_CLAIM]    = { verb_recipients, true  },
-  [VERB_REDIRECT] = { verb_recipients, true  }
+  [VERB_REDIRECT] = { verb_recipients, true  },
+  [VERB_LOOK]     = { verb_look,       true  }
 };
 
 /* ---- a request ---- */

@@ -280,6 +280,7 @@ static void log_verdict(struct slot const *slot, char letter, stralloc const *te
 
 static void report(enum channel c, struct wire_report const *r)
 {
+  static char host[WIRE_DESTINATION_MAX + 1];
   static stralloc text = STRALLOC_ZERO;
   if (is_answer(c, r->slot)) {
     answer(c, r);
@@ -294,11 +295,13 @@ static void report(enum channel c, struct wire_report const *r)
   char letter = last_word(&text, slot->job, r->letter);
   log_verdict(slot, letter, &text);
   struct job *job = slot->job;
+  struct destination *d = c == CHANNEL_REMOTE ? slot->command->destination : 0;
+  snprintf(host, sizeof host, "%s", d ? destination_name(d) : "");
   command_reported(slot->command, r);
   delivery_give_back(c, slot);
   command_end(c, slot);
   log_status();
-  job_reported(job, slot, letter, text.s, text.len);
+  job_reported(job, slot, host, letter, text.s, text.len);
 }
 
 /* Takes the whole reports off the front. False when the bytes are none. */

@@ -598,3 +598,8 @@ uint64_t destinations_next(enum channel c)
     if (lines[c][p].first && lines[c][p].first->rest_end < next) next = lines[c][p].first->rest_end;
   return next;
 }
+
+uint64_t destination_rests(struct destination const *d)
+{
+  return d->rest_end > now ? d->rest_end - now : 0;
+}

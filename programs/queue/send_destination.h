@@ -103,6 +103,9 @@ void destinations_wake_all(void);
 /* When destination_next may have something: now, the end of a rest, or UINT64_MAX. */
 uint64_t destinations_next(enum channel c);
 
+/* The seconds until the end of its rest; 0 when it does not rest. */
+uint64_t destination_rests(struct destination const *d);
+
 /* Ends the rest of one. */
 void destination_wake(struct destination *d);
 

@@ -17,6 +17,7 @@
 #include "queue_path.h"
 #include "send.h"
 #include "send_clean.h"
+#include "send_defer.h"
 #include "send_finish.h"
 #include "send_intake.h"
 #include "send_log.h"
@@ -257,6 +258,7 @@ unsigned bounces_running(void)
 static void end(struct message *m)
 {
   log_line("end msg %llu", (unsigned long long)m->id);
+  deferrals_forget(m);
   ask_remove(m);
 }
 

@@ -425,6 +425,7 @@ static void impossible_log(void)
 static void plan_by_footer(struct message *m)
 {
   bool planned = false;
+  m->deferred = true;
   for (int c = 0; c < CHANNELS; c++) {
     m->first[c] = false;
     if (m->due[c] == SCHEDULE_NEVER) continue;

@@ -8,6 +8,7 @@
 #include "queue_path.h"
 #include "send.h"
 #include "send_clean.h"
+#include "send_defer.h"
 #include "send_destination.h"
 #include "send_finish.h"
 #include "send_intake.h"
@@ -573,12 +574,15 @@ static void recipient_done(struct message *m, size_t offset, bool failure)
   else ask_mark_done(m, offset);
 }
 
-void job_reported(struct job *job, struct slot const *slot, char letter, char const *text, size_t len)
+void job_reported(struct job *job, struct slot const *slot, char const *host, char letter, char const *text, size_t len)
 {
   struct message *m = job->message;
   if (letter == 'K') recipient_done(m, slot->offset, false);
   else if (letter == 'D' && failure_note(m, slot->recipient.s, text, len)) recipient_done(m, slot->offset, true);
-  else job->deferred++;
+  else {
+    deferral_note(m, slot->offset, host, text, len);
+    job->deferred++;
+  }
   if (letter == WIRE_ENDED) job->retry = now;
   job->running--;
   if (job->running || !job->all_out) return;

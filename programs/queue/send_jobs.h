@@ -48,7 +48,7 @@ bool jobs_run(enum channel c);
 uint64_t jobs_next(enum channel c);
 
 /* The delivery is over. The slot is free again but keeps its texts until the next delivery_slot. */
-void job_reported(struct job *job, struct slot const *slot, char letter, char const *text, size_t len);
+void job_reported(struct job *job, struct slot const *slot, char const *host, char letter, char const *text, size_t len);
 
 /* Nothing more of the message is handed out in the passes under way. */
 void jobs_stop(struct message *m);

@@ -45,6 +45,7 @@ struct message {
   bool held[CHANNELS];              /* due, but requests are pending, or it is claimed */
   bool announced : 1;               /* by its writer, after the fsync */
   bool verified : 1;                /* durable and with the right checksums */
+  bool deferred : 1;                /* perhaps there is a file that tells why it waits */
   bool on_hold : 1;                 /* by the administrator: no pass begins before he releases it */
   unsigned char claim;              /* 1 + index of the connection that is at work on it (send_control.h), 0 for none */
 };

@@ -104,6 +104,13 @@ static bool exchange(struct verb_request const *r, struct verb_answer *a)
   return false;
 }
 
+bool verb_look(struct verb_request const *r, struct verb_answer *a)
+{
+  static bool nobody;
+  nobody = nobody || (fd == -1 && !connected());
+  return !nobody && exchange(r, a) && a->result == VERB_DONE;
+}
+
 struct verb_answer verb_ask(struct verb_request const *r)
 {
   struct verb_answer a;

@@ -11,7 +11,8 @@ enum { AGE_DIGITS = 9, TEXT_MAX = 1000 };
 #define FILTERS "Hs:r:d:o:y:"
 
 static struct { char const *word, *options; } const wishes[WISHES] = {
-  [WISH_LIST]     = { "list",     "+j"  FILTERS },
+  [WISH_HELP]     = { "help",     "+" },
+  [WISH_LIST]     = { "list",     "+lj" FILTERS },
   [WISH_SHOW]     = { "show",     "+mA" FILTERS },
   [WISH_HOLD]     = { "hold",     "+nA" FILTERS },
   [WISH_RELEASE]  = { "release",  "+nA" FILTERS },
@@ -24,6 +25,7 @@ static struct option const long_options[] = {
   { "dry-run",   no_argument,       0, 'n' },
   { "all",       no_argument,       0, 'A' },
   { "json",      no_argument,       0, 'j' },
+  { "long",      no_argument,       0, 'l' },
   { "message",   no_argument,       0, 'm' },
   { "held",      no_argument,       0, 'H' },
   { "sender",    required_argument, 0, 's' },
@@ -97,6 +99,7 @@ static char const *take(struct verb_options *o, int option, char const *argument
     case 'H': o->held = true; return 0;
     case 'j': o->json = true; return 0;
     case 'm': o->message = true; return 0;
+    case 'l': o->reasons = true; return 0;
     case 's': o->sender = argument; return 0;
     case 'r': return pattern(&o->choice.recipient, argument);
     case 'd': return pattern(&o->choice.domain, argument);
@@ -109,12 +112,13 @@ static char const *take(struct verb_options *o, int option, char const *argument
 }
 
 /* getopt knows every long option, whatever the verb; its verb is the first word, where others have their name. */
-static char const *take_all(struct verb_options *o, int argc, char const *const *argv)
+static char const *take_all(struct verb_options *o, char const **culprit, int argc, char const *const *argv)
 {
   char const *wrong = 0;
   opterr = optind = 0;
   for (int c; !wrong && (c = getopt_long(argc, (char *const *)argv, wishes[o->wish].options, long_options, 0)) != -1;)
     wrong = take(o, strchr(wishes[o->wish].options, c) ? c : '?', optarg);
+  if (wrong) *culprit = optarg ? optarg : argv[optind - 1];
   o->numbers = argv + optind;
   o->count = (size_t)(argc - optind);
   return wrong;
@@ -126,23 +130,24 @@ static bool chooses(struct verb_options const *o)
       || o->older || o->younger != UINT64_MAX;
 }
 
-static char const *check(struct verb_options const *o)
+static char const *check(struct verb_options const *o, char const **culprit)
 {
   uint64_t id;
   for (size_t i = 0; i < o->count; i++)
-    if (!queue_id_scan(o->numbers[i], strlen(o->numbers[i]), &id)) return "what is no message number";
+    if (!queue_id_scan(o->numbers[i], strlen(o->numbers[i]), &id)) return (*culprit = o->numbers[i], "no message number");
   if (o->wish == WISH_REDIRECT && !o->to) return "redirect needs -t ADDRESS";
-  return o->wish == WISH_LIST || chooses(o) ? 0 : "which messages? numbers, filters, or -A for all";
+  return o->wish == WISH_LIST || o->wish == WISH_HELP || chooses(o) ? 0 : "which messages? numbers, filters, or -A for all";
 }
 
-char const *verb_options_read(struct verb_options *o, int argc, char const *const *argv)
+char const *verb_options_read(struct verb_options *o, char const **culprit, int argc, char const *const *argv)
 {
   *o = (struct verb_options){ .wish = WISHES, .choice = { "", "" }, .younger = UINT64_MAX };
   for (int w = 0; argc && w < WISHES; w++)
     if (!strcmp(*argv, wishes[w].word)) o->wish = (enum wish)w;
+  *culprit = o->wish == WISHES && argc ? *argv : 0;
   if (o->wish == WISHES) return argc ? "an unknown verb" : "no verb";
-  char const *wrong = take_all(o, argc, argv);
-  return wrong ? wrong : check(o);
+  char const *wrong = take_all(o, culprit, argc, argv);
+  return wrong ? wrong : check(o, culprit);
 }
 
 /* ---- which messages ---- */

@@ -10,13 +10,14 @@
 #include "report.h"
 #include "verb_choice.h"
 
-enum wish { WISH_LIST, WISH_SHOW, WISH_HOLD, WISH_RELEASE, WISH_REQUEUE, WISH_DELETE, WISH_REDIRECT, WISHES };
+enum wish { WISH_HELP, WISH_LIST, WISH_SHOW, WISH_HOLD, WISH_RELEASE, WISH_REQUEUE, WISH_DELETE, WISH_REDIRECT, WISHES };
 
 struct verb_options {
   enum wish wish;
   bool dry;                         /* -n */
   bool all;                         /* -A */
   bool json;                        /* --json */
+  bool reasons;                     /* -l */
   bool message;                     /* -m */
   bool held;                        /* -H */
   char const *sender;               /* -s, a pattern; null for any */
@@ -28,8 +29,8 @@ struct verb_options {
   size_t count;
 };
 
-/* Reads what stands behind the program's name. Null, or what is wrong. */
-char const *verb_options_read(struct verb_options *o, int argc, char const *const *argv);
+/* Reads what stands behind the program's name. Null, or what is wrong; *culprit is the word that is, or null. */
+char const *verb_options_read(struct verb_options *o, char const **culprit, int argc, char const *const *argv);
 
 /* Whether the message is one of those that are meant: its recipients to do count. */
 bool verb_options_want(struct verb_options const *o, struct report const *r, uint64_t now);

@@ -9,6 +9,7 @@
 #include <skalibs/strerr.h>
 
 #include "date.h"
+#include "deferral.h"
 #include "die.h"
 #include "json.h"
 #include "queue_path.h"
@@ -20,6 +21,7 @@ enum {
   BLOCK = 65536
 };
 
+static struct verb_view const *view;
 static uint64_t now;
 static stralloc line = STRALLOC_ZERO;
 
@@ -70,17 +72,62 @@ static uint64_t recipients_to_do(struct report const *r)
   return n;
 }
 
-/* When the message is tried next, in a word or two. */
-static void add_next(struct report const *r)
+static uint64_t next_of(struct report const *r)
 {
   uint64_t const *due = r->message.due;
-  uint64_t next = due[CHANNEL_LOCAL] < due[CHANNEL_REMOTE] ? due[CHANNEL_LOCAL] : due[CHANNEL_REMOTE];
+  return due[CHANNEL_LOCAL] < due[CHANNEL_REMOTE] ? due[CHANNEL_LOCAL] : due[CHANNEL_REMOTE];
+}
+
+bool verb_show_is_due(struct report const *r, uint64_t time)
+{
+  return !r->message.on_hold && next_of(r) <= time && recipients_to_do(r);
+}
+
+/* When the message is tried next, in a word or two. What is due may wait for its destination all the same. */
+static void add_next(struct report const *r)
+{
+  uint64_t next = next_of(r);
+  if (next <= now) next = now + view->wait;
   if (r->message.on_hold) text_add(&line, "held");
   else if (!recipients_to_do(r)) text_add(&line, "ending");
+  else if (view->under_way) text_add(&line, "under way");
   else if (next <= now) text_add(&line, "now");
   else {
     text_add(&line, "in ");
     add_duration(next - now);
+  }
+}
+
+/* ---- why it waits ---- */
+
+static bool find_deferral(struct deferral *d, struct report const *r, struct queue_record const *record)
+{
+  return record->letter == 'T' && deferral_find(d, &r->deferrals, r->message.fingerprint, record->offset);
+}
+
+/* A line of its own, below what it is about. */
+static void add_deferral(struct report const *r, struct queue_record const *record)
+{
+  struct deferral d;
+  if (!find_deferral(&d, r, record)) return;
+  text_add(&line, "\n    deferred ");
+  if (!date_header(&line, (time_t)d.when)) die_nomem();
+  if (d.host_len != 1 || *d.host != '-') {
+    text_add(&line, " at ");
+    add_printable(d.host, d.host_len);
+  }
+  text_add(&line, ": ");
+  add_printable(d.text, d.text_len);
+}
+
+static void add_reasons(struct report const *r)
+{
+  struct queue_record record;
+  for (size_t at = 0; queue_envelope_next(&r->envelope, &at, &record);) {
+    if (record.letter != 'T') continue;
+    text_add(&line, "\n  ");
+    add_printable(record.text, record.len);
+    add_deferral(r, &record);
   }
 }
 
@@ -109,6 +156,7 @@ static void list_text(struct report const *r)
     text_addu(&line, shown - RECIPIENTS_SHOWN);
     text_add(&line, " more");
   }
+  if (view->reasons) add_reasons(r);
   text_addc(&line, '\n');
   print();
 }
@@ -124,6 +172,26 @@ static void add_field(char const *name, uint64_t number)
   text_addu(&line, number);
 }
 
+static void add_due(char const *name, struct report const *r, enum channel c)
+{
+  uint64_t due = r->message.due[c];
+  text_add(&line, name);
+  if (due == QUEUE_NEVER) text_add(&line, "null");
+  else text_addu(&line, due <= now && view->wait ? now + view->wait : due);
+}
+
+static void add_json_deferral(struct report const *r, struct queue_record const *record)
+{
+  struct deferral d;
+  if (!find_deferral(&d, r, record)) return;
+  add_field(",\"deferred\":{\"time\":", d.when);
+  text_add(&line, ",\"host\":");
+  add_json(d.host, d.host_len);
+  text_add(&line, ",\"text\":");
+  add_json(d.text, d.text_len);
+  text_addc(&line, '}');
+}
+
 static void list_json(struct report const *r)
 {
   struct queue_record record;
@@ -134,23 +202,31 @@ static void list_json(struct report const *r)
   add_json(r->sender, strlen(r->sender));
   text_add(&line, r->message.on_hold ? ",\"held\":true" : ",\"held\":false");
   text_add(&line, r->bouncing ? ",\"bouncing\":true" : ",\"bouncing\":false");
-  add_field(",\"due\":{\"local\":", r->message.due[CHANNEL_LOCAL]);
-  add_field(",\"remote\":", r->message.due[CHANNEL_REMOTE]);
+  add_due(",\"due\":{\"local\":", r, CHANNEL_LOCAL);
+  add_due(",\"remote\":", r, CHANNEL_REMOTE);
   text_add(&line, "},\"recipients\":[");
   for (size_t at = 0; queue_envelope_next(&r->envelope, &at, &record);) {
     if (record.letter != 'T' && record.letter != 'D') continue;
     text_add(&line, line.s[line.len - 1] == '}' ? ",{\"address\":" : "{\"address\":");
     add_json(record.text, record.len);
-    text_add(&line, record.letter == 'D' ? ",\"done\":true}" : ",\"done\":false}");
+    text_add(&line, record.letter == 'D' ? ",\"done\":true" : ",\"done\":false");
+    add_json_deferral(r, &record);
+    text_addc(&line, '}');
   }
   text_add(&line, "]}\n");
   print();
 }
 
-void verb_list(struct report const *r, bool json, uint64_t time)
+static void look(struct verb_view const *v)
 {
-  now = time;
-  if (json) list_json(r);
+  view = v;
+  now = v->now;
+}
+
+void verb_list(struct report const *r, struct verb_view const *v)
+{
+  look(v);
+  if (view->json) list_json(r);
   else list_text(r);
 }
 
@@ -179,6 +255,7 @@ static void show_head(struct report const *r)
     else continue;
     if (record.letter == 'T' || record.letter == 'D') add_address(record.text);
     else add_printable(record.text, record.len);
+    add_deferral(r, &record);
   }
   text_addc(&line, '\n');
   print();
@@ -245,9 +322,9 @@ static bool show_message(uint64_t id, bool whole)
   return ok;
 }
 
-bool verb_show(struct report const *r, bool whole, uint64_t time)
+bool verb_show(struct report const *r, bool whole, struct verb_view const *v)
 {
-  now = time;
+  look(v);
   show_head(r);
   return (!r->bouncing || show_failures(r->message.id)) && show_message(r->message.id, whole);
 }

@@ -12,7 +12,7 @@ import pytest
 from tests.host import eventually
 from tests.host.machine import ENVIRONMENT
 from tests.queue.queue_files import QUEUE, mess_files, messages
-from tests.queue.send_rig import LOCAL, NEVER, REMOTE, UNREACHED, Rig, file_of, wall
+from tests.queue.send_rig import LOCAL, NEVER, REMOTE, UNREACHED, UNREACHED, Rig, file_of, wall
 
 ME = "mail.example.org"
 HOLD = 1 << 63
@@ -136,7 +136,104 @@ def test_show(rig):
     assert qctl(rig, "show", "-m", str(id)).out.endswith("Received: x\nSubject: h\x1b[2J\n\nbody\n")
 
 
+# ---- why it waits ----
+
+def deferred(rig, recipients, text="Connected to 192.0.2.1 but my name was rejected.\n"):
+    id = rig.message(recipients=recipients)
+    for r in recipients:
+        d = rig.delivery(LOCAL if r.endswith("@" + ME) else REMOTE)
+        d.report("Z", text)
+    assert rig.until(lambda: any(due not in (0, NEVER) for due in rig.due(id)))
+    return id
+
+
+def test_the_last_deferral_of_each_recipient_is_told_also_after_a_restart(rig):
+    rig.start()
+    id = deferred(rig, ["joe@" + ME, "r@x.example"], text="first\n")
+    rig.signal("ALRM")
+    for channel in (LOCAL, REMOTE):
+        rig.delivery(channel).report("Z", "no route (#4.4.3)\n\x1b")
+    assert rig.until(lambda: rig.log.count("delivery 4: deferral: no_route_(#4.4.3)/_") == 1)
+    for _ in range(2):
+        shown = qctl(rig, "show", str(id)).out
+        when = r"\d+ \w+ \d{4} \d\d:\d\d:\d\d -0000"
+        assert re.search(rf"to do <joe@{ME}>\n    deferred {when}: no_route_\(#4.4.3\)/_\n", shown), shown
+        assert re.search(rf"to do <r@x.example>\n    deferred {when} at x.example: no_route_\(#4.4.3\)/_\n", shown), shown
+        listed = qctl(rig, "list", "-l").out
+        assert re.search(rf"^{id}  .*\n  joe@{ME}\n    deferred .*\n  r@x.example\n    deferred .* at x.example: no_route.*\n",
+                         listed, re.M), listed
+        o, = (json.loads(line) for line in qctl(rig, "list", "--json").out.splitlines())
+        reasons = {r["address"]: r["deferred"] for r in o["recipients"]}
+        assert reasons["r@x.example"]["host"] == "x.example" and reasons["joe@" + ME]["text"].startswith("no_route")
+        assert abs(reasons["r@x.example"]["time"] - wall()) < 60
+        rig.stop()
+        rig.start()
+
+
+def test_the_reason_goes_with_its_message(rig):
+    rig.start()
+    id = deferred(rig, ["joe@" + ME])
+    assert rig.place(id, "deferred").exists()
+    rig.signal("ALRM")
+    rig.delivery(LOCAL).report("K", "")
+    assert rig.until(lambda: not rig.place(id).exists() and not rig.place(id, "deferred").exists())
+    # What a crash left behind is of no message, and tells nothing of the next one with its number.
+    rig.host.write(f"{QUEUE}/deferred/{id}", f"1 15 {wall()} - old\n", owner="qmails")
+    rig.message(recipients=["joe@" + ME], id=id)
+    assert rig.delivery(LOCAL).id == id
+    assert "old" not in qctl(rig, "show", str(id)).out
+    rig.host.write(f"{QUEUE}/deferred/457", "x", owner="qmails")
+    rig.host.sh("qmail-queuecheck")
+    assert not rig.place(457, "deferred").exists() and rig.place(id, "deferred").exists()
+
+
+def test_a_list_has_no_end_of_time_and_no_now_where_a_destination_rests(rig):
+    rig.start()
+    first = rig.message(recipients=["r@dead.example"])
+    rig.delivery(REMOTE).report("Z", "Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n", UNREACHED)
+    rig.logged("warning: unable to reach dead.example; next attempt in 60 seconds")
+    second = rig.message(recipients=["s@dead.example"])
+    rig.logged(f"new msg {second}")
+    assert re.search(r"^next attempt in (1m|\d\ds)$", qctl(rig, "show", str(second)).out, re.M)
+    objects = {o["id"]: o for o in (json.loads(line) for line in qctl(rig, "list", "--json").out.splitlines())}
+    assert objects[second]["due"]["remote"] > wall() + 30
+    assert rig.until(lambda: rig.due(first)[0] == NEVER)
+    o, = (json.loads(line) for line in qctl(rig, "list", "--json", str(first)).out.splitlines())
+    assert o["due"]["local"] is None
+
+
+def test_what_is_under_way_is_called_so(rig):
+    rig.start()
+    id = rig.message(recipients=["joe@" + ME])
+    rig.delivery(LOCAL)
+    assert re.search("^next attempt under way$", qctl(rig, "show", str(id)).out, re.M)
+
+
 # ---- wrong calls ----
+
+@both
+def test_verbs_that_hit_nothing_say_so(rig, running):
+    if running:
+        rig.start()
+    rig.put(later("r@x.example"))
+    for words in (("hold", "-d", "nowhere.example"), ("delete", "-n", "-s", "nobody"), ("show", "-H"), ("release", "-H")):
+        said = qctl(rig, *words)
+        assert (said.code, said.out, said.err) == (2, "", "qmail-qctl: warning: no message fits\n")
+    assert qctl(rig, "list", "-d", "nowhere.example").code == 0
+
+
+@pytest.mark.parametrize("words, named", [
+    (("frob",), "an unknown verb: frob"), (("hold", "4x"), "no message number: 4x"),
+    (("hold", "-o", "5y", "1"), "no age: a number, then s, m, h, d, w or nothing: 5y")])
+def test_the_wrong_word_is_named(rig, words, named):
+    said = qctl(rig, *words)
+    assert said.code == 100 and f"qmail-qctl: {named}\n" in said.err
+
+
+def test_help(rig):
+    said = rig.host.run(["qmailctl", "queue", "help"])
+    assert b"qmail-qctl help|list|show|hold" in said.stdout and b"no message fits" not in said.stderr
+
 
 @pytest.mark.parametrize("words", ["", "frobnicate 1", "hold", "delete -n", "hold 0", "hold 01", "hold x", "hold --", "list -A",
                                    "list -b x", "redirect 5", "redirect -t joe 5", "redirect -t @x 5", "hold -o 5x 5",

@@ -50,7 +50,8 @@ static void test_wrong(void **state)
   (void)state;
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     struct verb_options o;
-    if (!verb_options_read(&o, count(wrong[i]), wrong[i])) fail_msg("taken: %zu", i);
+    char const *culprit;
+    if (!verb_options_read(&o, &culprit, count(wrong[i]), wrong[i])) fail_msg("taken: %zu", i);
   }
 }
 
@@ -59,12 +60,13 @@ static void test_too_long(void **state)
   (void)state;
   static char text[2000];
   struct verb_options o;
+  char const *culprit;
   memset(text, 'x', 1001);
-  assert_non_null(verb_options_read(&o, 4, (char const *const []){ "delete", "-b", text, "1" }));
+  assert_non_null(verb_options_read(&o, &culprit, 4, (char const *const []){ "delete", "-b", text, "1" }));
   text[1000] = 0;
-  assert_null(verb_options_read(&o, 4, (char const *const []){ "delete", "-b", text, "1" }));
+  assert_null(verb_options_read(&o, &culprit, 4, (char const *const []){ "delete", "-b", text, "1" }));
   memset(text, 'x', 1003);
-  assert_non_null(verb_options_read(&o, 4, (char const *const []){ "delete", "-r", text, "1" }));
+  assert_non_null(verb_options_read(&o, &culprit, 4, (char const *const []){ "delete", "-r", text, "1" }));
 }
 
 static void test_everything_at_once(void **state)
@@ -74,7 +76,8 @@ static void test_everything_at_once(void **state)
     "redirect", "-nHs", "a@*", "--recipient=b*", "-d", "x.example", "--older", "2h", "-y3d", "--to", "c@y", "12", "13"
   };
   struct verb_options o;
-  assert_null(verb_options_read(&o, sizeof words / sizeof *words, words));
+  char const *culprit;
+  assert_null(verb_options_read(&o, &culprit, sizeof words / sizeof *words, words));
   assert_int_equal(o.wish, WISH_REDIRECT);
   assert_true(o.dry && o.held && !o.all && !o.json && !o.message);
   assert_string_equal(o.sender, "a@*");
@@ -92,13 +95,14 @@ static void test_what_is_not_said(void **state)
 {
   (void)state;
   struct verb_options o;
-  assert_null(verb_options_read(&o, 2, (char const *const []){ "list", "--json" }));
+  char const *culprit;
+  assert_null(verb_options_read(&o, &culprit, 2, (char const *const []){ "list", "--json" }));
   assert_true(o.json && !o.sender && !*o.choice.recipient && !*o.choice.domain && !o.older && o.younger == UINT64_MAX && !o.count);
-  assert_null(verb_options_read(&o, 3, (char const *const []){ "hold", "-s", "" }));
+  assert_null(verb_options_read(&o, &culprit, 3, (char const *const []){ "hold", "-s", "" }));
   assert_string_equal(o.sender, "");
-  assert_null(verb_options_read(&o, 3, (char const *const []){ "hold", "--", "5" }));
+  assert_null(verb_options_read(&o, &culprit, 3, (char const *const []){ "hold", "--", "5" }));
   assert_int_equal(o.count, 1);
-  assert_null(verb_options_read(&o, 2, (char const *const []){ "delete", "-A" }));
+  assert_null(verb_options_read(&o, &culprit, 2, (char const *const []){ "delete", "-A" }));
 }
 
 int main(void)
