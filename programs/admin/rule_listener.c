@@ -29,6 +29,13 @@ static bool has_value(char letter)
   return letter && strchr("xBgublcIt", letter);
 }
 
+/* With or without quotes around it. */
+static void set_table(struct rule_listener *to, char const *s, size_t len)
+{
+  if (len > 1 && (s[0] == '"' || s[0] == '\'') && s[len - 1] == s[0]) s++, len -= 2;
+  text_setb(&to->table, s, len);
+}
+
 /* One word of options; *at is behind it. */
 static void take_options(struct rule_listener *to, char const *s, size_t len, size_t *at,
                          char const *word, size_t word_len)
@@ -44,7 +51,7 @@ static void take_options(struct rule_listener *to, char const *s, size_t len, si
     char const *value = word + i + 1;
     size_t value_len = word_len - i - 1;
     if (!value_len && !next_word(s, len, at, &value, &value_len)) return;
-    if (word[i] == 'x') text_setb(&to->table, value, value_len);
+    if (word[i] == 'x') set_table(to, value, value_len);
     return;
   }
 }

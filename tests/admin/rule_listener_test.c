@@ -17,6 +17,8 @@ static struct { char const *run; bool starts, names, ident, lists; char const *t
   { "tcpserver -R -l \"$LOCAL\" -c \"$MAX\" -u 1 -g 2 -b 9 -H 0 25 x", true, false, false, false, "" },
   { "tcpserver -lH 0 25 qmail-smtpd -R",                              true,  true,  true,  true,  "" },
   { "# tcpserver -H\nexec qmail-send # tcpserver\n",                  false, false, false, false, "" },
+  { "tcpserver -H -R -x \"/etc/t.cdb\" 0 25 x",                       true,  false, false, false, "/etc/t.cdb" },
+  { "tcpserver -x '",                                                 true,  true,  true,  false, "'" },
   { "exec mytcpserver -H 0 25 x",                                     false, false, false, false, "" },
   { "tcpserver -x",                                                   true,  true,  true,  false, "" },
   { "",                                                               false, false, false, false, "" },
