@@ -83,8 +83,8 @@ static bool find_end(char const *s, size_t len, size_t i, bool bracket, size_t *
   *end = bracket ? unquoted(s, len, i, '>', &sound) : len;
   if (*end == len) *end = unquoted(s, len, i, ' ', &sound);
   *rest = *end < len ? *end + 1 : len;
-  bool one_bracket;
-  return sound && unquoted(s, *end, i, '<', &one_bracket) == *end;
+  bool closed = sound;
+  return closed && unquoted(s, *end, i, '<', &sound) == *end;
 }
 
 /* Behind a source route, "@a,@b:". */

@@ -49,11 +49,11 @@ struct outcome {
 };
 
 static struct outcome const outcomes[] = {
-  { 0,          0,             0,                                   "session over",      0 },
-  { 1,          "[AUTH] ",     "authorization failed",              "refused",           FAILURE_DELAY },
+  { 0,          0,             0,                                    "session over",      0 },
+  { 1,          "[AUTH] ",     "authorization failed",               "refused",           FAILURE_DELAY },
   { 111,        "[SYS/TEMP] ", "temporary problem, try again later", "temporary problem", 0 },
-  { CRASHED,    "[SYS/TEMP] ", "aack, child crashed",               "checker crashed",   0 },
-  { OTHER_CODE, "[SYS/PERM] ", "authorization failed",              "checker misused",   FAILURE_DELAY }
+  { CRASHED,    "[SYS/TEMP] ", "aack, child crashed",                "checker crashed",   0 },
+  { OTHER_CODE, "[SYS/PERM] ", "authorization failed",               "checker misused",   FAILURE_DELAY }
 };
 
 static struct net net;
