@@ -479,6 +479,8 @@ def test_a_program_of_the_site_stays_and_ours_lies_beside_it(host):
     assert host.read(f"{BIN}/qmail-queue") == b"#!/bin/sh\n# scans\n"
     assert host.sh(f"stat -c '%U %a' {BIN}/qmail-queue.new").stdout == "qmailq 711\n"
     assert install(host).stdout == "", "told once"
+    assert step(host, "accounts").returncode == 0
+    assert host.sh(f"stat -c %a {BIN}/qmail-queue").stdout == "755\n", "a program of theirs becomes no setuid one"
     host.sh(f"cp {BIN}/qmail-queue.new {BIN}/qmail-queue")
     assert install(host).stdout == ""
     step(host, "accounts")
