@@ -65,6 +65,7 @@ static char const no_resources[] = "System resources temporarily unavailable. (#
 static char const no_host_named[] = "Sorry, I couldn't find any host named ";
 static char const no_exchanger[] = "Sorry, I couldn't find a mail exchanger or IP address. (#5.4.4)\n";
 static char const no_answer_now[] = "Sorry, I couldn't find any host by that name. (#4.1.2)\n";
+static char const no_answer_about[] = "Sorry, I couldn't find any host by that name. (#4.1.2)\nLooked up: ";
 static char const takes_no_mail[] = "Sorry, that domain does not accept mail. (#5.1.10)\n";
 static char const no_connection[] = "Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n";
 static char const unsayable_sender[] =
@@ -202,27 +203,28 @@ static void choose_route(char const *host)
   if (relayed) port = relay.port;
 }
 
-static _Noreturn void report_no_such_host(char const *host)
+/* What is said of a host, with its name in the midst. */
+static _Noreturn void report_host(char letter, char const *before, char const *host, char const *behind)
 {
   static stralloc text = STRALLOC_ZERO;
   text.len = 0;
-  add(&text, no_host_named);
+  add(&text, before);
   size_t begin = text.len;
   add(&text, host);
   for (size_t i = begin; i < text.len; i++)
     if ((unsigned char)text.s[i] < 33 || (unsigned char)text.s[i] > 126) text.s[i] = '?';
-  add(&text, ". (#5.1.2)\n");
-  report_message('D', text.s, text.len);
+  add(&text, behind);
+  report_message(letter, text.s, text.len);
 }
 
 static void end_unless_found(enum dns_result r, char const *host)
 {
   switch (r) {
     case DNS_OK: return;
-    case DNS_NO_HOST: report_no_such_host(host);
+    case DNS_NO_HOST: report_host('D', no_host_named, host, ". (#5.1.2)\n");
     case DNS_NO_DATA: report_text('D', no_exchanger);
     case DNS_NULL_MX: report_text('D', takes_no_mail);
-    case DNS_SOFT: report_text('Z', no_answer_now);
+    case DNS_SOFT: report_host('Z', no_answer_about, host, ".\n");
     case DNS_NOMEM: report_nomem();
   }
 }
