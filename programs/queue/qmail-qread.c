@@ -137,6 +137,15 @@ static void add_number_field(char const *name, uint64_t number)
   text_addu(&line, number);
 }
 
+static void add_due(char const *name, uint64_t due)
+{
+  if (due != QUEUE_NEVER) add_number_field(name, due);
+  else {
+    text_add(&line, name);
+    text_add(&line, "null");
+  }
+}
+
 static void show_json(struct report const *r)
 {
   add_number_field("{\"id\":", r->message.id);
@@ -145,8 +154,8 @@ static void show_json(struct report const *r)
   text_add(&line, ",\"sender\":");
   add_json(r->sender, strlen(r->sender));
   text_add(&line, r->bouncing ? ",\"bouncing\":true" : ",\"bouncing\":false");
-  add_number_field(",\"due\":{\"local\":", r->message.due[CHANNEL_LOCAL]);
-  add_number_field(",\"remote\":", r->message.due[CHANNEL_REMOTE]);
+  add_due(",\"due\":{\"local\":", r->message.due[CHANNEL_LOCAL]);
+  add_due(",\"remote\":", r->message.due[CHANNEL_REMOTE]);
   text_add(&line, "},\"recipients\":[");
   for (int c = 0; c < CHANNELS; c++) each_recipient(r, (enum channel)c, recipient_object);
   text_add(&line, "]}\n");

@@ -15,10 +15,9 @@ static void append(uint64_t id, stralloc const *line)
   deferral_path(path, id);
   int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
   if (fd == -1) return;
-  bool fresh = fstat(fd, &st) == 0 && st.st_size > DEFERRAL_FILE_MAX && ftruncate(fd, 0) == 0;
-  ssize_t unheard = write(fd, line->s, line->len);
+  bool full = fstat(fd, &st) == -1 || (st.st_size > DEFERRAL_FILE_MAX && ftruncate(fd, 0) == -1);
+  ssize_t unheard = full ? 0 : write(fd, line->s, line->len);
   (void)unheard;
-  (void)fresh;
   close(fd);
 }
 

@@ -6,6 +6,6 @@ inside are the real ones; what a mail system installed on this machine owns is h
 homes and their mail.
 """
 
-from .machine import Base, Host, Wire, eventually, missing_power
+from .machine import Base, Host, Wire, eventually, full_pipe, missing_power
 
-__all__ = ["Base", "Host", "Wire", "eventually", "missing_power"]
+__all__ = ["Base", "Host", "Wire", "eventually", "full_pipe", "missing_power"]

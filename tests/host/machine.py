@@ -33,6 +33,18 @@ def missing_power():
     return tried.stderr.strip() if tried.returncode else None
 
 
+def full_pipe():
+    """Both ends of a pipe that holds no more, as in front of a reader that stands still."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    try:
+        while True:
+            os.write(writer, b"x" * 4096)
+    except BlockingIOError:
+        os.set_blocking(writer, True)
+    return reader, writer
+
+
 def eventually(condition, seconds=10, every=0.03):
     """Waits until condition() is true and returns what it said; after the time, whatever it says then."""
     end = time.monotonic() + seconds

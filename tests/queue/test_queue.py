@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.host import eventually
+from tests.host import eventually, full_pipe
 from tests.queue.queue_files import QUEUE, mess_files, messages, only
 
 PROGRAM = "/var/qmail/bin/qmail-queue"
@@ -174,12 +174,7 @@ def test_a_queue_program_without_its_rights_accepts_nothing(joe, user, spoil):
 
 def test_a_reader_of_the_log_that_stands_still_holds_up_no_verdict(joe):
     joe.sh("chmod 0 /var/qmail/queue/mess")
-    to_read, log = os.pipe()
-    os.set_blocking(log, False)
-    with pytest.raises(BlockingIOError):
-        while True:
-            os.write(log, b"x" * 4096)
-    os.set_blocking(log, True)
+    to_read, log = full_pipe()
     process = joe.popen([PROGRAM], user="joe", stdin=subprocess.DEVNULL, stderr=log)
     assert process.wait(10) == 63
     os.close(to_read)

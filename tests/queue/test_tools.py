@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.host import eventually
-from tests.queue.queue_files import QUEUE, mess_files, messages, only
+from tests.queue.queue_files import NEVER, QUEUE, mess_files, messages, only
 
 INJECT = ("import os, sys; a, b = os.pipe(); os.write(b, os.fsencode(sys.argv[1]).replace(b'|', b'\\0')); os.close(b); "
           "os.dup2(a, 1); os.execv('/var/qmail/bin/qmail-queue', ['qmail-queue'])")
@@ -142,6 +142,9 @@ def test_qread_json(three):
     assert found[c]["sender"] == "b\x01\u00e4 d@e" and found[c]["recipients"][0]["address"] == "q\"\n@example.com"
     assert abs(found[a]["birth"] - time.time()) < 60
     assert found[a]["due"] == {"local": 0, "remote": 0}
+    assert clean(host, f"due/{a}/l/77/1\0due/{a}/r/{NEVER}/1\0".encode()) == (b"++", "")
+    lines = host.run(["qmail-qread", "--json"]).stdout.decode().splitlines()
+    assert [o["due"] for o in map(json.loads, lines) if o["id"] == a] == [{"local": 77, "remote": None}]
 
 
 def test_qread_and_trouble(host):
