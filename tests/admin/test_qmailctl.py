@@ -305,6 +305,14 @@ def test_restart_replaces_every_process(tree):
     assert all(pid(tree, s) != before[s] for s in SERVICES)
 
 
+def test_restart_of_all_starts_nothing_that_is_not_wanted(tree):
+    tree.sh("touch /var/qmail/supervise/qmail-pop3d/down")
+    up(tree)
+    done = ctl(tree, "restart")
+    assert done.returncode == 0 and "qmail-pop3d" not in done.stdout
+    assert states(tree)["qmail-pop3d"] == "down"
+
+
 def test_restart_of_one_leaves_the_others(tree):
     up(tree)
     before = {s: pid(tree, s) for s in SERVICES}
