@@ -67,7 +67,7 @@ void net_flush(struct net *n)
     session_left(n);
     ssize_t r = send_some(n->out, n->output + sent, n->used - sent);
     if (r > 0) sent += (size_t)r;
-    else if (errno == EAGAIN) wait_for(n, n->out, POLLOUT);
+    else if (r == 0 || errno == EAGAIN) wait_for(n, n->out, POLLOUT);
     else if (errno != EINTR) n->lost(n, NET_ERROR);
   }
   n->used = 0;

@@ -87,7 +87,7 @@ static bool is_absent(char const *library)
 static bool service_lacks(struct question *q, struct nsswitch_service const *s, bool is_last)
 {
   char name[64], library[sizeof name + 16];
-  void const *found;
+  void const *found = 0;
   if (s->len >= sizeof name) return true;
   memcpy(name, s->s, s->len);
   name[s->len] = 0;
@@ -201,7 +201,7 @@ static int ask_shadow(void const *name, struct text const *text, void const **fo
 enum passwd_result passwd_find(struct passwd const **entry, char const *name)
 {
   static struct question q = { .ask = ask_name, .is_line = has_name, .database = "passwd", .file = "/etc/passwd" };
-  void const *found;
+  void const *found = 0;
   q.key = name;
   enum passwd_result r = answer(&q, &found);
   *entry = found;
@@ -212,7 +212,7 @@ enum passwd_result passwd_find_uid(struct passwd const **entry, uid_t uid)
 {
   static struct question q = { .ask = ask_uid, .is_line = has_uid, .database = "passwd", .file = "/etc/passwd" };
   static uid_t key;
-  void const *found;
+  void const *found = 0;
   key = uid;
   q.key = &key;
   enum passwd_result r = answer(&q, &found);
@@ -223,7 +223,7 @@ enum passwd_result passwd_find_uid(struct passwd const **entry, uid_t uid)
 enum passwd_result passwd_find_shadow(struct spwd const **entry, char const *name)
 {
   static struct question q = { .ask = ask_shadow, .is_line = has_name, .database = "shadow", .file = "/etc/shadow" };
-  void const *found;
+  void const *found = 0;
   q.key = name;
   enum passwd_result r = answer(&q, &found);
   *entry = found;

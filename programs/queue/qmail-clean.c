@@ -62,8 +62,9 @@ static bool mess_move_aside(struct clean_request const *r)
   snprintf(to, sizeof to, "corrupt/%llu", (unsigned long long)r->id);
   for (int i = 1; i <= CORRUPT_TRIES; i++) {
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return true;
-    if (errno == ENOENT && access(from, F_OK) == -1) return true;
-    if (errno != EEXIST) return false;
+    int e = errno;
+    if (e == ENOENT && access(from, F_OK) == -1) return true;
+    if (e != EEXIST) return errno = e, false;
     snprintf(to, sizeof to, "corrupt/%llu.%d", (unsigned long long)r->id, i);
   }
   return false;
