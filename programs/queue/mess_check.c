@@ -121,6 +121,10 @@ static bool look_at_file(int dir, char const *where, char const *name, struct ri
     return true;
   }
   if (right(&st, r)) return true;
+  if (st.st_nlink != 1) {
+    stranger(where, name, "the owner, group or mode is wrong, but the file has a second name");
+    return true;
+  }
   count(&k.rights, *id);
   return k.only_look || mend_rights(dir, name, r);
 }
