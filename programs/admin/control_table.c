@@ -144,7 +144,7 @@ struct control_file const control_files[] = {
     "Recipients who get a copy of every message that is queued.",
     "Every message goes also to ", ".", "No extra recipients." },
   { "timeoutdata", OF_OURS, FORM_NUMBER, "0", 86400, 0, EFFECT_DELIVERY, "qmail-remote",
-    "Seconds to wait until another host takes more of a message; 0 is as timeoutremote.",
+    "Seconds in which another host must take each block of a message; 0 is as timeoutremote, 180 at most.",
     "SMTP client message timeout is ", " seconds.", 0 },
   { "timeoutdot", OF_OURS, FORM_NUMBER, "0", 86400, 0, EFFECT_DELIVERY, "qmail-remote",
     "Seconds to wait for the answer of another host to a whole message; 0 is as timeoutremote.",

@@ -21,8 +21,8 @@ static int add_z(stralloc *to, char const *s)
 int wire_command_pack(stralloc *to, struct wire_command const *c)
 {
   size_t start = to->len;
-  if (!bytes_addb(to, "\0\0\0\0", 4) || !add_z(to, c->messid) || !add_z(to, c->sender)
-      || !add_z(to, c->destination)) return 0;
+  if (!bytes_addb(to, "\0\0\0\0", 4) || !bytes_addc(to, c->stranger ? '?' : '-')) return 0;
+  if (!add_z(to, c->messid) || !add_z(to, c->sender) || !add_z(to, c->destination)) return 0;
   for (size_t i = 0; i < c->count; i++)
     if (!add_u16(to, c->recipients[i].slot) || !add_z(to, c->recipients[i].address)) return 0;
   uint32_pack(to->s + start, (uint32_t)(to->len - start - 4));
@@ -62,8 +62,10 @@ long wire_command_unpack(struct wire_command *c, char const *s, size_t len)
   if (len < 4) return 0;
   uint32_unpack(s, &size);
   if (size > WIRE_COMMAND_MAX - 4) return -1;
-  size_t at = 4, end = 4 + (size_t)size;
+  size_t at = 5, end = 4 + (size_t)size;
   if (len < end) return 0;
+  if (!size || (s[4] != '?' && s[4] != '-')) return -1;
+  c->stranger = s[4] == '?';
   c->messid = take_z(s, end, &at);
   c->sender = c->messid ? take_z(s, end, &at) : 0;
   c->destination = c->sender ? take_z(s, end, &at) : 0;

@@ -2,13 +2,14 @@
 
    At start the spawner says its greatest number of simultaneous deliveries: 2 bytes, little-endian.
 
-   A command, qmail-send to spawner: 4 bytes length of the rest, little-endian; then
+   A command, qmail-send to spawner: 4 bytes length of the rest, little-endian; then a byte, '?' when nothing is known of
+   the destination, which nothing has reached lately, else '-'; then
      messid NUL sender NUL destination NUL, and for each recipient: slot (2 bytes, little-endian) recipient NUL.
    messid is "S/N" as in queue_path_id. All recipients of one command have one domain and may share one transaction;
    qmail-lspawn gets one recipient a command. The sender is already VERP-expanded. The destination is qmail-send's name
    for where this goes, which only serves to bring together what may share a connection; it may be empty.
 
-   A command with nothing in it but three NULs, and no recipient, tells the spawner to end what runs: now, by force.
+   A command with nothing in it but '-' and three NULs, and no recipient, tells the spawner to end what runs: now, by force.
 
    A question is a command with a slot from WIRE_SLOTS_MAX on and without messid. To qmail-rspawn: where does mail for the
    recipient's domain go? To qmail-lspawn: whose is the address?
@@ -33,13 +34,14 @@ enum {
   WIRE_QUESTIONS_MAX = 50,          /* questions at once */
   WIRE_RECIPIENTS_MAX = 100,        /* recipients of one command */
   WIRE_DESTINATION_MAX = 1000,      /* bytes of a destination's name */
-  WIRE_COMMAND_MAX = 4 + 64 + WIRE_DESTINATION_MAX + (2 + WIRE_RECIPIENTS_MAX) * 1100,   /* bytes */
+  WIRE_COMMAND_MAX = 4 + 1 + 64 + WIRE_DESTINATION_MAX + (2 + WIRE_RECIPIENTS_MAX) * 1100,   /* bytes */
   WIRE_REPORT_MAX = 10000           /* bytes of a report's text; the rest is cut */
 };
 
 struct wire_recipient { unsigned slot; char const *address; };
 
 struct wire_command {
+  bool stranger;                    /* nothing is known of the destination */
   char const *messid, *sender, *destination;
   size_t count;
   struct wire_recipient recipients[WIRE_RECIPIENTS_MAX];

@@ -16,6 +16,7 @@ void net_init(struct net *n, int in, int out, unsigned timeout, unsigned session
   n->out = out;
   n->timeout = timeout ? timeout : 1;
   n->session_end = session_seconds ? monotonic_seconds() + (time_t)session_seconds : 0;
+  n->allowed_until = 0;
   n->lost = lost;
   n->read_max = sizeof n->input;
   n->rest_is_for_another = false;
@@ -31,12 +32,28 @@ static time_t session_left(struct net *n)
   return left;
 }
 
+void net_allow(struct net *n, unsigned seconds)
+{
+  n->allowed_until = monotonic_ms() + 1000 * (long long)seconds;
+}
+
+/* Milliseconds that are left of what is allowed; NET_TIMEOUT is told here. */
+static long long allowance_left(struct net *n)
+{
+  if (!n->allowed_until) return LONGEST * 1000LL;
+  long long left = n->allowed_until - monotonic_ms();
+  if (left <= 0) n->lost(n, NET_TIMEOUT);
+  return left;
+}
+
 /* Milliseconds until the next deadline, and which it is. */
 static int patience(struct net *n, enum net_loss *at_end)
 {
-  time_t session = session_left(n), wait = n->timeout < LONGEST ? (time_t)n->timeout : LONGEST;
+  long long session = session_left(n) * 1000LL, allowance = allowance_left(n);
+  long long wait = 1000LL * (n->timeout < LONGEST ? n->timeout : LONGEST);
+  if (allowance < wait) wait = allowance;
   *at_end = session < wait ? NET_SESSION_OVER : NET_TIMEOUT;
-  return (int)(session < wait ? session : wait) * 1000;
+  return (int)(session < wait ? session : wait);
 }
 
 static void wait_for(struct net *n, int fd, short events)

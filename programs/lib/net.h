@@ -18,6 +18,7 @@ struct net {
   int in, out;
   unsigned timeout;           /* seconds for each wait */
   time_t session_end;         /* monotonic seconds after which NET_SESSION_OVER is the answer; 0: never */
+  long long allowed_until;    /* monotonic milliseconds after which NET_TIMEOUT is, whatever moves; 0: never */
   void (*lost)(struct net *, enum net_loss);
   size_t read_max;            /* bytes taken at once: all of input unless changed */
   bool rest_is_for_another;   /* takes no byte behind the line it reads: a later program wants them */
@@ -30,6 +31,10 @@ struct net {
 /* Sets up; session_seconds 0 means no limit for the whole. */
 void net_init(struct net *n, int in, int out, unsigned timeout, unsigned session_seconds,
               void (*lost)(struct net *, enum net_loss));
+
+/* From now on so many seconds, all waits together: who sends or takes a byte now and then is no better than who is
+   silent. */
+void net_allow(struct net *n, unsigned seconds);
 
 enum net_line { NET_LINE, NET_TOO_LONG };
 

@@ -211,6 +211,7 @@ void delivery_start(enum channel c, uint64_t id, char const *sender, struct dest
   struct wire_command command;
   char messid[QUEUE_PATH_MAX];
   queue_path_id(messid, id);
+  command.stranger = d && destination_is_strange(d);
   command.messid = messid;
   command.sender = sender;
   command.destination = c == CHANNEL_REMOTE ? destination_name(d) : "";

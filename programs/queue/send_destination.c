@@ -311,6 +311,11 @@ char const *destination_name(struct destination const *d)
   return d->name;
 }
 
+bool destination_is_strange(struct destination const *d)
+{
+  return !d->reached && !d->rests;
+}
+
 /* ---- where a domain's mail goes ---- */
 
 static void ask(struct destination *d)

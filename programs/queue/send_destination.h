@@ -57,6 +57,10 @@ void destination_meet(enum channel c, uint64_t *sole, bool any, char const *addr
 /* What it is called: the domain, or its servers (remote_where.h), or the account. */
 char const *destination_name(struct destination const *d);
 
+/* Whether nothing has reached it lately, nor failed to: it gets little time, so that those who do nothing but wait do not
+   hold up others. A suspect, of whom it is known that he is slow, has all the time there is, in few places. */
+bool destination_is_strange(struct destination const *d);
+
 enum destination_room {
   ROOM,
   NO_ROOM,

@@ -41,6 +41,7 @@
 #include "remote_report.h"
 #include "remote_route.h"
 #include "remote_session.h"
+#include "remote_stranger.h"
 #include "remote_where.h"
 #include "tcpto.h"
 
@@ -50,7 +51,12 @@ enum {
   CONNECTS_MAX = 20,           /* addresses that are tried */
   SESSIONS_MAX = 5,            /* servers that may greet badly or break off before the next is left untried */
   SESSION_TIMEOUTS = 10,       /* the whole may take so many times timeoutremote, and timeoutdot once, */
-  SLOWEST = 1024               /* and a second for each of so many bytes */
+  SLOWEST = 1024,              /* and a second for each of so many bytes */
+  ANSWER_SECONDS = 300,        /* no answer needs more but that to the message, */
+  BLOCK_SECONDS = 180,         /* and no block of a message (RFC 5321 4.5.3.2) */
+  ENVELOPE_ANSWERS = 5,        /* all before the message may take the time of so many answers, */
+  RECIPIENT_SECONDS = 10,      /* and so many seconds for each recipient; */
+  STRANGER_SECONDS = 60        /* with a host that nothing is known of so many in all, and one for each recipient */
 };
 
 MARK("qmail-remote");
@@ -95,6 +101,11 @@ static unsigned long between(unsigned long n, unsigned long least, unsigned long
   return n < least ? least : n > most ? most : n;
 }
 
+static unsigned long lesser(unsigned long a, unsigned long b)
+{
+  return a < b ? a : b;
+}
+
 /* Once: when one of them changes, qmail-rspawn sends those away who have read it. */
 static void read_controls(void)
 {
@@ -106,7 +117,7 @@ static void read_controls(void)
   addz(&helohost);
   timeoutconnect = between(timeoutconnect, 1, 86400);
   timeoutremote = between(timeoutremote, 1, 86400);
-  timeoutdata = timeoutdata ? between(timeoutdata, 1, 86400) : timeoutremote;
+  timeoutdata = timeoutdata ? between(timeoutdata, 1, 86400) : lesser(timeoutremote, BLOCK_SECONDS);
   timeoutdot = timeoutdot ? between(timeoutdot, 1, 86400) : timeoutremote;
   known = true;
 }
@@ -114,6 +125,7 @@ static void read_controls(void)
 /* ---- envelope and message ---- */
 
 static char const *destination;
+static bool stranger;         /* nothing is known of it */
 static struct message message;
 static struct session session;
 
@@ -157,14 +169,21 @@ static void make_room(size_t count)
   for (; room < count; room++) said[room] = (stralloc)STRALLOC_ZERO;
 }
 
+/* Who does nothing but wait with a host that drips its answers, holds up the mail for others. */
+static unsigned long envelope_seconds(size_t count)
+{
+  unsigned long patient = ENVELOPE_ANSWERS * lesser(timeoutremote, ANSWER_SECONDS) + RECIPIENT_SECONDS * count;
+  return stranger ? lesser(STRANGER_SECONDS + count, patient) : patient;
+}
+
 static void prepare_session(char const *sender, char const *const *recipients, size_t count)
 {
   static stralloc quoted_sender = STRALLOC_ZERO;
   make_room(count);
   for (size_t i = 0; i < count; i++) said_recipients[i] = in_smtp(recipients[i], said + i);
   session = (struct session){
-    .helohost = helohost.s, .timeout = (unsigned)timeoutremote, .data_timeout = (unsigned)timeoutdata,
-    .dot_timeout = (unsigned)timeoutdot, .sender = in_smtp(sender, &quoted_sender),
+    .helohost = helohost.s, .timeout = (unsigned)lesser(timeoutremote, ANSWER_SECONDS),
+    .data_timeout = (unsigned)timeoutdata, .envelope_seconds = (unsigned)envelope_seconds(count), .dot_timeout = (unsigned)timeoutdot, .sender = in_smtp(sender, &quoted_sender),
     .host = destination, .recipients = said_recipients, .count = count, .message = &message
   };
   if (!session.sender) report_text('D', unsayable_sender);
@@ -480,8 +499,20 @@ static void give_up_rights(void)
   given_up = true;
 }
 
+/* What this process was started with counts once. */
+static bool is_stranger(char const *first)
+{
+  bool at_start = getenv(STRANGER_VARIABLE);
+  unsetenv(STRANGER_VARIABLE);
+  return at_start || (first && !strcmp(first, STRANGER_OPTION));
+}
+
 static void deliver(int argc, char const *const *argv)
 {
+  bool option = argc > 1 && !strcmp(argv[1], STRANGER_OPTION);
+  stranger = is_stranger(argv[1]);
+  argc -= option;
+  argv += option;
   bool where = argc == 3 && !strcmp(argv[1], "-w");
   forget_the_last_one();
   if (argc < 4 && !where) report_text('D', improperly);

@@ -20,6 +20,7 @@
 #include "die.h"
 #include "home.h"
 #include "remote_judge.h"
+#include "remote_stranger.h"
 #include "spawn.h"
 #include "tcpto.h"
 
@@ -65,9 +66,11 @@ static size_t arguments_of(char const *argv[WIRE_RECIPIENTS_MAX + 2], struct wir
   return n;
 }
 
+/* A program in place of ours would take an option for a host. */
 static void become_remote(struct wire_command const *command)
 {
   char const *argv[1 + WIRE_RECIPIENTS_MAX + 2 + 1];
+  if (command->stranger) setenv(STRANGER_VARIABLE, "", 1);
   spawn_offer(key_of(command), strlen(key_of(command)));
   argv[0] = program_name();
   argv[1 + arguments_of(argv + 1, command)] = 0;
@@ -134,6 +137,7 @@ static bool request(struct wire_command const *command, stralloc *key, stralloc 
 {
   char const *argv[WIRE_RECIPIENTS_MAX + 2];
   size_t n = arguments_of(argv, command);
+  if (command->stranger && !argument(arguments, STRANGER_OPTION)) return false;
   for (size_t i = 0; i < n; i++)
     if (!argument(arguments, argv[i])) return false;
   return bytes_set(key, key_of(command));

@@ -56,6 +56,7 @@ static struct session const *session;
 static struct net net;
 static struct reply reply;
 static unsigned offered;        /* extensions */
+static time_t whole_end;        /* of the conversation */
 static size_t owed;             /* replies, to what was said */
 static unsigned last_code;      /* of the last whole reply */
 static bool resumed;            /* the connection is left over from another message */
@@ -174,14 +175,16 @@ static void lost(struct net *n, enum net_loss loss)
 
 enum verdict { POSITIVE = 2, GO_ON = 3, TEMPORARY = 4, PERMANENT = 5 };
 
-/* The rest of a reply. */
+/* The rest of a reply, which must come within its time as a whole (RFC 5321 4.5.3.2). */
 static void hear_on(void)
 {
   enum reply_state state;
+  net_allow(&net, net.timeout);
   do state = reply_take(&reply, net_getc(&net)); while (state == REPLY_MORE);
   if (state == REPLY_SENSELESS) out_of_step();
   owed--;
   last_code = reply.code;
+  net_allow(&net, net.timeout);
 }
 
 static enum verdict hear(void)
@@ -419,11 +422,14 @@ static void message(void)
   enum body_state at = BODY_LINE_START;
   ssize_t r;
   stage = SENDING;
+  net.session_end = whole_end;
   expect_silence();
   net.timeout = session->data_timeout;
   if (!message_rewind(session->message)) drop();
-  while ((r = message_read(session->message, block, sizeof block)) > 0)
+  while ((r = message_read(session->message, block, sizeof block)) > 0) {
+    net_allow(&net, session->data_timeout);
     net_put(&net, encoded, body_encode(&at, encoded, block, (size_t)r));
+  }
   if (r == -1) drop();
   hear_nothing_yet();
   /* From here on the server may have the whole message, whether we learn of it or not. */
@@ -467,6 +473,8 @@ static void begin(struct session const *s, int fd, enum stage at, unsigned exten
   recipients_begin(s->count);
   reply_start(&reply);
   net_init(&net, fd, fd, s->timeout, s->seconds, lost);
+  whole_end = net.session_end;
+  if (s->envelope_seconds < s->seconds) net.session_end -= (time_t)(s->seconds - s->envelope_seconds);
 }
 
 static _Noreturn void transact(void)

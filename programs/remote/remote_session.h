@@ -13,9 +13,10 @@ struct session {
   char const *host;                   /* whose mail it is */
   char const *ip;                     /* of the server, as text */
   unsigned port;
-  unsigned timeout;                   /* seconds of each wait but the two below */
-  unsigned data_timeout;              /* until the server takes more of the message */
-  unsigned dot_timeout;               /* for its answer to the whole */
+  unsigned timeout;                   /* seconds for each whole answer but the one below */
+  unsigned dot_timeout;               /* for that to the message */
+  unsigned data_timeout;              /* for each block of the message to be taken */
+  unsigned envelope_seconds;          /* for all that comes before the message */
   unsigned seconds;                   /* of the whole conversation */
   char const *sender;                 /* as it goes between < and > */
   char const *const *recipients;      /* the same; null: cannot be said in SMTP, refused without asking */

@@ -10,7 +10,7 @@
 static void pack(stralloc *to, size_t count, char const *address)
 {
   static struct wire_command c;
-  c = (struct wire_command){ .messid = "5/457", .sender = "s@x", .destination = "mx.y", .count = count };
+  c = (struct wire_command){ .stranger = count > 1, .messid = "5/457", .sender = "s@x", .destination = "mx.y", .count = count };
   for (size_t i = 0; i < count; i++) c.recipients[i] = (struct wire_recipient){ (unsigned)i * 9, address };
   assert_true(wire_command_pack(to, &c));
 }
@@ -26,6 +26,7 @@ static void a_command_comes_through(void **state)
     pack(&bytes, 1, "next@y");
     for (size_t n = 0; n < len; n++) assert_int_equal(wire_command_unpack(&c, bytes.s, n), 0);
     assert_int_equal(wire_command_unpack(&c, bytes.s, bytes.len), len);
+    assert_int_equal(c.stranger, count > 1);
     assert_string_equal(c.messid, "5/457");
     assert_string_equal(c.sender, "s@x");
     assert_string_equal(c.destination, "mx.y");
@@ -75,18 +76,21 @@ static struct { char const *s; size_t len; long wanted; } const commands[] = {
   { BYTES("\0\0\0"), 0 },
   { BYTES("\0\0\0\0"), -1 },
   { BYTES("\1\0\0\0"), 0 },
-  { BYTES("\1\0\0\0x"), -1 },
-  { BYTES("\2\0\0\0\0\0"), -1 },
-  { BYTES("\3\0\0\0\0\0\0"), 7 },
-  { BYTES("\4\0\0\0a\0\0\0"), -1 },
-  { BYTES("\4\0\0\0\0a\0\0"), -1 },
-  { BYTES("\4\0\0\0\0\0a\0"), -1 },
-  { BYTES("\5\0\0\0\0\0\0\1\0"), -1 },
-  { BYTES("\6\0\0\0\0\0\0\1\0\0"), 10 },
-  { BYTES("\6\0\0\0\0\0\0\1\0\0more"), 10 },
-  { BYTES("\7\0\0\0\0\0\0\1\0\0\0"), -1 },
-  { BYTES("\10\0\0\0a\0b\0\0\1\0c\0"), -1 },
-  { BYTES("\11\0\0\0a\0b\0\0\1\0c\0"), 13 },
+  { BYTES("\1\0\0\0-"), -1 },
+  { BYTES("\2\0\0\0-x"), -1 },
+  { BYTES("\3\0\0\0-\0\0"), -1 },
+  { BYTES("\4\0\0\0-\0\0\0"), 8 },
+  { BYTES("\5\0\0\0-a\0\0\0"), -1 },
+  { BYTES("\5\0\0\0-\0a\0\0"), -1 },
+  { BYTES("\5\0\0\0-\0\0a\0"), -1 },
+  { BYTES("\6\0\0\0-\0\0\0\1\0"), -1 },
+  { BYTES("\7\0\0\0-\0\0\0\1\0\0"), 11 },
+  { BYTES("\7\0\0\0?\0\0\0\1\0\0"), 11 },
+  { BYTES("\7\0\0\0x\0\0\0\1\0\0"), -1 },
+  { BYTES("\7\0\0\0-\0\0\0\1\0\0more"), 11 },
+  { BYTES("\10\0\0\0-\0\0\0\1\0\0\0"), -1 },
+  { BYTES("\11\0\0\0-a\0b\0\0\1\0c\0"), -1 },
+  { BYTES("\12\0\0\0-a\0b\0\0\1\0c\0"), 14 },
   { BYTES("\377\377\377\377"), -1 }
 };
 
@@ -108,7 +112,7 @@ static void too_many_recipients(void **state)
 {
   (void)state;
   static struct wire_command c;
-  static char bytes[4 + 3 + 3 * (WIRE_RECIPIENTS_MAX + 1)];
+  static char bytes[4 + 4 + 3 * (WIRE_RECIPIENTS_MAX + 1)] = { [4] = '-' };
   size_t len = sizeof bytes - 4;
   bytes[0] = (char)(len & 255);
   bytes[1] = (char)(len >> 8);

@@ -219,12 +219,38 @@ static void losses(void **state)
   close(n.in);
 }
 
+/* Says a byte now and then, until nobody listens. */
+static void *drip(void *arg)
+{
+  (void)arg;
+  while (send(peer, "x", 1, MSG_NOSIGNAL) == 1) usleep(20000);
+  return 0;
+}
+
+static void what_is_allowed_is_for_all_waits_together(void **state)
+{
+  pthread_t dripper;
+  (void)state;
+  connect_pair(60, 0);
+  pthread_create(&dripper, 0, drip, 0);
+  net_allow(&n, 1);
+  if (!setjmp(away))
+    for (;;) net_getc(&n);
+  assert_int_equal(loss, NET_TIMEOUT);
+  net_allow(&n, 60);
+  assert_int_equal(net_getc(&n), 'x');
+  close(n.in);
+  pthread_join(dripper, 0);
+  close(peer);
+}
+
 int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(lines_of_all_lengths), cmocka_unit_test(an_endless_line_costs_no_memory),
     cmocka_unit_test(replies_wait_for_the_next_question), cmocka_unit_test(much_output_leaves_in_order),
-    cmocka_unit_test(a_pipe_serves_as_well), cmocka_unit_test(losses)
+    cmocka_unit_test(a_pipe_serves_as_well), cmocka_unit_test(losses),
+    cmocka_unit_test(what_is_allowed_is_for_all_waits_together)
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }

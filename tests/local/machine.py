@@ -125,9 +125,9 @@ class Spawner:
         self.process.stdin.write(self.packed(*recipients, **more))
 
     @staticmethod
-    def packed(*recipients, messid="20/457", sender=b"sender@example.net", destination=b""):
+    def packed(*recipients, messid="20/457", sender=b"sender@example.net", destination=b"", stranger=False):
         """recipients are (slot, address)."""
-        rest = messid.encode() + b"\0" + sender + b"\0" + destination + b"\0"
+        rest = (b"?" if stranger else b"-") + messid.encode() + b"\0" + sender + b"\0" + destination + b"\0"
         for slot, address in recipients:
             rest += struct.pack("<H", slot) + address + b"\0"
         return struct.pack("<I", len(rest)) + rest

@@ -281,7 +281,7 @@ def test_without_a_limit_there_is_no_end(joe):
 
 
 def test_all_can_be_ended_at_once(joe, spawner):
-    end = struct.pack("<I", 3) + bytes(3)
+    end = struct.pack("<I", 4) + b"-" + bytes(3)
     joe.user("ann")
     dotqmail(joe, STUBBORN)
     dotqmail(joe, "|sleep 1000 & sleep 1000\n", user="ann")

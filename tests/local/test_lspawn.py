@@ -150,7 +150,7 @@ def test_running_deliveries_are_finished_after_the_last_command(joe):
 
 
 def test_commands_in_pieces(joe, spawner):
-    rest = b"20/457\0s@t\0\0" + struct.pack("<H", 5) + JOE + b"\0"
+    rest = b"-20/457\0s@t\0\0" + struct.pack("<H", 5) + JOE + b"\0"
     for byte in struct.pack("<I", len(rest)) + rest:
         spawner.process.stdin.write(bytes([byte]))
         time.sleep(0.002)

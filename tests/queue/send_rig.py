@@ -65,7 +65,8 @@ def file_of(sender, recipients, message=b"Received: x\nSubject: hello\n\nbody\n"
 
 
 class Delivery:
-    def __init__(self, rig, channel, messid, sender, destination, slot, address):
+    def __init__(self, rig, channel, messid, sender, destination, slot, address, stranger):
+        self.stranger = stranger        # qmail-send knows nothing of the destination
         self.rig, self.channel, self.messid, self.sender, self.destination = rig, channel, messid, sender, destination
         self.slot, self.address = slot, address
         self.id = int(messid.split("/")[1]) if messid else None
@@ -245,13 +246,13 @@ class Rig:
         while len(data) >= 4 and len(data) >= 4 + struct.unpack("<I", data[:4])[0]:
             size = struct.unpack("<I", data[:4])[0]
             body, data = data[4:4 + size], data[4 + size:]
-            messid, sender, destination, rest = body.split(b"\0", 3)
+            stranger, (messid, sender, destination, rest) = body[:1], body[1:].split(b"\0", 3)
             command = []
             while rest:
                 slot, = struct.unpack("<H", rest[:2])
                 address, rest = rest[2:].split(b"\0", 1)
                 command.append(Delivery(self, channel, messid.decode(), sender.decode(), destination.decode(), slot,
-                                        address.decode()))
+                                        address.decode(), stranger == b"?"))
             if not command:
                 self.ended.append(channel)
             elif messid:

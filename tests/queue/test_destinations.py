@@ -164,6 +164,24 @@ def test_recipients_of_a_list_wait_for_a_busy_destination(rig, host):
     assert seen == {"x.example": 250, "y.example": 250}
 
 
+def test_a_command_tells_whether_the_destination_is_strange(rig):
+    """Until something has reached it, or failed to."""
+    rig.start()
+    def stranger(letter, text="", outcome=UNKNOWN):
+        rig.message("", recipients=["a@x.example"])
+        command = rig.command(REMOTE)
+        report(command, letter, text, outcome)
+        return command[0].stranger
+
+    assert stranger("Z", BUSY, REACHED) and stranger("Z", "crashed\n") and stranger("K")
+    assert not stranger("D", "no such user\n", REACHED) and not stranger("Z", DEAD, UNREACHED)
+    assert stranger("Z", DEAD, UNREACHED)
+    rig.logged("warning: unable to reach x.example; .*")
+    rig.message("", recipients=["a@x.example"])
+    rig.signal("ALRM")
+    assert not rig.command(REMOTE)[0].stranger
+
+
 # ---- destinations that do not answer ----
 
 @pytest.mark.parametrize("text", [DEAD, CUT], ids=["no connection", "died"])

@@ -12,7 +12,8 @@ An object maps recipients to answers, "" is any other. "again": {"RCPT": 0.3} sa
 seconds later (0: together).
 
 "by_transaction": true counts transactions on all connections instead of connections and recipients.
-"early": N answers BODY after N bytes of it and hangs up. "narrow": true takes little at a time. Each connection writes a JSON line to LOG: what was received,
+"early": N answers BODY after N bytes of it and hangs up. "narrow": true takes little at a time, "sips": true no more than a kilobyte of a
+message in a second. Each connection writes a JSON line to LOG: what was received,
 and how many reads it took."""
 
 import json
@@ -48,8 +49,8 @@ class Connection:
             with self.log["lock"], open(self.log["file"], "a") as f:
                 f.write(json.dumps({"number": self.number, "heard": self.heard.decode("latin-1"), "reads": self.reads}) + "\n")
 
-    def more(self):
-        data = self.connection.recv(65536)
+    def more(self, most=65536):
+        data = self.connection.recv(most)
         if not data:
             raise Gone
         self.reads += 1
@@ -82,7 +83,8 @@ class Connection:
             if early is not None and len(self.buffer) >= early:
                 self.say(self.choice("BODY", self.number))
                 raise Gone
-            self.more()
+            self.more(100 if self.behaviour.get("sips") else 65536)
+            time.sleep(0.1 if self.behaviour.get("sips") else 0)
         end = (b"\r\n" + self.buffer).index(b"\r\n.\r\n")
         self.buffer = self.buffer[end + 3:]
         self.answer("BODY", self.number)

@@ -117,7 +117,7 @@ def test_a_host_that_says_nothing_does_not_keep_what_is_told_to_end(host, second
     spawner = RemoteSpawner(host, seconds=seconds)
     spawner.command((3, b"a@x.example"), (4, b"b@x.example"), messid=spawner.messid)
     assert eventually(lambda: agents(host))
-    spawner.process.stdin.write(struct.pack("<I", 3) + bytes(3))
+    spawner.process.stdin.write(struct.pack("<I", 4) + b"-" + bytes(3))
     text = b"The delivery had not ended when mail delivery was stopped. (#4.3.0)\n"
     assert sorted(spawner.report() for _ in range(2)) == [(3, "E", text), (4, "E", text)]
     assert eventually(lambda: not agents(host))

@@ -29,7 +29,7 @@ def queued(host, message=MESSAGE, number=24):
 
 
 def command(messid, *recipients, sender="s@example.org", first_slot=0):
-    body = f"{messid}\0{sender}\0\0".encode()
+    body = f"-{messid}\0{sender}\0\0".encode()
     for slot, recipient in enumerate(recipients, first_slot):
         body += struct.pack("<H", slot) + recipient.encode() + b"\0"
     return struct.pack("<I", len(body)) + body
@@ -110,6 +110,14 @@ def test_another_program_may_stand_in(host, script, report):
     assert spawn(host, command(queued(host), "r@example.net"), env={"QMAILREMOTE": "/tmp/stand-in"}) == {0: report}
     if "got" in script:
         assert host.read("/tmp/got") == MESSAGE
+
+
+def test_a_stand_in_is_told_of_strangers_by_a_variable_only(host):
+    host.write("/tmp/stand-in", "#!/bin/sh\nprintf \"r\\0K$* ${QMAILSTRANGER+new}\\0\"\n", mode=0o755)
+    env = {"QMAILREMOTE": "/tmp/stand-in"}
+    known = command(queued(host), "r@e")
+    assert spawn(host, known, env=env) == {0: "Ke s@example.org r@e "}
+    assert spawn(host, known.replace(b"-", b"?", 1), env=env) == {0: "Ke s@example.org r@e new"}
 
 
 def test_whether_a_server_was_reached_is_not_read_from_what_it_says(host):
