@@ -80,13 +80,13 @@ long wire_command_unpack(struct wire_command *c, char const *s, size_t len)
   return c->count || wire_is_end(c) ? (long)end : -1;
 }
 
-enum { REPORT_HEAD = 4 };    /* bytes before the text */
+enum { REPORT_HEAD = 5 };    /* bytes before the text */
 
 int wire_report_pack(stralloc *to, struct wire_report const *r)
 {
   size_t len = r->len > WIRE_REPORT_MAX ? WIRE_REPORT_MAX : r->len;
   return add_u16(to, r->slot) && bytes_addc(to, r->letter) && bytes_addc(to, r->outcome)
-      && bytes_addb(to, r->text, len) && bytes_end(to);
+      && bytes_addc(to, (char)r->most) && bytes_addb(to, r->text, len) && bytes_end(to);
 }
 
 long wire_report_unpack(struct wire_report *r, char const *s, size_t len)
@@ -96,6 +96,7 @@ long wire_report_unpack(struct wire_report *r, char const *s, size_t len)
   take_u16(s, len, &at, &r->slot);
   r->letter = s[at++];
   r->outcome = s[at++];
+  r->most = (unsigned char)s[at++];
   r->text = take_z(s, len, &at);
   if (!r->text) return len - REPORT_HEAD > WIRE_REPORT_MAX ? -1 : 0;
   r->len = at - 1 - REPORT_HEAD;

@@ -15,8 +15,10 @@
    recipient's domain go? To qmail-lspawn: whose is the address?
 
    A report, spawner to qmail-send, one for each slot of a command, in any order:
-     slot (2 bytes), letter K (success), Z (deferral) or D (failure), outcome, text, NUL.
+     slot (2 bytes), letter K (success), Z (deferral) or D (failure), outcome, most, text, NUL.
    The outcome is a byte that tells whether a server was reached, which nobody has to read out of a text that quotes it.
+   Most is a byte: how many recipients a transaction with that server may have, at most WIRE_RECIPIENTS_MAX; 0 when nothing
+   was learnt of that.
    The answer to a question is one with the letter W: the text is a name that the domain has in common with others whose
    mail goes to the very same servers, or the address with others of the account. Any other letter: that is not known. */
 
@@ -67,7 +69,7 @@ enum wire_outcome {
   WIRE_UNKNOWN = '-'                /* nobody knows, or cares; so counts any other byte */
 };
 
-struct wire_report { unsigned slot; char letter, outcome; char const *text; size_t len; };
+struct wire_report { unsigned slot; char letter, outcome; unsigned most; char const *text; size_t len; };
 
 /* Appends the bytes of a report; 1, or 0 without memory. */
 int wire_report_pack(stralloc *to, struct wire_report const *r);

@@ -154,6 +154,8 @@ static void command_reported(struct command *command, struct wire_report const *
   bool verdict = r->letter == 'K' || (r->letter == 'D' && r->outcome == WIRE_REACHED);
   if (r->letter == 'Z' && r->outcome == WIRE_UNREACHED) command->outcome = UNREACHED;
   else if (verdict && command->outcome == UNKNOWN) command->outcome = REACHED;
+  if (command->destination && r->most && r->most <= WIRE_RECIPIENTS_MAX)
+    destination_learn_most(command->destination, r->most);
   command->left--;
 }
 

@@ -15,7 +15,7 @@ enum {
   REST_LAST = 3600,
   RESTS = 7,                  /* lengths of a rest: 60, 120, 240, 480, 960, 1920, 3600 */
   PARTS = 4,                  /* of the places: see send_destination.h */
-  KNOWN_SECONDS = 3600,       /* what is said of a domain counts */
+  KNOWN_SECONDS = 3600,       /* what is said of a domain, or learnt of its servers, counts */
   DESTINATIONS_MAX = 10000,   /* remembered; only those that are at work, awaited or at rest may be more */
   ASK_AHEAD = 10,             /* questions for a backlog at a time, when no answers are left */
   ROWS = 16384
@@ -44,6 +44,8 @@ struct destination {
   unsigned running[NEWNESSES], limit;
   bool reached;                         /* since it was not */
   bool served_new;                      /* of waiting messages it is the turn of an old one */
+  unsigned most;                        /* recipients of a transaction, known until then */
+  uint64_t most_until;
   unsigned rests;                       /* since it was reached: a suspect */
   uint64_t rest_end;
   struct heap waiting[NEWNESSES];
@@ -314,6 +316,17 @@ char const *destination_name(struct destination const *d)
 bool destination_is_strange(struct destination const *d)
 {
   return !d->reached && !d->rests;
+}
+
+unsigned destination_most(struct destination const *d)
+{
+  return d->most_until > now ? d->most : WIRE_RECIPIENTS_MAX;
+}
+
+void destination_learn_most(struct destination *d, unsigned most)
+{
+  d->most = most;
+  d->most_until = now + KNOWN_SECONDS;
 }
 
 /* ---- where a domain's mail goes ---- */

@@ -61,6 +61,12 @@ char const *destination_name(struct destination const *d);
    hold up others. A suspect, of whom it is known that he is slow, has all the time there is, in few places. */
 bool destination_is_strange(struct destination const *d);
 
+/* How many recipients a command may have: as many as a transaction with its servers, where they have said so. */
+unsigned destination_most(struct destination const *d);
+
+/* So they have. It counts for an hour: perhaps they will take more. */
+void destination_learn_most(struct destination *d, unsigned most);
+
 enum destination_room {
   ROOM,
   NO_ROOM,

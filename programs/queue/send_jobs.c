@@ -350,9 +350,11 @@ static enum fill slot_fill(struct job *job, struct entry const *e, struct slot *
 
 /* Takes slots for as many of the group as there is room for, among the deliveries and in a command; *at moves
    behind them. */
-static size_t group_take(struct job *job, int32_t *at, struct slot *slots[WIRE_RECIPIENTS_MAX])
+static size_t group_take(struct job *job, struct destination const *d, int32_t *at,
+                         struct slot *slots[WIRE_RECIPIENTS_MAX])
 {
   size_t count = 0, limit = share(job), bytes = COMMAND_HEAD;
+  if (d) limit = lesser(limit, destination_most(d));
   slots[0] = 0;
   while (*at != -1 && count < limit && bytes < WIRE_COMMAND_MAX - COMMAND_HEAD) {
     struct entry const *e = job->window->entries + *at;
@@ -448,7 +450,7 @@ static void hand_out(struct job *job)
   if (w->group < w->groups && !d) job_block(job);
   else if (w->group < w->groups) {
     int32_t *at = w->heads + w->group;
-    size_t count = group_take(job, at, slots);
+    size_t count = group_take(job, d, at, slots);
     if (*at == -1) w->group++;
     if (count) group_send(job, d, slots, count);
   }

@@ -90,7 +90,7 @@ static void judge(struct wire_command const *command, int wstat, char const *out
   for (size_t i = 0; i < command->count; i++) {
     judge_recipient(&j, wstat, output, len, len >= OUTPUT_MAX, i, command->count);
     spawn_report_in_full(command, i, (struct wire_report){
-      .letter = j.letter, .outcome = j.outcome, .text = j.text, .len = j.len
+      .letter = j.letter, .outcome = j.outcome, .most = j.most, .text = j.text, .len = j.len
     });
   }
 }

@@ -49,18 +49,33 @@ static void find_records(char const *output, size_t len, size_t i, struct record
   }
 }
 
-/* Whether a server was reached, which stands behind the message's record. A program that does not say so, or fails, leaves
-   it unknown: no text is searched for it, since texts quote servers. */
-static char find_outcome(char const *output, size_t len)
+static unsigned number_of(struct record r)
+{
+  unsigned n = 0;
+  for (size_t i = 0; i < r.len && n <= WIRE_RECIPIENTS_MAX; i++) {
+    if (r.text[i] < '0' || r.text[i] > '9') return 0;
+    n = 10 * n + (unsigned)(r.text[i] - '0');
+  }
+  return n <= WIRE_RECIPIENTS_MAX ? n : 0;
+}
+
+static void learn(struct judgement *j, struct record r)
+{
+  if (r.letter == REPORT_REACHED) j->outcome = WIRE_REACHED;
+  if (r.letter == REPORT_UNREACHED) j->outcome = WIRE_UNREACHED;
+  if (r.letter == REPORT_MOST) j->most = number_of(r);
+}
+
+/* What was learnt of the server stands behind the message's record. A program that does not say so, or fails, leaves it
+   unknown: no text is searched for it, since texts quote servers. */
+static void learn_all(struct judgement *j, char const *output, size_t len)
 {
   bool behind = false;
   for (size_t at = 0; at < len;) {
     struct record r = record_at(output, len, &at);
-    if (behind && r.letter == REPORT_REACHED) return WIRE_REACHED;
-    if (behind && r.letter == REPORT_UNREACHED) return WIRE_UNREACHED;
+    if (behind) learn(j, r);
     behind = behind || is_of_message(r);
   }
-  return WIRE_UNKNOWN;
 }
 
 /* K is better than Z, Z is better than D. Nothing said of the message counts as D. */
@@ -122,7 +137,9 @@ void judge_recipient(struct judgement *j, int wstat, char const *output, size_t 
   if (!problem && !message.letter && cut) problem = said_too_much;
   /* A program that knows of one recipient only must not make the others vanish. */
   if (!problem && !recipient.letter && i > 0 && message.letter == 'K') problem = left_out;
-  j->outcome = problem ? WIRE_UNKNOWN : find_outcome(output, len);
+  j->outcome = WIRE_UNKNOWN;
+  j->most = 0;
+  if (!problem) learn_all(j, output, len);
   if (problem) set(j, problem);
   else join(j, recipient, message, count);
 }

@@ -11,6 +11,7 @@
 struct judgement {
   char letter;                 /* K, Z or D */
   char outcome;                /* of delivery_wire.h */
+  unsigned most;               /* likewise */
   size_t len;
   char text[WIRE_REPORT_MAX];
 };

@@ -81,3 +81,25 @@ unsigned reply_extensions(char const *text, size_t len)
   }
   return offered;
 }
+
+/* The enhanced code (RFC 3463) behind the first: the length of its text, 0 if there is none. */
+static size_t enhanced_code(char const *s, size_t len)
+{
+  size_t at = 0;
+  for (int part = 0; part < 3; part++) {
+    size_t begin = at;
+    while (at < len && s[at] >= '0' && s[at] <= '9') at++;
+    if (at == begin) return 0;
+    if (part < 2 && (at == len || s[at++] != '.')) return 0;
+  }
+  return at;
+}
+
+bool reply_says_too_many(struct reply const *r)
+{
+  enum { TEXT = 4 };
+  if (r->code == 552) return true;
+  if (r->code != 550 && r->code / 100 != 4) return false;
+  size_t len = r->len > TEXT ? enhanced_code(r->text + TEXT, r->len - TEXT) : 0;
+  return len ? len == 5 && !memcmp(r->text + TEXT + 1, ".5.3", 4) : r->code == 452;
+}

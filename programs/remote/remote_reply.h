@@ -38,4 +38,8 @@ enum { OFFERS_SIZE = 1, OFFERS_8BITMIME = 2, OFFERS_PIPELINING = 4 };
 /* Which of these extensions the reply to EHLO names, as a sum. */
 unsigned reply_extensions(char const *text, size_t len);
 
+/* Whether a refused recipient is only one more than a transaction may have (RFC 5321 4.5.3.1.10): 552; 452 without a
+   code of another meaning behind it; 4xx or 550 with the code x.5.3. */
+bool reply_says_too_many(struct reply const *r);
+
 #endif

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include <skalibs/allreadwrite.h>
+#include <skalibs/types.h>
 
 #include "agent.h"
 #include "bytes.h"
@@ -10,11 +11,18 @@ static char const out_of_memory[] = "ZOut of memory. (#4.3.0)\n";
 
 static stralloc records = STRALLOC_ZERO;
 static char contact;    /* the letter that tells of it; 0: nothing is known */
+static size_t most;     /* likewise */
 
 void report_begin(void)
 {
   records.len = 0;
   contact = 0;
+  most = 0;
+}
+
+void report_most(size_t number)
+{
+  most = number;
 }
 
 void report_contact(enum report_contact c)
@@ -35,11 +43,19 @@ void report_recipient(char letter, char const *text, size_t len)
   record(letter, text, len);
 }
 
+/* Behind the message's record. */
+static void add_what_was_learnt(void)
+{
+  char number[UINT64_FMT];
+  if (contact) record(contact, "", 0);
+  if (most) record(REPORT_MOST, number, uint64_fmt(number, most));
+}
+
 /* If nobody listens any more there is nobody to tell. */
 void report_message(char letter, char const *text, size_t len)
 {
   record(letter, text, len);
-  if (contact) record(contact, "", 0);
+  add_what_was_learnt();
   allwrite(1, records.s, records.len);
   agent_deliver_next();
 }

@@ -1,8 +1,8 @@
 /* remote_report: what qmail-remote says on descriptor 1: records, each a letter, a text and a NUL. One for each
    recipient that was answered, in the order of the arguments: r accepted, h refused, s put off. Then one for the
    message: K accepted, Z try again, D never. Behind that, where it is known, one that tells whether a server was reached:
-   a it answered, u none could be reached or it went away; its text is empty. Or just one record, W: where mail for a host
-   goes (remote_where.h). */
+   a it answered, u none could be reached or it went away; its text is empty. And n, when it was learnt how many
+   recipients a transaction may have: the number. Or just one record, W: where mail for a host goes (remote_where.h). */
 
 #ifndef MAILTREE_REMOTE_REPORT_H
 #define MAILTREE_REMOTE_REPORT_H
@@ -15,9 +15,13 @@
 void report_begin(void);
 
 enum report_contact { REPORT_REACHED = 'a', REPORT_UNREACHED = 'u' };
+enum { REPORT_MOST = 'n' };
 
 /* Whether a server was reached. Of several, one is enough. */
 void report_contact(enum report_contact contact);
+
+/* The server takes no more recipients in one transaction. */
+void report_most(size_t most);
 
 /* A recipient's record; texts end in a newline. */
 void report_recipient(char letter, char const *text, size_t len);

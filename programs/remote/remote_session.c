@@ -7,6 +7,7 @@
 
 #include <skalibs/types.h>
 
+#include "monotonic.h"
 #include "net.h"
 #include "remote_body.h"
 #include "remote_keep.h"
@@ -64,18 +65,27 @@ static bool open_still;         /* the connection, and it is ours */
 static bool parting;            /* all that is reported is known: what comes now only tells whether it counts */
 static char ending;             /* the letter of the message, with the text */
 static stralloc text = STRALLOC_ZERO;
+static stralloc acceptance = STRALLOC_ZERO;     /* the text of the first; empty: nobody was delivered to */
+static size_t asked;            /* recipients of this transaction */
+static size_t most;             /* that one may have */
+static bool too_many;           /* so the server said in this one */
 
 /* ---- endings ---- */
 
 enum quote { BARE, WITH_REPLY };
 
+static void add_sentence(stralloc *to, enum outcome o)
+{
+  add(to, texts[o].before);
+  add(to, session->ip);
+  add(to, texts[o].after);
+  add(to, "\n");
+}
+
 static void describe(enum outcome o, enum quote quote)
 {
   text.len = 0;
-  add(&text, texts[o].before);
-  add(&text, session->ip);
-  add(&text, texts[o].after);
-  add(&text, "\n");
+  add_sentence(&text, o);
   if (quote == BARE || !reply.len) return;
   add(&text, "Remote host said: ");
   addb(&text, reply.text, reply.len);
@@ -95,10 +105,27 @@ static enum report_contact contact(enum outcome o)
   return o == DIED || o == DIED_LATE ? REPORT_UNREACHED : REPORT_REACHED;
 }
 
+/* Some have it and keep it, so for the others what happened to the message since is what happened to them. Who was not
+   asked, or one too many, has not been refused. */
+static void share_out(void)
+{
+  recipients_all_stand(TAKEN, ending == 'D' ? REFUSED : PUT_OFF, text.s, text.len);
+  recipients_all_stand(UNASKED, PUT_OFF, text.s, text.len);
+  recipients_all_stand(ONE_TOO_MANY, PUT_OFF, text.s, text.len);
+  ending = 'K';
+}
+
+/* A refusal in the midst of a message that others got ends as one of all does. */
 static _Noreturn void conclude(void)
 {
-  recipients_report();
-  report_message(ending, text.s, text.len);
+  static stralloc giving_up = STRALLOC_ZERO;
+  if (acceptance.len) share_out();
+  stralloc const *said = acceptance.len ? &acceptance : &text;
+  giving_up.len = 0;
+  add_sentence(&giving_up, NOBODY_LEFT);
+  addz(&giving_up);
+  recipients_report(ending, giving_up.s);
+  report_message(ending, said->s, said->len);
 }
 
 static void part_in_step(void);
@@ -146,6 +173,7 @@ static void hear_last_words(void)
    replaced by a new one, whatever went wrong with it. */
 static bool may_try_another(void)
 {
+  if (acceptance.len) return false;
   return stage < MAIL_ACCEPTED || (resumed && stage < SENDING);
 }
 
@@ -154,8 +182,8 @@ static _Noreturn void out_of_step(void)
 {
   if (stage == GREETING) try_another(GREETING_FAILED, WITH_REPLY);
   if (may_try_another()) try_another(SENSELESS, WITH_REPLY);
-  recipients_turn(ANSWERED_NO, TAKEN);
-  recipients_turn(PUT_OFF, TAKEN);
+  recipients_become(ANSWERED_NO, TAKEN);
+  recipients_become(PUT_OFF, TAKEN);
   finish('Z', stage == DOT_SENT ? SENSELESS_LATE : SENSELESS, WITH_REPLY);
 }
 
@@ -167,7 +195,7 @@ static void lost(struct net *n, enum net_loss loss)
   if (parting) conclude();
   if (stage >= SENDING && loss == NET_ERROR && n->used) hear_last_words();
   if (may_try_another()) try_another(DIED, BARE);
-  recipients_turn(ANSWERED_NO, last_code == 421 ? REFUSED : PUT_OFF);
+  recipients_become(ANSWERED_NO, last_code == 421 ? REFUSED : PUT_OFF);
   finish('Z', stage == DOT_SENT ? DIED_LATE : DIED, BARE);
 }
 
@@ -276,17 +304,22 @@ static void hello(void)
 
 static size_t data_command(void)
 {
-  return session->count + 1;
+  return asked + 1;
 }
 
 static bool is_recipient(size_t i)
 {
-  return i > 0 && i <= session->count;
+  return i > 0 && i <= asked;
+}
+
+static char const *recipient(size_t i)
+{
+  return session->recipients[recipient_chosen(i - 1)];
 }
 
 static bool unsayable(size_t i)
 {
-  return is_recipient(i) && !session->recipients[i - 1];
+  return is_recipient(i) && !recipient(i);
 }
 
 static void mail_command(stralloc *to)
@@ -310,7 +343,7 @@ static void command(stralloc *to, size_t i)
     mail_command(to);
   } else if (is_recipient(i)) {
     add(to, "RCPT TO:<");
-    add(to, session->recipients[i - 1]);
+    add(to, recipient(i));
     add(to, ">");
   } else {
     add(to, "DATA");
@@ -341,17 +374,31 @@ static size_t say_commands(size_t i)
 static void hear_sender(void)
 {
   enum verdict v = hear_verdict();
-  if (reply.code == 421 || (resumed && v != POSITIVE)) try_another(SENDER_REJECTED, WITH_REPLY);
-  if (v != POSITIVE) finish(letter_of(v), SENDER_REJECTED, WITH_REPLY);
+  bool doubtful = reply.code == 421 || (resumed && v != POSITIVE);
+  if (doubtful && may_try_another()) try_another(SENDER_REJECTED, WITH_REPLY);
+  if (v != POSITIVE) finish(doubtful || acceptance.len ? 'Z' : letter_of(v), SENDER_REJECTED, WITH_REPLY);
   stage = MAIL_ACCEPTED;
+}
+
+/* A message that cannot be read again has one transaction. */
+static bool is_one_too_many(void)
+{
+  return session->message->seekable && recipients_count(TAKEN) && reply_says_too_many(&reply);
+}
+
+static enum standing standing_after(enum verdict v)
+{
+  if (v == POSITIVE) return TAKEN;
+  if (is_one_too_many()) return ONE_TOO_MANY;
+  return v == PERMANENT ? ANSWERED_NO : PUT_OFF;
 }
 
 static void hear_recipient(size_t i)
 {
-  enum verdict v = hear_verdict();
+  enum standing standing = standing_after(hear_verdict());
   describe(RECIPIENT_DISLIKED, WITH_REPLY);
-  if (v == POSITIVE) recipient_stands(i, TAKEN, "", 0);
-  else recipient_stands(i, v == PERMANENT ? ANSWERED_NO : PUT_OFF, text.s, text.len);
+  recipient_was_answered(i, standing, text.s, standing == TAKEN ? 0 : text.len);
+  too_many = too_many || standing == ONE_TOO_MANY;
 }
 
 /* Without a recipient there must be no message. If DATA was already under way and the server wants to go on, it gets
@@ -361,7 +408,7 @@ static void hear_data(void)
   enum verdict v = hear();
   bool taken = recipients_count(TAKEN);
   if (v == POSITIVE) out_of_step();
-  if (v == GO_ON) recipients_turn(ANSWERED_NO, REFUSED);
+  if (v == GO_ON) recipients_become(ANSWERED_NO, REFUSED);
   if (v == GO_ON && !taken) {
     net_puts(&net, ".\r\n");
     owed++;
@@ -371,29 +418,34 @@ static void hear_data(void)
 
 static void hear_answer(size_t i)
 {
-  if (unsayable(i)) recipient_stands(i - 1, REFUSED, unsayable_recipient, sizeof unsayable_recipient - 1);
+  size_t number = is_recipient(i) ? recipient_chosen(i - 1) : 0;
+  if (unsayable(i)) recipient_stands(number, REFUSED, unsayable_recipient, sizeof unsayable_recipient - 1);
   else if (i == 0) hear_sender();
-  else if (is_recipient(i)) hear_recipient(i - 1);
+  else if (is_recipient(i)) hear_recipient(number);
   else hear_data();
 }
 
 static void envelope(void)
 {
   size_t heard = 0;
+  too_many = false;
   while (heard <= data_command() && (heard < data_command() || recipients_count(TAKEN))) {
     size_t said = say_commands(heard);
     while (heard < said) hear_answer(heard++);
   }
-  if (!recipients_count(TAKEN)) finish('D', NOBODY_LEFT, BARE);
+  if (!recipients_count(TAKEN) && !recipients_count(UNASKED) && !recipients_count(ONE_TOO_MANY))
+    finish('D', NOBODY_LEFT, BARE);
 }
 
 /* ---- the message ---- */
 
 static _Noreturn void drop(void)
 {
+  text.len = 0;
+  add(&text, cannot_read);
   session_close();
-  recipients_report();
-  report_text('Z', cannot_read);
+  ending = 'Z';
+  conclude();
 }
 
 /* An answer before the end of the message is none to the message. A refusal counts if the server breaks off with it. */
@@ -448,16 +500,37 @@ static void leave_or_quit(void)
   else say_quit();
 }
 
-static _Noreturn void verdict(void)
+/* Those who were one too many before and are taken now prove that the number is one of the server's. */
+static void learn_most(void)
+{
+  if (acceptance.len) report_most(most);
+  if (too_many) most = recipients_count(TAKEN);
+}
+
+/* The message was accepted, or that was all. */
+static void verdict(void)
 {
   net.timeout = session->dot_timeout;
   enum verdict v = hear_verdict();
-  if (v == PERMANENT) finish('D', MESSAGE_FAILED, WITH_REPLY);
-  leave_or_quit();
-  describe(v == POSITIVE ? ACCEPTED : MESSAGE_FAILED, WITH_REPLY);
   report_contact(REPORT_REACHED);
+  if (v == PERMANENT) finish('D', MESSAGE_FAILED, WITH_REPLY);
+  describe(v == POSITIVE ? ACCEPTED : MESSAGE_FAILED, WITH_REPLY);
   ending = letter_of(v);
-  conclude();
+  if (v != POSITIVE) {
+    leave_or_quit();
+    conclude();
+  }
+  learn_most();
+  if (!acceptance.len) addb(&acceptance, text.s, text.len);
+  recipients_become(TAKEN, DELIVERED);
+}
+
+/* Each transaction anew: whoever accepts one moves something. */
+static void allow_session(void)
+{
+  whole_end = monotonic_seconds() + (time_t)session->seconds;
+  net.session_end = monotonic_seconds() + (time_t)session->envelope_seconds;
+  if (whole_end < net.session_end) net.session_end = whole_end;
 }
 
 static void begin(struct session const *s, int fd, enum stage at, unsigned extensions)
@@ -472,16 +545,42 @@ static void begin(struct session const *s, int fd, enum stage at, unsigned exten
   parting = false;
   recipients_begin(s->count);
   reply_start(&reply);
+  acceptance.len = 0;
+  most = s->count;
   net_init(&net, fd, fd, s->timeout, s->seconds, lost);
-  whole_end = net.session_end;
-  if (s->envelope_seconds < s->seconds) net.session_end -= (time_t)(s->seconds - s->envelope_seconds);
+  allow_session();
 }
 
+/* RSET, answered alone, shows that all answers so far were those they seemed. */
+static void begin_again(void)
+{
+  net.timeout = session->timeout;
+  stage = BEFORE_MAIL;
+  say("RSET", "");
+  while (owed > 1) hear();
+  if (hear_verdict() != POSITIVE) finish('Z', SENDER_REJECTED, WITH_REPLY);
+  expect_silence();
+  recipients_become(ANSWERED_NO, REFUSED);
+  allow_session();
+}
+
+/* One transaction, and others while there are recipients that the server has not been asked about, or has called one too
+   many. */
 static _Noreturn void transact(void)
 {
-  envelope();
-  message();
-  verdict();
+  asked = recipients_choose(most);
+  for (;;) {
+    envelope();
+    if (recipients_count(TAKEN)) {
+      message();
+      verdict();
+    }
+    asked = recipients_choose(most);
+    if (!asked) break;
+    begin_again();
+  }
+  leave_or_quit();
+  conclude();
 }
 
 void session_run(struct session const *s, int fd)

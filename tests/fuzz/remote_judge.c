@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   size_t count = 1 + part_byte(&in) % 5;
   for (size_t i = 0; i < count; i++) {
     judge_recipient(&j, wstat, in.s, in.len, false, i, count);
-    assert(j.len <= sizeof j.text && j.letter && strchr("KZD", j.letter) && j.outcome && strchr("ru-", j.outcome));
+    assert(j.len <= sizeof j.text && j.letter && strchr("KZD", j.letter) && j.outcome && strchr("ru-", j.outcome) && j.most <= WIRE_RECIPIENTS_MAX);
     if (wstat) assert(j.letter != 'K');
   }
   char const *name;

@@ -36,6 +36,7 @@ _Noreturn void report_message(char how, char const *text, size_t len)
 }
 
 void report_contact(enum report_contact contact) { (void)contact; }
+void report_most(size_t most) { assert(most > 0); }
 _Noreturn void report_text(char how, char const *text) { report_message(how, text, strlen(text)); }
 _Noreturn void report_nomem(void) { abort(); }
 
@@ -57,12 +58,12 @@ static void hold(struct session const *s, int fd)
 
 static void check(struct session const *s, char const *sent, size_t len)
 {
-  static char const last[] = "\r\n.\r\nQUIT\r\n";
+  static char const last[] = "\r\n.\r\n";
   assert(times(sent, len, "\n") == times(sent, len, "\r\n") && times(sent, len, "\r") == times(sent, len, "\r\n"));
   assert(answered <= s->count);
   if (letter != 'K') return;
   assert(answered == s->count && accepted_count > 0);
-  assert(len > sizeof last && !memcmp(sent + len - (sizeof last - 1), last, sizeof last - 1));
+  assert(times(sent, len, last) > 0);
 }
 
 static void fill_socket(int fd, struct part says)

@@ -136,7 +136,7 @@ static void a_report_comes_through(void **state)
   for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
     stralloc bytes = STRALLOC_ZERO;
     struct wire_report const said = {
-      .slot = 999, .letter = 'Z', .outcome = WIRE_UNREACHED, .text = text, .len = lengths[i].len
+      .slot = 999, .letter = 'Z', .outcome = WIRE_UNREACHED, .most = (unsigned)i, .text = text, .len = lengths[i].len
     };
     assert_true(wire_report_pack(&bytes, &said));
     for (size_t n = 0; n < bytes.len; n++) assert_int_equal(wire_report_unpack(&r, bytes.s, n), 0);
@@ -144,6 +144,7 @@ static void a_report_comes_through(void **state)
     assert_int_equal(r.slot, 999);
     assert_int_equal(r.letter, 'Z');
     assert_int_equal(r.outcome, WIRE_UNREACHED);
+    assert_int_equal(r.most, i);
     assert_int_equal(r.len, lengths[i].kept);
     assert_memory_equal(r.text, text, r.len);
     stralloc_free(&bytes);
@@ -154,10 +155,10 @@ static void an_endless_report_is_broken(void **state)
 {
   (void)state;
   struct wire_report r;
-  static char bytes[4 + WIRE_REPORT_MAX + 2];
+  static char bytes[5 + WIRE_REPORT_MAX + 2];
   memset(bytes, 'x', sizeof bytes);
-  assert_int_equal(wire_report_unpack(&r, bytes, 4 + WIRE_REPORT_MAX), 0);
-  assert_int_equal(wire_report_unpack(&r, bytes, 4 + WIRE_REPORT_MAX + 1), -1);
+  assert_int_equal(wire_report_unpack(&r, bytes, 5 + WIRE_REPORT_MAX), 0);
+  assert_int_equal(wire_report_unpack(&r, bytes, 5 + WIRE_REPORT_MAX + 1), -1);
   bytes[sizeof bytes - 1] = 0;
   assert_int_equal(wire_report_unpack(&r, bytes, sizeof bytes), -1);
 }

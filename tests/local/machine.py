@@ -134,10 +134,11 @@ class Spawner:
 
     def report(self, seconds=20):
         """slot, letter, text"""
-        while len(self.pending) < 4 or b"\0" not in self.pending[4:]:
+        while len(self.pending) < 5 or b"\0" not in self.pending[5:]:
             self._fill(seconds)
         slot = struct.unpack("<H", self._take(2))[0]
-        letter, self.outcome = self._take(2).decode()
+        letter, self.outcome, self.most = self._take(3).decode()
+        self.most = ord(self.most)
         text = self.pending[:self.pending.index(b"\0")]
         self._take(len(text) + 1)
         return slot, letter, text

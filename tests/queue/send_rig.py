@@ -71,8 +71,8 @@ class Delivery:
         self.slot, self.address = slot, address
         self.id = int(messid.split("/")[1]) if messid else None
 
-    def report(self, letter, text, outcome=UNKNOWN):
-        self.rig.write(self.channel, struct.pack("<H", self.slot) + (letter + outcome + text).encode() + b"\0")
+    def report(self, letter, text, outcome=UNKNOWN, most=0):
+        self.rig.write(self.channel, struct.pack("<H", self.slot) + (letter + outcome + chr(most) + text).encode() + b"\0")
 
 
 class Rig:

@@ -27,9 +27,9 @@ def commands(rig, seconds=0.5):
     return taken
 
 
-def report(command, letter, text="", outcome=UNKNOWN):
+def report(command, letter, text="", outcome=UNKNOWN, most=0):
     for delivery in command:
-        delivery.report(letter, text, outcome)
+        delivery.report(letter, text, outcome, most)
 
 
 def hosts_of(taken):
@@ -73,6 +73,19 @@ def test_recipients_of_a_command_are_as_many_as_the_domain_may_have(rig, host):
     host.control("destinationrecipients", ":4\n")
     rig.signal("HUP")
     assert counts("one.example") == [4, 3]
+
+
+def test_recipients_of_a_command_are_as_many_as_the_servers_take(rig, host):
+    rig.where = {"a.example": "mx.example", "b.example": "mx.example"}
+    rig.start(remote=200)
+    rig.message(recipients=[f"u{i}@a.example" for i in range(10)])
+    first = rig.command(REMOTE)
+    assert len(first) == 10
+    report(first, "K", most=3)
+    for domain in ("b.example", "else.example"):
+        rig.message(recipients=[f"u{i}@{domain}" for i in range(7)])
+    assert sorted((len(c), hosts_of([c])[0]) for c in commands(rig)) == [
+        (1, "b.example"), (3, "b.example"), (3, "b.example"), (7, "else.example")]
 
 
 def test_a_command_is_over_with_its_last_report(rig, host):

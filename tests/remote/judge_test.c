@@ -74,18 +74,26 @@ static void reports(void **state)
   }
 }
 
-/* Whether a server was reached, as above. */
-static struct { int wstat; char const *output; char outcome; } const outcomes[] = {
-  { 0,          "r|Kok|a|",                'r' },
-  { 0,          "Znobody there|u|",        'u' },
-  { 0,          "Znobody there|u",         'u' },
-  { 0,          "r|hno|Zdied|more|u|",     'u' },
-  { 0,          "Znobody there (#4.4.1)|", '-' },
-  { 0,          "u|Zlater|",               '-' },
-  { 0,          "r|Kok|x|",                '-' },
-  { 0,          "r|Kok||",                 '-' },
-  { CRASH,      "Zlater|u|",               '-' },
-  { 0,          "",                        '-' },
+/* What was learnt of the server, as above. */
+static struct { int wstat; char const *output; char outcome; unsigned most; } const outcomes[] = {
+  { 0,          "r|Kok|a|",                'r', 0 },
+  { 0,          "Znobody there|u|",        'u', 0 },
+  { 0,          "Znobody there|u",         'u', 0 },
+  { 0,          "r|r|r|Kok|a|n3|",         'r', 3 },
+  { 0,          "r|Kok|n100|",             '-', 100 },
+  { 0,          "r|Kok|n101|",             '-', 0 },
+  { 0,          "r|Kok|n99999999999999|",  '-', 0 },
+  { 0,          "r|Kok|n|",                '-', 0 },
+  { 0,          "r|Kok|n3x|",              '-', 0 },
+  { 0,          "n3|Kok|",                 '-', 0 },
+  { CRASH,      "r|Kok|n3|",               '-', 0 },
+  { 0,          "r|hno|Zdied|more|u|",     'u', 0 },
+  { 0,          "Znobody there (#4.4.1)|", '-', 0 },
+  { 0,          "u|Zlater|",               '-', 0 },
+  { 0,          "r|Kok|x|",                '-', 0 },
+  { 0,          "r|Kok||",                 '-', 0 },
+  { CRASH,      "Zlater|u|",               '-', 0 },
+  { 0,          "",                        '-', 0 },
 };
 
 static void outcome(void **state)
@@ -96,7 +104,7 @@ static void outcome(void **state)
     char output[200];
     without_nul(strcpy(output, outcomes[i].output));
     judge_recipient(&j, outcomes[i].wstat, output, strlen(outcomes[i].output), false, 0, 1);
-    if (j.outcome != outcomes[i].outcome) fail_msg("case %zu: %c", i, j.outcome);
+    if (j.outcome != outcomes[i].outcome || j.most != outcomes[i].most) fail_msg("case %zu: %c %u", i, j.outcome, j.most);
   }
 }
 

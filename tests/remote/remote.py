@@ -39,10 +39,12 @@ class Server:
 
 
 def records(output):
-    """Of recipients and message; and the letter that tells whether a server was reached, "" where that is not known."""
+    """Of recipients and message; and what was learnt of the server: "a" it was reached, "u" not, "n3" has transactions of
+    three recipients, "" nothing."""
     assert output.endswith(b"\0")
     said = output[:-1].decode("latin-1").split("\0")
-    return (said[:-1], said[-1]) if said[-1] in ("a", "u") else (said, "")
+    message = next(i for i, record in enumerate(said) if record[0] in "KZDW")
+    return said[:message + 1], "".join(said[message + 1:])
 
 
 def remote_and_contact(host, name="example.net", sender="s@example.org", recipients=("r@example.net",), message=MESSAGE,

@@ -133,11 +133,45 @@ static void extensions(void **state)
     assert_int_equal(reply_extensions(offers[i].text, strlen(offers[i].text)), offers[i].offered);
 }
 
+static struct { char const *reply; bool too_many; } const refusals[] = {
+  { "552 too many recipients\r\n", true },
+  { "552 5.5.3 too many recipients\r\n", true },
+  { "552 5.2.2 full\r\n", true },
+  { "552\r\n", true },
+  { "452 too many recipients\r\n", true },
+  { "452 4.5.3 too many recipients\r\n", true },
+  { "452-4.5.3 too many\r\n452 4.5.3 recipients\r\n", true },
+  { "452 4.5 recipients\r\n", true },
+  { "452\r\n", true },
+  { "452 4.2.2 full\r\n", false },
+  { "452 4.5.30 hm\r\n", false },
+  { "452 4.3.1 full\r\n", false },
+  { "451 4.5.3 too many recipients\r\n", true },
+  { "451 later\r\n", false },
+  { "450 later\r\n", false },
+  { "550 5.5.3 too many recipients\r\n", true },
+  { "550 5.1.1 nobody\r\n", false },
+  { "550 nobody\r\n", false },
+  { "553 5.5.3 odd\r\n", false },
+  { "250 4.5.3 fine\r\n", false },
+};
+
+static void one_too_many(void **state)
+{
+  static struct reply r;
+  (void)state;
+  for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+    reply_start(&r);
+    for (char const *c = refusals[i].reply; *c; c++) reply_take(&r, *c);
+    if (reply_says_too_many(&r) != refusals[i].too_many) fail_msg("%s", refusals[i].reply);
+  }
+}
+
 int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(replies), cmocka_unit_test(nul_is_shown), cmocka_unit_test(text_is_bounded),
-    cmocka_unit_test(length_is_bounded), cmocka_unit_test(lines_are_bounded), cmocka_unit_test(extensions),
+    cmocka_unit_test(length_is_bounded), cmocka_unit_test(lines_are_bounded), cmocka_unit_test(extensions), cmocka_unit_test(one_too_many),
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }

@@ -12,6 +12,7 @@ An object maps recipients to answers, "" is any other. "again": {"RCPT": 0.3} sa
 seconds later (0: together).
 
 "by_transaction": true counts transactions on all connections instead of connections and recipients.
+"most": [N, TEXT] takes N recipients in a transaction.
 "early": N answers BODY after N bytes of it and hangs up. "narrow": true takes little at a time, "sips": true no more than a kilobyte of a
 message in a second. Each connection writes a JSON line to LOG: what was received,
 and how many reads it took."""
@@ -36,7 +37,7 @@ class Gone(Exception):
 class Connection:
     def __init__(self, connection, behaviour, number, log):
         self.connection, self.behaviour, self.number, self.log = connection, {**USUAL, **behaviour}, number, log
-        self.buffer, self.heard, self.reads = b"", b"", 0
+        self.buffer, self.heard, self.reads, self.taken = b"", b"", 0, 0
 
     def hold(self):
         try:
@@ -70,8 +71,11 @@ class Connection:
             verb, self.argument = line[:4].upper(), line.partition("<")[2].partition(">")[0]
             if verb == "MAIL":
                 self.log["transactions"] += 1
+            if verb == "MAIL":
+                self.taken = 0
             self.answer(verb, recipients if verb == "RCPT" else self.number)
             recipients += verb == "RCPT"
+            self.taken += verb == "RCPT" and self.said.startswith("2")
             if verb == "QUIT":
                 raise Gone
             if verb == "DATA" and self.said.startswith("3"):
@@ -91,6 +95,8 @@ class Connection:
 
     def choice(self, what, n):
         answers = self.behaviour.get(what, "500 what?")
+        if what == "RCPT" and "most" in self.behaviour and self.taken >= self.behaviour["most"][0]:
+            return self.behaviour["most"][1]
         if isinstance(answers, dict):
             return answers.get(self.argument, answers[""])
         if self.behaviour.get("by_transaction") and what in ("MAIL", "RCPT", "DATA", "BODY"):

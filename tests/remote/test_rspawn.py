@@ -36,22 +36,22 @@ def command(messid, *recipients, sender="s@example.org", first_slot=0):
 
 
 def spawn_in_full(host, *commands, env=None):
-    """The reports by slot: letter, outcome, text."""
+    """The reports by slot: letter, outcome, most, text."""
     host.sh("chgrp qmail /var/qmail/queue/mess /var/qmail/queue/mess/*")
     done = host.run(["qmail-rspawn"], user="qmailr", input=b"".join(commands), env=env)
     assert struct.unpack("<H", done.stdout[:2]) == (1000,)
     reports, rest = {}, done.stdout[2:]
     while rest:
         slot, = struct.unpack("<H", rest[:2])
-        text, rest = rest[2:].split(b"\0", 1)
+        learnt, (text, rest) = rest[2:5], rest[5:].split(b"\0", 1)
         assert slot not in reports
-        reports[slot] = text.decode("latin-1")
+        reports[slot] = (learnt + text).decode("latin-1")
     return reports
 
 
 def spawn(host, *commands, **more):
     """The reports by slot, without their outcomes."""
-    return {slot: text[0] + text[2:] for slot, text in spawn_in_full(host, *commands, **more).items()}
+    return {slot: text[0] + text[3:] for slot, text in spawn_in_full(host, *commands, **more).items()}
 
 
 def test_recipients_of_a_command_share_a_transaction(host):
@@ -60,8 +60,8 @@ def test_recipients_of_a_command_share_a_transaction(host):
     reports = spawn(host, command(queued(host), "a@example.net", "b@example.net", "c@example.net", "d@example.net"))
     assert reports == {
         0: "K" + OK, 3: "K" + OK,
-        1: "D127.0.0.1 does not like recipient.\nRemote host said: 550 no\n",
-        2: "Z127.0.0.1 does not like recipient.\nRemote host said: 450 later\n",
+        1: "D127.0.0.1 does not like recipient.\nRemote host said: 550 no\nGiving up on 127.0.0.1.\n",
+        2: "Z127.0.0.1 does not like recipient.\nRemote host said: 450 later\nGiving up on 127.0.0.1.\n",
     }
     said = [line for line in server.lines() if line != "RSET"]
     assert said[-5:] == ["Subject: hello", "", "body", ".", "QUIT"]     # and nothing of the envelope
@@ -123,12 +123,12 @@ def test_a_stand_in_is_told_of_strangers_by_a_variable_only(host):
 def test_whether_a_server_was_reached_is_not_read_from_what_it_says(host):
     through(host)
     messid = queued(host)
-    assert spawn_in_full(host, command(messid, "r@e"))[0].startswith("ZuSorry, I wasn't able to establish")
+    assert spawn_in_full(host, command(messid, "r@e"))[0].startswith("Zu\0Sorry, I wasn't able to establish")
     Server(host, RCPT=["451 4.4.1 connection to mail server timed out (#4.4.1)", "250 ok", "CLOSE"])
-    assert spawn_in_full(host, command(messid, "r@e"))[0].startswith("Zr127.0.0.1 does not like")
+    assert spawn_in_full(host, command(messid, "r@e"))[0].startswith("Zr\x00127.0.0.1 does not like")
     assert [text[:2] for text in spawn_in_full(host, command(messid, "a@e", "b@e", "c@e")).values()] == ["Zu"] * 3
     host.write("/tmp/stand-in", "#!/bin/sh\nprintf 'ZSorry, no SMTP connection. (#4.4.1)\n\\0'\n", mode=0o755)
-    assert spawn_in_full(host, command(messid, "r@e"), env={"QMAILREMOTE": "/tmp/stand-in"})[0].startswith("Z-Sorry")
+    assert spawn_in_full(host, command(messid, "r@e"), env={"QMAILREMOTE": "/tmp/stand-in"})[0].startswith("Z-\0Sorry")
 
 
 def test_a_stand_in_is_searched_in_path_and_its_lack_is_our_trouble(host):
