@@ -10,12 +10,14 @@
 static genalloc own = GENALLOC_ZERO;    /* of ip46 */
 
 static char const mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (char)0xff, (char)0xff };
+static char const compatible[12];
 
-/* ::ffff:10.0.0.1 reaches the same host as 10.0.0.1. */
+/* ::ffff:10.0.0.1, and where it is still understood ::10.0.0.1, reaches the same host as 10.0.0.1. */
 static ip46 plain(ip46 const *ip)
 {
   ip46 four = *ip;
-  if (ip->is6 && !memcmp(ip->ip, mapped, sizeof mapped)) ip46_from_ip4(&four, ip->ip + 12);
+  bool embedded = !memcmp(ip->ip, mapped, sizeof mapped) || !memcmp(ip->ip, compatible, sizeof compatible);
+  if (ip->is6 && embedded) ip46_from_ip4(&four, ip->ip + 12);
   return four;
 }
 
@@ -38,6 +40,13 @@ static bool from_sockaddr(ip46 *ip, struct sockaddr const *address)
   return false;
 }
 
+/* The loopback network, and "this network" (RFC 1122 3.2.1.3), whole: no interface has more than one of their addresses,
+   and every one reaches us. :: and ::1 come here as 0.0.0.0 and 0.0.0.1. */
+static bool leads_here(char const four[4])
+{
+  return four[0] == 127 || four[0] == 0;
+}
+
 int ipme_init(void)
 {
   struct ifaddrs *all;
@@ -53,9 +62,8 @@ int ipme_init(void)
 
 bool ipme_is(ip46 const *ip)
 {
-  static ip46 const any = IP46_ZERO;
   ip46 wanted = plain(ip);
-  if (!memcmp(wanted.ip, any.ip, wanted.is6 ? 16 : 4)) return true;
+  if (!wanted.is6 && leads_here(wanted.ip)) return true;
   for (size_t i = 0; i < genalloc_len(ip46, &own); i++)
     if (same(genalloc_s(ip46, &own) + i, &wanted)) return true;
   return false;

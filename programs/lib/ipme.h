@@ -10,7 +10,7 @@
 /* Reads the addresses of all interfaces that are up. 1, or 0 with errno. */
 int ipme_init(void);
 
-/* Whether the address is one of them; 0.0.0.0 and :: always are. */
+/* Whether the address leads to this machine: one of them, or any of 127.0.0.0/8, 0.0.0.0/8, ::1 and ::, in whatever form. */
 bool ipme_is(ip46 const *ip);
 
 #endif

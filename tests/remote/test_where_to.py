@@ -146,6 +146,8 @@ def test_large_answers_come_over_tcp_and_trying_has_an_end(host):
 
 ME = {
     "me.example": ["A 127.0.0.1"], "me6.example": ["AAAA ::1"], "zero.example": ["A 0.0.0.0"], "mapped.example": ["AAAA ::ffff:127.0.0.1"],
+    "loop.example": ["MX 10 two.example"], "two.example": ["A 127.0.0.2"], "last.example": ["A 127.255.255.254"],
+    "two6.example": ["AAAA ::ffff:127.0.0.2"], "any.example": ["AAAA ::"], "net0.example": ["A 0.0.0.9"],
     "best.example": ["MX 10 me.example", "MX 20 other.example"], "other.example": ["A 192.0.2.1"],
     "second.example": ["MX 10 other.example", "MX 20 outside.example", "MX 30 third.example"],
     "equal.example": ["MX 10 other.example", "MX 10 outside.example"],
@@ -156,9 +158,16 @@ ME = {
 def test_mail_is_not_sent_to_myself(host):
     host.dns(ME)
     for name in ("me.example", "me6.example", "zero.example", "mapped.example", "best.example", "equal.example", "127.0.0.1",
+                 "loop.example", "last.example", "two6.example", "any.example", "net0.example", "127.0.0.2", "[127.9.9.9]",
                  "[203.0.113.25]", "[IPv6:2001:db8::25]", "0.0.0.0"):
         assert remote(host, name) == IT_IS_ME, name
     assert tried(host, "second.example") == ["192.0.2.1"]
+
+
+def test_a_route_to_myself_is_meant(host):
+    Server(host, "127.0.0.2")
+    through(host, "127.0.0.2:2525")
+    assert remote(host, "loop.example")[-1][0] == "K"
 
 
 # ---- routes ----
