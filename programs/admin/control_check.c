@@ -172,4 +172,5 @@ void check_everything(struct findings *to, struct control_dir const *dir)
   check_virtual_users(to, dir);
   check_services(to);
   check_accounts(to, dir);
+  check_name_servers(to);
 }

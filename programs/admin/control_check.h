@@ -27,6 +27,9 @@ void check_services(struct findings *to);
 /* The order in which name services are asked for accounts, and homes that are away or that others may write. */
 void check_accounts(struct findings *to, struct control_dir const *dir);
 
+/* Name servers that cannot be asked. */
+void check_name_servers(struct findings *to);
+
 /* All of it. Working directory: HOME. */
 void check_everything(struct findings *to, struct control_dir const *dir);
 

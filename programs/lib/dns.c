@@ -21,16 +21,26 @@
 #include "dns_order.h"
 #include "literal.h"
 #include "monotonic.h"
+#include "resolv_conf.h"
 
 enum {
   HOSTS_MAX = 30,              /* MX hosts that are looked up, the best ones */
   MX_RECORDS_MAX = 1000,       /* of one answer; the rest is not looked at */
   UDP_ANSWER = 1232,           /* bytes of an answer that pass every network in one piece */
-  TRY_MILLISECONDS = 4000,     /* until a server is asked again; doubles with every round */
-  TRIES = 3
+  TRY_MILLISECONDS = 4000,     /* until a server is asked again; doubles with every round, */
+  TRIES_OF_ALL = 4,            /* and so often must fit into the time of a question */
+  DNS_PORT = 53
 };
 
-static ares_channel channel;
+/* Some resolvers, and what stands before them, drop or refuse a question with EDNS. It is asked again without. */
+enum { WITH_EDNS, PLAIN, MANNERS };
+static struct { int flags, tries; } const manners[MANNERS] = {
+  [WITH_EDNS] = { .flags = ARES_FLAG_EDNS, .tries = 1 },
+  [PLAIN]     = { .flags = 0,              .tries = 2 }
+};
+
+static ares_channel channels[MANNERS];
+static bool edns_refused;      /* of late, by what answered the same question without */
 static unsigned patience;      /* seconds for one question of our caller */
 static size_t unanswered;
 
@@ -43,14 +53,16 @@ static int time_to_wait(long long end)
   if (left <= 0) return 0;
   most.tv_sec = (time_t)(left / 1000);
   most.tv_usec = (suseconds_t)(left % 1000 * 1000);
-  struct timeval const *t = ares_timeout(channel, &most, &next);
-  return (int)(t->tv_sec * 1000 + t->tv_usec / 1000 + 1);
+  for (int m = 0; m < MANNERS; m++) most = *ares_timeout(channels[m], &most, &next);
+  return (int)(most.tv_sec * 1000 + most.tv_usec / 1000 + 1);
 }
 
-static void process_once(long long end)
+enum { SOCKETS_MAX = MANNERS * ARES_GETSOCK_MAXNUM };
+
+/* The channel's sockets and what they wait for. */
+static nfds_t sockets_of(ares_channel channel, struct pollfd *x)
 {
   ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-  struct pollfd x[ARES_GETSOCK_MAXNUM];
   nfds_t n = 0;
   unsigned bits = (unsigned)ares_getsock(channel, sockets, ARES_GETSOCK_MAXNUM);
   for (unsigned i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
@@ -59,28 +71,97 @@ static void process_once(long long end)
     x[n].fd = sockets[i];
     x[n++].events = (short)((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
   }
-  if (poll(x, n, time_to_wait(end)) > 0)
-    for (nfds_t i = 0; i < n; i++) {
-      if (!x[i].revents) continue;
-      bool writable = x[i].revents & POLLOUT;
-      bool readable = x[i].revents & ~POLLOUT;
-      ares_process_fd(channel, readable ? x[i].fd : ARES_SOCKET_BAD, writable ? x[i].fd : ARES_SOCKET_BAD);
-    }
-  ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);    /* for what is overdue */
+  return n;
+}
+
+static void process_ready(ares_channel channel, struct pollfd const *x, nfds_t n)
+{
+  for (nfds_t i = 0; i < n; i++) {
+    if (!x[i].revents) continue;
+    bool writable = x[i].revents & POLLOUT;
+    bool readable = x[i].revents & ~POLLOUT;
+    ares_process_fd(channel, readable ? x[i].fd : ARES_SOCKET_BAD, writable ? x[i].fd : ARES_SOCKET_BAD);
+  }
+}
+
+static void process_once(long long end)
+{
+  struct pollfd x[SOCKETS_MAX];
+  nfds_t n[MANNERS], all = 0;
+  for (int m = 0; m < MANNERS; m++) all += n[m] = sockets_of(channels[m], x + all);
+  if (poll(x, all, time_to_wait(end)) > 0) {
+    process_ready(channels[WITH_EDNS], x, n[WITH_EDNS]);
+    process_ready(channels[PLAIN], x + n[WITH_EDNS], n[PLAIN]);
+  }
+  for (int m = 0; m < MANNERS; m++) ares_process_fd(channels[m], ARES_SOCKET_BAD, ARES_SOCKET_BAD);  /* what is overdue */
 }
 
 static void wait_for_answers(void)
 {
   long long end = monotonic_ms() + (long long)patience * 1000;
   while (unanswered && monotonic_ms() < end) process_once(end);
-  if (unanswered) ares_cancel(channel);    /* answers them all with ARES_ECANCELLED */
+  for (int m = 0; m < MANNERS && unanswered; m++) ares_cancel(channels[m]);    /* answers all with ARES_ECANCELLED */
+}
+
+/* ---- asking ---- */
+
+struct question {
+  int manner, type;
+  ares_callback answered;
+  void *arg;
+  char name[DNS_NAME_MAX + 1];
+};
+
+/* An end that may be due to EDNS. Releases of the library call a refusal by different names. */
+static bool asks_again(int status)
+{
+  switch (status) {
+    case ARES_ECONNREFUSED: case ARES_ETIMEOUT: case ARES_EBADRESP: case ARES_EFORMERR: case ARES_ESERVFAIL:
+    case ARES_ENOTIMP: case ARES_EREFUSED:
+      return true;
+    default:
+      return false;
+  }
+}
+
+static bool is_answer(int status)
+{
+  return status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
+}
+
+static void ask_in(int manner, struct question *q);
+
+static void got(void *arg, int status, int timeouts, unsigned char *answer, int len)
+{
+  struct question *q = arg;
+  bool again = q->manner == PLAIN && !edns_refused;
+  if (q->manner == WITH_EDNS && asks_again(status)) {
+    ask_in(PLAIN, q);
+    return;
+  }
+  if (again && is_answer(status)) edns_refused = true;
+  q->answered(q->arg, status, timeouts, answer, len);
+  free(q);
 }
 
 /* ares_query takes the name as it is: no search list, no hosts file. */
+static void ask_in(int manner, struct question *q)
+{
+  q->manner = manner;
+  ares_query(channels[manner], q->name, ns_c_in, q->type, got, q);
+}
+
 static void ask(char const *name, int type, ares_callback answered, void *arg)
 {
+  struct question *q = strlen(name) <= DNS_NAME_MAX ? malloc(sizeof *q) : 0;
   unanswered++;
-  ares_query(channel, name, ns_c_in, type, answered, arg);
+  if (!q) {
+    answered(arg, strlen(name) <= DNS_NAME_MAX ? ARES_ENOMEM : ARES_EBADNAME, 0, 0, 0);
+    return;
+  }
+  *q = (struct question){ .type = type, .answered = answered, .arg = arg };
+  strcpy(q->name, name);
+  ask_in(edns_refused ? PLAIN : WITH_EDNS, q);
 }
 
 /* ---- understanding answers ---- */
@@ -246,16 +327,38 @@ static enum dns_result addresses_of(struct dns_addresses *out, struct dns_host *
 
 /* ---- the questions ---- */
 
+/* The library would read the file itself, but stumbles over lines that other programs pass over. */
+static bool set_servers(ares_channel channel)
+{
+  ip46 servers[NAME_SERVERS_MAX];
+  struct ares_addr_port_node nodes[NAME_SERVERS_MAX] = { 0 };
+  size_t count = resolv_conf_servers(servers);
+  for (size_t i = 0; i < count; i++) {
+    nodes[i].next = i + 1 < count ? nodes + i + 1 : 0;
+    nodes[i].family = servers[i].is6 ? AF_INET6 : AF_INET;
+    memcpy(&nodes[i].addr, servers[i].ip, servers[i].is6 ? 16 : 4);
+    nodes[i].udp_port = nodes[i].tcp_port = DNS_PORT;
+  }
+  return ares_set_servers_ports(channel, nodes) == ARES_SUCCESS;
+}
+
+static bool channel_new(int manner)
+{
+  static char nothing[] = "/dev/null";
+  unsigned try = patience * 1000 / TRIES_OF_ALL;
+  struct ares_options options = {
+    .flags = manners[manner].flags, .timeout = try < TRY_MILLISECONDS ? (int)try : TRY_MILLISECONDS,
+    .tries = manners[manner].tries, .ednspsz = UDP_ANSWER, .resolvconf_path = nothing
+  };
+  int which = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ | ARES_OPT_RESOLVCONF;
+  return ares_init_options(channels + manner, &options, which) == ARES_SUCCESS && set_servers(channels[manner]);
+}
+
 int dns_init(unsigned seconds)
 {
-  struct ares_options options = {
-    .flags = ARES_FLAG_EDNS, .timeout = TRY_MILLISECONDS, .tries = TRIES, .ednspsz = UDP_ANSWER
-  };
   patience = seconds;
   errno = EIO;
-  return ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS &&
-    ares_init_options(&channel, &options,
-                      ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ) == ARES_SUCCESS;
+  return ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS && channel_new(WITH_EDNS) && channel_new(PLAIN);
 }
 
 enum dns_result dns_host(struct dns_addresses *out, char const *host)

@@ -1,5 +1,5 @@
-/* dns: where mail for a domain goes, and what an address is called. Over c-ares: system resolvers, EDNS, TCP when an answer is long; no ANY queries,
-   no search list, /etc/hosts unused. */
+/* dns: where mail for a domain goes, and what an address is called. Over c-ares: system resolvers, EDNS where they
+   take it, TCP when an answer is long; no ANY queries, no search list, /etc/hosts unused. */
 
 #ifndef MAILTREE_DNS_H
 #define MAILTREE_DNS_H

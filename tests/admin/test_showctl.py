@@ -243,6 +243,13 @@ def test_name_services_in_an_order_that_returns_mail(host):
     assert problems(host) == []
 
 
+def test_name_servers_that_cannot_be_asked(host):
+    host.write("/etc/resolv.conf", "search example.net\nnameserver fe80::1%eth0\nnameserver 127.0.0.1\nnameserver ns.example\n")
+    told = "this name server cannot be asked: write a number that is not of one link only (not fe80::)"
+    assert problems(host) == [f"/etc/resolv.conf:2: nameserver fe80::1%eth0: {told}",
+                              f"/etc/resolv.conf:4: nameserver ns.example: {told}"]
+
+
 def test_homes_that_are_away(host):
     for name in ("ann", "joe", "bob"):
         host.user(name)

@@ -9,6 +9,7 @@ import sys
 
 TYPES = {"A": 1, "NS": 2, "CNAME": 5, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28}
 NOERROR, SERVFAIL, NXDOMAIN = 0, 2, 3
+WITHOUT_EDNS = {"FORMERR_EDNS": 1, "SERVFAIL_EDNS": 2, "NOTIMP_EDNS": 4, "REFUSED_EDNS": 5}
 UDP_ROOM = 512
 
 
@@ -59,10 +60,13 @@ def answer(packet, zone, over_udp):
     question = packet[12:at + 4]
     kind = next((k for k, v in TYPES.items() if v == kind_number), "?")
     marks = [r for r in zone.get(name, []) if " " not in r]
-    if "SILENT" in marks:
+    with_edns = packet[10:12] != b"\0\0"
+    if "SILENT" in marks or with_edns and "DROPS_EDNS" in marks:
         return None
     found, exists = records_for(zone, name, kind)
     code = SERVFAIL if "SERVFAIL" in marks else NOERROR if exists or found else NXDOMAIN
+    if with_edns:
+        code = next((WITHOUT_EDNS[mark] for mark in marks if mark in WITHOUT_EDNS), code)
     body = b"".join(pack_name(n) + struct.pack("!HHIH", TYPES[k], 1, 60, len(pack_data(k, v))) + pack_data(k, v)
                     for n, k, v in found)
     cut = over_udp and (len(body) > UDP_ROOM or "BIG" in marks)

@@ -142,6 +142,32 @@ def test_large_answers_come_over_tcp_and_trying_has_an_end(host):
     assert order[1::2] == [f"2001:db8::{n}" for n in range(1, 11)]
 
 
+# ---- resolvers ----
+
+@pytest.mark.parametrize("mark", ["DROPS_EDNS", "REFUSED_EDNS", "FORMERR_EDNS", "NOTIMP_EDNS", "SERVFAIL_EDNS"])
+def test_resolvers_that_want_no_edns_are_asked_without(host, mark):
+    host.dns({"example.net": [mark, "MX 10 mx.example.net"], "mx.example.net": [mark, "A 192.0.2.1", "AAAA 2001:db8::1"]})
+    started = time.monotonic()
+    assert sorted(tried(host)) == ["192.0.2.1", "2001:db8::1"]
+    assert time.monotonic() - started < 15, "each question had to find it out"
+
+
+@pytest.mark.parametrize("beside", ["fe80::1%eth0", "fe80::1%lo", "fe80::1", "nonsense", ""])
+def test_a_name_server_that_cannot_be_asked_leaves_the_others(host, beside):
+    host.dns({"example.net": ["A 192.0.2.1"]})
+    host.write("/etc/resolv.conf", f"nameserver {beside}\nnameserver 127.0.0.1\n")
+    assert tried(host) == ["192.0.2.1"]
+    host.write("/etc/resolv.conf", f"nameserver 127.0.0.1\nnameserver {beside}\n")
+    assert tried(host) == ["192.0.2.1"]
+
+
+@pytest.mark.parametrize("file", ["", "nameserver 0.0.0.0\n", "nameserver ::\n", "nameserver fe80::1%eth0\n"])
+def test_without_a_name_server_it_is_this_host(host, file):
+    host.dns({"example.net": ["A 192.0.2.1"]})
+    host.write("/etc/resolv.conf", file)
+    assert tried(host) == ["192.0.2.1"]
+
+
 # ---- myself ----
 
 ME = {
