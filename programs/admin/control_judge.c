@@ -93,6 +93,14 @@ char const *judge_mailbox(char const *line, size_t len)
 }
 
 /* Others would cut every address, or none. */
+char const *judge_long_lines(char const *line, size_t len)
+{
+  static char const *const words[] = { "fold", "return", "send" };
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (len == strlen(words[i]) && !memcmp(line, words[i], len)) return 0;
+  return "fold, return or send; anything else is fold";
+}
+
 char const *judge_breaks(char const *line, size_t len)
 {
   for (size_t i = 0; i < len; i++)

@@ -127,6 +127,10 @@ struct control_file const control_files[] = {
     "domain:number is how many recipients of a message go to the domain in one SMTP transaction, 1 to 100; "
     ".domain:number is for all below it, :number for all the rest, who have 100 without it.",
     "Recipients per transaction: ", "", "100 recipients of a message go in one SMTP transaction." },
+  { "longlines", OF_OURS, FORM_LINE, "fold", 0, judge_long_lines, EFFECT_DELIVERY, "qmail-remote",
+    "Lines of more than 998 bytes in mail to other hosts: fold them where that changes nothing, return the message, or send"
+    " them as they are.",
+    "SMTP client with long lines: ", ".", 0 },
   { "maxerrors", OF_OURS, FORM_NUMBER, "20", 0, 0, EFFECT_CONNECTION, "qmail-smtpd",
     "After so many refusals in one SMTP session it is ended.",
     "SMTP server ends a session after ", " errors.", 0 },

@@ -2,7 +2,8 @@
 
    runs as   qmailr, started by qmail-rspawn with host, sender, recipients; may stay with its connection for further
              messages to the same servers (agent.h)
-   reads     the message on fd 0; control/helohost smtproutes timeoutconnect timeoutremote timeoutdata timeoutdot
+   reads     the message on fd 0; control/helohost longlines smtproutes timeoutconnect timeoutremote timeoutdata
+             timeoutdot
    changes   queue/lock/tcpto: which hosts do not answer
    says      on fd 1 what became of each recipient and of the message; with -w and a host, where its mail goes
              (remote_report.h)
@@ -76,12 +77,14 @@ static char const takes_no_mail[] = "Sorry, that domain does not accept mail. (#
 static char const no_connection[] = "Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n";
 static char const unsayable_sender[] =
   "I will not send this sender address: it has bytes that end an SMTP command. (#5.1.7)\n";
+static char const long_line[] =
+  "I will not send this message: it has a line of more than 998 bytes, which SMTP does not allow. (#5.6.0)\n";
 static char const it_is_me[] = "Sorry. Although I'm listed as a best-preference MX or A for that host,\n"
                                "it isn't in my control/locals file, so I don't treat it as local. (#5.4.6)\n";
 
 /* ---- control files ---- */
 
-static stralloc helohost = STRALLOC_ZERO;
+static stralloc helohost = STRALLOC_ZERO, longlines = STRALLOC_ZERO;
 static struct nameset smtproutes = NAMESET_ZERO;
 static unsigned long timeoutconnect, timeoutremote, timeoutdata, timeoutdot;
 
@@ -93,6 +96,7 @@ static struct control const controls[] = {
   { "timeoutdot",      CONTROL_NUMBER, &timeoutdot,     "0" },
   { "timeoutconnect",  CONTROL_NUMBER, &timeoutconnect, "60" },
   { "smtproutes",      CONTROL_MAP,    &smtproutes,     0 },
+  { "longlines",       CONTROL_LINE,   &longlines,      "fold" },
   { 0 }
 };
 
@@ -115,6 +119,7 @@ static void read_controls(void)
   if (chdir(HOME) == -1) report_text('Z', no_home);
   if (!control_load(controls, &culprit)) report_text('Z', no_control);
   addz(&helohost);
+  addz(&longlines);
   timeoutconnect = between(timeoutconnect, 1, 86400);
   timeoutremote = between(timeoutremote, 1, 86400);
   timeoutdata = timeoutdata ? between(timeoutdata, 1, 86400) : lesser(timeoutremote, BLOCK_SECONDS);
@@ -184,7 +189,8 @@ static void prepare_session(char const *sender, char const *const *recipients, s
   session = (struct session){
     .helohost = helohost.s, .timeout = (unsigned)lesser(timeoutremote, ANSWER_SECONDS),
     .data_timeout = (unsigned)timeoutdata, .envelope_seconds = (unsigned)envelope_seconds(count), .dot_timeout = (unsigned)timeoutdot, .sender = in_smtp(sender, &quoted_sender),
-    .host = destination, .recipients = said_recipients, .count = count, .message = &message
+    .host = destination, .recipients = said_recipients, .count = count, .message = &message,
+    .folds = strcmp(longlines.s, "return") != 0 && strcmp(longlines.s, "send") != 0
   };
   if (!session.sender) report_text('D', unsayable_sender);
 }
@@ -523,6 +529,7 @@ static void deliver(int argc, char const *const *argv)
   if (where) say_where();
   prepare_session(argv[2], argv + 3, (size_t)(argc - 3));
   if (!message_examine(&message, 0)) report_text('Z', no_message);
+  if (message.long_lines && !strcmp(longlines.s, "return")) report_text('D', long_line);
   try_kept_connection();
   try_servers();
 }

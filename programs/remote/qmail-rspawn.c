@@ -99,7 +99,7 @@ static void judge(struct wire_command const *command, int wstat, char const *out
 
 static char const *const watched[] = {
   HOME "/control/me", HOME "/control/helohost", HOME "/control/smtproutes", HOME "/control/timeoutconnect",
-  HOME "/control/timeoutremote", HOME "/control/timeoutdata", HOME "/control/timeoutdot", "/etc/resolv.conf", "/etc/hosts",
+  HOME "/control/longlines", HOME "/control/timeoutremote", HOME "/control/timeoutdata", HOME "/control/timeoutdot", "/etc/resolv.conf", "/etc/hosts",
   "/etc/nsswitch.conf", "/etc/host.conf", 0
 };
 

@@ -10,13 +10,17 @@
 #include "monotonic.h"
 #include "net.h"
 #include "remote_body.h"
+#include "remote_fold.h"
 #include "remote_keep.h"
 #include "remote_recipients.h"
 #include "remote_reply.h"
 #include "remote_report.h"
 #include "remote_session.h"
 
-enum { PARTING_SECONDS = 30 };     /* for a server that has only to say that it is still with us, or goodbye */
+enum {
+  PARTING_SECONDS = 30,     /* for a server that has only to say that it is still with us, or goodbye */
+  BLOCK = 32768             /* bytes of a message that are read at once */
+};
 
 /* ---- what can be said about a server ---- */
 
@@ -322,6 +326,17 @@ static bool unsayable(size_t i)
   return is_recipient(i) && !recipient(i);
 }
 
+static bool folds(void)
+{
+  return session->folds && session->message->long_lines;
+}
+
+/* Two lines one after the other are together longer than what is folded. */
+static uint64_t room_for_folds(void)
+{
+  return folds() ? 2 * (2 * session->message->size / FOLD_LINE_MAX + 1) : 0;
+}
+
 static void mail_command(stralloc *to)
 {
   char digits[UINT64_FMT];
@@ -331,7 +346,7 @@ static void mail_command(stralloc *to)
   add(to, ">");
   if ((offered & OFFERS_SIZE) && m->seekable) {
     add(to, " SIZE=");
-    addb(to, digits, uint64_fmt(digits, m->size));
+    addb(to, digits, uint64_fmt(digits, m->size + room_for_folds()));
   }
   if ((offered & OFFERS_8BITMIME) && m->eight_bit) add(to, " BODY=8BITMIME");
 }
@@ -468,9 +483,37 @@ static void hear_nothing_yet(void)
   out_of_step();
 }
 
+static void end_message(char const *s, size_t len)
+{
+  hear_nothing_yet();
+  /* From here on the server may have the whole message, whether we learn of it or not. */
+  stage = DOT_SENT;
+  net_put(&net, s, len);
+  owed++;
+}
+
+/* The same way, but for the lines that are too long. */
+static void message_folded(void)
+{
+  static char block[BLOCK], folded[2 * BLOCK + 2 * FOLD_LINE_MAX], encoded[BODY_GROWTH * sizeof folded];
+  static char header[FOLD_HEADER_MAX];
+  static struct fold fold;
+  enum body_state at = BODY_LINE_START;
+  ssize_t r = message_head(session->message, header, sizeof header);
+  if (r == -1) drop();
+  fold_begin(&fold, header, (size_t)r);
+  while ((r = message_read(session->message, block, sizeof block)) > 0) {
+    net_allow(&net, session->data_timeout);
+    net_put(&net, encoded, body_encode(&at, encoded, folded, fold_text(&fold, folded, block, (size_t)r)));
+  }
+  if (r == -1) drop();
+  size_t len = body_encode(&at, encoded, folded, fold_end(&fold, folded));
+  end_message(encoded, len + body_finish(at, encoded + len));
+}
+
 static void message(void)
 {
-  static char block[32768], encoded[BODY_GROWTH * sizeof block];
+  static char block[BLOCK], encoded[BODY_GROWTH * BLOCK];
   enum body_state at = BODY_LINE_START;
   ssize_t r;
   stage = SENDING;
@@ -478,16 +521,16 @@ static void message(void)
   expect_silence();
   net.timeout = session->data_timeout;
   if (!message_rewind(session->message)) drop();
+  if (folds()) {
+    message_folded();
+    return;
+  }
   while ((r = message_read(session->message, block, sizeof block)) > 0) {
     net_allow(&net, session->data_timeout);
     net_put(&net, encoded, body_encode(&at, encoded, block, (size_t)r));
   }
   if (r == -1) drop();
-  hear_nothing_yet();
-  /* From here on the server may have the whole message, whether we learn of it or not. */
-  stage = DOT_SENT;
-  net_put(&net, encoded, body_finish(at, encoded));
-  owed++;
+  end_message(encoded, body_finish(at, encoded));
 }
 
 /* The server has answered all it was asked and waits: only then the connection serves another message. */

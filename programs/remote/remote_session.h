@@ -3,6 +3,7 @@
 #ifndef MAILTREE_REMOTE_SESSION_H
 #define MAILTREE_REMOTE_SESSION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "remote_keep.h"
@@ -22,6 +23,7 @@ struct session {
   char const *const *recipients;      /* the same; null: cannot be said in SMTP, refused without asking */
   size_t count;
   struct message const *message;
+  bool folds;                         /* lines that are too long are folded where they can be */
 
   /* The server is unusable and has taken no sender: another one may be tried. `why` is a short reason, the text what is to
      be reported (with letter Z) if this was the last one. Does not return. */

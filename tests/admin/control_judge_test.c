@@ -27,6 +27,8 @@ static void lines(void **state)
     { judge_count, "a.example", "no colon" }, { judge_count, "a.example:", "1 to 100" }, { judge_count, ":0", "1 to 100" },
     { judge_count, ":101", "1 to 100" }, { judge_count, ":1x", "1 to 100" }, { judge_count, "a@b:1", "domains only" },
     { judge_mailbox, "", 0 }, { judge_mailbox, "joe@b", "before the @" }, { judge_mailbox, "joe", 0 },
+    { judge_long_lines, "fold", 0 }, { judge_long_lines, "return", 0 }, { judge_long_lines, "send", 0 },
+    { judge_long_lines, "", "fold, return" }, { judge_long_lines, "Fold", "fold, return" }, { judge_long_lines, "folds", "fold," },
     { judge_breaks, "", 0 }, { judge_breaks, "-", 0 }, { judge_breaks, "-+_", 0 }, { judge_breaks, "- +", "signs" },
     { judge_breaks, "-x", "signs" }, { judge_breaks, "@", "signs" }, { judge_breaks, ":", "signs" },
     { judge_patrn, "002", 0 }, { judge_patrn, "022", 0 }, { judge_patrn, "0022", 0 }, { judge_patrn, "000", 0 },

@@ -243,6 +243,50 @@ def test_messages_arrive_as_lines(host):
         assert server.heard(i).split(b"DATA\r\n", 1)[1] == wire + b".\r\nQUIT\r\n"
 
 
+def in_file(host, message):
+    """As qmail-rspawn gives it."""
+    host.write("/tmp/message", message)
+    done = host.sh("qmail-remote example.net s@example.org r@example.net < /tmp/message", user="qmailr")
+    return records(done.stdout.encode("latin-1"))[0]
+
+
+LONG = b"Subject: " + b"word " * 300 + b"\n\n" + b"word " * 300 + b"\n" + b"x" * 2000 + b"\n"
+
+
+def test_lines_that_are_too_long_are_folded(host):
+    server = Server(host, EHLO="250-mx\r\n250 SIZE")
+    through(host)
+    assert in_file(host, LONG) == ["r", OK]
+    sent = server.heard().split(b"DATA\r\n")[1]
+    lines = sent.split(b"\r\n")
+    assert [len(line) > 998 for line in lines].count(True) == 1, "and that one has no blank"
+    assert b"".join(lines[:2]) == LONG.split(b"\n")[0] and lines[2] == b"" and b"".join(lines[3:5]) == LONG.split(b"\n")[2]
+    size = int(server.lines()[1].split("SIZE=")[1])
+    assert len(sent) - len(b".\r\nQUIT\r\n") <= size < 2 * len(LONG)
+
+
+@pytest.mark.parametrize("control", ["send", None])
+def test_a_signed_message_and_one_that_shall_not_be_touched_are_not(host, control):
+    server = Server(host)
+    through(host)
+    if control:
+        host.control("longlines", f"{control}\n")
+    message = LONG if control else b"DKIM-Signature: v=1\n" + LONG
+    assert in_file(host, message) == ["r", OK]
+    assert server.heard().split(b"DATA\r\n")[1] == message.replace(b"\n", b"\r\n") + b".\r\nQUIT\r\n"
+
+
+def test_lines_that_are_too_long_can_be_returned(host):
+    Server(host)
+    through(host)
+    host.control("longlines", "return\n")
+    told = ["DI will not send this message: it has a line of more than 998 bytes, which SMTP does not allow. (#5.6.0)\n"]
+    assert in_file(host, b"\n" + b"x" * 998 + b"\n") == ["r", OK]
+    assert in_file(host, b"\n" + b"x" * 998 + b"\r\n" + b"y" * 998) == ["r", OK]
+    assert in_file(host, b"\n" + b"x" * 999 + b"\n") == in_file(host, b"\n" + b"x" * 999) == told
+    assert in_file(host, b"\n" * 65000 + b"x" * 999 + b"\n") == told
+
+
 def test_a_refusal_in_the_middle_of_the_message_is_heard(host):
     Server(host, early=100000, BODY="552 too big")
     through(host)
