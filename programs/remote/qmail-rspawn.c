@@ -11,8 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
 #include "address.h"
@@ -54,7 +56,7 @@ static char const *key_of(struct wire_command const *command)
   return *command->destination ? command->destination : host_of(command->recipients[0].address);
 }
 
-/* qmail-remote's arguments. With so few as for a question no program of that interface does anything. */
+/* qmail-remote's arguments. */
 static size_t arguments_of(char const *argv[WIRE_RECIPIENTS_MAX + 2], struct wire_command const *command)
 {
   size_t n = 0;
@@ -66,10 +68,47 @@ static size_t arguments_of(char const *argv[WIRE_RECIPIENTS_MAX + 2], struct wir
   return n;
 }
 
-/* A program in place of ours would take an option for a host. */
+/* ---- which program that is ---- */
+
+static bool usable(char const *dir, size_t len, char const *name, char path[PATH_MAX])
+{
+  return len && snprintf(path, PATH_MAX, "%.*s/%s", (int)len, dir, name) < PATH_MAX && access(path, X_OK) == 0;
+}
+
+/* The file that execvp will take. */
+static char const *program(void)
+{
+  static char path[PATH_MAX];
+  char const *name = program_name(), *dirs = getenv("PATH");
+  if (strchr(name, '/')) return name;
+  while (dirs) {
+    size_t len = strcspn(dirs, ":");
+    if (usable(dirs, len, name, path)) return path;
+    dirs = dirs[len] ? dirs + len + 1 : 0;
+  }
+  return 0;
+}
+
+static bool is_script(char const *path)
+{
+  char begin[2];
+  return openreadnclose(path, begin, sizeof begin) == sizeof begin && !memcmp(begin, "#!", sizeof begin);
+}
+
+/* Only ours knows what a question is: another one would take its option for a host. */
+static bool is_ours(void)
+{
+  struct stat used, own;
+  char const *path = program();
+  if (!path || stat(path, &used) == -1 || stat(HOME "/bin/qmail-remote", &own) == -1) return false;
+  return used.st_dev == own.st_dev && used.st_ino == own.st_ino && !is_script(path);
+}
+
+/* Of strangers a variable tells, for the same reason. */
 static void become_remote(struct wire_command const *command)
 {
   char const *argv[1 + WIRE_RECIPIENTS_MAX + 2 + 1];
+  if (is_question(command) && !is_ours()) _exit(0);
   if (command->stranger) setenv(STRANGER_VARIABLE, "", 1);
   spawn_offer(key_of(command), strlen(key_of(command)));
   argv[0] = program_name();
@@ -102,25 +141,6 @@ static char const *const watched[] = {
   HOME "/control/longlines", HOME "/control/timeoutremote", HOME "/control/timeoutdata", HOME "/control/timeoutdot", "/etc/resolv.conf", "/etc/hosts",
   "/etc/nsswitch.conf", "/etc/host.conf", 0
 };
-
-static bool usable(char const *dir, size_t len, char const *name, char path[PATH_MAX])
-{
-  return len && snprintf(path, PATH_MAX, "%.*s/%s", (int)len, dir, name) < PATH_MAX && access(path, X_OK) == 0;
-}
-
-/* The file that execvp will take. */
-static char const *program(void)
-{
-  static char path[PATH_MAX];
-  char const *name = program_name(), *dirs = getenv("PATH");
-  if (strchr(name, '/')) return name;
-  while (dirs) {
-    size_t len = strcspn(dirs, ":");
-    if (usable(dirs, len, name, path)) return path;
-    dirs = dirs[len] ? dirs + len + 1 : 0;
-  }
-  return 0;
-}
 
 static bool learn(struct wire_command const *command, char const *about, size_t len, uid_t uid, stralloc *key)
 {

@@ -205,12 +205,28 @@ def test_silent_name_servers_are_not_waited_for_long(host):
     assert spawner.end() == 0
 
 
-def test_another_program_is_asked_in_vain(host):
-    host.write("/tmp/other", "#!/bin/sh\necho $* >> /tmp/asked\nprintf 'Dno\\0'\n", mode=0o755)
-    host.sh("touch /tmp/asked && chmod 666 /tmp/asked")
-    spawner = RemoteSpawner(host, env={"QMAILREMOTE": "/tmp/other"})
+WRAPPER = "#!/bin/sh\necho $* >> /tmp/asked\nexec /var/qmail/bin/qmail-remote.real \"$@\"\n"
+
+
+@pytest.mark.parametrize("place", ["/tmp/other", "/var/qmail/bin/qmail-remote"])
+def test_another_program_is_not_asked(host, place):
+    """It would take the option for a host, and what follows for a sender."""
+    host.sh("cp /var/qmail/bin/qmail-remote /var/qmail/bin/qmail-remote.real; touch /tmp/asked; chmod 666 /tmp/asked")
+    host.sh(f"rm -f {place}")
+    host.write(place, WRAPPER, mode=0o755)
+    Server(host)
+    spawner = RemoteSpawner(host, env={"QMAILREMOTE": place})
     assert spawner.where(b"example.net") == b""
-    assert host.read("/tmp/asked") == b"-w example.net\n"
+    assert host.read("/tmp/asked") == b""
+    assert spawner.send() == SENT
+    assert host.read("/tmp/asked") == b"example.net s@example.org r@example.net\n"
+    assert spawner.end() == 0
+
+
+def test_ours_is_asked_by_whatever_name(host):
+    host.sh("ln -s /var/qmail/bin/qmail-remote /usr/local/bin/other-name")
+    spawner = RemoteSpawner(host, env={"QMAILREMOTE": "other-name"})
+    assert spawner.where(b"example.net") == b"127.0.0.1:2525"
     assert spawner.end() == 0
 
 
