@@ -52,7 +52,7 @@ unsigned long forward_send(struct local_mail const *m)
 {
   static struct queue_client q;
   memory_unlimit();
-  if (!queue_client_open(&q)) local_defer("Unable to fork: ", strerror(errno), ". (#4.3.0)");
+  if (!queue_client_open(&q)) local_defer("Unable to fork: ", reason(errno), ". (#4.3.0)");
   queue_client_put(&q, m->delivered_to.s, m->delivered_to.len);
   send_message(&q);
   send_envelope(&q, &m->new_sender);

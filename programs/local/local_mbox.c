@@ -155,7 +155,7 @@ static void undo(struct mbox *b)
 {
   int e = errno;
   if (b->locked && b->old_size >= 0 && ftruncate(b->fd, b->old_size) == -1)
-    strerr_warn("Unable to truncate ", b->file, ": ", strerror(errno));
+    strerr_warn("Unable to truncate ", b->file, ": ", reason(errno));
   dot_unlock(b);
   errno = e;
 }
@@ -186,7 +186,7 @@ static void put_message(struct mbox *b)
     if (r == -1 && errno == EINTR) continue;
     if (r == -1) {
       undo(b);
-      local_defer("Unable to read message: ", strerror(errno), ". (#4.3.0)");
+      local_defer("Unable to read message: ", reason(errno), ". (#4.3.0)");
     }
     if (r == 0) break;
     mbox_quote_feed(&quote, block, (size_t)r);

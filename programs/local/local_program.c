@@ -69,7 +69,7 @@ bool program_run(struct local_mail const *m, char const *command)
   local_environment(&environment, m);
   char *const *array = as_array(&environment);
   pid_t pid = fork();
-  if (pid == -1) local_defer("Unable to fork: ", strerror(errno), ". (#4.3.0)");
+  if (pid == -1) local_defer("Unable to fork: ", reason(errno), ". (#4.3.0)");
   if (pid == 0) be_program(command, array);
   stralloc_free(&environment);
   if (wait_pid(pid, &wstat) == -1 || !WIFEXITED(wstat)) local_defer("Aack, child crashed. (#4.3.0)");

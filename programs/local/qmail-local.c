@@ -99,7 +99,7 @@ static void settle(void)
 static void check_home(void)
 {
   struct stat st;
-  if (stat(".", &st) == -1) local_defer("Unable to stat home directory: ", strerror(errno), ". (#4.3.0)");
+  if (stat(".", &st) == -1) local_defer("Unable to stat home directory: ", reason(errno), ". (#4.3.0)");
   if (st.st_mode & dotqmail_patrn(patrn.s, patrn.len)) local_defer("Uh-oh: home directory is writable. (#4.7.0)");
   if (!(st.st_mode & S_ISVTX)) return;
   if (!only_show) local_defer("Home directory is sticky: user is editing his .qmail file. (#4.2.1)");
@@ -126,7 +126,7 @@ static void refuse_loop(void)
   for (off_t at = 0; !scan.over;) {
     ssize_t r = pread(0, block, sizeof block, at);
     if (r == -1 && errno == EINTR) continue;
-    if (r == -1) local_defer("Unable to read message: ", strerror(errno), ". (#4.3.0)");
+    if (r == -1) local_defer("Unable to read message: ", reason(errno), ". (#4.3.0)");
     if (r == 0) break;
     loop_scan_feed(&scan, block, (size_t)r);
     at += r;

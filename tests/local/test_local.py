@@ -129,7 +129,7 @@ def test_an_unreadable_file_defers(joe):
     joe.write("/home/joe/.qmail-x", "|true", mode=0o600)
     dotqmail(joe, "|true", name=".qmail-default")
     said = local(joe, "-", "x")
-    assert (said.code, said.err) == (111, b"Unable to open .qmail-x: Permission denied. (#4.3.0)\n")
+    assert (said.code, said.err) == (111, b"Unable to open .qmail-x: access denied. (#4.3.0)\n")
 
 
 # ---- refusals ----
@@ -144,7 +144,7 @@ REFUSALS = [
     ("+list\n|true\n", 0o644, 111, b"Uh-oh: .qmail has prog delivery but has x bit set. (#4.7.0)\n"),
     ("./Missing/\n", 0o644, 111, b"Unable to chdir to maildir. (#4.2.1)\n"),
     ("./Maildir/new/\n", 0o644, 111, b"Temporary error on maildir delivery. (#4.3.0)\n"),
-    ("./no/such/box\n", 0o644, 111, b"Unable to open ./no/such/box: No such file or directory. (#4.2.1)\n"),
+    ("./no/such/box\n", 0o644, 111, b"Unable to open ./no/such/box: file does not exist. (#4.2.1)\n"),
     ("./Maildir\n", 0o644, 111, b"Unable to open ./Maildir: it is a directory; for a Maildir the line in .qmail "
                                 b"needs a slash at its end. (#4.2.1)\n"),
     ("./Maildir/\r\n", 0o644, 111, b"Uh-oh: .qmail line 1: it ends with a carriage return; lines end with LF alone. (#4.2.1)\n"),
@@ -206,7 +206,7 @@ def test_home_directory(joe):
     assert (said.code, said.out) == (0, b"maildir ./Maildir/\ndid 1+0+0\n")
     assert said.err.startswith(b"Warning: home directory is sticky.\n")
     said = local(joe, home="/home/nobody")
-    assert (said.code, said.err) == (111, b"Unable to switch to /home/nobody: No such file or directory. (#4.3.0)\n")
+    assert (said.code, said.err) == (111, b"Unable to switch to /home/nobody: file does not exist. (#4.3.0)\n")
 
 
 def test_the_sites_own_mode_bits(joe):
@@ -226,7 +226,7 @@ def test_the_sites_own_mode_bits(joe):
         assert (local(joe).code, local(joe).err) == (111, writable[1]), text
     joe.sh("rm /var/qmail/control/patrn; mkdir /var/qmail/control/patrn")
     said = local(joe)
-    assert (said.code, said.err) == (111, b"Unable to read control/patrn: Is a directory. (#4.3.0)\n")
+    assert (said.code, said.err) == (111, b"Unable to read control/patrn: is a directory. (#4.3.0)\n")
 
 
 def test_usage(joe):
@@ -441,7 +441,7 @@ def test_a_full_disk_leaves_an_mbox_as_it_was(joe):
     assert local(joe, default="./full/box").code == 0
     before = joe.read("/home/joe/full/box")
     said = local(joe, default="./full/box", message=MESSAGE + b"x" * 200000)
-    assert (said.code, said.err) == (111, b"Unable to write ./full/box: No space left on device. (#4.3.0)\n")
+    assert (said.code, said.err) == (111, b"Unable to write ./full/box: out of disk space. (#4.3.0)\n")
     assert joe.read("/home/joe/full/box") == before
 
 
@@ -529,7 +529,7 @@ def test_a_dot_lock_does_not_outlive_its_delivery(joe):
     assert local(joe, default="./full/box", message=MESSAGE + b"x" * 200000).code == 111
     assert joe.sh("ls ~joe/full").stdout == "box\n"
     joe.sh("chown root ~joe/full; chmod 755 ~joe/full")
-    assert local(joe, default="./full/box").err == b"Unable to create ./full/box.lock: Permission denied. (#4.2.1)\n"
+    assert local(joe, default="./full/box").err == b"Unable to create ./full/box.lock: access denied. (#4.2.1)\n"
 
 
 def test_a_header_line_without_end_costs_no_memory(joe):

@@ -514,7 +514,7 @@ def test_an_assigned_home_that_is_away(joe, spawner):
     assert spawner.deliver(b"club-x@h") == ("D", b"Sorry, no mailbox here by that name. (#5.1.1)\n")
     joe.sh("rm -r /srv/club")
     assert spawner.deliver(b"club-x@h") == (
-        "Z", b"Unable to switch to /srv/club: No such file or directory. (#4.3.0)\n")
+        "Z", b"Unable to switch to /srv/club: file does not exist. (#4.3.0)\n")
 
 
 # ---- maildirmake ----
