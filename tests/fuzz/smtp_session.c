@@ -1,7 +1,7 @@
 /* A whole session with qmail-smtpd: a byte for what the queue program says and whether the client may relay, a byte for
-   the pieces, all that the client sends. The program itself is compiled in, with its ends and its queue in our hands. However the
-   bytes are cut, the replies are the same; what is queued has no CR in it and no control bytes in its
-   addresses. */
+   the pieces, all that the client sends. The program itself is compiled in, with its ends, its clock and its queue in
+   our hands. However the bytes are cut, the replies are the same; what is queued has no CR in it and no control bytes in
+   its addresses. */
 
 #include <setjmp.h>
 #include <time.h>
@@ -14,7 +14,9 @@ static _Noreturn void over(int code);
 #define main smtpd_main
 #define _exit over
 #define time(t) ((time_t)1)
+#include "message.c"
 #include "qmail-smtpd.c"
+#include "reply.c"
 
 static jmp_buf end;
 
@@ -27,6 +29,13 @@ static _Noreturn void over(int code)
 
 static char const *const verdicts[] = { "", "", "", "Dno (#5.7.1)", "Znot now", "Z", "D\r\nx" };
 enum { VERDICTS = sizeof verdicts / sizeof *verdicts };
+
+static bool has_control_bytes(char const *s, size_t len)
+{
+  for (size_t i = 0; i < len; i++)
+    if ((unsigned char)s[i] < ' ' || s[i] == 127) return true;
+  return false;
+}
 
 static unsigned queue_says;
 static size_t queued_recipients;
@@ -62,7 +71,7 @@ void queue_client_to(struct queue_client *q, char const *s, size_t len)
 
 char const *queue_client_close(struct queue_client *q)
 {
-  assert(q->failed || (queued_recipients == mail.count && mail.count <= recipients_max));
+  assert(q->failed || (queued_recipients == session.mail.count && session.mail.count <= policy.recipients_max));
   return q->failed ? "Zqq read error (#4.3.0)" : verdicts[queue_says];
 }
 
@@ -81,24 +90,24 @@ static void names(struct nameset *set, char const *text)
 
 static void configure(void)
 {
-  if (greeting.len) return;
-  assert(bytes_set(&greeting, "mail.example.org") && bytes_set(&local_ip_host, "mail.example.org"));
-  assert(bytes_ready(&command.address, ADDRESS_MAX));
-  names(&unwanted_senders, "spam@example.net\n@bad.example\n");
-  names(&rcpthosts.names, "example.org\n.example.org\n");
-  databytes = 1000;
-  recipients_max = 3;
-  errors_max = 20;
-  mailboxes_unchecked = true;
-  client.ip = "192.0.2.1";
-  client.host = client.local = "mail.example.org";
+  if (policy.greeting.len) return;
+  assert(bytes_set(&policy.greeting, "mail.example.org") && bytes_set(&policy.local_ip_host, "mail.example.org"));
+  assert(bytes_ready(&session.command.address, ADDRESS_MAX));
+  names(&policy.unwanted_senders, "spam@example.net\n@bad.example\n");
+  names(&policy.rcpthosts.names, "example.org\n.example.org\n");
+  policy.databytes = 1000;
+  policy.recipients_max = 3;
+  policy.errors_max = 20;
+  policy.mailboxes_unchecked = true;
+  session.client.ip = "192.0.2.1";
+  session.client.host = session.client.local = "mail.example.org";
 }
 
 static void fresh_state(void)
 {
-  forget_mail();
-  hello.said = false;
-  memset(&tally, 0, sizeof tally);
+  session_forget_mail();
+  session.hello.said = false;
+  memset(&session.tally, 0, sizeof session.tally);
 }
 
 /* All that was said in the session, into *replies. */
@@ -107,8 +116,8 @@ static void hold(stralloc *replies, int in, int out, size_t read_max)
   struct stat st;
   fresh_state();
   assert(lseek(in, 0, SEEK_SET) == 0 && lseek(out, 0, SEEK_SET) == 0 && ftruncate(out, 0) == 0);
-  net_init(&net, in, out, 1200, 0, lost);
-  net.read_max = read_max;
+  net_init(&session.net, in, out, 1200, 0, reply_lost);
+  session.net.read_max = read_max;
   if (!setjmp(end)) converse();
   assert(fstat(out, &st) == 0 && bytes_ready(replies, (size_t)st.st_size + 1));
   replies->len = (size_t)pread(out, replies->s, (size_t)st.st_size, 0);
@@ -132,10 +141,10 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   configure();
   unsigned first = part_byte(&text);
   queue_says = first % (VERDICTS + 1);
-  client.suffix = first / (VERDICTS + 1) % 2 ? "" : 0;
+  session.client.suffix = first / (VERDICTS + 1) % 2 ? "" : 0;
   size_t piece = 1 + part_byte(&text);
   file_fill(in, text.s, text.len);
-  hold(&together, in, out, sizeof net.input);
+  hold(&together, in, out, sizeof session.net.input);
   hold(&in_pieces, in, out, piece);
   check_replies(&together);
   assert(same_bytes(together.s, together.len, in_pieces.s, in_pieces.len));

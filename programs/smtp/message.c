@@ -1,0 +1,174 @@
+#include <string.h>
+
+#include <skalibs/types.h>
+
+#include "bytes.h"
+#include "control.h"
+#include "date.h"
+#include "journal.h"
+#include "message.h"
+#include "message_id.h"
+#include "monotonic.h"
+#include "policy.h"
+#include "received.h"
+#include "reply.h"
+#include "session.h"
+#include "verdict.h"
+
+enum { MESSAGE_RATE = 500 };    /* bytes in a second, so that a message does not use up the session's time */
+
+/* Why the message itself cannot be taken, or null. */
+static char const *refusal_of_message(struct message const *m)
+{
+  if (body_is_spoiled(&m->body)) return REPLY_BARE_LINE_END;
+  if (body_has_nul(&m->body)) return REPLY_HAS_NUL;
+  if (hops_too_many(&m->hops)) return REPLY_LOOPING;
+  if (policy.databytes && m->bytes > policy.databytes) return REPLY_TOO_LARGE;
+  return 0;
+}
+
+static int add_message_id(stralloc *to)
+{
+  static stralloc host = STRALLOC_ZERO;
+  int r = host.len ? 1 : control_line(&host, "idhost");
+  if (r == 0) r = control_line(&host, "me");
+  if (r == -1) reply_no_controls();
+  if (!host.len && !bytes_setx(&host, &policy.greeting)) return 0;
+  return bytes_add(to, "Message-ID: ") && message_id(to, host.s, host.len, time(0)) && bytes_addc(to, '\n');
+}
+
+static int add_date(stralloc *to)
+{
+  return bytes_add(to, "Date: ") && date_header(to, time(0)) && bytes_addc(to, '\n');
+}
+
+/* Mail of our own users gets what RFC 5322 demands and their programs leave out; that of strangers passes as it is. */
+static void complete_header(struct message *m)
+{
+  static stralloc fields = STRALLOC_ZERO;
+  m->completed = true;
+  if (m->header.is_none) return;
+  fields.len = 0;
+  if (!m->header.has_date && !add_date(&fields)) reply_no_memory();
+  if (!m->header.has_id && !add_message_id(&fields)) reply_no_memory();
+  if (fields.len) queue_client_put(&m->queue, fields.s, fields.len);
+}
+
+static void store(struct message *m, char const *s, size_t len)
+{
+  size_t in_header = m->completed ? 0 : header_take(&m->header, s, len);
+  if (in_header) queue_client_put(&m->queue, s, in_header);
+  if (!m->completed && m->header.over) complete_header(m);
+  if (in_header < len) queue_client_put(&m->queue, s + in_header, len - in_header);
+}
+
+static void keep(struct message *m, char const *s, size_t len)
+{
+  if (m->given_up) return;
+  m->bytes += len;
+  hops_take(&m->hops, s, len);
+  m->given_up = refusal_of_message(m) != 0;
+  if (m->given_up) queue_client_fail(&m->queue);
+  else store(m, s, len);
+}
+
+/* The time in which a wanted message comes fast enough is no part of the session's: a gigabyte on a slow line takes
+   long. A client that was fast has not earned a rest. */
+static void give_time(struct message *m)
+{
+  if (!m->session_end || m->given_up) return;
+  time_t spent = monotonic_seconds() - m->began, earned = (time_t)(m->taken / MESSAGE_RATE);
+  session.net.session_end = m->session_end + (spent < earned ? spent : earned);
+}
+
+void message_put(struct message *m, char const *s, size_t len, size_t taken)
+{
+  m->taken += taken;
+  keep(m, s, len);
+  give_time(m);
+}
+
+static void describe(struct received *r, struct message *m)
+{
+  static char id[2 * UINT64_FMT + 1];
+  bool hidden = policy.received.client_hidden;
+  if (policy.received.id) {
+    size_t n = uint64_fmt(id, (uint64_t)time(0));
+    id[n++] = '.';
+    id[n + uint64_fmt(id + n, queue_client_qp(&m->queue))] = 0;
+  }
+  *r = (struct received){
+    .remote_host = hidden ? SESSION_UNKNOWN : session.client.host,
+    .remote_ip = hidden ? SESSION_UNKNOWN : session.client.ip,
+    .local_host = session.client.local, .remote_info = hidden ? 0 : session.client.info,
+    .helo = session.hello.said && !hidden ? session.hello.name.s : 0, .helo_len = session.hello.name.len,
+    .extended = session.hello.extended,
+    .id = policy.received.id ? id : 0,
+    .only_recipient = policy.received.recipient && session.mail.count == 1 ? session.mail.recipients.s : 0
+  };
+}
+
+bool message_begin(struct message *m, enum body_policy line_ends)
+{
+  static stralloc field = STRALLOC_ZERO;
+  struct received r;
+  if (!queue_client_open(&m->queue)) return false;
+  describe(&r, m);
+  m->hops = (struct hops){ 0 };
+  m->header = (struct header){ 0 };
+  m->completed = policy.header_kept || !session.client.suffix;
+  m->bytes = m->taken = 0;
+  m->began = monotonic_seconds();
+  m->session_end = session.net.session_end;
+  m->given_up = false;
+  body_init(&m->body, line_ends);
+  field.len = 0;
+  if (!received_field(&field, &r, time(0))) reply_no_memory();
+  queue_client_put(&m->queue, field.s, field.len);
+  return true;
+}
+
+static void give_envelope(struct message *m)
+{
+  queue_client_from(&m->queue, session.mail.sender.s, session.mail.sender.len);
+  stralloc const *all = &session.mail.recipients;
+  for (char const *s = all->s; s < all->s + all->len; s += strlen(s) + 1)
+    queue_client_to(&m->queue, s, strlen(s));
+}
+
+static void accepted(struct message *m)
+{
+  char number[UINT64_FMT];
+  unsigned long qp = queue_client_qp(&m->queue);
+  struct journal_accepted const a = {
+    .ip = session.client.ip, .sender = &session.mail.sender, .recipients = session.mail.count, .bytes = m->bytes,
+    .qp = qp
+  };
+  /* An accepted message without its answer comes again: the answer does not wait for a log that stands still. */
+  bool journal_first = journal_ready();
+  if (journal_first) journal_accepted(&a);
+  session.tally.accepted++;
+  net_puts(&session.net, REPLY_OK);
+  net_puts(&session.net, " ");
+  net_put(&session.net, number, uint64_fmt(number, (uint64_t)time(0)));
+  net_puts(&session.net, " qp ");
+  net_put(&session.net, number, uint64_fmt(number, qp));
+  net_puts(&session.net, "\r\n");
+  if (journal_first) return;
+  net_flush(&session.net);
+  journal_accepted(&a);
+}
+
+/* Only what qmail-queue has made durable is answered with 250. */
+void message_hand_over(struct message *m)
+{
+  static stralloc text = STRALLOC_ZERO;
+  char const *no = refusal_of_message(m);
+  if (!no && !m->completed) complete_header(m);
+  if (!no) give_envelope(m);
+  char const *verdict = queue_client_close(&m->queue);
+  if (no) reply(no);
+  else if (!*verdict) accepted(m);
+  else if (verdict_reply(&text, verdict)) reply(text.s);
+  else reply_no_memory();
+}

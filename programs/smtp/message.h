@@ -1,0 +1,38 @@
+/* message: from the bytes a client sends to the queue. Its source is the command that brings it; what passes is judged,
+   completed where it is our own users', and queued. Only here a message is answered with 250. */
+
+#ifndef MAILTREE_SMTP_MESSAGE_H
+#define MAILTREE_SMTP_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "body.h"
+#include "header.h"
+#include "hops.h"
+#include "queue_client.h"
+
+struct message {
+  struct queue_client queue;
+  struct body body;             /* of the source, which says by it what it thinks of the line ends */
+  struct hops hops;
+  struct header header;
+  bool completed;               /* it has what its header lacked */
+  uint64_t bytes;               /* as stored, without what we add */
+  uint64_t taken;               /* from the wire */
+  time_t began, session_end;    /* the session's, without the time that this message is given */
+  bool given_up;                /* it will be refused: the queue program gets no more of it */
+};
+
+/* Begins a message for session.mail with its Received field. False when the queue cannot be reached. */
+bool message_begin(struct message *m, enum body_policy line_ends);
+
+/* Bytes as they are stored, and how many they were on the wire. */
+void message_put(struct message *m, char const *s, size_t len, size_t taken);
+
+/* The message is complete: queues it and answers. */
+void message_hand_over(struct message *m);
+
+#endif

@@ -1,0 +1,34 @@
+/* policy: what the site wants, from control files and from the environment, where rules put it for some clients. */
+
+#ifndef MAILTREE_SMTP_POLICY_H
+#define MAILTREE_SMTP_POLICY_H
+
+#include <stdbool.h>
+
+#include <skalibs/stralloc.h>
+
+#include "body.h"
+#include "nameset.h"
+#include "rcpthosts.h"
+
+/* Written by the two functions below, rcpthosts.more by who opens it; read by all. */
+struct policy {
+  stralloc greeting, local_ip_host;
+  unsigned long timeout, session_seconds, databytes, recipients_max, errors_max;
+  struct nameset unwanted_senders;
+  struct rcpthosts rcpthosts;
+  enum body_policy line_ends;
+  bool hyphens_allowed, mailboxes_unchecked, header_kept;
+  stralloc blocked;             /* the reply to a client that RBLSMTPD turns away; empty: it is not */
+  struct { bool id, recipient, client_hidden; } received;     /* what the Received field says more, or keeps to itself */
+};
+
+extern struct policy policy;
+
+/* Makes HOME the working directory and reads its control files. False after a warning in the log. */
+bool policy_read(void);
+
+/* The environment, in place of what the files say. False without memory. */
+bool policy_learn(void);
+
+#endif

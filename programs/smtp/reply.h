@@ -1,0 +1,37 @@
+/* reply: all that the server says, what is logged of it, and the ways in which a session ends. */
+
+#ifndef MAILTREE_SMTP_REPLY_H
+#define MAILTREE_SMTP_REPLY_H
+
+#include "net.h"
+
+extern char const
+  REPLY_OK[], REPLY_SENDER_OK[], REPLY_RECIPIENT_OK[], REPLY_FLUSHED[], REPLY_TRY[], REPLY_GO_AHEAD[],
+  REPLY_NO_CONTROLS[], REPLY_NO_MEMORY[], REPLY_NO_OWN_ADDRESSES[], REPLY_NO_RCPTHOSTS[],
+  REPLY_TALKS_EARLY[], REPLY_TALKS_FIRST[], REPLY_NOT_A_WEB_SERVER[], REPLY_TOO_MANY_UNKNOWN[],
+  REPLY_TOO_MANY_ERRORS[], REPLY_TIMEOUT[], REPLY_SESSION_OVER[],
+  REPLY_LINE_TOO_LONG[], REPLY_LINE_IS_BROKEN[], REPLY_UNIMPLEMENTED[], REPLY_MAIL_FIRST[],
+  REPLY_RCPT_FIRST[], REPLY_SYNTAX[], REPLY_UNKNOWN_PARAMETER[], REPLY_BAD_VALUE[],
+  REPLY_UNWANTED_SENDER[], REPLY_NOT_OURS[], REPLY_HYPHEN[], REPLY_NO_MAILBOX[], REPLY_CANNOT_LOOK[],
+  REPLY_NOBODY[], REPLY_TOO_MANY_RECIPIENTS[],
+  REPLY_QUEUE_NOT_STARTED[], REPLY_BARE_LINE_END[], REPLY_HAS_NUL[], REPLY_LOOPING[], REPLY_TOO_LARGE[];
+
+/* One line; the CR LF is added. */
+void reply_line(char const *text);
+
+/* The same; a refusal is counted and logged, and one error too many ends the session. */
+void reply(char const *text);
+
+/* Ends the session for a reason that the client and the log are told. */
+_Noreturn void reply_send_away(char const *text, char const *how);
+
+_Noreturn void reply_no_memory(void);
+_Noreturn void reply_no_controls(void);
+
+/* Called by net when the client is gone or late. */
+_Noreturn void reply_lost(struct net *n, enum net_loss loss);
+
+/* Logs the session and ends the program. */
+_Noreturn void reply_leave(int code, char const *how);
+
+#endif

@@ -1,0 +1,49 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "session.h"
+
+char const SESSION_UNKNOWN[] = "unknown";
+
+struct session session;
+
+/* tcpserver calls the facts about an IPv6 connection TCP6..., and TCP... as well, if it is a newer one. */
+static char const *fact(char const *name, char const *name6, char const *otherwise)
+{
+  char const *value = getenv(name);
+  if (!value) value = getenv(name6);
+  return value ? value : otherwise;
+}
+
+void session_learn_client(void)
+{
+  char const *local_ip = fact("TCPLOCALIP", "TCP6LOCALIP", SESSION_UNKNOWN);
+  session.client.ip = fact("TCPREMOTEIP", "TCP6REMOTEIP", SESSION_UNKNOWN);
+  session.client.host = fact("TCPREMOTEHOST", "TCP6REMOTEHOST", SESSION_UNKNOWN);
+  session.client.info = fact("TCPREMOTEINFO", "TCP6REMOTEINFO", 0);
+  session.client.local = fact("TCPLOCALHOST", "TCP6LOCALHOST", local_ip);
+  session.client.suffix = getenv("RELAYCLIENT");
+}
+
+void session_command(char const *verb, size_t verb_len)
+{
+  session.command.verb = verb;
+  session.command.verb_len = verb_len;
+  session.command.has_address = session.command.of_recipient = false;
+}
+
+void session_forget_mail(void)
+{
+  session.mail.open = session.mail.unwanted = session.mail.told_too_many = false;
+  session.mail.sender.len = session.mail.recipients.len = session.mail.count = 0;
+}
+
+/* A pipe in the place of a socket holds what was written into it, and says nothing about when. */
+bool session_client_has_spoken(void)
+{
+  char c;
+  ssize_t r = recv(session.net.in, &c, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (r == -1 && errno == ENOTSOCK) return false;
+  return r > 0 || session.net.begin < session.net.end;
+}

@@ -1,0 +1,66 @@
+/* session: what is known of the one connection that this process serves: who the client is and what he has said. */
+
+#ifndef MAILTREE_SMTP_SESSION_H
+#define MAILTREE_SMTP_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include <skalibs/stralloc.h>
+
+#include "net.h"
+
+extern char const SESSION_UNKNOWN[];        /* in the place of a fact that nobody told */
+
+struct session {
+  struct net net;               /* qmail-smtpd sets it up; message moves the end of the session */
+
+  struct {                      /* session_learn_client */
+    char const *ip, *host, *info, *local;
+    char const *suffix;         /* RELAYCLIENT; null: rcpthosts decides */
+  } client;
+
+  struct {                      /* verb_hello */
+    bool said, extended;
+    stralloc name;
+  } hello;
+
+  struct {                      /* verb_mail, verb_rcpt; session_forget_mail empties it */
+    bool open;                  /* MAIL was accepted */
+    bool unwanted;              /* its sender is in badmailfrom */
+    bool told_too_many;
+    stralloc sender;
+    size_t count;
+    stralloc recipients;        /* each with a NUL behind it */
+  } mail;
+
+  /* The command in hand, for the log: session_command; what path finds in its argument. */
+  struct {
+    char const *verb;
+    size_t verb_len;
+    bool bare_lf;               /* it ended with LF alone */
+    bool has_address, of_recipient;
+    stralloc address;
+  } command;
+
+  struct {                      /* reply counts refusals and errors, message what it accepts, verb_rcpt unknown names */
+    time_t began;
+    unsigned long accepted, refused, commands, errors, unknown;
+  } tally;
+};
+
+extern struct session session;
+
+/* What tcpserver says of the client in the environment. */
+void session_learn_client(void);
+
+/* From now on the log speaks of this command. */
+void session_command(char const *verb, size_t verb_len);
+
+void session_forget_mail(void);
+
+/* Whether there is input that nobody has asked for yet. */
+bool session_client_has_spoken(void);
+
+#endif

@@ -1,0 +1,42 @@
+#include "address.h"
+#include "bytes.h"
+#include "checks.h"
+#include "parameters.h"
+#include "path.h"
+#include "policy.h"
+#include "reply.h"
+#include "session.h"
+#include "verbs.h"
+
+static bool is_unwanted(stralloc const *sender)
+{
+  size_t at = address_at(sender->s, sender->len);
+  return nameset_has(&policy.unwanted_senders, sender->s, sender->len) ||
+         nameset_has(&policy.unwanted_senders, sender->s + at, sender->len - at);
+}
+
+/* What is wrong with the argument of MAIL, or null; its address is then in session.command.address. */
+static char const *refusal_of_mail(char const *arg, size_t len)
+{
+  size_t rest;
+  struct mail_parameters parameters;
+  if (!path_take(arg, len, &rest)) return REPLY_SYNTAX;
+  if (path_is_like_an_option(&session.command.address)) return REPLY_HYPHEN;
+  enum parameters_result r = parameters_of_mail(&parameters, arg + rest, len - rest);
+  if (r != PARAMETERS_OK) return checks_refusal_of_parameters(r);
+  return policy.databytes && parameters.size > policy.databytes ? REPLY_TOO_LARGE : 0;
+}
+
+void verb_mail(char const *arg, size_t len)
+{
+  char const *no = refusal_of_mail(arg, len);
+  if (no) {
+    reply(no);
+    return;
+  }
+  session_forget_mail();
+  if (!bytes_setx(&session.mail.sender, &session.command.address)) reply_no_memory();
+  session.mail.unwanted = is_unwanted(&session.mail.sender);
+  session.mail.open = true;
+  reply(REPLY_SENDER_OK);
+}

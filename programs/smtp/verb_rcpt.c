@@ -1,0 +1,58 @@
+#include "bytes.h"
+#include "checks.h"
+#include "parameters.h"
+#include "path.h"
+#include "reply.h"
+#include "session.h"
+#include "verbs.h"
+
+enum {
+  UNKNOWN_FREE = 5,             /* unknown recipients in a session that are answered at once */
+  UNKNOWN_MAX = 20,             /* and at all */
+  UNKNOWN_SECONDS = 10          /* the longest wait for the answer about one */
+};
+
+static void add_recipient(stralloc const *recipient)
+{
+  if (!bytes_addx(&session.mail.recipients, recipient)) reply_no_memory();
+  if (session.client.suffix && !bytes_add(&session.mail.recipients, session.client.suffix)) reply_no_memory();
+  if (!bytes_end(&session.mail.recipients)) reply_no_memory();
+  session.mail.count++;
+}
+
+static char const *refusal_of_rcpt(char const *arg, size_t len)
+{
+  size_t rest;
+  session.command.of_recipient = true;
+  if (!path_take(arg, len, &rest)) return REPLY_SYNTAX;
+  enum parameters_result r = parameters_of_rcpt(arg + rest, len - rest);
+  return r != PARAMETERS_OK ? checks_refusal_of_parameters(r) : checks_refusal_of_recipient(&session.command.address);
+}
+
+/* How long the answer about the n-th unknown recipient of a session waits: 1, 2, 4, 8 and then 10 seconds. */
+static unsigned seconds_of_unknown(unsigned long n)
+{
+  if (n <= UNKNOWN_FREE) return 0;
+  unsigned long doubled = n - UNKNOWN_FREE - 1;
+  return doubled < 4 ? 1U << doubled : UNKNOWN_SECONDS;
+}
+
+/* Who tries names to find those that exist waits longer and longer, and then has to come again. */
+static void deter_from_guessing(void)
+{
+  session.tally.unknown++;
+  if (session.tally.unknown > UNKNOWN_MAX) reply_send_away(REPLY_TOO_MANY_UNKNOWN, "unknown recipients");
+  net_pause(&session.net, seconds_of_unknown(session.tally.unknown));
+}
+
+void verb_rcpt(char const *arg, size_t len)
+{
+  char const *no = refusal_of_rcpt(arg, len);
+  if (no == REPLY_NO_MAILBOX) deter_from_guessing();
+  bool again = no == REPLY_TOO_MANY_RECIPIENTS && session.mail.told_too_many;
+  if (no == REPLY_TOO_MANY_RECIPIENTS) session.mail.told_too_many = true;
+  if (!no) add_recipient(&session.command.address);
+  /* A list server may offer thousands of recipients too many; the log hears of the first. */
+  if (again) reply_line(no);
+  else reply(no ? no : REPLY_RECIPIENT_OK);
+}
