@@ -68,7 +68,7 @@ def minimal_root(release):
                         f"tar -x -C {shlex.quote(str(place))}{SOURCES}")
         yield place
     finally:
-        shutil.rmtree(place)
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def with_network(root, command):
