@@ -13,13 +13,16 @@ def commands(section):
     return [line.strip() for line in text.splitlines() if line.startswith("    ")]
 
 
+NO_MESSAGE_FITS = 2
+
+
 def test_the_commands_of_a_day(host):
     host.start()
     pasted = commands("Day to day")
     assert len(pasted) > 20
     for command in pasted:
         done = host.sh(command, check=False, timeout=60)
-        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        assert done.returncode in (0, NO_MESSAGE_FITS if " queue " in command else 0), f"{command}: {done.stdout}{done.stderr}"
         if "sendmail joe" in command:
             assert eventually(lambda: host.maildir("joe")), host.log("qmail-send")
         if command.startswith("tcpclient"):
