@@ -2,36 +2,59 @@
 
 #include "checks.h"
 #include "mailbox.h"
+#include "message.h"
 #include "path.h"
 #include "policy.h"
 #include "rcpthosts.h"
 #include "reply.h"
 #include "session.h"
 
-/* Each check gives its refusal, or null. */
+/* Each check gives its refusal; null: it has no opinion. */
+typedef char const *check(struct check_subject const *);
 
-static char const *check_address(stralloc const *recipient)
+/* ---- addresses ---- */
+
+static char const *check_parameters(struct check_subject const *s)
 {
-  if (!recipient->len) return REPLY_NOBODY;
-  return path_is_like_an_option(recipient) ? REPLY_HYPHEN : 0;
+  static char const *const refusals[] = {
+    [PARAMETERS_OK] = 0, [PARAMETERS_UNKNOWN] = REPLY_UNKNOWN_PARAMETER, [PARAMETERS_BAD_VALUE] = REPLY_BAD_VALUE
+  };
+  return refusals[s->parameters];
 }
 
-static char const *check_client(stralloc const *recipient)
+static char const *check_hyphen(struct check_subject const *s)
 {
-  (void)recipient;
+  return path_is_like_an_option(s->address) ? REPLY_HYPHEN : 0;
+}
+
+static char const *check_announced_size(struct check_subject const *s)
+{
+  return policy.databytes && s->size > policy.databytes ? REPLY_TOO_LARGE : 0;
+}
+
+/* ---- may this recipient have mail from this client? ---- */
+
+static char const *check_client(struct check_subject const *s)
+{
+  (void)s;
   return policy.blocked.len ? policy.blocked.s : 0;
 }
 
-static char const *check_sender(stralloc const *recipient)
+static char const *check_somebody(struct check_subject const *s)
 {
-  (void)recipient;
+  return s->address->len ? 0 : REPLY_NOBODY;
+}
+
+static char const *check_sender(struct check_subject const *s)
+{
+  (void)s;
   return session.mail.unwanted ? REPLY_UNWANTED_SENDER : 0;
 }
 
-static char const *check_relaying(stralloc const *recipient)
+static char const *check_relaying(struct check_subject const *s)
 {
   if (session.client.suffix) return 0;
-  int r = rcpthosts_takes(&policy.rcpthosts, recipient->s, recipient->len);
+  int r = rcpthosts_takes(&policy.rcpthosts, s->address->s, s->address->len);
   if (r == -1) {
     strerr_warnwusys("read ", "control/morercpthosts.cdb");
     reply_no_controls();
@@ -39,40 +62,64 @@ static char const *check_relaying(stralloc const *recipient)
   return r ? 0 : REPLY_NOT_OURS;
 }
 
-static char const *check_count(stralloc const *recipient)
+static char const *check_count(struct check_subject const *s)
 {
-  (void)recipient;
+  (void)s;
   return session.mail.count >= policy.recipients_max ? REPLY_TOO_MANY_RECIPIENTS : 0;
 }
 
 /* With a suffix the recipient goes elsewhere. */
-static char const *check_mailbox(stralloc const *recipient)
+static char const *check_mailbox(struct check_subject const *s)
 {
   if (policy.mailboxes_unchecked || (session.client.suffix && *session.client.suffix)) return 0;
-  switch (mailbox_look(recipient->s, recipient->len)) {
+  switch (mailbox_look(s->address->s, s->address->len)) {
     case MAILBOX_MISSING: return REPLY_NO_MAILBOX;
     case MAILBOX_UNKNOWN_NOW: return REPLY_CANNOT_LOOK;
     default: return 0;
   }
 }
 
-/* In this order: whom we take no mail for is not told who has a mailbox. */
-static char const *(*const recipient_checks[])(stralloc const *) = {
-  check_client, check_address, check_sender, check_relaying, check_count, check_mailbox
-};
+/* ---- the message ---- */
 
-char const *checks_refusal_of_recipient(stralloc const *recipient)
+static char const *check_line_ends(struct check_subject const *s)
 {
-  char const *no = 0;
-  for (size_t i = 0; !no && i < sizeof recipient_checks / sizeof *recipient_checks; i++)
-    no = recipient_checks[i](recipient);
-  return no;
+  return body_is_spoiled(&s->message->body) ? REPLY_BARE_LINE_END : 0;
 }
 
-char const *checks_refusal_of_parameters(enum parameters_result result)
+static char const *check_nul(struct check_subject const *s)
 {
-  static char const *const refusals[] = {
-    [PARAMETERS_OK] = 0, [PARAMETERS_UNKNOWN] = REPLY_UNKNOWN_PARAMETER, [PARAMETERS_BAD_VALUE] = REPLY_BAD_VALUE
-  };
-  return refusals[result];
+  return body_has_nul(&s->message->body) ? REPLY_HAS_NUL : 0;
+}
+
+static char const *check_hops(struct check_subject const *s)
+{
+  return hops_too_many(&s->message->hops) ? REPLY_LOOPING : 0;
+}
+
+static char const *check_size(struct check_subject const *s)
+{
+  return policy.databytes && s->message->bytes > policy.databytes ? REPLY_TOO_LARGE : 0;
+}
+
+/* ---- the stages ---- */
+
+static check *const at_sender[] = { check_hyphen, check_parameters, check_announced_size, 0 };
+
+/* In this order: whom we take no mail for is not told who has a mailbox. */
+static check *const at_recipient[] = {
+  check_parameters, check_client, check_somebody, check_hyphen, check_sender, check_relaying, check_count,
+  check_mailbox, 0
+};
+
+static check *const at_message[] = { check_line_ends, check_nul, check_hops, check_size, 0 };
+
+static check *const *const stages[] = {
+  [AT_SENDER] = at_sender, [AT_RECIPIENT] = at_recipient, [AT_MESSAGE] = at_message
+};
+
+char const *checks_refusal(enum check_stage stage, struct check_subject const *subject)
+{
+  char const *no = 0;
+  for (check *const *c = stages[stage]; !no && *c; c++) no = (*c)(subject);
+  return no;
 }

@@ -1,15 +1,27 @@
-/* checks: whether this client may send mail to this recipient. */
+/* checks: what is asked of a sender, a recipient, a message before it is taken. A new check is a function and a row. */
 
 #ifndef MAILTREE_SMTP_CHECKS_H
 #define MAILTREE_SMTP_CHECKS_H
+
+#include <stdint.h>
 
 #include <skalibs/stralloc.h>
 
 #include "parameters.h"
 
-/* The refusal, or null. */
-char const *checks_refusal_of_recipient(stralloc const *recipient);
+struct message;
 
-char const *checks_refusal_of_parameters(enum parameters_result result);
+enum check_stage { AT_SENDER, AT_RECIPIENT, AT_MESSAGE };
+
+/* What the checks of a stage look at, beside the session. */
+struct check_subject {
+  stralloc const *address;              /* of the sender, of the recipient */
+  enum parameters_result parameters;    /* of the words behind it */
+  uint64_t size;                        /* of the message to come, as announced; 0: it was not */
+  struct message const *message;        /* or what there is of it */
+};
+
+/* The refusal of the first check that has one, or null. */
+char const *checks_refusal(enum check_stage stage, struct check_subject const *subject);
 
 #endif

@@ -3,6 +3,7 @@
 #include <skalibs/types.h>
 
 #include "bytes.h"
+#include "checks.h"
 #include "control.h"
 #include "date.h"
 #include "journal.h"
@@ -20,11 +21,7 @@ enum { MESSAGE_RATE = 500 };    /* bytes in a second, so that a message does not
 /* Why the message itself cannot be taken, or null. */
 static char const *refusal_of_message(struct message const *m)
 {
-  if (body_is_spoiled(&m->body)) return REPLY_BARE_LINE_END;
-  if (body_has_nul(&m->body)) return REPLY_HAS_NUL;
-  if (hops_too_many(&m->hops)) return REPLY_LOOPING;
-  if (policy.databytes && m->bytes > policy.databytes) return REPLY_TOO_LARGE;
-  return 0;
+  return checks_refusal(AT_MESSAGE, &(struct check_subject){ .message = m });
 }
 
 static int add_message_id(stralloc *to)

@@ -21,10 +21,10 @@ static char const *refusal_of_mail(char const *arg, size_t len)
   size_t rest;
   struct mail_parameters parameters;
   if (!path_take(arg, len, &rest)) return REPLY_SYNTAX;
-  if (path_is_like_an_option(&session.command.address)) return REPLY_HYPHEN;
   enum parameters_result r = parameters_of_mail(&parameters, arg + rest, len - rest);
-  if (r != PARAMETERS_OK) return checks_refusal_of_parameters(r);
-  return policy.databytes && parameters.size > policy.databytes ? REPLY_TOO_LARGE : 0;
+  return checks_refusal(AT_SENDER, &(struct check_subject){
+    .address = &session.command.address, .parameters = r, .size = parameters.size
+  });
 }
 
 void verb_mail(char const *arg, size_t len)

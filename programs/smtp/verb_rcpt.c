@@ -26,7 +26,7 @@ static char const *refusal_of_rcpt(char const *arg, size_t len)
   session.command.of_recipient = true;
   if (!path_take(arg, len, &rest)) return REPLY_SYNTAX;
   enum parameters_result r = parameters_of_rcpt(arg + rest, len - rest);
-  return r != PARAMETERS_OK ? checks_refusal_of_parameters(r) : checks_refusal_of_recipient(&session.command.address);
+  return checks_refusal(AT_RECIPIENT, &(struct check_subject){ .address = &session.command.address, .parameters = r });
 }
 
 /* How long the answer about the n-th unknown recipient of a session waits: 1, 2, 4, 8 and then 10 seconds. */
