@@ -7,7 +7,6 @@
 
 #include <skalibs/stralloc.h>
 
-#include "body.h"
 #include "nameset.h"
 #include "rcpthosts.h"
 
@@ -17,7 +16,7 @@ struct policy {
   unsigned long timeout, session_seconds, databytes, recipients_max, errors_max;
   struct nameset unwanted_senders;
   struct rcpthosts rcpthosts;
-  enum body_policy line_ends;
+  bool bare_normalised;         /* a bare CR or LF is a line end, not a fault */
   bool hyphens_allowed, mailboxes_unchecked, header_kept;
   stralloc blocked;             /* the reply to a client that RBLSMTPD turns away; empty: it is not */
   struct { bool id, recipient, client_hidden; } received;     /* what the Received field says more, or keeps to itself */

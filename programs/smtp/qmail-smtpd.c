@@ -14,7 +14,6 @@
 #include <skalibs/strerr.h>
 
 #include "address.h"
-#include "body.h"
 #include "bytes.h"
 #include "control.h"
 #include "monotonic.h"
@@ -29,7 +28,7 @@ enum { COMMAND_MAX = 2048 };          /* bytes of a command without its CR LF */
 
 static bool is_broken(char const *line, size_t len)
 {
-  bool bare_lf = session.command.bare_lf && policy.line_ends == BODY_STRICT;
+  bool bare_lf = session.command.bare_lf && !policy.bare_normalised;
   return bare_lf || memchr(line, '\r', len) || memchr(line, 0, len);
 }
 

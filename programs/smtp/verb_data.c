@@ -31,7 +31,8 @@ static void take_message(struct message *m)
 /* Who wrote DATA with LF alone, and may, ends the message so. */
 static enum body_policy policy_of_message(void)
 {
-  return policy.line_ends == BODY_NORMALISE && session.command.bare_lf ? BODY_LF : policy.line_ends;
+  if (!policy.bare_normalised) return BODY_STRICT;
+  return session.command.bare_lf ? BODY_LF : BODY_NORMALISE;
 }
 
 void verb_data(char const *arg, size_t len)

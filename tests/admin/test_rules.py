@@ -173,7 +173,7 @@ def test_the_table_of_variables_and_the_page_agree():
 def test_what_qmail_smtpd_reads_may_be_set_by_rules():
     named = names_of("rule_variable_names")
     source = "".join((TOP / "programs/smtp" / f"{part}.c").read_text() for part in ("session", "policy"))
-    read = set(re.findall(r'\b(?:getenv|fact|variable_is)\("([A-Z][A-Z0-9_]+)"|^  \{ "([A-Z][A-Z0-9_]+)", +[&0]', source, re.M))
+    read = set(re.findall(r'\b(?:getenv|fact)\("([A-Z][A-Z0-9_]+)"|^  \{ "([A-Z][A-Z0-9_]+)", +SETTING_', source, re.M))
     read = {name for pair in read for name in pair if name}
     assert {"RELAYCLIENT", "DATABYTES", "SMTPD_BARE", "SMTPGREETING"} <= read
     assert read <= named
