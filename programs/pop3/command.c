@@ -1,6 +1,3 @@
-#include <string.h>
-#include <strings.h>
-
 #include "command.h"
 
 char const CAPABILITIES[] =
@@ -15,21 +12,6 @@ char const CAPABILITIES[] =
   "EXPIRE NEVER\r\n"
   "IMPLEMENTATION mailtree\r\n"
   ".\r\n";
-
-struct command command_split(char const *line, size_t len)
-{
-  char const *blank = len ? memchr(line, ' ', len) : 0;
-  struct command c = { blank ? (size_t)(blank - line) : len, 0 };
-  c.argument = c.verb_len;
-  while (c.argument < len && line[c.argument] == ' ') c.argument++;
-  return c;
-}
-
-struct verb const *verb_find(struct verb const *verbs, char const *name, size_t len)
-{
-  while (verbs->name && (strlen(verbs->name) != len || strncasecmp(verbs->name, name, len) != 0)) verbs++;
-  return verbs;
-}
 
 size_t number_scan(char const *s, size_t len, uint64_t *number)
 {
@@ -51,11 +33,10 @@ void reply(struct net *net, char const *text)
 
 static void obey(struct net *net, struct verb const *verbs, int state, char *line, size_t len)
 {
-  struct command c = command_split(line, len);
-  struct verb const *v = verb_find(verbs, line, c.verb_len);
-  if (!(v->welcome & state)) reply(net, v->otherwise);
-  else if (v->argument && c.argument == len) reply(net, "-ERR syntax error");
-  else v->does(line + c.argument, len - c.argument);
+  struct verb_call c = verb_read(verbs, line, len);
+  char const *no = verb_refusal(&c, state, "-ERR syntax error");
+  if (no) reply(net, no);
+  else c.verb->does(c.argument, c.argument_len);
 }
 
 void converse(struct net *net, struct verb const *verbs, int const *state)

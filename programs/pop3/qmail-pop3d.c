@@ -312,19 +312,19 @@ static void verb_other(char *argument, size_t len)
 }
 
 static struct verb const verbs[] = {
-  /* name    does        welcome in  otherwise  argument */
-  { "STAT",  verb_stat,  ANY_STATE,  0,         false },
-  { "LIST",  verb_list,  ANY_STATE,  0,         false },
-  { "UIDL",  verb_uidl,  ANY_STATE,  0,         false },
-  { "RETR",  verb_top,   ANY_STATE,  0,         true },
-  { "TOP",   verb_top,   ANY_STATE,  0,         true },
-  { "DELE",  verb_dele,  ANY_STATE,  0,         true },
-  { "LAST",  verb_last,  ANY_STATE,  0,         false },
-  { "RSET",  verb_rset,  ANY_STATE,  0,         false },
-  { "CAPA",  verb_capa,  ANY_STATE,  0,         false },
-  { "NOOP",  verb_noop,  ANY_STATE,  0,         false },
-  { "QUIT",  verb_quit,  ANY_STATE,  0,         false },
-  { 0,       verb_other, ANY_STATE,  0,         false }
+  /* name    does        welcome in      otherwise  kind */
+  { "STAT",  verb_stat,  VERB_ANYWHERE,  0,         0 },
+  { "LIST",  verb_list,  VERB_ANYWHERE,  0,         0 },
+  { "UIDL",  verb_uidl,  VERB_ANYWHERE,  0,         0 },
+  { "RETR",  verb_top,   VERB_ANYWHERE,  0,         VERB_ARGUMENT },
+  { "TOP",   verb_top,   VERB_ANYWHERE,  0,         VERB_ARGUMENT },
+  { "DELE",  verb_dele,  VERB_ANYWHERE,  0,         VERB_ARGUMENT },
+  { "LAST",  verb_last,  VERB_ANYWHERE,  0,         0 },
+  { "RSET",  verb_rset,  VERB_ANYWHERE,  0,         0 },
+  { "CAPA",  verb_capa,  VERB_ANYWHERE,  0,         0 },
+  { "NOOP",  verb_noop,  VERB_ANYWHERE,  0,         0 },
+  { "QUIT",  verb_quit,  VERB_ANYWHERE,  0,         0 },
+  { 0,       verb_other, VERB_ANYWHERE,  0,         0 }
 };
 
 /* ---- the beginning ---- */

@@ -220,13 +220,13 @@ static void verb_auth(char *argument, size_t len)
 {
   char line[COMMAND_MAX];
   bool bare_lf;
-  struct command c = command_split(argument, len);
-  if (c.verb_len != 5 || strncasecmp(argument, "PLAIN", 5) != 0) {
+  struct verb_words w = verb_split(argument, len);
+  if (w.verb_len != 5 || strncasecmp(argument, "PLAIN", 5) != 0) {
     reply(&net, "-ERR authorization first");
     return;
   }
-  if (c.argument < len) {
-    plain(argument + c.argument, len - c.argument);
+  if (w.argument < len) {
+    plain(argument + w.argument, len - w.argument);
     return;
   }
   reply(&net, "+ ");
@@ -260,15 +260,15 @@ static void verb_other(char *argument, size_t len)
 }
 
 static struct verb const verbs[] = {
-  /* name    does        welcome in  otherwise          argument */
-  { "USER",  verb_user,  ANY_STATE,  0,                 true },
-  { "PASS",  verb_pass,  NAMED,      "-ERR USER first", true },
-  { "APOP",  verb_apop,  ANY_STATE,  0,                 true },
-  { "AUTH",  verb_auth,  ANY_STATE,  0,                 true },
-  { "CAPA",  verb_capa,  ANY_STATE,  0,                 false },
-  { "NOOP",  verb_noop,  ANY_STATE,  0,                 false },
-  { "QUIT",  verb_quit,  ANY_STATE,  0,                 false },
-  { 0,       verb_other, ANY_STATE,  0,                 false }
+  /* name    does        welcome in      otherwise          kind */
+  { "USER",  verb_user,  VERB_ANYWHERE,  0,                 VERB_ARGUMENT },
+  { "PASS",  verb_pass,  NAMED,          "-ERR USER first", VERB_ARGUMENT },
+  { "APOP",  verb_apop,  VERB_ANYWHERE,  0,                 VERB_ARGUMENT },
+  { "AUTH",  verb_auth,  VERB_ANYWHERE,  0,                 VERB_ARGUMENT },
+  { "CAPA",  verb_capa,  VERB_ANYWHERE,  0,                 0 },
+  { "NOOP",  verb_noop,  VERB_ANYWHERE,  0,                 0 },
+  { "QUIT",  verb_quit,  VERB_ANYWHERE,  0,                 0 },
+  { 0,       verb_other, VERB_ANYWHERE,  0,                 0 }
 };
 
 /* ---- the beginning ---- */

@@ -35,10 +35,14 @@ static enum body_policy policy_of_message(void)
   return session.command.bare_lf ? BODY_LF : BODY_NORMALISE;
 }
 
-void verb_data(char const *arg, size_t len)
+void verb_data(char *arg, size_t len)
 {
   static struct message message;
   (void)arg, (void)len;
+  if (!session.mail.count) {
+    reply(REPLY_RCPT_FIRST);
+    return;
+  }
   if (message_begin(&message, policy_of_message())) {
     reply_line(REPLY_GO_AHEAD);
     take_message(&message);

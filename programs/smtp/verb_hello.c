@@ -21,13 +21,13 @@ static void hear_hello(char const *name, size_t len, bool extended)
   session_forget_mail();
 }
 
-void verb_helo(char const *arg, size_t len)
+void verb_helo(char *arg, size_t len)
 {
   hear_hello(arg, len, false);
   hello_say_greeting("250 ", "");
 }
 
-void verb_ehlo(char const *arg, size_t len)
+void verb_ehlo(char *arg, size_t len)
 {
   char number[ULONG_FMT];
   hear_hello(arg, len, true);

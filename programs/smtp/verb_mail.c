@@ -27,7 +27,7 @@ static char const *refusal_of_mail(char const *arg, size_t len)
   });
 }
 
-void verb_mail(char const *arg, size_t len)
+void verb_mail(char *arg, size_t len)
 {
   char const *no = refusal_of_mail(arg, len);
   if (no) {

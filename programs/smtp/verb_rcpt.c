@@ -45,7 +45,7 @@ static void deter_from_guessing(void)
   net_pause(&session.net, seconds_of_unknown(session.tally.unknown));
 }
 
-void verb_rcpt(char const *arg, size_t len)
+void verb_rcpt(char *arg, size_t len)
 {
   char const *no = refusal_of_rcpt(arg, len);
   if (no == REPLY_NO_MAILBOX) deter_from_guessing();

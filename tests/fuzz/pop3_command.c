@@ -29,10 +29,10 @@ static void take_argument(char *argument, size_t len)
 }
 
 static struct verb const verbs[] = {
-  { "RETR", take_argument, 1,         "-ERR",      true },
-  { "STAT", take_argument, 1,         "-ERR",      false },
-  { "PASS", take_argument, 2,         "-ERR user", true },
-  { 0,      take_argument, ANY_STATE, 0,           false }
+  { "RETR", take_argument, 1,             "-ERR",      VERB_ARGUMENT },
+  { "STAT", take_argument, 1,             "-ERR",      0 },
+  { "PASS", take_argument, 2,             "-ERR user", VERB_ARGUMENT },
+  { 0,      take_argument, VERB_ANYWHERE, 0,           0 }
 };
 
 static void hold(int in, size_t read_max)

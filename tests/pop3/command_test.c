@@ -9,39 +9,6 @@
 
 #include "command.h"
 
-static void splitting(void **state)
-{
-  struct { char const *line; size_t verb_len, argument; } const cases[] = {
-    { "", 0, 0 },
-    { " ", 0, 1 },
-    { " NOOP", 0, 1 },
-    { "NOOP", 4, 4 },
-    { "NOOP ", 4, 5 },
-    { "NOOP   ", 4, 7 },
-    { "PASS  a b ", 4, 6 },
-    { "PASS\ta", 6, 6 },
-    { "x 1 2", 1, 2 },
-  };
-  (void)state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    struct command c = command_split(cases[i].line, strlen(cases[i].line));
-    assert_int_equal(c.verb_len, cases[i].verb_len);
-    assert_int_equal(c.argument, cases[i].argument);
-  }
-}
-
-static void finding(void **state)
-{
-  static struct verb const verbs[] = { { .name = "STAT" }, { .name = "TOP" }, { .name = 0 } };
-  struct { char const *name; size_t row; } const cases[] = {
-    { "", 2 }, { "TO", 2 }, { "TOPS", 2 }, { "top", 1 }, { "sTaT", 0 }, { "STAT", 0 }, { "STA", 2 }, { "\xd3TAT", 2 },
-  };
-  (void)state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-    assert_ptr_equal(verb_find(verbs, cases[i].name, strlen(cases[i].name)), verbs + cases[i].row);
-  assert_ptr_equal(verb_find(verbs, "TOP\0", 4), verbs + 2);
-}
-
 static void numbers(void **state)
 {
   struct { char const *s; size_t digits; uint64_t number; } const cases[] = {
@@ -63,8 +30,6 @@ static void numbers(void **state)
 
 int main(void)
 {
-  struct CMUnitTest const tests[] = {
-    cmocka_unit_test(splitting), cmocka_unit_test(finding), cmocka_unit_test(numbers)
-  };
+  struct CMUnitTest const tests[] = { cmocka_unit_test(numbers) };
   return cmocka_run_group_tests(tests, 0, 0);
 }
