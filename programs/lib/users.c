@@ -18,15 +18,15 @@ enum { RECORD_MAX = 65536 };    /* bytes of one record of users/cdb */
 
 enum { NAME, UID, GID, USER_HOME, DASH, EXT, FIELDS };
 
-struct field { char const *s; size_t len; };
+struct user_field { char const *s; size_t len; };
 
 /* Cuts at NULs: every field but the last must have one. */
-static bool cut_fields(struct field fields[FIELDS], char const *s, size_t len)
+static bool cut_fields(struct user_field fields[FIELDS], char const *s, size_t len)
 {
   for (int i = 0; i < FIELDS; i++) {
     size_t n = byte_chr(s, len, 0);
     if (n == len && i < EXT) return false;
-    fields[i] = (struct field){ s, n };
+    fields[i] = (struct user_field){ s, n };
     if (n < len) n++;
     s += n;
     len -= n;
@@ -35,7 +35,7 @@ static bool cut_fields(struct field fields[FIELDS], char const *s, size_t len)
 }
 
 /* The largest number stands for "no change" in setuid and its kin, so it is no account's. */
-static bool number(struct field f, uint32_t *n)
+static bool number(struct user_field f, uint32_t *n)
 {
   uint64_t scanned = 0;
   for (size_t i = 0; i < f.len; i++) {
@@ -48,7 +48,7 @@ static bool number(struct field f, uint32_t *n)
 }
 
 /* The NUL behind the text is there but does not count. */
-static int keep(stralloc *to, struct field f)
+static int keep(stralloc *to, struct user_field f)
 {
   if (!bytes_setb(to, f.s, f.len) || !bytes_end(to)) return 0;
   to->len--;
@@ -57,7 +57,7 @@ static int keep(stralloc *to, struct field f)
 
 int users_parse(struct user *user, char const *s, size_t len)
 {
-  struct field f[FIELDS];
+  struct user_field f[FIELDS];
   uint32_t uid, gid;
   if (!cut_fields(f, s, len) || !f[NAME].len || !number(f[UID], &uid) || !number(f[GID], &gid)) return 0;
   user->uid = (uid_t)uid;
