@@ -1,5 +1,5 @@
-/* verb: the lines that a client sends, a verb and its argument each, and the table in which a protocol says what becomes
-   of them.
+/* verb: the lines that a client sends, a verb and its argument each, and the table in which a protocol says what
+   becomes of them.
 
      static struct verb const verbs[] = {
        { "USER", verb_user,    VERB_ANYWHERE,      0,            VERB_ARGUMENT },

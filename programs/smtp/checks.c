@@ -10,48 +10,49 @@
 #include "session.h"
 
 /* Each check gives its refusal; null: it has no opinion. */
-typedef char const *check(struct check_subject const *);
+typedef struct refusal const *check(struct check_subject const *);
 
 /* ---- addresses ---- */
 
-static char const *check_parameters(struct check_subject const *s)
+static struct refusal const *check_parameters(struct check_subject const *s)
 {
-  static char const *const refusals[] = {
-    [PARAMETERS_OK] = 0, [PARAMETERS_UNKNOWN] = REPLY_UNKNOWN_PARAMETER, [PARAMETERS_BAD_VALUE] = REPLY_BAD_VALUE
+  static struct refusal const *const refusals[] = {
+    [PARAMETERS_OK] = 0, [PARAMETERS_UNKNOWN] = &REPLY_UNKNOWN_PARAMETER,
+    [PARAMETERS_BAD_VALUE] = &REPLY_BAD_VALUE
   };
   return refusals[s->parameters];
 }
 
-static char const *check_hyphen(struct check_subject const *s)
+static struct refusal const *check_hyphen(struct check_subject const *s)
 {
-  return path_is_like_an_option(s->address) ? REPLY_HYPHEN : 0;
+  return path_is_like_an_option(s->address) ? &REPLY_HYPHEN : 0;
 }
 
-static char const *check_announced_size(struct check_subject const *s)
+static struct refusal const *check_announced_size(struct check_subject const *s)
 {
-  return policy.databytes && s->size > policy.databytes ? REPLY_TOO_LARGE : 0;
+  return policy.databytes && s->size > policy.databytes ? &REPLY_TOO_LARGE : 0;
 }
 
 /* ---- may this recipient have mail from this client? ---- */
 
-static char const *check_client(struct check_subject const *s)
+static struct refusal const *check_client(struct check_subject const *s)
 {
   (void)s;
-  return policy.blocked.len ? policy.blocked.s : 0;
+  return policy.blocked.text.len ? &policy.blocked.refusal : 0;
 }
 
-static char const *check_somebody(struct check_subject const *s)
+static struct refusal const *check_somebody(struct check_subject const *s)
 {
-  return s->address->len ? 0 : REPLY_NOBODY;
+  return s->address->len ? 0 : &REPLY_NOBODY;
 }
 
-static char const *check_sender(struct check_subject const *s)
+static struct refusal const *check_sender(struct check_subject const *s)
 {
   (void)s;
-  return session.mail.unwanted ? REPLY_UNWANTED_SENDER : 0;
+  return session.mail.unwanted ? &REPLY_UNWANTED_SENDER : 0;
 }
 
-static char const *check_relaying(struct check_subject const *s)
+static struct refusal const *check_relaying(struct check_subject const *s)
 {
   if (session.client.suffix) return 0;
   int r = rcpthosts_takes(&policy.rcpthosts, s->address->s, s->address->len);
@@ -59,46 +60,46 @@ static char const *check_relaying(struct check_subject const *s)
     strerr_warnwusys("read ", "control/morercpthosts.cdb");
     reply_no_controls();
   }
-  return r ? 0 : REPLY_NOT_OURS;
+  return r ? 0 : &REPLY_NOT_OURS;
 }
 
-static char const *check_count(struct check_subject const *s)
+static struct refusal const *check_count(struct check_subject const *s)
 {
   (void)s;
-  return session.mail.count >= policy.recipients_max ? REPLY_TOO_MANY_RECIPIENTS : 0;
+  return session.mail.count >= policy.recipients_max ? &REPLY_TOO_MANY_RECIPIENTS : 0;
 }
 
 /* With a suffix the recipient goes elsewhere. */
-static char const *check_mailbox(struct check_subject const *s)
+static struct refusal const *check_mailbox(struct check_subject const *s)
 {
   if (policy.mailboxes_unchecked || (session.client.suffix && *session.client.suffix)) return 0;
   switch (mailbox_look(s->address->s, s->address->len)) {
-    case MAILBOX_MISSING: return REPLY_NO_MAILBOX;
-    case MAILBOX_UNKNOWN_NOW: return REPLY_CANNOT_LOOK;
+    case MAILBOX_MISSING: return &REPLY_NO_MAILBOX;
+    case MAILBOX_UNKNOWN_NOW: return &REPLY_CANNOT_LOOK;
     default: return 0;
   }
 }
 
 /* ---- the message ---- */
 
-static char const *check_line_ends(struct check_subject const *s)
+static struct refusal const *check_line_ends(struct check_subject const *s)
 {
-  return body_is_spoiled(&s->message->body) ? REPLY_BARE_LINE_END : 0;
+  return body_is_spoiled(&s->message->body) ? &REPLY_BARE_LINE_END : 0;
 }
 
-static char const *check_nul(struct check_subject const *s)
+static struct refusal const *check_nul(struct check_subject const *s)
 {
-  return body_has_nul(&s->message->body) ? REPLY_HAS_NUL : 0;
+  return body_has_nul(&s->message->body) ? &REPLY_HAS_NUL : 0;
 }
 
-static char const *check_hops(struct check_subject const *s)
+static struct refusal const *check_hops(struct check_subject const *s)
 {
-  return hops_too_many(&s->message->hops) ? REPLY_LOOPING : 0;
+  return hops_too_many(&s->message->hops) ? &REPLY_LOOPING : 0;
 }
 
-static char const *check_size(struct check_subject const *s)
+static struct refusal const *check_size(struct check_subject const *s)
 {
-  return policy.databytes && s->message->bytes > policy.databytes ? REPLY_TOO_LARGE : 0;
+  return policy.databytes && s->message->bytes > policy.databytes ? &REPLY_TOO_LARGE : 0;
 }
 
 /* ---- the stages ---- */
@@ -117,9 +118,9 @@ static check *const *const stages[] = {
   [AT_SENDER] = at_sender, [AT_RECIPIENT] = at_recipient, [AT_MESSAGE] = at_message
 };
 
-char const *checks_refusal(enum check_stage stage, struct check_subject const *subject)
+struct refusal const *checks_refusal(enum check_stage stage, struct check_subject const *subject)
 {
-  char const *no = 0;
+  struct refusal const *no = 0;
   for (check *const *c = stages[stage]; !no && *c; c++) no = (*c)(subject);
   return no;
 }

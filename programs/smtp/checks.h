@@ -8,6 +8,7 @@
 #include <skalibs/stralloc.h>
 
 #include "parameters.h"
+#include "refusal.h"
 
 struct message;
 
@@ -22,6 +23,6 @@ struct check_subject {
 };
 
 /* The refusal of the first check that has one, or null. */
-char const *checks_refusal(enum check_stage stage, struct check_subject const *subject);
+struct refusal const *checks_refusal(enum check_stage stage, struct check_subject const *subject);
 
 #endif

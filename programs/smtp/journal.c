@@ -7,6 +7,7 @@
 #include "bytes.h"
 #include "journal.h"
 #include "log_text.h"
+#include "refusal.h"
 #include "unwaited.h"
 
 static stralloc line = STRALLOC_ZERO;
@@ -55,10 +56,19 @@ void journal_accepted(struct journal_accepted const *a)
       number(" bytes ", a->bytes, "") && number(" qp ", a->qp, ""));
 }
 
+static int refusal(struct refusal const *r)
+{
+  struct refusal_line said;
+  int ok = 1;
+  refusal_line(&said, r);
+  for (char const **w = said.words; ok && *w; w++) ok = bytes_add(&line, *w);
+  return ok;
+}
+
 void journal_refused(struct journal_refused const *r)
 {
   end(begin("refused", r->ip) && foreign(" at ", r->verb, r->verb_len) && address(" sender", r->sender) &&
-      address(" recipient", r->recipient) && bytes_add(&line, ": ") && bytes_add(&line, r->reply));
+      address(" recipient", r->recipient) && bytes_add(&line, ": ") && refusal(r->refusal));
 }
 
 void journal_session(struct journal_session const *s)

@@ -19,12 +19,14 @@ struct journal_accepted {
   unsigned long qp;
 };
 
+struct refusal;
+
 struct journal_refused {
   char const *ip;
   char const *verb;
   size_t verb_len;
   stralloc const *sender, *recipient;   /* null: none yet */
-  char const *reply;
+  struct refusal const *refusal;
 };
 
 struct journal_session {

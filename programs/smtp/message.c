@@ -19,7 +19,7 @@
 enum { MESSAGE_RATE = 500 };    /* bytes in a second, so that a message does not use up the session's time */
 
 /* Why the message itself cannot be taken, or null. */
-static char const *refusal_of_message(struct message const *m)
+static struct refusal const *refusal_of_message(struct message const *m)
 {
   return checks_refusal(AT_MESSAGE, &(struct check_subject){ .message = m });
 }
@@ -159,13 +159,13 @@ static void accepted(struct message *m)
 /* Only what qmail-queue has made durable is answered with 250. */
 void message_hand_over(struct message *m)
 {
-  static stralloc text = STRALLOC_ZERO;
-  char const *no = refusal_of_message(m);
+  static struct refusal_made refused;
+  struct refusal const *no = refusal_of_message(m);
   if (!no && !m->completed) complete_header(m);
   if (!no) give_envelope(m);
   char const *verdict = queue_client_close(&m->queue);
-  if (no) reply(no);
+  if (no) reply_refuse(no);
   else if (!*verdict) accepted(m);
-  else if (verdict_reply(&text, verdict)) reply(text.s);
+  else if (verdict_refusal(&refused, verdict)) reply_refuse(&refused.refusal);
   else reply_no_memory();
 }

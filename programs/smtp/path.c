@@ -10,7 +10,7 @@
 static bool is_mine(ip46 const *ip)
 {
   static bool known = false;
-  if (!known && !ipme_init()) reply_send_away(REPLY_NO_OWN_ADDRESSES, "addresses");
+  if (!known && !ipme_init()) reply_send_away(&REPLY_NO_OWN_ADDRESSES, "addresses");
   known = true;
   return ipme_is(ip);
 }

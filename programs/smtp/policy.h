@@ -9,6 +9,7 @@
 
 #include "nameset.h"
 #include "rcpthosts.h"
+#include "refusal.h"
 
 /* Written by the two functions below, rcpthosts.more by who opens it; read by all. */
 struct policy {
@@ -18,8 +19,8 @@ struct policy {
   struct rcpthosts rcpthosts;
   bool bare_normalised;         /* a bare CR or LF is a line end, not a fault */
   bool hyphens_allowed, mailboxes_unchecked, header_kept;
-  stralloc blocked;             /* the reply to a client that RBLSMTPD turns away; empty: it is not */
-  struct { bool id, recipient, client_hidden; } received;     /* what the Received field says more, or keeps to itself */
+  struct refusal_made blocked;  /* for a client that RBLSMTPD turns away; without text: it does not */
+  struct { bool id, recipient, client_hidden; } received;     /* what Received says more, or keeps to itself */
 };
 
 extern struct policy policy;

@@ -40,8 +40,8 @@ static _Noreturn void converse(void)
     session_command("command", 7);
     enum net_line r = net_line(&session.net, line, sizeof line, &len, &session.command.bare_lf);
     session.tally.commands++;
-    if (r == NET_TOO_LONG) reply(REPLY_LINE_TOO_LONG);
-    else if (is_broken(line, len)) reply(REPLY_LINE_IS_BROKEN);
+    if (r == NET_TOO_LONG) reply_refuse(&REPLY_LINE_TOO_LONG);
+    else if (is_broken(line, len)) reply_refuse(&REPLY_LINE_IS_BROKEN);
     else verbs_obey(line, len);
   }
 }
@@ -56,7 +56,7 @@ static void read_rcpthosts(void)
 {
   if (session.client.suffix) return;
   int r = control_exists("rcpthosts");
-  if (r == 0) reply_send_away(REPLY_NO_RCPTHOSTS, "no rcpthosts");
+  if (r == 0) reply_send_away(&REPLY_NO_RCPTHOSTS, "no rcpthosts");
   if (r == -1 || !rcpthosts_open_more(&policy.rcpthosts)) {
     strerr_warnwusys("read ", r == -1 ? "control/rcpthosts" : "control/morercpthosts.cdb");
     reply_no_controls();
@@ -66,7 +66,7 @@ static void read_rcpthosts(void)
 /* A client that talks before the greeting does not hear us: it is a robot, or a page in a browser. */
 static void refuse_early_talker(void)
 {
-  if (session_client_has_spoken()) reply_send_away(REPLY_TALKS_FIRST, "talks first");
+  if (session_client_has_spoken()) reply_send_away(&REPLY_TALKS_FIRST, "talks first");
 }
 
 int main(void)

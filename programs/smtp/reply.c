@@ -5,6 +5,7 @@
 #include "journal.h"
 #include "monotonic.h"
 #include "policy.h"
+#include "refusal.h"
 #include "reply.h"
 #include "session.h"
 
@@ -16,42 +17,43 @@ char const
   REPLY_RECIPIENT_OK[] = "250 2.1.5 ok",
   REPLY_FLUSHED[] = "250 2.0.0 flushed",
   REPLY_TRY[] = "252 2.5.0 send some mail, i'll try my best",
-  REPLY_GO_AHEAD[] = "354 go ahead",
+  REPLY_GO_AHEAD[] = "354 go ahead";
 
-  REPLY_NO_CONTROLS[] = "421 4.3.0 unable to read controls (#4.3.0)",
-  REPLY_NO_MEMORY[] = "421 4.3.0 out of memory (#4.3.0)",
-  REPLY_NO_OWN_ADDRESSES[] = "421 4.3.0 unable to figure out my IP addresses (#4.3.0)",
-  REPLY_NO_RCPTHOSTS[] = "421 4.3.5 no control/rcpthosts, refusing to be an open relay (#4.3.5)",
-  REPLY_TALKS_EARLY[] = "503 5.5.0 you must wait for the answer to DATA (#5.5.0)",
-  REPLY_TALKS_FIRST[] = "554 5.5.0 you must wait for the greeting (#5.5.0)",
-  REPLY_NOT_A_WEB_SERVER[] = "421 4.7.0 this is a mail server (#4.7.0)",
-  REPLY_TOO_MANY_UNKNOWN[] = "421 4.7.0 too many unknown recipients (#4.7.0)",
-  REPLY_TOO_MANY_ERRORS[] = "421 4.7.0 too many errors (#4.7.0)",
-  REPLY_TIMEOUT[] = "451 4.4.2 timeout (#4.4.2)",
-  REPLY_SESSION_OVER[] = "421 4.4.2 this session took too long (#4.4.2)",
+struct refusal const
+  REPLY_NO_CONTROLS = { 421, "4.3.0", "unable to read controls" },
+  REPLY_NO_MEMORY = { 421, "4.3.0", "out of memory" },
+  REPLY_NO_OWN_ADDRESSES = { 421, "4.3.0", "unable to figure out my IP addresses" },
+  REPLY_NO_RCPTHOSTS = { 421, "4.3.5", "no control/rcpthosts, refusing to be an open relay" },
+  REPLY_TALKS_EARLY = { 503, "5.5.0", "you must wait for the answer to DATA" },
+  REPLY_TALKS_FIRST = { 554, "5.5.0", "you must wait for the greeting" },
+  REPLY_NOT_A_WEB_SERVER = { 421, "4.7.0", "this is a mail server" },
+  REPLY_TOO_MANY_UNKNOWN = { 421, "4.7.0", "too many unknown recipients" },
+  REPLY_TOO_MANY_ERRORS = { 421, "4.7.0", "too many errors" },
+  REPLY_TIMEOUT = { 451, "4.4.2", "timeout" },
+  REPLY_SESSION_OVER = { 421, "4.4.2", "this session took too long" },
 
-  REPLY_LINE_TOO_LONG[] = "500 5.5.2 line too long (#5.5.2)",
-  REPLY_LINE_IS_BROKEN[] = "500 5.5.2 a command ends with CR LF and holds no other CR, LF or NUL (#5.5.2)",
-  REPLY_UNIMPLEMENTED[] = "502 5.5.1 unimplemented (#5.5.1)",
-  REPLY_MAIL_FIRST[] = "503 5.5.1 MAIL first (#5.5.1)",
-  REPLY_RCPT_FIRST[] = "503 5.5.1 RCPT first (#5.5.1)",
-  REPLY_SYNTAX[] = "555 5.5.4 syntax error (#5.5.4)",
-  REPLY_UNKNOWN_PARAMETER[] = "555 5.5.4 unknown parameter (#5.5.4)",
-  REPLY_BAD_VALUE[] = "501 5.5.4 bad value of a parameter (#5.5.4)",
+  REPLY_LINE_TOO_LONG = { 500, "5.5.2", "line too long" },
+  REPLY_LINE_IS_BROKEN = { 500, "5.5.2", "a command ends with CR LF and holds no other CR, LF or NUL" },
+  REPLY_UNIMPLEMENTED = { 502, "5.5.1", "unimplemented" },
+  REPLY_MAIL_FIRST = { 503, "5.5.1", "MAIL first" },
+  REPLY_RCPT_FIRST = { 503, "5.5.1", "RCPT first" },
+  REPLY_SYNTAX = { 555, "5.5.4", "syntax error" },
+  REPLY_UNKNOWN_PARAMETER = { 555, "5.5.4", "unknown parameter" },
+  REPLY_BAD_VALUE = { 501, "5.5.4", "bad value of a parameter" },
 
-  REPLY_UNWANTED_SENDER[] = "553 5.7.1 sorry, your envelope sender is in my badmailfrom list (#5.7.1)",
-  REPLY_NOT_OURS[] = "553 5.7.1 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
-  REPLY_HYPHEN[] = "553 5.1.3 an address that begins with a hyphen is not taken here (#5.1.3)",
-  REPLY_NO_MAILBOX[] = "550 5.1.1 sorry, no mailbox here by that name (#5.1.1)",
-  REPLY_CANNOT_LOOK[] = "451 4.3.0 sorry, i cannot look for that mailbox now (#4.3.0)",
-  REPLY_NOBODY[] = "550 5.1.3 a recipient needs an address (#5.1.3)",
-  REPLY_TOO_MANY_RECIPIENTS[] = "452 4.5.3 too many recipients (#4.5.3)",
+  REPLY_UNWANTED_SENDER = { 553, "5.7.1", "sorry, your envelope sender is in my badmailfrom list" },
+  REPLY_NOT_OURS = { 553, "5.7.1", "sorry, that domain isn't in my list of allowed rcpthosts" },
+  REPLY_HYPHEN = { 553, "5.1.3", "an address that begins with a hyphen is not taken here" },
+  REPLY_NO_MAILBOX = { 550, "5.1.1", "sorry, no mailbox here by that name" },
+  REPLY_CANNOT_LOOK = { 451, "4.3.0", "sorry, i cannot look for that mailbox now" },
+  REPLY_NOBODY = { 550, "5.1.3", "a recipient needs an address" },
+  REPLY_TOO_MANY_RECIPIENTS = { 452, "4.5.3", "too many recipients" },
 
-  REPLY_QUEUE_NOT_STARTED[] = "451 4.3.0 qqt failure (#4.3.0)",
-  REPLY_BARE_LINE_END[] = "550 5.6.11 a line ends with CR LF, see https://cr.yp.to/docs/smtplf.html (#5.6.11)",
-  REPLY_HAS_NUL[] = "550 5.6.0 a message holds no NUL (#5.6.0)",
-  REPLY_LOOPING[] = "554 5.4.6 too many hops, this message is looping (#5.4.6)",
-  REPLY_TOO_LARGE[] = "552 5.3.4 sorry, that message size exceeds my databytes limit (#5.3.4)";
+  REPLY_QUEUE_NOT_STARTED = { 451, "4.3.0", "qqt failure" },
+  REPLY_BARE_LINE_END = { 550, "5.6.11", "a line ends with CR LF, see https://cr.yp.to/docs/smtplf.html" },
+  REPLY_HAS_NUL = { 550, "5.6.0", "a message holds no NUL" },
+  REPLY_LOOPING = { 554, "5.4.6", "too many hops, this message is looping" },
+  REPLY_TOO_LARGE = { 552, "5.3.4", "sorry, that message size exceeds my databytes limit" };
 
 _Noreturn void reply_leave(int code, char const *how)
 {
@@ -64,13 +66,13 @@ _Noreturn void reply_leave(int code, char const *how)
   _exit(code);
 }
 
-static void log_refusal(char const *text)
+static void log_refusal(struct refusal const *refusal)
 {
   stralloc const *address = session.command.has_address ? &session.command.address : 0;
   struct journal_refused const r = {
     .ip = session.client.ip, .verb = session.command.verb, .verb_len = session.command.verb_len,
     .sender = address && !session.command.of_recipient ? address : session.mail.open ? &session.mail.sender : 0,
-    .recipient = session.command.of_recipient ? address : 0, .reply = text
+    .recipient = session.command.of_recipient ? address : 0, .refusal = refusal
   };
   journal_refused(&r);
 }
@@ -79,6 +81,21 @@ void reply_line(char const *text)
 {
   net_puts(&session.net, text);
   net_puts(&session.net, "\r\n");
+}
+
+void reply_refuse_again(struct refusal const *refusal)
+{
+  struct refusal_line line;
+  refusal_line(&line, refusal);
+  for (char const **w = line.words; *w; w++) net_puts(&session.net, *w);
+  reply_line("");
+}
+
+static void count_log_and_say(struct refusal const *refusal)
+{
+  session.tally.refused++;
+  log_refusal(refusal);
+  reply_refuse_again(refusal);
 }
 
 /* Closing while input waits would reset the connection, and the client might never read why. */
@@ -91,18 +108,16 @@ static void wait_until_read(void)
     if (poll(&x, 1, 1000) != 1 || read(session.net.in, session.net.input, sizeof session.net.input) <= 0) return;
 }
 
-_Noreturn void reply_send_away(char const *text, char const *how)
+_Noreturn void reply_send_away(struct refusal const *refusal, char const *how)
 {
-  session.tally.refused++;
-  log_refusal(text);
-  reply_line(text);
+  count_log_and_say(refusal);
   net_flush(&session.net);
   wait_until_read();
   reply_leave(1, how);
 }
 
-_Noreturn void reply_no_memory(void) { reply_send_away(REPLY_NO_MEMORY, "memory"); }
-_Noreturn void reply_no_controls(void) { reply_send_away(REPLY_NO_CONTROLS, "controls"); }
+_Noreturn void reply_no_memory(void) { reply_send_away(&REPLY_NO_MEMORY, "memory"); }
+_Noreturn void reply_no_controls(void) { reply_send_away(&REPLY_NO_CONTROLS, "controls"); }
 
 /* Replies that wait when the session is over still go out: one of them may say that a message was taken. At a timeout
    they mean that the client does not read. */
@@ -114,17 +129,14 @@ _Noreturn void reply_lost(struct net *n, enum net_loss loss)
   bool reads = n->used == 0;
   n->session_end = 0;
   n->timeout = 1;
-  if (reads && loss == NET_TIMEOUT) reply_send_away(REPLY_TIMEOUT, how[loss]);
-  if (loss == NET_SESSION_OVER) reply_send_away(REPLY_SESSION_OVER, how[loss]);
+  if (reads && loss == NET_TIMEOUT) reply_send_away(&REPLY_TIMEOUT, how[loss]);
+  if (loss == NET_SESSION_OVER) reply_send_away(&REPLY_SESSION_OVER, how[loss]);
   reply_leave(1, how[loss]);
 }
 
-void reply(char const *text)
+void reply_refuse(struct refusal const *refusal)
 {
-  if (text[0] == '5' && session.tally.errors++ >= policy.errors_max) reply_send_away(REPLY_TOO_MANY_ERRORS, "errors");
-  if (text[0] >= '4') {
-    session.tally.refused++;
-    log_refusal(text);
-  }
-  reply_line(text);
+  bool is_error = refusal->code / 100 == 5;
+  if (is_error && session.tally.errors++ >= policy.errors_max) reply_send_away(&REPLY_TOO_MANY_ERRORS, "errors");
+  count_log_and_say(refusal);
 }

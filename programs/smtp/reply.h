@@ -4,26 +4,30 @@
 #define MAILTREE_SMTP_REPLY_H
 
 #include "net.h"
+#include "refusal.h"
 
 extern char const
-  REPLY_OK[], REPLY_SENDER_OK[], REPLY_RECIPIENT_OK[], REPLY_FLUSHED[], REPLY_TRY[], REPLY_GO_AHEAD[],
-  REPLY_NO_CONTROLS[], REPLY_NO_MEMORY[], REPLY_NO_OWN_ADDRESSES[], REPLY_NO_RCPTHOSTS[],
-  REPLY_TALKS_EARLY[], REPLY_TALKS_FIRST[], REPLY_NOT_A_WEB_SERVER[], REPLY_TOO_MANY_UNKNOWN[],
-  REPLY_TOO_MANY_ERRORS[], REPLY_TIMEOUT[], REPLY_SESSION_OVER[],
-  REPLY_LINE_TOO_LONG[], REPLY_LINE_IS_BROKEN[], REPLY_UNIMPLEMENTED[], REPLY_MAIL_FIRST[],
-  REPLY_RCPT_FIRST[], REPLY_SYNTAX[], REPLY_UNKNOWN_PARAMETER[], REPLY_BAD_VALUE[],
-  REPLY_UNWANTED_SENDER[], REPLY_NOT_OURS[], REPLY_HYPHEN[], REPLY_NO_MAILBOX[], REPLY_CANNOT_LOOK[],
-  REPLY_NOBODY[], REPLY_TOO_MANY_RECIPIENTS[],
-  REPLY_QUEUE_NOT_STARTED[], REPLY_BARE_LINE_END[], REPLY_HAS_NUL[], REPLY_LOOPING[], REPLY_TOO_LARGE[];
+  REPLY_OK[], REPLY_SENDER_OK[], REPLY_RECIPIENT_OK[], REPLY_FLUSHED[], REPLY_TRY[], REPLY_GO_AHEAD[];
+
+extern struct refusal const
+  REPLY_NO_CONTROLS, REPLY_NO_MEMORY, REPLY_NO_OWN_ADDRESSES, REPLY_NO_RCPTHOSTS, REPLY_TALKS_EARLY,
+  REPLY_TALKS_FIRST, REPLY_NOT_A_WEB_SERVER, REPLY_TOO_MANY_UNKNOWN, REPLY_TOO_MANY_ERRORS, REPLY_TIMEOUT,
+  REPLY_SESSION_OVER, REPLY_LINE_TOO_LONG, REPLY_LINE_IS_BROKEN, REPLY_UNIMPLEMENTED, REPLY_MAIL_FIRST,
+  REPLY_RCPT_FIRST, REPLY_SYNTAX, REPLY_UNKNOWN_PARAMETER, REPLY_BAD_VALUE, REPLY_UNWANTED_SENDER,
+  REPLY_NOT_OURS, REPLY_HYPHEN, REPLY_NO_MAILBOX, REPLY_CANNOT_LOOK, REPLY_NOBODY, REPLY_TOO_MANY_RECIPIENTS,
+  REPLY_QUEUE_NOT_STARTED, REPLY_BARE_LINE_END, REPLY_HAS_NUL, REPLY_LOOPING, REPLY_TOO_LARGE;
 
 /* One line; the CR LF is added. */
 void reply_line(char const *text);
 
-/* The same; a refusal is counted and logged, and one error too many ends the session. */
-void reply(char const *text);
+/* A refusal is counted and logged, and one error too many ends the session. */
+void reply_refuse(struct refusal const *refusal);
+
+/* The same once more: neither counted nor logged. */
+void reply_refuse_again(struct refusal const *refusal);
 
 /* Ends the session for a reason that the client and the log are told. */
-_Noreturn void reply_send_away(char const *text, char const *how);
+_Noreturn void reply_send_away(struct refusal const *refusal, char const *how);
 
 _Noreturn void reply_no_memory(void);
 _Noreturn void reply_no_controls(void);

@@ -4,6 +4,7 @@
 #include <skalibs/strerr.h>
 
 #include "bytes.h"
+#include "refusal.h"
 #include "setting.h"
 
 static bool take_line(struct setting const *s, char const *value)
@@ -60,14 +61,16 @@ static bool take_whether_has(struct setting const *s, char const *value)
 /* The words of rblsmtpd: a text that begins with a hyphen means for ever. */
 static bool take_blocking(struct setting const *s, char const *value)
 {
-  stralloc *reply = s->to;
+  struct refusal_made *to = s->to;
   if (!*value) return true;
   bool for_ever = *value == '-';
-  bool done = bytes_set(reply, for_ever ? "553 5.7.1 " : "451 4.7.1 ");
+  bool done = bytes_set(&to->text, for_ever ? "5.7.1 " : "4.7.1 ");
   value += for_ever;
   for (size_t i = 0; done && value[i] && i < SETTING_BLOCKING_MAX; i++)
-    done = bytes_addc(reply, value[i] >= ' ' && value[i] <= '~' ? value[i] : '?');
-  return done && bytes_end(reply);
+    done = bytes_addc(&to->text, value[i] >= ' ' && value[i] <= '~' ? value[i] : '?');
+  if (!done || !bytes_end(&to->text)) return false;
+  to->refusal = (struct refusal){ .code = for_ever ? 553 : 451, .text = to->text.s };
+  return true;
 }
 
 static bool (*const takes[])(struct setting const *, char const *) = {

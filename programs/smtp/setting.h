@@ -21,7 +21,7 @@ enum setting_kind {
   SETTING_THERE,      /* bool: the variable is set */
   SETTING_IS,         /* bool: its value is the word */
   SETTING_HAS,        /* bool: the word is among those of its value, which are separated by blanks */
-  SETTING_BLOCKING    /* stralloc: the reply that rblsmtpd would give, with its NUL */
+  SETTING_BLOCKING    /* struct refusal_made: what rblsmtpd would say */
 };
 
 struct setting {

@@ -20,7 +20,7 @@ static void take_message(struct message *m)
   while (!body_done(&m->body)) {
     /* A client that ended its spoiled message its own way waits for us as we would for it. */
     if (net->begin == net->end && body_seems_over(&m->body) && !input_waits())
-      reply_send_away(REPLY_BARE_LINE_END, "bare LF");
+      reply_send_away(&REPLY_BARE_LINE_END, "bare LF");
     if (net->begin == net->end) net_fill(net);
     size_t taken = body_take(&m->body, net->input + net->begin, net->end - net->begin, stored, &len);
     net->begin += taken;
@@ -40,7 +40,7 @@ void verb_data(char *arg, size_t len)
   static struct message message;
   (void)arg, (void)len;
   if (!session.mail.count) {
-    reply(REPLY_RCPT_FIRST);
+    reply_refuse(&REPLY_RCPT_FIRST);
     return;
   }
   if (message_begin(&message, policy_of_message())) {
@@ -48,7 +48,7 @@ void verb_data(char *arg, size_t len)
     take_message(&message);
     message_hand_over(&message);
   } else {
-    reply(REPLY_QUEUE_NOT_STARTED);
+    reply_refuse(&REPLY_QUEUE_NOT_STARTED);
   }
   session_forget_mail();
 }

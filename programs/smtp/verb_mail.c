@@ -16,11 +16,11 @@ static bool is_unwanted(stralloc const *sender)
 }
 
 /* What is wrong with the argument of MAIL, or null; its address is then in session.command.address. */
-static char const *refusal_of_mail(char const *arg, size_t len)
+static struct refusal const *refusal_of_mail(char const *arg, size_t len)
 {
   size_t rest;
   struct mail_parameters parameters;
-  if (!path_take(arg, len, &rest)) return REPLY_SYNTAX;
+  if (!path_take(arg, len, &rest)) return &REPLY_SYNTAX;
   enum parameters_result r = parameters_of_mail(&parameters, arg + rest, len - rest);
   return checks_refusal(AT_SENDER, &(struct check_subject){
     .address = &session.command.address, .parameters = r, .size = parameters.size
@@ -29,14 +29,14 @@ static char const *refusal_of_mail(char const *arg, size_t len)
 
 void verb_mail(char *arg, size_t len)
 {
-  char const *no = refusal_of_mail(arg, len);
+  struct refusal const *no = refusal_of_mail(arg, len);
   if (no) {
-    reply(no);
+    reply_refuse(no);
     return;
   }
   session_forget_mail();
   if (!bytes_setx(&session.mail.sender, &session.command.address)) reply_no_memory();
   session.mail.unwanted = is_unwanted(&session.mail.sender);
   session.mail.open = true;
-  reply(REPLY_SENDER_OK);
+  reply_line(REPLY_SENDER_OK);
 }

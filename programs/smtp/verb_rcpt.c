@@ -20,11 +20,11 @@ static void add_recipient(stralloc const *recipient)
   session.mail.count++;
 }
 
-static char const *refusal_of_rcpt(char const *arg, size_t len)
+static struct refusal const *refusal_of_rcpt(char const *arg, size_t len)
 {
   size_t rest;
   session.command.of_recipient = true;
-  if (!path_take(arg, len, &rest)) return REPLY_SYNTAX;
+  if (!path_take(arg, len, &rest)) return &REPLY_SYNTAX;
   enum parameters_result r = parameters_of_rcpt(arg + rest, len - rest);
   return checks_refusal(AT_RECIPIENT, &(struct check_subject){ .address = &session.command.address, .parameters = r });
 }
@@ -41,18 +41,19 @@ static unsigned seconds_of_unknown(unsigned long n)
 static void deter_from_guessing(void)
 {
   session.tally.unknown++;
-  if (session.tally.unknown > UNKNOWN_MAX) reply_send_away(REPLY_TOO_MANY_UNKNOWN, "unknown recipients");
+  if (session.tally.unknown > UNKNOWN_MAX) reply_send_away(&REPLY_TOO_MANY_UNKNOWN, "unknown recipients");
   net_pause(&session.net, seconds_of_unknown(session.tally.unknown));
 }
 
 void verb_rcpt(char *arg, size_t len)
 {
-  char const *no = refusal_of_rcpt(arg, len);
-  if (no == REPLY_NO_MAILBOX) deter_from_guessing();
-  bool again = no == REPLY_TOO_MANY_RECIPIENTS && session.mail.told_too_many;
-  if (no == REPLY_TOO_MANY_RECIPIENTS) session.mail.told_too_many = true;
+  struct refusal const *no = refusal_of_rcpt(arg, len);
+  if (no == &REPLY_NO_MAILBOX) deter_from_guessing();
+  bool again = no == &REPLY_TOO_MANY_RECIPIENTS && session.mail.told_too_many;
+  if (no == &REPLY_TOO_MANY_RECIPIENTS) session.mail.told_too_many = true;
   if (!no) add_recipient(&session.command.address);
   /* A list server may offer thousands of recipients too many; the log hears of the first. */
-  if (again) reply_line(no);
-  else reply(no ? no : REPLY_RECIPIENT_OK);
+  if (again) reply_refuse_again(no);
+  else if (no) reply_refuse(no);
+  else reply_line(REPLY_RECIPIENT_OK);
 }

@@ -7,19 +7,19 @@ static void verb_rset(char *arg, size_t len)
 {
   (void)arg, (void)len;
   session_forget_mail();
-  reply(REPLY_FLUSHED);
+  reply_line(REPLY_FLUSHED);
 }
 
 static void verb_noop(char *arg, size_t len)
 {
   (void)arg, (void)len;
-  reply(REPLY_OK);
+  reply_line(REPLY_OK);
 }
 
 static void verb_vrfy(char *arg, size_t len)
 {
   (void)arg, (void)len;
-  reply(REPLY_TRY);
+  reply_line(REPLY_TRY);
 }
 
 static void verb_help(char *arg, size_t len);
@@ -36,13 +36,13 @@ static _Noreturn void verb_quit(char *arg, size_t len)
 static _Noreturn void verb_http(char *arg, size_t len)
 {
   (void)arg, (void)len;
-  reply_send_away(REPLY_NOT_A_WEB_SERVER, "web client");
+  reply_send_away(&REPLY_NOT_A_WEB_SERVER, "web client");
 }
 
 static void verb_unknown(char *arg, size_t len)
 {
   (void)arg, (void)len;
-  reply(REPLY_UNIMPLEMENTED);
+  reply_refuse(&REPLY_UNIMPLEMENTED);
 }
 
 /* What there is of a mail. */
@@ -56,27 +56,27 @@ static int state(void)
 
 /* None needs an argument: an address that is left out is the empty one. */
 static struct verb const verbs[] = {
-  /* name       does          welcome in          otherwise         kind */
-  { "HELO",     verb_helo,    VERB_ANYWHERE,      0,                0 },
-  { "EHLO",     verb_ehlo,    VERB_ANYWHERE,      0,                0 },
-  { "MAIL",     verb_mail,    VERB_ANYWHERE,      0,                0 },
-  { "RCPT",     verb_rcpt,    SENDER | RECIPIENT, REPLY_MAIL_FIRST, 0 },
-  { "DATA",     verb_data,    SENDER | RECIPIENT, REPLY_MAIL_FIRST, VERB_GROUP_END },     /* RFC 2920 3.1 */
-  { "RSET",     verb_rset,    VERB_ANYWHERE,      0,                0 },
-  { "NOOP",     verb_noop,    VERB_ANYWHERE,      0,                0 },
-  { "VRFY",     verb_vrfy,    VERB_ANYWHERE,      0,                0 },
-  { "HELP",     verb_help,    VERB_ANYWHERE,      0,                0 },
-  { "QUIT",     verb_quit,    VERB_ANYWHERE,      0,                0 },
-  { "GET",      verb_http,    VERB_ANYWHERE,      0,                VERB_UNLISTED },
-  { "HEAD",     verb_http,    VERB_ANYWHERE,      0,                VERB_UNLISTED },
-  { "POST",     verb_http,    VERB_ANYWHERE,      0,                VERB_UNLISTED },
-  { "PUT",      verb_http,    VERB_ANYWHERE,      0,                VERB_UNLISTED },
-  { "PATCH",    verb_http,    VERB_ANYWHERE,      0,                VERB_UNLISTED },
-  { "DELETE",   verb_http,    VERB_ANYWHERE,      0,                VERB_UNLISTED },
-  { "OPTIONS",  verb_http,    VERB_ANYWHERE,      0,                VERB_UNLISTED },
-  { "TRACE",    verb_http,    VERB_ANYWHERE,      0,                VERB_UNLISTED },
-  { "CONNECT",  verb_http,    VERB_ANYWHERE,      0,                VERB_UNLISTED },
-  { 0,          verb_unknown, VERB_ANYWHERE,      0,                0 }
+  /* name       does          welcome in          otherwise          kind */
+  { "HELO",     verb_helo,    VERB_ANYWHERE,      0,                 0 },
+  { "EHLO",     verb_ehlo,    VERB_ANYWHERE,      0,                 0 },
+  { "MAIL",     verb_mail,    VERB_ANYWHERE,      0,                 0 },
+  { "RCPT",     verb_rcpt,    SENDER | RECIPIENT, &REPLY_MAIL_FIRST, 0 },
+  { "DATA",     verb_data,    SENDER | RECIPIENT, &REPLY_MAIL_FIRST, VERB_GROUP_END },     /* RFC 2920 3.1 */
+  { "RSET",     verb_rset,    VERB_ANYWHERE,      0,                 0 },
+  { "NOOP",     verb_noop,    VERB_ANYWHERE,      0,                 0 },
+  { "VRFY",     verb_vrfy,    VERB_ANYWHERE,      0,                 0 },
+  { "HELP",     verb_help,    VERB_ANYWHERE,      0,                 0 },
+  { "QUIT",     verb_quit,    VERB_ANYWHERE,      0,                 0 },
+  { "GET",      verb_http,    VERB_ANYWHERE,      0,                 VERB_UNLISTED },
+  { "HEAD",     verb_http,    VERB_ANYWHERE,      0,                 VERB_UNLISTED },
+  { "POST",     verb_http,    VERB_ANYWHERE,      0,                 VERB_UNLISTED },
+  { "PUT",      verb_http,    VERB_ANYWHERE,      0,                 VERB_UNLISTED },
+  { "PATCH",    verb_http,    VERB_ANYWHERE,      0,                 VERB_UNLISTED },
+  { "DELETE",   verb_http,    VERB_ANYWHERE,      0,                 VERB_UNLISTED },
+  { "OPTIONS",  verb_http,    VERB_ANYWHERE,      0,                 VERB_UNLISTED },
+  { "TRACE",    verb_http,    VERB_ANYWHERE,      0,                 VERB_UNLISTED },
+  { "CONNECT",  verb_http,    VERB_ANYWHERE,      0,                 VERB_UNLISTED },
+  { 0,          verb_unknown, VERB_ANYWHERE,      0,                 0 }
 };
 
 static void verb_help(char *arg, size_t len)
@@ -91,8 +91,9 @@ void verbs_obey(char *line, size_t len)
 {
   struct verb_call c = verb_read(verbs, line, len);
   session_command(line, c.verb_len);
-  if (c.verb->kind & VERB_GROUP_END && session_client_has_spoken()) reply_send_away(REPLY_TALKS_EARLY, "talks early");
-  char const *no = verb_refusal(&c, state(), 0);
-  if (no) reply(no);
+  if (c.verb->kind & VERB_GROUP_END && session_client_has_spoken())
+    reply_send_away(&REPLY_TALKS_EARLY, "talks early");
+  struct refusal const *no = verb_refusal(&c, state(), 0);
+  if (no) reply_refuse(no);
   else c.verb->does(c.argument, c.argument_len);
 }

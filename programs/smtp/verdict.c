@@ -34,13 +34,15 @@ static char shown(char c)
   return c;
 }
 
-int verdict_reply(stralloc *to, char const *verdict)
+int verdict_refusal(struct refusal_made *to, char const *verdict)
 {
   bool permanent = verdict[0] == 'D';
   char const *text = verdict + 1;
-  if (!bytes_set(to, permanent ? "554 " : "451 ")) return 0;
-  if (!code(to, text, permanent ? '5' : '4') || !bytes_addc(to, ' ')) return 0;
+  to->text.len = 0;
+  if (!code(&to->text, text, permanent ? '5' : '4') || !bytes_addc(&to->text, ' ')) return 0;
   for (; *text; text++)
-    if (!bytes_addc(to, shown(*text))) return 0;
-  return bytes_end(to);
+    if (!bytes_addc(&to->text, shown(*text))) return 0;
+  if (!bytes_end(&to->text)) return 0;
+  to->refusal = (struct refusal){ .code = permanent ? 554 : 451, .text = to->text.s };
+  return 1;
 }

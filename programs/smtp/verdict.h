@@ -1,13 +1,12 @@
-/* verdict: what the queue program said, as an SMTP reply. */
+/* verdict: what the queue program said, as a refusal. */
 
 #ifndef MAILTREE_VERDICT_H
 #define MAILTREE_VERDICT_H
 
-#include <skalibs/stralloc.h>
+#include "refusal.h"
 
-/* Replaces *to, NUL included, by "554 5.x.y text" for "Dtext" and "451 4.x.y text" for "Ztext". The status code is
-   the one at the end of the text, "(#5.x.y)", if it fits the letter, else x.3.0. Bytes that would break a reply
-   become '?'. 1, or 0 without memory. */
-int verdict_reply(stralloc *to, char const *verdict);
+/* 554 for "Dtext", 451 for "Ztext". The status in front of the text is the one at its end, "(#5.x.y)", if it fits the
+   letter, else x.3.0. Bytes that would break a reply become '?'. 1, or 0 without memory. */
+int verdict_refusal(struct refusal_made *to, char const *verdict);
 
 #endif

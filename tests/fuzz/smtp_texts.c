@@ -21,10 +21,10 @@ static void check_received(struct part helo, char const *word)
 
 static void check_verdict(char const *text)
 {
-  static stralloc reply = STRALLOC_ZERO;
-  assert(verdict_reply(&reply, text));
-  assert(strlen(reply.s) == reply.len - 1 && !strpbrk(reply.s, "\r\n"));
-  assert(!memcmp(reply.s, *text == 'D' ? "554 5." : "451 4.", 6));
+  static struct refusal_made made;
+  assert(verdict_refusal(&made, text));
+  assert(made.refusal.text == made.text.s && strlen(made.text.s) == made.text.len - 1 && !strpbrk(made.text.s, "\r\n"));
+  assert(made.refusal.code == (*text == 'D' ? 554 : 451) && !memcmp(made.text.s, *text == 'D' ? "5." : "4.", 2));
 }
 
 static void check_hops(struct part message)

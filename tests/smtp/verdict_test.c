@@ -31,19 +31,36 @@ static struct { char const *verdict, *reply; } const cases[] = {
   { "Dtwo\r\n250 lines\t\377", "554 5.3.0 two??250 lines??" },
 };
 
+static void check_line(struct refusal const *r, char const *expected)
+{
+  struct refusal_line line;
+  char said[128] = "";
+  refusal_line(&line, r);
+  for (char const **w = line.words; *w; w++) strcat(said, *w);
+  assert_string_equal(said, expected);
+}
+
+static void words(void **state)
+{
+  (void)state;
+  check_line(&(struct refusal){ 553, "5.7.1", "not ours" }, "553 5.7.1 not ours (#5.7.1)");
+  check_line(&(struct refusal){ 421, "4.3.0", "" }, "421 4.3.0  (#4.3.0)");
+  check_line(&(struct refusal){ 451, 0, "4.7.1 later" }, "451 4.7.1 later");
+}
+
 static void replies(void **state)
 {
-  stralloc to = STRALLOC_ZERO;
+  struct refusal_made to = { .text = STRALLOC_ZERO };
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    assert_true(verdict_reply(&to, cases[i].verdict));
-    assert_string_equal(to.s, cases[i].reply);
+    assert_true(verdict_refusal(&to, cases[i].verdict));
+    check_line(&to.refusal, cases[i].reply);
   }
-  stralloc_free(&to);
+  stralloc_free(&to.text);
 }
 
 int main(void)
 {
-  struct CMUnitTest const tests[] = { cmocka_unit_test(replies) };
+  struct CMUnitTest const tests[] = { cmocka_unit_test(replies), cmocka_unit_test(words) };
   return cmocka_run_group_tests(tests, 0, 0);
 }

@@ -61,6 +61,23 @@ def test_functions_are_short():
     assert long == []
 
 
+def test_what_smtp_and_the_library_export_has_a_name_of_its_own():
+    """Who looks for a function or a structure by its name finds one."""
+    functions, exported, structures, in_headers = {}, set(), {}, set()
+    for source in [*PROGRAMS.glob("smtp/*.[ch]"), *PROGRAMS.glob("lib/*.[ch]")]:
+        code = source.read_text()
+        for line, name in re.findall(r"^(\w[\w *]*?\b(\w+))\([^;{]*\)(?:\n| )\{", code, re.M):
+            functions.setdefault(name, []).append(source.name)
+            exported |= {name} - {"main"} if not re.search(r"\bstatic\b", line) else set()
+        for name in re.findall(r"^struct (\w+) \{", code, re.M):
+            structures.setdefault(name, []).append(source.name)
+            in_headers |= {name} if source.suffix == ".h" else set()
+    assert len(exported) > 150 and {"reply_refuse", "verb_find"} <= exported
+    assert {name: functions[name] for name in exported if len(functions[name]) > 1} == {}
+    assert len(in_headers) > 30
+    assert {name: structures[name] for name in in_headers if len(structures[name]) > 1} == {}
+
+
 def test_each_program_has_a_page_with_the_usual_sections():
     assert len(programs()) > 25
     wrong = []
