@@ -76,8 +76,9 @@ class Forgets(ShutDown):
         shown = self.image + ".disk"
         self.host.sh(f"mkdir {shown}")
         # Below the host, not in it: what ends all its processes at the cut must not end the disk.
-        subprocess.run(["nsenter", "-t", str(self.host.pid), "-m", "-r", TOOLS / "odd_disk", "-f", self.image, shown],
-                       check=True, timeout=20)
+        with open("/proc/self/ns/mnt") as here:
+            subprocess.run(["nsenter", "-t", str(self.host.pid), "-m", "-r", TOOLS / "odd_disk", "-f", "-w", str(here.fileno()),
+                            self.image, shown], check=True, timeout=20, pass_fds=[here.fileno()])
         self.device = shown + "/disk"
         self.switch = pathlib.Path(self.host.path(shown + "/power"))
 

@@ -1,7 +1,11 @@
-/* odd_disk [ -s MICROSECONDS ] [ -f ] FILE DIRECTORY: shows FILE as DIRECTORY/disk, a disk that is
+/* odd_disk [ -s MICROSECONDS ] [ -f ] [ -w FD ] FILE DIRECTORY: shows FILE as DIRECTORY/disk, a disk that is
 
    -s   slow: each flush takes so much longer than it does below, while reads and writes pass at once
    -f   forgetful: what was written since the last flush lies in a cache and is lost in part when the power goes
+
+   With -w it withdraws into the mount namespace that is open as FD: what the disk carries is mounted where DIRECTORY is seen,
+   and were this process there, too, and the last one, its own end would wait for the disk to take the last writes. It ends
+   when DIRECTORY is unmounted, also because all who saw it are gone.
 
    DIRECTORY/power is the switch. "off SEED" cuts: of each sector one version that was written since the last flush, or
    the one before them, is what the disk will remember, by chance, and nothing is written any more. "on" after that. */
@@ -11,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -251,16 +256,35 @@ static struct fuse_operations const operations = {
   .fsync = disk_fsync
 };
 
+/* ---- its life ---- */
+
+static int serve(char *program, char const *directory, int elsewhere)
+{
+  char *words[] = { program, 0 };
+  struct fuse_args args = FUSE_ARGS_INIT(1, words);
+  struct fuse *fuse = fuse_new(&args, &operations, sizeof operations, 0);
+  if (!fuse || fuse_mount(fuse, directory) != 0) return 111;
+  if (elsewhere != -1 && setns(elsewhere, CLONE_NEWNS) == -1) {
+    perror("odd_disk: unable to withdraw");
+    fuse_unmount(fuse);
+    return 111;
+  }
+  fuse_daemonize(0);
+  return fuse_loop_mt(fuse, 0) == 0 ? 0 : 111;
+}
+
 int main(int argc, char **argv)
 {
-  for (int o; (o = getopt(argc, argv, "s:f")) != -1;) {
-    long us = o == 's' ? strtol(optarg, 0, 10) : 0;
-    if (o == 's') longer = (struct timespec){ us / 1000000, us % 1000000 * 1000 };
+  int elsewhere = -1;
+  for (int o; (o = getopt(argc, argv, "s:fw:")) != -1;) {
+    long number = optarg ? strtol(optarg, 0, 10) : 0;
+    if (o == 's') longer = (struct timespec){ number / 1000000, number % 1000000 * 1000 };
     else if (o == 'f') forgetful = true;
+    else if (o == 'w') elsewhere = (int)number;
     else argc = 0;
   }
   if (argc - optind != 2) {
-    fputs("odd_disk: usage: odd_disk [ -s microseconds ] [ -f ] file directory\n", stderr);
+    fputs("odd_disk: usage: odd_disk [ -s microseconds ] [ -f ] [ -w fd ] file directory\n", stderr);
     return 100;
   }
   file = open(argv[optind], O_RDWR | O_CLOEXEC);
@@ -269,6 +293,5 @@ int main(int argc, char **argv)
     return 111;
   }
   cache = memory(room, sizeof *cache);
-  char *words[] = { argv[0], argv[optind + 1], 0 };
-  return fuse_main(2, words, &operations, 0);
+  return serve(argv[0], argv[optind + 1], elsewhere);
 }
