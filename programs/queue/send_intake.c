@@ -176,6 +176,7 @@ static void scan_wanted(void)
 void scan_all_due(void)
 {
   scan.all_due = scan.running || !scan.number;
+  scan_wanted();
 }
 
 /* Whoever asks for scans without end gets a small part of our time. */

@@ -34,7 +34,7 @@ bool scan_run(void);
 
 uint64_t scan_next(void);
 
-/* Everything that a scan under way is still to find will be due at once. */
+/* Everything that a scan under way is still to find will be due at once, and what nobody has announced is looked for. */
 void scan_all_due(void);
 
 /* ---- one message ---- */

@@ -185,6 +185,14 @@ def test_a_channel_without_recipients_is_told_in_the_footer(rig):
     assert rig.until(lambda: rig.due(id)[0] in (birth + 100, birth + 121))
 
 
+def test_a_flush_finds_what_its_writer_could_not_announce(rig):
+    rig.start()
+    assert rig.silent(1)
+    id = rig.message(announce=False)
+    rig.signal("ALRM")
+    assert rig.delivery(LOCAL).id == id
+
+
 def test_a_restart_keeps_the_schedule_also_after_a_kill(rig):
     rig.start()
     due = wall() + 6
