@@ -121,11 +121,18 @@ def test_the_harness_finds_the_loss_when_the_disk_is_not_asked_to_flush(host):
     something_is_lost(Machine(host, Forgets, "ext4", True, options="barrier=0"), "ext4")
 
 
+# What is said of a file system that is no longer whole, and of a message that is not.
+RUINED = ["Structure needs cleaning", "Bad message", "Input/output error", "is torn", "without its header"]
+
+
 def something_is_lost(machine, kind, under=()):
     for i in range(10):
         try:
             _, lost, _ = one_round(machine, f"{kind}{i}", 0.5, under)
         except NotAFileSystemAnyMore:
+            return
+        except (OSError, AssertionError) as trouble:
+            assert any(words in str(trouble) for words in RUINED), trouble
             return
         if lost:
             return
