@@ -501,9 +501,14 @@ def waits(host, deed):
     return calls.count("clock_nanosleep")
 
 
+def deliver_far_from_others(spawner):
+    time.sleep(0.1)      # twice PATIENCE_MAX_US
+    spawner.deliver(JOE)
+
+
 def test_an_agent_waits_for_the_next_message_only_when_it_is_near_and_few_are_under_way(joe, spawner):
     at_once(joe, spawner, 6)
-    assert waits(joe, lambda: spawner.deliver(JOE)) == 0
+    assert waits(joe, lambda: deliver_far_from_others(spawner)) == 0
     # The first is not near another; behind the second and the third too many are under way.
     assert eventually(lambda: waits(joe, lambda: at_once(joe, spawner, 6)) == 2)
 
