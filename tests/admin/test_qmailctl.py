@@ -45,6 +45,8 @@ def scan_by(host, tool):
     if not shutil.which(SCANS[tool].removeprefix("exec ").split()[0]):
         pytest.skip(f"no {tool} here")
     host.scan = host.popen(["sh", "-c", SCANS[tool]])
+    # Until the shell has become the scanning program, nobody scans.
+    assert eventually(lambda: host.sh("pgrep -x 'svscan|runsvdir|s6-svscan'", check=False).returncode == 0)
 
 
 def scan(host):

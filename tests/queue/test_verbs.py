@@ -438,6 +438,7 @@ def test_delete_with_a_reason_bounces_it(rig, running):
         rig.start()
     rig.logged(rf"bounce msg {a} qp \d+")
     rig.logged(f"end msg {a}")
+    assert rig.until(lambda: not rig.place(a).exists())
     bounce = next(m for m in messages(rig.host) if m.id != a)
     for address in ("joe@" + ME, "r@x.example"):
         assert f"<{address}>:\nThe manager says no (#5.7.1).\n".encode() in bounce.text

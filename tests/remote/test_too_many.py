@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.host import eventually
+
 from .remote import MESSAGE, Server, records, through
 from .test_agents import PIPELINING, RemoteSpawner
 
@@ -117,4 +119,6 @@ def test_qmail_send_is_told(host):
     assert [r[0] for r in spawner.send(b"a@example.net")] == ["K"]
     assert spawner.most == 0
     assert spawner.end() == 0
+    # The server writes down a connection when it has ended.
+    assert eventually(server.connections)
     assert len(server.connections()) == 1
