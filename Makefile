@@ -39,18 +39,19 @@ CFLAGS = -O1 -g
 SANITIZER_OPTIONS = $(B)/sanitizer_options.o
 endif
 WARNINGS = -Wall -Wextra -Wformat=2
-COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -DHOME='"$(PREFIX)"' -Iprograms/lib $(CFLAGS) $(HARDENING) \
+COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -DHOME='"$(PREFIX)"' $(FLOORS:%=-Iprograms/%) $(CFLAGS) $(HARDENING) \
   $(WARNINGS) -Werror=format-security -Werror=implicit -MMD -MP
 LINK = $(CC) $(CFLAGS) $(HARDENING) -pie -Wl,-z,relro,-z,now,--as-needed
 LIBS = -l:libskarnet.a -l:libz.a
 
+# What all roles stand on; each floor sees those after it: what spawns, what knows mail, what knows no mail.
+FLOORS = spawn mail lib
 ROLES = queue local remote smtp pop3 inject users admin
 PROGRAMS =
 SCRIPTS =
 include $(patsubst %,programs/%/role.mk,$(ROLES))
 
-LIB = $(B)/lib/libmail.a
-LIB_SOURCES = $(wildcard programs/lib/*.c)
+BELOW = $(FLOORS:%=$(B)/%/parts.a)
 BINARIES = $(PROGRAMS:%=$(B)/%)
 UNIT_TESTS = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*/*_test.c))
 FUZZ_TARGETS = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
@@ -59,17 +60,15 @@ MANUALS = $(wildcard programs/*/*.[1578])
 
 all: $(BINARIES)
 
-# Objects of a role that are not the main file of a program make the role's archive.
+# Objects of a folder that are not the main file of a program make its archive.
 mains = $(filter programs/$(1)/%,$(PROGRAMS:%=programs/%.c))
 parts = $(filter-out $(call mains,$(1)),$(wildcard programs/$(1)/*.c))
 object = $(patsubst programs/%.c,$(B)/%.o,$(1))
 
-define role_rules
+define archive_rule
 $(B)/$(1)/parts.a: $(call object,$(call parts,$(1)))
 endef
-$(foreach role,$(ROLES),$(eval $(call role_rules,$(role))))
-
-$(LIB): $(call object,$(LIB_SOURCES))
+$(foreach folder,$(FLOORS) $(ROLES),$(eval $(call archive_rule,$(folder))))
 
 %.a:
 	@mkdir -p $(@D)
@@ -82,22 +81,22 @@ $(B)/%.o: programs/%.c
 	@$(COMPILE) -c -o $@ $<
 
 .SECONDEXPANSION:
-$(BINARIES): $(B)/%: $(B)/%.o $(SANITIZER_OPTIONS) $$(@D)/parts.a $(LIB)
+$(BINARIES): $(B)/%: $(B)/%.o $(SANITIZER_OPTIONS) $$(@D)/parts.a $(BELOW)
 	@echo link $*
 	@$(LINK) -o $@ $^ $(LIBS_$*) $(LIBS)
 
-# A unit test sees its role's parts, programs/ROLE/*.h and the library.
-$(UNIT_TESTS): $(B)/tests/%: tests/%.c $$(if $$(filter-out lib,$$(notdir $$(@D))),$(B)/$$(notdir $$(@D))/parts.a) $(LIB) \
+# A unit test sees its folder's parts, programs/FOLDER/*.h and the floors.
+$(UNIT_TESTS): $(B)/tests/%: tests/%.c $$(filter-out $(BELOW),$(B)/$$(notdir $$(@D))/parts.a) $(BELOW) \
   $(SANITIZER_OPTIONS)
 	@mkdir -p $(@D)
 	@echo link $*
 	@$(COMPILE) -Iprograms/$(notdir $(@D)) -o $@ $(filter %.c %.a %.o,$^) -pie -lcmocka -lcares -lcrypt -l:libcdb.a $(LIBS)
 
-# A fuzz target, ROLE_PARSER, replays inputs; make fuzz links the fuzzer in place of FUZZ_MAIN.
+# A fuzz target, FOLDER_PARSER, replays inputs; make fuzz links the fuzzer in place of FUZZ_MAIN.
 FUZZ_MAIN = tests/fuzz/replay/main.c
 fuzz_role = $(firstword $(subst _, ,$(notdir $(1))))
-fuzz_parts = $(patsubst %,$(B)/%/parts.a,$(filter-out lib,$(fuzz_role)))
-$(FUZZ_TARGETS): $(B)/tests/%: tests/%.c $(FUZZ_MAIN) $$(call fuzz_parts,$$@) $(LIB)
+fuzz_parts = $(patsubst %,$(B)/%/parts.a,$(filter-out $(FLOORS),$(fuzz_role)))
+$(FUZZ_TARGETS): $(B)/tests/%: tests/%.c $(FUZZ_MAIN) $$(call fuzz_parts,$$@) $(BELOW)
 	@mkdir -p $(@D)
 	@echo link $*
 	@$(COMPILE) -Iprograms/$(call fuzz_role,$@) -o $@ $< $(FUZZ_MAIN) $(filter %.a,$^) $(FUZZER) \
@@ -226,7 +225,7 @@ fuzz-build: $(FUZZ_TARGETS)
 # ---- reading the source ----
 
 SOURCES = $(wildcard programs/*/*.c tests/*/*.c)
-DIALECT = -std=c11 -D_GNU_SOURCE -Iprograms/lib
+DIALECT = -std=c11 -D_GNU_SOURCE $(FLOORS:%=-Iprograms/%)
 
 # cppcheck knows no __has_include, and takes f(s, fmt(s, n)) for a use of s before fmt fills it (2.17).
 CPPCHECK = cppcheck --quiet --enable=warning,portability,performance --inline-suppr --error-exitcode=1 \
@@ -241,7 +240,7 @@ lint:
 	@for c in gcc clang; do for f in $(SOURCES); do echo $$c $$f; done; done | xargs -P $$(nproc) -L 1 sh -c \
 	  '$$1 $(DIALECT) -Iprograms/$$(basename $$(dirname $$2)) -Iprograms/$$(basename $${2%%_*}) -O2 $(WARNINGS) -Werror -c -o /dev/null $$2' lint
 	@echo lint: cppcheck
-	@$(CPPCHECK) -Iprograms/lib programs
+	@$(CPPCHECK) $(FLOORS:%=-Iprograms/%) programs
 	@echo lint: clang-tidy
 	@printf '%s\n' $(filter programs/%,$(SOURCES)) | xargs -P $$(nproc) -I{} sh -c \
 	  'clang-tidy --quiet {} -- $(DIALECT) 2>/dev/null'

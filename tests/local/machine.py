@@ -53,7 +53,7 @@ def queued(host):
 # ---- files that others write ----
 
 def queue_message(host, message=MESSAGE, number=457, owner="qmailq", spoil=None):
-    """A queue file as lib/queue_message.h describes it; returns its name for qmail-lspawn."""
+    """A queue file as mail/queue_message.h describes it; returns its name for qmail-lspawn."""
     envelope = b"u0\0p1\0Fsender@example.net\0Tjoe@mail.example.org\0"
     footer = struct.pack("<8sIIQQQI", b"mailtree", 1, zlib.crc32(message), len(message), len(envelope), 0,
                          zlib.crc32(envelope))
