@@ -46,7 +46,7 @@ LIBS = -l:libskarnet.a -l:libz.a
 
 # What all roles stand on; each floor sees those after it: what spawns, what knows mail, what knows no mail.
 FLOORS = spawn mail lib
-ROLES = queue local remote smtp pop3 inject users admin
+ROLES = queue local remote smtp pop3 inject users admin vdomains
 PROGRAMS =
 SCRIPTS =
 include $(patsubst %,programs/%/role.mk,$(ROLES))
