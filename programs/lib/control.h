@@ -7,7 +7,7 @@
        { 0 }
      };
 
-   Reading rules: overview reference section 7. The working directory must be HOME. */
+   Reading rules: qmail-control(5). The working directory must be HOME. */
 
 #ifndef MAILTREE_CONTROL_H
 #define MAILTREE_CONTROL_H

@@ -8,7 +8,7 @@
 #include <skalibs/stralloc.h>
 
 /* Appends s as the family writes it into logs: newline becomes '/', bytes below 33 or above 126 and '%'
-   become '_' (queue reference section 13). At most max bytes of s. 1, or 0 without memory. */
+   become '_'. At most max bytes of s. 1, or 0 without memory. */
 int log_text(stralloc *to, char const *s, size_t len, size_t max);
 
 #endif

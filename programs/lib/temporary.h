@@ -6,8 +6,7 @@
 #include <stdbool.h>
 
 /* True for trouble that trying again may cure: memory, descriptors, disk space, quota, input/output,
-   network. False for facts about names and rights (ENOENT, EACCES, ENOTDIR, ELOOP, ...).
-   Overview reference section 10, "soft errno". */
+   network. False for facts about names and rights (ENOENT, EACCES, ENOTDIR, ELOOP, ...). */
 bool temporary(int error);
 
 #endif

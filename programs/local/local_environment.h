@@ -1,4 +1,4 @@
-/* local_environment: what a program in a .qmail file finds in its environment. Local reference section 6. */
+/* local_environment: what a program in a .qmail file finds in its environment. dot-qmail(5). */
 
 #ifndef MAILTREE_LOCAL_ENVIRONMENT_H
 #define MAILTREE_LOCAL_ENVIRONMENT_H

@@ -1,4 +1,4 @@
-/* local_loop: has this message been here before? Pure; local reference section 3, step 4. */
+/* local_loop: has this message been here before? Pure; qmail-local(8). */
 
 #ifndef MAILTREE_LOCAL_LOOP_H
 #define MAILTREE_LOCAL_LOOP_H

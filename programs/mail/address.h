@@ -16,9 +16,9 @@ size_t address_at(char const *s, size_t len);
    The empty address stays empty; an address without '@' is a box. 1, or 0 without memory. */
 int address_quote(stralloc *to, char const *s, size_t len);
 
-/* Reads the argument of MAIL or RCPT ("FROM:<a@b> SIZE=9", "<a@b>", "FROM: a@b"): qmail-smtpd reference
-   section 3. The address replaces *to, unquoted and without source route. *rest becomes the index where
-   the text behind the address begins (ESMTP parameters). 1; 0 for a syntax error or more than
+/* Reads the argument of MAIL or RCPT ("FROM:<a@b> SIZE=9", "<a@b>", "FROM: a@b"): RFC 5321 4.1.2, and
+   what clients make of it. The address replaces *to, unquoted and without source route. *rest becomes the index
+   where the text behind the address begins (ESMTP parameters). 1; 0 for a syntax error or more than
    ADDRESS_MAX bytes; -1 without memory. */
 int address_from_command(stralloc *to, char const *s, size_t len, size_t *rest);
 

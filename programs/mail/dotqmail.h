@@ -3,7 +3,7 @@
      struct dotqmail_search s = { .dash = "-", .ext = "a-b" };
      while ((r = dotqmail_next(&s)) == 1) ...s.name: .qmail-a-b, .qmail-a-default, .qmail-default...
 
-   Whoever delivers and whoever asks beforehand look for the same files. Local reference section 4. */
+   Whoever delivers and whoever asks beforehand look for the same files. dot-qmail(5). */
 
 #ifndef MAILTREE_DOTQMAIL_H
 #define MAILTREE_DOTQMAIL_H

@@ -1,4 +1,4 @@
-/* instructions: the lines of a .qmail file. Pure; local reference section 4. */
+/* instructions: the lines of a .qmail file. Pure; dot-qmail(5). */
 
 #ifndef MAILTREE_INSTRUCTIONS_H
 #define MAILTREE_INSTRUCTIONS_H

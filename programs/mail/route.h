@@ -1,7 +1,7 @@
 /* route: where a recipient goes, by locals, virtualdomains, percenthack and envnoathost.
 
    The one place that knows; whoever delivers and whoever asks beforehand get the same answer.
-   Overview reference section 6. */
+   qmail-send(8), control files locals, virtualdomains and percenthack. */
 
 #ifndef MAILTREE_ROUTE_H
 #define MAILTREE_ROUTE_H

@@ -1,4 +1,4 @@
-/* users: which account a local address belongs to, by users/cdb. Local reference section 2. */
+/* users: which account a local address belongs to, by users/cdb. qmail-newu(8). */
 
 #ifndef MAILTREE_USERS_H
 #define MAILTREE_USERS_H

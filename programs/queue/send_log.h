@@ -1,4 +1,4 @@
-/* send_log: the log of qmail-send. Its lines are an interface: queue reference section 13. */
+/* send_log: the log of qmail-send. Its lines are an interface: qmail-send(8). */
 
 #ifndef MAILTREE_SEND_LOG_H
 #define MAILTREE_SEND_LOG_H

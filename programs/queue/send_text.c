@@ -32,7 +32,7 @@ int verp_expand(stralloc *to, char const *sender, char const *recipient)
       && bytes_addb(to, sender + at, len - SUFFIX - at);
 }
 
-/* ---- bounces: queue reference sections 11 and 12 (QSBMF) ---- */
+/* ---- bounces, in the form that programs of the family read (QSBMF): qmail-send(8) ---- */
 
 static int add_recipient(stralloc *to, char const *recipient, stralloc const *host)
 {

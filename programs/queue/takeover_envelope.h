@@ -1,5 +1,6 @@
 /* takeover_envelope: what an old queue's files say, in the records of queue_message.h. The files todo, info, local
-   and remote of an old queue are made of the same records (queue reference section 1). */
+   and remote of an old queue are made of the same records:
+   a letter (u and p of the writer, F and T of the envelope, D for done), a text, a NUL. */
 
 #ifndef MAILTREE_TAKEOVER_ENVELOPE_H
 #define MAILTREE_TAKEOVER_ENVELOPE_H

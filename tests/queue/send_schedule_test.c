@@ -23,7 +23,7 @@ static void test_root(void **state)
 
 static uint64_t const birth = 1700000000;
 
-/* Attempts of a message that always fails at once: queue reference section 8. */
+/* Attempts of a message that always fails at once: qmail-send(8), Retries. */
 static void test_attempts(void **state)
 {
   (void)state;
