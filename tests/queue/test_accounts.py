@@ -2,16 +2,9 @@
 
 import pytest
 
-from .send_rig import LOCAL, Rig
+from .send_rig import LOCAL
 
 HOST = "@mail.example.org"
-
-
-@pytest.fixture
-def rig(host):
-    with_clean = Rig(host)
-    yield with_clean
-    with_clean.end()
 
 
 def begin(rig, host, places=10, **controls):

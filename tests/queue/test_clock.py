@@ -8,18 +8,11 @@ import pytest
 
 from tests.host.machine import BUILD, HERE
 from tests.queue.queue_files import NEVER
-from tests.queue.send_rig import LOCAL, REMOTE, Rig, file_of, wall
+from tests.queue.send_rig import LOCAL, REMOTE, file_of, wall
 
 YEAR = 365 * 86400
 DAY = 86400
 SOURCE = HERE.parent / "tools" / "preload" / "wall_clock.c"
-
-
-@pytest.fixture
-def rig(host):
-    r = Rig(host)
-    yield r
-    r.end()
 
 
 @pytest.fixture

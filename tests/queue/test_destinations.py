@@ -4,20 +4,13 @@ import time
 
 import pytest
 
-from tests.queue.send_rig import LOCAL, NEVER, REACHED, REMOTE, UNKNOWN, UNREACHED, Rig, wall
+from tests.queue.send_rig import LOCAL, NEVER, REACHED, REMOTE, UNKNOWN, UNREACHED, wall
 
 DEAD = "Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n"
 CUT = "Connected to 10.0.0.2 but connection died. (#4.4.2)\n"
 BUSY = "10.0.0.2 said: 450 greylisted (#4.7.1)\n"
 QUOTED = "10.0.0.2 does not like recipient.\nRemote host said: 451 4.4.1 connection to mail server timed out (#4.4.1)\n"
 FIRST = 5               # commands at a time to a destination nobody knows
-
-
-@pytest.fixture
-def rig(host):
-    r = Rig(host)
-    yield r
-    r.end()
 
 
 def commands(rig, seconds=0.5):

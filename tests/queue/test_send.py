@@ -15,13 +15,6 @@ LIFETIME = 604800
 
 
 @pytest.fixture
-def rig(host):
-    r = Rig(host)
-    yield r
-    r.end()
-
-
-@pytest.fixture
 def clean_rig(host):
     """The test answers for qmail-clean."""
     r = Rig(host, own_clean=True)

@@ -12,17 +12,10 @@ import pytest
 from tests.host import eventually
 from tests.host.machine import ENVIRONMENT
 from tests.queue.queue_files import QUEUE, mess_files, messages
-from tests.queue.send_rig import LOCAL, NEVER, REMOTE, UNREACHED, UNREACHED, Rig, file_of, wall
+from tests.queue.send_rig import LOCAL, NEVER, REMOTE, UNREACHED, Rig, file_of, wall
 
 ME = "mail.example.org"
 HOLD = 1 << 63
-
-
-@pytest.fixture
-def rig(host):
-    r = Rig(host)
-    yield r
-    r.end()
 
 
 class Said:
