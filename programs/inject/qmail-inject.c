@@ -330,7 +330,7 @@ static void queue(void)
   }
   put_envelope(&q);
   char const *problem = queue_client_close(&q);
-  if (*problem) strerr_dief(*problem == 'D' ? 100 : 111, problem + 1);
+  if (*problem) strerr_dief(queue_client_end(problem), problem + 1);
 }
 
 int main(int argc, char const *const *argv)

@@ -57,6 +57,6 @@ unsigned long forward_send(struct local_mail const *m)
   send_message(&q);
   send_envelope(&q, &m->new_sender);
   char const *problem = queue_client_close(&q);
-  if (*problem) strerr_die(*problem == 'D' ? 100 : 111, "Unable to forward message: ", problem + 1, ".");
+  if (*problem) strerr_die(queue_client_end(problem), "Unable to forward message: ", problem + 1, ".");
   return queue_client_qp(&q);
 }

@@ -12,44 +12,22 @@
 
 #include "home.h"
 #include "queue_client.h"
+#include "queue_exit.h"
 #include "queue_service.h"
 
-enum { ERROR_FD = 6, EXIT_CANNOT_READ = 54, EXIT_NO_HOME = 61, EXIT_CUSTOM = 82, EXIT_NO_EXEC = 120 };
+enum { ERROR_FD = 6 };
 static char const crashed[] = "Zqq crashed (#4.3.0)";
-
-static struct { int code; char const *text; } const verdicts[] = {
-  {  11, "Denvelope address too long for qq (#5.1.3)" },
-  { 115, "Denvelope address too long for qq (#5.1.3)" },
-  {  31, "Dmail server permanently rejected message (#5.3.0)" },
-  {  51, "Zqq out of memory (#4.3.0)" },
-  {  52, "Zqq timeout (#4.3.0)" },
-  {  53, "Zqq write error or disk full (#4.3.0)" },
-  {  54, "Zqq read error (#4.3.0)" },
-  {  55, "Zqq unable to read configuration (#4.3.0)" },
-  {  56, "Zqq trouble making network connection (#4.3.0)" },
-  {  61, "Zqq trouble in home directory (#4.3.0)" },
-  {  62, "Zqq trouble creating files in queue (#4.3.0)" },
-  {  63, "Zqq trouble creating files in queue (#4.3.0)" },
-  {  64, "Zqq trouble creating files in queue (#4.3.0)" },
-  {  65, "Zqq trouble creating files in queue (#4.3.0)" },
-  {  66, "Zqq trouble creating files in queue (#4.3.0)" },
-  {  71, "Zmail server temporarily rejected message (#4.3.0)" },
-  {  72, "Zconnection to mail server timed out (#4.4.1)" },
-  {  73, "Zconnection to mail server rejected (#4.4.1)" },
-  {  74, "Zcommunication with mail server failed (#4.4.2)" },
-  {  81, "Zqq internal bug (#4.3.0)" },
-  {  91, "Zqq internal bug (#4.3.0)" },
-  { EXIT_NO_EXEC, "Zunable to exec qq (#4.3.0)" }
-};
 
 char const *queue_client_verdict(int exit_code, bool failed, char const *text, size_t text_len)
 {
-  if (!exit_code) return failed ? "Zqq read error (#4.3.0)" : "";
-  if (exit_code == EXIT_CUSTOM && text_len > 2 && (text[0] == 'D' || text[0] == 'Z')) return text;
-  for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
-    if (verdicts[i].code == exit_code) return verdicts[i].text;
-  if (exit_code >= 11 && exit_code <= 40) return "Dqq permanent problem (#5.3.0)";
-  return "Zqq temporary problem (#4.3.0)";
+  if (exit_code == QUEUE_EXIT_ACCEPTED && failed) return queue_exit_verdict(QUEUE_EXIT_CANNOT_READ);
+  if (exit_code == QUEUE_EXIT_OWN_TEXT && text_len > 2 && (text[0] == 'D' || text[0] == 'Z')) return text;
+  return queue_exit_verdict(exit_code);
+}
+
+int queue_client_end(char const *verdict)
+{
+  return *verdict == 'D' ? 100 : *verdict ? 111 : 0;
 }
 
 struct pipes { int message[2], envelope[2], error[2]; };
@@ -104,12 +82,12 @@ static _Noreturn void be_queue_program(struct pipes const *p)
 {
   char const *program = program_wanted();
   if (!program) program = "bin/qmail-queue";
-  if (!arrange(p)) _exit(EXIT_NO_EXEC);
+  if (!arrange(p)) _exit(QUEUE_EXIT_NOT_STARTED);
   usual_signals();
-  if (chdir(HOME) == -1) _exit(EXIT_NO_HOME);
+  if (chdir(HOME) == -1) _exit(QUEUE_EXIT_NO_HOME);
   char const *const argv[] = { program, 0 };
   execv(program, (char *const *)argv);
-  _exit(EXIT_NO_EXEC);
+  _exit(QUEUE_EXIT_NOT_STARTED);
 }
 
 static int start_program(struct queue_client *q)
@@ -225,10 +203,10 @@ void queue_client_to(struct queue_client *q, char const *recipient, size_t len)
 /* Null when the service did not take the message: nothing is queued, and the queue program may do it. */
 static char const *verdict_of_service(struct queue_client *q)
 {
-  if (q->failed) return queue_client_verdict(EXIT_CANNOT_READ, true, "", 0);
+  if (q->failed) return queue_exit_verdict(QUEUE_EXIT_CANNOT_READ);
   int r = queue_service_send(q->buffer, q->message_len, q->used - q->message_len, &q->qp);
   if (r == QUEUE_NOT_TAKEN) return 0;
-  return r == QUEUE_UNCERTAIN ? crashed : queue_client_verdict(r, false, "", 0);
+  return r == QUEUE_UNCERTAIN ? crashed : queue_exit_verdict(r);
 }
 
 /* Whoever says it may end it like a line or like a string of C: neither is for the eyes of the one who is told. */
@@ -246,7 +224,7 @@ static char const *verdict_of_program(struct queue_client *q)
   flush(q);
   if (q->message_fd != -1) close(q->message_fd);
   close(q->envelope_fd);
-  if (q->pid <= 0) return queue_client_verdict(EXIT_NO_EXEC, true, "", 0);
+  if (q->pid <= 0) return queue_exit_verdict(QUEUE_EXIT_NOT_STARTED);
   size_t text_len = allread(q->error_fd, q->text, QUEUE_TEXT_MAX);
   text_len = text_end(q->text, text_len);
   q->text[text_len] = 0;

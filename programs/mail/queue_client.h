@@ -59,6 +59,9 @@ char const *queue_client_close(struct queue_client *q);
 /* The verdict for an exit code of a queue program and its text on descriptor 6 (text_len bytes). */
 char const *queue_client_verdict(int exit_code, bool failed, char const *text, size_t text_len);
 
+/* With what a program that injects ends for such a verdict: 0, 100 or 111. */
+int queue_client_end(char const *verdict);
+
 /* "qp" in replies and logs: the pid of the queue program, or a number of the service's. Who asks before
    queue_client_close gets a queue program started. */
 unsigned long queue_client_qp(struct queue_client *q);

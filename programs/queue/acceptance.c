@@ -26,10 +26,10 @@ static int failed(int code, char const *what)
 }
 
 static struct { int code; char const *what; } const write_exits[] = {
-  [QUEUE_WRITTEN]       = { ACCEPTED,      0 },
-  [QUEUE_CANNOT_CREATE] = { CANNOT_CREATE, "make a file in " QUEUE "/mess" },
-  [QUEUE_CANNOT_WRITE]  = { CANNOT_WRITE,  "write a message in " QUEUE "/mess" },
-  [QUEUE_CANNOT_LINK]   = { CANNOT_LINK,   "give a message its name in " QUEUE "/mess" }
+  [QUEUE_WRITTEN]       = { QUEUE_EXIT_ACCEPTED,      0 },
+  [QUEUE_CANNOT_CREATE] = { QUEUE_EXIT_CANNOT_CREATE, "make a file in " QUEUE "/mess" },
+  [QUEUE_CANNOT_WRITE]  = { QUEUE_EXIT_CANNOT_WRITE,  "write a message in " QUEUE "/mess" },
+  [QUEUE_CANNOT_LINK]   = { QUEUE_EXIT_CANNOT_LINK,   "give a message its name in " QUEUE "/mess" }
 };
 
 static int write_failed(enum queue_write_result r)
@@ -58,17 +58,19 @@ static bool owns_queue(void)
 static int not_ours(void)
 {
   errno = 0;
-  return failed(NO_QUEUE, "use " QUEUE ": it belongs to somebody else; " HOME "/bin/qmail-queue must be setuid qmailq");
+  return failed(QUEUE_EXIT_NO_QUEUE,
+                "use " QUEUE ": it belongs to somebody else; " HOME "/bin/qmail-queue must be setuid qmailq");
 }
 
 static int enter_queue(void)
 {
   char const *culprit;
-  if (chdir(HOME) == -1) return failed(NO_HOME, "chdir to " HOME);
+  if (chdir(HOME) == -1) return failed(QUEUE_EXIT_NO_HOME, "chdir to " HOME);
   if (!control_load(controls, &culprit))
-    return errno == ENOMEM ? NO_MEMORY : failed(CANNOT_CONFIGURE, "use " HOME "/control/queueextra");
-  if (chdir("queue") == -1) return failed(NO_QUEUE, "chdir to " QUEUE);
-  return owns_queue() ? ACCEPTED : not_ours();
+    return errno == ENOMEM ? QUEUE_EXIT_NO_MEMORY
+                           : failed(QUEUE_EXIT_CANNOT_CONFIGURE, "use " HOME "/control/queueextra");
+  if (chdir("queue") == -1) return failed(QUEUE_EXIT_NO_QUEUE, "chdir to " QUEUE);
+  return owns_queue() ? QUEUE_EXIT_ACCEPTED : not_ours();
 }
 
 /* ---- who calls ---- */
@@ -136,7 +138,7 @@ int acceptance_begin(struct acceptance *a, uid_t caller, uint64_t qp)
   a->envelope = (struct envelope_input)ENVELOPE_INPUT_ZERO;
   int code = enter_queue();
   if (code) return code;
-  if (!received(&line, a)) return NO_MEMORY;
+  if (!received(&line, a)) return QUEUE_EXIT_NO_MEMORY;
   enum queue_write_result r = queue_write_begin(&a->writer);
   if (r != QUEUE_WRITTEN) return write_failed(r);
   return acceptance_message(a, line.s, line.len);
@@ -145,16 +147,16 @@ int acceptance_begin(struct acceptance *a, uid_t caller, uint64_t qp)
 int acceptance_message(struct acceptance *a, char const *s, size_t len)
 {
   queue_write_message(&a->writer, s, len);
-  if (!a->writer.failed) return ACCEPTED;
+  if (!a->writer.failed) return QUEUE_EXIT_ACCEPTED;
   errno = a->writer.error;
   return write_failed(QUEUE_CANNOT_WRITE);
 }
 
 static int record(struct acceptance *a, char letter, char const *s, size_t len)
 {
-  if (a->writer.envelope_len + len + 2 > QUEUE_ENVELOPE_MAX) return TOO_LONG;
+  if (a->writer.envelope_len + len + 2 > QUEUE_ENVELOPE_MAX) return QUEUE_EXIT_TOO_LONG;
   queue_write_record(&a->writer, letter, s, len);
-  return ACCEPTED;
+  return QUEUE_EXIT_ACCEPTED;
 }
 
 static int number_record(struct acceptance *a, char letter, uint64_t number)
@@ -168,7 +170,8 @@ static int sender_record(struct acceptance *a)
   int code = record(a, 'F', a->envelope.address, a->envelope.len);
   for (size_t i = 0; !code && i < extra.count; i++) {
     struct nameset_entry const *e = extra.entries + i;
-    code = e->name_len > QUEUE_ADDRESS_MAX ? CANNOT_CONFIGURE : record(a, 'T', extra.text.s + e->name, e->name_len);
+    code = e->name_len > QUEUE_ADDRESS_MAX ? QUEUE_EXIT_CANNOT_CONFIGURE
+                                           : record(a, 'T', extra.text.s + e->name, e->name_len);
   }
   return code;
 }
@@ -177,19 +180,19 @@ static int sender_record(struct acceptance *a)
 static int take_event(struct acceptance *a, enum envelope_event event)
 {
   switch (event) {
-    case ENVELOPE_MALFORMED: return MALFORMED;
-    case ENVELOPE_TOO_LONG: return TOO_LONG;
+    case ENVELOPE_MALFORMED: return QUEUE_EXIT_MALFORMED;
+    case ENVELOPE_TOO_LONG: return QUEUE_EXIT_TOO_LONG;
     case ENVELOPE_SENDER: return sender_record(a);
     case ENVELOPE_RECIPIENT: return record(a, 'T', a->envelope.address, a->envelope.len);
     case ENVELOPE_END: a->complete = true; break;
     case ENVELOPE_MORE: break;
   }
-  return ACCEPTED;
+  return QUEUE_EXIT_ACCEPTED;
 }
 
 int acceptance_envelope(struct acceptance *a, char const *s, size_t len)
 {
-  int code = ACCEPTED;
+  int code = QUEUE_EXIT_ACCEPTED;
   if (!a->in_envelope) {
     code = number_record(a, 'u', a->caller);
     if (!code) code = number_record(a, 'p', a->qp);
@@ -222,7 +225,7 @@ int acceptance_commit(struct acceptance *a)
   /* The trigger only after the lock: qmail-send leaves a message alone as long as its writer holds it. */
   acceptance_drop(a);
   pull_trigger(id);
-  return ACCEPTED;
+  return QUEUE_EXIT_ACCEPTED;
 }
 
 void acceptance_drop(struct acceptance *a)

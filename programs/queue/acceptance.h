@@ -16,24 +16,8 @@
 #include <time.h>
 
 #include "envelope_input.h"
+#include "queue_exit.h"
 #include "queue_message.h"
-
-/* The exit codes of qmail-queue. */
-enum {
-  ACCEPTED = 0,
-  TOO_LONG = 11,            /* an address, or the envelope as a whole */
-  NO_MEMORY = 51,
-  TIMEOUT = 52,
-  CANNOT_WRITE = 53,
-  CANNOT_READ = 54,         /* also: end of file before the end of the envelope */
-  CANNOT_CONFIGURE = 55,
-  NO_HOME = 61,
-  NO_QUEUE = 62,
-  CANNOT_CREATE = 63,
-  CANNOT_LINK = 64,
-  CRASHED = 81,
-  MALFORMED = 91
-};
 
 struct acceptance {
   uid_t caller;
@@ -52,16 +36,16 @@ void acceptance_know_callers(void);
 /* Whether this is one of them: a part of the mail system. */
 bool acceptance_is_by_us(uid_t caller);
 
-/* Each returns ACCEPTED, so far, or the exit code; then only acceptance_drop may follow. An unknown user of the system
-   ends the process as in accounts.h. */
+/* Each returns QUEUE_EXIT_ACCEPTED, so far, or the exit code; then only acceptance_drop may follow. An unknown user of
+   the system ends the process as in accounts.h. */
 int acceptance_begin(struct acceptance *a, uid_t caller, uint64_t qp);
 int acceptance_message(struct acceptance *a, char const *s, size_t len);
 
 /* What follows the end of the envelope is ignored. */
 int acceptance_envelope(struct acceptance *a, char const *s, size_t len);
 
-/* Only after ACCEPTED from here may anybody be told. Between the link and the verdict no signal may end the process: the
-   message would be queued and the injector told otherwise. */
+/* Only after QUEUE_EXIT_ACCEPTED from here may anybody be told. Between the link and the verdict no signal may end the
+   process: the message would be queued and the injector told otherwise. */
 int acceptance_commit(struct acceptance *a);
 
 /* The end, whatever happened; without a commit nothing is left. Safe in a signal handler. */

@@ -3,7 +3,7 @@
    runs as   qmailq by its setuid bit, for whoever calls; trusts neither environment nor descriptors nor limits
    reads     the message on fd 0, then the envelope on fd 1 (envelope_input.h), HOME/control/queueextra
    changes   HOME/queue/mess: one new file, or nothing at all; pulls lock/trigger
-   exits     0 queued and on disk; else one code of enum below, and nothing is left behind
+   exits     0 queued and on disk; else another code of queue_exit.h, and nothing is left behind
    prints    nothing, but for one line on fd 2 when the system fails it; it does not wait for whoever reads that
 */
 
@@ -41,13 +41,13 @@ static void or_end(int code)
 static void on_alarm(int sig)
 {
   (void)sig;
-  end(TIMEOUT);
+  end(QUEUE_EXIT_TIMEOUT);
 }
 
 static void on_crash(int sig)
 {
   (void)sig;
-  end(CRASHED);
+  end(QUEUE_EXIT_BUG);
 }
 
 /* The caller shall see that it was killed; the handler is gone when it runs (SA_RESETHAND). */
@@ -82,8 +82,8 @@ static void own_signals(void)
 /* A file of ours must never become descriptor 0, 1 or 2. */
 static void own_descriptors(void)
 {
-  if (fcntl(0, F_GETFD) == -1 || fcntl(1, F_GETFD) == -1) end(CANNOT_READ);
-  if (fcntl(2, F_GETFD) == -1 && open("/dev/null", O_RDWR) != 2) end(CANNOT_READ);
+  if (fcntl(0, F_GETFD) == -1 || fcntl(1, F_GETFD) == -1) end(QUEUE_EXIT_CANNOT_READ);
+  if (fcntl(2, F_GETFD) == -1 && open("/dev/null", O_RDWR) != 2) end(QUEUE_EXIT_CANNOT_READ);
 }
 
 /* From here on we end by our own will only. */
@@ -102,7 +102,7 @@ static size_t read_block(int fd)
 {
   ssize_t r;
   do r = read(fd, block, sizeof block); while (r == -1 && errno == EINTR);
-  if (r == -1) end(CANNOT_READ);
+  if (r == -1) end(QUEUE_EXIT_CANNOT_READ);
   return (size_t)r;
 }
 
@@ -116,7 +116,7 @@ static void take_envelope(void)
 {
   while (!acceptance.complete) {
     size_t n = read_block(1);
-    if (!n) end(CANNOT_READ);
+    if (!n) end(QUEUE_EXIT_CANNOT_READ);
     or_end(acceptance_envelope(&acceptance, block, n));
   }
 }

@@ -86,12 +86,12 @@ static void share(void)
 
 static char request[QUEUE_REQUEST_MAX];
 
-/* ACCEPTED when all has come, else why not. */
+/* QUEUE_EXIT_ACCEPTED when all has come, else why not. */
 static int receive(int fd, char *to, size_t len, long deadline)
 {
   while (len) {
     ssize_t r = recv(fd, to, len, MSG_DONTWAIT);
-    if (r == 0 || (r == -1 && errno != EAGAIN && errno != EINTR)) return CANNOT_READ;
+    if (r == 0 || (r == -1 && errno != EAGAIN && errno != EINTR)) return QUEUE_EXIT_CANNOT_READ;
     if (r > 0) {
       to += r;
       len -= (size_t)r;
@@ -99,9 +99,9 @@ static int receive(int fd, char *to, size_t len, long deadline)
     }
     long left = deadline - monotonic_ms();
     struct pollfd x = { .fd = fd, .events = POLLIN };
-    if (left <= 0 || poll(&x, 1, (int)left) == 0) return TIMEOUT;
+    if (left <= 0 || poll(&x, 1, (int)left) == 0) return QUEUE_EXIT_TIMEOUT;
   }
-  return ACCEPTED;
+  return QUEUE_EXIT_ACCEPTED;
 }
 
 static int receive_request(int fd, struct queue_request *lengths)
@@ -110,7 +110,7 @@ static int receive_request(int fd, struct queue_request *lengths)
   long deadline = monotonic_ms() + REQUEST_SECONDS * 1000L;
   int code = receive(fd, packed, sizeof packed, deadline);
   if (code) return code;
-  if (!queue_request_unpack(lengths, packed)) return MALFORMED;
+  if (!queue_request_unpack(lengths, packed)) return QUEUE_EXIT_MALFORMED;
   return receive(fd, request, (size_t)lengths->message_len + lengths->envelope_len, deadline);
 }
 
@@ -120,7 +120,7 @@ static int put_into_queue(struct queue_request const *lengths, uid_t caller, uin
   int code = acceptance_begin(&a, caller, qp);
   if (!code) code = acceptance_message(&a, request, lengths->message_len);
   if (!code) code = acceptance_envelope(&a, request + lengths->message_len, lengths->envelope_len);
-  if (!code && !a.complete) code = CANNOT_READ;
+  if (!code && !a.complete) code = QUEUE_EXIT_CANNOT_READ;
   if (!code) code = acceptance_commit(&a);
   acceptance_drop(&a);
   return code;

@@ -56,6 +56,15 @@ static void exit_codes_and_their_verdicts(void **state)
   }
 }
 
+static void verdicts_and_what_an_injector_exits_with(void **state)
+{
+  (void)state;
+  assert_int_equal(queue_client_end(""), 0);
+  assert_int_equal(queue_client_end("Dno (#5.7.1)"), 100);
+  assert_int_equal(queue_client_end("Zlater"), 111);
+  assert_int_equal(queue_client_end("?"), 111);
+}
+
 static char place[] = "/tmp/queue-client-XXXXXX";
 static char program[64];
 
@@ -237,7 +246,7 @@ static void descriptors_may_meet(void **state)
 int main(void)
 {
   struct CMUnitTest const tests[] = {
-    cmocka_unit_test(exit_codes_and_their_verdicts),
+    cmocka_unit_test(exit_codes_and_their_verdicts), cmocka_unit_test(verdicts_and_what_an_injector_exits_with),
     cmocka_unit_test(message_and_envelope_arrive), cmocka_unit_test(a_change_of_mind_leaves_the_envelope_open),
     cmocka_unit_test(a_text_of_its_own), cmocka_unit_test(a_program_that_does_not_read),
     cmocka_unit_test(a_program_that_is_not_there), cmocka_unit_test(a_program_that_crashes),

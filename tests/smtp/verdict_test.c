@@ -2,12 +2,14 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "queue_exit.h"
 #include "verdict.h"
 
 static struct { char const *verdict, *reply; } const cases[] = {
@@ -59,8 +61,27 @@ static void replies(void **state)
   stralloc_free(&to.text);
 }
 
+/* Every code has a text of one line that brings a status of its own class, so that none of them is made up here. */
+static void exit_codes(void **state)
+{
+  struct refusal_made to = { .text = STRALLOC_ZERO };
+  (void)state;
+  for (int code = 1; code < 256; code++) {
+    char const *verdict = queue_exit_verdict(code);
+    bool permanent = (code >= 11 && code <= 40) || code == 115;
+    assert_true(verdict_refusal(&to, verdict));
+    assert_int_equal(verdict[0], permanent ? 'D' : 'Z');
+    assert_int_equal(to.refusal.code, permanent ? 554 : 451);
+    size_t len = strcspn(to.text.s, " ");
+    assert_string_equal(to.text.s + len + 1, verdict + 1);
+    char const *end = verdict + strlen(verdict) - len - 3;
+    if (memcmp(end, "(#", 2) || memcmp(end + 2, to.text.s, len) || strcmp(end + 2 + len, ")")) fail_msg("%d: %s", code, to.text.s);
+  }
+  stralloc_free(&to.text);
+}
+
 int main(void)
 {
-  struct CMUnitTest const tests[] = { cmocka_unit_test(replies), cmocka_unit_test(words) };
+  struct CMUnitTest const tests[] = { cmocka_unit_test(replies), cmocka_unit_test(words), cmocka_unit_test(exit_codes) };
   return cmocka_run_group_tests(tests, 0, 0);
 }
