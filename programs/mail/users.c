@@ -113,12 +113,21 @@ static enum users_result find_data(int fd, char const *key, char const *box, siz
   return r;
 }
 
-static enum users_result find_by_key(struct user *user, int fd, char const *box, size_t len, stralloc *key)
+/* The record of the pattern that this beginning is. */
+static enum users_result find_prefix(int fd, char const *key, char const *prefix, size_t len, stralloc *data)
+{
+  (void)prefix;
+  return find_record(fd, key, len + 1, data);
+}
+
+typedef enum users_result finder(int fd, char const *key, char const *box, size_t len, stralloc *data);
+
+static enum users_result find_in(int fd, finder *find, struct user *user, char const *box, size_t len, stralloc *key)
 {
   stralloc data = STRALLOC_ZERO;
   if (!bytes_set(key, "!") || !bytes_addb(key, box, len) || !bytes_end(key)) return USERS_NOMEM;
   case_lowerb(key->s, key->len);
-  enum users_result r = find_data(fd, key->s, box, len, &data);
+  enum users_result r = find(fd, key->s, box, len, &data);
   if (r == USERS_FOUND) {
     int parsed = users_parse(user, data.s, data.len);
     errno = EPROTO;
@@ -128,13 +137,23 @@ static enum users_result find_by_key(struct user *user, int fd, char const *box,
   return r;
 }
 
-enum users_result users_find(struct user *user, char const *box, size_t len)
+static enum users_result find_by(finder *find, struct user *user, char const *box, size_t len)
 {
   stralloc key = STRALLOC_ZERO;
   int fd = open("users/cdb", O_RDONLY | O_CLOEXEC);
   if (fd == -1) return errno == ENOENT ? USERS_NOBODY : USERS_TROUBLE;
-  enum users_result r = find_by_key(user, fd, box, len, &key);
+  enum users_result r = find_in(fd, find, user, box, len, &key);
   stralloc_free(&key);
   fd_close(fd);
   return r;
+}
+
+enum users_result users_find(struct user *user, char const *box, size_t len)
+{
+  return find_by(find_data, user, box, len);
+}
+
+enum users_result users_find_prefix(struct user *user, char const *prefix, size_t len)
+{
+  return find_by(find_prefix, user, prefix, len);
 }

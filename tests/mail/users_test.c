@@ -78,6 +78,22 @@ static void finds(void **state)
   }
 }
 
+static void a_pattern_is_found_by_itself(void **state)
+{
+  (void)state;
+  struct user user = USER_ZERO;
+  write_table(table, COUNT(table), &catch_all);
+  assert_int_equal(users_find_prefix(&user, "JOE-", 4), USERS_FOUND);
+  assert_string_equal(user.name.s, "joe");
+  assert_string_equal(user.home.s, "/home/joe");
+  assert_string_equal(user.dash.s, "-");
+  assert_string_equal(user.ext.s, "");
+  assert_int_equal(users_find_prefix(&user, "joe", 3), USERS_NOBODY);
+  assert_int_equal(users_find_prefix(&user, "joe-list", 8), USERS_NOBODY);
+  assert_int_equal(users_find_prefix(&user, "", 0), USERS_FOUND);
+  assert_string_equal(user.name.s, "alias");
+}
+
 static void the_empty_pattern_catches_all(void **state)
 {
   (void)state;
@@ -170,6 +186,7 @@ int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(finds),
+    cmocka_unit_test(a_pattern_is_found_by_itself),
     cmocka_unit_test(the_empty_pattern_catches_all),
     cmocka_unit_test(trouble_is_not_absence),
     cmocka_unit_test(damaged_tables_are_survived),
