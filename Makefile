@@ -21,7 +21,7 @@ WITHOUT =
 SANITIZE =
 
 # Names that every release has; what a release names by its version is asked of apt.
-BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-dev zlib1g-dev
+BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-dev libidn2-dev zlib1g-dev
 RUN_PACKAGES = daemontools ucspi-tcp-ipv6 man-db iproute2 netbase
 LINT_PACKAGES = clang clang-tidy cppcheck mandoc libcmocka-dev libfuse3-dev
 TEST_PACKAGES = $(RUN_PACKAGES) s6 libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
@@ -90,7 +90,7 @@ $(UNIT_TESTS): $(B)/tests/%: tests/%.c $$(filter-out $(BELOW),$(B)/$$(notdir $$(
   $(SANITIZER_OPTIONS)
 	@mkdir -p $(@D)
 	@echo link $*
-	@$(COMPILE) -Iprograms/$(notdir $(@D)) -o $@ $(filter %.c %.a %.o,$^) -pie -lcmocka -lcares -lcrypt -l:libcdb.a $(LIBS)
+	@$(COMPILE) -Iprograms/$(notdir $(@D)) -o $@ $(filter %.c %.a %.o,$^) -pie -lcmocka -lcares -lcrypt -lidn2 -l:libcdb.a $(LIBS)
 
 # A fuzz target, FOLDER_PARSER, replays inputs; make fuzz links the fuzzer in place of FUZZ_MAIN.
 FUZZ_MAIN = tests/fuzz/replay/main.c
