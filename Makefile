@@ -100,7 +100,7 @@ $(FUZZ_TARGETS): $(B)/tests/%: tests/%.c $(FUZZ_MAIN) $$(call fuzz_parts,$$@) $(
 	@mkdir -p $(@D)
 	@echo link $*
 	@$(COMPILE) -Iprograms/$(call fuzz_role,$@) -o $@ $< $(FUZZ_MAIN) $(filter %.a,$^) $(FUZZER) \
-	  -pie -lcares -l:libcdb.a $(LIBS)
+	  -pie -lcares -lcrypt -l:libcdb.a $(LIBS)
 
 $(TEST_TOOLS): $(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)
