@@ -1,0 +1,155 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <skalibs/djbunix.h>
+
+#include "tree.h"
+
+enum { DIRECTORY = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
+
+/* ---- opening ---- */
+
+static bool only_root_writes(int fd)
+{
+  struct stat st;
+  return fstat(fd, &st) == 0 && st.st_uid == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+static int open_in(int parent, char const *name)
+{
+  int fd = openat(parent, name, DIRECTORY | O_NOFOLLOW);
+  if (fd != -1 || (errno != ELOOP && errno != ENOTDIR)) return fd;
+  if (only_root_writes(parent)) return openat(parent, name, DIRECTORY);
+  errno = ELOOP;
+  return -1;
+}
+
+/* Takes the next name of the path; false at its end, or with errno when it is too long. */
+static bool name_next(char name[NAME_MAX + 1], char const **path)
+{
+  *path += strspn(*path, "/");
+  size_t len = strcspn(*path, "/");
+  errno = len > NAME_MAX ? ENAMETOOLONG : 0;
+  if (!len || len > NAME_MAX) return false;
+  memcpy(name, *path, len);
+  name[len] = 0;
+  *path += len;
+  return true;
+}
+
+int tree_open(char const *path)
+{
+  char name[NAME_MAX + 1];
+  int fd = open("/", DIRECTORY);
+  while (fd != -1 && name_next(name, &path)) {
+    int next = open_in(fd, name);
+    fd_close(fd);
+    fd = next;
+  }
+  if (fd == -1 || !*path) return fd;
+  fd_close(fd);
+  errno = ENAMETOOLONG;
+  return -1;
+}
+
+int tree_open_parent(char const *path, char const **name)
+{
+  char directory[PATH_MAX];
+  char const *slash = strrchr(path, '/');
+  if (!slash || !slash[1] || (size_t)(slash - path) >= sizeof directory) {
+    errno = EINVAL;
+    return -1;
+  }
+  memcpy(directory, path, (size_t)(slash - path));
+  directory[slash - path] = 0;
+  *name = slash + 1;
+  return tree_open(directory);
+}
+
+/* ---- making and moving ---- */
+
+static bool is_new(int fd)
+{
+  struct stat st;
+  return fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 07777) == 0700;
+}
+
+int tree_make(int parent, char const *name, uid_t uid, gid_t gid, mode_t mode)
+{
+  if (mkdirat(parent, name, 0700) == -1) return -1;
+  int fd = openat(parent, name, DIRECTORY | O_NOFOLLOW);
+  errno = EPERM;
+  if (fd != -1 && is_new(fd) && fchmod(fd, mode) == 0 && fchown(fd, uid, gid) == 0 && fsync(fd) == 0 && fsync(parent) == 0)
+    return fd;
+  int e = errno;
+  if (fd != -1) fd_close(fd);
+  errno = e;
+  return -1;
+}
+
+static bool is_there(int parent, char const *name)
+{
+  struct stat st;
+  return fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool tree_move(char const *path, char const *to)
+{
+  char const *name;
+  int parent = tree_open_parent(path, &name);
+  if (parent == -1) return false;
+  bool moved = renameat2(parent, name, parent, to, RENAME_NOREPLACE) == 0 || (errno == ENOENT && is_there(parent, to));
+  moved = moved && fsync(parent) == 0;
+  fd_close(parent);
+  return moved;
+}
+
+/* ---- removing ---- */
+
+static bool remove_at(int parent, char const *name, int depth);
+
+static bool remove_all_in(int fd, int depth)
+{
+  DIR *dir = fdopendir(fd);
+  struct dirent const *d;
+  bool removed = true;
+  if (!dir) {
+    fd_close(fd);
+    return false;
+  }
+  while (removed && (errno = 0, d = readdir(dir))) {
+    if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0) continue;
+    removed = remove_at(dirfd(dir), d->d_name, depth + 1);
+  }
+  int e = errno;
+  closedir(dir);
+  errno = e;
+  return removed && !e;
+}
+
+static bool remove_directory(int parent, char const *name, int depth)
+{
+  int fd = openat(parent, name, DIRECTORY | O_NOFOLLOW);
+  if (fd == -1) return errno == ENOENT;
+  return remove_all_in(fd, depth) && (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT);
+}
+
+static bool remove_at(int parent, char const *name, int depth)
+{
+  if (unlinkat(parent, name, 0) == 0 || errno == ENOENT) return true;
+  if (errno != EISDIR) return false;
+  if (depth < TREE_DEPTH_MAX) return remove_directory(parent, name, depth);
+  errno = ELOOP;
+  return false;
+}
+
+bool tree_remove(int parent, char const *name)
+{
+  return remove_at(parent, name, 0) && fsync(parent) == 0;
+}

@@ -1,0 +1,31 @@
+/* tree: directories of virtual domains as root handles them. They lie below directories that somebody else may write: no
+   name there is followed if it is a symbolic link, and what was opened is what is changed. */
+
+#ifndef MAILTREE_VDOMAINS_TREE_H
+#define MAILTREE_VDOMAINS_TREE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { TREE_DEPTH_MAX = 100 };    /* levels that are removed; deeper ones are nobody's mail */
+
+/* Opens the directory of an absolute path. A symbolic link counts only where nobody but root can make one, else ELOOP.
+   -1 with errno. */
+int tree_open(char const *path);
+
+/* Opens the directory in which the absolute path has its last name; *name is that name, inside path. -1 with errno. */
+int tree_open_parent(char const *path, char const **name);
+
+/* Makes the directory, durable with its name, with this owner and mode from the moment others can see into it. Returns
+   its descriptor, or -1 with errno. */
+int tree_make(int parent, char const *name, uid_t uid, gid_t gid, mode_t mode);
+
+/* Gives a directory another name beside it, durably. True as well when it has it already. False with errno, EEXIST when
+   both names are there. */
+bool tree_move(char const *path, char const *name);
+
+/* Removes what has the name, a directory with all that is in it, a symbolic link itself. True as well when there is
+   nothing. False with errno. */
+bool tree_remove(int parent, char const *name);
+
+#endif
