@@ -39,7 +39,7 @@ CFLAGS = -O1 -g
 SANITIZER_OPTIONS = $(B)/sanitizer_options.o
 endif
 WARNINGS = -Wall -Wextra -Wformat=2
-COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -DHOME='"$(PREFIX)"' $(FLOORS:%=-Iprograms/%) $(CFLAGS) $(HARDENING) \
+COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -DHOME='"$(PREFIX)"' $(FLOORS:%=-iquote programs/%) $(CFLAGS) $(HARDENING) \
   $(WARNINGS) -Werror=format-security -Werror=implicit -MMD -MP
 LINK = $(CC) $(CFLAGS) $(HARDENING) -pie -Wl,-z,relro,-z,now,--as-needed
 LIBS = -l:libskarnet.a -l:libz.a
@@ -225,7 +225,7 @@ fuzz-build: $(FUZZ_TARGETS)
 # ---- reading the source ----
 
 SOURCES = $(wildcard programs/*/*.c tests/*/*.c)
-DIALECT = -std=c11 -D_GNU_SOURCE $(FLOORS:%=-Iprograms/%)
+DIALECT = -std=c11 -D_GNU_SOURCE $(FLOORS:%=-iquote programs/%)
 
 # cppcheck knows no __has_include, and takes f(s, fmt(s, n)) for a use of s before fmt fills it (2.17).
 CPPCHECK = cppcheck --quiet --enable=warning,portability,performance --inline-suppr --error-exitcode=1 \
