@@ -1,0 +1,22 @@
+/* password: where a command gets a password from. Never from another program's command line, never into a log. */
+
+#ifndef MAILTREE_VDOMAINS_PASSWORD_H
+#define MAILTREE_VDOMAINS_PASSWORD_H
+
+#include <stddef.h>
+
+#include <skalibs/stralloc.h>
+
+enum {
+  PASSWORD_MAX = 128,             /* bytes */
+  PASSWORD_RANDOM_LENGTH = 12     /* of one that is made, when none is said */
+};
+
+/* Asks on the terminal, twice without echo, until both are the same: "Please enter password for NAME: ". From a pipe
+   instead of a terminal the first line counts. Replaces *to; ends the program when there is none. */
+void password_ask(stralloc *to, char const *name);
+
+/* Replaces *to by len random characters, 1 to PASSWORD_MAX, of letters, digits and .@!#%* */
+void password_make(stralloc *to, size_t len);
+
+#endif

@@ -1,0 +1,39 @@
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <skalibs/buffer.h>
+#include <skalibs/strerr.h>
+
+#include "refuse.h"
+
+static bool old_status_is_wanted(void)
+{
+  char const *wanted = getenv("VPOPMAIL_EXIT");
+  return wanted && strcmp(wanted, "old") == 0;
+}
+
+_Noreturn void refuse_saying(enum vcode code, char const *text)
+{
+  buffer_puts(buffer_1, "Error: ");
+  buffer_puts(buffer_1, text);
+  buffer_puts(buffer_1, "\n");
+  buffer_flush(buffer_1);
+  _exit(vcode_exit(code, old_status_is_wanted()));
+}
+
+_Noreturn void refuse(enum vcode code)
+{
+  refuse_saying(code, vcode_text(code));
+}
+
+void refuse_unless_ok(enum vcode code)
+{
+  if (code != VCODE_OK) refuse(code);
+}
+
+void refuse_unless_root(void)
+{
+  if (geteuid() != 0) strerr_dief(100, "only root can do this");
+}

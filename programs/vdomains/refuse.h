@@ -1,0 +1,21 @@
+/* refuse: how the commands of virtual domains end when they do not do it. */
+
+#ifndef MAILTREE_VDOMAINS_REFUSE_H
+#define MAILTREE_VDOMAINS_REFUSE_H
+
+#include "vcode.h"
+
+/* "Error: TEXT" on descriptor 1, where scripts look for it, and the exit code of vcode.h: the old one where the
+   environment says VPOPMAIL_EXIT=old. */
+_Noreturn void refuse(enum vcode code);
+
+/* The same with a text of the command's own; the exit code is that of code. */
+_Noreturn void refuse_saying(enum vcode code, char const *text);
+
+/* Returns for VCODE_OK only. */
+void refuse_unless_ok(enum vcode code);
+
+/* Only root changes what belongs to several accounts. */
+void refuse_unless_root(void);
+
+#endif
