@@ -42,9 +42,6 @@
 enum { LSPAWN_COMMANDS = 1, LSPAWN_REPORTS, RSPAWN_COMMANDS, RSPAWN_REPORTS, CLEAN_REQUESTS, CLEAN_ANSWERS };
 enum { SLEEP_MAX = 86400 };     /* seconds */
 
-uint64_t now;
-bool stopping;
-
 static int queue_dir;           /* HOME/queue, the working directory but for the moments of reading controls */
 static int signals;
 static bool clean_alive = true;

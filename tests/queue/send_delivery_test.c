@@ -15,9 +15,6 @@
 #include "send_jobs.h"
 #include "send_log.h"
 
-uint64_t now = 1000000;
-bool stopping;
-
 static int log_end, commands[2], reports[2];
 static struct message message;
 static struct job job = { .message = &message, .channel = CHANNEL_REMOTE };
@@ -26,6 +23,7 @@ static int begin(void **state)
 {
   (void)state;
   int l[2];
+  now = 1000000;
   if (pipe(l) == -1 || pipe(commands) == -1 || pipe(reports) == -1) return 1;
   if (write(reports[1], "\5\0\5\0", 4) != 4) return 1;
   log_end = l[0];

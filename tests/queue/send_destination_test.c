@@ -15,13 +15,12 @@
 #include "send_delivery.h"
 #include "send_destination.h"
 
-uint64_t now = 1000000;
-bool stopping;
 static int reports[2];
 
 static int begin(void **state)
 {
   (void)state;
+  now = 1000000;
   settings.concurrency[CHANNEL_REMOTE] = 20;
   settings.concurrencydestination = 10;
   settings.queuelifetime = 604800;

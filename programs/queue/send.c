@@ -5,6 +5,8 @@
 
 struct settings settings;
 struct route_table routes;
+uint64_t now;
+bool stopping;
 
 static void settings_free(struct settings *s)
 {
