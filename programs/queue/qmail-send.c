@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <skalibs/djbunix.h>
@@ -33,6 +32,7 @@
 #include "send_control.h"
 #include "send_delivery.h"
 #include "send_destination.h"
+#include "send_events.h"
 #include "send_finish.h"
 #include "send_intake.h"
 #include "send_jobs.h"
@@ -128,21 +128,13 @@ static void signal_hup(void)
   }
 }
 
-/* The spawners are children as well; their pipes tell when they end. */
-static void signal_chld(void)
-{
-  int wstat;
-  pid_t pid;
-  while ((pid = wait_nohang(&wstat)) > 0) finish_child_ended(pid, wstat);
-}
-
 static void signals_read(void)
 {
   for (;;) switch (selfpipe_read()) {
     case SIGTERM: signal_term(); break;
     case SIGALRM: signal_alrm(); break;
     case SIGHUP: signal_hup(); break;
-    case SIGCHLD: signal_chld(); break;
+    case SIGCHLD: events_children(); break;
     default: return;
   }
 }
@@ -219,10 +211,10 @@ static void clean_lost(void)
 static void receive(iopause_fd const x[PLACES])
 {
   if (ready_at(x + AT_SIGNALS)) signals_read();
-  if (ready_at(x + AT_LOCAL_IN)) delivery_reports_read(CHANNEL_LOCAL);
-  if (ready_at(x + AT_REMOTE_IN)) delivery_reports_read(CHANNEL_REMOTE);
+  if (ready_at(x + AT_LOCAL_IN)) events_reports(CHANNEL_LOCAL);
+  if (ready_at(x + AT_REMOTE_IN)) events_reports(CHANNEL_REMOTE);
   jobs_end();
-  if (ready_at(x + AT_CLEAN_IN) && !clean_answers_read(CLEAN_ANSWERS)) clean_lost();
+  if (ready_at(x + AT_CLEAN_IN) && !events_answers(CLEAN_ANSWERS)) clean_lost();
   if (ready_at(x + AT_TRIGGER)) trigger_read();
   control_receive(x + AT_CONTROL);
 }
@@ -239,6 +231,7 @@ static bool work(void)
   }
   more |= jobs_run(CHANNEL_LOCAL);
   more |= jobs_run(CHANNEL_REMOTE);
+  events_questions();
   jobs_end();
   more |= control_run();
   bounces_run();

@@ -6,11 +6,7 @@
 #include "send.h"
 #include "send_clean.h"
 #include "send_clock.h"
-#include "send_control.h"
-#include "send_finish.h"
-#include "send_intake.h"
 #include "send_log.h"
-#include "queue_path.h"
 
 enum { ANSWERS = 4096, ASKED_AT_FIRST = 256 };
 
@@ -86,74 +82,23 @@ void ask_sync(struct message *m)
 
 /* ---- answers ---- */
 
-/* The name is free, or belongs already to a message that was announced or found meanwhile. */
-static void name_is_free(struct message *m)
-{
-  enum again again = m->again;
-  if (!again) {
-    message_forget(m);
-    return;
-  }
-  message_reset(m);
-  m->announced = again == AGAIN_ANNOUNCED;
-  take_in(m);
-}
-
-static void succeeded(struct message *m, enum clean_deed deed)
-{
-  char path[QUEUE_PATH_MAX];
-  queue_path_mess(path, m->id);
-  if (deed == CLEAN_MOVE_ASIDE)
-    log_line("alert: %s is damaged, moved to corrupt/%llu", path, (unsigned long long)m->id);
-  if (deed == CLEAN_MOVE_ASIDE || deed == CLEAN_REMOVE) name_is_free(m);
-}
-
-static void failed(struct message *m, enum clean_deed deed)
-{
-  unsigned long long id = m->id;
-  char path[QUEUE_PATH_MAX];
-  queue_path_mess(path, m->id);
-  switch (deed) {
-    case CLEAN_REMOVE:
-      log_line("warning: qmail-clean unable to clean up foop/%llu", id);
-      finish_settle(m);
-      schedule_chore(m, now + RETRY_AFTER_TROUBLE);
-      break;
-    case CLEAN_MOVE_ASIDE:
-      log_line("warning: unable to move damaged %s to corrupt/%llu; will try again later", path, id);
-      schedule_chore(m, now + RETRY_AFTER_TROUBLE);
-      break;
-    case CLEAN_MARK_DONE:
-      log_line("warning: trouble marking %s; message will be delivered twice!", path);
-      break;
-    case CLEAN_SET_DUE:
-      log_line("warning: unable to utime %s; message will be retried too soon", path);
-      break;
-    default: break;             /* send_control says it */
-  }
-}
-
-static void answered(char answer)
-{
-  if (!asked_count) return;
-  struct asked a = asked[asked_first];
-  asked_first = (asked_first + 1) % asked_room;
-  asked_count--;
-  if (!a.message) {
-    trigger_made();
-    return;
-  }
-  pending_done(a.message);
-  control_answered(a.message, a.deed, answer == CLEAN_OK);
-  if (answer == CLEAN_OK) succeeded(a.message, a.deed);
-  else failed(a.message, a.deed);
-}
+static char answers[ANSWERS];
+static size_t answers_len, answers_at;
 
 bool clean_answers_read(int fd)
 {
-  char answers[ANSWERS];
   ssize_t n = read(fd, answers, sizeof answers);
-  if (n == -1) return errno == EAGAIN || errno == EINTR;
-  for (ssize_t i = 0; i < n; i++) answered(answers[i]);
-  return n > 0;
+  answers_at = 0;
+  answers_len = n > 0 ? (size_t)n : 0;
+  return n > 0 || (n == -1 && (errno == EAGAIN || errno == EINTR));
+}
+
+bool clean_answer_next(struct clean_reply *a)
+{
+  if (answers_at == answers_len || !asked_count) return false;
+  struct asked const *oldest = asked + asked_first;
+  *a = (struct clean_reply){ oldest->message, oldest->deed, answers[answers_at++] == CLEAN_OK };
+  asked_first = (asked_first + 1) % asked_room;
+  asked_count--;
+  return true;
 }

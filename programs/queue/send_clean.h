@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "clean.h"
 #include "route.h"
 #include "send_message.h"
 #include "send_outbox.h"
@@ -20,13 +21,20 @@ void ask_due(struct message *m, enum channel c, uint64_t when);
 void ask_move_aside(struct message *m);
 void ask_hold(struct message *m, bool on_hold);
 
-/* The answer comes as trigger_made. */
+/* Belongs to no message. */
 void ask_trigger(void);
 
 /* All that was asked before is to be durable when this is answered. */
 void ask_sync(struct message *m);
 
-/* Reads answers. False when qmail-clean is gone. */
+struct clean_reply {
+  struct message *message;      /* null: about the trigger */
+  enum clean_deed deed;
+  bool ok;
+};
+
+/* Reads answers, which then come one by one, in the order of the questions. False when qmail-clean is gone. */
 bool clean_answers_read(int fd);
+bool clean_answer_next(struct clean_reply *a);
 
 #endif

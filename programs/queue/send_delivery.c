@@ -12,8 +12,8 @@
 #include "queue_path.h"
 #include "send.h"
 #include "send_delivery.h"
-#include "send_jobs.h"
 #include "send_log.h"
+#include "send_places.h"
 
 enum {
   READ_BLOCK = 65536,
@@ -27,18 +27,18 @@ struct spawner spawners[CHANNELS];
 static char const *const channel_name[CHANNELS] = { [CHANNEL_LOCAL] = "local", [CHANNEL_REMOTE] = "remote" };
 static unsigned long deliveries;
 static uint64_t longest, look_at;
-static uint64_t questions[CHANNELS][WIRE_QUESTIONS_MAX];    /* keys of what is asked about; 0: free */
 
 /* ---- beginning ---- */
 
-static bool spawner_begin(struct spawner *s)
+static bool spawner_begin(enum channel c)
 {
+  struct spawner *s = &spawners[c];
   struct command *command;
   char packed[2];
   uint16_t slots;
   if (allread(s->reports_fd, packed, sizeof packed) < sizeof packed) return false;
   uint16_unpack(packed, &slots);
-  s->slots = slots < WIRE_SLOTS_MAX ? slots : WIRE_SLOTS_MAX;
+  s->slots = places[c].carried = slots < WIRE_SLOTS_MAX ? slots : WIRE_SLOTS_MAX;
   while (!(s->slot = calloc(s->slots + 1, sizeof *s->slot))) wait_for_memory();
   while (!(s->free = calloc(s->slots + 1, sizeof *s->free))) wait_for_memory();
   while (!(command = calloc(s->slots + 1, sizeof *command))) wait_for_memory();
@@ -55,30 +55,23 @@ static bool spawner_begin(struct spawner *s)
 
 bool spawners_begin(void)
 {
-  return spawner_begin(&spawners[CHANNEL_LOCAL]) && spawner_begin(&spawners[CHANNEL_REMOTE]);
+  return spawner_begin(CHANNEL_LOCAL) && spawner_begin(CHANNEL_REMOTE);
 }
 
 /* ---- slots ---- */
 
-unsigned delivery_concurrency(enum channel c)
-{
-  unsigned long wanted = settings.concurrency[c];
-  return wanted < spawners[c].slots ? (unsigned)wanted : spawners[c].slots;
-}
-
 unsigned delivery_room(enum channel c)
 {
   struct spawner const *s = &spawners[c];
-  return s->alive && s->commands_running < delivery_concurrency(c) ? s->slots - s->running : 0;
+  return s->alive && places_free(c) ? s->slots - s->running : 0;
 }
 
 void log_status(void)
 {
   char long_one[40] = "";
   if (longest) snprintf(long_one, sizeof long_one, " longest %llu", (unsigned long long)longest);
-  log_line("status: local %u/%u remote %u/%u%s%s", spawners[CHANNEL_LOCAL].commands_running,
-           delivery_concurrency(CHANNEL_LOCAL), spawners[CHANNEL_REMOTE].commands_running,
-           delivery_concurrency(CHANNEL_REMOTE), long_one, stopping ? " exitasap" : "");
+  log_line("status: local %u/%u remote %u/%u%s%s", places[CHANNEL_LOCAL].taken, places_all(CHANNEL_LOCAL),
+           places[CHANNEL_REMOTE].taken, places_all(CHANNEL_REMOTE), long_one, stopping ? " exitasap" : "");
 }
 
 /* Seconds, or 0 when that is not very long. */
@@ -88,7 +81,7 @@ static uint64_t longest_now(void)
   for (int c = 0; c < CHANNELS; c++)
     for (unsigned i = 0; i < spawners[c].slots; i++) {
       struct slot const *slot = spawners[c].slot + i;
-      if (slot->job && slot->command->begun < oldest) oldest = slot->command->begun;
+      if (slot->message && slot->command->left && slot->command->begun < oldest) oldest = slot->command->begun;
     }
   return now - oldest < LONG ? 0 : now - oldest;
 }
@@ -115,12 +108,12 @@ unsigned deliveries_running(void)
   return running;
 }
 
-struct slot *delivery_slot(enum channel c, struct job *job, size_t offset, char const *recipient, size_t len)
+struct slot *delivery_slot(enum channel c, struct message *m, size_t offset, char const *recipient, size_t len)
 {
   struct spawner *s = &spawners[c];
   struct slot *slot = s->slot + s->free[s->slots - s->running - 1];
   if (!bytes_setb(&slot->recipient, recipient, len) || !bytes_end(&slot->recipient)) return 0;
-  slot->job = job;
+  slot->message = m;
   slot->offset = offset;
   s->running++;
   return slot;
@@ -129,7 +122,7 @@ struct slot *delivery_slot(enum channel c, struct job *job, size_t offset, char 
 void delivery_give_back(enum channel c, struct slot *slot)
 {
   struct spawner *s = &spawners[c];
-  slot->job = 0;
+  slot->message = 0;
   s->running--;
   s->free[s->slots - s->running - 1] = slot->index;
 }
@@ -141,50 +134,11 @@ static void command_begin(enum channel c, struct destination *d, struct slot *co
   struct spawner *s = &spawners[c];
   struct command *command = s->free_command;
   s->free_command = command->next_free;
-  s->commands_running++;
+  places[c].taken++;
   *command = (struct command){ .left = (unsigned)count, .destination = d, .outcome = UNKNOWN, .begun = now,
-                               .newness = slots[0]->job->first ? NEW : OLD };
+                               .newness = slots[0]->message->first[c] ? NEW : OLD };
   for (size_t i = 0; i < count; i++) slots[i]->command = command;
-  if (d) destination_started(d, command->newness);
-}
-
-/* A deferral by a server that answers says neither that the destination works nor that it does not. */
-static void command_reported(struct command *command, struct wire_report const *r)
-{
-  bool verdict = r->letter == 'K' || (r->letter == 'D' && r->outcome == WIRE_REACHED);
-  if (r->letter == 'Z' && r->outcome == WIRE_UNREACHED) command->outcome = UNREACHED;
-  else if (verdict && command->outcome == UNKNOWN) command->outcome = REACHED;
-  if (command->destination && r->most && r->most <= WIRE_RECIPIENTS_MAX)
-    destination_learn_most(command->destination, r->most);
-  command->left--;
-}
-
-static void log_rest(struct destination const *d, stralloc const *address, unsigned seconds)
-{
-  char where[WIRE_DESTINATION_MAX + 1];
-  size_t len;
-  char const *name = destination_name(d), *domain = destination_domain(address->s, address->len - 1, &len);
-  snprintf(where, sizeof where, "%s", log_safe(name, strlen(name)));
-  bool itself = strlen(name) == len && !strncasecmp(name, domain, len);
-  log_line("warning: unable to reach %s%s%s; next attempt in %u seconds", log_safe(domain, len), itself ? "" : " at ",
-           itself ? "" : where, seconds);
-}
-
-/* When this was the last report. The slot's texts are still there. */
-static void command_end(enum channel c, struct slot const *slot)
-{
-  struct command *command = slot->command;
-  unsigned rest;
-  if (command->left) return;
-  spawners[c].commands_running--;
-  if (longest) longest = longest_now();
-  command->next_free = spawners[c].free_command;
-  spawners[c].free_command = command;
-  if (!command->destination) return;
-  jobs_wake();
-  if (command->outcome == UNREACHED) destination_doubt(slot->address.s, slot->address.len - 1);
-  if (destination_ended(command->destination, command->newness, command->outcome, &rest))
-    log_rest(command->destination, &slot->address, rest);
+  destination_started(d, command->newness);
 }
 
 static void log_starts(enum channel c, uint64_t id, struct slot *const *slots, size_t count)
@@ -207,13 +161,13 @@ static void put_command(enum channel c, struct wire_command const *command)
   }
 }
 
-void delivery_start(enum channel c, uint64_t id, char const *sender, struct destination *d, struct slot *const *slots,
-                    size_t count)
+void delivery_start(enum channel c, char const *sender, struct destination *d, struct slot *const *slots, size_t count)
 {
+  uint64_t id = slots[0]->message->id;
   struct wire_command command;
   char messid[QUEUE_PATH_MAX];
   queue_path_id(messid, id);
-  command.stranger = d && destination_is_strange(d);
+  command.stranger = destination_is_strange(d);
   command.messid = messid;
   command.sender = sender;
   command.destination = c == CHANNEL_REMOTE ? destination_name(d) : "";
@@ -231,97 +185,18 @@ void deliveries_end(void)
     if (spawners[c].alive && spawners[c].running) put_command((enum channel)c, &WIRE_END);
 }
 
-/* ---- questions ---- */
-
 /* What is asked is an address, like everything a spawner gets. */
-bool delivery_ask(enum channel c, uint64_t key, char const *name)
+void delivery_ask(enum channel c, unsigned number, char const *name)
 {
   static stralloc address = STRALLOC_ZERO;
-  unsigned i = 0;
-  while (i < WIRE_QUESTIONS_MAX && questions[c][i]) i++;
-  if (i == WIRE_QUESTIONS_MAX) return false;
-  if (!bytes_set(&address, c == CHANNEL_LOCAL ? name : "@") || !bytes_add(&address, c == CHANNEL_LOCAL ? "@" : name)
-      || !bytes_end(&address)) return false;
+  while (!bytes_set(&address, c == CHANNEL_LOCAL ? name : "@") || !bytes_add(&address, c == CHANNEL_LOCAL ? "@" : name)
+         || !bytes_end(&address)) wait_for_memory();
   struct wire_command command = { .messid = "", .sender = "", .destination = "", .count = 1 };
-  command.recipients[0] = (struct wire_recipient){ WIRE_SLOTS_MAX + i, address.s };
+  command.recipients[0] = (struct wire_recipient){ WIRE_SLOTS_MAX + number, address.s };
   put_command(c, &command);
-  questions[c][i] = key;
-  return true;
-}
-
-static void answer(enum channel c, struct wire_report const *r)
-{
-  uint64_t *question = questions[c] + (r->slot - WIRE_SLOTS_MAX), key = *question;
-  *question = 0;
-  destination_answered(c, key, r->text, r->letter == 'W' && r->len <= WIRE_DESTINATION_MAX ? r->len : 0);
-  jobs_wake();
-}
-
-static bool is_answer(enum channel c, unsigned slot)
-{
-  return slot >= WIRE_SLOTS_MAX && slot - WIRE_SLOTS_MAX < WIRE_QUESTIONS_MAX && questions[c][slot - WIRE_SLOTS_MAX];
 }
 
 /* ---- reports ---- */
-
-static char const too_long[] = "I'm not going to try again; this message has been in the queue too long.\n";
-
-/* The last pass makes failures of deferrals. */
-static char last_word(stralloc *text, struct job const *job, char letter)
-{
-  if (letter != 'Z' || !job->last) return letter;
-  if (text->len && text->s[text->len - 1] != '\n' && !bytes_addc(text, '\n')) return letter;
-  return bytes_add(text, too_long) ? 'D' : letter;
-}
-
-static void log_verdict(struct slot const *slot, char letter, stralloc const *text)
-{
-  char const *word = letter == 'K' ? "success" : letter == 'D' ? "failure" : letter == 'Z' || letter == WIRE_ENDED ? "deferral" : 0;
-  if (word) log_line("delivery %lu: %s: %s", slot->number, word, log_safe(text->s, text->len));
-  else log_line("delivery %lu: report mangled, will defer", slot->number);
-}
-
-static void report(enum channel c, struct wire_report const *r)
-{
-  static char host[WIRE_DESTINATION_MAX + 1];
-  static stralloc text = STRALLOC_ZERO;
-  if (is_answer(c, r->slot)) {
-    answer(c, r);
-    return;
-  }
-  struct slot *slot = r->slot < spawners[c].slots ? spawners[c].slot + r->slot : 0;
-  if (!slot || !slot->job) {
-    log_line("warning: internal error: delivery report out of range");
-    return;
-  }
-  while (!bytes_setb(&text, r->text, r->len)) wait_for_memory();
-  char letter = last_word(&text, slot->job, r->letter);
-  log_verdict(slot, letter, &text);
-  struct job *job = slot->job;
-  struct destination *d = c == CHANNEL_REMOTE ? slot->command->destination : 0;
-  snprintf(host, sizeof host, "%s", d ? destination_name(d) : "");
-  command_reported(slot->command, r);
-  delivery_give_back(c, slot);
-  command_end(c, slot);
-  log_status();
-  job_reported(job, slot, host, letter, text.s, text.len);
-}
-
-/* Takes the whole reports off the front. False when the bytes are none. */
-static bool reports_take(enum channel c)
-{
-  stralloc *in = &spawners[c].reports;
-  size_t at = 0;
-  struct wire_report r;
-  long n;
-  while ((n = wire_report_unpack(&r, in->s + at, in->len - at)) > 0) {
-    report(c, &r);
-    at += (size_t)n;
-  }
-  memmove(in->s, in->s + at, in->len - at);
-  in->len -= at;
-  return n == 0;
-}
 
 void delivery_reports_read(enum channel c)
 {
@@ -330,7 +205,89 @@ void delivery_reports_read(enum channel c)
   ssize_t n = read(s->reports_fd, s->reports.s + s->reports.len, READ_BLOCK);
   if (n == -1 && (errno == EAGAIN || errno == EINTR)) return;
   if (n > 0) s->reports.len += (size_t)n;
-  if (n <= 0 || !reports_take(c)) spawner_lost(c);
+  else spawner_lost(c);
+}
+
+/* What the report is about; false when it is about nothing that was sent. */
+static bool is_expected(enum channel c, struct delivery_report *r, unsigned number)
+{
+  struct spawner const *s = &spawners[c];
+  if (number >= WIRE_SLOTS_MAX) return true;
+  r->slot = number < s->slots ? s->slot + number : 0;
+  if (!r->slot || !r->slot->message) return false;
+  if (c == CHANNEL_REMOTE) r->host = destination_name(r->slot->command->destination);
+  return true;
+}
+
+void log_unexpected(void)
+{
+  log_line("warning: internal error: delivery report out of range");
+}
+
+static void keep_rest(struct spawner *s)
+{
+  memmove(s->reports.s, s->reports.s + s->reports_at, s->reports.len - s->reports_at);
+  s->reports.len -= s->reports_at;
+  s->reports_at = 0;
+}
+
+bool delivery_report_next(enum channel c, struct delivery_report *r)
+{
+  struct spawner *s = &spawners[c];
+  struct wire_report said;
+  long n;
+  while ((n = wire_report_unpack(&said, s->reports.s + s->reports_at, s->reports.len - s->reports_at)) > 0) {
+    s->reports_at += (size_t)n;
+    *r = (struct delivery_report){ .question = said.slot - WIRE_SLOTS_MAX, .host = "", .letter = said.letter,
+                                   .outcome = said.outcome, .most = said.most, .text = said.text, .len = said.len };
+    if (is_expected(c, r, said.slot)) return true;
+    log_unexpected();
+  }
+  keep_rest(s);
+  if (n < 0) spawner_lost(c);
+  return false;
+}
+
+/* A deferral by a server that answers says neither that the destination works nor that it does not. */
+void delivery_count(struct delivery_report const *r)
+{
+  struct command *command = r->slot->command;
+  bool verdict = r->letter == 'K' || (r->letter == 'D' && r->outcome == WIRE_REACHED);
+  if (r->letter == 'Z' && r->outcome == WIRE_UNREACHED) command->outcome = UNREACHED;
+  else if (verdict && command->outcome == UNKNOWN) command->outcome = REACHED;
+  if (r->most && r->most <= WIRE_RECIPIENTS_MAX) destination_learn_most(command->destination, r->most);
+  command->left--;
+}
+
+static void log_rest(struct destination const *d, stralloc const *address, unsigned seconds)
+{
+  char where[WIRE_DESTINATION_MAX + 1];
+  size_t len;
+  char const *name = destination_name(d), *domain = destination_domain(address->s, address->len - 1, &len);
+  snprintf(where, sizeof where, "%s", log_safe(name, strlen(name)));
+  bool itself = strlen(name) == len && !strncasecmp(name, domain, len);
+  log_line("warning: unable to reach %s%s%s; next attempt in %u seconds", log_safe(domain, len), itself ? "" : " at ",
+           itself ? "" : where, seconds);
+}
+
+static void destination_told(struct command const *command, stralloc const *address)
+{
+  unsigned rest;
+  if (command->outcome == UNREACHED) destination_doubt(address->s, address->len - 1);
+  if (destination_ended(command->destination, command->newness, command->outcome, &rest))
+    log_rest(command->destination, address, rest);
+}
+
+bool delivery_command_ended(enum channel c, struct slot const *slot)
+{
+  struct command *command = slot->command;
+  if (command->left) return false;
+  places[c].taken--;
+  if (longest) longest = longest_now();
+  destination_told(command, &slot->address);
+  command->next_free = spawners[c].free_command;
+  spawners[c].free_command = command;
+  return true;
 }
 
 void spawner_lost(enum channel c)
@@ -357,7 +314,7 @@ size_t deliveries_of(struct message const *m, size_t const **offsets)
   for (int c = 0; c < CHANNELS; c++)
     for (unsigned i = 0; i < spawners[c].slots; i++) {
       struct slot const *slot = spawners[c].slot + i;
-      if (slot->job && slot->job->message == m) found[count++] = slot->offset;
+      if (slot->message == m) found[count++] = slot->offset;
     }
   qsort(found, count, sizeof *found, by_offset);
   *offsets = found;

@@ -14,14 +14,11 @@
 #include "send_destination.h"
 #include "send_outbox.h"
 
-struct destination;
-struct job;
-
 /* What the spawner does at a time: some recipients of one message, at one destination. This is what the limits
    count; on the wire and in the log each recipient is a delivery of its own. */
 struct command {
   unsigned left;                /* reports to come */
-  struct destination *destination;      /* null for local mail */
+  struct destination *destination;
   enum newness newness;         /* of the message */
   enum destination_outcome outcome;
   uint64_t begun;
@@ -30,7 +27,7 @@ struct command {
 
 /* One delivery: one recipient of one message. */
 struct slot {
-  struct job *job;              /* null: free */
+  struct message *message;      /* whose pass under way this belongs to; null: free */
   struct command *command;
   size_t offset;                /* of its record in the envelope */
   stralloc recipient;           /* as in the envelope, NUL-terminated */
@@ -45,11 +42,11 @@ struct spawner {
   bool alive;
   unsigned slots;               /* what it can carry */
   unsigned running;             /* deliveries */
-  unsigned commands_running;
   struct command *free_command;
   struct slot *slot;            /* array of that many */
   unsigned *free;               /* indexes not in use: free[0] to free[slots - running - 1] */
-  stralloc reports;             /* bytes not yet understood */
+  stralloc reports;             /* bytes that came */
+  size_t reports_at;            /* of them understood */
 };
 
 extern struct spawner spawners[CHANNELS];
@@ -57,27 +54,47 @@ extern struct spawner spawners[CHANNELS];
 /* Hears how much each spawner can carry. False when one says nothing. */
 bool spawners_begin(void);
 
-/* How many commands of the channel may run. */
-unsigned delivery_concurrency(enum channel c);
-
 /* How many recipients the next command of the channel may have; 0 when none may start now. */
 unsigned delivery_room(enum channel c);
 
-/* A free slot for this recipient; it must be started or given back before anything else happens. Null without
-   memory. */
-struct slot *delivery_slot(enum channel c, struct job *job, size_t offset, char const *recipient, size_t len);
+/* A free slot for this recipient of a message; it is to be given back when its report is dealt with, or at once. Null
+   without memory. */
+struct slot *delivery_slot(enum channel c, struct message *m, size_t offset, char const *recipient, size_t len);
 void delivery_give_back(enum channel c, struct slot *slot);
 
 /* Sends one command for these slots of one message and logs the beginning of each. */
-void delivery_start(enum channel c, uint64_t id, char const *sender, struct destination *d, struct slot *const *slots,
-                    size_t count);
+void delivery_start(enum channel c, char const *sender, struct destination *d, struct slot *const *slots, size_t count);
 
-/* Asks qmail-rspawn where mail for the domain goes, or qmail-lspawn whose the address is; destination_answered gets the answer.
-   False when too many questions are under way. */
-bool delivery_ask(enum channel c, uint64_t key, char const *name);
+/* Asks qmail-rspawn where mail for the domain goes, or qmail-lspawn whose the address is. */
+void delivery_ask(enum channel c, unsigned number, char const *name);
 
-/* Reads reports; each ends a delivery. A spawner that is gone or talks nonsense is no longer alive. */
+/* ---- reports ---- */
+
+/* What a spawner has said; its texts are good until the next delivery_reports_read. */
+struct delivery_report {
+  struct slot *slot;            /* null: this answers a question */
+  unsigned question;            /* of that number */
+  char const *host;             /* where the command went, "" for local mail */
+  char letter, outcome;
+  unsigned most;
+  char const *text;
+  size_t len;
+};
+
+/* Reads what has come. A spawner that is gone or talks nonsense is no longer alive. */
 void delivery_reports_read(enum channel c);
+
+/* The next of what was read. False when there is no whole one. */
+bool delivery_report_next(enum channel c, struct delivery_report *r);
+
+/* What the report says of the destination counts. */
+void delivery_count(struct delivery_report const *r);
+
+/* Whether that was the last report of the command; then the command is over, and its destination is told how it ended. */
+bool delivery_command_ended(enum channel c, struct slot const *slot);
+
+/* A report or an answer that nobody waits for. */
+void log_unexpected(void);
 
 /* Of spawners that are alive. */
 unsigned deliveries_running(void);

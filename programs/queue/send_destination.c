@@ -3,10 +3,11 @@
 #include <sys/random.h>
 
 #include "address.h"
+#include "delivery_wire.h"
 #include "send.h"
-#include "send_delivery.h"
 #include "send_destination.h"
 #include "send_log.h"
+#include "send_places.h"
 #include "send_schedule.h"
 
 enum {
@@ -56,6 +57,10 @@ static struct destination *rows[ROWS];
 static size_t count[CHANNELS];
 static unsigned strangers_running[NEWNESSES], suspects_running;
 static struct line { struct destination *first, *last; } lines[CHANNELS][PLACES];
+
+/* What is asked about, by the number of the question. */
+static struct question { uint64_t key; bool sent; } questions[CHANNELS][WIRE_QUESTIONS_MAX];     /* key 0: no question */
+static unsigned unsent[CHANNELS];
 
 /* ---- keys ---- */
 
@@ -331,10 +336,34 @@ void destination_learn_most(struct destination *d, unsigned most)
 
 /* ---- where a domain's mail goes ---- */
 
+static struct question *free_question(enum channel c)
+{
+  for (struct question *q = questions[c]; q < questions[c] + WIRE_QUESTIONS_MAX; q++)
+    if (!q->key) return q;
+  return 0;
+}
+
 static void ask(struct destination *d)
 {
-  d->question = delivery_ask(d->channel, d->key, d->name) ? ASKED : WANTED;
+  struct question *q = free_question(d->channel);
+  if (q) {
+    *q = (struct question){ .key = d->key };
+    unsent[d->channel]++;
+  }
+  d->question = q ? ASKED : WANTED;
   settle(d);
+}
+
+bool destination_question_next(enum channel c, unsigned *number, char const **name)
+{
+  struct question *q = questions[c];
+  if (!unsent[c]) return false;
+  while (!q->key || q->sent) q++;
+  q->sent = true;
+  unsent[c]--;
+  *number = (unsigned)(q - questions[c]);
+  *name = find(q->key)->name;
+  return true;
 }
 
 /* Of the latest first: those before it may be many, and hang. */
@@ -343,18 +372,21 @@ static void ask_next(enum channel c)
   if (lines[c][TO_ASK].last) ask(lines[c][TO_ASK].last);
 }
 
-void destination_answered(enum channel c, uint64_t key, char const *name, size_t len)
+/* Nobody of whom is asked is forgotten meanwhile: he does not stand with the idle ones. */
+bool destination_answered(enum channel c, unsigned number, char const *name, size_t len)
 {
-  struct destination *d = find(key);
+  struct question *q = questions[c] + number;
+  if (number >= WIRE_QUESTIONS_MAX || !q->sent) return false;
+  struct destination *d = find(q->key);
   struct destination *servers = len ? find_or_add(c, servers_key(c, name, len), name, len) : 0;
+  *q = (struct question){ .key = 0 };
   if (servers) servers->known_until = UINT64_MAX;
-  if (d) {
-    d->question = TOLD;
-    d->servers = servers ? servers->key : 0;
-    d->known_until = now + KNOWN_SECONDS;
-    settle(d);
-  }
+  d->question = TOLD;
+  d->servers = servers ? servers->key : 0;
+  d->known_until = now + KNOWN_SECONDS;
+  settle(d);
   ask_next(c);
+  return true;
 }
 
 void destination_doubt(char const *address, size_t len)
@@ -367,13 +399,13 @@ void destination_doubt(char const *address, size_t len)
 
 static unsigned part(void)
 {
-  unsigned all = delivery_concurrency(CHANNEL_REMOTE);
+  unsigned all = places_all(CHANNEL_REMOTE);
   return all < PARTS ? 1 : all / PARTS;
 }
 
 static unsigned all_but(unsigned places)
 {
-  unsigned all = delivery_concurrency(CHANNEL_REMOTE);
+  unsigned all = places_all(CHANNEL_REMOTE);
   return all > places ? all - places : 1;
 }
 
@@ -404,8 +436,7 @@ static bool may_ask(enum newness n)
 static bool account_room(struct destination const *d)
 {
   if (d->servers) return true;
-  unsigned all = delivery_concurrency(CHANNEL_LOCAL), used = spawners[CHANNEL_LOCAL].commands_running;
-  unsigned left = all > used ? all - used : 0;
+  unsigned left = places_free(CHANNEL_LOCAL);
   return left && (!running(d) || running(d) < left);
 }
 

@@ -78,8 +78,12 @@ enum destination_room {
    rest. */
 enum destination_room destination_room(struct destination *d, enum newness n, bool last);
 
-/* The answer to delivery_ask; empty when there is none. */
-void destination_answered(enum channel c, uint64_t key, char const *name, size_t len);
+/* What the spawner of the channel is to be asked next: where mail for this domain goes, or whose this address is. No more than
+   WIRE_QUESTIONS_MAX are under way at a time. False when there is nothing to ask. */
+bool destination_question_next(enum channel c, unsigned *number, char const **name);
+
+/* The answer to it; empty when there is none. False when nothing was asked under this number. */
+bool destination_answered(enum channel c, unsigned number, char const *name, size_t len);
 
 /* Mail for the address's domain did not arrive: perhaps its servers are others now. */
 void destination_doubt(char const *address, size_t len);

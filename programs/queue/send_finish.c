@@ -19,7 +19,6 @@
 #include "send_clean.h"
 #include "send_defer.h"
 #include "send_finish.h"
-#include "send_intake.h"
 #include "send_log.h"
 #include "send_text.h"
 
@@ -316,16 +315,16 @@ void bounces_run(void)
   }
 }
 
-void finish_child_ended(pid_t pid, int wstat)
+unsigned finish_child_ended(pid_t pid, int wstat)
 {
   for (int i = 0; i < CHILDREN; i++) {
     if (children[i].pid != pid) continue;
     children[i].pid = 0;
     if (WIFEXITED(wstat) && WEXITSTATUS(wstat) == BOUNCE_DONE) end(children[i].message);
     else later(children[i].message);
-    bounce_over(1u << i);
-    return;
+    return 1u << i;
   }
+  return 0;
 }
 
 /* An empty file is what a full disk left of a note that could not be taken. */

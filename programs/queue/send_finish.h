@@ -24,8 +24,8 @@ void finish(struct message *m);
 /* The last recipient, unmarked in the hope of a quick end, is marked after all. */
 void finish_settle(struct message *m);
 
-/* A child of ours ended; false when it is none. */
-void finish_child_ended(pid_t pid, int wstat);
+/* A child has ended: the bit that it had among those at work on bounces, 0 when it was none of them. */
+unsigned finish_child_ended(pid_t pid, int wstat);
 
 /* Starts bounces that wait while children are free. */
 void bounces_run(void);

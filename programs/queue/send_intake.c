@@ -367,11 +367,11 @@ static bool follows_a_bounce(struct message *m, struct look const *look)
   return true;
 }
 
-void bounce_over(unsigned child)
+void bounces_over(unsigned ended)
 {
   for (size_t i = following_count; i--;) {
     struct message *m = message_find(following[i].id);
-    following[i].children &= ~child;
+    following[i].children &= ~ended;
     if (following[i].children) continue;
     if (!m || m->state != UNSEEN) {
       follow_no_longer(i);

@@ -42,8 +42,8 @@ void scan_all_due(void);
 /* Opens an UNSEEN message and plans it by what its file says. */
 void take_in(struct message *m);
 
-/* A child that was at work on a bounce has ended, and the log has told of it. */
-void bounce_over(unsigned child);
+/* Children that were at work on bounces have ended, and the log has told of that. */
+void bounces_over(unsigned children);
 
 /* The message of this number, looked at; null when there is none or it cannot be read now. */
 struct message *message_wanted(uint64_t id);

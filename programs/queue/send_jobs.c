@@ -340,7 +340,7 @@ static enum fill slot_fill(struct job *job, struct entry const *e, struct slot *
   char const *recipient = job->envelope.s + e->offset + 1;
   size_t len = strlen(recipient);
   int c;
-  while (!(*slot = delivery_slot(job->channel, job, e->offset, recipient, len))) wait_for_memory();
+  while (!(*slot = delivery_slot(job->channel, job->message, e->offset, recipient, len))) wait_for_memory();
   while ((c = route(&routes, &(*slot)->address, recipient, len)) == -1) wait_for_memory();
   enum fill r = c != (int)job->channel ? NOT_OURS
               : slots[0] && !same_domain(&(*slot)->address, &slots[0]->address) ? OTHER_DOMAIN : FILLED;
@@ -380,7 +380,7 @@ static void group_send(struct job *job, struct destination *d, struct slot *cons
     while (!bytes_end(&slots[i]->address)) wait_for_memory();
   while (!verp_expand(&sender, job->sender, slots[0]->address.s) || !bytes_end(&sender)) wait_for_memory();
   job->running += (unsigned)count;
-  delivery_start(job->channel, job->message->id, sender.s, d, slots, count);
+  delivery_start(job->channel, sender.s, d, slots, count);
 }
 
 /* The recipients of a group wait for the next pass. */
@@ -576,16 +576,18 @@ static void recipient_done(struct message *m, size_t offset, bool failure)
   else ask_mark_done(m, offset);
 }
 
-void job_reported(struct job *job, struct slot const *slot, char const *host, char letter, char const *text, size_t len)
+void job_reported(enum channel c, struct delivery_report const *r)
 {
-  struct message *m = job->message;
-  if (letter == 'K') recipient_done(m, slot->offset, false);
-  else if (letter == 'D' && failure_note(m, slot->recipient.s, text, len)) recipient_done(m, slot->offset, true);
+  struct slot const *slot = r->slot;
+  struct message *m = slot->message;
+  struct job *job = m->job[c];
+  if (r->letter == 'K') recipient_done(m, slot->offset, false);
+  else if (r->letter == 'D' && failure_note(m, slot->recipient.s, r->text, r->len)) recipient_done(m, slot->offset, true);
   else {
-    deferral_note(m, slot->offset, host, text, len);
+    deferral_note(m, slot->offset, r->host, r->text, r->len);
     job->deferred++;
   }
-  if (letter == WIRE_ENDED) job->retry = now;
+  if (r->letter == WIRE_ENDED) job->retry = now;
   job->running--;
   if (job->running || !job->all_out) return;
   job->next = ended;

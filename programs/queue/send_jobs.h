@@ -47,8 +47,8 @@ bool jobs_run(enum channel c);
 /* The next time a pass of the channel can start; UINT64_MAX when only a report can bring that about. */
 uint64_t jobs_next(enum channel c);
 
-/* The delivery is over. The slot is free again but keeps its texts until the next delivery_slot. */
-void job_reported(struct job *job, struct slot const *slot, char const *host, char letter, char const *text, size_t len);
+/* A delivery is over. */
+void job_reported(enum channel c, struct delivery_report const *r);
 
 /* Nothing more of the message is handed out in the passes under way. */
 void jobs_stop(struct message *m);

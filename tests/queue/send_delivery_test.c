@@ -12,12 +12,10 @@
 #include "bytes.h"
 #include "send.h"
 #include "send_delivery.h"
-#include "send_jobs.h"
 #include "send_log.h"
 
 static int log_end, commands[2], reports[2];
-static struct message message;
-static struct job job = { .message = &message, .channel = CHANNEL_REMOTE };
+static struct message message = { .id = 7 };
 
 static int begin(void **state)
 {
@@ -48,11 +46,11 @@ static char const *logged(void)
 
 static void start(char const *address)
 {
-  struct slot *slot = delivery_slot(CHANNEL_REMOTE, &job, 0, address, strlen(address));
+  struct slot *slot = delivery_slot(CHANNEL_REMOTE, &message, 0, address, strlen(address));
   assert_non_null(slot);
   assert_true(bytes_set(&slot->address, address) && bytes_end(&slot->address));
   struct destination *d = destination_of(CHANNEL_REMOTE, address, strlen(address));
-  delivery_start(CHANNEL_REMOTE, 7, "", d, &slot, 1);
+  delivery_start(CHANNEL_REMOTE, "", d, &slot, 1);
 }
 
 static void test_longest(void **state)

@@ -14,6 +14,8 @@
 #include "send.h"
 #include "send_delivery.h"
 #include "send_destination.h"
+#include "send_events.h"
+#include "send_places.h"
 
 static int reports[2];
 
@@ -24,7 +26,7 @@ static int begin(void **state)
   settings.concurrency[CHANNEL_REMOTE] = 20;
   settings.concurrencydestination = 10;
   settings.queuelifetime = 604800;
-  spawners[CHANNEL_REMOTE].slots = 1000;
+  places[CHANNEL_REMOTE].carried = 1000;
   spawners[CHANNEL_REMOTE].alive = true;
   if (pipe(reports) == -1) return 1;
   spawners[CHANNEL_REMOTE].reports_fd = reports[0];
@@ -74,6 +76,7 @@ static unsigned slot_of(char const *domain)
   stralloc const *sent = &spawners[CHANNEL_REMOTE].commands.bytes;
   unsigned slot = 0;
   long n;
+  events_questions();
   for (size_t at = 0; (n = wire_command_unpack(&c, sent->s + at, sent->len - at)) > 0; at += (size_t)n)
     if (!*c.messid && !strcmp(c.recipients[0].address + 1, domain)) slot = c.recipients[0].slot;
   return slot;
@@ -86,7 +89,7 @@ static void answer(char const *domain, char const *servers)
   struct wire_report const said = { .slot = slot_of(domain), .letter = 'W', .text = servers, .len = strlen(servers) };
   assert_true(wire_report_pack(&report, &said));
   assert_int_equal(write(reports[1], report.s, report.len), report.len);
-  delivery_reports_read(CHANNEL_REMOTE);
+  events_reports(CHANNEL_REMOTE);
 }
 
 /* That of an address after qmail-rspawn was asked in vain. */
