@@ -10,6 +10,9 @@ from tests.host.machine import STAGE, TOP
 
 PROGRAMS = TOP / "programs"
 FLOORS = ["spawn", "mail", "lib"]       # what spawns, what knows mail, what knows no mail
+# Files that call each other in a circle, and why they may: a rule's address is one of two kinds, whose readers speak of faults and
+# numbers in the words of the part that asks them.
+CIRCLES = {"admin": ["rule_address", "rule_ip4", "rule_ip6"]}
 FUNCTION_LINES_MAX = 60
 NEEDED = {"NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "SEE ALSO"}
 # The order that mandoc asks for; the headings it does not know stand beside their kin.
@@ -49,6 +52,41 @@ def test_a_folder_includes_only_its_own_headers_and_those_of_the_floors_below():
                  for header in re.findall(r'#include "([^"]+)"', source.read_text())
                  if not any((PROGRAMS / folder / header).exists() for folder in seen_from(source.parent.name))]
     assert strangers == []
+
+
+def calls_in(folder):
+    """{file: files of the folder that it calls or whose variables it uses}, as the linker sees it."""
+    defined, wanted = {}, {}
+    for built in sorted((STAGE.parent / folder.name).glob("*.o")):
+        if not (folder / f"{built.stem}.c").exists():
+            continue
+        symbols = subprocess.run(["nm", "-P", built], capture_output=True, text=True, check=True).stdout
+        for name, kind in [line.split()[:2] for line in symbols.splitlines()]:
+            if kind == "U":
+                wanted.setdefault(built.stem, set()).add(name)
+            elif kind.isupper() and name != "main":
+                defined.setdefault(name, set()).add(built.stem)
+    return {one: set().union(*(defined.get(name, set()) for name in names)) - {one} for one, names in wanted.items()}
+
+
+def circle_in(calls):
+    """The files that call each other in a circle, or stand between circles: what is left when all have gone who call nobody
+    that is left, or whom nobody left calls."""
+    left = set(calls)
+    while True:
+        called = set().union(*(calls[one] & left for one in left))
+        inside = {one for one in left if calls[one] & left} & called
+        if inside == left:
+            return sorted(left)
+        left = inside
+
+
+def test_no_files_call_each_other_in_a_circle():
+    """Whoever changes a part changes what stands above it, and nothing else."""
+    calls = {folder.name: calls_in(folder) for folder in {source.parent for source in sources()}}
+    assert len(calls["queue"]) > 40 and "send_jobs" in calls["queue"]["send_events"]
+    assert circle_in({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["b", "c"]
+    assert {folder: circle_in(files) for folder, files in calls.items() if circle_in(files) != CIRCLES.get(folder, [])} == {}
 
 
 def test_functions_are_short():
