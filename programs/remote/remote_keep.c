@@ -27,9 +27,9 @@ static bool say(int fd, char const *line)
 static bool take_in(char const *s, size_t len)
 {
   for (size_t i = 0; i < len; i++) {
-    enum reply_state state = about.reset_heard ? REPLY_SENSELESS : reply_take(&about.reset, s[i]);
-    if (state == REPLY_SENSELESS) return false;
-    about.reset_heard = state == REPLY_DONE;
+    enum smtp_reply_state state = about.reset_heard ? SMTP_REPLY_SENSELESS : smtp_reply_take(&about.reset, s[i]);
+    if (state == SMTP_REPLY_SENSELESS) return false;
+    about.reset_heard = state == SMTP_REPLY_DONE;
   }
   return !about.reset_heard || about.reset.code == 250;
 }
@@ -84,7 +84,7 @@ bool keep_leave(int fd, bool resumed, struct kept const *kept)
   connection = fd;
   about = *kept;
   about.reset_heard = false;
-  reply_start(&about.reset);
+  smtp_reply_start(&about.reset);
   return true;
 }
 

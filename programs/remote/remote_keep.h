@@ -14,7 +14,7 @@
 #include <skalibs/ip46.h>
 
 #include "dns.h"
-#include "remote_reply.h"
+#include "smtp_reply.h"
 
 enum {
   KEEP_MESSAGES = 100,      /* over one connection, at most */
@@ -27,7 +27,7 @@ struct kept {
   char host[DNS_NAME_MAX + 1];    /* whose message it had last; empty for a name that is too long */
   unsigned offered;         /* its extensions */
   bool reset_heard;
-  struct reply reset;       /* the answer to RSET, so far */
+  struct smtp_reply reset;  /* the answer to RSET, so far */
 };
 
 /* What is known of the server of the connection there is to go on with; null when there is none. */

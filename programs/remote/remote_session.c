@@ -9,13 +9,13 @@
 
 #include "monotonic.h"
 #include "net.h"
-#include "remote_body.h"
 #include "remote_fold.h"
 #include "remote_keep.h"
 #include "remote_recipients.h"
-#include "remote_reply.h"
 #include "remote_report.h"
 #include "remote_session.h"
+#include "smtp_body.h"
+#include "smtp_reply.h"
 
 enum {
   PARTING_SECONDS = 30,     /* for a server that has only to say that it is still with us, or goodbye */
@@ -59,7 +59,7 @@ static enum stage { GREETING, BEFORE_MAIL, MAIL_ACCEPTED, SENDING, DOT_SENT } st
 
 static struct session const *session;
 static struct net net;
-static struct reply reply;
+static struct smtp_reply reply;
 static unsigned offered;        /* extensions */
 static time_t whole_end;        /* of the conversation */
 static size_t owed;             /* replies, to what was said */
@@ -165,12 +165,12 @@ static _Noreturn void try_another(enum outcome o, enum quote quote)
    had the whole message. */
 static void hear_last_words(void)
 {
-  enum reply_state state = REPLY_MORE;
+  enum smtp_reply_state state = SMTP_REPLY_MORE;
   char c;
   net.used = 0;
-  reply_start(&reply);
-  while (state == REPLY_MORE && recv(net.in, &c, 1, MSG_DONTWAIT) == 1) state = reply_take(&reply, c);
-  if (state == REPLY_DONE && reply.code >= 400) finish(reply.code >= 500 ? 'D' : 'Z', MESSAGE_FAILED, WITH_REPLY);
+  smtp_reply_start(&reply);
+  while (state == SMTP_REPLY_MORE && recv(net.in, &c, 1, MSG_DONTWAIT) == 1) state = smtp_reply_take(&reply, c);
+  if (state == SMTP_REPLY_DONE && reply.code >= 400) finish(reply.code >= 500 ? 'D' : 'Z', MESSAGE_FAILED, WITH_REPLY);
 }
 
 /* Until the message itself was asked for nothing can have been accepted: a connection that another message has left is
@@ -210,10 +210,10 @@ enum verdict { POSITIVE = 2, GO_ON = 3, TEMPORARY = 4, PERMANENT = 5 };
 /* The rest of a reply, which must come within its time as a whole (RFC 5321 4.5.3.2). */
 static void hear_on(void)
 {
-  enum reply_state state;
+  enum smtp_reply_state state;
   net_allow(&net, net.timeout);
-  do state = reply_take(&reply, net_getc(&net)); while (state == REPLY_MORE);
-  if (state == REPLY_SENSELESS) out_of_step();
+  do state = smtp_reply_take(&reply, net_getc(&net)); while (state == SMTP_REPLY_MORE);
+  if (state == SMTP_REPLY_SENSELESS) out_of_step();
   owed--;
   last_code = reply.code;
   net_allow(&net, net.timeout);
@@ -221,7 +221,7 @@ static void hear_on(void)
 
 static enum verdict hear(void)
 {
-  reply_start(&reply);
+  smtp_reply_start(&reply);
   hear_on();
   return reply.code / 100;
 }
@@ -295,7 +295,7 @@ static void hello(void)
   say("EHLO ", session->helohost);
   hear_verdict();
   if (reply.code == 250) {
-    offered = reply_extensions(reply.text, reply.len);
+    offered = smtp_reply_extensions(reply.text, reply.len);
     return;
   }
   if (reply.code == 421) try_another(NAME_REJECTED, WITH_REPLY);
@@ -344,11 +344,11 @@ static void mail_command(stralloc *to)
   add(to, "MAIL FROM:<");
   add(to, session->sender);
   add(to, ">");
-  if ((offered & OFFERS_SIZE) && m->seekable) {
+  if ((offered & SMTP_OFFERS_SIZE) && m->seekable) {
     add(to, " SIZE=");
     addb(to, digits, uint64_fmt(digits, m->size + room_for_folds()));
   }
-  if ((offered & OFFERS_8BITMIME) && m->eight_bit) add(to, " BODY=8BITMIME");
+  if ((offered & SMTP_OFFERS_8BITMIME) && m->eight_bit) add(to, " BODY=8BITMIME");
 }
 
 static void command(stralloc *to, size_t i)
@@ -376,7 +376,7 @@ static size_t say_commands(size_t i)
   for (; i <= data_command(); i++) {
     if (unsayable(i)) continue;
     command(&line, i);
-    if (!first && (!(offered & OFFERS_PIPELINING) || line.len > sizeof net.output - net.used)) break;
+    if (!first && (!(offered & SMTP_OFFERS_PIPELINING) || line.len > sizeof net.output - net.used)) break;
     net_put(&net, line.s, line.len);
     owed++;
     first = false;
@@ -398,7 +398,7 @@ static void hear_sender(void)
 /* A message that cannot be read again has one transaction. */
 static bool is_one_too_many(void)
 {
-  return session->message->seekable && recipients_count(TAKEN) && reply_says_too_many(&reply);
+  return session->message->seekable && recipients_count(TAKEN) && smtp_reply_says_too_many(&reply);
 }
 
 static enum standing standing_after(enum verdict v)
@@ -495,26 +495,26 @@ static void end_message(char const *s, size_t len)
 /* The same way, but for the lines that are too long. */
 static void message_folded(void)
 {
-  static char block[BLOCK], folded[2 * BLOCK + 2 * FOLD_LINE_MAX], encoded[BODY_GROWTH * sizeof folded];
+  static char block[BLOCK], folded[2 * BLOCK + 2 * FOLD_LINE_MAX], encoded[SMTP_BODY_GROWTH * sizeof folded];
   static char header[FOLD_HEADER_MAX];
   static struct fold fold;
-  enum body_state at = BODY_LINE_START;
+  enum smtp_body_state at = BODY_LINE_START;
   ssize_t r = message_head(session->message, header, sizeof header);
   if (r == -1) drop();
   fold_begin(&fold, header, (size_t)r);
   while ((r = message_read(session->message, block, sizeof block)) > 0) {
     net_allow(&net, session->data_timeout);
-    net_put(&net, encoded, body_encode(&at, encoded, folded, fold_text(&fold, folded, block, (size_t)r)));
+    net_put(&net, encoded, smtp_body_encode(&at, encoded, folded, fold_text(&fold, folded, block, (size_t)r)));
   }
   if (r == -1) drop();
-  size_t len = body_encode(&at, encoded, folded, fold_end(&fold, folded));
-  end_message(encoded, len + body_finish(at, encoded + len));
+  size_t len = smtp_body_encode(&at, encoded, folded, fold_end(&fold, folded));
+  end_message(encoded, len + smtp_body_finish(at, encoded + len));
 }
 
 static void message(void)
 {
-  static char block[BLOCK], encoded[BODY_GROWTH * BLOCK];
-  enum body_state at = BODY_LINE_START;
+  static char block[BLOCK], encoded[SMTP_BODY_GROWTH * BLOCK];
+  enum smtp_body_state at = BODY_LINE_START;
   ssize_t r;
   stage = SENDING;
   net.session_end = whole_end;
@@ -527,10 +527,10 @@ static void message(void)
   }
   while ((r = message_read(session->message, block, sizeof block)) > 0) {
     net_allow(&net, session->data_timeout);
-    net_put(&net, encoded, body_encode(&at, encoded, block, (size_t)r));
+    net_put(&net, encoded, smtp_body_encode(&at, encoded, block, (size_t)r));
   }
   if (r == -1) drop();
-  end_message(encoded, body_finish(at, encoded));
+  end_message(encoded, smtp_body_finish(at, encoded));
 }
 
 /* The server has answered all it was asked and waits: only then the connection serves another message. */
@@ -587,7 +587,7 @@ static void begin(struct session const *s, int fd, enum stage at, unsigned exten
   open_still = true;
   parting = false;
   recipients_begin(s->count);
-  reply_start(&reply);
+  smtp_reply_start(&reply);
   acceptance.len = 0;
   most = s->count;
   net_init(&net, fd, fd, s->timeout, s->seconds, lost);

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "remote_body.h"
+#include "smtp_body.h"
 
 static struct { char const *message, *wire; } const cases[] = {
   /* nothing but the end */
@@ -46,10 +46,10 @@ static struct { char const *message, *wire; } const cases[] = {
 
 static size_t encode(char *to, char const *s, size_t len, size_t cut)
 {
-  enum body_state at = BODY_LINE_START;
-  size_t n = body_encode(&at, to, s, cut);
-  n += body_encode(&at, to + n, s + cut, len - cut);
-  return n + body_finish(at, to + n);
+  enum smtp_body_state at = BODY_LINE_START;
+  size_t n = smtp_body_encode(&at, to, s, cut);
+  n += smtp_body_encode(&at, to + n, s + cut, len - cut);
+  return n + smtp_body_finish(at, to + n);
 }
 
 static void encodes_wherever_the_blocks_end(void **state)

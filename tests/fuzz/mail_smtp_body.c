@@ -4,22 +4,22 @@
 
 #include "fuzz.h"
 
-#include "remote_body.h"
+#include "smtp_body.h"
 
 static size_t encode(char *wire, struct part in, size_t piece)
 {
-  enum body_state at = BODY_LINE_START;
+  enum smtp_body_state at = BODY_LINE_START;
   size_t len = 0;
   for (size_t i = 0; i < in.len; i += piece) {
     size_t n = in.len - i < piece ? in.len - i : piece;
-    char *out = malloc(BODY_GROWTH * n);
-    size_t got = body_encode(&at, out, in.s + i, n);
-    assert(got <= BODY_GROWTH * n);
+    char *out = malloc(SMTP_BODY_GROWTH * n);
+    size_t got = smtp_body_encode(&at, out, in.s + i, n);
+    assert(got <= SMTP_BODY_GROWTH * n);
     memcpy(wire + len, out, got);
     len += got;
     free(out);
   }
-  return len + body_finish(at, wire + len);
+  return len + smtp_body_finish(at, wire + len);
 }
 
 /* Lines end with LF, CR LF or CR here; the last one need not end at all. A NUL is nothing. */
@@ -62,7 +62,7 @@ static void check(char const *wire, size_t len)
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
   struct part in = whole(data, size);
-  size_t piece = 1 + part_byte(&in), room = BODY_GROWTH * in.len + BODY_END_MAX;
+  size_t piece = 1 + part_byte(&in), room = SMTP_BODY_GROWTH * in.len + SMTP_BODY_END_MAX;
   char *one = malloc(room), *many = malloc(room), *a = malloc(room), *b = malloc(room);
   size_t len = encode(one, in, in.len + 1), many_len = encode(many, in, piece);
   assert(same_bytes(one, len, many, many_len));

@@ -1,9 +1,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "remote_reply.h"
+#include "smtp_reply.h"
 
-void reply_start(struct reply *r)
+void smtp_reply_start(struct smtp_reply *r)
 {
   r->code = 0;
   r->more = r->senseless = false;
@@ -17,13 +17,13 @@ static char printable(char c)
   return (u < 32 && c != '\t' && c != '\n') || u == 127 ? '?' : c;
 }
 
-static void keep(struct reply *r, char c)
+static void keep(struct smtp_reply *r, char c)
 {
-  if (r->len < REPLY_TEXT_MAX) r->text[r->len++] = printable(c);
+  if (r->len < SMTP_REPLY_TEXT_MAX) r->text[r->len++] = printable(c);
 }
 
 /* A digit of the code: the first line sets it, the others must repeat it. */
-static void code_digit(struct reply *r, char c)
+static void code_digit(struct smtp_reply *r, char c)
 {
   static unsigned const weight[] = { 100, 10, 1 };
   unsigned digit = (unsigned)c - '0';
@@ -33,30 +33,30 @@ static void code_digit(struct reply *r, char c)
   if (!fits || r->code / weight[r->column] % 10 != digit) r->senseless = true;
 }
 
-static enum reply_state line_end(struct reply *r)
+static enum smtp_reply_state line_end(struct smtp_reply *r)
 {
-  if (r->column < 3 || ++r->lines > REPLY_LINES_MAX) r->senseless = true;
-  if (r->senseless) return REPLY_SENSELESS;
-  if (!r->more) return REPLY_DONE;
+  if (r->column < 3 || ++r->lines > SMTP_REPLY_LINES_MAX) r->senseless = true;
+  if (r->senseless) return SMTP_REPLY_SENSELESS;
+  if (!r->more) return SMTP_REPLY_DONE;
   r->more = false;
   r->column = 0;
-  return REPLY_MORE;
+  return SMTP_REPLY_MORE;
 }
 
-enum reply_state reply_take(struct reply *r, char c)
+enum smtp_reply_state smtp_reply_take(struct smtp_reply *r, char c)
 {
-  if (++r->bytes > REPLY_BYTES_MAX) return REPLY_SENSELESS;
-  if (c == '\r') return REPLY_MORE;
+  if (++r->bytes > SMTP_REPLY_BYTES_MAX) return SMTP_REPLY_SENSELESS;
+  if (c == '\r') return SMTP_REPLY_MORE;
   keep(r, c);
   if (c == '\n') return line_end(r);
   if (r->column < 3) code_digit(r, c);
   if (r->column == 3) r->more = c == '-';
   r->column++;
-  return REPLY_MORE;
+  return SMTP_REPLY_MORE;
 }
 
 static struct { char const *name; unsigned bit; } const extensions[] = {
-  { "SIZE", OFFERS_SIZE }, { "8BITMIME", OFFERS_8BITMIME }, { "PIPELINING", OFFERS_PIPELINING }
+  { "SIZE", SMTP_OFFERS_SIZE }, { "8BITMIME", SMTP_OFFERS_8BITMIME }, { "PIPELINING", SMTP_OFFERS_PIPELINING }
 };
 
 static unsigned extension(char const *line, size_t len)
@@ -71,7 +71,7 @@ static unsigned extension(char const *line, size_t len)
 }
 
 /* The first line is the server's name and greeting. */
-unsigned reply_extensions(char const *text, size_t len)
+unsigned smtp_reply_extensions(char const *text, size_t len)
 {
   unsigned offered = 0;
   for (size_t begin = 0, end; begin < len; begin = end + 1) {
@@ -95,7 +95,7 @@ static size_t enhanced_code(char const *s, size_t len)
   return at;
 }
 
-bool reply_says_too_many(struct reply const *r)
+bool smtp_reply_says_too_many(struct smtp_reply const *r)
 {
   enum { TEXT = 4 };
   if (r->code == 552) return true;

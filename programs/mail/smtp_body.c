@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "remote_body.h"
+#include "smtp_body.h"
 
 enum kind { OTHER, CR, LF, DOT, NUL, KINDS };
 
@@ -30,10 +30,10 @@ static size_t ordinary(char const *s, size_t len)
   return i;
 }
 
-size_t body_encode(enum body_state *at, char *to, char const *s, size_t len)
+size_t smtp_body_encode(enum smtp_body_state *at, char *to, char const *s, size_t len)
 {
   size_t out = 0;
-  enum body_state now = *at;
+  enum smtp_body_state now = *at;
   for (size_t i = 0; i < len; ) {
     unsigned char kind = kinds[(unsigned char)s[i]];
     char const *what = sent[now][kind];
@@ -48,7 +48,7 @@ size_t body_encode(enum body_state *at, char *to, char const *s, size_t len)
   return out;
 }
 
-size_t body_finish(enum body_state at, char *to)
+size_t smtp_body_finish(enum smtp_body_state at, char *to)
 {
   char const *end = at == BODY_TEXT ? "\r\n.\r\n" : ".\r\n";
   size_t len = strlen(end);
