@@ -187,9 +187,12 @@ static void prepare_session(char const *sender, char const *const *recipients, s
   make_room(count);
   for (size_t i = 0; i < count; i++) said_recipients[i] = in_smtp(recipients[i], said + i);
   session = (struct session){
-    .helohost = helohost.s, .timeout = (unsigned)lesser(timeoutremote, ANSWER_SECONDS),
-    .data_timeout = (unsigned)timeoutdata, .envelope_seconds = (unsigned)envelope_seconds(count), .dot_timeout = (unsigned)timeoutdot, .sender = in_smtp(sender, &quoted_sender),
-    .host = destination, .recipients = said_recipients, .count = count, .message = &message,
+    .helohost = helohost.s, .host = destination,
+    .times = {
+      .answer = (unsigned)lesser(timeoutremote, ANSWER_SECONDS), .dot = (unsigned)timeoutdot,
+      .data = (unsigned)timeoutdata, .envelope = (unsigned)envelope_seconds(count)
+    },
+    .sender = in_smtp(sender, &quoted_sender), .recipients = said_recipients, .count = count, .message = &message,
     .folds = strcmp(longlines.s, "return") != 0 && strcmp(longlines.s, "send") != 0
   };
   if (!session.sender) report_text('D', unsayable_sender);
@@ -403,7 +406,22 @@ static bool patience_left(void)
   return connects < CONNECTS_MAX && sessions < SESSIONS_MAX && (!connects || monotonic_seconds() < end);
 }
 
-/* A session ends in a report, or it comes back here, through next, for the remaining addresses. */
+static void session_has(char const *ip, unsigned of_port)
+{
+  time_t left = end - monotonic_seconds();
+  session.ip = ip;
+  session.port = of_port;
+  session.times.whole = left > 0 ? (unsigned)left : 1;
+}
+
+static void note_failure(struct session_failure const *f)
+{
+  note_tried("Tried ", f->why);
+  last_session.len = 0;
+  addb(&last_session, f->text->s, f->text->len);
+}
+
+/* A session ends in a report, or it comes back here for the remaining addresses. */
 static _Noreturn void try_addresses(void)
 {
   while (at < address_count() && patience_left()) {
@@ -412,21 +430,11 @@ static _Noreturn void try_addresses(void)
     int fd = reach(ip);
     if (fd == -1) continue;
     sessions++;
-    time_t left = end - monotonic_seconds();
-    session.ip = ip_text;
-    session.port = port;
-    session.seconds = left > 0 ? (unsigned)left : 1;
-    session_run(&session, fd);
+    session_has(ip_text, port);
+    struct session_failure f = session_run(&session, fd);
+    note_failure(&f);
   }
   report_nothing_worked();
-}
-
-static void next(char const *why, char const *text, size_t len)
-{
-  note_tried("Tried ", why);
-  last_session.len = 0;
-  addb(&last_session, text, len);
-  try_addresses();
 }
 
 static _Noreturn void try_servers(void)
@@ -434,17 +442,10 @@ static _Noreturn void try_servers(void)
   if (!address_count()) find_addresses(destination);
   tcpto_load(&timeouts);
   set_end();
-  session.next = next;
   try_addresses();
 }
 
 /* ---- on a connection that is there already ---- */
-
-static void start_afresh(char const *why, char const *text, size_t len)
-{
-  (void)why, (void)text, (void)len;
-  try_servers();
-}
 
 static bool is_among_the_best(struct kept const *kept)
 {
@@ -467,7 +468,7 @@ static bool serves(struct kept const *kept)
   return is_among_the_best(kept);
 }
 
-/* Nothing was accepted when start_afresh is called, so it is the first attempt that counts. */
+/* Comes back when nothing was accepted: then it is the first attempt that counts. */
 static void try_kept_connection(void)
 {
   struct kept const *kept = keep_look();
@@ -478,10 +479,7 @@ static void try_kept_connection(void)
   }
   memcpy(ip_text, kept->ip, sizeof ip_text);
   set_end();
-  session.ip = ip_text;
-  session.port = kept->port;
-  session.seconds = (unsigned)(end - monotonic_seconds());
-  session.next = start_afresh;
+  session_has(ip_text, kept->port);
   session_resume(&session, keep_take(), kept);
 }
 

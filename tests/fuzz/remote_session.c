@@ -3,9 +3,9 @@
    but our own is sent. */
 
 #include <setjmp.h>
-#include <sys/socket.h>
 
 #include "fuzz.h"
+#include "server.h"
 
 #include "remote_report.h"
 #include "remote_session.h"
@@ -40,19 +40,17 @@ void report_most(size_t most) { assert(most > 0); }
 _Noreturn void report_text(char how, char const *text) { report_message(how, text, strlen(text)); }
 _Noreturn void report_nomem(void) { abort(); }
 
-static void next(char const *why, char const *text, size_t len)
-{
-  assert(why && len && !holds(text, len, 0) && !answered);
-  over('n');
-}
-
 /* ---- the conversation ---- */
 
 static void hold(struct session const *s, int fd)
 {
   letter = 0;
   answered = accepted_count = 0;
-  if (!setjmp(end)) session_run(s, fd);
+  if (!setjmp(end)) {
+    struct session_failure f = session_run(s, fd);
+    assert(f.why && f.text->len && !holds(f.text->s, f.text->len, 0) && !answered);
+    letter = 'n';
+  }
   if (letter != 'n') close(fd);
 }
 
@@ -66,34 +64,25 @@ static void check(struct session const *s, char const *sent, size_t len)
   assert(times(sent, len, last) > 0);
 }
 
-static void fill_socket(int fd, struct part says)
-{
-  assert(send(fd, says.s, says.len, 0) == (ssize_t)says.len || !says.len);
-  shutdown(fd, SHUT_WR);
-}
-
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
-  static char sent[65536];
+  static char sent[1 << 21];
   static char const *const recipients[] = { "c@d", 0, "e@f", "\"g h\"@i" };
   static int file = -1;
   struct part text = whole(data, size);
   unsigned who = part_byte(&text);
   struct part says = part_before(&text, 0);
   struct message message;
-  int ends[2];
   if (file == -1) file = file_new();
   file_fill(file, text.s, text.len);
-  assert(message_examine(&message, file) && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+  assert(message_examine(&message, file));
   struct session const s = {
     .host = "example.net",
-    .helohost = "h", .ip = "192.0.2.1", .timeout = 5, .seconds = 60, .sender = "a@b", .message = &message,
-    .recipients = recipients + who % 4, .count = 1 + who / 4 % (4 - who % 4), .next = next
+    .helohost = "h", .ip = "192.0.2.1", .times = { .answer = 5, .dot = 5, .data = 5, .envelope = 60, .whole = 60 },
+    .sender = "a@b", .message = &message,
+    .recipients = recipients + who % 4, .count = 1 + who / 4 % (4 - who % 4)
   };
-  fill_socket(ends[1], says);
-  hold(&s, ends[0]);
-  ssize_t len = recv(ends[1], sent, sizeof sent, MSG_DONTWAIT);
-  if (len > 0) check(&s, sent, (size_t)len);
-  close(ends[1]);
+  hold(&s, server_open(says));
+  check(&s, sent, server_close(sent, sizeof sent));
   return 0;
 }

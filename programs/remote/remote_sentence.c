@@ -1,0 +1,41 @@
+#include "remote_report.h"
+#include "remote_sentence.h"
+
+#define CONNECTED "Connected to "
+
+/* Before the address, behind it; in short. */
+static struct { char const *before, *after, *why; } const texts[] = {
+  [GREETING_FAILED]    = { CONNECTED, " but greeting failed.", "greeting failed" },
+  [NAME_REJECTED]      = { CONNECTED, " but my name was rejected.", "my name was rejected" },
+  [SENDER_REJECTED]    = { CONNECTED, " but sender was rejected.", "sender was rejected" },
+  [RECIPIENT_DISLIKED] = { "", " does not like recipient.", 0 },
+  [GIVING_UP]          = { "Giving up on ", ".", 0 },
+  [DATA_FAILED]        = { "", " failed on DATA command.", 0 },
+  [MESSAGE_FAILED]     = { "", " failed after I sent the message.", 0 },
+  [ACCEPTED]           = { "", " accepted message.", 0 },
+  [DIED]               = { CONNECTED, " but connection died. (#4.4.2)", "connection died" },
+  [DIED_LATE]          = { CONNECTED, " but connection died. Possible duplicate! (#4.4.2)", 0 },
+  [SENSELESS]          = { CONNECTED, " but its reply makes no sense. (#4.5.0)", "reply makes no sense" },
+  [SENSELESS_LATE]     = { CONNECTED, " but its reply makes no sense. Possible duplicate! (#4.5.0)", 0 },
+};
+
+void sentence_add(stralloc *to, enum sentence sentence, char const *ip)
+{
+  add(to, texts[sentence].before);
+  add(to, ip);
+  add(to, texts[sentence].after);
+  add(to, "\n");
+}
+
+void sentence_add_reply(stralloc *to, struct smtp_reply const *reply)
+{
+  if (!reply->len) return;
+  add(to, "Remote host said: ");
+  addb(to, reply->text, reply->len);
+  if (reply->text[reply->len - 1] != '\n') add(to, "\n");
+}
+
+char const *sentence_in_short(enum sentence sentence)
+{
+  return texts[sentence].why;
+}

@@ -1,0 +1,25 @@
+/* remote_sentence: what is told of a server in a report. */
+
+#ifndef MAILTREE_REMOTE_SENTENCE_H
+#define MAILTREE_REMOTE_SENTENCE_H
+
+#include <skalibs/stralloc.h>
+
+#include "smtp_reply.h"
+
+enum sentence {
+  GREETING_FAILED, NAME_REJECTED, SENDER_REJECTED, RECIPIENT_DISLIKED, GIVING_UP, DATA_FAILED, MESSAGE_FAILED,
+  ACCEPTED,
+  DIED, DIED_LATE, SENSELESS, SENSELESS_LATE
+};
+
+/* Adds it, with its newline. */
+void sentence_add(stralloc *to, enum sentence sentence, char const *ip);
+
+/* Behind it, when there is one, what the server said. */
+void sentence_add_reply(stralloc *to, struct smtp_reply const *reply);
+
+/* In a few words, where another server may be tried. */
+char const *sentence_in_short(enum sentence sentence);
+
+#endif
