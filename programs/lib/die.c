@@ -5,8 +5,11 @@
 #include "die.h"
 #include "home.h"
 
+void (*die_nomem_first)(void);
+
 void die_nomem(void)
 {
+  if (die_nomem_first) die_nomem_first();
   strerr_dief(111, "out of memory");
 }
 

@@ -9,6 +9,9 @@
 /* "PROG: fatal: out of memory", exit 111. */
 _Noreturn void die_nomem(void);
 
+/* What die_nomem does first, for a program that would leave half a file behind; null: nothing. */
+extern void (*die_nomem_first)(void);
+
 /* Enters HOME (the PREFIX of the build) or ends with "PROG: fatal: unable to chdir to HOME: reason", 111. */
 void enter_home(void);
 

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <skalibs/djbunix.h>
+#include <skalibs/strerr.h>
 
+#include "home.h"
 #include "lock.h"
 
 static bool lock(int fd, int how)
@@ -18,6 +20,7 @@ static bool lock(int fd, int how)
 
 bool lock_wait(int fd) { return lock(fd, LOCK_EX); }
 bool lock_try(int fd) { return lock(fd, LOCK_EX | LOCK_NB); }
+
 /* A file that others could open once may still be open there: therefore the end of patience. */
 static bool keep_for_owner(int fd)
 {
@@ -44,6 +47,13 @@ int lock_own_file(char const *path, unsigned seconds)
   if (fd == -1 || (keep_for_owner(fd) && lock_within(fd, seconds))) return fd;
   fd_close(fd);
   return -1;
+}
+
+void lock_own_file_or_die(char const *path)
+{
+  if (lock_own_file(path, 60) != -1) return;
+  if (errno == EWOULDBLOCK) strerr_dief(111, path, " is held by another program: fuser -v ", HOME, "/", path);
+  strerr_diefusys(111, "lock ", path);
 }
 
 bool lock_try_shared(int fd) { return lock(fd, LOCK_SH | LOCK_NB); }

@@ -18,6 +18,10 @@ bool lock_try(int fd);
    not there. Its descriptor, or -1 with errno, EWOULDBLOCK after the time. */
 int lock_own_file(char const *path, unsigned seconds);
 
+/* The same for a program that cannot do without: waits a minute, then ends with 111 and says who has it. The lock ends
+   with the process. The path is from HOME. */
+void lock_own_file_or_die(char const *path);
+
 /* Takes a shared lock if nobody has the exclusive one. False with errno EWOULDBLOCK when somebody has. */
 bool lock_try_shared(int fd);
 
