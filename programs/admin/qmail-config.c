@@ -13,9 +13,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <skalibs/buffer.h>
@@ -27,10 +25,13 @@
 #include "die.h"
 #include "home.h"
 #include "host_name.h"
+#include "lock.h"
+#include "replace.h"
 #include "text.h"
 
 #define USAGE "qmail-config [NAME]"
 #define TEMPLATES "templates"
+#define LOCK "control/.lock"
 
 static stralloc me = STRALLOC_ZERO;
 static stralloc stayed = STRALLOC_ZERO;          /* names of files that were there */
@@ -46,26 +47,13 @@ static void say(char const *a, char const *b, char const *c)
 
 /* ---- writing: whole or not at all, and never twice ---- */
 
-static void sync_control(void)
-{
-  int fd = openbc_read("control");
-  if (fd == -1 || fd_sync(fd) == -1) strerr_diefusys(111, "sync ", "control");
-  fd_close(fd);
-}
-
 static void write_file(char const *path, char const *s, size_t len)
 {
+  struct replacement r = REPLACEMENT_ZERO;
   stralloc aside = STRALLOC_ZERO;
   text_set(&aside, path);
   text_add(&aside, ".tmp");
-  text_z(&aside);
-  int fd = openc_trunc(aside.s);
-  if (fd == -1) strerr_diefusys(111, "create ", aside.s);
-  if (fd_chmod(fd, 0644) == -1 || allwrite(fd, s, len) < len || fd_sync(fd) == -1)
-    strerr_diefusys(111, "write ", aside.s);
-  fd_close(fd);
-  if (rename(aside.s, path) == -1) strerr_diefusys(111, "rename ", aside.s, " to ", path);
-  sync_control();
+  if (!replace_begin(&r, path, text_z(&aside), 0644) || !replace_write(&r, s, len) || !replace_commit(&r)) replace_die(&r);
   stralloc_free(&aside);
 }
 
@@ -261,12 +249,20 @@ static void give_names(char const *file)
   stralloc_free(&all);
 }
 
+static struct dirent *next_template(DIR *dir)
+{
+  errno = 0;
+  struct dirent *d = dir ? readdir(dir) : 0;
+  if (!d && errno) strerr_diefusys(111, "read ", TEMPLATES);
+  return d;
+}
+
 static void give_other_templates(void)
 {
   stralloc text = STRALLOC_ZERO;
   DIR *dir = opendir(TEMPLATES);
   if (!dir && errno != ENOENT) strerr_diefusys(111, "open ", TEMPLATES);
-  for (struct dirent *d; dir && (d = readdir(dir));) {
+  for (struct dirent *d; (d = next_template(dir));) {
     if (d->d_name[0] == '.' || is_there(d->d_name) || !take_template(&text, d->d_name)) continue;
     say("Copying " TEMPLATES "/", d->d_name, " into control...\n");
     give(d->d_name, text.s, text.len);
@@ -287,8 +283,8 @@ int main(int argc, char const *const *argv)
 {
   PROG = "qmail-config";
   if (argc > 2 || (argc == 2 && argv[1][0] == '-')) strerr_dieusage(100, USAGE);
-  umask(022);
   enter_home();
+  lock_own_file_or_die(LOCK);
   find_names(argc == 2 ? argv[1] : 0);
   give_me_and_domains();
   give_names("locals");

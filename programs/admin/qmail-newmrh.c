@@ -2,20 +2,15 @@
 
    runs as   root, called by the administrator
    reads     control/morercpthosts
-   changes   control/morercpthosts.cdb, by way of control/morercpthosts.tmp and a rename
+   changes   control/morercpthosts.cdb, as a whole: a bad line leaves the old one as it was
    exits     0 done, 100 when it was given arguments, 111 when anything failed; the old database is then still in force
 */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cdb.h>
 #include <skalibs/buffer.h>
 #include <skalibs/bytestr.h>
 #include <skalibs/djbunix.h>
@@ -24,43 +19,18 @@
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
+#include "cdb_file.h"
 #include "die.h"
 #include "home.h"
 #include "lock.h"
 
 #define USAGE "qmail-newmrh"
-#define DIRECTORY "control"
 #define SOURCE "control/morercpthosts"
 #define TEMPORARY "control/morercpthosts.tmp"
 #define LOCK "control/.lock"
 #define DATABASE "control/morercpthosts.cdb"
 
-enum { LOCK_SECONDS = 60 };
-
-/* Two at once would write into the same temporary file. The lock ends with the process; anybody can open the
-   directory, and hold a lock on that. */
-static void only_one(void)
-{
-  if (lock_own_file(LOCK, LOCK_SECONDS) != -1) return;
-  if (errno == EWOULDBLOCK) strerr_dief(111, LOCK, " is held by another program: fuser -v ", HOME "/" LOCK);
-  strerr_diefusys(111, "lock ", LOCK);
-}
-
-static int open_directory(void)
-{
-  int fd = open(DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd == -1) strerr_diefusys(111, "open ", DIRECTORY);
-  only_one();
-  return fd;
-}
-
-static int open_temporary(void)
-{
-  umask(033);
-  int fd = open(TEMPORARY, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
-  if (fd == -1) strerr_diefusys(111, "create ", TEMPORARY);
-  return fd;
-}
+static struct cdb_file database = CDB_FILE_ZERO;
 
 /* The domain in a line of the source: lower case, no blanks behind it; empty for lines that say nothing. */
 static void clean(stralloc *line)
@@ -92,13 +62,13 @@ _Noreturn static void refuse(uint64_t number, char const *why)
 {
   char digits[UINT64_FMT + 1];
   digits[uint64_fmt(digits, number)] = 0;
-  unlink(TEMPORARY);
+  cdb_file_forget(&database);
   strerr_dief(111, "bad format in ", SOURCE, " line ", digits, ": ", why);
 }
 
-static void add(struct cdb_make *to, stralloc const *domain)
+static void add(stralloc const *domain)
 {
-  if (cdb_make_add(to, domain->s, (unsigned)domain->len, "", 0) == -1) strerr_diefusys(111, "write ", TEMPORARY);
+  if (!cdb_file_add(&database, domain->s, domain->len, "", 0)) replace_die(&database.file);
 }
 
 /* Not newline-terminated text at the end of the file is a line too. */
@@ -106,11 +76,14 @@ static bool next_line(buffer *from, stralloc *line)
 {
   line->len = 0;
   int r = skagetln(from, line, '\n');
-  if (r == -1 && errno != EPIPE) strerr_diefusys(111, "read ", SOURCE);
+  if (r == -1 && errno != EPIPE) {
+    cdb_file_forget(&database);
+    strerr_diefusys(111, "read ", SOURCE);
+  }
   return line->len > 0;
 }
 
-static void fill(struct cdb_make *to, int source)
+static void fill(int source)
 {
   static char memory[65536];
   static stralloc line = STRALLOC_ZERO;
@@ -121,32 +94,21 @@ static void fill(struct cdb_make *to, int source)
     if (!line.len) continue;
     char const *why = why_useless(&line);
     if (why) refuse(number, why);
-    add(to, &line);
+    add(&line);
   }
-}
-
-/* The database is whole on the disk before it takes the place of the old one. */
-static void put_in_place(int fd, int directory)
-{
-  if (fsync(fd) == -1 || close(fd) == -1) strerr_diefusys(111, "write ", TEMPORARY);
-  if (rename(TEMPORARY, DATABASE) == -1) strerr_diefusys(111, "move ", TEMPORARY, " to ", DATABASE);
-  if (fsync(directory) == -1) strerr_diefusys(111, "sync ", DIRECTORY);
 }
 
 int main(int argc, char const *const *argv)
 {
-  static struct cdb_make database;
   PROG = "qmail-newmrh";
   (void)argv;
   if (argc > 1) strerr_dieusage(100, USAGE);
   enter_home();
   int source = openbc_read(SOURCE);
   if (source == -1) strerr_diefusys(111, "open ", SOURCE);
-  int directory = open_directory();
-  int fd = open_temporary();
-  if (cdb_make_start(&database, fd) == -1) strerr_diefusys(111, "write ", TEMPORARY);
-  fill(&database, source);
-  if (cdb_make_finish(&database) == -1) strerr_diefusys(111, "write ", TEMPORARY);
-  put_in_place(fd, directory);
+  lock_own_file_or_die(LOCK);
+  if (!cdb_file_begin(&database, DATABASE, TEMPORARY, 0644)) replace_die(&database.file);
+  fill(source);
+  if (!cdb_file_commit(&database)) replace_die(&database.file);
   return 0;
 }

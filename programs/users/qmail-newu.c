@@ -7,20 +7,17 @@
    exits     0 done, 111 anything that kept it from that, 100 wrong usage
 */
 
-#include <cdb.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <skalibs/buffer.h>
 #include <skalibs/skamisc.h>
 #include <skalibs/strerr.h>
 
 #include "assign.h"
+#include "cdb_file.h"
 #include "die.h"
 #include "home.h"
 #include "lock.h"
@@ -33,13 +30,8 @@
 #define TMP "users/cdb.tmp"
 #define LOCK "users/.lock"
 
-enum { LOCK_SECONDS = 60 };
-enum { CDB_HEAD = 2048, CDB_PER_RECORD = 24 };      /* bytes: 256 tables; two lengths and two slots */
-
 static bool making = true;          /* or only checking */
-static struct cdb_make cdb;
-static uint64_t cdb_size = CDB_HEAD;
-static int directory;               /* users/ */
+static struct cdb_file cdb = CDB_FILE_ZERO;
 
 static char input_space[65536];
 static buffer input;
@@ -51,25 +43,12 @@ static struct repeats repeats = REPEATS_ZERO;
 
 /* ---- endings ---- */
 
-static void forget_tmp(void)
-{
-  int e = errno;
-  if (making) unlink(TMP);
-  errno = e;
-}
-
 _Noreturn static void bad_format(char const *reason)
 {
   stralloc where = STRALLOC_ZERO;
   text_addu(&where, line_number);
-  forget_tmp();
+  cdb_file_forget(&cdb);
   strerr_dief(111, "bad format in ", ASSIGN, " line ", text_z(&where), ": ", reason);
-}
-
-_Noreturn static void cannot_write(void)
-{
-  forget_tmp();
-  strerr_diefusys(111, "write ", TMP);
 }
 
 /* ---- reading ---- */
@@ -89,7 +68,7 @@ static bool line_next(void)
   ssize_t r = getlnmax(&input, line, sizeof line, &line_len, '\n');
   if (r == -1 && errno == ERANGE) bad_format("it is longer than 65535 bytes");
   if (r == -1) {
-    forget_tmp();
+    cdb_file_forget(&cdb);
     strerr_diefusys(111, "read ", ASSIGN);
   }
   if (line_len && line[0] == '.') return false;
@@ -100,41 +79,23 @@ static bool line_next(void)
 
 /* ---- writing ---- */
 
-/* Two at once would write into the same file. Anybody can open the directory, and hold a lock on it. */
-static void only_one(void)
+static void forget(void)
 {
-  if (lock_own_file(LOCK, LOCK_SECONDS) != -1) return;
-  if (errno == EWOULDBLOCK) strerr_dief(111, LOCK, " is held by another program: fuser -v ", HOME "/" LOCK);
-  strerr_diefusys(111, "lock ", LOCK);
+  cdb_file_forget(&cdb);
 }
 
 static void cdb_open(void)
 {
-  directory = open("users", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory == -1) strerr_diefusys(111, "open ", "users");
-  only_one();
-  int fd = open(TMP, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
-  if (fd == -1) strerr_diefusys(111, "open ", TMP);
-  if (cdb_make_start(&cdb, fd) == -1) cannot_write();
+  die_nomem_first = forget;
+  lock_own_file_or_die(LOCK);
+  if (!cdb_file_begin(&cdb, CDB, TMP, 0644)) replace_die(&cdb.file);
 }
 
 static void record_add(char const *key, size_t key_len, char const *data, size_t data_len)
 {
-  cdb_size += key_len + data_len + CDB_PER_RECORD;
-  if (cdb_size > UINT32_MAX) bad_format("too many records, a cdb file holds 4 GiB at most");
-  if (making && cdb_make_add(&cdb, key, (unsigned)key_len, data, (unsigned)data_len) == -1) cannot_write();
-}
-
-/* On disk in all its bytes, then under its name, then the name on disk: after a crash there is the old file or the
-   new one. */
-static void cdb_publish(void)
-{
-  if (cdb_make_finish(&cdb) == -1 || fsync(cdb.cdb_fd) == -1 || close(cdb.cdb_fd) == -1) cannot_write();
-  if (rename(TMP, CDB) == -1) {
-    forget_tmp();
-    strerr_diefusys(111, "move ", TMP, " to ", CDB);
-  }
-  if (fsync(directory) == -1) strerr_diefusys(111, "write ", "users");
+  if (making ? cdb_file_add(&cdb, key, key_len, data, data_len) : cdb_file_count(&cdb, key_len, data_len)) return;
+  if (!making || errno == EOVERFLOW) bad_format("too many records, a cdb file holds 4 GiB at most");
+  replace_die(&cdb.file);
 }
 
 /* ---- from the one to the other ---- */
@@ -191,13 +152,12 @@ int main(int argc, char const *const *argv)
 {
   PROG = "qmail-newu";
   options(argc, argv);
-  umask(033);
   enter_home();
   assign_open();
   if (making) cdb_open();
   while (line_next()) line_compile();
   wildcards_compile();
   repeats_tell(&repeats, tell_repeat);
-  if (making) cdb_publish();
+  if (making && !cdb_file_commit(&cdb)) replace_die(&cdb.file);
   return 0;
 }

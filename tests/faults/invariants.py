@@ -77,6 +77,16 @@ def verdict(told, found, silent):
     return []
 
 
+def replaced(path, old, new, done, killed):
+    """The same for a file that is replaced: it is the old one or the new one, whole, and nothing is left beside it. When the
+    disk did not take the name for sure, the new one may be there and the program have failed."""
+    is_now = path.read_bytes() if path.exists() else None
+    wrong = [] if is_now in (old, new) else [f"{path.name} is neither the old nor the new one"]
+    wrong += ["told that it is done, but it is the old one"] if done and is_now != new else []
+    rest = [p.name for p in path.parent.iterdir() if p.suffix == ".tmp"]
+    return wrong + ([] if killed else [f"{name} is left" for name in rest])
+
+
 def queue_exit(code):
     """Rule 3 for qmail-queue, whose codes 11 to 40 and 115 refuse for good."""
     return [f"exit {code} refuses for good"] if 11 <= code <= 40 or code == 115 else []
