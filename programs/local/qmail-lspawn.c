@@ -43,11 +43,6 @@ static char const *default_delivery;
 static uid_t getpw_uid;
 static gid_t getpw_gid;
 
-static bool is_question(struct wire_command const *command)
-{
-  return !*command->messid;
-}
-
 static size_t four_fields(char const *s, size_t len)
 {
   size_t at = 0;
@@ -85,7 +80,7 @@ static char const *verdict_of(int wstat)
 }
 
 /* The first four fields, without the last NUL: a name that all addresses of the account have in common. */
-static void answer(struct wire_command const *command, int wstat, char const *record, size_t len)
+static void answer(struct spawn_reports *to, struct wire_command const *command, int wstat, char const *record, size_t len)
 {
   static struct user user = USER_ZERO;
   static stralloc account = STRALLOC_ZERO;
@@ -95,21 +90,21 @@ static void answer(struct wire_command const *command, int wstat, char const *re
   if (found) known_learn(recipient, address_at(recipient, strlen(recipient)), record, len, monotonic_seconds());
   for (size_t i = 0; found && i < account.len; i++)
     if (!account.s[i]) account.s[i] = ':';
-  if (found) spawn_report(command, 0, 'W', account.s, account.len);
-  else spawn_report(command, 0, 'Z', "", 0);
+  if (found) spawn_report(to, command, 0, 'W', account.s, account.len);
+  else spawn_report(to, command, 0, 'Z', "", 0);
 }
 
-static void judge(struct wire_command const *command, int wstat, char const *output, size_t len)
+static void judge(struct spawn_reports *to, struct wire_command const *command, int wstat, char const *output, size_t len)
 {
-  if (is_question(command)) {
-    answer(command, wstat, output, len);
+  if (wire_is_question(command)) {
+    answer(to, command, wstat, output, len);
     return;
   }
   char const *report = verdict_of(wstat);
-  if (report[1]) spawn_report(command, 0, report[0], report + 1, strlen(report) - 1);
-  else spawn_report(command, 0, report[0], output, byte_chr(output, len, 0));
+  if (report[1]) spawn_report(to, command, 0, report[0], report + 1, strlen(report) - 1);
+  else spawn_report(to, command, 0, report[0], output, byte_chr(output, len, 0));
   for (size_t i = 1; i < command->count; i++)
-    spawn_report(command, i, 'Z', one_at_a_time, sizeof one_at_a_time - 1);
+    spawn_report(to, command, i, 'Z', one_at_a_time, sizeof one_at_a_time - 1);
 }
 
 /* ---- the child: whose address it is ---- */
@@ -171,11 +166,11 @@ static bool record(stralloc *to, struct user const *user)
       && record_field(to, user->home.s) && record_field(to, user->dash.s) && record_field(to, user->ext.s);
 }
 
-static void offer(struct user const *user)
+static void offer(struct agent_invitation const *invitation, struct user const *user)
 {
   stralloc about = STRALLOC_ZERO;
   if (!record(&about, user)) about.len = 0;
-  spawn_offer(about.s, about.len);
+  agent_offer(invitation, about.s, about.len);
   stralloc_free(&about);
 }
 
@@ -204,7 +199,7 @@ static _Noreturn void run_local(struct user const *user, char const *box, char c
   _exit(LOCAL_EXIT_NO_LOCAL_NOW);
 }
 
-static void become_delivery(struct wire_command const *command)
+static void become_delivery(struct wire_command const *command, struct agent_invitation const *invitation)
 {
   struct user user = USER_ZERO;
   char const *recipient = command->recipients[0].address;
@@ -214,8 +209,8 @@ static void become_delivery(struct wire_command const *command)
   if (!box) _exit(LOCAL_EXIT_NOMEM);
   if (chdir(HOME) == -1) _exit(LOCAL_EXIT_SYSTEM);
   find_user(&user, box);
-  if (is_question(command)) say_whose(&user);
-  offer(&user);
+  if (wire_is_question(command)) say_whose(&user);
+  offer(invitation, &user);
   become_user(&user);
   run_local(&user, box, recipient + at + 1, command->sender);
 }
@@ -255,7 +250,7 @@ static bool request(struct wire_command const *command, stralloc *key, stralloc 
   static struct user user = USER_ZERO;
   char const *recipient = command->recipients[0].address;
   size_t at = address_at(recipient, strlen(recipient));
-  stralloc const *known = at && !is_question(command) ? known_find(recipient, at, monotonic_seconds()) : 0;
+  stralloc const *known = at && !wire_is_question(command) ? known_find(recipient, at, monotonic_seconds()) : 0;
   return known && bytes_setb(key, known->s, four_fields(known->s, known->len))
       && users_parse(&user, known->s, known->len) > 0
       && arguments_for(arguments, &user, recipient, at, command->sender);
@@ -263,7 +258,7 @@ static bool request(struct wire_command const *command, stralloc *key, stralloc 
 
 int main(int argc, char const *const *argv)
 {
-  static struct spawner const spawner = {
+  static struct spawn_role const role = {
     .become_delivery = become_delivery, .judge = judge, .limited = true, .output_max = REPORT_MAX, .output_cut = report_cut,
     .program = program, .agent = "qmail-local", .watched = watched, .forget = known_forget, .learn = learn,
     .request = request
@@ -273,5 +268,5 @@ int main(int argc, char const *const *argv)
   default_delivery = argv[1];
   getpw_uid = account_uid("qmailp");
   getpw_gid = account_gid("nofiles");
-  return spawn_main(&spawner);
+  return spawn_main(&role);
 }

@@ -56,6 +56,11 @@ bool wire_is_end(struct wire_command const *c)
   return !c->count && !*c->messid && !*c->sender && !*c->destination;
 }
 
+bool wire_is_question(struct wire_command const *c)
+{
+  return c->count && !*c->messid && c->recipients[0].slot >= WIRE_SLOTS_MAX;
+}
+
 long wire_command_unpack(struct wire_command *c, char const *s, size_t len)
 {
   uint32_t size;

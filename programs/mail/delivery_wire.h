@@ -60,6 +60,9 @@ long wire_command_unpack(struct wire_command *c, char const *s, size_t len);
 extern struct wire_command const WIRE_END;
 bool wire_is_end(struct wire_command const *c);
 
+/* Whether it is a question: its slot is one of those for questions, and it names no message. */
+bool wire_is_question(struct wire_command const *c);
+
 /* The letter of a delivery that was ended so: a deferral that is no failure even when it was the last attempt. */
 enum { WIRE_ENDED = 'E' };
 

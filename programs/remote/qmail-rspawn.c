@@ -44,15 +44,10 @@ static char const *program_name(void)
   return name ? name : "qmail-remote";
 }
 
-static bool is_question(struct wire_command const *command)
-{
-  return !*command->messid;
-}
-
 /* What agents are known by: whoever answers questions has no connection. No host is named so. */
 static char const *key_of(struct wire_command const *command)
 {
-  if (is_question(command)) return "?";
+  if (wire_is_question(command)) return "?";
   return *command->destination ? command->destination : host_of(command->recipients[0].address);
 }
 
@@ -60,9 +55,9 @@ static char const *key_of(struct wire_command const *command)
 static size_t arguments_of(char const *argv[WIRE_RECIPIENTS_MAX + 2], struct wire_command const *command)
 {
   size_t n = 0;
-  if (is_question(command)) argv[n++] = "-w";
+  if (wire_is_question(command)) argv[n++] = "-w";
   argv[n++] = host_of(command->recipients[0].address);
-  if (is_question(command)) return n;
+  if (wire_is_question(command)) return n;
   argv[n++] = command->sender;
   for (size_t i = 0; i < command->count; i++) argv[n++] = command->recipients[i].address;
   return n;
@@ -105,30 +100,30 @@ static bool is_ours(void)
 }
 
 /* Of strangers a variable tells, for the same reason. */
-static void become_remote(struct wire_command const *command)
+static void become_remote(struct wire_command const *command, struct agent_invitation const *invitation)
 {
   char const *argv[1 + WIRE_RECIPIENTS_MAX + 2 + 1];
-  if (is_question(command) && !is_ours()) _exit(0);
+  if (wire_is_question(command) && !is_ours()) _exit(0);
   if (command->stranger) setenv(STRANGER_VARIABLE, "", 1);
-  spawn_offer(key_of(command), strlen(key_of(command)));
+  agent_offer(invitation, key_of(command), strlen(key_of(command)));
   argv[0] = program_name();
   argv[1 + arguments_of(argv + 1, command)] = 0;
   execvp(argv[0], (char *const *)argv);
   _exit(CANNOT_START);
 }
 
-static void judge(struct wire_command const *command, int wstat, char const *output, size_t len)
+static void judge(struct spawn_reports *to, struct wire_command const *command, int wstat, char const *output, size_t len)
 {
   static struct judgement j;
-  if (is_question(command)) {
+  if (wire_is_question(command)) {
     char const *name;
     size_t name_len = judge_where(&name, wstat, output, len);
-    spawn_report(command, 0, 'W', name, name_len);
+    spawn_report(to, command, 0, 'W', name, name_len);
     return;
   }
   for (size_t i = 0; i < command->count; i++) {
     judge_recipient(&j, wstat, output, len, len >= OUTPUT_MAX, i, command->count);
-    spawn_report_in_full(command, i, (struct wire_report){
+    spawn_report_in_full(to, command, i, (struct wire_report){
       .letter = j.letter, .outcome = j.outcome, .most = j.most, .text = j.text, .len = j.len
     });
   }
@@ -163,7 +158,7 @@ static bool request(struct wire_command const *command, stralloc *key, stralloc 
   return bytes_set(key, key_of(command));
 }
 
-static struct spawner const remote = {
+static struct spawn_role const remote = {
   .become_delivery = become_remote, .judge = judge, .output_max = OUTPUT_MAX, .output_cut = 0,
   .program = program, .agent = "qmail-remote", .watched = watched, .learn = learn, .request = request
 };

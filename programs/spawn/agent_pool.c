@@ -119,14 +119,15 @@ int agent_expire(struct agent_pool *pool, uint64_t now)
 /* ---- talking to them ---- */
 
 /* The socket is empty and takes ABOUT_MAX bytes, so this cannot block. From here on the program inherits it. */
-void agent_offer(int fd, char const *about, size_t len, struct stat const *st)
+void agent_offer(struct agent_invitation const *invitation, char const *about, size_t len)
 {
-  char invitation[100];
+  char text[100];
+  int fd = invitation->fd;
   unsetenv(AGENT_VARIABLE);
   if (fd == -1 || !len || len > ABOUT_MAX || send(fd, about, len, MSG_NOSIGNAL) != (ssize_t)len) return;
-  snprintf(invitation, sizeof invitation, AGENT_VERSION ":%" PRIuMAX ":%" PRIuMAX ":%d", (uintmax_t)st->st_dev,
-           (uintmax_t)st->st_ino, fd);
-  if (setenv(AGENT_VARIABLE, invitation, 1) == 0) uncoe(fd);
+  snprintf(text, sizeof text, AGENT_VERSION ":%" PRIuMAX ":%" PRIuMAX ":%d", (uintmax_t)invitation->program->st_dev,
+           (uintmax_t)invitation->program->st_ino, fd);
+  if (setenv(AGENT_VARIABLE, text, 1) == 0) uncoe(fd);
 }
 
 union passing { struct cmsghdr align; char space[CMSG_SPACE(2 * sizeof(int))]; };

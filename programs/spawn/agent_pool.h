@@ -67,10 +67,12 @@ int agent_expire(struct agent_pool *pool, uint64_t now);
 
 /* ---- talking to them ---- */
 
+/* For a program that is about to be executed: its end of the pair, which it inherits then; -1: it is not invited. */
+struct agent_invitation { int fd; struct stat const *program; };
+
 /* In a child before it execs, while it is still the spawner's: what the agent is about (which gives its key), and the
-   invitation for the program in *st, set in the environment; fd is its end, which it inherits then. Without one (-1)
-   there is no invitation, and none that was there before stays. */
-void agent_offer(int fd, char const *about, size_t len, struct stat const *st);
+   invitation, set in the environment. Where there is none, none that was there before stays. */
+void agent_offer(struct agent_invitation const *invitation, char const *about, size_t len);
 
 /* Hands over a job, and with what patience (agent.h). passed: message and output, or null when it has kept them.
    False when the agent cannot take it: it is to be ended then. */

@@ -13,20 +13,24 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include <skalibs/stralloc.h>
 
 #include "agent_pool.h"
 #include "delivery_wire.h"
+#include "spawn_reports.h"
 
-struct spawner {
+/* What a spawner says of itself. */
+struct spawn_role {
   /* In the child, descriptors arranged, signals as the child should have them: turn into the delivery program, or answer
-     a question, a command without messid. Does not return. Once it knows what an agent would be about it says so with spawn_offer. */
-  void (*become_delivery)(struct wire_command const *command);
+     a question, a command without messid. Does not return. Once it knows what an agent would be about it says so with
+     agent_offer, while it is still what the spawner is. */
+  void (*become_delivery)(struct wire_command const *command, struct agent_invitation const *invitation);
 
   /* Turns wait status and output of a child into one report for each recipient of its command: calls
      spawn_report for each index. */
-  void (*judge)(struct wire_command const *command, int wstat, char const *output, size_t len);
+  void (*judge)(struct spawn_reports *to, struct wire_command const *command, int wstat, char const *output, size_t len);
 
   bool limited;               /* deliveries end by force after control/timeoutlocal */
 
@@ -51,16 +55,8 @@ struct spawner {
   bool (*request)(struct wire_command const *command, stralloc *key, stralloc *arguments);
 };
 
-/* For become_delivery, while it is still what the spawner is. */
-void spawn_offer(char const *about, size_t len);
-
-/* For judge: the report of recipient number i of the command. Letter K, Z or D. The other one takes all that can be
-   reported; the slot is filled in. */
-void spawn_report(struct wire_command const *command, size_t i, char letter, char const *text, size_t len);
-void spawn_report_in_full(struct wire_command const *command, size_t i, struct wire_report report);
-
 /* The loop. control/agentseconds and control/agentlimit are read, and HOME/queue/mess is entered here. Returns the exit code: 0 when the command pipe
    ended and all children are done, 111 when the directory cannot be entered. */
-int spawn_main(struct spawner const *spawner);
+int spawn_main(struct spawn_role const *role);
 
 #endif

@@ -162,7 +162,7 @@ static char const *invitation(int fd, char const *text, size_t len)
 {
   struct stat const st = { .st_dev = 7, .st_ino = 9 };
   setenv(AGENT_VARIABLE, "left over", 1);
-  agent_offer(fd, text, len, &st);
+  agent_offer(&(struct agent_invitation){ fd, &st }, text, len);
   return getenv(AGENT_VARIABLE);
 }
 
