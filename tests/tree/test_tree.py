@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.host.machine import STAGE, TOP
+from tests.host.machine import BUILD, STAGE, TOP
 
 PROGRAMS = TOP / "programs"
 FLOORS = ["spawn", "mail", "lib"]       # what spawns, what knows mail, what knows no mail
@@ -119,6 +119,27 @@ def test_what_smtp_and_the_floors_export_has_a_name_of_its_own():
     assert {name: functions[name] for name in exported if len(functions[name]) > 1} == {}
     assert len(in_headers) > 30
     assert {name: structures[name] for name in in_headers if len(structures[name]) > 1} == {}
+
+
+def needs(folder):
+    """Which objects of a folder use something of which others, by their symbols."""
+    names = [source.stem for source in (PROGRAMS / folder).glob("*.c")]
+    said = {name: subprocess.run(["nm", BUILD / folder / f"{name}.o"], capture_output=True, text=True, check=True).stdout
+            for name in names}
+    kinds = {name: [line.split()[-2:] for line in text.splitlines()] for name, text in said.items()}
+    home = {symbol: name for name, symbols in kinds.items() for kind, symbol in symbols if kind in "TDBR"}
+    return {name: {home[symbol] for kind, symbol in symbols if kind == "U" and symbol in home}
+            for name, symbols in kinds.items()}
+
+
+@pytest.mark.parametrize("folder", ["spawn"])
+def test_no_circle_among_objects(folder):
+    left = needs(folder)
+    assert len(left) > 5 and any(left.values())
+    while free := [name for name, others in left.items() if not others & left.keys()]:
+        for name in free:
+            del left[name]
+    assert left == {}
 
 
 def test_each_program_has_a_page_with_the_usual_sections():
