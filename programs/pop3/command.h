@@ -3,9 +3,6 @@
 #ifndef MAILTREE_POP3_COMMAND_H
 #define MAILTREE_POP3_COMMAND_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "net.h"
 #include "verb.h"
 
@@ -13,9 +10,6 @@ enum { COMMAND_MAX = 1000 };    /* bytes of a line; RFC 2449 section 4 asks for 
 
 /* What RFC 2449 section 5 wants told alike before and after the login. */
 extern char const CAPABILITIES[];
-
-/* Reads the digits s begins with into *number (UINT64_MAX if there are too many of them) and returns how many. */
-size_t number_scan(char const *s, size_t len, uint64_t *number);
 
 /* One reply line; the CR LF is added. */
 void reply(struct net *net, char const *text);

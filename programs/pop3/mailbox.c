@@ -14,8 +14,9 @@
 #include <skalibs/sha256.h>
 
 #include "bytes.h"
-#include "command.h"
 #include "mailbox.h"
+#include "maildir_name.h"
+#include "number.h"
 #include "temporary.h"
 
 /* ---- what names tell ---- */
@@ -23,16 +24,6 @@
 bool name_arrived(char const *name, uint64_t *arrived)
 {
   return number_scan(name, strlen(name), arrived) > 0;
-}
-
-bool name_size(char const *name, size_t base_len, uint64_t *size)
-{
-  char const *end = name + base_len;
-  char const *s = memmem(name, base_len, ",S=", 3);
-  if (!s) return false;
-  s += 3;
-  size_t digits = number_scan(s, (size_t)(end - s), size);
-  return digits && (s + digits == end || s[digits] == ',');
 }
 
 static size_t hash(char *to, char const *s, size_t len)
@@ -83,7 +74,7 @@ static int measure(struct message *m, struct dirent const *d, char const *path, 
 {
   struct stat st;
   bool time_known = name_arrived(d->d_name, &m->arrived);
-  bool size_known = name_size(d->d_name, base_len, &m->size);
+  bool size_known = maildir_name_size(d->d_name, base_len, &m->size);
   if (time_known && size_known && d->d_type == DT_REG) return 1;
   int r = stat_message(path, &st);
   if (r == 1 && !time_known) m->arrived = (uint64_t)st.st_mtime;

@@ -61,9 +61,6 @@ void mailbox_make_old(struct mailbox const *box, struct message const *m);
 /* The delivery time a name begins with; false if it begins with no digit. */
 bool name_arrived(char const *name, uint64_t *arrived);
 
-/* The size a name states as ",S=bytes" before its flags; false if it does not. */
-bool name_size(char const *name, size_t base_len, uint64_t *size);
-
 /* The unique id of a base name: the name itself, or its SHA-256 in hex if RFC 1939 does not allow the name.
    Writes up to UID_MAX bytes and returns how many. */
 size_t name_uid(char *to, char const *base);

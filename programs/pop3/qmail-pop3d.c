@@ -27,6 +27,7 @@
 #include "home.h"
 #include "log_text.h"
 #include "mailbox.h"
+#include "number.h"
 #include "temporary.h"
 #include "text.h"
 #include "transfer.h"

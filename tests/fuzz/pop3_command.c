@@ -7,6 +7,8 @@
 
 #include "command.h"
 #include "mailbox.h"
+#include "maildir_name.h"
+#include "number.h"
 
 static jmp_buf end;
 static struct net net;
@@ -53,7 +55,7 @@ static void check_name(struct part in)
   char *name = strndup(in.len ? in.s : "", in.len);
   uint64_t number;
   name_arrived(name, &number);
-  name_size(name, strcspn(name, ":"), &number);
+  maildir_name_size(name, strcspn(name, ":"), &number);
   assert(name_uid(uid, name) <= UID_MAX);
   free(name);
 }

@@ -16,32 +16,6 @@
 
 #include "mailbox.h"
 
-static void sizes(void **state)
-{
-  struct { char const *name; bool known; uint64_t size; } const cases[] = {
-    { "", false, 0 },
-    { "1.M2.h", false, 0 },
-    { "1.M2.h,S=", false, 0 },
-    { "1.M2.h,S=x", false, 0 },
-    { "1.M2.h,S=12x", false, 0 },
-    { "1.M2.h,s=12", false, 0 },
-    { "1.M2.h,W=12", false, 0 },
-    { "1.M2.h,S=0", true, 0 },
-    { "1.M2.h,S=12", true, 12 },
-    { "1.M2.h,S=12,W=13", true, 12 },
-    { "1.M2.h,W=13,S=12", true, 12 },
-    { "1.M2.h:2,S=12", false, 0 },
-    { "1.M2.h,S=12:2,S", true, 12 },
-  };
-  (void)state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    uint64_t size;
-    bool known = name_size(cases[i].name, strcspn(cases[i].name, ":"), &size);
-    assert_int_equal(known, cases[i].known);
-    if (known) assert_true(size == cases[i].size);
-  }
-}
-
 static void uids(void **state)
 {
   char const x70[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
@@ -181,7 +155,7 @@ static void no_unique_id_is_given_twice(void **state)
 int main(void)
 {
   struct CMUnitTest const tests[] = {
-    cmocka_unit_test(sizes), cmocka_unit_test(uids),
+    cmocka_unit_test(uids),
     MAILDIR_TEST(in_order_of_delivery), MAILDIR_TEST(only_files_are_messages),
     MAILDIR_TEST(without_cur_there_is_no_list), MAILDIR_TEST(found_under_new_flags),
     MAILDIR_TEST(gone_is_gone), MAILDIR_TEST(becoming_old_overwrites_nothing), MAILDIR_TEST(no_unique_id_is_given_twice)

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "command.h"
+#include "number.h"
 
 static void numbers(void **state)
 {
