@@ -14,10 +14,10 @@
 
 #include "durable.h"
 #include "maildir.h"
+#include "maildir_name.h"
 #include "temporary.h"
 
 enum {
-  HOST_MAX = 63,            /* bytes of the host's name that are looked at */
   NAME_SIZE = 400,
   PATH_SIZE = NAME_SIZE + sizeof "new/",
   NAME_TRIES = 10,
@@ -34,26 +34,14 @@ struct delivery {
 
 /* ---- names ---- */
 
-/* A host name may hold bytes that would end a file's name or begin its flags. */
-static void sanitised_host(char *to)
-{
-  char host[HOST_MAX + 1] = "";
-  gethostname(host, sizeof host - 1);
-  for (char const *s = host; *s; s++) {
-    if (*s == '/' || *s == ':') to += sprintf(to, "\\%03o", (unsigned)*s);
-    else *to++ = *s;
-  }
-  *to = 0;
-}
-
 /* Microseconds and a counter of this process make the name new even when time stands still. */
 static void unique_name(char name[NAME_SIZE])
 {
   static unsigned long deliveries;
-  char host[4 * HOST_MAX + 1];
+  char host[MAILDIR_HOST_SIZE];
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
-  sanitised_host(host);
+  maildir_name_host(host);
   snprintf(name, NAME_SIZE, "%" PRIu64 ".M%ldP%ldQ%lu.%s", (uint64_t)now.tv_sec, now.tv_nsec / 1000,
            (long)getpid(), ++deliveries, host);
 }

@@ -33,8 +33,26 @@ static void sizes(void **state)
   }
 }
 
+static void trashed(void **state)
+{
+  struct { char const *name; bool trashed; } const cases[] = {
+    { "", false },
+    { "1.T.h", false },
+    { "1.M2.h:2,", false },
+    { "1.M2.h:2,S", false },
+    { "1.M2.h:2,T", true },
+    { "1.M2.h:2,RST", true },
+    { "1.M2.h:2,t", false },
+    { "1.M2.h:1,T", false },
+    { "1.M2.h:T", false },
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    if (maildir_name_is_trashed(cases[i].name, strcspn(cases[i].name, ":")) != cases[i].trashed) fail_msg("%s", cases[i].name);
+}
+
 int main(void)
 {
-  struct CMUnitTest const tests[] = { cmocka_unit_test(sizes) };
+  struct CMUnitTest const tests[] = { cmocka_unit_test(sizes), cmocka_unit_test(trashed) };
   return cmocka_run_group_tests(tests, 0, 0);
 }
