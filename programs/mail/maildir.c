@@ -15,20 +15,22 @@
 #include "durable.h"
 #include "maildir.h"
 #include "maildir_name.h"
+#include "maildirsize.h"
 #include "temporary.h"
 
 enum {
   NAME_SIZE = 400,
   PATH_SIZE = NAME_SIZE + sizeof "new/",
+  FINAL_SIZE = PATH_SIZE + 32 + MAILDIR_EXTRA_MAX,
   NAME_TRIES = 10,
   BLOCK = 65536
 };
 
 struct delivery {
+  struct maildir_delivery const *wanted;
   int dir;                  /* the Maildir */
   int fd;                   /* the new file */
   uint64_t size;
-  uint32_t patience_us;
   char tmp[PATH_SIZE];      /* its name in tmp/; empty for an unnamed file */
 };
 
@@ -100,12 +102,14 @@ static bool link_as(struct delivery const *d, char const *to)
   return linkat(AT_FDCWD, from, d->dir, to, AT_SYMLINK_FOLLOW) == 0;
 }
 
-static bool link_into_new(struct delivery const *d, char path[PATH_SIZE + 32])
+static bool link_into_new(struct delivery const *d, char path[FINAL_SIZE])
 {
   char name[NAME_SIZE];
+  char const *extra = d->wanted->extra ? d->wanted->extra : "";
+  if (strlen(extra) > MAILDIR_EXTRA_MAX) return (errno = ENAMETOOLONG, false);
   for (int i = 0; i < NAME_TRIES; i++) {
     unique_name(name);
-    snprintf(path, PATH_SIZE + 32, "new/%s,S=%" PRIu64, name, d->size);
+    snprintf(path, FINAL_SIZE, "new/%s,S=%" PRIu64 "%s", name, d->size, extra);
     if (link_as(d, path)) return true;
     if (errno != EEXIST) return false;
   }
@@ -125,9 +129,9 @@ static void wait_for_company(uint32_t us)
    on the disk. */
 static enum maildir_result commit(struct delivery const *d)
 {
-  char path[PATH_SIZE + 32];
+  char path[FINAL_SIZE];
   if (!durable_bytes(d->fd) || !link_into_new(d, path)) return MAILDIR_TROUBLE;
-  wait_for_company(d->patience_us);
+  wait_for_company(d->wanted->patience_us);
   if (fsync(d->fd) == 0) return MAILDIR_OK;
   int e = errno;
   unlinkat(d->dir, path, 0);
@@ -135,10 +139,10 @@ static enum maildir_result commit(struct delivery const *d)
   return MAILDIR_TROUBLE;
 }
 
-static enum maildir_result fill_and_commit(struct delivery *d, char const *head, size_t head_len, int message_fd)
+static enum maildir_result fill_and_commit(struct delivery *d)
 {
-  if (!write_all(d, head, head_len)) return MAILDIR_TROUBLE;
-  enum maildir_result r = copy_message(d, message_fd);
+  if (!write_all(d, d->wanted->head, d->wanted->head_len)) return MAILDIR_TROUBLE;
+  enum maildir_result r = copy_message(d, d->wanted->message_fd);
   return r == MAILDIR_OK ? commit(d) : r;
 }
 
@@ -151,14 +155,66 @@ static enum maildir_result end(struct delivery *d, enum maildir_result r)
   return r;
 }
 
-enum maildir_result maildir_deliver(char const *dir, char const *head, size_t head_len, int message_fd,
-                                    uint32_t patience_us)
+/* ---- the Maildir ---- */
+
+static enum maildir_result open_maildir(struct delivery *d, struct maildir_delivery const *wanted)
 {
-  struct delivery d = { .patience_us = patience_us };
-  d.dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (d.dir == -1) return temporary(errno) ? MAILDIR_TROUBLE : MAILDIR_NO_DIRECTORY;
-  enum maildir_result r = MAILDIR_TROUBLE;
-  if (create(&d)) r = end(&d, fill_and_commit(&d, head, head_len, message_fd));
-  fd_close(d.dir);
+  *d = (struct delivery){ .wanted = wanted };
+  d->dir = open(wanted->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (d->dir != -1) return MAILDIR_OK;
+  return temporary(errno) ? MAILDIR_TROUBLE : MAILDIR_NO_DIRECTORY;
+}
+
+static enum maildir_result put(struct delivery *d)
+{
+  return create(d) ? end(d, fill_and_commit(d)) : MAILDIR_TROUBLE;
+}
+
+static enum maildir_result close_maildir(struct delivery const *d, enum maildir_result r)
+{
+  int e = errno;
+  fd_close(d->dir);
+  errno = e;
   return r;
+}
+
+enum maildir_result maildir_deliver(struct maildir_delivery const *wanted)
+{
+  struct delivery d;
+  enum maildir_result r = open_maildir(&d, wanted);
+  return r == MAILDIR_OK ? close_maildir(&d, put(&d)) : r;
+}
+
+/* ---- with a quota ---- */
+
+/* 0 for what has no size, such as a pipe: that will not be read either. */
+static uint64_t size_of(struct maildir_delivery const *wanted)
+{
+  struct stat st;
+  bool known = fstat(wanted->message_fd, &st) == 0 && S_ISREG(st.st_mode);
+  return wanted->head_len + (known ? (uint64_t)st.st_size : 0);
+}
+
+static enum maildir_result put_within(struct delivery *d, struct quota const *limit, uint64_t *percent)
+{
+  struct maildirsize m;
+  enum maildir_result r = MAILDIR_TROUBLE;
+  uint64_t size = size_of(d->wanted);
+  if (maildirsize_open(&m, d->dir, limit, size)) {
+    *percent = quota_percent(&m.limit, &m.usage);
+    r = quota_fits(&m.limit, &m.usage, size) ? put(d) : MAILDIR_OVER_QUOTA;
+  }
+  int e = errno;
+  if (r == MAILDIR_OK) maildirsize_add(&m, (int64_t)d->size, 1);
+  maildirsize_close(&m);
+  errno = e;
+  return r == MAILDIR_TROUBLE && errno == EDQUOT ? MAILDIR_OVER_QUOTA : r;
+}
+
+enum maildir_result maildir_deliver_within(struct maildir_delivery const *wanted, struct quota const *limit, uint64_t *percent)
+{
+  struct delivery d;
+  *percent = 0;
+  enum maildir_result r = open_maildir(&d, wanted);
+  return r == MAILDIR_OK ? close_maildir(&d, put_within(&d, limit, percent)) : r;
 }

@@ -7,14 +7,33 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum maildir_result { MAILDIR_OK, MAILDIR_NO_DIRECTORY /* chdir failed for good */, MAILDIR_CANNOT_READ, MAILDIR_TROUBLE };
+#include "quota.h"
 
-/* Delivers into directory dir, named from the working directory or absolute: head (head_len bytes), then all of the
-   message on descriptor message_fd from its first byte. The file appears in new/ whole, named
-   TIME.MmicrosPpidQn.HOST,S=SIZE, mode 0600 less umask, and is on disk together with its name when MAILDIR_OK is
-   returned (one fsync, patience_us microseconds after the link, so that the acceptance of the next message may share
-   its commit). On any other result nothing is visible; errno tells why. */
-enum maildir_result maildir_deliver(char const *dir, char const *head, size_t head_len, int message_fd,
-                                    uint32_t patience_us);
+enum maildir_result {
+  MAILDIR_OK,
+  MAILDIR_NO_DIRECTORY,       /* chdir failed for good */
+  MAILDIR_CANNOT_READ,
+  MAILDIR_TROUBLE,
+  MAILDIR_OVER_QUOTA          /* only where there is one */
+};
+
+enum { MAILDIR_EXTRA_MAX = 64 };
+
+struct maildir_delivery {
+  char const *dir;            /* the Maildir, named from the working directory or absolute */
+  char const *head;           /* stands before the message, its first head_len bytes */
+  size_t head_len;
+  int message_fd;             /* all of it is delivered, from its first byte on */
+  uint32_t patience_us;       /* between link and fsync, so that the acceptance of the next message may share its commit */
+  char const *extra;          /* for the end of the name, such as ",W=12"; or null */
+};
+
+/* The file appears in new/ whole, named TIME.MmicrosPpidQn.HOST,S=SIZE, mode 0600 less umask, and is on disk together
+   with its name when MAILDIR_OK is returned (one fsync). On any other result nothing is visible; errno tells why. */
+enum maildir_result maildir_deliver(struct maildir_delivery const *wanted);
+
+/* The same if the mailbox has room for it, which is noted in its ledger. limit as maildirsize_open has it. *percent becomes
+   how full the mailbox was. A quota that the kernel keeps counts as well. */
+enum maildir_result maildir_deliver_within(struct maildir_delivery const *wanted, struct quota const *limit, uint64_t *percent);
 
 #endif

@@ -21,11 +21,15 @@
 
 #include "maildir.h"
 
-static bool no_unnamed_files, fsync_fails;
+static bool no_unnamed_files, fsync_fails, no_room;
 static int links_that_exist;        /* so many times linkat will say EEXIST */
 static int fsyncs, waits;
 static uint32_t patience_us;
 static bool linked, host_is_odd;
+static int opens;
+static char const *extra;
+static struct quota const *limit;
+static uint64_t percent;
 
 int openat(int dir, char const *path, int flags, ...)
 {
@@ -33,6 +37,8 @@ int openat(int dir, char const *path, int flags, ...)
   va_start(more, flags);
   mode_t mode = va_arg(more, mode_t);
   va_end(more);
+  opens++;
+  if (no_room && flags & O_WRONLY) return (errno = EDQUOT, -1);
   if (no_unnamed_files && (flags & O_TMPFILE) == O_TMPFILE) return (errno = EOPNOTSUPP, -1);
   return (int)syscall(SYS_openat, dir, path, flags, mode);
 }
@@ -55,11 +61,19 @@ int fsync(int fd)
 
 int nanosleep(struct timespec const *time, struct timespec *left)
 {
-  (void)left;
+  if (limit) return (int)syscall(SYS_nanosleep, time, left);     /* a ledger is made */
   assert_true(linked);
   assert_int_equal(time->tv_sec * 1000000 + time->tv_nsec / 1000, patience_us);
   waits++;
   return 0;
+}
+
+/* No ledger is made anew by chance. */
+int clock_gettime(clockid_t clock, struct timespec *to)
+{
+  int r = (int)syscall(SYS_clock_gettime, clock, to);
+  if (clock == CLOCK_MONOTONIC) to->tv_nsec = 100;
+  return r;
 }
 
 int gethostname(char *to, size_t len)
@@ -100,7 +114,10 @@ static int message(char const *text)
 static enum maildir_result deliver(void)
 {
   int fd = message("Subject: x\n\nbody");
-  enum maildir_result r = maildir_deliver("Maildir", "H: 1\n", 5, fd, patience_us);
+  struct maildir_delivery const wanted = {
+    .dir = "Maildir", .head = "H: 1\n", .head_len = 5, .message_fd = fd, .patience_us = patience_us, .extra = extra
+  };
+  enum maildir_result r = limit ? maildir_deliver_within(&wanted, limit, &percent) : maildir_deliver(&wanted);
   int e = errno;
   close(fd);
   errno = e;
@@ -208,15 +225,143 @@ static void names_follow_the_form(void **state)
   host_is_odd = false;
 }
 
+static enum maildir_result deliver_into(char const *dir, int fd)
+{
+  return maildir_deliver(&(struct maildir_delivery){ .dir = dir, .head = "", .message_fd = fd });
+}
+
 static void results_for_wrong_directories(void **state)
 {
   (void)state;
   int fd = message("x");
-  assert_int_equal(maildir_deliver("Nodir", "", 0, fd, false), MAILDIR_NO_DIRECTORY);
-  assert_int_equal(maildir_deliver("Maildir/new", "", 0, fd, false), MAILDIR_TROUBLE);
-  assert_int_equal(maildir_deliver("Maildir", "", 0, -1, false), MAILDIR_CANNOT_READ);
+  assert_int_equal(deliver_into("Nodir", fd), MAILDIR_NO_DIRECTORY);
+  assert_int_equal(deliver_into("Maildir/new", fd), MAILDIR_TROUBLE);
+  assert_int_equal(deliver_into("Maildir", -1), MAILDIR_CANNOT_READ);
   close(fd);
   expect_nothing();
+}
+
+static void a_name_may_tell_more(void **state)
+{
+  (void)state;
+  static char longest[MAILDIR_EXTRA_MAX + 2];
+  extra = ",W=23";
+  expect_delivered();
+  memset(longest, 'x', MAILDIR_EXTRA_MAX);
+  extra = longest;
+  expect_delivered();
+  longest[MAILDIR_EXTRA_MAX] = 'x';
+  assert_int_equal(deliver(), MAILDIR_TROUBLE);
+  assert_int_equal(errno, ENAMETOOLONG);
+  expect_nothing();
+  extra = 0;
+}
+
+/* Who has no quota pays nothing for the others. */
+static void one_open_and_no_look_at_a_ledger(void **state)
+{
+  (void)state;
+  opens = 0;
+  expect_delivered();
+  assert_int_equal(opens, 1);
+}
+
+/* ---- with a quota: the message has 21 bytes ---- */
+
+static void expect_ledger(char const *text)
+{
+  char content[200];
+  int fd = open("Maildir/maildirsize", O_RDONLY);
+  ssize_t r = read(fd, content, sizeof content - 1);
+  close(fd);
+  content[r > 0 ? r : 0] = 0;
+  assert_string_equal(content, text);
+}
+
+static void set_quota(uint64_t bytes, uint64_t messages)
+{
+  static struct quota q;
+  q = (struct quota){ bytes, messages };
+  limit = &q;
+}
+
+static void a_mailbox_may_be_filled(void **state)
+{
+  (void)state;
+  set_quota(42, 0);
+  assert_int_equal(deliver(), MAILDIR_OK);
+  assert_int_equal(percent, 0);
+  assert_int_equal(deliver(), MAILDIR_OK);
+  assert_int_equal(percent, 50);
+  assert_int_equal(deliver(), MAILDIR_OVER_QUOTA);
+  assert_int_equal(percent, 100);
+  assert_int_equal(entries("Maildir/new"), 2);
+  assert_int_equal(entries("Maildir/tmp"), 0);
+  expect_ledger("42S\n42 2\n");
+  empty("Maildir/new");
+  set_quota(0, 1);
+  assert_int_equal(deliver(), MAILDIR_OK);
+  assert_int_equal(deliver(), MAILDIR_OVER_QUOTA);
+  expect_ledger("1C\n21 1\n");
+  empty("Maildir/new");
+  set_quota(20, 0);
+  assert_int_equal(deliver(), MAILDIR_OVER_QUOTA);
+  expect_nothing();
+  unlink("Maildir/maildirsize");
+  limit = 0;
+}
+
+static void what_was_not_delivered_is_not_noted(void **state)
+{
+  (void)state;
+  set_quota(1000, 0);
+  fsync_fails = true;
+  assert_int_equal(deliver(), MAILDIR_TROUBLE);
+  assert_int_equal(errno, EIO);
+  expect_ledger("1000S\n0 0\n");
+  fsync_fails = false;
+  assert_int_equal(deliver(), MAILDIR_OK);
+  expect_ledger("1000S\n0 0\n21 1\n");
+  empty("Maildir/new");
+  unlink("Maildir/maildirsize");
+  limit = 0;
+}
+
+static void a_quota_of_the_kernel_is_one(void **state)
+{
+  (void)state;
+  set_quota(1000, 0);
+  no_room = true;
+  assert_int_equal(deliver(), MAILDIR_OVER_QUOTA);
+  limit = 0;
+  assert_int_equal(deliver(), MAILDIR_TROUBLE);
+  no_room = false;
+  expect_nothing();
+  unlink("Maildir/maildirsize");
+}
+
+static void without_a_limit_a_ledger_is_kept_but_not_made(void **state)
+{
+  (void)state;
+  set_quota(0, 0);
+  assert_int_equal(deliver(), MAILDIR_OK);
+  assert_int_equal(access("Maildir/maildirsize", F_OK), -1);
+  int fd = open("Maildir/maildirsize", O_WRONLY | O_CREAT, 0600);
+  assert_int_equal(write(fd, "9S\n7 1\n", 7), 7);
+  close(fd);
+  assert_int_equal(deliver(), MAILDIR_OK);
+  expect_ledger("9S\n7 1\n21 1\n");
+  empty("Maildir/new");
+  unlink("Maildir/maildirsize");
+  limit = 0;
+}
+
+static void a_quota_without_a_maildir(void **state)
+{
+  (void)state;
+  struct quota const q = { 1000, 0 };
+  struct maildir_delivery const wanted = { .dir = "Nodir", .head = "", .message_fd = -1 };
+  assert_int_equal(maildir_deliver_within(&wanted, &q, &percent), MAILDIR_NO_DIRECTORY);
 }
 
 static int enter_directory(void **state)
@@ -242,7 +387,14 @@ int main(void)
     cmocka_unit_test(a_failed_fsync_leaves_nothing),
     cmocka_unit_test(a_taken_name_is_not_used),
     cmocka_unit_test(names_follow_the_form),
-    cmocka_unit_test(results_for_wrong_directories)
+    cmocka_unit_test(results_for_wrong_directories),
+    cmocka_unit_test(a_name_may_tell_more),
+    cmocka_unit_test(one_open_and_no_look_at_a_ledger),
+    cmocka_unit_test(a_mailbox_may_be_filled),
+    cmocka_unit_test(what_was_not_delivered_is_not_noted),
+    cmocka_unit_test(a_quota_of_the_kernel_is_one),
+    cmocka_unit_test(without_a_limit_a_ledger_is_kept_but_not_made),
+    cmocka_unit_test(a_quota_without_a_maildir)
   };
   return cmocka_run_group_tests(tests, enter_directory, leave_directory);
 }
