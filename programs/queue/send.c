@@ -5,6 +5,7 @@
 
 struct settings settings;
 struct route_table routes;
+unsigned tables_read;
 uint64_t now;
 bool stopping;
 
@@ -45,5 +46,6 @@ int settings_load(char const **culprit)
   }
   settings_free(&settings);
   settings = fresh;
+  tables_read++;
   return 1;
 }

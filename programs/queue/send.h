@@ -25,6 +25,8 @@ struct settings {
 extern struct settings settings;
 extern struct route_table routes;
 
+extern unsigned tables_read;  /* how often all of them have been */
+
 extern uint64_t now;        /* seconds, read once a turn of the loop (send_clock.h) */
 extern bool stopping;       /* no new deliveries; the end is near (send_stop.h) */
 

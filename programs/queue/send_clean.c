@@ -39,7 +39,9 @@ static void ask(struct message *m, struct clean_request const *r)
     wait_for_memory();
   }
   asked[(asked_first + asked_count++) % asked_room] = (struct asked){ m, r->deed };
-  if (m) m->pending++;
+  if (!m) return;
+  m->pending++;
+  m->kept = 0;
 }
 
 void ask_remove(struct message *m)

@@ -20,6 +20,7 @@
 #include "send_defer.h"
 #include "send_finish.h"
 #include "send_log.h"
+#include "send_recipients.h"
 #include "send_text.h"
 
 enum {
@@ -136,14 +137,6 @@ static bool copy(struct queue_client *to, int fd, uint64_t len)
   return true;
 }
 
-static char const *sender_of(stralloc const *envelope)
-{
-  struct queue_record record;
-  for (size_t at = 0; queue_envelope_next(envelope, &at, &record);)
-    if (record.letter == 'F') return record.text;
-  return "";
-}
-
 struct bounce {
   uint64_t id;
   struct queue_message original;
@@ -224,7 +217,7 @@ static int send_bounce(uint64_t id)
     log_line("warning: trouble injecting bounce message, will try later");
     return BOUNCE_LATER;
   }
-  char const *sender = sender_of(&envelope);
+  char const *sender = envelope_text(&envelope, 'F', "");
   if (!strcmp(sender, "#@[]")) {
     log_line("triple bounce: discarding bounce/%llu", (unsigned long long)id);
     return drop_texts(id);

@@ -12,10 +12,10 @@
 #include "send.h"
 #include "send_clean.h"
 #include "send_clock.h"
-#include "send_destination.h"
 #include "send_finish.h"
 #include "send_intake.h"
 #include "send_log.h"
+#include "send_recipients.h"
 #include "send_schedule.h"
 
 enum {
@@ -30,7 +30,6 @@ enum {
   SCAN_EVERY = 1500,            /* seconds */
   SCAN_WITHOUT_TRIGGER = 60,
   SCAN_PAUSE = 10,              /* seconds to wait per second of scanning, whoever asks for more */
-  ENVELOPE_KEPT = 65536,        /* bytes of memory kept for the next envelope */
   FOLLOWING_MAX = 64,           /* messages that wait for the end of a bounce */
   FOLLOWING_SECONDS = 60,
   WRITER_PAUSE = 10             /* seconds until a file with a living writer is looked at again */
@@ -307,41 +306,18 @@ enum queue_read_result message_envelope(struct message const *m, struct queue_me
   return r;
 }
 
-/* What the first look finds in an envelope. */
-struct look {
-  char const *sender, *qp, *uid;
-  size_t sender_len;
-  bool has[CHANNELS];
-  uint64_t toward[CHANNELS];    /* as of a message */
-};
-
-static bool look_at(struct look *look, stralloc const *envelope)
+static unsigned long number_in(stralloc const *envelope, char letter)
 {
-  static stralloc address = STRALLOC_ZERO;
-  struct queue_record record;
-  *look = (struct look){ .sender = "", .qp = "0", .uid = "0" };
-  for (size_t at = 0; queue_envelope_next(envelope, &at, &record);) {
-    if (record.letter == 'u') look->uid = record.text;
-    if (record.letter == 'p') look->qp = record.text;
-    if (record.letter == 'F') {
-      look->sender = record.text;
-      look->sender_len = record.len;
-    }
-    if (record.letter != 'T') continue;
-    int c = route(&routes, &address, record.text, record.len);
-    if (c == -1) return false;
-    destination_meet((enum channel)c, &look->toward[c], look->has[c], address.s, address.len);
-    look->has[c] = true;
-  }
-  return true;
+  return strtoul(envelope_text(envelope, letter, "0"), 0, 10);
 }
 
-static void log_new(struct queue_message const *q, struct look const *look)
+static void log_new(struct queue_message const *q, stralloc const *envelope)
 {
   unsigned long long id = q->id;
+  char const *sender = envelope_text(envelope, 'F', "");
   log_line("new msg %llu", id);
   log_line("info msg %llu: bytes %llu from <%s> qp %lu uid %lu", id, (unsigned long long)q->message_len,
-           log_safe(look->sender, look->sender_len), strtoul(look->qp, 0, 10), strtoul(look->uid, 0, 10));
+           log_safe(sender, strlen(sender)), number_in(envelope, 'p'), number_in(envelope, 'u'));
 }
 
 /* Who reads the log knows the message of a bounce by what was said of the bounce before. So what qmail-send itself has
@@ -355,12 +331,12 @@ static void follow_no_longer(size_t i)
 }
 
 /* True when the message is to be looked at later. Who has waited once does not wait again. */
-static bool follows_a_bounce(struct message *m, struct look const *look)
+static bool follows_a_bounce(struct message *m, stralloc const *envelope)
 {
   unsigned children = bounces_running();
   for (size_t i = 0; i < following_count; i++)
     if (following[i].id == m->id) return (follow_no_longer(i), false);
-  if (!children || following_count == FOLLOWING_MAX || strtoul(look->uid, 0, 10) != geteuid()) return false;
+  if (!children || following_count == FOLLOWING_MAX || number_in(envelope, 'u') != geteuid()) return false;
   following[following_count].id = m->id;
   following[following_count++].children = children;
   schedule_chore(m, now + FOLLOWING_SECONDS);
@@ -383,23 +359,27 @@ void bounces_over(unsigned ended)
 }
 
 /* A message that was never tried: says so in the log, and plans the channels it needs. */
+static void plan_by_envelope(struct message *m, struct queue_message const *q, struct recipients *r)
+{
+  recipients_route(r);
+  log_new(q, &r->envelope);
+  recipients_keep(m, r);
+  for (int c = 0; c < CHANNELS; c++) {
+    m->toward[c] = r->toward[c];
+    m->first[c] |= m->announced;
+    if (r->todo[c]) schedule(m, (enum channel)c, now);
+  }
+  if (!r->todo[CHANNEL_LOCAL] && !r->todo[CHANNEL_REMOTE]) finish(m);
+}
+
 static void first_look(struct message *m, struct queue_message *q)
 {
-  static stralloc envelope = STRALLOC_ZERO;
-  struct look look;
-  enum queue_read_result r = message_envelope(m, q, &envelope);
-  if (r == QUEUE_BROKEN) message_damaged(m);
-  else if (r != QUEUE_READ || !look_at(&look, &envelope)) trouble_chore(m, "reading");
-  else if (!follows_a_bounce(m, &look)) {
-    log_new(q, &look);
-    for (int c = 0; c < CHANNELS; c++) {
-      m->toward[c] = look.toward[c];
-      m->first[c] |= m->announced;
-      if (look.has[c]) schedule(m, (enum channel)c, now);
-    }
-    if (!look.has[CHANNEL_LOCAL] && !look.has[CHANNEL_REMOTE]) finish(m);
-  }
-  if (envelope.a > ENVELOPE_KEPT) stralloc_free(&envelope);
+  struct recipients *r = recipients_new();
+  enum queue_read_result got = message_envelope(m, q, &r->envelope);
+  if (got == QUEUE_BROKEN) message_damaged(m);
+  else if (got != QUEUE_READ) trouble_chore(m, "reading");
+  else if (!follows_a_bounce(m, &r->envelope)) plan_by_envelope(m, q, r);
+  recipients_leave(r);
 }
 
 static unsigned long impossible_count;

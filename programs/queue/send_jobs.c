@@ -30,12 +30,12 @@ enum {
 };
 
 /* Some recipients of a job. Those of a group have one destination. */
-struct entry { uint64_t key; uint32_t offset; int32_t next; };
+struct entry { uint64_t key; char const *address; uint32_t offset; int32_t next; };
 struct job_window {
   size_t room, count;
   size_t groups, group;       /* the group to hand out next */
-  struct entry *entries;
   int32_t *heads;             /* of each group its first entry not yet handed out */
+  struct entry entries[];
 };
 
 static struct ring { struct job *first; size_t count; } rings[CHANNELS][NEWNESSES], blocked;
@@ -76,24 +76,11 @@ static void ring_remove(struct job *job)
 static struct job_window *window_new(size_t recipients)
 {
   size_t room = recipients < WINDOW ? recipients : WINDOW;
-  struct job_window *w = calloc(1, sizeof *w);
+  struct job_window *w = malloc(sizeof *w + room * (sizeof *w->entries + sizeof *w->heads));
   if (!w) return 0;
   w->room = room;
-  w->entries = malloc(room * sizeof *w->entries);
-  w->heads = malloc(room * sizeof *w->heads);
-  if (w->entries && w->heads) return w;
-  free(w->entries);
-  free(w->heads);
-  free(w);
-  return 0;
-}
-
-static void window_free(struct job_window *w)
-{
-  if (!w) return;
-  free(w->entries);
-  free(w->heads);
-  free(w);
+  w->heads = (int32_t *)(w->entries + room);
+  return w;
 }
 
 /* Chains the entries with equal keys; groups stand in the order of their first recipient. */
@@ -115,17 +102,12 @@ static void window_group(struct job_window *w)
 /* The job's next recipients. False when there are none. */
 static bool window_fill(struct job *job)
 {
-  static stralloc address = STRALLOC_ZERO;
   struct job_window *w = job->window;
-  struct queue_record record;
+  struct recipient r;
   w->count = w->groups = w->group = 0;
-  while (w->count < w->room && queue_envelope_next(&job->envelope, &job->at, &record)) {
-    int r;
-    if (record.letter != 'T') continue;
-    while ((r = route(&routes, &address, record.text, record.len)) == -1) wait_for_memory();
-    if (r != (int)job->channel) continue;
-    uint64_t key = destination_key((enum channel)r, address.s, address.len);
-    w->entries[w->count++] = (struct entry){ key, (uint32_t)record.offset, -1 };
+  while (w->count < w->room && recipients_next(job->recipients, job->channel, &job->at, &r)) {
+    uint64_t key = destination_key(job->channel, r.address, r.address_len);
+    w->entries[w->count++] = (struct entry){ key, r.address, (uint32_t)r.offset, -1 };
   }
   window_group(w);
   return w->count > 0;
@@ -133,35 +115,11 @@ static bool window_fill(struct job *job)
 
 /* ---- the beginning of a pass ---- */
 
-/* What an envelope has to do. */
-struct work {
-  stralloc envelope;
-  uint32_t todo[CHANNELS];
-  char const *sender;
-};
-
-/* False without memory. */
-static bool envelope_count(struct message *m, struct work *work)
-{
-  static stralloc address = STRALLOC_ZERO;
-  struct queue_record record;
-  work->sender = "";
-  for (size_t at = 0; queue_envelope_next(&work->envelope, &at, &record);) {
-    if (record.letter == 'F') work->sender = record.text;
-    if (record.letter != 'T') continue;
-    int c = route(&routes, &address, record.text, record.len);
-    if (c == -1) return false;
-    destination_meet((enum channel)c, &m->toward[c], work->todo[c] > 0, address.s, address.len);
-    work->todo[c]++;
-  }
-  return true;
-}
-
-static struct job *job_new(struct message *m, enum channel c, struct work *work)
+static struct job *job_new(struct message *m, enum channel c, struct recipients *r)
 {
   struct job *job = calloc(1, sizeof *job);
   if (!job) return 0;
-  job->window = window_new(work->todo[c]);
+  job->window = window_new(r->todo[c]);
   if (!job->window) {
     free(job);
     return 0;
@@ -171,11 +129,10 @@ static struct job *job_new(struct message *m, enum channel c, struct work *work)
   job->first = m->first[c];
   job->retry = schedule_next(m->birth, now, c);
   job->last = schedule_last(m->birth, now, settings.queuelifetime);
-  job->single = c == CHANNEL_LOCAL || verp(work->sender, strlen(work->sender));
-  job->envelope = work->envelope;
-  work->envelope = (stralloc)STRALLOC_ZERO;
-  job->sender = work->sender;
-  envelopes += job->envelope.len;
+  job->recipients = recipients_share(r);
+  job->sender = envelope_text(&r->envelope, 'F', "");
+  job->single = c == CHANNEL_LOCAL || verp(job->sender, strlen(job->sender));
+  envelopes += r->envelope.len;
   m->job[c] = job;
   return job;
 }
@@ -215,24 +172,36 @@ static bool waits_for_room(struct message *m, enum channel c, bool its_turn)
   return true;
 }
 
-/* False when the message is planned otherwise; no more was asked of the disk than for that. */
-static bool read_work(struct message *m, enum channel c, struct work *work, bool its_turn)
+static enum queue_read_result recipients_read(struct message *m, struct queue_message *q, struct recipients **r)
+{
+  if ((*r = recipients_kept(m))) return QUEUE_READ;
+  *r = recipients_new();
+  enum queue_read_result got = message_envelope(m, q, &(*r)->envelope);
+  if (got != QUEUE_READ) return got;
+  recipients_route(*r);
+  for (int c = 0; c < CHANNELS; c++)
+    if ((*r)->todo[c]) m->toward[c] = (*r)->toward[c];
+  return got;
+}
+
+/* What the pass has to do; null when the message is planned otherwise. No more was asked of the disk than for that. */
+static struct recipients *read_work(struct message *m, enum channel c, bool its_turn)
 {
   struct queue_message q;
-  enum message_opening r = message_open(m, &q);
-  if (r == OPENING_DONE) {
-    enum queue_read_result got = message_envelope(m, &q, &work->envelope);
-    bool counted = got == QUEUE_READ && envelope_count(m, work);
-    bool waits = counted && work->todo[c] && waits_for_room(m, c, its_turn);
-    if (counted && !waits) r = message_sure(m, &q);
-    if (r == OPENING_DONE) queue_message_close(&q);
-    if (waits) return false;
+  struct recipients *r = 0;
+  enum message_opening opening = message_open(m, &q);
+  if (opening == OPENING_DONE) {
+    enum queue_read_result got = recipients_read(m, &q, &r);
+    bool waits = got == QUEUE_READ && r->todo[c] && waits_for_room(m, c, its_turn);
+    if (got == QUEUE_READ && !waits) opening = message_sure(m, &q);
+    if (opening == OPENING_DONE) queue_message_close(&q);
     if (got == QUEUE_BROKEN && !message_busy(m)) message_damaged(m);
-    else if (!counted) pass_impossible(m, c, "reading");
-    if (!counted) return false;
+    else if (got != QUEUE_READ) pass_impossible(m, c, "reading");
+    if (got == QUEUE_READ && !waits && opening == OPENING_DONE) return r;
+    recipients_leave(r);
   }
-  if (r == OPENING_LATER) schedule(m, c, now + RETRY_AFTER_TROUBLE);
-  return r == OPENING_DONE;
+  if (opening == OPENING_LATER) schedule(m, c, now + RETRY_AFTER_TROUBLE);
+  return 0;
 }
 
 /* The other channel learns of recipients it does not know of: at a first pass, or when control files changed. */
@@ -242,12 +211,12 @@ static void tell_other(struct message *m, enum channel c)
   if (!scheduled(m, other) && !m->job[other]) schedule(m, other, now);
 }
 
-static struct job *pass_begin(struct message *m, enum channel c, struct work *work)
+static struct job *pass_begin(struct message *m, enum channel c, struct recipients *r)
 {
-  uint32_t const *todo = work->todo;
+  uint32_t const *todo = r->todo;
   enum channel other = c == CHANNEL_LOCAL ? CHANNEL_REMOTE : CHANNEL_LOCAL;
   struct job *job = 0;
-  if (todo[c] && !(job = job_new(m, c, work))) {
+  if (todo[c] && !(job = job_new(m, c, r))) {
     pass_impossible(m, c, "reading");
     return 0;
   }
@@ -262,15 +231,16 @@ static struct job *pass_begin(struct message *m, enum channel c, struct work *wo
 /* Null when nothing is to hand out now. its_turn: of the messages that wait for its destination. */
 static struct job *job_start(struct message *m, enum channel c, bool its_turn)
 {
-  struct work work = { .envelope = STRALLOC_ZERO };
   unschedule(m, c);
   if (m->pending || m->claim) {
     m->held[c] = true;
     return 0;
   }
   if (waits_for_room(m, c, its_turn)) return 0;
-  struct job *job = read_work(m, c, &work, its_turn) ? pass_begin(m, c, &work) : 0;
-  stralloc_free(&work.envelope);
+  struct recipients *r = read_work(m, c, its_turn);
+  if (!r) return 0;
+  struct job *job = pass_begin(m, c, r);
+  recipients_leave(r);
   if (!job) return 0;
   ring_add(job);
   window_fill(job);
@@ -283,9 +253,10 @@ static void all_out(struct job *job)
 {
   ring_remove(job);
   job->all_out = true;
-  envelopes -= job->envelope.len;
-  stralloc_free(&job->envelope);
-  window_free(job->window);
+  envelopes -= job->recipients->envelope.len;
+  recipients_leave(job->recipients);
+  job->recipients = 0;
+  free(job->window);
   job->window = 0;
   job->sender = 0;
   if (job->running) return;
@@ -334,15 +305,26 @@ static size_t share(struct job const *job)
 
 enum fill { FILLED, NOT_OURS, OTHER_DOMAIN };
 
-/* Puts the recipient of the entry into a slot. The tables may have changed since the window was filled. */
+static char const *recipient_of(struct job const *job, struct entry const *e)
+{
+  return job->recipients->envelope.s + e->offset + 1;
+}
+
+/* The tables may have changed since the window was filled. */
+static enum channel entry_route(stralloc *address, struct job const *job, struct entry const *e)
+{
+  char const *recipient = recipient_of(job, e);
+  if (!recipients_current(job->recipients)) return recipient_route(address, recipient, strlen(recipient));
+  while (!bytes_set(address, e->address)) wait_for_memory();
+  return job->channel;
+}
+
+/* Puts the recipient of the entry into a slot. */
 static enum fill slot_fill(struct job *job, struct entry const *e, struct slot *const *slots, struct slot **slot)
 {
-  char const *recipient = job->envelope.s + e->offset + 1;
-  size_t len = strlen(recipient);
-  int c;
-  while (!(*slot = delivery_slot(job->channel, job->message, e->offset, recipient, len))) wait_for_memory();
-  while ((c = route(&routes, &(*slot)->address, recipient, len)) == -1) wait_for_memory();
-  enum fill r = c != (int)job->channel ? NOT_OURS
+  char const *recipient = recipient_of(job, e);
+  while (!(*slot = delivery_slot(job->channel, job->message, e->offset, recipient, strlen(recipient)))) wait_for_memory();
+  enum fill r = entry_route(&(*slot)->address, job, e) != job->channel ? NOT_OURS
               : slots[0] && !same_domain(&(*slot)->address, &slots[0]->address) ? OTHER_DOMAIN : FILLED;
   if (r != FILLED) delivery_give_back(job->channel, *slot);
   return r;
@@ -400,10 +382,9 @@ static struct destination *group_destination(struct job const *job, size_t i)
 {
   static stralloc address = STRALLOC_ZERO;
   struct entry const *e = job->window->entries + job->window->heads[i];
-  char const *recipient = job->envelope.s + e->offset + 1;
   struct destination *d = destination_find(e->key);
   if (d) return d;
-  while (route(&routes, &address, recipient, strlen(recipient)) == -1) wait_for_memory();
+  entry_route(&address, job, e);
   return destination_of(job->channel, address.s, address.len);
 }
 

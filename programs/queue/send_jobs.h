@@ -14,11 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <skalibs/stralloc.h>
-
 #include "route.h"
 #include "send_delivery.h"
 #include "send_message.h"
+#include "send_recipients.h"
 
 struct job_window;
 
@@ -34,8 +33,8 @@ struct job {
   bool blocked;                 /* in the ring of those that wait for a destination */
   unsigned running;             /* reports to come */
   uint32_t deferred;            /* recipients that stay to do */
-  stralloc envelope;            /* gone when all is out */
-  size_t at;                    /* up to here it is in the window, or was */
+  struct recipients *recipients;        /* left when all is out */
+  struct recipients_at at;      /* up to here they are in the window, or were */
   char const *sender;
   struct job_window *window;
   struct job *next, *previous;  /* jobs with something to hand out: a ring; ended jobs: a list */

@@ -39,8 +39,9 @@ struct message {
   uint32_t undone;                  /* recipients to do; known from the first pass on */
   uint32_t unmarked;                /* offset of the last recipient, done but not marked; 0 for none */
   uint32_t fingerprint;             /* of its file: a number comes again */
-  unsigned char state;              /* enum message_state */
-  unsigned char again;              /* enum again */
+  unsigned char state : 4;          /* enum message_state */
+  unsigned char again : 4;          /* enum again */
+  unsigned char kept;               /* 1 + place of its recipients in memory (send_recipients.h), 0 for nowhere */
   bool first[CHANNELS];             /* the next pass of the channel is the first */
   bool held[CHANNELS];              /* due, but requests are pending, or it is claimed */
   bool announced : 1;               /* by its writer, after the fsync */

@@ -480,6 +480,23 @@ def test_hup_rereads_everything_and_queued_mail_follows(rig, host):
     assert not rig.waiting[REMOTE]
 
 
+def test_hup_in_the_midst_of_a_pass_counts_for_the_rest_of_it(rig, host):
+    host.control("concurrencyremote", "1\n")
+    rig.start()
+    rig.message(recipients=["r@first.example", "r@moved.example", "joe@mail.example.org"])
+    rig.delivery(LOCAL).report("K", "")
+    first = rig.delivery(REMOTE)
+    host.control("virtualdomains", "moved.example:joe\n")
+    host.control("concurrencylocal", "3\n")
+    rig.signal("HUP")
+    rig.message(recipients=["ann@mail.example.org"])
+    rig.delivery(LOCAL).report("K", "")
+    rig.logged("status: local 1/3 remote 1/1")
+    first.report("K", "")
+    assert rig.delivery(LOCAL).address == "joe-r@moved.example"
+    assert not rig.waiting[REMOTE]
+
+
 def test_hup_with_a_broken_file_keeps_all_old_values(rig, host):
     rig.start()
     host.sh("mkdir /var/qmail/control/virtualdomains")
