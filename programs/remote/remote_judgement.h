@@ -1,0 +1,43 @@
+/* remote_judgement: what an outcome means: for the message and its recipients, and for the next server. */
+
+#ifndef MAILTREE_REMOTE_JUDGEMENT_H
+#define MAILTREE_REMOTE_JUDGEMENT_H
+
+#include <stdbool.h>
+
+#include <skalibs/stralloc.h>
+
+#include "remote_sentence.h"
+#include "remote_session.h"
+#include "smtp_client.h"
+
+/* The conversation so far, which remote_session.c leads and remote_judgement.c judges. */
+struct talk {
+  struct session const *session;
+  struct smtp_client client;
+  bool resumed;             /* the connection is left over from another message */
+  bool open_still;          /* the connection, and it is ours */
+  char ending;              /* the letter of the message, with the text */
+  stralloc text;
+  enum sentence failure;    /* of a server that another one may be tried for, with the text */
+  stralloc acceptance;      /* the text of the first; empty: nobody was delivered to */
+  size_t most;              /* recipients that a transaction may have */
+  bool too_many;            /* so the server said in this one */
+};
+
+extern struct talk talk;
+
+enum quote { BARE, WITH_REPLY };
+
+/* Makes the text. */
+void describe(enum sentence s, enum quote quote);
+
+/* Whether the session goes on; if not, another server may be tried. Or it ends in a report. */
+bool judge(enum smtp_outcome outcome);
+bool try_another(enum sentence s, enum quote quote);
+
+/* The end of a session that went on to its end. */
+void leave_or_quit(void);
+_Noreturn void conclude(void);
+
+#endif
