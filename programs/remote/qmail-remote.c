@@ -11,12 +11,9 @@
 */
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,6 +34,7 @@
 #include "monotonic.h"
 #include "nameset.h"
 #include "remote_confine.h"
+#include "remote_connection.h"
 #include "remote_keep.h"
 #include "remote_message.h"
 #include "remote_report.h"
@@ -133,6 +131,7 @@ static char const *destination;
 static bool stranger;         /* nothing is known of it */
 static struct message message;
 static struct session session;
+static struct connection connection = CONNECTION_NONE;
 
 /* Whether the address can stand between < and > without being taken for something else: no line break in it, and
    outside of the box nothing that ends an argument. */
@@ -187,7 +186,7 @@ static void prepare_session(char const *sender, char const *const *recipients, s
   make_room(count);
   for (size_t i = 0; i < count; i++) said_recipients[i] = in_smtp(recipients[i], said + i);
   session = (struct session){
-    .helohost = helohost.s, .host = destination,
+    .helohost = helohost.s, .host = destination, .connection = &connection,
     .times = {
       .answer = (unsigned)lesser(timeoutremote, ANSWER_SECONDS), .dot = (unsigned)timeoutdot,
       .data = (unsigned)timeoutdata, .envelope = (unsigned)envelope_seconds(count)
@@ -334,14 +333,13 @@ static _Noreturn void say_where(void)
 static struct tcpto_table timeouts;
 static size_t at;                               /* the next address to be tried */
 static unsigned connects, sessions;
-static char ip_text[IP46_FMT + 1];
 static stralloc tried = STRALLOC_ZERO;          /* a line for each address */
 static stralloc last_session = STRALLOC_ZERO;   /* what is to be said of the last server that was reached */
 
 static void note_tried(char const *what, char const *why)
 {
   add(&tried, what);
-  add(&tried, ip_text);
+  add(&tried, connection.ip);
   add(&tried, ": ");
   add(&tried, why);
   add(&tried, ".\n");
@@ -361,44 +359,25 @@ static _Noreturn void report_nothing_worked(void)
   report_message('Z', text.s, text.len);
 }
 
-/* A socket, connected within timeoutconnect seconds; or -1 with errno. */
-static int connected(ip46 const *ip)
-{
-  tain deadline;
-  int on = 1;
-  int fd = socket_tcp46_nbcoe(ip->is6);
-  if (fd == -1) {
-    if (errno != EAFNOSUPPORT) report_text('Z', no_resources);
-    return -1;
-  }
-  tain_now_g();
-  tain_addsec_g(&deadline, (int)timeoutconnect);
-  if (!socket_deadlineconnstamp46_g(fd, ip, (uint16_t)port, &deadline)) {
-    int e = errno;
-    close(fd);
-    errno = e;
-    return -1;
-  }
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  return fd;
-}
-
-static int reach(ip46 const *ip)
+static bool reach(ip46 const *ip)
 {
   if (tcpto_resting(&timeouts, ip, (uint64_t)time(0), (uint64_t)getpid())) {
+    connection_is_to(&connection, ip, port);
     note_tried("Skipped ", "it did not answer lately");
-    return -1;
+    return false;
   }
   connects++;
-  int fd = connected(ip);
-  if (fd == -1) {
-    bool silent = errno == ETIMEDOUT;
-    note_tried("Tried ", strerror(errno));
-    if (silent) tcpto_timed_out(ip);
-  } else if (tcpto_knows(&timeouts, ip)) {
-    tcpto_answered(ip);
+  switch (connection_make(&connection, ip, port, (unsigned)timeoutconnect)) {
+    case CONNECTION_NO_RESOURCES: report_text('Z', no_resources);
+    case CONNECTION_FAILED: break;
+    case CONNECTION_MADE:
+      if (tcpto_knows(&timeouts, ip)) tcpto_answered(ip);
+      return true;
   }
-  return fd;
+  bool silent = errno == ETIMEDOUT;
+  note_tried("Tried ", strerror(errno));
+  if (silent) tcpto_timed_out(ip);
+  return false;
 }
 
 static bool patience_left(void)
@@ -406,11 +385,9 @@ static bool patience_left(void)
   return connects < CONNECTS_MAX && sessions < SESSIONS_MAX && (!connects || monotonic_seconds() < end);
 }
 
-static void session_has(char const *ip, unsigned of_port)
+static void session_has_time(void)
 {
   time_t left = end - monotonic_seconds();
-  session.ip = ip;
-  session.port = of_port;
   session.times.whole = left > 0 ? (unsigned)left : 1;
 }
 
@@ -425,13 +402,11 @@ static void note_failure(struct session_failure const *f)
 static _Noreturn void try_addresses(void)
 {
   while (at < address_count() && patience_left()) {
-    ip46 const *ip = &address_list()[at++].ip;
-    ip_text[ip46_fmt(ip_text, ip)] = 0;
-    int fd = reach(ip);
-    if (fd == -1) continue;
+    if (!reach(&address_list()[at++].ip)) continue;
     sessions++;
-    session_has(ip_text, port);
-    struct session_failure f = session_run(&session, fd);
+    session_has_time();
+    struct session_failure f = session_run(&session);
+    connection_close(&connection);
     note_failure(&f);
   }
   report_nothing_worked();
@@ -453,16 +428,19 @@ static bool is_among_the_best(struct kept const *kept)
   char text[IP46_FMT + 1];
   for (size_t i = 0; i < address_count() && a[i].preference == a[0].preference; i++) {
     text[ip46_fmt(text, &a[i].ip)] = 0;
-    if (!strcmp(text, kept->ip)) return kept->port == port;
+    if (!strcmp(text, kept->connection.ip)) return kept->connection.port == port;
   }
   return false;
 }
 
+/* What is asked of a connection beyond its address. */
+static struct secrecy const asked_for = { .encrypted = false };
+
 /* Whether the message may go where the connection leads. The host it was made or used for has been looked up not long
-   ago; any other one is looked up now, since nobody's word but that of the name servers sends mail to a server. Whatever
-   a host may ask of its connections beyond the address belongs here. */
+   ago; any other one is looked up now, since nobody's word but that of the name servers sends mail to a server. */
 static bool serves(struct kept const *kept)
 {
+  if (!secrecy_suffices(&kept->connection.secrecy, &asked_for)) return false;
   if (!strcasecmp(kept->host, destination)) return true;
   find_addresses(destination);
   return is_among_the_best(kept);
@@ -477,10 +455,11 @@ static void try_kept_connection(void)
     keep_end();
     return;
   }
-  memcpy(ip_text, kept->ip, sizeof ip_text);
+  keep_take(&connection);
   set_end();
-  session_has(ip_text, kept->port);
-  session_resume(&session, keep_take(), kept);
+  session_has_time();
+  session_resume(&session, kept);
+  connection_close(&connection);
 }
 
 /* ---- one message, or one question ---- */
@@ -495,12 +474,20 @@ static void forget_the_last_one(void)
   tried.len = last_session.len = 0;
 }
 
-/* An agent's messages all go to the same servers, so to the port of the first. */
-static void give_up_rights(void)
+/* Behind this line no program can be started, no file opened but those in remote_confine.c, no socket connected but to the
+   name servers and to one port. What is needed beyond that has to be there before, and this is the place for it, once in
+   the life of an agent:
+     - the control files;
+     - the port, which is that of the first destination: an agent's messages all go to the same servers;
+     - a helper that encrypts, started or connected to: remote_connection.c would have it between us and a server.
+   What comes from outside, the answers of name servers to begin with, comes later. */
+static void prepare(void)
 {
-  static bool given_up = false;
-  if (!given_up) remote_confine(port);
-  given_up = true;
+  static bool rights_given_up = false;
+  read_controls();
+  choose_route(destination);
+  if (!rights_given_up) remote_confine(port);
+  rights_given_up = true;
 }
 
 /* What this process was started with counts once. */
@@ -520,10 +507,8 @@ static void deliver(int argc, char const *const *argv)
   bool where = argc == 3 && !strcmp(argv[1], "-w");
   forget_the_last_one();
   if (argc < 4 && !where) report_text('D', improperly);
-  read_controls();
   destination = argv[where ? 2 : 1];
-  choose_route(destination);
-  give_up_rights();
+  prepare();
   if (where) say_where();
   prepare_session(argv[2], argv + 3, (size_t)(argc - 3));
   if (!message_examine(&message, 0)) report_text('Z', no_message);
@@ -532,8 +517,14 @@ static void deliver(int argc, char const *const *argv)
   try_servers();
 }
 
+/* Unless it was left to another message. */
+static void close_connection(void)
+{
+  connection_close(&connection);
+}
+
 static struct agent_work const work = {
-  .deliver = deliver, .after = session_close, .watched = keep_watched, .lost = keep_heed, .end = keep_end
+  .deliver = deliver, .after = close_connection, .watched = keep_watched, .lost = keep_heed, .end = keep_end
 };
 
 int main(int argc, char const *const *argv)

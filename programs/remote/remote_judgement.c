@@ -1,6 +1,3 @@
-#include <string.h>
-#include <unistd.h>
-
 #include "remote_judgement.h"
 #include "remote_keep.h"
 #include "remote_recipients.h"
@@ -16,7 +13,7 @@ struct talk talk;
 void describe(enum sentence s, enum quote quote)
 {
   talk.text.len = 0;
-  sentence_add(&talk.text, s, talk.session->ip);
+  sentence_add(&talk.text, s, talk.session->connection->ip);
   if (quote == WITH_REPLY) sentence_add_reply(&talk.text, &talk.client.reply);
 }
 
@@ -48,16 +45,10 @@ void conclude(void)
   if (talk.acceptance.len) share_out();
   stralloc const *said = talk.acceptance.len ? &talk.acceptance : &talk.text;
   giving_up.len = 0;
-  sentence_add(&giving_up, GIVING_UP, talk.session->ip);
+  sentence_add(&giving_up, GIVING_UP, talk.session->connection->ip);
   addz(&giving_up);
   recipients_report(talk.ending, giving_up.s);
   report_message(talk.ending, said->s, said->len);
-}
-
-void session_close(void)
-{
-  if (talk.open_still) close(talk.client.net.in);
-  talk.open_still = false;
 }
 
 /* ---- judgement: whatever returns says whether the session goes on; if not, another server may be tried ---- */
@@ -66,7 +57,6 @@ bool try_another(enum sentence s, enum quote quote)
 {
   describe(s, quote);
   smtp_client_quit(&talk.client);
-  session_close();
   report_contact(contact(s));
   talk.failure = s;
   return false;
@@ -149,11 +139,10 @@ static bool data_failed(void)
 /* Only to a server that has answered all it was asked and waits the connection is left for another message. */
 void leave_or_quit(void)
 {
-  struct kept kept = { .offered = talk.client.offered, .port = talk.session->port };
-  strncat(kept.ip, talk.session->ip, sizeof kept.ip - 1);
-  if (strlen(talk.session->host) < sizeof kept.host) strcpy(kept.host, talk.session->host);
-  if (smtp_client_is_idle(&talk.client) && keep_leave(talk.client.net.in, talk.resumed, &kept)) talk.open_still = false;
-  else smtp_client_quit(&talk.client);
+  struct session const *s = talk.session;
+  bool left = smtp_client_is_idle(&talk.client)
+           && keep_leave(s->connection, talk.resumed, s->host, talk.client.offered);
+  if (!left) smtp_client_quit(&talk.client);
 }
 
 static bool message_failed(void)
@@ -179,7 +168,6 @@ static bool unreadable(void)
 {
   talk.text.len = 0;
   add(&talk.text, cannot_read);
-  session_close();
   talk.ending = 'Z';
   conclude();
 }

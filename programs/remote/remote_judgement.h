@@ -16,7 +16,6 @@ struct talk {
   struct session const *session;
   struct smtp_client client;
   bool resumed;             /* the connection is left over from another message */
-  bool open_still;          /* the connection, and it is ours */
   char ending;              /* the letter of the message, with the text */
   stralloc text;
   enum sentence failure;    /* of a server that another one may be tried for, with the text */

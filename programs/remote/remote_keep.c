@@ -1,16 +1,19 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "agent.h"
 #include "monotonic.h"
 #include "remote_keep.h"
 
-static int connection = -1;      /* that is left */
+static struct kept left = { .connection = CONNECTION_NONE };
 static unsigned messages;        /* that it has served */
 static time_t since;
-static struct kept about;
+
+static bool is_there(void)
+{
+  return left.connection.in != -1;
+}
 
 static bool is_fresh(void)
 {
@@ -27,11 +30,11 @@ static bool say(int fd, char const *line)
 static bool take_in(char const *s, size_t len)
 {
   for (size_t i = 0; i < len; i++) {
-    enum smtp_reply_state state = about.reset_heard ? SMTP_REPLY_SENSELESS : smtp_reply_take(&about.reset, s[i]);
+    enum smtp_reply_state state = left.reset_heard ? SMTP_REPLY_SENSELESS : smtp_reply_take(&left.reset, s[i]);
     if (state == SMTP_REPLY_SENSELESS) return false;
-    about.reset_heard = state == SMTP_REPLY_DONE;
+    left.reset_heard = state == SMTP_REPLY_DONE;
   }
-  return !about.reset_heard || about.reset.code == 250;
+  return !left.reset_heard || left.reset.code == 250;
 }
 
 /* All that the server has said. False when it is of no further use. */
@@ -39,7 +42,7 @@ static bool hear(void)
 {
   char block[512];
   ssize_t r;
-  while ((r = recv(connection, block, sizeof block, MSG_DONTWAIT)) > 0)
+  while ((r = recv(left.connection.in, block, sizeof block, MSG_DONTWAIT)) > 0)
     if (!take_in(block, (size_t)r)) return false;
   return r == -1 && (errno == EAGAIN || errno == EINTR);
 }
@@ -47,32 +50,29 @@ static bool hear(void)
 /* Politeness only: if it cannot leave at once, it does not. */
 void keep_end(void)
 {
-  if (connection == -1) return;
-  say(connection, "QUIT\r\n");
-  close(connection);
-  connection = -1;
+  if (!is_there()) return;
+  say(left.connection.out, "QUIT\r\n");
+  connection_close(&left.connection);
 }
 
 void keep_heed(void)
 {
-  if (connection != -1 && !hear()) keep_end();
+  if (is_there() && !hear()) keep_end();
 }
 
 struct kept const *keep_look(void)
 {
   keep_heed();
-  if (connection != -1 && !is_fresh()) keep_end();
-  return connection == -1 ? 0 : &about;
+  if (is_there() && !is_fresh()) keep_end();
+  return is_there() ? &left : 0;
 }
 
-int keep_take(void)
+void keep_take(struct connection *to)
 {
-  int fd = connection;
-  connection = -1;
-  return fd;
+  connection_move(to, &left.connection);
 }
 
-bool keep_leave(int fd, bool resumed, struct kept const *kept)
+bool keep_leave(struct connection *connection, bool resumed, char const *host, unsigned offered)
 {
   if (!agent_stays()) return false;
   if (!resumed) {
@@ -80,15 +80,17 @@ bool keep_leave(int fd, bool resumed, struct kept const *kept)
     since = monotonic_seconds();
   }
   messages++;
-  if (!is_fresh() || !say(fd, "RSET\r\n")) return false;
-  connection = fd;
-  about = *kept;
-  about.reset_heard = false;
-  smtp_reply_start(&about.reset);
+  if (!is_fresh() || !say(connection->out, "RSET\r\n")) return false;
+  connection_move(&left.connection, connection);
+  *left.host = 0;
+  if (strlen(host) < sizeof left.host) strcpy(left.host, host);
+  left.offered = offered;
+  left.reset_heard = false;
+  smtp_reply_start(&left.reset);
   return true;
 }
 
 int keep_watched(void)
 {
-  return connection;
+  return left.connection.in;
 }

@@ -11,9 +11,8 @@
 
 #include <stdbool.h>
 
-#include <skalibs/ip46.h>
-
 #include "dns.h"
+#include "remote_connection.h"
 #include "smtp_reply.h"
 
 enum {
@@ -22,27 +21,26 @@ enum {
 };
 
 struct kept {
-  char ip[IP46_FMT + 1];    /* of the server, as text */
-  unsigned port;
+  struct connection connection;
   char host[DNS_NAME_MAX + 1];    /* whose message it had last; empty for a name that is too long */
   unsigned offered;         /* its extensions */
   bool reset_heard;
   struct smtp_reply reset;  /* the answer to RSET, so far */
 };
 
-/* What is known of the server of the connection there is to go on with; null when there is none. */
+/* What is known of the connection there is to go on with; null when there is none. */
 struct kept const *keep_look(void);
 
-/* Its descriptor, which is in the caller's hands from here on. */
-int keep_take(void);
+/* It is in the caller's hands from here on. */
+void keep_take(struct connection *to);
 
 /* It is of no use: says QUIT and closes it. */
 void keep_end(void);
 
 /* At the end of a message, with the server waiting for the next: leaves the connection, which was taken (resumed) or is
-   new, to what is known of its server. False when there is no next, or it has been used enough: then it stays the
+   new, with the extensions of its server. False when there is no next, or it has been used enough: then it stays the
    caller's. */
-bool keep_leave(int fd, bool resumed, struct kept const *kept);
+bool keep_leave(struct connection *connection, bool resumed, char const *host, unsigned offered);
 
 /* The descriptor while nobody has taken it, or -1. */
 int keep_watched(void);

@@ -102,7 +102,6 @@ static void begin(struct session const *s, bool kept)
 {
   talk.session = s;
   talk.resumed = kept;
-  talk.open_still = true;
   recipients_begin(s->count);
   talk.acceptance.len = 0;
   talk.most = s->count;
@@ -115,17 +114,18 @@ static struct session_failure go_on(bool goes_on)
   return (struct session_failure){ sentence_in_short(talk.failure), &talk.text };
 }
 
-struct session_failure session_run(struct session const *s, int fd)
+struct session_failure session_run(struct session const *s)
 {
   begin(s, false);
-  smtp_client_begin(&talk.client, fd, fd, &s->times);
+  smtp_client_begin(&talk.client, s->connection->in, s->connection->out, &s->times);
   return go_on(judge(smtp_client_greet(&talk.client, s->helohost)));
 }
 
-struct session_failure session_resume(struct session const *s, int fd, struct kept const *kept)
+struct session_failure session_resume(struct session const *s, struct kept const *kept)
 {
+  struct connection const *c = s->connection;
   begin(s, true);
   enum smtp_outcome o =
-    smtp_client_resume(&talk.client, fd, fd, &s->times, kept->offered, &kept->reset, kept->reset_heard);
+    smtp_client_resume(&talk.client, c->in, c->out, &s->times, kept->offered, &kept->reset, kept->reset_heard);
   return go_on(o == SMTP_RESET_FAILED ? try_another(SENDER_REJECTED, WITH_REPLY) : judge(o));
 }

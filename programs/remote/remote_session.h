@@ -9,6 +9,7 @@
 
 #include <skalibs/stralloc.h>
 
+#include "remote_connection.h"
 #include "remote_keep.h"
 #include "remote_message.h"
 #include "smtp_client.h"
@@ -16,8 +17,7 @@
 struct session {
   char const *helohost;
   char const *host;                   /* whose mail it is */
-  char const *ip;                     /* of the server, as text */
-  unsigned port;
+  struct connection *connection;      /* the caller's, unless it is left to another message */
   struct smtp_times times;
   char const *sender;                 /* as it goes between < and > */
   char const *const *recipients;      /* the same; null: cannot be said in SMTP, refused without asking */
@@ -33,15 +33,12 @@ struct session_failure {
   stralloc const *text;
 };
 
-/* Speaks with the server on the socket and ends in a report (remote_report.h). It comes back when the server is unusable
-   and has taken no sender: another one may be tried. */
-struct session_failure session_run(struct session const *session, int fd);
+/* Speaks with the server and ends in a report (remote_report.h). It comes back when the server is unusable and has taken no
+   sender: another one may be tried. */
+struct session_failure session_run(struct session const *session);
 
 /* The same on a connection that another message has left. Any answer but a yes to the sender, and any trouble before the
    message itself was asked for, is that of an unusable server. */
-struct session_failure session_resume(struct session const *session, int fd, struct kept const *kept);
-
-/* Closes the connection of a session that has ended in a report, unless it was left to another message. */
-void session_close(void);
+struct session_failure session_resume(struct session const *session, struct kept const *kept);
 
 #endif

@@ -42,16 +42,16 @@ _Noreturn void report_nomem(void) { abort(); }
 
 /* ---- the conversation ---- */
 
-static void hold(struct session const *s, int fd)
+static void hold(struct session const *s)
 {
   letter = 0;
   answered = accepted_count = 0;
   if (!setjmp(end)) {
-    struct session_failure f = session_run(s, fd);
+    struct session_failure f = session_run(s);
     assert(f.why && f.text->len && !holds(f.text->s, f.text->len, 0) && !answered);
     letter = 'n';
   }
-  if (letter != 'n') close(fd);
+  connection_close(s->connection);
 }
 
 static void check(struct session const *s, char const *sent, size_t len)
@@ -76,13 +76,15 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   if (file == -1) file = file_new();
   file_fill(file, text.s, text.len);
   assert(message_examine(&message, file));
+  int fd = server_open(says);
+  struct connection connection = { .in = fd, .out = fd, .ip = "192.0.2.1" };
   struct session const s = {
     .host = "example.net",
-    .helohost = "h", .ip = "192.0.2.1", .times = { .answer = 5, .dot = 5, .data = 5, .envelope = 60, .whole = 60 },
+    .helohost = "h", .connection = &connection, .times = { .answer = 5, .dot = 5, .data = 5, .envelope = 60, .whole = 60 },
     .sender = "a@b", .message = &message,
     .recipients = recipients + who % 4, .count = 1 + who / 4 % (4 - who % 4)
   };
-  hold(&s, server_open(says));
+  hold(&s);
   check(&s, sent, server_close(sent, sizeof sent));
   return 0;
 }

@@ -1,0 +1,60 @@
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <skalibs/socket.h>
+#include <skalibs/tai.h>
+
+#include "remote_connection.h"
+
+void connection_is_to(struct connection *c, ip46 const *ip, unsigned port)
+{
+  *c = (struct connection)CONNECTION_NONE;
+  c->ip[ip46_fmt(c->ip, ip)] = 0;
+  c->port = port;
+}
+
+static bool is_connected_in_time(int fd, ip46 const *ip, unsigned port, unsigned seconds)
+{
+  tain deadline;
+  tain_now_g();
+  tain_addsec_g(&deadline, (int)seconds);
+  return socket_deadlineconnstamp46_g(fd, ip, (uint16_t)port, &deadline);
+}
+
+enum connection_result connection_make(struct connection *c, ip46 const *ip, unsigned port, unsigned seconds)
+{
+  int on = 1;
+  connection_is_to(c, ip, port);
+  int fd = socket_tcp46_nbcoe(ip->is6);
+  if (fd == -1) return errno == EAFNOSUPPORT ? CONNECTION_FAILED : CONNECTION_NO_RESOURCES;
+  if (!is_connected_in_time(fd, ip, port, seconds)) {
+    int e = errno;
+    close(fd);
+    errno = e;
+    return CONNECTION_FAILED;
+  }
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  c->in = c->out = fd;
+  return CONNECTION_MADE;
+}
+
+void connection_move(struct connection *to, struct connection *from)
+{
+  *to = *from;
+  from->in = from->out = -1;
+}
+
+void connection_close(struct connection *c)
+{
+  if (c->in != -1) close(c->in);
+  if (c->out != -1 && c->out != c->in) close(c->out);
+  c->in = c->out = -1;
+}
+
+bool secrecy_suffices(struct secrecy const *has, struct secrecy const *asked)
+{
+  return has->encrypted || !asked->encrypted;
+}

@@ -1,0 +1,45 @@
+/* remote_connection: a connection between the reaching of a host and a session on it, and while it is left for another
+   message: two descriptors, who it is, how secret it is. */
+
+#ifndef MAILTREE_REMOTE_CONNECTION_H
+#define MAILTREE_REMOTE_CONNECTION_H
+
+#include <stdbool.h>
+
+#include <skalibs/ip46.h>
+
+/* Who can read along, and how the server has shown who it is. What a helper that encrypts tells of it belongs here. */
+struct secrecy {
+  bool encrypted;
+};
+
+struct connection {
+  int in, out;              /* the same socket, or those of a helper in between; -1: there is none */
+  char ip[IP46_FMT + 1];    /* of the server, as text */
+  unsigned port;
+  struct secrecy secrecy;
+};
+
+#define CONNECTION_NONE { .in = -1, .out = -1 }
+
+enum connection_result {
+  CONNECTION_MADE,
+  CONNECTION_FAILED,        /* errno: what the host, or the way to it, says */
+  CONNECTION_NO_RESOURCES   /* errno: what this machine says */
+};
+
+/* None yet, but who it will be to. */
+void connection_is_to(struct connection *c, ip46 const *ip, unsigned port);
+
+/* Makes a plain one, within so many seconds. Whatever comes of it, *c tells who it was to be to. */
+enum connection_result connection_make(struct connection *c, ip46 const *ip, unsigned port, unsigned seconds);
+
+/* Who holds it in *from holds it in *to. */
+void connection_move(struct connection *to, struct connection *from);
+
+void connection_close(struct connection *c);
+
+/* Whether what asks for so much secrecy may go over what has so much. */
+bool secrecy_suffices(struct secrecy const *has, struct secrecy const *asked);
+
+#endif
