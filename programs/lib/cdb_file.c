@@ -26,12 +26,22 @@ static bool cannot_write(struct cdb_file *c)
   return false;
 }
 
+static bool begin(struct cdb_file *c)
+{
+  c->making = cdb_make_start(&c->maker, c->file.fd) == 0;
+  return c->making || cannot_write(c);
+}
+
 bool cdb_file_begin(struct cdb_file *c, char const *path, char const *aside, mode_t mode)
 {
   *c = (struct cdb_file)CDB_FILE_ZERO;
-  if (!replace_begin(&c->file, path, aside, mode)) return false;
-  c->making = cdb_make_start(&c->maker, c->file.fd) == 0;
-  return c->making || cannot_write(c);
+  return replace_begin(&c->file, path, aside, mode) && begin(c);
+}
+
+bool cdb_file_begin_in(struct cdb_file *c, int directory, char const *name, char const *aside, mode_t mode)
+{
+  *c = (struct cdb_file)CDB_FILE_ZERO;
+  return replace_begin_in(&c->file, directory, name, aside, mode) && begin(c);
 }
 
 bool cdb_file_count(struct cdb_file *c, size_t key_len, size_t data_len)
@@ -51,7 +61,12 @@ bool cdb_file_add(struct cdb_file *c, char const *key, size_t key_len, char cons
   return cdb_make_add(&c->maker, key, (unsigned)key_len, data, (unsigned)data_len) == 0 || cannot_write(c);
 }
 
+bool cdb_file_settle(struct cdb_file *c)
+{
+  return maker_end(c) ? replace_settle(&c->file) : cannot_write(c);
+}
+
 bool cdb_file_commit(struct cdb_file *c)
 {
-  return maker_end(c) ? replace_commit(&c->file) : cannot_write(c);
+  return cdb_file_settle(c) && replace_name(&c->file);
 }

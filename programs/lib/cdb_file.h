@@ -30,8 +30,14 @@ struct cdb_file {
 /* Each returns false with errno when it failed, and then there is nothing aside any more. */
 bool cdb_file_begin(struct cdb_file *c, char const *path, char const *aside, mode_t mode);
 
+/* The same of a name in a directory that is held open. */
+bool cdb_file_begin_in(struct cdb_file *c, int directory, char const *name, char const *aside, mode_t mode);
+
 /* EOVERFLOW: with this record it would have more than the 4 GiB a cdb can have. */
 bool cdb_file_add(struct cdb_file *c, char const *key, size_t key_len, char const *data, size_t data_len);
+
+/* The first half of a commit: all of it on disk, without its name. What follows is done to c->file. */
+bool cdb_file_settle(struct cdb_file *c);
 
 bool cdb_file_commit(struct cdb_file *c);
 void cdb_file_forget(struct cdb_file *c);

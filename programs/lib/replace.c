@@ -12,7 +12,7 @@
 
 #include "replace.h"
 
-static void close_both(struct replacement *r)
+void replace_leave(struct replacement *r)
 {
   if (r->fd != -1) fd_close(r->fd);
   if (r->directory != -1) fd_close(r->directory);
@@ -22,8 +22,8 @@ static void close_both(struct replacement *r)
 void replace_forget(struct replacement *r)
 {
   int e = errno;
-  if (r->fd != -1) unlink(r->aside);
-  close_both(r);
+  if (r->fd != -1) unlinkat(r->below, r->aside, 0);
+  replace_leave(r);
   errno = e;
 }
 
@@ -48,17 +48,31 @@ static int open_directory_of(char const *path)
   return open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+static bool begin(struct replacement *r, mode_t mode)
+{
+  if (r->directory == -1) return failed(r, "open the directory of ", r->path);
+  unlinkat(r->below, r->aside, 0);
+  r->fd = openat(r->below, r->aside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (r->fd == -1) return failed(r, "create ", r->aside);
+  return fchmod(r->fd, mode) == 0 || failed(r, "set the mode of ", r->aside);
+}
+
 bool replace_begin(struct replacement *r, char const *path, char const *aside, mode_t mode)
 {
   *r = (struct replacement)REPLACEMENT_ZERO;
   r->path = path;
   r->aside = aside;
   r->directory = open_directory_of(path);
-  if (r->directory == -1) return failed(r, "open the directory of ", path);
-  unlink(aside);
-  r->fd = open(aside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (r->fd == -1) return failed(r, "create ", aside);
-  return fchmod(r->fd, mode) == 0 || failed(r, "set the mode of ", aside);
+  return begin(r, mode);
+}
+
+bool replace_begin_in(struct replacement *r, int directory, char const *name, char const *aside, mode_t mode)
+{
+  *r = (struct replacement)REPLACEMENT_ZERO;
+  r->path = name;
+  r->aside = aside;
+  r->below = r->directory = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return begin(r, mode);
 }
 
 bool replace_owner(struct replacement *r, uid_t uid, gid_t gid)
@@ -71,27 +85,24 @@ bool replace_write(struct replacement *r, char const *s, size_t len)
   return allwrite(r->fd, s, len) == len || failed(r, "write ", r->aside);
 }
 
-/* All of it on disk, still without its name. */
-static bool settle(struct replacement *r)
+bool replace_settle(struct replacement *r)
 {
   return fsync(r->fd) == 0 || failed(r, "write ", r->aside);
 }
 
-/* A change of several files that must go together would settle each, write down that it is decided, and then name
-   each: the two steps stay apart for it. */
-static bool name(struct replacement *r)
+bool replace_name(struct replacement *r)
 {
-  if (rename(r->aside, r->path) == -1) return failed(r, "rename ", r->aside);
+  if (renameat(r->below, r->aside, r->below, r->path) == -1) return failed(r, "rename ", r->aside);
   fd_close(r->fd);
   r->fd = -1;
-  return fsync(r->directory) == 0 || failed(r, "sync the directory of ", r->path);
+  if (fsync(r->directory) == -1) return failed(r, "sync the directory of ", r->path);
+  replace_leave(r);
+  return true;
 }
 
 bool replace_commit(struct replacement *r)
 {
-  if (!settle(r) || !name(r)) return false;
-  close_both(r);
-  return true;
+  return replace_settle(r) && replace_name(r);
 }
 
 _Noreturn void replace_die(struct replacement *r)

@@ -93,6 +93,21 @@ static void four_gigabytes_are_the_most(void **state)
   assert_false(cdb_file_count(&c, SIZE_MAX / 2, SIZE_MAX / 2));
 }
 
+static void a_directory_that_is_held(void **state)
+{
+  struct cdb_file c;
+  (void)state;
+  int directory = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  assert_true(directory != -1 && chdir("/") == 0);
+  assert_true(cdb_file_begin_in(&c, directory, "a.cdb", "a.tmp", 0640) && cdb_file_add(&c, "one", 3, "3", 1));
+  assert_true(cdb_file_settle(&c));
+  assert_int_equal(fchdir(directory), 0);
+  assert_true(has("one", "1"));
+  assert_true(replace_name(&c.file));
+  assert_true(has("one", "3") && nothing_aside());
+  close(directory);
+}
+
 static void no_directory_no_database(void **state)
 {
   struct cdb_file c;
@@ -105,7 +120,8 @@ int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(records_are_found), cmocka_unit_test(a_change_of_mind_leaves_the_old_one),
-    cmocka_unit_test(four_gigabytes_are_the_most), cmocka_unit_test(no_directory_no_database)
+    cmocka_unit_test(four_gigabytes_are_the_most), cmocka_unit_test(a_directory_that_is_held),
+    cmocka_unit_test(no_directory_no_database)
   };
   return cmocka_run_group_tests(tests, enter, leave);
 }

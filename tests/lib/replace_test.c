@@ -99,6 +99,41 @@ static void a_path_may_have_directories(void **state)
   assert_string_equal(r.what, "none/file");
 }
 
+static void a_directory_that_is_held(void **state)
+{
+  struct replacement r;
+  (void)state;
+  int directory = open(".", O_RDONLY | O_DIRECTORY);
+  assert_true(directory != -1 && chdir("/") == 0);
+  assert_true(replace_begin_in(&r, directory, "file", "file.tmp", 0600));
+  assert_true(replace_write(&r, "new", 3) && replace_commit(&r));
+  assert_true(replace_begin_in(&r, directory, "file", "file.tmp", 0600));
+  replace_forget(&r);
+  assert_int_equal(fchdir(directory), 0);
+  expect("file", "new");
+  assert_int_equal(files(), 1);
+  close(directory);
+  assert_false(replace_begin_in(&r, directory, "file", "file.tmp", 0600));
+  assert_int_equal(errno, EBADF);
+}
+
+static void a_commit_has_two_halves(void **state)
+{
+  struct replacement r;
+  (void)state;
+  assert_true(replace_begin(&r, "file", "file.tmp", 0644) && replace_write(&r, "new", 3) && replace_settle(&r));
+  expect("file", "old");
+  expect("file.tmp", "new");
+  assert_true(replace_name(&r));
+  expect("file", "new");
+  assert_int_equal(files(), 1);
+  assert_true(replace_begin(&r, "file", "file.tmp", 0644) && replace_write(&r, "newer", 5) && replace_settle(&r));
+  replace_leave(&r);
+  replace_forget(&r);
+  expect("file", "new");
+  expect("file.tmp", "newer");
+}
+
 static void a_change_of_mind_leaves_nothing(void **state)
 {
   struct replacement r = REPLACEMENT_ZERO;
@@ -165,6 +200,8 @@ int main(void)
   struct CMUnitTest const tests[] = {
     cmocka_unit_test_setup_teardown(the_new_file_is_whole, enter, leave),
     cmocka_unit_test_setup_teardown(a_path_may_have_directories, enter, leave),
+    cmocka_unit_test_setup_teardown(a_directory_that_is_held, enter, leave),
+    cmocka_unit_test_setup_teardown(a_commit_has_two_halves, enter, leave),
     cmocka_unit_test_setup_teardown(a_change_of_mind_leaves_nothing, enter, leave),
     cmocka_unit_test_setup_teardown(what_lay_aside_goes, enter, leave),
     cmocka_unit_test_setup_teardown(each_failure_leaves_the_old_file_alone, enter, leave)
