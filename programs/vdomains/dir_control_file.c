@@ -1,0 +1,86 @@
+#include <errno.h>
+#include <string.h>
+
+#include <skalibs/djbunix.h>
+
+#include "bytes.h"
+#include "dir_control_file.h"
+#include "dir_file.h"
+#include "dir_lock.h"
+
+#define STATE ".dir-control"
+#define FREE ".dir_control_free"
+#define LOCK ".dir-control.lock"
+
+enum { LOCK_SECONDS = 60, FILE_MAX = 4 << 20 };         /* bytes; 6 for each freed directory, and comments */
+
+bool dir_control_read(int directory, struct dir_control *c)
+{
+  stralloc text = STRALLOC_ZERO;
+  size_t line;
+  bool done = dir_file_read(&text, directory, STATE, FILE_MAX) != -1;
+  if (done && !dir_control_parse(c, &line, text.s, text.len)) {
+    errno = EPROTO;
+    done = false;
+  }
+  stralloc_free(&text);
+  return done;
+}
+
+static bool write_state(int directory, struct dir_control const *c)
+{
+  stralloc text = STRALLOC_ZERO;
+  bool done = dir_control_format(&text, c) && dir_file_write(directory, STATE, text.s, text.len);
+  stralloc_free(&text);
+  return done;
+}
+
+/* The freed directory leaves its list before the state counts the home: a crash in between forgets a place, and gives
+   none away twice. */
+static bool take(int directory, char dir[DIR_CONTROL_DIR], stralloc *freed)
+{
+  struct dir_control c;
+  if (!dir_control_read(directory, &c)) return false;
+  if (dir_file_read(freed, directory, FREE, FILE_MAX) == -1) return false;
+  dir_control_add(&c);
+  bool is_freed = dir_control_take_free(freed, dir);
+  if (!is_freed) memcpy(dir, c.dir, DIR_CONTROL_DIR);
+  if (is_freed && !dir_file_write(directory, FREE, freed->s, freed->len)) return false;
+  return write_state(directory, &c);
+}
+
+static bool give_back(int directory, char const *dir, stralloc *freed)
+{
+  struct dir_control c;
+  if (!dir_control_read(directory, &c)) return false;
+  dir_control_delete(&c);
+  if (!write_state(directory, &c)) return false;
+  if (!*dir) return true;
+  return dir_file_read(freed, directory, FREE, FILE_MAX) != -1 && dir_control_add_free(freed, dir)
+      && dir_file_write(directory, FREE, freed->s, freed->len);
+}
+
+/* The lock ends with its descriptor. */
+static bool end(int lock, stralloc *freed, bool done)
+{
+  int e = errno;
+  stralloc_free(freed);
+  fd_close(lock);
+  errno = e;
+  return done;
+}
+
+bool dir_control_take(int directory, char dir[DIR_CONTROL_DIR])
+{
+  stralloc freed = STRALLOC_ZERO;
+  int lock = dir_lock(directory, LOCK, LOCK_SECONDS);
+  return lock != -1 && end(lock, &freed, take(directory, dir, &freed));
+}
+
+bool dir_control_give_back(int directory, char const *dir)
+{
+  stralloc freed = STRALLOC_ZERO;
+  if (*dir && !dir_control_is_dir(dir, strlen(dir))) return errno = EINVAL, false;
+  int lock = dir_lock(directory, LOCK, LOCK_SECONDS);
+  return lock != -1 && end(lock, &freed, give_back(directory, dir, &freed));
+}

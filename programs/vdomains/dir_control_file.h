@@ -1,0 +1,19 @@
+/* dir_control_file: dir_control.h in a domain's directory, one at a time, as its owner or as root. */
+
+#ifndef MAILTREE_VDOMAINS_DIR_CONTROL_FILE_H
+#define MAILTREE_VDOMAINS_DIR_CONTROL_FILE_H
+
+#include <stdbool.h>
+
+#include "dir_control.h"
+
+/* Where the next home goes, which the caller makes when it is not there; on disk. Each is false with errno, EPROTO when
+   .dir-control is damaged, EWOULDBLOCK when somebody holds its lock for a minute. */
+bool dir_control_take(int directory, char dir[DIR_CONTROL_DIR]);
+
+/* The home that was there is gone, or has not come to be. */
+bool dir_control_give_back(int directory, char const *dir);
+
+bool dir_control_read(int directory, struct dir_control *c);
+
+#endif
