@@ -121,24 +121,21 @@ $(B)/sanitizer_options.o: tests/sanitizer/options.c
 PLAIN = $(B)/plain
 plain:
 	rm -rf $(PLAIN)
-	install -d $(PLAIN)/bin $(PLAIN)/man
+	install -d $(PLAIN)/bin $(addprefix $(PLAIN)/man/man,1 5 7 8)
 	install -m 755 $(SCRIPTS:%=programs/%) qmailctl $(PLAIN)/bin
-	install -m 644 $(MANUALS) $(PLAIN)/man
-	cp -R programs/admin/boot programs/man/doc service rules control-templates $(PLAIN)
+	for page in $(MANUALS); do install -m 644 $$page $(PLAIN)/man/man$${page##*.} || exit 1; done
+	cp -R programs/admin/boot programs/man/doc programs/admin/layout service rules $(PLAIN)
+	cp -R control-templates $(PLAIN)/templates
 	find $(PLAIN) -type f -exec sed -i 's|/var/qmail|$(PREFIX)|g' {} +
 
+# Owners and modes are in programs/admin/layout.
 install: all plain
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,boot doc man/man1 man/man5 man/man7 man/man8 supervise rules templates)
 	sh $(PLAIN)/bin/qmail-setup programs $(DESTDIR)$(PREFIX)/bin $(BINARIES) $(PLAIN)/bin/*
 	for name in mailq newaliases; do ln -sf sendmail $(DESTDIR)$(PREFIX)/bin/$$name || exit 1; done
-	install -m 644 $(PLAIN)/control-templates/* $(DESTDIR)$(PREFIX)/templates
-	install -m 644 $(PLAIN)/rules/* $(DESTDIR)$(PREFIX)/rules
-	install -m 755 $(PLAIN)/boot/* $(DESTDIR)$(PREFIX)/boot
-	install -m 644 $(PLAIN)/doc/* $(DESTDIR)$(PREFIX)/doc
+	sh $(PLAIN)/bin/qmail-setup files $(PLAIN) $(DESTDIR)$(PREFIX)
+	for name in mailq newaliases; do ln -sf ../man8/sendmail.8 $(DESTDIR)$(PREFIX)/man/man1/$$name.1 || exit 1; done
 	sh programs/admin/qmail-setup place $(PLAIN)/service $(DESTDIR)$(PREFIX)/supervise
 	$(if $(SANITIZE),rm -f $(DESTDIR)$(PREFIX)/supervise/*/env/MEMORY)
-	for page in $(PLAIN)/man/*; do install -m 644 $$page $(DESTDIR)$(PREFIX)/man/man$${page##*.} || exit 1; done
-	for name in mailq newaliases; do ln -sf ../man8/sendmail.8 $(DESTDIR)$(PREFIX)/man/man1/$$name.1 || exit 1; done
 	[ -n "$(DESTDIR)" ] || $(PREFIX)/bin/qmail-setup accounts
 
 # What matters is shown; all of it is in RUN_LOG.

@@ -58,6 +58,27 @@ def test_what_is_wrong_is_put_right(host):
     host.sh("test -f /etc/tcp.smtp.cdb")
 
 
+def test_owners_and_modes_come_from_one_table(host):
+    host.sh("sed -i 's|711  bin/splogger|700  bin/splogger|' /var/qmail/layout; rmdir /var/qmail/run/queue || rm -r /var/qmail/run/queue")
+    said = step(host, "verify").stdout
+    assert "instcheck: warning: /var/qmail/bin/splogger has wrong permissions: they must be 700\n" in said
+    assert "instcheck: warning: /var/qmail/run/queue does not exist\n" in said
+    assert step(host, "accounts").returncode == 0
+    assert step(host, "verify").returncode == 0
+    assert host.sh("stat -c '%U %a' /var/qmail/bin/splogger /var/qmail/run/queue").stdout == "root 700\nqmailq 755\n"
+
+
+def test_without_the_table_nothing_is_touched(host):
+    host.sh("rm /var/qmail/layout")
+    before = everything(host)
+    for words in "accounts", "programs /var/qmail/bin /var/qmail/bin/splogger", "files /var/qmail /tmp/x":
+        done = step(host, words)
+        assert (done.returncode, done.stderr) == (
+            111, "qmail-setup: fatal: unable to read /var/qmail/layout: make install brings it\n")
+    assert everything(host) == before
+    assert step(host, "verify").stdout == "instcheck: warning: /var/qmail/layout does not exist: make install brings it\n"
+
+
 def test_users_and_groups(host):
     for user, group, home in (("alias", "nofiles", "/var/qmail/alias"), ("qmaild", "nofiles", "/var/qmail"),
                               ("qmaill", "nofiles", "/var/qmail"), ("qmailp", "nofiles", "/var/qmail"),
