@@ -75,11 +75,8 @@ static bool count_file(struct maildirsize_count *c, int dir, struct dirent const
   if (c->usage.messages == c->files_max) return (errno = EOVERFLOW, false);
   if (maildir_name_is_trashed(entry->d_name, base_len)) return true;
   int r = size_of(dir, entry->d_name, base_len, &size);
-  if (r != 1) return r == 0;
-  if (size > QUOTA_NUMBER_MAX - c->usage.bytes) size = QUOTA_NUMBER_MAX - c->usage.bytes;
-  c->usage.bytes += size;
-  c->usage.messages++;
-  return true;
+  if (r == 1) quota_usage_add(&c->usage, size);
+  return r != -1;
 }
 
 /* The stamp is taken before the list. */

@@ -81,6 +81,13 @@ bool quota_same(struct quota const *a, struct quota const *b)
   return a->bytes == b->bytes && a->messages == b->messages;
 }
 
+void quota_usage_add(struct quota_usage *to, uint64_t size)
+{
+  uint64_t room = QUOTA_NUMBER_MAX - to->bytes;
+  to->bytes += size < room ? size : room;
+  to->messages++;
+}
+
 static bool has_room(uint64_t limit, uint64_t used, uint64_t more)
 {
   return !limit || (used <= limit && more <= limit - used);

@@ -31,6 +31,9 @@ size_t quota_text(char to[QUOTA_TEXT_SIZE], struct quota const *q);
 bool quota_is_none(struct quota const *q);
 bool quota_same(struct quota const *a, struct quota const *b);
 
+/* One more message; sizes that no disk has end at QUOTA_NUMBER_MAX. */
+void quota_usage_add(struct quota_usage *to, uint64_t size);
+
 /* Whether one more message of this size has room: a mailbox may be full to the last byte. */
 bool quota_fits(struct quota const *limit, struct quota_usage const *usage, uint64_t size);
 

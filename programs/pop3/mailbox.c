@@ -84,7 +84,7 @@ static int measure(struct message *m, struct dirent const *d, char const *path, 
 
 static int add(struct mailbox *box, char const *dir, struct dirent const *d)
 {
-  struct message m = { .path = box->names.len };
+  struct message m = { .path = box->names.len, .link = d->d_type == DT_LNK };
   size_t base_len = strcspn(d->d_name, ":");
   if (!bytes_add(&box->names, dir) || !bytes_addc(&box->names, '/')) return 0;
   if (!bytes_addb(&box->names, d->d_name, strlen(d->d_name) + 1)) return 0;
@@ -230,12 +230,21 @@ int mailbox_open(struct mailbox *box, struct message *m)
   return fd;
 }
 
+/* What is marked T counts no more. */
+static bool remove_file(struct mailbox const *box, struct message *m)
+{
+  char const *path = box->names.s + m->path;
+  if (unlink(path) == -1) return false;
+  m->freed = !m->link && !maildir_name_is_trashed(path, strcspn(path, ":"));
+  return true;
+}
+
 bool mailbox_remove(struct mailbox *box, struct message *m)
 {
-  if (unlink(box->names.s + m->path) == 0) return true;
+  if (remove_file(box, m)) return true;
   if (errno != ENOENT) return false;
   if (!find_again(box, m)) return true;
-  return unlink(box->names.s + m->path) == 0 || errno == ENOENT;
+  return remove_file(box, m) || errno == ENOENT;
 }
 
 /* A name that exists in cur/ already belongs to another message and is not overwritten. */

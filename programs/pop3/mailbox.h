@@ -24,7 +24,9 @@ struct message {
   uint64_t arrived;                 /* seconds */
   uint64_t size;                    /* bytes of the file */
   bool twin;                        /* another file with this base has its unique id */
+  bool link;                        /* a symbolic link: no part of the mailbox's size */
   bool deleted;
+  bool freed;                       /* removed by us, so that the mailbox has become smaller by its size */
 };
 
 struct mailbox {
@@ -50,7 +52,7 @@ size_t mailbox_uid(struct mailbox const *box, struct message const *m, char *to)
    opened. */
 int mailbox_open(struct mailbox *box, struct message *m);
 
-/* Removes the file. True when it is no more, whoever removed it. */
+/* Removes the file, and notes in m whether that freed its size. True when it is no more, whoever removed it. */
 bool mailbox_remove(struct mailbox *box, struct message *m);
 
 /* Takes the message from new/ to cur/: seen by a mail reader, no flags. A failure does not matter. */

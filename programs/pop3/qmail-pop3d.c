@@ -2,7 +2,8 @@
 
    runs as   that user, started by the password checker; refuses to be root
    reads     commands on fd 0, messages in the Maildir named by argv[1], HOME/control/timeoutpop3session
-   changes   the Maildir: removes what the user deleted and renames new/ to cur/, at QUIT only
+   changes   the Maildir: removes what the user deleted and renames new/ to cur/, at QUIT only; what has
+             gone is noted in its ledger, maildirsize, if it has one
    logs      one line about the session on fd 2
    exits     0 after every session, also a failed one, of which the client is told; 1 as root
 */
@@ -27,6 +28,7 @@
 #include "home.h"
 #include "log_text.h"
 #include "mailbox.h"
+#include "maildirsize.h"
 #include "number.h"
 #include "temporary.h"
 #include "text.h"
@@ -45,6 +47,7 @@ static struct control const controls[] = {
 static struct net net;
 static int const state = 1;
 static struct mailbox mailbox = MAILBOX_ZERO;
+static struct maildirsize ledger;
 static size_t last;             /* highest number the client deleted */
 static struct { uint64_t retrieved, deleted, octets; } done;
 
@@ -296,11 +299,23 @@ static bool settle(struct message *m)
   return true;
 }
 
+/* One line for all of them. */
+static void note_what_has_gone(void)
+{
+  struct quota_usage gone = { 0, 0 };
+  for (size_t i = 0; i < mailbox_count(&mailbox); i++) {
+    struct message const *m = mailbox_message(&mailbox, i);
+    if (m->freed) quota_usage_add(&gone, m->size);
+  }
+  if (gone.messages) maildirsize_add(&ledger, -(int64_t)gone.bytes, -(int64_t)gone.messages);
+}
+
 static void verb_quit(char *argument, size_t len)
 {
   bool all = true;
   (void)argument; (void)len;
   for (size_t i = 0; i < mailbox_count(&mailbox); i++) all &= settle(mailbox_message(&mailbox, i));
+  note_what_has_gone();
   reply(&net, all ? "+OK " : "-ERR [SYS/TEMP] unable to unlink all deleted messages");
   net_flush(&net);
   end("quit");
@@ -368,8 +383,10 @@ static void enter_maildir(char const *dir)
   end_with(later ? "-ERR [SYS/TEMP] unable to enter $HOME/Maildir" : "-ERR this user has no $HOME/Maildir");
 }
 
+/* The ledger is opened while files may still be opened for writing. */
 static void list_messages(void)
 {
+  maildirsize_find(&ledger, AT_FDCWD);
   mailbox_clean_tmp();
   if (mailbox_scan(&mailbox)) return;
   if (errno == ENOMEM) end_with("-ERR [SYS/TEMP] out of memory");

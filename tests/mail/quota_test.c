@@ -140,6 +140,19 @@ static void the_larger_percentage_counts(void **state)
     if (quota_percent(&uses[i].limit, &uses[i].usage) != uses[i].percent) fail_msg("row %zu", i);
 }
 
+static void what_is_added(void **state)
+{
+  (void)state;
+  static struct { uint64_t before, size, after; } const sums[] = {
+    { 0, 5, 5 }, { BIG - 1, 0, BIG - 1 }, { BIG - 1, 1, BIG }, { BIG - 1, 2, BIG }, { BIG, UINT64_MAX, BIG }
+  };
+  for (size_t i = 0; i < COUNT(sums); i++) {
+    struct quota_usage usage = { sums[i].before, 3 };
+    quota_usage_add(&usage, sums[i].size);
+    assert_true(usage.bytes == sums[i].after && usage.messages == 4);
+  }
+}
+
 static void equal_quotas(void **state)
 {
   (void)state;
@@ -155,6 +168,7 @@ int main(void)
     cmocka_unit_test(a_nul_is_no_end),
     cmocka_unit_test(a_mailbox_may_be_full),
     cmocka_unit_test(the_larger_percentage_counts),
+    cmocka_unit_test(what_is_added),
     cmocka_unit_test(equal_quotas)
   };
   return cmocka_run_group_tests(tests, 0, 0);

@@ -102,7 +102,7 @@ static void found_under_new_flags(void **state)
   assert_int_not_equal(fd, -1);
   close(fd);
   assert_int_equal(rename("cur/3.M1.h:2,RS", "cur/3.M1.h:2,S"), 0);
-  assert_true(mailbox_remove(&box, m));
+  assert_true(mailbox_remove(&box, m) && m->freed);
   assert_int_equal(access("cur/3.M1.h:2,S", F_OK), -1);
 }
 
@@ -112,7 +112,20 @@ static void gone_is_gone(void **state)
   (void)state;
   assert_int_equal(unlink("new/3.M1.h"), 0);
   assert_int_equal(mailbox_open(&box, m), -1);
-  assert_true(mailbox_remove(&box, m));
+  assert_true(mailbox_remove(&box, m) && !m->freed);
+}
+
+static void what_is_marked_to_go_frees_nothing(void **state)
+{
+  static struct mailbox again = MAILBOX_ZERO;
+  struct message *m = mailbox_message(&box, 0);
+  (void)state;
+  assert_int_equal(rename("new/3.M1.h", "cur/3.M1.h:2,ST"), 0);
+  assert_true(mailbox_remove(&box, m) && !m->freed);
+  assert_int_equal(symlink("20.M9.h", "new/1.M1.h"), 0);
+  assert_int_equal(mailbox_scan(&again), 1);
+  m = mailbox_message(&again, 0);
+  assert_true(m->link && mailbox_remove(&again, m) && !m->freed);
 }
 
 static void becoming_old_overwrites_nothing(void **state)
@@ -158,7 +171,8 @@ int main(void)
     cmocka_unit_test(uids),
     MAILDIR_TEST(in_order_of_delivery), MAILDIR_TEST(only_files_are_messages),
     MAILDIR_TEST(without_cur_there_is_no_list), MAILDIR_TEST(found_under_new_flags),
-    MAILDIR_TEST(gone_is_gone), MAILDIR_TEST(becoming_old_overwrites_nothing), MAILDIR_TEST(no_unique_id_is_given_twice)
+    MAILDIR_TEST(gone_is_gone), MAILDIR_TEST(what_is_marked_to_go_frees_nothing),
+    MAILDIR_TEST(becoming_old_overwrites_nothing), MAILDIR_TEST(no_unique_id_is_given_twice)
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }
