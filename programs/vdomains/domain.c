@@ -52,6 +52,11 @@ void domain_need(struct domain *domain, char const *name, size_t len)
   if (!domain_find(domain, name, len)) refuse(VCODE_NO_DOMAIN);
 }
 
+void domain_rename(struct domain *domain, char const *alias)
+{
+  keep_name(&domain->name, alias, strlen(alias));
+}
+
 bool domain_is_alias(struct domain const *domain)
 {
   return domain->name.len != domain->real.len || memcmp(domain->name.s, domain->real.s, domain->name.len) != 0;

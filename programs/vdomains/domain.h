@@ -25,6 +25,9 @@ bool domain_find(struct domain *domain, char const *name, size_t len);
 /* The same, and ends the program as refuse(VCODE_NO_DOMAIN) does when there is none. */
 void domain_need(struct domain *domain, char const *name, size_t len);
 
+/* Makes it an alias of what it was: real, directory and owner stay. */
+void domain_rename(struct domain *domain, char const *alias);
+
 bool domain_is_alias(struct domain const *domain);
 
 /* Replaces *line by the line of users/assign for it. */

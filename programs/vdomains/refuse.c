@@ -14,13 +14,18 @@ static bool old_status_is_wanted(void)
   return wanted && strcmp(wanted, "old") == 0;
 }
 
+_Noreturn void refuse_quietly(enum vcode code)
+{
+  buffer_flush(buffer_1);
+  _exit(vcode_exit(code, old_status_is_wanted()));
+}
+
 _Noreturn void refuse_saying(enum vcode code, char const *text)
 {
   buffer_puts(buffer_1, "Error: ");
   buffer_puts(buffer_1, text);
   buffer_puts(buffer_1, "\n");
-  buffer_flush(buffer_1);
-  _exit(vcode_exit(code, old_status_is_wanted()));
+  refuse_quietly(code);
 }
 
 _Noreturn void refuse(enum vcode code)

@@ -12,6 +12,9 @@ _Noreturn void refuse(enum vcode code);
 /* The same with a text of the command's own; the exit code is that of code. */
 _Noreturn void refuse_saying(enum vcode code, char const *text);
 
+/* The exit code alone: the command has said why. */
+_Noreturn void refuse_quietly(enum vcode code);
+
 /* Returns for VCODE_OK only. */
 void refuse_unless_ok(enum vcode code);
 

@@ -1,0 +1,136 @@
+#include <getopt.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <skalibs/buffer.h>
+#include <skalibs/bytestr.h>
+#include <skalibs/strerr.h>
+#include <skalibs/types.h>
+
+#include "change.h"
+#include "command.h"
+#include "plan.h"
+#include "text.h"
+
+enum { WRONG = 100, OPTIONS_MAX = 40, WORDS_KEPT = 4 };
+enum { DRY_RUN = 256, JSON };
+
+static struct option const long_options[] = {
+  { "dry-run", no_argument, 0, DRY_RUN },
+  { "json", no_argument, 0, JSON },
+  { 0, 0, 0, 0 }
+};
+
+_Noreturn void command_usage(struct command const *command)
+{
+  strerr_dieusage(WRONG, command->usage);
+}
+
+void command_need_words(struct command const *command, int least, int most)
+{
+  if (command->count < least || command->count > most) command_usage(command);
+}
+
+/* ---- options ---- */
+
+/* As getopt(3) has them. */
+static void letters_make(char letters[3 * OPTIONS_MAX + 2], struct command_option const *options)
+{
+  static char const *const behind[] = { [COMMAND_FLAG] = "", [COMMAND_TEXT] = ":", [COMMAND_NUMBER] = ":", [COMMAND_LENGTH] = "::" };
+  char *to = letters;
+  *to++ = 'v';
+  for (; options->letter; options++) {
+    *to++ = options->letter;
+    to = stpcpy(to, behind[options->kind]);
+  }
+  *to = 0;
+}
+
+static void say_version(void)
+{
+  buffer_puts(buffer_1, "version: mailtree\n");
+  buffer_flush(buffer_1);
+}
+
+static void number_read(struct command const *command, uint32_t *to, char const *s)
+{
+  if (!uint320_scan(s, to)) command_usage(command);
+}
+
+static void option_take(struct command const *command, struct command_option const *option)
+{
+  switch (option->kind) {
+    case COMMAND_FLAG: *(bool *)option->to = true; return;
+    case COMMAND_TEXT: *(char const **)option->to = optarg; return;
+    case COMMAND_NUMBER: number_read(command, option->to, optarg); return;
+    case COMMAND_LENGTH:
+      if (optarg) number_read(command, option->to, optarg);
+      else *(uint32_t *)option->to = COMMAND_NO_LENGTH;
+  }
+}
+
+static struct command_option const *option_find(struct command_option const *options, int letter)
+{
+  while (options->letter && options->letter != letter) options++;
+  return options->letter ? options : 0;
+}
+
+static void letter_take(struct command *command, struct command_option const *options, int letter)
+{
+  struct command_option const *option = option_find(options, letter);
+  if (option) option_take(command, option);
+  else if (letter == 'v') say_version();
+  else if (letter == DRY_RUN) command->dry_run = true;
+  else if (letter == JSON) command->json = true;
+  else command_usage(command);
+}
+
+struct command command_read(int argc, char *const *argv, struct command_option const *options, char const *usage)
+{
+  struct command command = { .usage = usage };
+  char letters[3 * OPTIONS_MAX + 2];
+  int letter;
+  letters_make(letters, options);
+  opterr = 0;
+  while ((letter = getopt_long(argc, argv, letters, long_options, 0)) != -1) letter_take(&command, options, letter);
+  command.words = argv + optind;
+  command.count = argc - optind;
+  return command;
+}
+
+/* ---- words ---- */
+
+char const *command_lower(struct command const *command, int i)
+{
+  static stralloc kept[WORDS_KEPT];
+  stralloc *to = &kept[i % WORDS_KEPT];
+  text_set(to, command->words[i]);
+  case_lowerb(to->s, to->len);
+  return text_z(to);
+}
+
+/* ---- changes ---- */
+
+static void steps_print(stralloc const *plan)
+{
+  static char const *const words[] = {
+    [PLAN_ADD] = "add to ", [PLAN_DROP] = "drop from ", [PLAN_MOVE] = "move ", [PLAN_REMOVE] = "remove "
+  };
+  struct plan_step step;
+  size_t at = 0;
+  while (plan_next(&step, plan->s, plan->len, &at)) {
+    buffer_puts(buffer_1, words[step.deed]);
+    buffer_put(buffer_1, step.path, step.path_len);
+    if (step.object_len) buffer_puts(buffer_1, step.deed == PLAN_MOVE ? " to " : ": ");
+    buffer_put(buffer_1, step.object, step.object_len);
+    buffer_puts(buffer_1, "\n");
+  }
+  buffer_flush(buffer_1);
+}
+
+void command_change(struct command const *command, stralloc *plan)
+{
+  if (command->dry_run) steps_print(plan);
+  else change_run(plan);
+}

@@ -1,0 +1,34 @@
+import pytest
+
+VIRTUAL = "/home/vpopmail/domains"
+
+
+def state(host):
+    """What the files of the mail system say of domains."""
+    def lines(path):
+        try:
+            return [line for line in host.read(f"/var/qmail/{path}").decode().splitlines()]
+        except FileNotFoundError:
+            return None
+    return {name: lines(name) for name in ("users/assign", "control/rcpthosts", "control/virtualdomains", "control/locals",
+                                           "control/morercpthosts")}
+
+
+def by_hand(host, *domains, aliases=()):
+    """Domains as an older system left them: lines and a directory each; aliases are (alias, real)."""
+    both = [(name, name) for name in domains] + list(aliases)
+    host.write("/var/qmail/users/assign", "=joe:joe:1000:1000:/home/joe:::\n" + "".join(
+        f"+{name}-:{real}:89:89:{VIRTUAL}/{real}:-::\n" for name, real in both) + ".\n")
+    host.control("virtualdomains", "# kept\n" + "".join(f"{name}:{name}\n" for name, _ in both) + "shop.example:joe-shop\n")
+    host.control("rcpthosts", "mail.example.org\n" + "".join(f"{name}\n" for name, _ in both))
+    host.run(["qmail-newu"])
+    for name in domains:
+        host.sh(f"mkdir -p {VIRTUAL}/{name}/joe/Maildir/new && echo mail > {VIRTUAL}/{name}/joe/Maildir/new/1.a.b && "
+                f"chown -R vpopmail:vchkpw {VIRTUAL}", user="root")
+
+
+@pytest.fixture
+def virtual(host):
+    """A host with the account vpopmail."""
+    host.sh("groupadd -g 89 vchkpw && useradd -u 89 -g vchkpw -m -d /home/vpopmail -s /usr/sbin/nologin vpopmail")
+    return host
