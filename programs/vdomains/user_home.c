@@ -1,0 +1,77 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <skalibs/djbunix.h>
+
+#include "user_home.h"
+
+/* A directory, and what may be in one that nobody has used yet. */
+struct place { char const *name; mode_t mode; struct place const *parts; };
+
+static struct place const of_maildir[] = { { "tmp", 0700, 0 }, { "new", 0700, 0 }, { "cur", 0700, 0 }, { 0, 0, 0 } };
+static struct place const of_home[] = { { "Maildir", 0700, of_maildir }, { 0, 0, 0 } };
+
+static int open_in(int parent, char const *name)
+{
+  return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* ---- looking ---- */
+
+static bool is_unused(int parent, char const *name, struct place const *parts);
+
+static struct place const *part_find(struct place const *parts, char const *name)
+{
+  for (; parts && parts->name; parts++)
+    if (strcmp(parts->name, name) == 0) return parts;
+  return 0;
+}
+
+static bool entry_is_unused(int fd, char const *name, struct place const *parts)
+{
+  if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) return true;
+  struct place const *part = part_find(parts, name);
+  return part && is_unused(fd, name, part->parts);
+}
+
+static bool is_unused(int parent, char const *name, struct place const *parts)
+{
+  int fd = open_in(parent, name);
+  DIR *dir = fd == -1 ? 0 : fdopendir(fd);
+  struct dirent const *d;
+  bool unused = dir;
+  if (fd != -1 && !dir) fd_close(fd);
+  while (unused && (errno = 0, d = readdir(dir))) unused = entry_is_unused(dirfd(dir), d->d_name, parts);
+  unused = unused && !errno;
+  if (dir) closedir(dir);
+  return unused;
+}
+
+/* ---- making ---- */
+
+static bool make(int parent, char const *name, mode_t mode, struct place const *parts)
+{
+  if (mkdirat(parent, name, mode) == -1 && errno != EEXIST) return false;
+  int fd = open_in(parent, name);
+  bool made = fd != -1 && fchmod(fd, mode) == 0;
+  for (; made && parts && parts->name; parts++) made = make(fd, parts->name, parts->mode, parts->parts);
+  made = made && fsync(fd) == 0;
+  int e = errno;
+  if (fd != -1) fd_close(fd);
+  errno = e;
+  return made;
+}
+
+enum vcode user_home_make(int parent, char const *name)
+{
+  struct stat st;
+  bool exists = fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+  if (exists && !is_unused(parent, name, of_home)) return VCODE_USER_DIR_EXISTS;
+  return make(parent, name, 0750, of_home) && fsync(parent) == 0 ? VCODE_OK : VCODE_MAKE_USER_DIRS;
+}

@@ -1,0 +1,13 @@
+/* user_home: the directory of a user of a virtual domain: USER, 0750, with Maildir/{tmp,new,cur}, 0700. */
+
+#ifndef MAILTREE_VDOMAINS_USER_HOME_H
+#define MAILTREE_VDOMAINS_USER_HOME_H
+
+#include "vcode.h"
+
+/* Makes it below the directory that parent holds, as the process that calls, and durable with all its names. What a
+   command that was killed left of the same home, without any message or other file, is completed; any other directory of
+   that name is VCODE_USER_DIR_EXISTS. VCODE_MAKE_USER_DIRS with errno when it cannot be made. */
+enum vcode user_home_make(int parent, char const *name);
+
+#endif
