@@ -22,6 +22,7 @@
 #include "address.h"
 #include "become.h"
 #include "bytes.h"
+#include "control.h"
 #include "getpw.h"
 #include "home.h"
 #include "local_exit.h"
@@ -33,11 +34,21 @@
 #define USAGE "qmail-lspawn defaultdelivery"
 
 enum {
-  REPORT_MAX = 3000           /* bytes of a delivery's output that are reported */
+  REPORT_MAX = 3000,          /* bytes of a delivery's output that are reported */
+  FEW = 2                     /* deliveries under way; of more, some share a commit anyhow */
 };
 
 static char const one_at_a_time[] = "Internal error: one recipient at a time. (#4.3.5)\n";
 static char const report_cut[] = "\nError report too long, sorry.\n";
+
+static unsigned long concurrencylocal;
+static unsigned long timeoutlocal = 14400;    /* also where the control files cannot be read */
+static struct control const controls[] = {
+  /* file                kind            goes to            when absent */
+  { "concurrencylocal",  CONTROL_NUMBER, &concurrencylocal, "10" },
+  { "timeoutlocal",      CONTROL_NUMBER, &timeoutlocal,     "14400" },
+  { 0 }
+};
 
 static char const *default_delivery;
 static uid_t getpw_uid;
@@ -256,10 +267,18 @@ static bool request(struct wire_command const *command, stralloc *key, stralloc 
       && arguments_for(arguments, &user, recipient, at, command->sender);
 }
 
+/* A delivery that waits has one of the places. Where there are hardly more than a few, that holds up mail that has been
+   waiting for its turn; where there are, it costs nobody anything while most of them are free. */
+static bool may_wait(size_t running)
+{
+  return running <= FEW && concurrencylocal > FEW + 1;
+}
+
 int main(int argc, char const *const *argv)
 {
   static struct spawn_role const role = {
-    .become_delivery = become_delivery, .judge = judge, .limited = true, .output_max = REPORT_MAX, .output_cut = report_cut,
+    .become_delivery = become_delivery, .judge = judge, .controls = controls, .seconds_max = &timeoutlocal,
+    .may_wait = may_wait, .output_max = REPORT_MAX, .output_cut = report_cut,
     .program = program, .agent = "qmail-local", .watched = watched, .forget = known_forget, .learn = learn,
     .request = request
   };

@@ -190,22 +190,25 @@ static unsigned long at_most(unsigned long n, unsigned long most)
   return n < most ? n : most;
 }
 
+static bool read_controls(struct spawn_role const *role, unsigned long *seconds, unsigned long *idle)
+{
+  struct control const controls[] = {
+    /* file            kind            goes to   when absent */
+    { "agentseconds",  CONTROL_NUMBER, seconds,  "5" },
+    { "agentlimit",    CONTROL_NUMBER, idle,     "100" },
+    { 0 }
+  };
+  char const *culprit;
+  return chdir(HOME) == 0 && control_load(controls, &culprit) && (!role->controls || control_load(role->controls, &culprit));
+}
+
 /* Room is kept for all deliveries that go the cold way. Whatever is wrong with agents, mail goes on without them. */
 static void want_agents(struct spawn *s)
 {
-  unsigned long seconds, idle;
-  struct control const controls[] = {
-    /* file                kind            goes to               when absent */
-    { "agentseconds",      CONTROL_NUMBER, &seconds,             "5" },
-    { "agentlimit",        CONTROL_NUMBER, &idle,                "100" },
-    { "concurrencylocal",  CONTROL_NUMBER, &s->concurrencylocal, "10" },
-    { "timeoutlocal",      CONTROL_NUMBER, &s->timeoutlocal,     "14400" },
-    { 0 }
-  };
   struct agent_pool *pool = &s->agents.pool;
-  char const *culprit;
+  unsigned long seconds, idle;
   struct rlimit r;
-  if (chdir(HOME) == -1 || !control_load(controls, &culprit)) {
+  if (!read_controls(s->role, &seconds, &idle)) {
     strerr_warnwusys("read control files, so there will be no agents");
     return;
   }
@@ -231,7 +234,7 @@ static bool prepare(struct spawn *s)
 
 int spawn_main(struct spawn_role const *role)
 {
-  static struct spawn s = { .timeoutlocal = 14400 };    /* also where the control files cannot be read */
+  static struct spawn s;
   s.role = role;
   if (!prepare(&s) || !spawn_reports_begin(&s.reports)) return 111;
   spawn_reports_flush(&s.reports);

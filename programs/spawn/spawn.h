@@ -18,6 +18,7 @@
 #include <skalibs/stralloc.h>
 
 #include "agent_pool.h"
+#include "control.h"
 #include "delivery_wire.h"
 #include "spawn_reports.h"
 
@@ -32,7 +33,13 @@ struct spawn_role {
      spawn_report for each index. */
   void (*judge)(struct spawn_reports *to, struct wire_command const *command, int wstat, char const *output, size_t len);
 
-  bool limited;               /* deliveries end by force after control/timeoutlocal */
+  struct control const *controls;      /* its own files, read beside the frame's; null: none */
+
+  /* Seconds after which a delivery is ended by force; null, or 0: never. */
+  unsigned long const *seconds_max;
+
+  /* Whether a delivery that begins while so many others run may wait before it commits its work (patience.h); null: never. */
+  bool (*may_wait)(size_t running);
 
   size_t output_max;          /* bytes of a child's output that are kept */
   char const *output_cut;     /* text put at the end of what was cut */
@@ -55,8 +62,8 @@ struct spawn_role {
   bool (*request)(struct wire_command const *command, stralloc *key, stralloc *arguments);
 };
 
-/* The loop. control/agentseconds and control/agentlimit are read, and HOME/queue/mess is entered here. Returns the exit code: 0 when the command pipe
-   ended and all children are done, 111 when the directory cannot be entered. */
+/* The loop. Control files are read, and HOME/queue/mess is entered here. Returns the exit code: 0 when the command pipe
+   ended and all children are done, 111 when it cannot begin or the commands make no sense. */
 int spawn_main(struct spawn_role const *role);
 
 #endif

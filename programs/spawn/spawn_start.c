@@ -13,7 +13,6 @@
 
 enum {
   QUESTION_SECONDS = 60,                  /* whoever asked goes on without an answer then */
-  FEW = 2,                                /* deliveries under way; of more, some share a commit anyhow */
   BEYOND_STANDARD = 3                     /* the first descriptor that is none of the standard ones */
 };
 
@@ -25,10 +24,15 @@ static bool fits_in_memory(struct spawn_delivery const *d, struct queue_message 
   return d->in_memory > 0 || !m->message_len;
 }
 
+static unsigned long seconds_of(struct spawn_role const *role, struct wire_command const *c)
+{
+  if (wire_is_question(c)) return QUESTION_SECONDS;
+  return role->seconds_max ? *role->seconds_max : 0;
+}
+
 static void run(struct spawn *s, struct spawn_delivery *d, pid_t pid, int output)
 {
-  bool question = wire_is_question(&d->command);
-  spawn_deadline_set(d, monotonic_ms(), question ? QUESTION_SECONDS : s->role->limited ? s->timeoutlocal : 0);
+  spawn_deadline_set(d, monotonic_ms(), seconds_of(s->role, &d->command));
   spawn_delivery_runs(&s->deliveries, d, pid, output);
 }
 
@@ -54,10 +58,9 @@ static bool equip(struct agent *a, int passed[2])
   return true;
 }
 
-/* Where hardly more than a few may be under way, who waits would hold up mail that has been waiting for its turn. */
 static uint32_t patience_now(struct spawn const *s)
 {
-  return s->deliveries.count <= FEW && s->concurrencylocal > FEW + 1 ? patience_us(&s->patience) : 0;
+  return s->role->may_wait && s->role->may_wait(s->deliveries.count) ? patience_us(&s->patience) : 0;
 }
 
 static bool request(struct agent *a, stralloc const *arguments, uint32_t us, struct queue_message const *m)

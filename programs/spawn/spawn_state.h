@@ -41,7 +41,6 @@ struct spawn {
   struct spawn_role const *role;
   uid_t message_owner;
   struct rlimit descriptors_before;       /* which children get back */
-  unsigned long concurrencylocal, timeoutlocal;
   int signals;                            /* readable when a child has ended */
 
   /* spawn.c, in the loop */
