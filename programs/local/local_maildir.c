@@ -18,7 +18,7 @@ void local_maildir_deliver(struct local_mail const *m, char const *dir)
   text_addb(&head, m->delivered_to.s, m->delivered_to.len);
   local_alarm(MAILDIR_SECONDS, "Timeout on maildir delivery. (#4.3.0)");
   enum maildir_result r = maildir_deliver(&(struct maildir_delivery){
-    .dir = dir, .head = head.s, .head_len = head.len, .message_fd = 0, .patience_us = agent_take_patience_us()
+    .dir = dir, .head = head.s, .head_len = head.len, .message_fd = 0, .patience_us = agent_take_commit_delay_us()
   });
   local_alarm(0, "");
   if (r != MAILDIR_OK) local_defer(reports[r]);

@@ -27,8 +27,8 @@ enum { MESSAGE, OUTPUT, PASSED };
 
 enum { FIRST_FREE = 3 };      /* below are message and output */
 
-static uint32_t patience_us;  /* of the request in hand */
-static bool keeps;            /* message and output of the requests, which nobody else has */
+static uint32_t commit_delay_us;   /* of the request in hand */
+static bool keeps;                 /* message and output of the requests, which nobody else has */
 static char bytes[AGENT_REQUEST_MAX];
 static char const *arguments[AGENT_ARGS_MAX + 2];
 
@@ -111,14 +111,14 @@ static bool take_passed(struct cmsghdr const *c)
 static bool take(int fd)
 {
   union { struct cmsghdr align; char space[CMSG_SPACE(sizeof(int) * PASSED)]; } control;
-  char patience[AGENT_PATIENCE];
-  struct iovec v[2] = { { patience, sizeof patience }, { bytes, sizeof bytes } };
+  char delay[AGENT_DELAY];
+  struct iovec v[2] = { { delay, sizeof delay }, { bytes, sizeof bytes } };
   struct msghdr m = { .msg_iov = v, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control };
   ssize_t r;
   do r = recvmsg(fd, &m, MSG_CMSG_CLOEXEC); while (r == -1 && errno == EINTR);
-  if (r <= AGENT_PATIENCE || m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) return false;
-  uint32_unpack(patience, &patience_us);
-  return take_passed(CMSG_FIRSTHDR(&m)) && cut_arguments((size_t)r - AGENT_PATIENCE);
+  if (r <= AGENT_DELAY || m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) return false;
+  uint32_unpack(delay, &commit_delay_us);
+  return take_passed(CMSG_FIRSTHDR(&m)) && cut_arguments((size_t)r - AGENT_DELAY);
 }
 
 static void answer(int fd, int wstat)
@@ -209,10 +209,10 @@ void agent_deliver_next(void)
   longjmp(over, 1);
 }
 
-uint32_t agent_take_patience_us(void)
+uint32_t agent_take_commit_delay_us(void)
 {
-  uint32_t us = patience_us;
-  patience_us = 0;
+  uint32_t us = commit_delay_us;
+  commit_delay_us = 0;
   return us;
 }
 

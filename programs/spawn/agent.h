@@ -11,7 +11,7 @@
    and 2. On the socket:
 
      agent to spawner    when it begins: a byte, AGENT_HERE
-     spawner to agent    AGENT_PATIENCE bytes: patience in microseconds, little-endian; arguments without the
+     spawner to agent    AGENT_DELAY bytes: commit delay in microseconds, little-endian; arguments without the
                          program's name, each with its NUL; message and output as SCM_RIGHTS, or, to an agent that
                          has kept them, nothing: then the new message lies in the same file
      agent to spawner    AGENT_ANSWER bytes for each delivery: its wait status, little-endian, and a letter, 'k' when
@@ -37,7 +37,7 @@ enum {
   AGENT_ANSWER = 4 + 1,                           /* bytes */
   AGENT_ARGS_MAX = WIRE_RECIPIENTS_MAX + 10,
   AGENT_REQUEST_MAX = WIRE_COMMAND_MAX + 16384,   /* bytes of arguments */
-  AGENT_PATIENCE = 4                              /* bytes */
+  AGENT_DELAY = 4                                 /* bytes */
 };
 
 struct agent_work {
@@ -62,9 +62,9 @@ _Noreturn void agent_deliver_next(void);
 /* Whether this process is an agent. */
 bool agent_stays(void);
 
-/* How many microseconds this delivery may wait before it has its work committed to disk (patience.h). Who asks first
+/* How many microseconds this delivery may wait before it has its work committed to disk (commit_delay.h). Who asks first
    has it all; from then on it is 0, so that a delivery into several Maildirs waits once. */
-uint32_t agent_take_patience_us(void);
+uint32_t agent_take_commit_delay_us(void);
 
 /* From within deliver, when the delivery wants a process of its own: makes a child for it, in a process group of its own.
    False in the child, which goes on, for this delivery only, and where there is no agent. True in the agent when the child

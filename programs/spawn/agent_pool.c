@@ -143,15 +143,15 @@ static void pass(struct msghdr *m, union passing *space, int const passed[2])
   memcpy(CMSG_DATA(c), passed, 2 * sizeof(int));
 }
 
-bool agent_request(struct agent *agent, uint32_t patience_us, char const *arguments, size_t len, int const passed[2])
+bool agent_request(struct agent *agent, uint32_t commit_delay_us, char const *arguments, size_t len, int const passed[2])
 {
   union passing space = { .space = "" };
-  char patience[AGENT_PATIENCE];
-  uint32_pack(patience, patience_us);
-  struct iovec v[2] = { { patience, sizeof patience }, { (char *)arguments, len } };
+  char delay[AGENT_DELAY];
+  uint32_pack(delay, commit_delay_us);
+  struct iovec v[2] = { { delay, sizeof delay }, { (char *)arguments, len } };
   struct msghdr m = { .msg_iov = v, .msg_iovlen = 2 };
   if (passed) pass(&m, &space, passed);
-  return len && len <= AGENT_REQUEST_MAX && sendmsg(agent->fd, &m, MSG_NOSIGNAL) == (ssize_t)len + AGENT_PATIENCE;
+  return len && len <= AGENT_REQUEST_MAX && sendmsg(agent->fd, &m, MSG_NOSIGNAL) == (ssize_t)len + AGENT_DELAY;
 }
 
 /* Of the sender of a word; a pid cannot be forged. */

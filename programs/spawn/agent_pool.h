@@ -74,9 +74,9 @@ struct agent_invitation { int fd; struct stat const *program; };
    invitation, set in the environment. Where there is none, none that was there before stays. */
 void agent_offer(struct agent_invitation const *invitation, char const *about, size_t len);
 
-/* Hands over a job, and with what patience (agent.h). passed: message and output, or null when it has kept them.
-   False when the agent cannot take it: it is to be ended then. */
-bool agent_request(struct agent *agent, uint32_t patience_us, char const *arguments, size_t len, int const passed[2]);
+/* Hands over a job, and how long it may delay its commit (agent.h). passed: message and output, or null when it has kept
+   them. False when the agent cannot take it: it is to be ended then. */
+bool agent_request(struct agent *agent, uint32_t commit_delay_us, char const *arguments, size_t len, int const passed[2]);
 
 /* It has come forward, as this user; or done, with a wait status, and with message and output kept or not. */
 struct agent_word { uid_t uid; int wstat; bool kept; };

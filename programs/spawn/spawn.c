@@ -35,7 +35,7 @@ static char const no_memory[] = "Zqmail-spawn out of memory. (#4.3.0)\n";
    less work than it was: then the next one rather does not wait. */
 static void finish(struct spawn *s, struct spawn_delivery *d)
 {
-  patience_learn(&s->patience, monotonic_us() - d->begun - d->patience_us);
+  commit_delay_learn(&s->commit_delay, monotonic_us() - d->begun - d->commit_delay_us);
   spawn_delivery_mark_cut(d, s->role->output_cut);
   if (s->copies.of_slot[d->command.recipients[0].slot].failed) spawn_report_all(&s->reports, &d->command, cannot_copy);
   else if (d->steps) spawn_report_all(&s->reports, &d->command, d->because);
@@ -131,9 +131,9 @@ static void wait_for_work(struct spawn *s)
 {
   int64_t now = monotonic_ms();
   int idle = agent_expire(&s->agents.pool, now), force = spawn_deadline_steps(&s->deliveries, &s->agents.pool, now);
-  int patience = force == -1 || (idle != -1 && idle < force) ? idle : force;
+  int poll_timeout = force == -1 || (idle != -1 && idle < force) ? idle : force;
   size_t n = gather(s);
-  if (poll(s->polled, n, patience) >= 0) return;
+  if (poll(s->polled, n, poll_timeout) >= 0) return;
   for (size_t i = 0; i < n; i++) s->polled[i].revents = 0;
   s->polled[AT_SIGNALS].revents = POLLIN;
 }

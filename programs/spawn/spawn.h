@@ -38,7 +38,8 @@ struct spawn_role {
   /* Seconds after which a delivery is ended by force; null, or 0: never. */
   unsigned long const *seconds_max;
 
-  /* Whether a delivery that begins while so many others run may wait before it commits its work (patience.h); null: never. */
+  /* Whether a delivery that begins while so many others run may wait before it commits its work (commit_delay.h).
+     Null: never. */
   bool (*may_wait)(size_t running);
 
   size_t output_max;          /* bytes of a child's output that are kept */

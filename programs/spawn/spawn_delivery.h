@@ -20,7 +20,7 @@ struct spawn_delivery {
   struct wire_command command;     /* its texts lie in bytes */
   stralloc bytes;
   int64_t begun;                   /* microseconds: spawn_start.c */
-  uint32_t patience_us;            /* spawn_start.c */
+  uint32_t commit_delay_us;        /* spawn_start.c */
   size_t in_memory;                /* spawn_memory_take: spawn_start.c */
 
   /* Its process and what it says. pid is 0 when it is reaped, or when its agent has answered; output_fd is -1 when the

@@ -58,9 +58,9 @@ static bool equip(struct agent *a, int passed[2])
   return true;
 }
 
-static uint32_t patience_now(struct spawn const *s)
+static uint32_t delay_now(struct spawn const *s)
 {
-  return s->role->may_wait && s->role->may_wait(s->deliveries.count) ? patience_us(&s->patience) : 0;
+  return s->role->may_wait && s->role->may_wait(s->deliveries.count) ? commit_delay_now(&s->commit_delay) : 0;
 }
 
 static bool request(struct agent *a, stralloc const *arguments, uint32_t us, struct queue_message const *m)
@@ -76,9 +76,9 @@ static bool request(struct agent *a, stralloc const *arguments, uint32_t us, str
 
 static bool hand_over(struct spawn *s, struct agent *a, struct spawn_delivery *d, struct queue_message const *m)
 {
-  uint32_t us = patience_now(s);
+  uint32_t us = delay_now(s);
   if (!request(a, &s->arguments, us, m)) return false;
-  d->patience_us = us;
+  d->commit_delay_us = us;
   agent_employ(&s->agents.pool, a, d);
   run(s, d, a->pid, a->output);
   a->output = -1;
@@ -162,7 +162,7 @@ void spawn_start(struct spawn *s, struct spawn_delivery *d)
 {
   struct queue_message m = { .fd = -1 };
   d->begun = monotonic_us();
-  patience_begin(&s->patience, d->command.messid, d->begun);
+  commit_delay_begin(&s->commit_delay, d->command.messid, d->begun);
   spawn_slots_take(&s->deliveries, &s->reports, &d->command);
   if (!d->command.count) {
     spawn_delivery_free(&s->deliveries, &s->copies, d);

@@ -12,7 +12,7 @@
 
 #include "agent_pool.h"
 #include "delivery_wire.h"
-#include "patience.h"
+#include "commit_delay.h"
 #include "spawn.h"
 #include "spawn_delivery.h"
 #include "spawn_message.h"
@@ -25,7 +25,7 @@ struct spawn {
   struct spawn_reports reports;           /* spawn_reports.c */
   struct spawn_copies copies;             /* spawn_message.c */
   struct spawn_deliveries deliveries;     /* spawn_delivery.c */
-  struct patience patience;               /* patience.c */
+  struct commit_delay commit_delay;       /* commit_delay.c */
   stralloc key, arguments;                /* spawn_start.c: of the agent that is looked for */
 
   struct {                                /* spawn_agents.c; its limits: spawn.c */

@@ -502,7 +502,7 @@ def waits(host, deed):
 
 
 def deliver_far_from_others(spawner):
-    time.sleep(0.1)      # twice PATIENCE_MAX_US
+    time.sleep(0.1)      # twice COMMIT_DELAY_MAX_US
     spawner.deliver(JOE)
 
 
