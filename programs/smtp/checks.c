@@ -1,13 +1,13 @@
 #include <skalibs/strerr.h>
 
 #include "checks.h"
-#include "mailbox.h"
 #include "message.h"
 #include "path.h"
 #include "policy.h"
 #include "rcpthosts.h"
 #include "reply.h"
 #include "session.h"
+#include "whose.h"
 
 /* Each check gives its refusal; null: it has no opinion. */
 typedef struct refusal const *check(struct check_subject const *);
@@ -73,9 +73,9 @@ static struct refusal const *check_count(struct check_subject const *s)
 static struct refusal const *check_mailbox(struct check_subject const *s)
 {
   if (policy.mailboxes_unchecked || (session.client.suffix && *session.client.suffix)) return 0;
-  switch (mailbox_look(s->address->s, s->address->len)) {
-    case MAILBOX_MISSING: return &REPLY_NO_MAILBOX;
-    case MAILBOX_UNKNOWN_NOW: return &REPLY_CANNOT_LOOK;
+  switch (whose_look(s->address->s, s->address->len)) {
+    case WHOSE_MISSING: return &REPLY_NO_MAILBOX;
+    case WHOSE_UNKNOWN_NOW: return &REPLY_CANNOT_LOOK;
     default: return 0;
   }
 }
