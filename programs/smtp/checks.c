@@ -72,9 +72,10 @@ static struct refusal const *check_count(struct check_subject const *s)
 /* With a suffix the recipient goes elsewhere. */
 static struct refusal const *check_mailbox(struct check_subject const *s)
 {
+  static struct whose whose = WHOSE_ZERO;
   if (policy.mailboxes_unchecked || (session.client.suffix && *session.client.suffix)) return 0;
-  switch (whose_look(s->address->s, s->address->len)) {
-    case WHOSE_MISSING: return &REPLY_NO_MAILBOX;
+  switch (whose_ask(&whose, s->address->s, s->address->len, WHOSE_AT_THE_DOOR)) {
+    case WHOSE_NOBODY: return &REPLY_NO_MAILBOX;
     case WHOSE_UNKNOWN_NOW: return &REPLY_CANNOT_LOOK;
     default: return 0;
   }
