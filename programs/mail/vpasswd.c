@@ -31,11 +31,9 @@ static size_t without_end(char const *s, size_t len)
   return len;
 }
 
-static bool has_any(char const *s, size_t len, char const *set, size_t set_len)
+static bool has(struct field f, char c)
 {
-  for (size_t i = 0; i < len; i++)
-    if (memchr(set, s[i], set_len)) return true;
-  return false;
+  return f.len && memchr(f.s, c, f.len);
 }
 
 /* The name stands in parts[NAME]; value is what follows its colon. */
@@ -48,7 +46,8 @@ static enum vpasswd_result parse(struct vpasswd *r, struct field name, char cons
   *r = (struct vpasswd){ .name = name, .hash = parts[HASH], .comment = parts[COMMENT], .dir = parts[DIR],
                          .quota = parts[QUOTA], .clear = parts[CLEAR], .has_clear = n > CLEAR };
   bool whole = name.len + 1 + len <= VPASSWD_LINE_MAX;
-  bool clean = !has_any(name.s, name.len, "\0\n", 2) && !has_any(value, len, "\0\n", 2);
+  struct field const rest = { value, len };
+  bool clean = !has(name, 0) && !has(name, '\n') && !has(rest, 0) && !has(rest, '\n');
   return whole && clean && number(&r->uid, parts[UID]) && number(&r->flags, parts[FLAGS]) ? VPASSWD_RECORD : VPASSWD_DAMAGED;
 }
 
@@ -81,6 +80,13 @@ static struct rule const rules[] = {
 static struct field const *field_of(struct vpasswd const *record, struct rule const *rule)
 {
   return (struct field const *)((char const *)record + rule->at);
+}
+
+static bool has_any(char const *s, size_t len, char const *set, size_t set_len)
+{
+  for (size_t i = 0; i < len; i++)
+    if (memchr(set, s[i], set_len)) return true;
+  return false;
 }
 
 /* Nothing stands behind the clear password that a colon in it could be taken for. */
