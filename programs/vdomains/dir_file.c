@@ -43,16 +43,21 @@ static bool read_all(stralloc *to, int fd, size_t max)
   }
 }
 
-int dir_file_read(stralloc *to, int directory, char const *name, size_t max)
+bool dir_file_read_fd(stralloc *to, int fd, size_t max)
 {
   size_t const was = to->len;
+  if (read_all(to, fd, max)) return true;
+  to->len = was;
+  return false;
+}
+
+int dir_file_read(stralloc *to, int directory, char const *name, size_t max)
+{
   int fd = dir_file_open(directory, name);
   if (fd == -1) return errno == ENOENT ? 0 : -1;
-  bool done = read_all(to, fd, max);
+  bool done = dir_file_read_fd(to, fd, max);
   fd_close(fd);
-  if (done) return 1;
-  to->len = was;
-  return -1;
+  return done ? 1 : -1;
 }
 
 mode_t dir_file_mode(int directory, char const *name)

@@ -18,6 +18,9 @@ int dir_file_open(int directory, char const *name);
 /* Appends all of the file. 1; 0 when there is none; -1 with errno, EFBIG for more than max bytes. */
 int dir_file_read(stralloc *to, int directory, char const *name, size_t max);
 
+/* The same of a file that is open; to->len is as it was when it is false. */
+bool dir_file_read_fd(stralloc *to, int fd, size_t max);
+
 /* The mode of the file there, but nothing for others; 0600 when there is none. */
 mode_t dir_file_mode(int directory, char const *name);
 

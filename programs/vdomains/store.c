@@ -1,0 +1,22 @@
+#include "store.h"
+
+static enum store_result one(struct store const *s, struct store_domain const *domain, struct store_edit const *edit)
+{
+  size_t culprit;
+  return s->edit(domain, edit, 1, &culprit);
+}
+
+enum store_result store_add(struct store const *s, struct store_domain const *domain, struct vpasswd const *record)
+{
+  return one(s, domain, &(struct store_edit){ STORE_ADD, *record });
+}
+
+enum store_result store_change(struct store const *s, struct store_domain const *domain, struct vpasswd const *record)
+{
+  return one(s, domain, &(struct store_edit){ STORE_CHANGE, *record });
+}
+
+enum store_result store_remove(struct store const *s, struct store_domain const *domain, struct field name)
+{
+  return one(s, domain, &(struct store_edit){ STORE_REMOVE, { .name = name } });
+}

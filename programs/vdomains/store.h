@@ -1,0 +1,67 @@
+/* store: the users of a virtual domain, whatever keeps them. A back end is a structure of functions; who uses one holds
+   a descriptor of the domain's directory, and is its owner or root.
+
+   Names are compared and stored in lower case. Trouble is never "no such user". */
+
+#ifndef MAILTREE_VDOMAINS_STORE_H
+#define MAILTREE_VDOMAINS_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <skalibs/stralloc.h>
+
+#include "vpasswd.h"
+
+enum store_result {
+  STORE_DONE,
+  STORE_NO_USER,
+  STORE_EXISTS,           /* or the same user comes twice in one edit */
+  STORE_UNFIT,            /* a field that cannot be stored: vpasswd_unfit tells */
+  STORE_TROUBLE           /* errno; nothing can be told now */
+};
+
+struct store_domain {
+  char const *name;
+  int directory;
+};
+
+enum store_deed { STORE_ADD, STORE_CHANGE, STORE_REMOVE };
+
+struct store_edit {
+  enum store_deed deed;
+  struct vpasswd record;  /* of a removal only the name counts */
+};
+
+/* Whether more users are wanted. */
+typedef bool store_each(void *with, struct vpasswd const *record);
+
+struct store {
+  char const *name;
+
+  /* The record lies in space. */
+  enum store_result (*find)(struct store_domain const *domain, struct vpasswd *record, stralloc *space,
+                            struct field name);
+
+  /* Calls each(with, record) for all users in the order of their names, until it returns false. Damaged ones are left
+     out, and then it is STORE_TROUBLE at the end. */
+  enum store_result (*list)(struct store_domain const *domain, store_each *each, void *with);
+
+  /* Does all of it or nothing; it is on disk afterwards. When that cannot be, *culprit is the edit at fault. */
+  enum store_result (*edit)(struct store_domain const *domain, struct store_edit const *edits, size_t count,
+                            size_t *culprit);
+};
+
+extern struct store const store_cdb;
+
+/* One user. */
+enum store_result store_add(struct store const *s, struct store_domain const *domain, struct vpasswd const *record);
+enum store_result store_change(struct store const *s, struct store_domain const *domain, struct vpasswd const *record);
+enum store_result store_remove(struct store const *s, struct store_domain const *domain, struct field name);
+
+/* ---- of store_cdb alone ---- */
+
+/* Makes vpasswd.cdb anew of what stands in vpasswd, which somebody may have edited. */
+enum store_result store_cdb_renew(struct store_domain const *domain);
+
+#endif

@@ -1,0 +1,379 @@
+/* Users of a domain in vpasswd and vpasswd.cdb: what is found, what changes, what a crash leaves.
+
+   STORE_USERS=100000 tells what changes cost with so many; otherwise it is tried with fewer. */
+
+#include <cdb.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "bytes.h"
+#include "place.h"
+#include "store.h"
+
+static struct store const *const store = &store_cdb;
+static struct store_domain domain;
+
+static int enter(void **state)
+{
+  int r = place_enter(state);
+  domain = (struct store_domain){ "example.net", place_fd };
+  return r;
+}
+
+static struct field text(char const *s)
+{
+  return (struct field){ s, strlen(s) };
+}
+
+static struct vpasswd user(char const *name, char const *quota)
+{
+  return (struct vpasswd){ .name = text(name), .hash = text("h"), .uid = 1, .comment = text("c"), .dir = text("/d"),
+                           .quota = text(quota) };
+}
+
+static enum store_result add(char const *name)
+{
+  struct vpasswd r = user(name, "q");
+  return store_add(store, &domain, &r);
+}
+
+static enum store_result find(char const *name, char const *quota)
+{
+  static stralloc space = STRALLOC_ZERO;
+  struct vpasswd r;
+  enum store_result found = store->find(&domain, &r, &space, text(name));
+  if (found != STORE_DONE) return found;
+  assert_int_equal(r.quota.len, strlen(quota));
+  assert_memory_equal(r.quota.s, quota, r.quota.len);
+  return found;
+}
+
+static bool append(void *with, struct vpasswd const *r)
+{
+  return bytes_addb(with, r->name.s, r->name.len) && bytes_add(with, " ");
+}
+
+static void expect_users(char const *names)
+{
+  static stralloc all = STRALLOC_ZERO;
+  all.len = 0;
+  assert_int_equal(store->list(&domain, append, &all), STORE_DONE);
+  assert_true(bytes_z(&all));
+  assert_string_equal(all.s, names);
+}
+
+static bool count(void *with, struct vpasswd const *r)
+{
+  (void)r;
+  ++*(int *)with;
+  return true;
+}
+
+static bool no_more(void *with, struct vpasswd const *r)
+{
+  (void)r;
+  return --*(int *)with > 0;
+}
+
+static void one_after_the_other(void **state)
+{
+  (void)state;
+  assert_int_equal(add("joe"), STORE_DONE);
+  assert_int_equal(add("Ann"), STORE_DONE);
+  assert_int_equal(add("ANN"), STORE_EXISTS);
+  assert_int_equal(add("bob"), STORE_DONE);
+  place_expect("vpasswd", "ann:h:1:0:c:/d:q\nbob:h:1:0:c:/d:q\njoe:h:1:0:c:/d:q\n");
+  assert_int_equal(find("BOB", "q"), STORE_DONE);
+  assert_int_equal(find("bo", ""), STORE_NO_USER);
+  assert_int_equal(find("", ""), STORE_NO_USER);
+  struct vpasswd r = user("Bob", "q2");
+  assert_int_equal(store_change(store, &domain, &r), STORE_DONE);
+  assert_int_equal(find("bob", "q2"), STORE_DONE);
+  expect_users("ann bob joe ");
+  assert_int_equal(store_remove(store, &domain, text("ann")), STORE_DONE);
+  assert_int_equal(store_remove(store, &domain, text("ann")), STORE_NO_USER);
+  r = user("ann", "q");
+  assert_int_equal(store_change(store, &domain, &r), STORE_NO_USER);
+  r = user("a:b", "q");
+  assert_int_equal(store_add(store, &domain, &r), STORE_UNFIT);
+  expect_users("bob joe ");
+  int left = 1;
+  assert_int_equal(store->list(&domain, no_more, &left), STORE_DONE);
+  assert_int_equal(left, 0);
+  assert_int_equal(store_remove(store, &domain, text("joe")), STORE_DONE);
+  assert_int_equal(store_remove(store, &domain, text("bob")), STORE_DONE);
+  expect_users("");
+  place_expect("vpasswd", "");
+  assert_int_equal(add("joe"), STORE_DONE);
+  expect_users("joe ");
+  assert_false(place_has(".vpasswd.new") || place_has(".vpasswd.cdb.new") || place_has(".vpasswd.cdb.renewed"));
+}
+
+static void all_or_nothing(void **state)
+{
+  struct store_edit edits[] = {
+    { STORE_ADD, user("zoe", "q") }, { STORE_REMOVE, { .name = text("joe") } }, { STORE_CHANGE, user("ann", "q2") },
+    { STORE_ADD, user("bob", "q") },
+  };
+  size_t culprit = 99;
+  (void)state;
+  assert_true(add("joe") == STORE_DONE && add("ann") == STORE_DONE);
+  edits[3].record.name = text("ANN");
+  assert_int_equal(store->edit(&domain, edits, 4, &culprit), STORE_EXISTS);
+  assert_int_equal(culprit, 3);
+  edits[3].record.name = text("bob");
+  edits[1].record.name = text("jo");
+  assert_int_equal(store->edit(&domain, edits, 4, &culprit), STORE_NO_USER);
+  assert_int_equal(culprit, 1);
+  edits[1].record.name = text("joe");
+  edits[0].record.comment = text(":");
+  assert_int_equal(store->edit(&domain, edits, 4, &culprit), STORE_UNFIT);
+  assert_int_equal(culprit, 0);
+  expect_users("ann joe ");
+  edits[0].record.comment = text("");
+  assert_int_equal(store->edit(&domain, edits, 4, &culprit), STORE_DONE);
+  expect_users("ann bob zoe ");
+  assert_int_equal(find("ann", "q2"), STORE_DONE);
+}
+
+/* What programs of vpopmail and people leave. */
+static void a_table_of_old(void **state)
+{
+  (void)state;
+  place_write("vpasswd", "joe:h:1:0:c:/d:q\n# remark\nAnn:h:1:0:c:/d:first\nann:h:1:0:c:/d:second\n"
+              "no:user\nsick:h:x:0:c:/d:q");
+  assert_int_equal(find("joe", "q"), STORE_DONE);
+  assert_int_equal(find("ann", "first"), STORE_DONE);
+  assert_int_equal(find("no", ""), STORE_NO_USER);
+  assert_int_equal(find("sick", ""), STORE_TROUBLE);
+  assert_int_equal(errno, EPROTO);
+  static stralloc all = STRALLOC_ZERO;
+  assert_int_equal(store->list(&domain, append, &all), STORE_TROUBLE);
+  assert_true(bytes_z(&all));
+  assert_string_equal(all.s, "ann joe ");
+  assert_int_equal(add("bob"), STORE_DONE);
+  assert_int_equal(store_remove(store, &domain, text("ann")), STORE_DONE);
+  place_expect("vpasswd", "bob:h:1:0:c:/d:q\njoe:h:1:0:c:/d:q\n# remark\nno:user\nsick:h:x:0:c:/d:q\n");
+}
+
+static void edited_by_hand(void **state)
+{
+  (void)state;
+  assert_int_equal(add("joe"), STORE_DONE);
+  place_write("vpasswd", "ann:h:1:0:c:/d:q\njoe:h:1:0:c:/d:q\n");
+  expect_users("joe ");
+  assert_int_equal(store_cdb_renew(&domain), STORE_DONE);
+  expect_users("ann joe ");
+  place_write("vpasswd", "ann:h:1:0:c:/d:q\njoe:h:1:0:c:/d:q\nzoe:h:1:0:c:/d:q\n");
+  assert_int_equal(add("bob"), STORE_DONE);
+  expect_users("ann bob joe zoe ");
+}
+
+/* The text is lost, or nothing is left in it: the users are not. */
+static void lost_files(void **state)
+{
+  (void)state;
+  assert_int_equal(find("joe", ""), STORE_TROUBLE);
+  assert_int_equal(errno, ENOENT);
+  assert_true(add("joe") == STORE_DONE && add("ann") == STORE_DONE);
+  assert_int_equal(unlink("vpasswd.cdb"), 0);
+  assert_int_equal(find("joe", "q"), STORE_DONE);
+  assert_true(place_has("vpasswd.cdb"));
+  assert_int_equal(unlink("vpasswd"), 0);
+  assert_int_equal(add("bob"), STORE_DONE);
+  place_expect("vpasswd", "ann:h:1:0:c:/d:q\nbob:h:1:0:c:/d:q\njoe:h:1:0:c:/d:q\n");
+  place_write("vpasswd", "");
+  assert_int_equal(add("zoe"), STORE_DONE);
+  expect_users("ann bob joe zoe ");
+  place_write("vpasswd", "");
+  place_write("vpasswd.cdb", "nonsense");
+  assert_int_equal(add("x"), STORE_TROUBLE);
+  assert_int_equal(find("joe", ""), STORE_TROUBLE);
+  int users = 0;
+  assert_int_equal(store->list(&domain, count, &users), STORE_TROUBLE);
+}
+
+/* Between the two names: a reader finishes it. */
+static void a_crash_when_it_is_decided(void **state)
+{
+  (void)state;
+  assert_int_equal(add("joe"), STORE_DONE);
+  place_write("vpasswd", "ann:h:1:0:c:/d:q\njoe:h:1:0:c:/d:q\n");
+  place_write(".vpasswd.cdb.new", "half of");
+  expect_users("ann joe ");
+  assert_false(place_has(".vpasswd.cdb.new"));
+  place_write("vpasswd", "joe:h:1:0:c:/d:q\n");
+  place_write(".vpasswd.cdb.new", "half of");
+  assert_int_equal(find("ann", ""), STORE_NO_USER);
+  assert_false(place_has(".vpasswd.cdb.new"));
+}
+
+static void a_crash_before(void **state)
+{
+  (void)state;
+  assert_int_equal(add("joe"), STORE_DONE);
+  place_write(".vpasswd.new", "ann:h:1:0:c:/d:q\njoe:");
+  place_write(".vpasswd.cdb.new", "half of");
+  place_write(".vpasswd.cdb.renewed", "half of");
+  expect_users("joe ");
+  assert_true(place_has(".vpasswd.cdb.new"));
+  assert_int_equal(add("bob"), STORE_DONE);
+  expect_users("bob joe ");
+  assert_false(place_has(".vpasswd.new") || place_has(".vpasswd.cdb.new"));
+}
+
+static void others_files(void **state)
+{
+  (void)state;
+  assert_int_equal(add("joe"), STORE_DONE);
+  assert_int_equal(rename("vpasswd.cdb", "elsewhere"), 0);
+  assert_int_equal(symlink("elsewhere", "vpasswd.cdb"), 0);
+  assert_int_equal(find("joe", "q"), STORE_TROUBLE);
+  assert_int_equal(errno, ELOOP);
+  assert_int_equal(rename("elsewhere", "vpasswd.cdb"), 0);
+  assert_int_equal(find("joe", "q"), STORE_DONE);
+  assert_int_equal(rename("vpasswd", "elsewhere"), 0);
+  assert_int_equal(symlink("elsewhere", "vpasswd"), 0);
+  assert_int_equal(add("ann"), STORE_TROUBLE);
+  assert_int_equal(errno, ELOOP);
+}
+
+static void expect_file(char const *name, mode_t mode, uid_t owner)
+{
+  struct stat st;
+  assert_int_equal(stat(name, &st), 0);
+  assert_int_equal(st.st_mode & 07777, mode);
+  assert_int_equal(st.st_uid, owner);
+}
+
+static void owner_and_mode(void **state)
+{
+  enum { JOE = 12345 };
+  (void)state;
+  if (geteuid() != 0) skip();
+  assert_int_equal(chown(".", JOE, JOE), 0);
+  assert_int_equal(add("joe"), STORE_DONE);
+  expect_file("vpasswd", 0600, JOE);
+  expect_file("vpasswd.cdb", 0600, JOE);
+  expect_file(".vpasswd.lock", 0600, JOE);
+  assert_true(chmod("vpasswd", 0644) == 0 && chmod("vpasswd.cdb", 0640) == 0);
+  assert_int_equal(add("ann"), STORE_DONE);
+  expect_file("vpasswd", 0640, JOE);
+  expect_file("vpasswd.cdb", 0640, JOE);
+  assert_int_equal(chmod(".", 0755), 0);
+  int status;
+  pid_t pid = fork();
+  if (!pid) {
+    if (setuid(JOE + 1) == -1) _exit(1);
+    if (find("joe", "q") != STORE_TROUBLE || errno != EACCES) _exit(2);
+    if (add("eve") != STORE_TROUBLE || errno != EACCES) _exit(3);
+    _exit(0);
+  }
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  assert_int_equal(status, 0);
+  expect_users("ann joe ");
+}
+
+static int adds(int who)
+{
+  char name[16];
+  for (int i = 0; i < 5; i++) {
+    snprintf(name, sizeof name, "u%d-%d", who, i);
+    if (add(name) != STORE_DONE) return 1;
+    if (find(name, "q") != STORE_DONE) return 2;
+  }
+  return 0;
+}
+
+static void twenty_at_once(void **state)
+{
+  int status, users = 0;
+  (void)state;
+  for (int i = 0; i < 20; i++) {
+    pid_t pid = fork();
+    assert_true(pid != -1);
+    if (!pid) _exit(adds(i));
+  }
+  for (int i = 0; i < 20; i++) {
+    assert_true(wait(&status) != -1);
+    assert_int_equal(status, 0);
+  }
+  assert_int_equal(store->list(&domain, count, &users), STORE_DONE);
+  assert_int_equal(users, 100);
+}
+
+/* ---- many ---- */
+
+static double seconds(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static struct store_edit *many_edits(size_t n)
+{
+  struct store_edit *edits = calloc(n, sizeof *edits);
+  char (*names)[32] = calloc(n, sizeof *names);
+  assert_true(edits && names);
+  for (size_t i = 0; i < n; i++) {
+    snprintf(names[i], sizeof names[i], "user%07zu", i * 7919 % n);
+    edits[i] = (struct store_edit){ STORE_ADD, user(names[i], "10485760S") };
+    edits[i].record.hash = text("$6$abcdefgh$TVLlQcbpFVof5W3Yz4DTP6gRstiNuHwwTt6GLc1E5n0U0aDehy0S5knV8wiOQSpT0Y77vwPZN"
+                                ".Pq.H91p5hVO1");
+    edits[i].record.dir = text("/home/vpopmail/domains/example.net/0/user0000000");
+  }
+  return edits;
+}
+
+static void many_users(void **state)
+{
+  char const *wanted = getenv("STORE_USERS");
+  size_t const n = wanted ? strtoul(wanted, 0, 10) : 5000;
+  struct store_edit *edits = many_edits(n);
+  size_t culprit;
+  int users = 0;
+  (void)state;
+  double t = seconds();
+  assert_int_equal(store->edit(&domain, edits, n, &culprit), STORE_DONE);
+  double bulk = seconds() - t;
+  t = seconds();
+  assert_int_equal(add("one-more"), STORE_DONE);
+  double one = seconds() - t;
+  t = seconds();
+  for (int i = 0; i < 1000; i++) assert_int_equal(find("user0000007", "10485760S"), STORE_DONE);
+  double thousand = seconds() - t;
+  t = seconds();
+  assert_int_equal(store->list(&domain, count, &users), STORE_DONE);
+  double listed = seconds() - t;
+  assert_int_equal(users, n + 1);
+  print_message("%zu users: in bulk %.1f us each, one more %.0f ms, found in %.1f us, all listed in %.0f ms\n", n,
+                1e6 * bulk / (double)n, 1e3 * one, 1e3 * thousand, 1e3 * listed);
+  free((void *)edits[0].record.name.s);
+  free(edits);
+}
+
+int main(void)
+{
+  struct CMUnitTest const tests[] = {
+    cmocka_unit_test_setup_teardown(one_after_the_other, enter, place_leave),
+    cmocka_unit_test_setup_teardown(all_or_nothing, enter, place_leave),
+    cmocka_unit_test_setup_teardown(a_table_of_old, enter, place_leave),
+    cmocka_unit_test_setup_teardown(edited_by_hand, enter, place_leave),
+    cmocka_unit_test_setup_teardown(lost_files, enter, place_leave),
+    cmocka_unit_test_setup_teardown(a_crash_when_it_is_decided, enter, place_leave),
+    cmocka_unit_test_setup_teardown(a_crash_before, enter, place_leave),
+    cmocka_unit_test_setup_teardown(others_files, enter, place_leave),
+    cmocka_unit_test_setup_teardown(owner_and_mode, enter, place_leave),
+    cmocka_unit_test_setup_teardown(twenty_at_once, enter, place_leave),
+    cmocka_unit_test_setup_teardown(many_users, enter, place_leave),
+  };
+  return cmocka_run_group_tests(tests, 0, 0);
+}

@@ -1,0 +1,105 @@
+/* The text of vpasswd with users added, changed and removed. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bytes.h"
+#include "vpasswd_text.h"
+
+enum { EDITS_MAX = 8 };
+
+static struct field text(char const *s, size_t len)
+{
+  return (struct field){ s, len };
+}
+
+/* "+a ~b -c": a is added, b changed, c removed. */
+static size_t read_edits(struct store_edit edits[EDITS_MAX], char const *s)
+{
+  size_t n = 0;
+  while (*s) {
+    size_t len = strcspn(s + 1, " ");
+    edits[n++] = (struct store_edit){
+      *s == '+' ? STORE_ADD : *s == '~' ? STORE_CHANGE : STORE_REMOVE,
+      { .name = text(s + 1, len), .hash = text("new", 3), .comment = text("", 0), .dir = text("", 0),
+        .quota = text("", 0) }
+    };
+    s += 1 + len;
+    s += *s == ' ';
+  }
+  return n;
+}
+
+#define U(name) name ":::::: \n"
+#define N(name) name ":new:0:0:::\n"
+
+static void what_comes_of_it(void **state)
+{
+  static struct { char const *old, *edits, *new; } const cases[] = {
+    { "", "", "" },
+    { "", "+b +a", N("a") N("b") },
+    { U("b"), "+a +c", N("a") U("b") N("c") },
+    { U("a") U("b") U("c"), "-a -c", U("b") },
+    { U("a") U("b") U("c"), "~b", U("a") N("b") U("c") },
+    { U("a") U("c"), "+b -a ~c", N("b") N("c") },
+    { U("a") U("c"), "+B ~A", N("a") N("b") U("c") },
+    { U("A") U("C"), "+b ~a", N("a") N("b") U("C") },
+    { "a:::::: ", "+b", U("a") N("b") },
+    { "a:::::: ", "", U("a") },
+    { "# x\nb\n\n" U("b") "c:d\n", "+a +b-x", "# x\nb\n\n" N("a") U("b") "c:d\n" N("b-x") },
+    { "b\n", "+b", "b\n" N("b") },
+    { U("c") U("a") U("d"), "+b", N("b") U("c") U("a") U("d") },
+    { U("a") U("z") U("c"), "+b +d", U("a") N("b") N("d") U("z") U("c") },
+    { U("a") "A:::::: 2\n" U("b") U("a"), "~a", N("a") U("b") },
+    { U("a") "A:::::: 2\n" U("b") U("a"), "-A", U("b") },
+    { U("a") "A:::::: 2\n", "+b", U("a") "A:::::: 2\n" N("b") },
+    { U("a-b") U("a.b") U("ab"), "+a +a0", N("a") U("a-b") U("a.b") N("a0") U("ab") },
+  };
+  static stralloc out = STRALLOC_ZERO;
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct store_edit edits[EDITS_MAX];
+    size_t culprit, n = read_edits(edits, cases[i].edits);
+    out.len = 0;
+    assert_int_equal(vpasswd_text_edit(&out, cases[i].old, strlen(cases[i].old), edits, n, &culprit), STORE_DONE);
+    assert_true(bytes_z(&out));
+    assert_string_equal(out.s, cases[i].new);
+  }
+}
+
+static void what_cannot_be(void **state)
+{
+  static struct { char const *old, *edits; enum store_result r; size_t culprit; } const cases[] = {
+    { U("a"), "+b +a", STORE_EXISTS, 1 },
+    { U("c") U("A"), "+b +a", STORE_EXISTS, 1 },
+    { U("a"), "+b +c +B", STORE_EXISTS, 2 },
+    { U("a"), "-a +a", STORE_EXISTS, 1 },
+    { U("a"), "-a -b", STORE_NO_USER, 1 },
+    { U("a"), "~b", STORE_NO_USER, 0 },
+    { "b\n", "~b", STORE_NO_USER, 0 },
+    { "", "-a", STORE_NO_USER, 0 },
+    { "", "+a +b:c", STORE_UNFIT, 1 },
+    { U("a"), "+", STORE_UNFIT, 0 },
+  };
+  static stralloc out = STRALLOC_ZERO;
+  (void)state;
+  assert_true(bytes_set(&out, "kept"));
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct store_edit edits[EDITS_MAX];
+    size_t culprit = 99, n = read_edits(edits, cases[i].edits);
+    assert_int_equal(vpasswd_text_edit(&out, cases[i].old, strlen(cases[i].old), edits, n, &culprit), cases[i].r);
+    assert_int_equal(culprit, cases[i].culprit);
+    assert_int_equal(out.len, 4);
+  }
+}
+
+int main(void)
+{
+  struct CMUnitTest const tests[] = { cmocka_unit_test(what_comes_of_it), cmocka_unit_test(what_cannot_be) };
+  return cmocka_run_group_tests(tests, 0, 0);
+}
