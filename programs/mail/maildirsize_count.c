@@ -72,7 +72,7 @@ static bool count_file(struct maildirsize_count *c, int dir, struct dirent const
   uint64_t size;
   size_t base_len = strcspn(entry->d_name, ":");
   if (entry->d_name[0] == '.' || (entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN)) return true;
-  if (c->usage.messages == c->files_max) return (errno = EOVERFLOW, false);
+  if (c->files++ == c->files_max) return (errno = EOVERFLOW, false);
   if (maildir_name_is_trashed(entry->d_name, base_len)) return true;
   int r = size_of(dir, entry->d_name, base_len, &size);
   if (r == 1) quota_usage_add(&c->usage, size);
@@ -112,9 +112,11 @@ static bool count_directory(struct maildirsize_count *c, int maildir, char const
 
 static bool is_folder(struct dirent const *entry)
 {
-  char const *name = entry->d_name;
-  if (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) return false;
-  return name[0] == '.' && strcmp(name, ".") && strcmp(name, "..") && strcmp(name, ".Trash");
+  static char const *const others[] = { ".", "..", ".Trash" };
+  if (entry->d_name[0] != '.' || (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN)) return false;
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (!strcmp(entry->d_name, others[i])) return false;
+  return true;
 }
 
 static bool list_folders(struct maildirsize_count *c, stralloc *folders, DIR *d)

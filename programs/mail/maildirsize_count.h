@@ -13,12 +13,13 @@
 #include "quota.h"
 
 enum {
-  MAILDIRSIZE_FILES_MAX = 10000000,   /* all messages */
+  MAILDIRSIZE_FILES_MAX = 10000000,   /* in all directories, those marked T among them */
   MAILDIRSIZE_FOLDERS_MAX = 10000
 };
 
 struct maildirsize_count {
   uint64_t files_max, folders_max;
+  uint64_t files;               /* looked at */
   struct quota_usage usage;
   bool unsettled;               /* a directory changes in this very moment, and could change without a trace */
   stralloc names;               /* of folders and directories, a NUL behind each */

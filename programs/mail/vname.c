@@ -136,7 +136,7 @@ static bool ip_of(ip46 *ip, char const *s, size_t len)
 {
   static char const v4_in_v6[12] = { [10] = '\xff', [11] = '\xff' };
   if (!literal_number(ip, s, len)) return false;
-  if (!ip46_is6(ip) || memcmp(ip->ip, v4_in_v6, sizeof v4_in_v6)) return true;
+  if (!ip46_is6(ip) || memcmp(ip->ip, v4_in_v6, sizeof v4_in_v6) != 0) return true;
   char v4[4];
   memcpy(v4, ip->ip + sizeof v4_in_v6, sizeof v4);
   return ip46_from_ip4(ip, v4);

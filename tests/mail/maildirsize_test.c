@@ -228,7 +228,7 @@ static void both_bounds(void **state)
   make_folder(".B");
   make_folder(".Trash");
   message("new/1");
-  message("cur/2");
+  message("cur/2:2,T");
   message(".A/new/3");
   assert_true(count_within(4, 3));
   assert_true(count_within(3, 2));
