@@ -11,6 +11,7 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
+#include "child_looks.h"
 #include "control_check.h"
 #include "dotqmail.h"
 #include "fields.h"
@@ -47,92 +48,119 @@ static void check_order(struct findings *to)
   stralloc_free(&text);
 }
 
-/* ---- homes ---- */
+/* ---- homes: which there are ---- */
 
 enum { HOMES_TOLD = 10 };
 
+struct home { char const *source, *whose, *dir; size_t line; uid_t uid; };      /* a line only from users/assign */
+
 /* What is wrong with many homes is mostly one thing, so that only a few are told. */
-static struct told {
+static struct homes {
+  struct home *list;
+  size_t count, room;
   struct findings *to;
-  size_t count;
-  stralloc homes;
+  size_t told_count;
+  stralloc told;          /* directories */
   mode_t forbidden;       /* by control/patrn */
-} told;
+} homes;
 
-struct home { char const *source, *whose, *dir; size_t line; };
-
-static bool is_told(char const *home)
+static char const *kept(char const *s, size_t len)
 {
-  for (size_t i = 0; i < told.homes.len; i += strlen(told.homes.s + i) + 1)
-    if (!strcmp(told.homes.s + i, home)) return true;
-  return false;
+  char *copy = strndup(s, len);
+  if (!copy) die_nomem();
+  return copy;
 }
 
-static void tell_home(struct home const *h, char const *what)
+static void home_add(struct home h)
 {
-  stralloc text = STRALLOC_ZERO;
-  if (is_told(h->dir) || told.count++ >= HOMES_TOLD) return;
-  text_addb(&told.homes, h->dir, strlen(h->dir) + 1);
-  text_set(&text, "mail for ");
-  text_add(&text, h->whose);
-  text_add(&text, " waits: ");
-  text_add(&text, h->dir);
-  text_add(&text, what);
-  finding_add(told.to, &(struct finding){ .where = h->source, .line = h->line, .text = text_z(&text) });
-  stralloc_free(&text);
+  if (homes.count == homes.room) {
+    homes.room = homes.room ? 2 * homes.room : 64;
+    homes.list = reallocarray(homes.list, homes.room, sizeof *homes.list);
+    if (!homes.list) die_nomem();
+  }
+  homes.list[homes.count++] = h;
 }
 
-static void tell_away(struct home const *h)
+static void add_homes_of_people(void)
 {
-  stralloc what = STRALLOC_ZERO;
-  if (errno) {
-    text_set(&what, ": ");
-    text_add(&what, strerror(errno));
-    text_add(&what, "; is it mounted?");
-  } else text_set(&what, " is an empty directory of root: is it mounted?");
-  tell_home(h, text_z(&what));
-  stralloc_free(&what);
+  struct passwd const *pw;
+  FILE *file = fopen(PASSWD, "re");
+  if (!file) return;
+  while ((pw = fgetpwent(file)))
+    home_add((struct home){ .source = PASSWD, .whose = kept(pw->pw_name, strlen(pw->pw_name)),
+                            .dir = kept(pw->pw_dir, strlen(pw->pw_dir)), .uid = pw->pw_uid });
+  fclose(file);
 }
 
-static void tell_open(struct home const *h, char const *file, mode_t mode)
+enum { LOCAL, USER, UID, GID, USER_HOME, ASSIGN_PARTS };
+
+static void add_assigned_home(size_t number, char const *line, size_t len)
 {
-  stralloc what = STRALLOC_ZERO;
+  struct field f[ASSIGN_PARTS + 1];
+  struct home const *last = homes.count ? homes.list + homes.count - 1 : 0;
+  if (fields_split(f, ASSIGN_PARTS + 1, line, len) <= ASSIGN_PARTS || *f[USER_HOME].s != '/') return;
+  size_t dir_len = f[USER_HOME].len;
+  if (last && last->line && !strncmp(last->dir, f[USER_HOME].s, dir_len) && !last->dir[dir_len]) return;
+  home_add((struct home){ .source = ASSIGN, .line = number, .whose = kept(f[USER].s, f[USER].len),
+                          .dir = kept(f[USER_HOME].s, dir_len) });
+}
+
+static void add_assigned_homes(void)
+{
+  char *line = 0;
+  size_t room = 0, number = 0;
+  FILE *file = fopen(ASSIGN, "re");
+  if (!file) return;
+  for (ssize_t len; (len = getline(&line, &room, file)) > 0 && line[0] != '.';)
+    add_assigned_home(++number, line, (size_t)len);
+  free(line);
+  fclose(file);
+}
+
+/* ---- looking at one, in a child ---- */
+
+static void say_away(stralloc *said)
+{
+  int e = errno;
+  text_add(said, e ? ": " : " is an empty directory of root");
+  if (e) text_add(said, strerror(e));
+  text_add(said, e ? "; is it mounted?" : ": is it mounted?");
+}
+
+static void say_open(stralloc *said, char const *file, mode_t mode)
+{
   char number[32];
-  if (file) text_set(&what, "/");
-  if (file) text_add(&what, file);
+  if (file) text_add(said, "/");
+  if (file) text_add(said, file);
   snprintf(number, sizeof number, "%03o", mode & 0777);
-  text_add(&what, " may be written by others: its mode is ");
-  text_add(&what, number);
-  snprintf(number, sizeof number, "%03o", told.forbidden);
-  text_add(&what, ", and control/patrn forbids ");
-  text_add(&what, number);
-  tell_home(h, text_z(&what));
-  stralloc_free(&what);
+  text_add(said, " may be written by others: its mode is ");
+  text_add(said, number);
+  snprintf(number, sizeof number, "%03o", homes.forbidden);
+  text_add(said, ", and control/patrn forbids ");
+  text_add(said, number);
 }
 
-static void check_file(struct home const *h, int dir, char const *name)
+static void look_at_file(stralloc *said, int dir, char const *name)
 {
   struct stat st;
   if (strncmp(name, ".qmail", 6) != 0 || fstatat(dir, name, &st, 0) == -1 || !S_ISREG(st.st_mode)) return;
-  if (st.st_mode & told.forbidden) tell_open(h, name, st.st_mode);
+  if (st.st_mode & homes.forbidden) say_open(said, name, st.st_mode);
 }
 
-/* Nothing here is opened but the directory. */
-static void check_rights(struct home const *h)
+/* Nothing here is opened but the directory. The first thing that is wrong is told. */
+static void look_at_rights(stralloc *said, char const *home)
 {
   struct stat st;
-  int fd = open(h->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int fd = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *list = fd == -1 ? 0 : fdopendir(fd);
   if (!list) {
     if (fd != -1) fd_close(fd);
     return;
   }
-  if (fstat(fd, &st) == 0 && st.st_mode & told.forbidden) tell_open(h, 0, st.st_mode);
-  for (struct dirent const *d; (d = readdir(list));) check_file(h, fd, d->d_name);
+  if (fstat(fd, &st) == 0 && st.st_mode & homes.forbidden) say_open(said, 0, st.st_mode);
+  for (struct dirent const *d; !said->len && (d = readdir(list));) look_at_file(said, fd, d->d_name);
   closedir(list);
 }
-
-/* ---- of whom ---- */
 
 static void look_as(uid_t uid, gid_t gid)
 {
@@ -140,29 +168,23 @@ static void look_as(uid_t uid, gid_t gid)
 }
 
 /* Root looks as qmail-getpw does, who may not enter every directory. */
-static enum home_state state_of(struct passwd const *pw, struct passwd const *getpw)
+static enum home_state state_of(struct home const *h)
 {
+  static struct passwd const *getpw;
+  if (!getpw && getuid() == 0) getpw = getpwnam("qmailp");
   if (getpw) look_as(getpw->pw_uid, getpw->pw_gid);
-  enum home_state state = home_state(pw->pw_dir, pw->pw_uid);
+  enum home_state state = home_state(h->dir, h->uid);
   int e = errno;
   if (getpw) look_as(0, 0);
   errno = e;
   return state;
 }
 
-static void check_homes_of_people(void)
+static void look_at_persons(stralloc *said, struct home const *h)
 {
-  struct passwd const *found = getuid() == 0 ? getpwnam("qmailp") : 0, *pw;
-  struct passwd const getpw = found ? *found : (struct passwd){ 0 };
-  FILE *file = fopen(PASSWD, "re");
-  if (!file) return;
-  while ((pw = fgetpwent(file))) {
-    struct home const h = { .source = PASSWD, .whose = pw->pw_name, .dir = pw->pw_dir };
-    enum home_state state = state_of(pw, found ? &getpw : 0);
-    if (state == HOME_AWAY) tell_away(&h);
-    else if (state == HOME_OWNED && pw->pw_uid) check_rights(&h);
-  }
-  fclose(file);
+  enum home_state state = state_of(h);
+  if (state == HOME_AWAY) say_away(said);
+  else if (state == HOME_OWNED && h->uid) look_at_rights(said, h->dir);
 }
 
 /* Nobody but the deliveries enters these. */
@@ -174,31 +196,49 @@ static bool is_away(char const *home)
   return home_is_vacant(AT_FDCWD, home);
 }
 
-enum { LOCAL, USER, UID, GID, USER_HOME, ASSIGN_PARTS };
-
-static void check_assigned_home(size_t number, char const *line, size_t len)
+static void look_at_home(stralloc *said, size_t i, void *data)
 {
-  static stralloc user = STRALLOC_ZERO, home = STRALLOC_ZERO;
-  struct field f[ASSIGN_PARTS + 1];
-  if (fields_split(f, ASSIGN_PARTS + 1, line, len) <= ASSIGN_PARTS || *f[USER_HOME].s != '/') return;
-  if (home.len && home.len == f[USER_HOME].len && !memcmp(home.s, f[USER_HOME].s, home.len)) return;
-  text_setb(&user, f[USER].s, f[USER].len);
-  text_setb(&home, f[USER_HOME].s, f[USER_HOME].len);
-  struct home const h = { .source = ASSIGN, .line = number, .whose = text_z(&user), .dir = text_z(&home) };
-  if (is_away(h.dir)) tell_away(&h);
-  else check_rights(&h);
+  struct home const *h = homes.list + i;
+  (void)data;
+  if (!h->line) look_at_persons(said, h);
+  else if (is_away(h->dir)) say_away(said);
+  else look_at_rights(said, h->dir);
 }
 
-static void check_assigned_homes(void)
+/* ---- telling ---- */
+
+static bool is_told(char const *home)
 {
-  char *line = 0;
-  size_t room = 0, number = 0;
-  FILE *file = fopen(ASSIGN, "re");
-  if (!file) return;
-  for (ssize_t len; (len = getline(&line, &room, file)) > 0 && line[0] != '.';)
-    check_assigned_home(++number, line, (size_t)len);
-  free(line);
-  fclose(file);
+  for (size_t i = 0; i < homes.told.len; i += strlen(homes.told.s + i) + 1)
+    if (!strcmp(homes.told.s + i, home)) return true;
+  return false;
+}
+
+static void tell_home(size_t i, char const *said, void *data)
+{
+  struct home const *h = homes.list + i;
+  stralloc text = STRALLOC_ZERO;
+  (void)data;
+  if (!said) said = " did not answer within 10 seconds; is its server up?";
+  if (!*said || is_told(h->dir) || homes.told_count++ >= HOMES_TOLD) return;
+  text_addb(&homes.told, h->dir, strlen(h->dir) + 1);
+  text_set(&text, "mail for ");
+  text_add(&text, h->whose);
+  text_add(&text, " waits: ");
+  text_add(&text, h->dir);
+  text_add(&text, said);
+  finding_add(homes.to, &(struct finding){ .where = h->source, .line = h->line, .text = text_z(&text) });
+  stralloc_free(&text);
+}
+
+static void tell_rest(char const *before, size_t count, char const *behind)
+{
+  stralloc text = STRALLOC_ZERO;
+  text_set(&text, before);
+  text_addu(&text, count);
+  text_add(&text, behind);
+  finding_add(homes.to, &(struct finding){ .where = PASSWD, .text = text_z(&text) });
+  stralloc_free(&text);
 }
 
 static mode_t forbidden_bits(struct control_dir const *dir)
@@ -213,18 +253,13 @@ static mode_t forbidden_bits(struct control_dir const *dir)
 
 static void check_homes(struct findings *to, struct control_dir const *dir)
 {
-  stralloc text = STRALLOC_ZERO;
-  told = (struct told){ .to = to, .forbidden = forbidden_bits(dir) };
-  check_homes_of_people();
-  check_assigned_homes();
-  if (told.count > HOMES_TOLD) {
-    text_set(&text, "and so are ");
-    text_addu(&text, told.count - HOMES_TOLD);
-    text_add(&text, " homes more");
-    finding_add(to, &(struct finding){ .where = PASSWD, .text = text_z(&text) });
-  }
-  stralloc_free(&text);
-  stralloc_free(&told.homes);
+  homes = (struct homes){ .to = to, .forbidden = forbidden_bits(dir) };
+  add_homes_of_people();
+  add_assigned_homes();
+  size_t seen = child_looks(&(struct child_looks){ homes.count, look_at_home, tell_home, 0 });
+  if (homes.told_count > HOMES_TOLD) tell_rest("and so are ", homes.told_count - HOMES_TOLD, " homes more");
+  if (seen < homes.count) tell_rest("", homes.count - seen, " homes more were not looked at, since too many do not answer");
+  stralloc_free(&homes.told);
 }
 
 void check_accounts(struct findings *to, struct control_dir const *dir)

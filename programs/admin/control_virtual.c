@@ -1,10 +1,12 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "become.h"
+#include "child_looks.h"
 #include "control_check.h"
 #include "dotqmail.h"
 #include "getpw.h"
@@ -60,25 +62,55 @@ static bool has_file_for(char const *home, stralloc const *begin)
 }
 
 /* The user alias gets what no account does, by the files in his home. */
-static void check_value(struct findings *to, struct asking *a, struct control_line const *line,
-                        char const *value, size_t len)
+static bool is_lost(struct asking *a, char const *value, size_t len)
 {
   stralloc begin = STRALLOC_ZERO;
-  if (!find_account(a, value, len) || strcmp(a->user.name.s, "alias") != 0 || !a->user.ext.len) return;
+  if (!find_account(a, value, len) || strcmp(a->user.name.s, "alias") != 0 || !a->user.ext.len) return false;
   if (!dotqmail_name(&begin, "-", a->user.ext.s, a->user.ext.len - 1, "")) die_nomem();
-  if (!has_file_for(a->user.home.s, &begin))
-    problem_line(to, "virtualdomains", line, "no user here takes it, nor a file in ~alias, so that all mail is returned");
+  bool lost = !has_file_for(a->user.home.s, &begin);
   stralloc_free(&begin);
+  return lost;
+}
+
+/* The lines that name somebody. */
+struct values {
+  struct control_line *lines;
+  size_t count;
+  struct findings *to;
+  struct asking asking;
+};
+
+static void look_at_value(stralloc *said, size_t i, void *values)
+{
+  struct values *v = values;
+  char const *colon = memchr(v->lines[i].s, ':', v->lines[i].len);
+  if (is_lost(&v->asking, colon + 1, v->lines[i].len - (size_t)(colon + 1 - v->lines[i].s)))
+    text_add(said, "no user here takes it, nor a file in ~alias, so that all mail is returned");
+}
+
+static void tell_value(size_t i, char const *said, void *values)
+{
+  struct values *v = values;
+  if (!said) said = "who takes it could not be found out within 10 seconds: a name service or a home does not answer";
+  if (*said) problem_line(v->to, "virtualdomains", v->lines + i, said);
+}
+
+static void value_add(struct values *v, struct control_line const *line)
+{
+  char const *colon = memchr(line->s, ':', line->len);
+  if (!colon || colon + 1 == line->s + line->len || judge_virtual(line->s, line->len)) return;
+  v->lines = reallocarray(v->lines, v->count + 1, sizeof *v->lines);
+  if (!v->lines) die_nomem();
+  v->lines[v->count++] = *line;
 }
 
 void check_virtual_users(struct findings *to, struct control_dir const *dir)
 {
-  struct asking a = { .user = USER_ZERO, .box = STRALLOC_ZERO };
+  struct values v = { .to = to, .asking = { .user = USER_ZERO, .box = STRALLOC_ZERO } };
   stralloc const *text = &control_state_of(dir, "virtualdomains")->text;
   struct control_line line;
-  for (size_t at = 0; control_next_entry(text, &at, &line);) {
-    char const *colon = memchr(line.s, ':', line.len);
-    size_t len = colon ? line.len - (size_t)(colon + 1 - line.s) : 0;
-    if (len && !judge_virtual(line.s, line.len)) check_value(to, &a, &line, colon + 1, len);
-  }
+  for (size_t at = 0; control_next_entry(text, &at, &line);) value_add(&v, &line);
+  size_t seen = child_looks(&(struct child_looks){ v.count, look_at_value, tell_value, &v });
+  if (seen < v.count) problem_line(to, "virtualdomains", v.lines + seen, "this line and those below were not looked at");
+  free(v.lines);
 }

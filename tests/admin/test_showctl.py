@@ -2,12 +2,18 @@
 of control files held against the manual page and the programs."""
 
 import json
+import os
 import pathlib
 import re
+import subprocess
 
 import pytest
 
+from tests.host import eventually
+from tests.host.machine import BUILD, HERE
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+DEAD_PLACES = HERE.parent / "tools/preload/dead_places.c"
 
 
 def configure(host, **files):
@@ -270,6 +276,52 @@ def test_homes_that_are_away(host):
     host.sh("chmod 755 /home; for i in $(seq 30); do echo u$i:x:$((2000+i)):2000::/home/u$i:/bin/sh; done >> /etc/passwd")
     said = problems(host)
     assert len(said) == 11 and said[-1] == "/etc/passwd: and so are 23 homes more"
+
+
+def while_dead(host, *places):
+    """What the checks say while whoever looks at these places never comes back; and no process stays behind."""
+    library = BUILD / "tests" / f"dead_places.{os.getpid()}.so"
+    subprocess.run(["cc", "-D_GNU_SOURCE", "-shared", "-fPIC", "-O1", "-o", library, DEAD_PLACES, "-ldl"], check=True)
+    sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+    done = host.sh(f"ASAN_OPTIONS={sanitizer} DEAD_PLACES={':'.join(places)} LD_PRELOAD={library} qmail-showctl -c",
+                   check=False, timeout=120)
+    library.unlink()
+    assert done.stderr == ""
+    assert eventually(lambda: not host.sh("pgrep '^qmail-(showctl|getpw)$'", check=False).stdout)
+    return done.stdout.splitlines()
+
+
+def test_a_home_whose_server_is_dead_holds_up_nobody(host):
+    for name in ("ann", "joe", "bob"):
+        host.user(name)
+    host.sh("chmod 777 ~bob")
+    host.write("/var/qmail/users/assign", "=x:joe:1:1:/srv/x:::\n.\n")
+    late = "did not answer within 10 seconds; is its server up?"
+    assert while_dead(host, "/home/joe") == [
+        f"/etc/passwd: mail for joe waits: /home/joe {late}",
+        "/etc/passwd: mail for bob waits: /home/bob may be written by others: its mode is 777, and control/patrn forbids 002",
+        "users/assign:1: mail for joe waits: /srv/x: No such file or directory; is it mounted?"]
+
+
+def test_many_dead_homes_are_not_waited_for_one_by_one(host):
+    names = ["ann", "bob", "cid", "dan", "eve"]
+    for name in names:
+        host.user(name)
+    assert while_dead(host, *[f"/home/{name}" for name in names]) == [
+        *[f"/etc/passwd: mail for {name} waits: /home/{name} did not answer within 10 seconds; is its server up?" for name in names[:3]],
+        "/etc/passwd: 2 homes more were not looked at, since too many do not answer"]
+
+
+def test_a_virtual_domain_of_a_dead_home_holds_up_nobody(host):
+    host.user("joe")
+    host.control("rcpthosts", "localhost\nmail.example.org\n.v.example\n")
+    host.control("virtualdomains", "a.v.example:joe\nb.v.example:nosuch\n")
+    said = while_dead(host, "/home/joe")
+    assert said[:2] == [
+        "control/virtualdomains:1: who takes it could not be found out within 10 seconds: a name service or a home does not "
+        "answer: a.v.example:joe",
+        "control/virtualdomains:2: no user here takes it, nor a file in ~alias, so that all mail is returned: b.v.example:nosuch"]
+    assert len(said) == 3 and "/home/joe did not answer" in said[2]
 
 
 def test_homes_and_files_that_others_may_write(host):
