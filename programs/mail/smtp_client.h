@@ -75,7 +75,7 @@ struct smtp_client {
   jmp_buf over;
 };
 
-/* A connection whose server has not yet said anything. */
+/* A connection whose server has not yet said anything. Both are sockets. */
 void smtp_client_begin(struct smtp_client *c, int in, int out, struct smtp_times const *times);
 
 /* Greeting and hello. */

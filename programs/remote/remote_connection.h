@@ -34,7 +34,7 @@ void connection_is_to(struct connection *c, ip46 const *ip, unsigned port);
 /* Makes a plain one, within so many seconds. Whatever comes of it, *c tells who it was to be to. */
 enum connection_result connection_make(struct connection *c, ip46 const *ip, unsigned port, unsigned seconds);
 
-/* Who holds it in *from holds it in *to. */
+/* From the hands of *from, which has none afterwards, into those of *to. */
 void connection_move(struct connection *to, struct connection *from);
 
 void connection_close(struct connection *c);

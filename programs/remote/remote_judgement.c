@@ -10,7 +10,7 @@ struct talk talk;
 
 /* ---- what is reported ---- */
 
-void describe(enum sentence s, enum quote quote)
+void judgement_describe(enum sentence s, enum quote quote)
 {
   talk.text.len = 0;
   sentence_add(&talk.text, s, talk.session->connection->ip);
@@ -39,7 +39,7 @@ static void share_out(void)
 }
 
 /* A refusal in the midst of a message that others got ends as one of all does. */
-void conclude(void)
+static _Noreturn void conclude(void)
 {
   static stralloc giving_up = STRALLOC_ZERO;
   if (talk.acceptance.len) share_out();
@@ -53,9 +53,9 @@ void conclude(void)
 
 /* ---- judgement: whatever returns says whether the session goes on; if not, another server may be tried ---- */
 
-bool try_another(enum sentence s, enum quote quote)
+bool judgement_try_another(enum sentence s, enum quote quote)
 {
-  describe(s, quote);
+  judgement_describe(s, quote);
   smtp_client_quit(&talk.client);
   report_contact(contact(s));
   talk.failure = s;
@@ -67,7 +67,7 @@ static bool out_of_step(void);
 /* What is final is said only when it is sure which answer belonged to what. That all is to be tried again needs no proof. */
 static bool finish(char letter, enum sentence s, enum quote quote)
 {
-  describe(s, quote);
+  judgement_describe(s, quote);
   report_contact(contact(s));
   talk.ending = letter;
   bool needs_proof = letter == 'D' || recipients_count(ANSWERED_NO);
@@ -87,8 +87,8 @@ static bool may_try_another(void)
 /* The replies are not those to what was said: perhaps one came twice. So nobody was refused. */
 static bool out_of_step(void)
 {
-  if (talk.client.stage == SMTP_GREETING) return try_another(GREETING_FAILED, WITH_REPLY);
-  if (may_try_another()) return try_another(SENSELESS, WITH_REPLY);
+  if (talk.client.stage == SMTP_GREETING) return judgement_try_another(GREETING_FAILED, WITH_REPLY);
+  if (may_try_another()) return judgement_try_another(SENSELESS, WITH_REPLY);
   recipients_become(ANSWERED_NO, TAKEN);
   recipients_become(PUT_OFF, TAKEN);
   return finish('Z', talk.client.stage == SMTP_DOT_SENT ? SENSELESS_LATE : SENSELESS, WITH_REPLY);
@@ -97,19 +97,19 @@ static bool out_of_step(void)
 /* A server that ends the conversation in so many words has heard and answered all that came before. */
 static bool died(void)
 {
-  if (may_try_another()) return try_another(DIED, BARE);
+  if (may_try_another()) return judgement_try_another(DIED, BARE);
   recipients_become(ANSWERED_NO, talk.client.last_code == 421 ? REFUSED : PUT_OFF);
   return finish('Z', talk.client.stage == SMTP_DOT_SENT ? DIED_LATE : DIED, BARE);
 }
 
 static bool greeting_failed(void)
 {
-  return try_another(GREETING_FAILED, WITH_REPLY);
+  return judgement_try_another(GREETING_FAILED, WITH_REPLY);
 }
 
 static bool name_rejected(void)
 {
-  return try_another(NAME_REJECTED, WITH_REPLY);
+  return judgement_try_another(NAME_REJECTED, WITH_REPLY);
 }
 
 /* A server may be tired of a connection without saying so: whatever a left-over one answers to the sender, only a fresh
@@ -117,7 +117,7 @@ static bool name_rejected(void)
 static bool sender_rejected(void)
 {
   bool doubtful = talk.client.reply.code == 421 || talk.resumed;
-  if (doubtful && may_try_another()) return try_another(SENDER_REJECTED, WITH_REPLY);
+  if (doubtful && may_try_another()) return judgement_try_another(SENDER_REJECTED, WITH_REPLY);
   return finish(doubtful || talk.acceptance.len ? 'Z' : letter_of(talk.client.reply.code), SENDER_REJECTED, WITH_REPLY);
 }
 
@@ -136,28 +136,28 @@ static bool data_failed(void)
   return finish(letter_of(talk.client.reply.code), DATA_FAILED, WITH_REPLY);
 }
 
-/* Only to a server that has answered all it was asked and waits the connection is left for another message. */
-void leave_or_quit(void)
+/* Only where the server has answered all it was asked, and waits, the connection is left for another message. */
+void judgement_end(void)
 {
   struct session const *s = talk.session;
   bool left = smtp_client_is_idle(&talk.client)
            && keep_leave(s->connection, talk.resumed, s->host, talk.client.offered);
   if (!left) smtp_client_quit(&talk.client);
+  conclude();
 }
 
 static bool message_failed(void)
 {
   if (talk.client.reply.code >= 500) return finish('D', MESSAGE_FAILED, WITH_REPLY);
-  describe(MESSAGE_FAILED, WITH_REPLY);
+  judgement_describe(MESSAGE_FAILED, WITH_REPLY);
   report_contact(REPORT_REACHED);
   talk.ending = 'Z';
-  leave_or_quit();
-  conclude();
+  judgement_end();
 }
 
 static bool broke_off(void)
 {
-  describe(MESSAGE_FAILED, WITH_REPLY);
+  judgement_describe(MESSAGE_FAILED, WITH_REPLY);
   report_contact(REPORT_REACHED);
   talk.ending = letter_of(talk.client.reply.code);
   conclude();
@@ -192,7 +192,7 @@ static bool (*const judgements[SMTP_OUTCOMES])(void) = {
   [SMTP_UNREADABLE] = unreadable
 };
 
-bool judge(enum smtp_outcome outcome)
+bool judgement_goes_on(enum smtp_outcome outcome)
 {
   if (talk.client.proven) recipients_become(ANSWERED_NO, REFUSED);
   return judgements[outcome]();

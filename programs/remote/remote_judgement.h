@@ -29,14 +29,13 @@ extern struct talk talk;
 enum quote { BARE, WITH_REPLY };
 
 /* Makes the text. */
-void describe(enum sentence s, enum quote quote);
+void judgement_describe(enum sentence s, enum quote quote);
 
 /* Whether the session goes on; if not, another server may be tried. Or it ends in a report. */
-bool judge(enum smtp_outcome outcome);
-bool try_another(enum sentence s, enum quote quote);
+bool judgement_goes_on(enum smtp_outcome outcome);
+bool judgement_try_another(enum sentence s, enum quote quote);
 
-/* The end of a session that went on to its end. */
-void leave_or_quit(void);
-_Noreturn void conclude(void);
+/* Reports how it ended, with the server still at our service. */
+_Noreturn void judgement_end(void);
 
 #endif

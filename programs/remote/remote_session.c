@@ -37,7 +37,7 @@ static void recipient_heard(size_t i, struct smtp_reply const *reply)
     return;
   }
   enum standing standing = standing_after(reply);
-  describe(RECIPIENT_DISLIKED, WITH_REPLY);
+  judgement_describe(RECIPIENT_DISLIKED, WITH_REPLY);
   recipient_was_answered(number, standing, talk.text.s, standing == TAKEN ? 0 : talk.text.len);
   talk.too_many = talk.too_many || standing == ONE_TOO_MANY;
 }
@@ -54,7 +54,7 @@ static void learn_most(void)
 static void accepted(void)
 {
   report_contact(REPORT_REACHED);
-  describe(ACCEPTED, WITH_REPLY);
+  judgement_describe(ACCEPTED, WITH_REPLY);
   talk.ending = 'K';
   learn_most();
   if (!talk.acceptance.len) addb(&talk.acceptance, talk.text.s, talk.text.len);
@@ -64,7 +64,8 @@ static void accepted(void)
 static bool send_message(void)
 {
   struct smtp_source const *source = source_of(talk.session->message, talk.session->folds);
-  if (!judge(smtp_client_message(&talk.client, source)) || !judge(smtp_client_verdict(&talk.client))) return false;
+  if (!judgement_goes_on(smtp_client_message(&talk.client, source))) return false;
+  if (!judgement_goes_on(smtp_client_verdict(&talk.client))) return false;
   accepted();
   return true;
 }
@@ -73,11 +74,11 @@ static bool transact(size_t asked)
 {
   struct message const *m = talk.session->message;
   struct smtp_envelope const envelope = {
-    .sender = talk.session->sender, .size = source_size(m, talk.session->folds), .eight_bit = m->eight_bit, .count = asked,
-    .recipient = recipient, .heard = recipient_heard
+    .sender = talk.session->sender, .size = source_size(m, talk.session->folds), .eight_bit = m->eight_bit,
+    .count = asked, .recipient = recipient, .heard = recipient_heard
   };
   talk.too_many = false;
-  if (!judge(smtp_client_envelope(&talk.client, &envelope))) return false;
+  if (!judgement_goes_on(smtp_client_envelope(&talk.client, &envelope))) return false;
   return !recipients_count(TAKEN) || send_message();
 }
 
@@ -88,11 +89,8 @@ static void transact_all(void)
   size_t asked = recipients_choose(talk.most);
   while (transact(asked)) {
     asked = recipients_choose(talk.most);
-    if (!asked) {
-      leave_or_quit();
-      conclude();
-    }
-    if (!judge(smtp_client_reset(&talk.client))) return;
+    if (!asked) judgement_end();
+    if (!judgement_goes_on(smtp_client_reset(&talk.client))) return;
   }
 }
 
@@ -107,8 +105,8 @@ static void begin(struct session const *s, bool kept)
   talk.most = s->count;
 }
 
-/* Comes back for another server. */
-static struct session_failure go_on(bool goes_on)
+/* What follows the beginning. Comes back for another server. */
+static struct session_failure after(bool goes_on)
 {
   if (goes_on) transact_all();
   return (struct session_failure){ sentence_in_short(talk.failure), &talk.text };
@@ -118,7 +116,7 @@ struct session_failure session_run(struct session const *s)
 {
   begin(s, false);
   smtp_client_begin(&talk.client, s->connection->in, s->connection->out, &s->times);
-  return go_on(judge(smtp_client_greet(&talk.client, s->helohost)));
+  return after(judgement_goes_on(smtp_client_greet(&talk.client, s->helohost)));
 }
 
 struct session_failure session_resume(struct session const *s, struct kept const *kept)
@@ -127,5 +125,5 @@ struct session_failure session_resume(struct session const *s, struct kept const
   begin(s, true);
   enum smtp_outcome o =
     smtp_client_resume(&talk.client, c->in, c->out, &s->times, kept->offered, &kept->reset, kept->reset_heard);
-  return go_on(o == SMTP_RESET_FAILED ? try_another(SENDER_REJECTED, WITH_REPLY) : judge(o));
+  return after(o == SMTP_RESET_FAILED ? judgement_try_another(SENDER_REJECTED, WITH_REPLY) : judgement_goes_on(o));
 }
