@@ -267,8 +267,8 @@ static bool request(struct wire_command const *command, stralloc *key, stralloc 
       && arguments_for(arguments, &user, recipient, at, command->sender);
 }
 
-/* A delivery that waits has one of the places. Where there are hardly more than a few, that holds up mail that has been
-   waiting for its turn; where there are, it costs nobody anything while most of them are free. */
+/* A delivery that waits keeps its place. Where there are hardly more than a few places, that holds up mail that waits for
+   one. Where there are more, and most of them are free, it holds up nobody. */
 static bool may_wait(size_t running)
 {
   return running <= FEW && concurrencylocal > FEW + 1;

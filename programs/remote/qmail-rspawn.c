@@ -99,7 +99,7 @@ static bool is_ours(void)
   return used.st_dev == own.st_dev && used.st_ino == own.st_ino && !is_script(path);
 }
 
-/* Of strangers a variable tells, for the same reason. */
+/* A stranger is told by a variable: another program than ours would take an option for the host. */
 static void become_remote(struct wire_command const *command, struct agent_invitation const *invitation)
 {
   char const *argv[1 + WIRE_RECIPIENTS_MAX + 2 + 1];
@@ -132,9 +132,9 @@ static void judge(struct spawn_reports *to, struct wire_command const *command, 
 /* ---- agents: qmail-remote stays for the same destination ---- */
 
 static char const *const watched[] = {
-  HOME "/control/me", HOME "/control/helohost", HOME "/control/smtproutes", HOME "/control/timeoutconnect",
-  HOME "/control/longlines", HOME "/control/timeoutremote", HOME "/control/timeoutdata", HOME "/control/timeoutdot", "/etc/resolv.conf", "/etc/hosts",
-  "/etc/nsswitch.conf", "/etc/host.conf", 0
+  HOME "/control/me", HOME "/control/helohost", HOME "/control/smtproutes", HOME "/control/longlines",
+  HOME "/control/timeoutconnect", HOME "/control/timeoutremote", HOME "/control/timeoutdata", HOME "/control/timeoutdot",
+  "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", 0
 };
 
 static bool learn(struct wire_command const *command, char const *about, size_t len, uid_t uid, stralloc *key)

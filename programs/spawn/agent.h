@@ -1,4 +1,4 @@
-/* agent: the side of a delivery program that may stay for further deliveries (design: warm processes).
+/* agent: the side of a delivery program that may stay for further deliveries (README.md here).
 
    A spawner that would like its child to stay says so in the environment:
 

@@ -31,8 +31,9 @@ static char const no_memory[] = "Zqmail-spawn out of memory. (#4.3.0)\n";
 
 /* ---- the end of a delivery ---- */
 
-/* The one place where its verdict is collected. What had no Maildir to fill has not waited, and passes here for
-   less work than it was: then the next one rather does not wait. */
+/* The one place where its verdict is collected. The delay it was granted is taken off the time it took; whether it
+   made use of it nobody tells. One that fills no Maildir does not, and then its work looks shorter than it was. That
+   errs on the right side: the shorter the work, the less the next one waits. */
 static void finish(struct spawn *s, struct spawn_delivery *d)
 {
   commit_delay_learn(&s->commit_delay, monotonic_us() - d->begun - d->commit_delay_us);
@@ -49,8 +50,8 @@ static void finish_all_ended(struct spawn *s)
   while ((d = spawn_delivery_take_ended(&s->deliveries))) finish(s, d);
 }
 
-/* The number of a child that has ended is not given to another process before it is reaped, so the rest of a group that is
-   made to end can still be found by it. */
+/* The number of a child that has ended is not given to another process before it is reaped. So it is looked at first:
+   what is left of the group of a delivery that is made to end can still be found, and killed, by that number. */
 static pid_t reap_one(struct spawn_deliveries const *all, int *wstat)
 {
   siginfo_t who = { .si_pid = 0 };
@@ -60,7 +61,8 @@ static pid_t reap_one(struct spawn_deliveries const *all, int *wstat)
   return wait_pid(who.si_pid, wstat);
 }
 
-/* An agent that has nothing to say for itself has not delivered. */
+/* An agent that was lost before it answered ends some way or other, perhaps with 0: that says nothing of the
+   delivery, which counts as crashed. */
 static void reap(struct spawn *s)
 {
   int wstat;
@@ -138,8 +140,9 @@ static void wait_for_work(struct spawn *s)
   s->polled[AT_SIGNALS].revents = POLLIN;
 }
 
-/* Backwards, since an agent that leaves is replaced by the last one. One that is overlooked for that, or heard without
-   having anything to say, does not mind. */
+/* The place of an agent that leaves the pool is taken by the last one, which has been heard already when one goes
+   backwards. Should two leave at once one may be overlooked, or heard for another's event: the first is still
+   readable in the next turn, and the second is found silent. */
 static void hear_agents(struct spawn *s, struct pollfd const *x)
 {
   for (size_t i = s->agents.pool.count; i--;)

@@ -63,8 +63,8 @@ struct spawn_role {
   bool (*request)(struct wire_command const *command, stralloc *key, stralloc *arguments);
 };
 
-/* The loop. Control files are read, and HOME/queue/mess is entered here. Returns the exit code: 0 when the command pipe
-   ended and all children are done, 111 when it cannot begin or the commands make no sense. */
+/* The loop. Control files are read, and HOME/queue/mess is entered here. Returns the exit code: 0 when the command
+   pipe ended and all children are done, 111 when it cannot begin or the commands make no sense. */
 int spawn_main(struct spawn_role const *role);
 
 #endif

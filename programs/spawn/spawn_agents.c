@@ -23,7 +23,9 @@ struct agent *spawn_agents_invite(struct spawn *s, struct spawn_delivery *d, int
   return agent_add(&s->agents.pool, s->agents.generation, d, theirs);
 }
 
-/* How its process ends is the answer then; of one that had come forward, 0 is none. */
+/* There will be no answer from it, so its process's end is the answer. If it never came forward it was just a
+   program, whose exit code counts, 0 too. If it had, 0 does not count: an agent that goes may leave a delivery
+   undone. */
 static void lose(struct spawn *s, struct agent *a)
 {
   struct spawn_delivery *d = a->job;
@@ -31,7 +33,8 @@ static void lose(struct spawn *s, struct agent *a)
   agent_end(&s->agents.pool, a);
 }
 
-/* What it has kept serves again, and all of this delivery's output is there: nobody else could write any. */
+/* Message and output that it has kept serve again at the next request. It says so only when nobody else ever had
+   them: then nobody can write any more, and what is in the pipe now is all of this delivery's output. */
 static void take_back(struct agent *a, struct spawn_delivery *d, size_t output_max, bool kept)
 {
   if (a->message == -1) return;
@@ -54,7 +57,8 @@ static void answered(struct spawn *s, struct agent *a, int wstat, bool kept)
   else agent_end(&s->agents.pool, a);
 }
 
-/* What was found out before the world changed is not kept. One that is not who it should be loses the delivery. */
+/* One that is not who it should be is lost, and its delivery with it. If the world has changed since it was started,
+   what it found out (whose the address is) may be no longer true: it is used for this one, and forgotten. */
 static void welcome(struct spawn *s, struct agent *a, uid_t uid)
 {
   struct spawn_delivery *d = a->job;
@@ -82,7 +86,7 @@ static struct agent *agent_with(struct agent_pool const *pool, pid_t pid)
   return 0;
 }
 
-/* Its last words may still be unheard. One that never came forward was just a program, whose exit code counts. */
+/* Its last words may still be unheard: that it came forward, and even its answer. */
 void spawn_agents_died(struct spawn *s, pid_t pid)
 {
   struct agent *a;

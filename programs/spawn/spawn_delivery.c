@@ -92,7 +92,8 @@ struct spawn_delivery *spawn_delivery_of(struct spawn_deliveries const *all, pid
   return 0;
 }
 
-/* Of one that is made to end nothing more is awaited: what holds its output may be anything. */
+/* Of one that is made to end no more output is awaited: some program that left its group may hold it for ever, and
+   the report is why it was ended, whatever it said. */
 void spawn_delivery_ended(struct spawn_delivery *d, int wstat)
 {
   d->pid = 0;

@@ -37,7 +37,8 @@ void spawn_reports_flush(struct spawn_reports *to)
   unsent->len -= sent;
 }
 
-/* For the same reason want of memory is waited out. */
+/* For the same reason none is given up for want of memory: it is tried again once a second, until somebody has given
+   some back. */
 void spawn_report_in_full(struct spawn_reports *to, struct wire_command const *command, size_t i,
                           struct wire_report report)
 {
