@@ -153,27 +153,37 @@ static void outlive(int signal)
   (void)signal;
 }
 
+static pid_t volatile at_work;             /* the child, while it is not reaped; 0: it is being made */
+static sig_atomic_t volatile told_to_end;
+
+/* What comes before the child's number is known waits for it. */
+static void pass_on(int signal)
+{
+  if (at_work) {
+    kill(-at_work, told_to_end ? SIGKILL : signal);
+    kill(-at_work, SIGCONT);
+  }
+  told_to_end = true;
+}
+
+/* The signal is taken care of before there is a child: it might have started a program before we go on, and were we killed
+   then, that program would be in a group that nobody knows. */
 static pid_t child(int fd)
 {
+  at_work = 0;
+  told_to_end = false;
+  signal(SIGTERM, pass_on);
   pid_t agent = getpid(), pid = fork();
   keeps = false;
   if (pid > 0) setpgid(pid, pid);
+  if (pid == -1) signal(SIGTERM, SIG_DFL);
   if (pid) return pid;
   setpgid(0, 0);
   signal(SIGTERM, outlive);
+  if (told_to_end) _exit(AGENT_GOES);
   share_fate(agent);
   close(fd);
   return 0;
-}
-
-static pid_t volatile at_work;             /* the child, while it is not reaped */
-static sig_atomic_t volatile told_to_end;
-
-static void pass_on(int signal)
-{
-  kill(-at_work, told_to_end ? SIGKILL : signal);
-  kill(-at_work, SIGCONT);
-  told_to_end = true;
 }
 
 /* A child that is not reaped keeps its number, so what is left of a group that was told to end is found by it. */
@@ -182,8 +192,7 @@ static int outcome_of(pid_t pid)
   siginfo_t who;
   int wstat;
   at_work = pid;
-  told_to_end = false;
-  signal(SIGTERM, pass_on);
+  if (told_to_end) kill(-pid, SIGTERM);
   while (waitid(P_PID, (id_t)pid, &who, WEXITED | WNOWAIT) == -1)
     if (errno != EINTR) _exit(AGENT_GOES);
   if (told_to_end) kill(-pid, SIGKILL);

@@ -5,11 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
+
+#include <skalibs/uint32.h>
 
 #include "agent.h"
 #include "agent_pool.h"
@@ -337,9 +341,77 @@ static void only_a_socket_that_the_parent_made_is_obeyed(void **state)
   assert_int_equal(told_by(pid), 0);
 }
 
+/* ---- a delivery in a child of the agent ---- */
+
+static int program_runs[2];          /* a pipe: the program of the delivery says that it does */
+static bool ended_at_once;           /* the agent is told to end as soon as it has that child */
+
+/* In place of libc's: what an agent that is slow to go on after its fork meets. */
+pid_t fork(void)
+{
+  char c;
+  pid_t pid = _Fork();
+  if (pid > 0 && ended_at_once && read(program_runs[0], &c, 1) == 1) raise(SIGTERM);
+  return pid;
+}
+
+/* A delivery that lasts until a signal ends its program. */
+static void run_a_program(int argc, char const *const *argv)
+{
+  (void)argc, (void)argv;
+  if (agent_leave_to_child()) return;
+  pid_t program = _Fork();
+  if (program == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGTERM, SIG_DFL);
+    if (write(program_runs[1], "", 1) != 1) _exit(1);
+    for (;;) pause();
+  }
+  int wstat;
+  waitpid(program, &wstat, 0);
+  _exit(WIFSIGNALED(wstat) ? WTERMSIG(wstat) : 0);
+}
+
+static _Noreturn void be_agent(int fd)
+{
+  struct stat st;
+  char offer[80];
+  char const *const given[] = { "program", 0 };
+  ended_at_once = true;
+  if (stat("/proc/self/exe", &st) == -1) _exit(2);
+  snprintf(offer, sizeof offer, AGENT_VERSION ":%ju:%ju:%d", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino, fd);
+  setenv(AGENT_VARIABLE, offer, 1);
+  agent_run(1, given, &(struct agent_work){ .deliver = run_a_program });
+  _exit(2);
+}
+
+static void an_end_that_comes_right_after_the_fork_reaches_the_delivery(void **state)
+{
+  (void)state;
+  int pair[2], wstat;
+  char answer[AGENT_ANSWER + 1];
+  uint32_t of_delivery;
+  assert_int_equal(pipe(program_runs), 0);
+  assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+  pid_t agent = _Fork();
+  if (agent == 0) {
+    close(pair[0]);
+    be_agent(pair[1]);
+  }
+  close(pair[1]);
+  assert_int_equal(recv(pair[0], answer, sizeof answer, 0), 1);
+  assert_int_equal(recv(pair[0], answer, sizeof answer, 0), AGENT_ANSWER);
+  uint32_unpack(answer, &of_delivery);
+  assert_int_equal(WEXITSTATUS((int)of_delivery), SIGTERM);
+  close(pair[0]);
+  assert_int_equal(waitpid(agent, &wstat, 0), agent);
+  assert_true(WIFEXITED(wstat));
+}
+
 int main(void)
 {
   static struct CMUnitTest const tests[] = {
+    cmocka_unit_test(an_end_that_comes_right_after_the_fork_reaches_the_delivery),
     cmocka_unit_test(only_the_same_key_serves),
     cmocka_unit_test(an_agent_without_a_key_serves_nobody),
     cmocka_unit_test(the_last_used_serves_first_and_only_once),
