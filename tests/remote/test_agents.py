@@ -328,6 +328,13 @@ def test_a_changed_control_file_is_obeyed_at_once(host, spawner):
     assert ended(spawner, other, 2)[1][0] == "EHLO new.example"
 
 
+def test_control_files_of_local_deliveries_are_none_of_ours(host):
+    host.sh("cd /var/qmail/control && rm -f timeoutlocal concurrencylocal && mkdir timeoutlocal concurrencylocal")
+    server, spawner = Server(host, RSET="250 flushed"), RemoteSpawner(host)
+    assert spawner.send() == spawner.send() == SENT
+    ended(spawner, server, 1)
+
+
 def test_what_an_agent_has_read_is_watched(host):
     """It reads its files once; whoever adds one to it has to add it to the list of qmail-rspawn."""
     host.dns({"relay.example.net": ["A 127.0.0.1"]})
