@@ -38,7 +38,7 @@ static void finish(struct spawn *s, struct spawn_delivery *d)
 {
   commit_delay_learn(&s->commit_delay, monotonic_us() - d->begun - d->commit_delay_us);
   spawn_delivery_mark_cut(d, s->role->output_cut);
-  if (s->copies.of_slot[d->command.recipients[0].slot].failed) spawn_report_all(&s->reports, &d->command, cannot_copy);
+  if (spawn_copy_failed(&s->copies, d->command.recipients[0].slot)) spawn_report_all(&s->reports, &d->command, cannot_copy);
   else if (d->steps) spawn_report_all(&s->reports, &d->command, d->because);
   else s->role->judge(&s->reports, &d->command, d->wstat, d->output.s ? d->output.s : "", d->output.len);
   spawn_delivery_free(&s->deliveries, &s->copies, d);

@@ -35,7 +35,7 @@ void spawn_delivery_free(struct spawn_deliveries *all, struct spawn_copies *copi
 {
   for (size_t i = 0; i < d->command.count; i++) {
     all->slot_taken[d->command.recipients[i].slot] = false;
-    copies->of_slot[d->command.recipients[i].slot].resort = 0;
+    spawn_copy_forget(copies, d->command.recipients[i].slot);
   }
   spawn_memory_give_back(copies, d->in_memory);
   stralloc_free(&d->output);

@@ -20,12 +20,27 @@ static char const cannot_stat[] = "Zqmail-spawn unable to fstat message. (#4.3.0
 static char const wrong_type[] = "ZSorry, message has wrong type. (#4.3.5)\n";
 static char const wrong_owner[] = "ZSorry, message has wrong owner. (#4.3.5)\n";
 
-/* ---- how much may be in memory ---- */
+/* ---- what is known of copies, and how much may be in memory ---- */
 
 bool spawn_copies_begin(struct spawn_copies *copies)
 {
   copies->of_slot = mmap(0, SPAWN_SLOTS * sizeof *copies->of_slot, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   return copies->of_slot != MAP_FAILED;
+}
+
+void spawn_copy_forget(struct spawn_copies *copies, size_t slot)
+{
+  copies->of_slot[slot] = (struct spawn_copy){ 0 };
+}
+
+void spawn_copy_fail(struct spawn_copies *copies, size_t slot)
+{
+  copies->of_slot[slot].failed = true;
+}
+
+bool spawn_copy_failed(struct spawn_copies const *copies, size_t slot)
+{
+  return copies->of_slot[slot].failed;
 }
 
 size_t spawn_memory_take(struct spawn_copies *copies, uint64_t len)

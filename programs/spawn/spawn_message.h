@@ -34,6 +34,11 @@ struct spawn_copies {
 /* False with errno. */
 bool spawn_copies_begin(struct spawn_copies *copies);
 
+/* The copy that the slot's child makes: nothing is known of it; it cannot be made, says the child; whether it could not. */
+void spawn_copy_forget(struct spawn_copies *copies, size_t slot);
+void spawn_copy_fail(struct spawn_copies *copies, size_t slot);
+bool spawn_copy_failed(struct spawn_copies const *copies, size_t slot);
+
 /* The bytes in memory that this message now has, to be given back by an end of as many; 0: it has to go elsewhere. */
 size_t spawn_memory_take(struct spawn_copies *copies, uint64_t len);
 void spawn_memory_give_back(struct spawn_copies *copies, size_t len);

@@ -120,7 +120,7 @@ static _Noreturn void be_child(struct spawn *s, struct spawn_delivery const *d, 
   setpgid(0, 0);
   setrlimit(RLIMIT_NOFILE, &s->descriptors_before);
   if (message == -1 || dup2(message, 0) == -1 || dup2(output, 1) == -1 || dup2(output, 2) == -1) {
-    s->copies.of_slot[slot].failed = true;
+    spawn_copy_fail(&s->copies, slot);
     _exit(111);
   }
   struct agent_invitation invitation = { keep_only(offer), &s->agents.program };
@@ -152,7 +152,7 @@ static char const *start_cold(struct spawn *s, struct spawn_delivery *d, struct 
 
 static char const *start(struct spawn *s, struct spawn_delivery *d, struct queue_message const *m)
 {
-  s->copies.of_slot[d->command.recipients[0].slot] = (struct spawn_copy){ 0 };
+  spawn_copy_forget(&s->copies, d->command.recipients[0].slot);
   d->in_memory = spawn_memory_take(&s->copies, m->message_len);
   spawn_agents_look_around(s);
   return start_warm(s, d, m) ? 0 : start_cold(s, d, m);

@@ -67,9 +67,20 @@ static void so_is_the_last_resort(void **state)
   assert_false(spawn_resort_take(&copies, 0, UINT64_MAX));
   for (size_t slot = 0; slot < FIT; slot++) assert_true(spawn_resort_take(&copies, slot, SPAWN_RESORT_EACH));
   assert_false(spawn_resort_take(&copies, SPAWN_SLOTS - 1, 1));
-  copies.of_slot[2].resort = 0;
+  spawn_copy_forget(&copies, 2);
   assert_true(spawn_resort_take(&copies, SPAWN_SLOTS - 1, SPAWN_RESORT_EACH));
   assert_false(spawn_resort_take(&copies, 2, 1));
+}
+
+static void a_copy_that_failed_is_known_until_it_is_forgotten(void **state)
+{
+  (void)state;
+  assert_false(spawn_copy_failed(&copies, 9));
+  spawn_copy_fail(&copies, 9);
+  assert_true(spawn_copy_failed(&copies, 9));
+  assert_false(spawn_copy_failed(&copies, 8));
+  spawn_copy_forget(&copies, 9);
+  assert_false(spawn_copy_failed(&copies, 9));
 }
 
 static void a_copy_is_the_message_alone_and_for_reading(void **state)
@@ -97,6 +108,7 @@ int main(void)
     cmocka_unit_test(a_name_is_digits_and_slashes),
     cmocka_unit_test(memory_is_bounded_for_each_and_for_all),
     cmocka_unit_test(so_is_the_last_resort),
+    cmocka_unit_test(a_copy_that_failed_is_known_until_it_is_forgotten),
     cmocka_unit_test(a_copy_is_the_message_alone_and_for_reading)
   };
   return cmocka_run_group_tests(tests, begin, 0);
