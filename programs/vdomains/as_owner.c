@@ -18,7 +18,7 @@ static int in_child(uid_t uid, gid_t gid, int directory, int (*does)(void *), vo
   return does(with);
 }
 
-void as_owner(uid_t uid, gid_t gid, int directory, int (*does)(void *), void *with)
+int as_owner(uid_t uid, gid_t gid, int directory, int (*does)(void *), void *with)
 {
   int wstat;
   pid_t pid = fork();
@@ -26,5 +26,5 @@ void as_owner(uid_t uid, gid_t gid, int directory, int (*does)(void *), void *wi
   if (pid == 0) _exit(in_child(uid, gid, directory, does, with));
   if (wait_pid(pid, &wstat) != pid) strerr_diefusys(TROUBLE, "wait");
   if (!WIFEXITED(wstat)) strerr_dief(TROUBLE, "killed in the middle of its work");
-  if (WEXITSTATUS(wstat)) _exit(WEXITSTATUS(wstat));
+  return WEXITSTATUS(wstat);
 }

@@ -5,9 +5,8 @@
 
 #include <sys/types.h>
 
-/* Calls does(with) in a child that is this account, in the directory, with umask 077. The child ends with what does
-   returns; who is not root calls it in a child all the same. When that is not 0, this program ends with the same code: the
-   child has said why. */
-void as_owner(uid_t uid, gid_t gid, int directory, int (*does)(void *), void *with);
+/* Calls does(with) in a child that is this account, in the directory, with umask 077; who is not root calls it in a child all
+   the same. Returns the exit code, which is what does returns or ends with; the child has said why. */
+int as_owner(uid_t uid, gid_t gid, int directory, int (*does)(void *), void *with);
 
 #endif

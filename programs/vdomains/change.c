@@ -238,22 +238,22 @@ static void finish_older(void)
   stralloc_free(&plan);
 }
 
-void change_begin(void)
-{
-  if (lock_own_file(CHANGE_LOCK, CHANGE_LOCK_SECONDS) == -1) failed("lock ", CHANGE_LOCK);
-  finish_older();
-}
-
 /* What cannot be compiled as it is now could not be with a line more. */
 static void check_tables(void)
 {
   if (access("users/assign", F_OK) == 0 && !run("bin/qmail-newu", "--check")) strerr_dief(111, "users/assign must be mended first");
 }
 
+void change_begin(void)
+{
+  if (lock_own_file(CHANGE_LOCK, CHANGE_LOCK_SECONDS) == -1) failed("lock ", CHANGE_LOCK);
+  check_tables();
+  finish_older();
+}
+
 void change_run(stralloc *plan)
 {
   struct replacement r;
-  check_tables();
   plan_end(plan);
   bool written = replace_begin(&r, CHANGE_PLAN, PLAN_NEW, 0600) && replace_write(&r, plan->s, plan->len) && replace_commit(&r);
   if (!written) failed(r.doing, r.what);

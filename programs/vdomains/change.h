@@ -16,7 +16,7 @@
 enum { CHANGE_LOCK_SECONDS = 60 };
 
 /* Waits for the lock, which is held until the program ends, and finishes what an earlier command left. Needs root, the
-   working directory HOME and PROG. Ends the program with 111 when it cannot. */
+   working directory HOME and PROG. Ends the program with 111 when it cannot, or when users/assign could not be compiled. */
 void change_begin(void);
 
 /* Ends the plan and carries it out. Ends the program with 111 when a step fails; the plan stays for the next

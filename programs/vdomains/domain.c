@@ -52,6 +52,22 @@ void domain_need(struct domain *domain, char const *name, size_t len)
   if (!domain_find(domain, name, len)) refuse(VCODE_NO_DOMAIN);
 }
 
+void domain_set(struct domain *domain, char const *name, uid_t uid, gid_t gid)
+{
+  keep_name(&domain->name, name, strlen(name));
+  keep_name(&domain->real, name, strlen(name));
+  domain->uid = uid;
+  domain->gid = gid;
+}
+
+void domain_place(struct domain *domain, char const *parent)
+{
+  text_set(&domain->dir, parent);
+  text_addc(&domain->dir, '/');
+  text_add(&domain->dir, domain->name.s);
+  text_z(&domain->dir);
+}
+
 void domain_rename(struct domain *domain, char const *alias)
 {
   keep_name(&domain->name, alias, strlen(alias));

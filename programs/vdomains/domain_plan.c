@@ -62,7 +62,7 @@ static bool is_about(struct line line, struct domain const *domain)
 }
 
 /* Of two lines for one domain only one would count. */
-static void refuse_taken(struct domain const *domain)
+void domain_plan_check(struct domain const *domain)
 {
   stralloc text = STRALLOC_ZERO, why = STRALLOC_ZERO;
   struct line line, own = { virtual_line(domain), 2 * domain->name.len + 1 };
@@ -79,7 +79,6 @@ static void refuse_taken(struct domain const *domain)
 
 void domain_plan_add(stralloc *plan, struct domain const *domain)
 {
-  refuse_taken(domain);
   plan_add(plan, PLAN_ADD, ASSIGN, assign_line(domain));
   plan_add(plan, PLAN_ADD, VIRTUALDOMAINS, virtual_line(domain));
   plan_add(plan, PLAN_DROP, LOCALS, domain->name.s);

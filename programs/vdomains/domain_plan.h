@@ -10,8 +10,11 @@
 
 enum { DOMAIN_RCPTHOSTS_MAX = 50 };   /* lines of rcpthosts; the next domain goes to morercpthosts */
 
-/* Append the steps to a plan. Working directory HOME, with the lock of change.h. A domain that virtualdomains gives to
-   somebody else already is refused. */
+/* Refuses a domain that virtualdomains gives to somebody else already. Working directory HOME, with the lock of change.h;
+   so for all of these. */
+void domain_plan_check(struct domain const *domain);
+
+/* Append the steps to a plan. */
 void domain_plan_add(stralloc *plan, struct domain const *domain);
 void domain_plan_drop(stralloc *plan, struct domain const *domain);
 

@@ -9,6 +9,8 @@
 #include <skalibs/buffer.h>
 #include <skalibs/strerr.h>
 
+#include "command.h"
+#include "hash.h"
 #include "password.h"
 #include "refuse.h"
 #include "text.h"
@@ -83,7 +85,6 @@ void password_ask(stralloc *to, char const *name)
 {
   bool read = isatty(0) ? twice_ask(to, name) : line_read(to, 0);
   if (!read || !to->len) refuse(VCODE_PASSWORD_EMPTY);
-  if (to->len > PASSWORD_MAX) refuse(VCODE_PASSWORD_TOO_LONG);
 }
 
 /* ---- making ---- */
@@ -105,4 +106,39 @@ void password_make(stralloc *to, size_t len)
 {
   to->len = 0;
   while (to->len < len) text_addc(to, (char)letter_draw());
+}
+
+/* ---- a new one ---- */
+
+static void tell(stralloc *password)
+{
+  buffer_puts(buffer_1, "Random password: ");
+  buffer_put(buffer_1, password->s, password->len);
+  buffer_puts(buffer_1, "\n");
+  buffer_flush(buffer_1);
+}
+
+static void choose(stralloc *to, char const *argument, uint32_t random_length, char const *name)
+{
+  size_t len = random_length == COMMAND_NO_LENGTH ? PASSWORD_RANDOM_LENGTH : random_length;
+  if (argument && len) refuse_saying(VCODE_PASSWORD_LENGTH, "a password and -r exclude each other");
+  if (len > PASSWORD_MAX) refuse(VCODE_PASSWORD_TOO_LONG);
+  if (argument) text_set(to, argument);
+  else if (len) password_make(to, len);
+  else password_ask(to, name);
+  if (!to->len) refuse(VCODE_PASSWORD_EMPTY);
+  if (to->len > PASSWORD_MAX) refuse(VCODE_PASSWORD_TOO_LONG);
+  if (len) tell(to);
+}
+
+char const *password_new(char const *argument, uint32_t random_length, char const *name)
+{
+  static stralloc password = STRALLOC_ZERO;
+  static char hash[HASH_SIZE];
+  choose(&password, argument, random_length, name);
+  if (!hash_make(hash, password.s, password.len)) {
+    strerr_warnwusys("make a hash of the password of ", name);
+    refuse(VCODE_CRYPT_FAILED);
+  }
+  return hash;
 }

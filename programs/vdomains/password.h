@@ -4,6 +4,7 @@
 #define MAILTREE_VDOMAINS_PASSWORD_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <skalibs/stralloc.h>
 
@@ -15,6 +16,11 @@ enum {
 /* Asks on the terminal, twice without echo, until both are the same: "Please enter password for NAME: ". From a pipe
    instead of a terminal the first line counts. Replaces *to; ends the program when there is none. */
 void password_ask(stralloc *to, char const *name);
+
+/* What to store for a new password: that of the command line, or a random one when a length is given (not 0;
+   COMMAND_NO_LENGTH: the usual one), which is told on descriptor 1, or the one that is asked for. Static storage. Ends the
+   program when there is none, or both. */
+char const *password_new(char const *argument, uint32_t random_length, char const *name);
 
 /* Replaces *to by len random characters, 1 to PASSWORD_MAX, of letters, digits and .@!#%* */
 void password_make(stralloc *to, size_t len);

@@ -93,6 +93,37 @@ int tree_make(int parent, char const *name, uid_t uid, gid_t gid, mode_t mode)
   return -1;
 }
 
+/* Who is not root is the owner. */
+static bool give_to_owner_of(int parent, int fd)
+{
+  struct stat st;
+  return geteuid() != 0 || (fstat(parent, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) == 0);
+}
+
+int tree_enter(int parent, char const *name, mode_t mode)
+{
+  bool made = mkdirat(parent, name, 0700) == 0;
+  if (!made && errno != EEXIST) return -1;
+  int fd = openat(parent, name, DIRECTORY | O_NOFOLLOW);
+  if (fd == -1 || !made || (fchmod(fd, mode) == 0 && give_to_owner_of(parent, fd) && fsync(parent) == 0)) return fd;
+  int e = errno;
+  fd_close(fd);
+  errno = e;
+  return -1;
+}
+
+int tree_enter_path(int parent, char const *path, mode_t mode)
+{
+  char name[NAME_MAX + 1];
+  int fd = fcntl(parent, F_DUPFD_CLOEXEC, 0);
+  while (fd != -1 && name_next(name, &path)) {
+    int next = tree_enter(fd, name, mode);
+    fd_close(fd);
+    fd = next;
+  }
+  return fd;
+}
+
 static bool is_there(int parent, char const *name)
 {
   struct stat st;

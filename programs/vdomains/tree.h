@@ -16,9 +16,16 @@ int tree_open(char const *path);
 /* Opens the directory in which the absolute path has its last name; *name is that name, inside path. -1 with errno. */
 int tree_open_parent(char const *path, char const **name);
 
+/* Opens one directory below another ("0/z"; "" is parent itself), each level as tree_enter does. */
+int tree_enter_path(int parent, char const *path, mode_t mode);
+
 /* Makes the directory, durable with its name, with this owner and mode from the moment others can see into it. Returns
    its descriptor, or -1 with errno. */
 int tree_make(int parent, char const *name, uid_t uid, gid_t gid, mode_t mode);
+
+/* Opens the directory; where it is not there it is made first, and given to the owner of parent. Its descriptor, or -1 with
+   errno. */
+int tree_enter(int parent, char const *name, mode_t mode);
 
 /* Gives a directory another name beside it, durably. True as well when it has it already. False with errno, EEXIST when
    both names are there. */

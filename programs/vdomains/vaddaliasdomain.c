@@ -51,6 +51,7 @@ int main(int argc, char *const *argv)
   char const *alias = real_find(&domain, one, other);
   refuse_unless_ok(vname_new_domain(alias, strlen(alias)));
   domain_rename(&domain, alias);
+  domain_plan_check(&domain);
   domain_plan_add(&plan, &domain);
   command_change(&command, &plan);
   return 0;

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from tests.faults.sweep import ours_alone, sweep
-from tests.vdomains.conftest import VIRTUAL, by_hand, state, virtual
+from tests.vdomains.conftest import VIRTUAL, by_hand, in_cdb, records, state, virtual
 
 pytestmark = ours_alone
 assert virtual
@@ -54,3 +54,64 @@ def test_domain_command(virtual, record_property, command):
         return []
 
     sweep(virtual, command[0], run, judge).end(record_property)
+
+
+def test_vadddomain(virtual, record_property):
+    """There with its postmaster, or not there; and then it can be made."""
+    by_hand(virtual)
+    before = looks(virtual)
+
+    def is_there():
+        return "b.example" in state(virtual)["control/rcpthosts"]
+
+    def whole():
+        found = state(virtual)
+        place = found["users/assign"][-2].split(":")[4]
+        return found["users/assign"][-2].startswith("+b.example-:") and "b.example:b.example" in found["control/virtualdomains"] \
+            and in_cdb(virtual, place, "postmaster") is not None and "postmaster" in records(virtual, place) \
+            and pathlib.Path(virtual.path(f"{place}/postmaster/Maildir/new")).is_dir()
+
+    def run(under):
+        return call(virtual, under, "vadddomain", "b.example", "x")
+
+    def judge(code, fault):
+        found, wrong = looks(virtual), []
+        if code == 0 and not is_there():
+            wrong.append("said to be done")
+        if not is_there():
+            wrong += [f"half of it is there: {found}"] if found != before else []
+            wrong += ["it cannot be made now"] if run([]) != 0 else []
+        wrong += [] if whole() else [f"something is missing: {looks(virtual)}"]
+        virtual.run(["vdeldomain", "b.example"], check=False)
+        return wrong
+
+    sweep(virtual, "vadddomain", run, judge).end(record_property)
+
+
+def test_vadduser(virtual, record_property):
+    """In both tables or in neither; and then he can be made."""
+    place = f"{VIRTUAL}/b.example"
+    virtual.run(["vadddomain", "b.example", "x"])
+    virtual.sh(f"cp -a {place} /tmp/kept")
+
+    def run(under):
+        return call(virtual, under, "vadduser", "-e", "$1$x$y", "joe@b.example")
+
+    def judge(code, fault):
+        wrong = []
+        virtual.run(["vadduser", "-e", "$1$x$y", "jane@b.example"])
+        there = in_cdb(virtual, place, "joe")
+        if (there is None) != ("joe" not in records(virtual, place)):
+            wrong.append("the two tables differ")
+        if code == 0 and not there:
+            wrong.append("said to be done")
+        if not there and run([]) != 0:
+            wrong.append("he cannot be made now")
+        if not pathlib.Path(virtual.path(f"{place}/joe/Maildir/new")).is_dir():
+            wrong.append("he has no Maildir")
+        if set(records(virtual, place)) != {"postmaster", "joe", "jane"}:
+            wrong.append(f"there are {sorted(records(virtual, place))}")
+        virtual.sh(f"rm -rf {place} && cp -a /tmp/kept {place}")
+        return wrong
+
+    sweep(virtual, "vadduser", run, judge).end(record_property)

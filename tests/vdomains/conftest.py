@@ -1,3 +1,5 @@
+import ctypes
+
 import pytest
 
 VIRTUAL = "/home/vpopmail/domains"
@@ -25,6 +27,22 @@ def by_hand(host, *domains, aliases=()):
     for name in domains:
         host.sh(f"mkdir -p {VIRTUAL}/{name}/joe/Maildir/new && echo mail > {VIRTUAL}/{name}/joe/Maildir/new/1.a.b && "
                 f"chown -R vpopmail:vchkpw {VIRTUAL}", user="root")
+
+
+def crypt(password, stored):
+    """crypt(3), which newer releases of Python have no more."""
+    library = ctypes.CDLL("libcrypt.so.1")
+    library.crypt.restype = ctypes.c_char_p
+    return library.crypt(password.encode(), stored.encode()).decode()
+
+
+def records(host, place):
+    return {line.split(":")[0]: line.split(":")[1:] for line in host.read(f"{place}/vpasswd").decode().splitlines()}
+
+
+def in_cdb(host, place, name):
+    done = host.run(["cdb", "-q", f"{place}/vpasswd.cdb", name], check=False)
+    return done.stdout.decode().rstrip("\n").split(":") if done.returncode == 0 else None
 
 
 @pytest.fixture

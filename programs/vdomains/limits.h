@@ -1,0 +1,21 @@
+/* limits: what a domain's own limits and the site's say together. */
+
+#ifndef MAILTREE_VDOMAINS_LIMITS_H
+#define MAILTREE_VDOMAINS_LIMITS_H
+
+#include "quota.h"
+#include "vlimits.h"
+
+#define LIMITS_OF_DOMAIN ".qmailadmin-limits"
+#define LIMITS_OF_SITE "vlimits.default"          /* in etc below the home of vpopmail */
+
+enum { LIMITS_MAX = 65536 };                      /* bytes of either file */
+
+/* Those of the domain whose directory this is, over those of the site. A file that cannot be read or understood ends the
+   program with one line that names it. */
+void limits_read(struct vlimits *limits, int directory);
+
+/* Writes the quota of a new user as it is stored, and a NUL. */
+void limits_new_quota(char text[QUOTA_TEXT_SIZE], struct vlimits const *limits);
+
+#endif

@@ -1,0 +1,11 @@
+/* store_refuse: why a back end did not do it, as the commands say it. */
+
+#ifndef MAILTREE_VDOMAINS_STORE_REFUSE_H
+#define MAILTREE_VDOMAINS_STORE_REFUSE_H
+
+#include "store.h"
+
+/* Ends the program; the result is not STORE_DONE. Trouble is told with errno and the domain on descriptor 2. */
+_Noreturn void store_refuse(enum store_result result, char const *domain);
+
+#endif

@@ -1,0 +1,260 @@
+/* vadddomain: a virtual domain with its postmaster.
+
+   runs as   root, by hand or by a script
+   reads     a password; users/cdb
+   changes   first, out of everybody's sight, a directory with .qmail-default and the postmaster's mailbox, as the owner of
+             the domain; then its name, users/assign and its cdb, control/virtualdomains, locals, rcpthosts or
+             morercpthosts: all or none (change.h)
+   exits     0 done, 1 not as things are, 100 wrong use, 111 trouble of the machine
+*/
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <skalibs/djbunix.h>
+#include <skalibs/strerr.h>
+
+#include "as_owner.h"
+#include "change.h"
+#include "command.h"
+#include "die.h"
+#include "dir_control_file.h"
+#include "dir_file.h"
+#include "domain.h"
+#include "domain_plan.h"
+#include "owner.h"
+#include "password.h"
+#include "plan.h"
+#include "quota.h"
+#include "refuse.h"
+#include "site.h"
+#include "store.h"
+#include "store_refuse.h"
+#include "text.h"
+#include "tree.h"
+#include "user_add.h"
+#include "vname.h"
+
+#define USAGE "vadddomain [ -q quota ] [ -b | -e address ] [ -u user ] [ -d dir ] [ -i uid ] [ -g gid ] [ -r[length] ] domain [ password ]"
+
+static char const *quota = 0, *catchall = 0;
+static bool bounces = false, bulk = false;
+static uint32_t random_length = 0;
+static struct owner owner = OWNER_ZERO;
+
+static struct command_option const options[] = {
+  { 'q', COMMAND_TEXT, &quota },
+  { 'b', COMMAND_FLAG, &bounces },
+  { 'e', COMMAND_TEXT, &catchall },
+  { 'u', COMMAND_TEXT, &owner.user },
+  { 'd', COMMAND_TEXT, &owner.base },
+  { 'i', COMMAND_NUMBER, &owner.uid },
+  { 'g', COMMAND_NUMBER, &owner.gid },
+  { 'O', COMMAND_FLAG, &bulk },
+  { 'r', COMMAND_LENGTH, &random_length },
+  { 0 }
+};
+
+static struct domain domain = DOMAIN_ZERO;
+
+/* ---- where it will be ---- */
+
+static int domains;                       /* the directory of all domains of this owner */
+static char slot[DIR_CONTROL_DIR];        /* below it */
+static int parent;                        /* the two together */
+static stralloc place = STRALLOC_ZERO;    /* their path */
+static stralloc aside = STRALLOC_ZERO;    /* what the domain's directory is called until it is whole */
+
+static void domains_open(void)
+{
+  int base = tree_open(owner.base);
+  domains = base == -1 ? -1 : tree_enter(base, "domains", 0700);
+  if (domains == -1) {
+    strerr_warnwusys("open the directory domains in ", owner.base);
+    refuse(VCODE_MAKE_DOMAINS_DIR);
+  }
+  fd_close(base);
+}
+
+static void slot_take(bool really)
+{
+  struct dir_control control;
+  bool taken = really ? dir_control_take(domains, slot) : dir_control_read(domains, &control);
+  if (!taken) {
+    strerr_warnwusys("find a place for the domain in ", owner.base, "/domains");
+    refuse(VCODE_MAKE_DOMAIN_DIR);
+  }
+  if (really) return;
+  dir_control_add(&control);
+  memcpy(slot, control.dir, sizeof slot);
+}
+
+static void place_find(bool really)
+{
+  domains_open();
+  slot_take(really);
+  text_set(&place, owner.base);
+  text_add(&place, *slot ? "/domains/" : "/domains");
+  text_add(&place, slot);
+  text_z(&place);
+  text_set(&aside, ".adding.");
+  text_add(&aside, domain.name.s);
+  text_z(&aside);
+}
+
+static void give_back(void)
+{
+  dir_control_give_back(domains, slot);
+}
+
+/* Someone who put it there by hand knows why. */
+static void refuse_known_directory(void)
+{
+  struct stat st;
+  if (fstatat(parent, domain.name.s, &st, AT_SYMLINK_NOFOLLOW) == -1) return;
+  give_back();
+  strerr_warnw("this is there already: ", domain.dir.s);
+  refuse(VCODE_MAKE_DOMAIN_DIR);
+}
+
+/* ---- what is in it ---- */
+
+struct contents { char const *instruction; struct vpasswd postmaster; };
+
+/* A word with a quote would end the one that it stands in; a name alone is a mailbox of the domain. */
+static char const *instruction_make(void)
+{
+  static stralloc line = STRALLOC_ZERO;
+  text_set(&line, "| ");
+  text_add(&line, site_find()->home);
+  text_add(&line, "/bin/vdelivermail '' ");
+  if (!catchall) text_add(&line, "bounce-no-mailbox");
+  else {
+    if (!strchr(catchall, '@')) {
+      text_add(&line, domain.dir.s);
+      text_addc(&line, '/');
+    }
+    text_add(&line, catchall);
+  }
+  text_addc(&line, '\n');
+  return text_z(&line);
+}
+
+/* Nobody is in it yet; a domain without a table would be in trouble. */
+static void table_make(struct store_domain const *store)
+{
+  size_t culprit;
+  enum store_result made = store_cdb.edit(store, 0, 0, &culprit);
+  if (made != STORE_DONE) store_refuse(made, store->name);
+}
+
+static int fill(void *contents_)
+{
+  struct contents const *contents = contents_;
+  struct store_domain store = { domain.name.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+  char const *line = contents->instruction;
+  if (store.directory == -1 || !dir_file_write(store.directory, ".qmail-default", line, strlen(line))) {
+    strerr_warnwusys("write .qmail-default of ", domain.name.s);
+    refuse(VCODE_OPEN_QMAIL_DEFAULT);
+  }
+  table_make(&store);
+  user_add(&store_cdb, &store, domain.dir.s, contents->postmaster);
+  return 0;
+}
+
+static void directory_make(struct contents *contents)
+{
+  parent = tree_enter_path(domains, slot, 0750);
+  if (parent != -1) refuse_known_directory();
+  int fd = parent == -1 || !tree_remove(parent, aside.s) ? -1 : tree_make(parent, aside.s, owner.uid, owner.gid, 0750);
+  if (fd == -1) {
+    give_back();
+    strerr_warnwusys("make ", domain.dir.s);
+    refuse(VCODE_MAKE_DOMAIN_DIR);
+  }
+  int code = as_owner(owner.uid, owner.gid, fd, fill, contents);
+  if (!code) return;
+  tree_remove(parent, aside.s);
+  give_back();
+  _exit(code);
+}
+
+/* ---- the postmaster ---- */
+
+static struct field field_of(char const *s)
+{
+  return (struct field){ s, strlen(s) };
+}
+
+static struct vpasswd postmaster_make(char const *password)
+{
+  static char text[QUOTA_TEXT_SIZE];
+  static stralloc name = STRALLOC_ZERO;
+  struct quota limit = { 0, 0 };
+  if (quota && !quota_parse(&limit, quota, strlen(quota))) refuse_saying(VCODE_BAD_CHARACTER, "that is no quota");
+  quota_text(text, &limit);
+  text_set(&name, "postmaster@");
+  text_add(&name, domain.name.s);
+  return (struct vpasswd){
+    .name = field_of("postmaster"),
+    .hash = field_of(password_new(password, random_length, text_z(&name))),
+    .comment = field_of("Postmaster"),
+    .quota = field_of(text),
+    .uid = 1
+  };
+}
+
+/* ---- the story ---- */
+
+static void refuse_known(char const *name)
+{
+  refuse_unless_ok(vname_new_domain(name, strlen(name)));
+  if (domain_find(&domain, name, strlen(name))) refuse(VCODE_DOMAIN_EXISTS);
+}
+
+static void refuse_catchall(struct command const *command)
+{
+  if (!catchall) return;
+  if (bounces) command_usage(command);
+  if (!*catchall || strpbrk(catchall, "'\"\\ \t\n|;&<>()`") || strchr(catchall, '/'))
+    refuse_saying(VCODE_INVALID_CHARACTER, "that is no address and no mailbox");
+}
+
+static void make(struct command const *command, char const *name)
+{
+  static stralloc plan = STRALLOC_ZERO, from = STRALLOC_ZERO;
+  struct contents contents = { .postmaster = { .uid = 0 } };
+  owner_complete(&owner);
+  domain_set(&domain, name, owner.uid, owner.gid);
+  domain_plan_check(&domain);
+  if (!command->dry_run) contents.postmaster = postmaster_make(command->words[1]);
+  place_find(!command->dry_run);
+  domain_place(&domain, place.s);
+  contents.instruction = instruction_make();
+  if (!command->dry_run) directory_make(&contents);
+  text_set(&from, place.s);
+  text_addc(&from, '/');
+  text_add(&from, aside.s);
+  plan_add(&plan, PLAN_MOVE, text_z(&from), domain.name.s);
+  domain_plan_add(&plan, &domain);
+  command_change(command, &plan);
+}
+
+int main(int argc, char *const *argv)
+{
+  PROG = "vadddomain";
+  struct command command = command_read(argc, argv, options, USAGE);
+  command_need_words(&command, 1, 2);
+  refuse_catchall(&command);
+  refuse_unless_root();
+  enter_home();
+  change_begin();
+  char const *name = command_lower(&command, 0);
+  refuse_known(name);
+  make(&command, name);
+  return 0;
+}
