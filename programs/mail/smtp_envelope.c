@@ -8,8 +8,8 @@
 
 enum { WORDS_MAX = 8 };
 
-struct command {
-  char const *words[WORDS_MAX];   /* null ends them */
+struct words {
+  char const *all[WORDS_MAX];     /* null ends them */
   char digits[UINT64_FMT];
 };
 
@@ -28,9 +28,9 @@ static bool is_unsayable(struct smtp_envelope const *e, size_t i)
   return is_recipient(e, i) && !e->recipient(i - 1);
 }
 
-static void mail_command(struct command *to, struct smtp_envelope const *e, unsigned offered)
+static void mail_command(struct words *to, struct smtp_envelope const *e, unsigned offered)
 {
-  char const **w = to->words;
+  char const **w = to->all;
   *w++ = "MAIL FROM:<";
   *w++ = e->sender;
   *w++ = ">";
@@ -43,17 +43,17 @@ static void mail_command(struct command *to, struct smtp_envelope const *e, unsi
   *w = 0;
 }
 
-static void command(struct command *to, struct smtp_envelope const *e, size_t i, unsigned offered)
+static void command(struct words *to, struct smtp_envelope const *e, size_t i, unsigned offered)
 {
   if (i == 0) mail_command(to, e, offered);
-  else if (is_recipient(e, i)) *to = (struct command){ .words = { "RCPT TO:<", e->recipient(i - 1), ">" } };
-  else *to = (struct command){ .words = { "DATA" } };
+  else if (is_recipient(e, i)) *to = (struct words){ .all = { "RCPT TO:<", e->recipient(i - 1), ">" } };
+  else *to = (struct words){ .all = { "DATA" } };
 }
 
-static size_t length(struct command const *c)
+static size_t length(struct words const *of)
 {
   size_t len = strlen("\r\n");
-  for (char const *const *w = c->words; *w; w++) len += strlen(*w);
+  for (char const *const *w = of->all; *w; w++) len += strlen(*w);
   return len;
 }
 
@@ -61,7 +61,7 @@ static size_t length(struct command const *c)
    never wait for room to send while the server waits for us to hear. Returns the number of the next command. */
 static size_t say_commands(struct smtp_client *c, struct smtp_envelope const *e, size_t i)
 {
-  struct command line;
+  struct words line;
   bool first = true;
   smtp_expect_silence(c);
   for (; i <= data_command(e); i++) {
@@ -69,7 +69,7 @@ static size_t say_commands(struct smtp_client *c, struct smtp_envelope const *e,
     command(&line, e, i, c->offered);
     bool joins = (c->offered & SMTP_OFFERS_PIPELINING) && length(&line) <= sizeof c->net.output - c->net.used;
     if (!first && !joins) break;
-    smtp_say(c, line.words);
+    smtp_say(c, line.all);
     first = false;
   }
   return i;
