@@ -152,7 +152,7 @@ struct scheme {
 };
 
 static struct scheme const schemes[] = {
-  { .tag = "CRYPT" }, { .tag = "DES-CRYPT" }, { .tag = "MD5-CRYPT" }, { .tag = "SHA256-CRYPT" },
+  { .tag = "CRYPT" }, { .tag = "DES" }, { .tag = "DES-CRYPT" }, { .tag = "MD5-CRYPT" }, { .tag = "SHA256-CRYPT" },
   { .tag = "SHA512-CRYPT" }, { .tag = "BLF-CRYPT" }, { .tag = "YESCRYPT" },
   { .tag = "PLAIN", .text = true }, { .tag = "CLEARTEXT", .text = true }, { .tag = "CLEAR", .text = true },
   { "PLAIN-MD5", by_md5, 16, false, false }, { "LDAP-MD5", by_md5, 16, false, false },
@@ -205,7 +205,8 @@ static struct scheme const *scheme_find(struct secret tag)
   return 0;
 }
 
-/* Cuts a tag off stored; without one it is of crypt. Null: unknown. */
+/* Cuts a tag off stored. Without one it is of crypt, and so is what says itself how it was made, whatever the tag: some
+   took any for a remark. Null: unknown. */
 static struct scheme const *scheme_cut(struct secret *stored, enum encoding *encoding)
 {
   char const *end = stored->len && stored->s[0] == '{' ? memchr(stored->s, '}', stored->len) : 0;
@@ -214,7 +215,8 @@ static struct scheme const *scheme_cut(struct secret *stored, enum encoding *enc
   struct secret tag = { stored->s + 1, (size_t)(end - stored->s - 1) };
   stored->len = (size_t)(stored->s + stored->len - end - 1);
   stored->s = end + 1;
-  return tag_encoding(&tag, encoding) ? scheme_find(tag) : 0;
+  struct scheme const *scheme = tag_encoding(&tag, encoding) ? scheme_find(tag) : 0;
+  return scheme || !stored->len || stored->s[0] != '$' ? scheme : schemes;
 }
 
 /* A clear text may begin with anything. */

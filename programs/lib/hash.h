@@ -1,4 +1,4 @@
-/* hash: passwords against what is stored of them. Who uses this links -lcrypt.
+/* hash: passwords against what is stored of them. Who uses this is linked with libcrypt.
 
    Stored is what crypt(3) makes ($y$, $6$, $2b$, $1$, DES, ...), bare or behind {CRYPT} and its kin, or one of the
    digests of LDAP and Dovecot: {PLAIN}, {PLAIN-MD5}, {LDAP-MD5}, {SMD5}, {SHA}, {SSHA}, {SHA256}, {SSHA256}, {SHA512},

@@ -40,6 +40,9 @@ static char const *const of_secret[] = {
   "{DES-CRYPT}abNANd1rDfiNc",
   "{SHA256-CRYPT}$5$saltstring$C3o4O1TC6aRHF4FI.QSZMXtHbaj2gSXr4sUc/3NcUi.",
   "{BLF-CRYPT}$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW",
+  "{DES}abNANd1rDfiNc",
+  "{SHA512}$6$saltsalt$TVLlQcbpFVof5W3Yz4DTP6gRstiNuHwwTt6GLc1E5n0U0aDehy0S5knV8wiOQSpT0Y77vwPZN.Pq.H91p5hVO1",
+  "{anything}$1$abcdefgh$cHJi5PXp/ki/ktXzqlk6I1",
   "{PLAIN}secret",
   "{CLEARTEXT}secret",
   "{clear}secret",
@@ -120,7 +123,8 @@ static void clear_texts_begin_with_anything(void **state)
 static void unknown_forms(void **state)
 {
   static char const *const unknown[] = {
-    "{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$c2FsdHNhbHQ$x", "$argon2id$v=19$m=65536,t=3,p=1$c2FsdHNhbHQ$x", "$99$x",
+    "{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$c2FsdHNhbHQ$x", "$argon2id$v=19$m=65536,t=3,p=1$c2FsdHNhbHQ$x",
+    "$99$x", "{X}abNANd1rDfiNc",
     "{}secret", "{PLAIN.HEX.B64}x", "{SHA.ROT13}x", "{PLAIN", "{SHA}x", "{SHA}5en6G6MezRroT3XKqkdPOmY/Bf==",
     "{SHA.HEX}5en6G6MezRroT3XKqkdPOmY/BfQ=", "{SHA}e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f400", "{SSHA}5en6",
     "{SHA}e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f", "a", "{CRYPT}:b",
