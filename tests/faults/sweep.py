@@ -38,6 +38,8 @@ class Fault:
     def __init__(self, call, number, kind):
         self.call, self.number, self.kind = call, number, kind
         self.kill = kind == "KILL"
+        # The dynamic loader crashes without the first memory it asks for.
+        self.silent = self.kill or (call, number) == ("mmap", 1)
 
     def __repr__(self):
         return f"{self.kind} at {self.call} {self.number}"

@@ -40,7 +40,7 @@ def test_replacing(host, record_property, program, source, text, result):
     new = place.read_bytes()
 
     def judge(code, fault):
-        killed = bool(fault and fault.kill)
+        killed = bool(fault and fault.silent)
         wrong = must.replaced(place, old, new, code == 0, killed) + must.local_exit(code, killed)
         return wrong + (must.replaced(place, old, new, run([]) == 0, False) if killed else [])
 

@@ -88,7 +88,7 @@ def test_a_user_more(domain, record_property, user):
         return domain.run(under, "add", "u100x")[0]
 
     def judge(code, fault):
-        wrong = domain.wrong_now(code) + must.local_exit(code, bool(fault and fault.kill)) + domain.wrong_afterwards()
+        wrong = domain.wrong_now(code) + must.local_exit(code, bool(fault and fault.silent)) + domain.wrong_afterwards()
         domain.fresh()
         return wrong
 
@@ -110,7 +110,7 @@ def test_a_reader(domain, record_property, left):
         return domain.run(under, "find", "u007")[0]
 
     def judge(code, fault):
-        wrong = must.local_exit(code, bool(fault and fault.kill))
+        wrong = must.local_exit(code, bool(fault and fault.silent))
         if domain.run([], "find", "u100x")[0] != (1 if left == "cdb" else 0):
             wrong.append("the next reader does not find what is decided")
         prepare()
