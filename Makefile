@@ -80,6 +80,17 @@ $(B)/%.o: programs/%.c
 	@echo cc $<
 	@$(COMPILE) -c -o $@ $<
 
+# The table of control files and variables, as text and in C.
+$(B)/admin/settings.c: programs/admin/settings programs/admin/settings.awk
+	@mkdir -p $(@D)
+	@awk -f programs/admin/settings.awk $< > $@.tmp && mv $@.tmp $@
+
+$(B)/admin/settings.o: $(B)/admin/settings.c
+	@echo cc $<
+	@$(COMPILE) -Iprograms/admin -c -o $@ $<
+
+$(B)/admin/parts.a: $(B)/admin/settings.o
+
 .SECONDEXPANSION:
 $(BINARIES): $(B)/%: $(B)/%.o $(SANITIZER_OPTIONS) $$(@D)/parts.a $(BELOW)
 	@echo link $*
@@ -126,7 +137,7 @@ plain:
 	install -d $(PLAIN)/bin $(addprefix $(PLAIN)/man/man,1 5 7 8)
 	install -m 755 $(SCRIPTS:%=programs/%) qmailctl $(PLAIN)/bin
 	for page in $(MANUALS); do install -m 644 $$page $(PLAIN)/man/man$${page##*.} || exit 1; done
-	cp -R programs/admin/boot programs/man/doc programs/admin/layout service rules $(PLAIN)
+	cp -R programs/admin/boot programs/man/doc programs/admin/layout programs/admin/settings service rules $(PLAIN)
 	cp -R control-templates $(PLAIN)/templates
 	find $(PLAIN) -type f -exec sed -i 's|/var/qmail|$(PREFIX)|g' {} +
 

@@ -1,5 +1,5 @@
-/* control_table: every control file there is. qmail-showctl, its checks and qmail-control(5) speak from this
-   one table; a test holds it against the tables of the programs and against the page. */
+/* control_table: every control file and every variable there is, made of the text table "settings" when the programs are
+   built. It is no file to be read: what tells of a damaged installation must not need it. */
 
 #ifndef MAILTREE_CONTROL_TABLE_H
 #define MAILTREE_CONTROL_TABLE_H
@@ -17,19 +17,6 @@ enum control_form {
   FORM_CDB        /* made from another file */
 };
 
-enum control_effect {
-  EFFECT_RELOAD,          /* qmail-send reads it at its start and on HUP */
-  EFFECT_SEND_START,      /* the run script of the service reads it */
-  EFFECT_SMTPD_START,
-  EFFECT_POP3D_START,
-  EFFECT_QUEUE_START,
-  EFFECT_CONNECTION,      /* a process of its own reads it for each of these */
-  EFFECT_DELIVERY,
-  EFFECT_MESSAGE,
-  EFFECT_MANY,            /* several of the above */
-  EFFECT_CDB
-};
-
 /* What stands for an absent file: a literal text, nothing (null), or the value of control/me. */
 extern char const ABSENT_ME[];
 
@@ -45,7 +32,7 @@ struct control_file {
   char const *absent;
   unsigned long most;         /* a number above this is cut to it, or foolish; 0: any */
   judge *judge;               /* of one line, or null */
-  enum control_effect effect;
+  char const *change;         /* what to do after one */
   char const *readers;
   char const *meaning;
   /* the short form: before value after; none: instead of values when the file is absent */
@@ -58,12 +45,10 @@ extern size_t const control_file_count;
 /* The row of a name, or null. */
 struct control_file const *control_file_of(char const *name);
 
-/* "after a change: ..." without its first three words. */
-char const *control_effect_text(enum control_effect effect);
-
 char const *control_form_text(enum control_form form);
 
-/* Variables that rules and env/ directories may set; a null ends the list. */
+/* Variables that env/ directories may set, and those among them that rules may; a null ends each list. */
 extern char const *const known_variables[];
+extern char const *const rule_variable_names[];
 
 #endif

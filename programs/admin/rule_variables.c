@@ -7,13 +7,6 @@
 #include "rule_variables.h"
 #include "text.h"
 
-char const *const rule_variable_names[] = {
-  "RELAYCLIENT", "DATABYTES", "NORCPTCHECK", "SMTPD_BARE", "SMTPD_HEADER", "SMTPD_HYPHEN", "SMTPD_RECEIVED",
-  "LOCALIPHOST", "MAXERRORS", "MAXRECIPIENTS", "SMTPGREETING", "TIMEOUTPOP3SESSION", "TIMEOUTSESSION", "TIMEOUTSMTPD",
-  "RBLSMTPD", "QMAILQUEUE", "PATH",
-  "TCPREMOTEHOST", "TCPREMOTEIP", "TCPREMOTEINFO", "TCPREMOTEPORT", "TCPLOCALHOST", "TCPLOCALIP", "TCPLOCALPORT", 0
-};
-
 static bool is_in(char const *const *names, char const *name)
 {
   while (*names && strcmp(*names, name) != 0) names++;

@@ -7,9 +7,6 @@
 
 #include "findings.h"
 
-/* Variables that rules may set to some effect; a null ends the list. */
-extern char const *const rule_variable_names[];
-
 enum variable_standing {
   VARIABLE_TAKEN,
   VARIABLE_ELSEWHERE,     /* ours, but no program behind tcpserver looks at it */

@@ -119,7 +119,7 @@ void show_long(struct control_dir const *dir, struct findings const *findings)
     long_value(dir, dir->states + i, file);
     line_of("", file->meaning);
     line_of("read by: ", file->readers);
-    line_of("after a change: ", control_effect_text(file->effect));
+    line_of("after a change: ", file->change);
     long_findings(findings, file->name);
   }
   for (size_t i = 0; i < dir->unknown.len; i += strlen(dir->unknown.s + i) + 1) {
@@ -210,7 +210,7 @@ static void json_file(struct control_dir const *dir, struct control_file const *
   json_member("form", control_form_text(file->form));
   json_member("meaning", file->meaning);
   json_member("read_by", file->readers);
-  json_member("after_a_change", control_effect_text(file->effect));
+  json_member("after_a_change", file->change);
   json_member("source", source_of(state, file));
   json_value(dir, state, file);
   json_findings(findings, file->name, false);

@@ -6,6 +6,7 @@ import pytest
 
 from tests.host import eventually
 from tests.host.machine import TOP
+from tests.tree.test_agreements import settings
 
 ADDRESSES = ["127.0.0.1", "10.5.0.1", "10.200.0.1", "192.168.7.9", "fd77::5", "fd77:1:2:3::7", "fd77:1:2:3:4:5:6:7",
              "fd77:1:2:4::1", "2001:db8:0:7::1", "2001:db8:0:7:1:2:3:4", "2001:db8::9", "2001:db8:1::9",
@@ -154,9 +155,9 @@ def test_the_shipped_rules_are_clean(host):
     assert host.sh("qmail-rules /etc/tcp.smtp; qmail-rules /etc/tcp.pop3").stderr == ""
 
 
-def names_of(array):
-    source = (TOP / "programs/admin/rule_variables.c").read_text()
-    return set(re.findall(r'"(\w+)"', re.search(array + r"\[\] = \{(.*?)\};", source, re.S).group(1)))
+def names():
+    """What rules may set, by the table of settings."""
+    return {name for row in settings() if row.get("set by") == "rules" for name in row["variable"].split(", ")}
 
 
 def test_the_table_of_variables_and_the_page_agree():
@@ -166,12 +167,12 @@ def test_the_table_of_variables_and_the_page_agree():
                 for part in page.split("\n.Ss ")[1:]}
     told = sections["What a service is told by rules and env"] - {"MEMORY"}
     facts = {name for name in sections["What is known of a connection"] if name.startswith("TCP")}
-    named = names_of("rule_variable_names")
+    named = names()
     assert named == told | facts | {"QMAILQUEUE", "PATH"}
 
 
 def test_what_qmail_smtpd_reads_may_be_set_by_rules():
-    named = names_of("rule_variable_names")
+    named = names()
     source = "".join((TOP / "programs/smtp" / f"{part}.c").read_text() for part in ("session", "policy"))
     read = set(re.findall(r'\b(?:getenv|fact)\("([A-Z][A-Z0-9_]+)"|^  \{ "([A-Z][A-Z0-9_]+)", +SETTING_', source, re.M))
     read = {name for pair in read for name in pair if name}

@@ -164,6 +164,8 @@ def test_our_own_files_appear_when_they_exist(host):
 
 def test_a_fresh_installation_has_no_problem(host):
     assert problems(host) == []
+    host.sh("rm /var/qmail/settings")
+    assert problems(host) == [], "the table of settings is built in"
 
 
 CASES = [

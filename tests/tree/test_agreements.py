@@ -2,6 +2,7 @@
 
 import fnmatch
 import re
+import subprocess
 
 from tests.host.machine import STAGE, TOP
 
@@ -79,3 +80,61 @@ def test_nothing_is_installed_with_a_mode_of_its_own():
     makefile = (TOP / "Makefile").read_text()
     install = re.search(r"^install:.*?\n\n", makefile, re.M | re.S)[0]
     assert not re.search(r"\binstall -|chmod|chown", install)
+
+
+# ---- control files and variables ----
+
+SETTINGS = PROGRAMS / "admin/settings"
+
+
+def settings():
+    """A {word: text} for each stanza."""
+    stanzas = [[line for line in stanza.splitlines() if not line.startswith("#")] for stanza in SETTINGS.read_text().split("\n\n")]
+    return [{line[:9].rstrip(): line[10:] for line in stanza} for stanza in stanzas if stanza]
+
+
+def test_the_table_of_settings_is_whole():
+    files = [row["file"] for row in settings() if "file" in row]
+    variables = [name for row in settings() if "variable" in row for name in row["variable"].split(", ")]
+    assert len(files) > 40 and len(set(files)) == len(files)
+    assert len(variables) > 50 and len(set(variables)) == len(variables)
+    assert [row for row in settings() if not {"read by", "meaning", "default"} <= set(row)] == []
+
+
+def test_what_a_file_sets_a_variable_of_its_name_sets_too():
+    files = {row["file"] for row in settings() if "file" in row}
+    named = {name.lower() for row in settings() if row["default"] == "the control file of this name"
+             for name in row["variable"].replace("QMAIL", "").split(", ")}
+    assert len(named) > 5 and named <= files
+
+
+def test_no_more_deliveries_than_the_spawners_can_number():
+    most = re.search(r"\bWIRE_SLOTS_MAX = (\d+)", (PROGRAMS / "mail/delivery_wire.h").read_text())[1]
+    assert {row["most"] for row in settings() if row.get("file") in ("concurrencylocal", "concurrencyremote")} == {most}
+
+
+GOOD = "file      x\nkind      number\ndefault   7\nread by   y\nchange    z\nmeaning   M \"q\".\nshown     a * b\n"
+BAD = {
+    "a word nobody knows": GOOD.replace("change", "chance"),
+    "a word twice": GOOD + "default   8\n",
+    "a missing line": GOOD.replace("meaning   M \"q\".\n", ""),
+    "a kind nobody knows": GOOD.replace("number", "digit"),
+    "no place for the value": GOOD.replace("a * b", "a b"),
+    "a word that is not in its column": GOOD.replace("default   7", "default 7"),
+    "a variable that is set by nobody": "variable  X\nset by    him\nread by   y\nmeaning   z\n",
+    "what C would not take as it is": GOOD.replace("M ", "\\M "),
+    "nothing known": "x\n",
+}
+
+
+def make_settings(text):
+    return subprocess.run(["awk", "-f", PROGRAMS / "admin/settings.awk"], input=text, capture_output=True, text=True)
+
+
+def test_a_wrong_table_of_settings_ends_the_build():
+    made = make_settings(GOOD)
+    assert made.returncode == 0
+    assert '{ "x", OF_FAMILY, FORM_NUMBER, "7", 0,\n    0, "z", "y",\n    "M \\"q\\".",\n    "a ", " b", 0 },' in made.stdout
+    for what, text in BAD.items():
+        done = make_settings(GOOD + "\n" + text)
+        assert done.returncode == 1 and "programs/admin/settings: bad line: " in done.stderr, what

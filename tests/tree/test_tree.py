@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from tests.host.machine import BUILD, STAGE, TOP
+from tests.tree.test_agreements import settings
 
 PROGRAMS = TOP / "programs"
 FLOORS = ["spawn", "mail", "lib"]       # what spawns, what knows mail, what knows no mail
@@ -185,11 +186,11 @@ def test_each_option_is_in_the_page():
     assert missing == []
 
 
-def test_each_variable_is_in_qmail_environment():
+def test_each_variable_is_in_qmail_environment_and_in_the_table_of_settings():
     """Variables that are read or set by name, and those that rules may set."""
     call = re.compile(r"\b(?:getenv|setenv|setting|fact|log_variable|variable_is)\((?:[^\"(;]*, )?\"([A-Z][A-Z0-9_]+)\"")
     given = re.compile(r"\b(?:keep|add|add_bytes)\((?:to, )\"([A-Z][A-Z0-9_]+)\"")
-    table = re.compile(r"\b(?:\w+_names|known_variables|settings|hosts|exts)\[\] = [^;]*;")
+    table = re.compile(r"\b(?:\w+_names|settings|hosts|exts)\[\] = [^;]*;")
     named = set()
     for source in sources():
         code = source.read_text()
@@ -200,6 +201,8 @@ def test_each_variable_is_in_qmail_environment():
     told |= {name.replace("TCP", "TCP6", 1) for name in told if name.startswith("TCP")}
     assert len(named) > 40 and {"QMAILQUEUE", "EXT3", "DTLINE", "SHELL"} <= named
     assert named - told == set()
+    table = {name for row in settings() if "variable" in row for name in row["variable"].split(", ")}
+    assert {name for name in told if not name.startswith("TCP6")} == table
 
 
 def test_what_the_guarantee_names_is_there():
