@@ -1,5 +1,5 @@
 /* local_exit: exit codes by which qmail-getpw and the not yet transformed qmail-local tell their callers what was wrong:
-   qmail-lspawn, where a table holds what each means to the sender, and qmail-smtpd. qmail-getpw(8). */
+   qmail-lspawn, where a table holds what each means to the sender, and who asks beforehand (whose.h). qmail-getpw(8). */
 
 #ifndef MAILTREE_LOCAL_EXIT_H
 #define MAILTREE_LOCAL_EXIT_H
