@@ -104,9 +104,9 @@ int main(int argc, char const *const *argv)
   (void)argv;
   if (argc > 1) strerr_dieusage(100, USAGE);
   enter_home();
+  lock_own_file_or_die(LOCK);
   int source = openbc_read(SOURCE);
   if (source == -1) strerr_diefusys(111, "open ", SOURCE);
-  lock_own_file_or_die(LOCK);
   if (!cdb_file_begin(&database, DATABASE, TEMPORARY, 0644)) replace_die(&database.file);
   fill(source);
   if (!cdb_file_commit(&database)) replace_die(&database.file);

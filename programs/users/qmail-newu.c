@@ -87,7 +87,6 @@ static void forget(void)
 static void cdb_open(void)
 {
   die_nomem_first = forget;
-  lock_own_file_or_die(LOCK);
   if (!cdb_file_begin(&cdb, CDB, TMP, 0644)) replace_die(&cdb.file);
 }
 
@@ -153,6 +152,7 @@ int main(int argc, char const *const *argv)
   PROG = "qmail-newu";
   options(argc, argv);
   enter_home();
+  if (making) lock_own_file_or_die(LOCK);
   assign_open();
   if (making) cdb_open();
   while (line_next()) line_compile();

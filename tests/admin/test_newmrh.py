@@ -4,6 +4,8 @@ import struct
 
 import pytest
 
+from tests.host import eventually
+
 SOURCE = "/var/qmail/control/morercpthosts"
 DATABASE = SOURCE + ".cdb"
 
@@ -101,6 +103,18 @@ def test_many_domains(host):
     host.write(SOURCE, "\n".join(domains))
     host.run(["qmail-newmrh"])
     assert keys(host.read(DATABASE)) == [d.encode() for d in domains]
+
+
+def test_a_change_while_it_waits_for_another_counts(host):
+    host.write(SOURCE, b"old.example\n")
+    held = host.popen(["flock", "/var/qmail/control/.lock", "sh", "-c", "echo held; exec cat"], stdin=-1, stdout=-1)
+    assert held.stdout.readline() == b"held\n"
+    waiting = host.popen(["qmail-newmrh"])
+    assert eventually(lambda: "control/.lock" in host.sh("ls -l /proc/$(pgrep -x qmail-newmrh)/fd", check=False).stdout)
+    host.sh(f"echo new.example > {SOURCE}.new; mv {SOURCE}.new {SOURCE}")
+    held.stdin.close()
+    assert waiting.wait(60) == 0
+    assert keys(host.read(DATABASE)) == [b"new.example"]
 
 
 def test_two_at_once_leave_one_whole_database(host):

@@ -1,5 +1,7 @@
 """qmail-newu: users/assign becomes users/cdb, wholly or not at all."""
 
+from tests.host import eventually
+
 ASSIGN = """\
 =Joe:joe:1000:1000:/home/joe:::
 +joe-:joe:1000:1000:/home/joe:-::
@@ -137,6 +139,18 @@ def test_a_lock_that_is_kept_is_told(host):
     assert host.read("/tmp/said") == (
         b"qmail-newu: fatal: users/.lock is held by another program: fuser -v /var/qmail/users/.lock\n")
     held.kill()
+
+
+def test_a_change_while_it_waits_for_another_counts(host):
+    host.write("/var/qmail/users/assign", ".\n")
+    held = host.popen(["flock", "/var/qmail/users/.lock", "sh", "-c", "echo held; exec cat"], stdin=-1, stdout=-1)
+    assert held.stdout.readline() == b"held\n"
+    waiting = host.popen(["qmail-newu"])
+    assert eventually(lambda: "users/.lock" in host.sh("ls -l /proc/$(pgrep -x qmail-newu)/fd", check=False).stdout)
+    host.sh("cd /var/qmail/users; printf '=a:a:1:1:/:::\\n.\\n' > new; mv new assign")
+    held.stdin.close()
+    assert waiting.wait(60) == 0
+    assert ask(host, b"!a\0") == b"a\0001\0001\0/\0\0"
 
 
 def test_a_dot_without_newline_ends_the_file(host):
