@@ -92,19 +92,28 @@ static bool is_decided(int directory)
   return is_there(directory, CDB_ASIDE) && !is_there(directory, TEXT_ASIDE);
 }
 
-bool pair_renew(int directory)
+/* 1; 0 when there is no vpasswd; -1 with errno. */
+static int renew(int directory)
 {
   stralloc text = STRALLOC_ZERO;
   int r = dir_file_read(&text, directory, TEXT, PAIR_MAX);
-  if (r == 0) errno = ENOENT;
-  bool done = r == 1 && make_cdb(directory, (struct field){ text.s, text.len });
+  if (r == 1 && !make_cdb(directory, (struct field){ text.s, text.len })) r = -1;
   stralloc_free(&text);
-  return done;
+  return r;
 }
 
+bool pair_renew(int directory)
+{
+  int r = renew(directory);
+  if (r == 0) errno = ENOENT;
+  return r == 1;
+}
+
+/* Of users that were to be the first nothing is decided as long as there is no vpasswd. */
 bool pair_repair(int directory)
 {
-  return !is_decided(directory) || pair_renew(directory);
+  int r = is_decided(directory) ? renew(directory) : 1;
+  return r == 1 || (r == 0 && remove_aside(directory));
 }
 
 /* ---- reading ---- */

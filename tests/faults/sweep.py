@@ -22,8 +22,8 @@ INTERRUPTIBLE = {"read", "write", "pread64", "pwrite64", "openat", "open", "floc
 # end, and a static program's start, before main, needs it; waiting for a child that is there can only be interrupted.
 NO_ERRORS = {"close", "brk"}
 ONLY_INTERRUPTED = {"wait4"}
-COMMITTING = {"write", "writev", "pwrite64", "fsync", "fdatasync", "linkat", "link", "rename", "renameat2", "ftruncate", "unlink",
-              "unlinkat", "flock"}
+COMMITTING = {"write", "writev", "pwrite64", "fsync", "fdatasync", "linkat", "link", "rename", "renameat", "renameat2",
+              "ftruncate", "unlink", "unlinkat", "flock"}
 # These cannot fail, whoever calls; an exit that fails is none.
 CERTAIN = {"getpid", "getppid", "getuid", "geteuid", "getgid", "getegid", "gettid", "umask", "alarm", "exit", "exit_group",
            "rt_sigreturn", "rt_sigprocmask", "restart_syscall", "execve"}

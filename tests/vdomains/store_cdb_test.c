@@ -229,6 +229,16 @@ static void a_crash_before(void **state)
   assert_false(place_has(".vpasswd.new") || place_has(".vpasswd.cdb.new"));
 }
 
+static void a_crash_before_there_was_a_user(void **state)
+{
+  (void)state;
+  place_write(".vpasswd.cdb.new", "half of");
+  assert_int_equal(find("joe", ""), STORE_TROUBLE);
+  assert_int_equal(add("joe"), STORE_DONE);
+  expect_users("joe ");
+  assert_false(place_has(".vpasswd.cdb.new"));
+}
+
 static void others_files(void **state)
 {
   (void)state;
@@ -370,6 +380,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(lost_files, enter, place_leave),
     cmocka_unit_test_setup_teardown(a_crash_when_it_is_decided, enter, place_leave),
     cmocka_unit_test_setup_teardown(a_crash_before, enter, place_leave),
+    cmocka_unit_test_setup_teardown(a_crash_before_there_was_a_user, enter, place_leave),
     cmocka_unit_test_setup_teardown(others_files, enter, place_leave),
     cmocka_unit_test_setup_teardown(owner_and_mode, enter, place_leave),
     cmocka_unit_test_setup_teardown(twenty_at_once, enter, place_leave),
