@@ -57,10 +57,11 @@ bool maildirsize_text_parse(struct maildirsize_text *to, char const *s, size_t l
   return true;
 }
 
-/* A time to come says nothing. */
+/* A time to come says nothing; but newer kernels stamp files by a finer clock than time(2), which a second may reach
+   earlier. */
 static bool is_within(time_t then, time_t now, time_t seconds)
 {
-  return then <= now && now - then <= seconds;
+  return then <= now + 1 && now - then <= seconds;
 }
 
 /* Mail that waits, or comes back, because a ledger was wrong is worse than a count: that there is no room is believed
