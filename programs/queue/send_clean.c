@@ -46,7 +46,7 @@ static void ask(struct message *m, struct clean_request const *r)
 
 void ask_remove(struct message *m)
 {
-  m->state = REMOVING;
+  message_enter(m, REMOVING);
   ask(m, &(struct clean_request){ .deed = CLEAN_REMOVE, .id = m->id });
 }
 
@@ -63,7 +63,7 @@ void ask_due(struct message *m, enum channel c, uint64_t when)
 
 void ask_move_aside(struct message *m)
 {
-  m->state = DAMAGED;
+  message_enter(m, DAMAGED);
   ask(m, &(struct clean_request){ .deed = CLEAN_MOVE_ASIDE, .id = m->id });
 }
 

@@ -267,7 +267,7 @@ void finish_settle(struct message *m)
 
 static void later(struct message *m)
 {
-  m->state = FINISHED;
+  message_enter(m, FINISHED);
   finish_settle(m);
   schedule_chore(m, now + RETRY_AFTER_TROUBLE);
 }
@@ -289,7 +289,7 @@ static void bounce_begin(struct message *m, int i)
     later(m);
     return;
   }
-  m->state = BOUNCING;
+  message_enter(m, BOUNCING);
   children[i].pid = pid;
   children[i].message = m;
 }
@@ -327,7 +327,7 @@ void finish(struct message *m)
   char path[QUEUE_PATH_MAX];
   queue_path_bounce(path, m->id);
   for (int c = 0; c < CHANNELS; c++) unschedule(m, (enum channel)c);
-  m->state = FINISHED;
+  message_enter(m, FINISHED);
   int r = stat(path, &st);
   if (r == 0 && st.st_size == 0) r = unlink(path) == 0 ? (errno = ENOENT, -1) : r;
   if (r == -1 && errno == ENOENT) end(m);

@@ -1,10 +1,39 @@
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "send_log.h"
 #include "send_message.h"
 
 enum { ROWS_AT_FIRST = 1024, HEAP_AT_FIRST = 64 };
+
+/* ---- states ---- */
+
+static char const *const state_names[STATES] = {
+  [UNSEEN] = "UNSEEN", [WAITING] = "WAITING", [FINISHED] = "FINISHED", [BOUNCING] = "BOUNCING", [REMOVING] = "REMOVING",
+  [DAMAGED] = "DAMAGED", [FORGOTTEN] = "FORGOTTEN"
+};
+
+/* README.md has the same. */
+static bool const may[FORGOTTEN][STATES] = {
+  [UNSEEN]   = { [WAITING] = true, [FINISHED] = true, [DAMAGED] = true, [FORGOTTEN] = true },
+  [WAITING]  = { [UNSEEN] = true, [WAITING] = true, [FINISHED] = true, [DAMAGED] = true, [FORGOTTEN] = true },
+  [FINISHED] = { [FINISHED] = true, [BOUNCING] = true, [REMOVING] = true },
+  [BOUNCING] = { [FINISHED] = true, [REMOVING] = true },
+  [REMOVING] = { [UNSEEN] = true, [REMOVING] = true, [FORGOTTEN] = true },
+  [DAMAGED]  = { [UNSEEN] = true, [DAMAGED] = true, [FORGOTTEN] = true },
+};
+
+void message_enter(struct message *m, enum message_state state)
+{
+  if (m->state == FORGOTTEN || !may[m->state][state]) {
+    log_line("alert: internal error: msg %llu is %s and cannot become %s; dying...", (unsigned long long)m->id,
+             state_names[m->state], state_names[state]);
+    log_flush();
+    _exit(111);
+  }
+  m->state = state;
+}
 
 /* ---- the table ---- */
 
@@ -68,6 +97,7 @@ void message_reset(struct message *m)
 {
   struct message *next = m->next;
   uint64_t id = m->id;
+  message_enter(m, UNSEEN);
   memset(m, 0, sizeof *m);
   m->next = next;
   m->id = id;
@@ -76,6 +106,7 @@ void message_reset(struct message *m)
 void message_forget(struct message *m)
 {
   struct message **link = rows + row_of(m->id, row_count);
+  message_enter(m, FORGOTTEN);
   for (int c = 0; c < CHANNELS; c++) unschedule(m, (enum channel)c);
   while (*link != m) link = &(*link)->next;
   *link = m->next;
@@ -187,7 +218,7 @@ void unschedule(struct message *m, enum channel c)
 void schedule_in(struct message *m, enum channel c, uint64_t when, struct heap *h)
 {
   unschedule(m, c);
-  m->state = WAITING;
+  message_enter(m, WAITING);
   m->due[c] = when;
   heap_add(h, m);
   m->in[c] = h;

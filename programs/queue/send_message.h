@@ -17,7 +17,9 @@ enum message_state {
   FINISHED,     /* has none; its bounce, if any, is not queued */
   BOUNCING,     /* a child is at work on its bounce */
   REMOVING,     /* its removal is asked for, or to be asked again */
-  DAMAGED       /* its moving to corrupt/ is asked for, or to be asked again */
+  DAMAGED,      /* its moving to corrupt/ is asked for, or to be asked again */
+  FORGOTTEN,    /* nobody knows of it any longer */
+  STATES
 };
 
 /* A number that is heard of while its old bearer is being removed. */
@@ -50,6 +52,10 @@ struct message {
   bool on_hold : 1;                 /* by the administrator: no pass begins before he releases it */
   unsigned char claim;              /* 1 + index of the connection that is at work on it (send_control.h), 0 for none */
 };
+
+/* The one way from state to state; which of them there are is a table, in README.md too. On any other way our memory is wrong: then
+   qmail-send ends at once, so that the next one begins with what the disk says. */
+void message_enter(struct message *m, enum message_state state);
 
 /* ---- the table ---- */
 

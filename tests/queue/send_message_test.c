@@ -5,9 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "send_log.h"
 #include "send_message.h"
 
 enum { MANY = 5000 };
@@ -171,6 +174,41 @@ static void test_on_hold_nothing_is_due(void **state)
   free(waiting.at);
 }
 
+/* Runs it in a child: how that ends, and what it says last. */
+static int enter(enum message_state from, enum message_state to)
+{
+  int log[2], wstat;
+  char said[200] = "";
+  assert_int_equal(pipe(log), 0);
+  pid_t pid = fork();
+  if (pid == 0) {
+    struct message m = { .id = 5, .state = from };
+    log_to(log[1]);
+    message_enter(&m, to);
+    _exit(m.state == to ? 0 : 1);
+  }
+  close(log[1]);
+  assert_int_equal(waitpid(pid, &wstat, 0), pid);
+  assert_true(read(log[0], said, sizeof said - 1) >= 0);
+  close(log[0]);
+  assert_int_equal(!WEXITSTATUS(wstat), !*said);
+  if (from == BOUNCING && to == FORGOTTEN)
+    assert_string_equal(said, "alert: internal error: msg 5 is BOUNCING and cannot become FORGOTTEN; dying...\n");
+  return WEXITSTATUS(wstat);
+}
+
+/* Whoever is at work on a message finds it: it is not forgotten meanwhile. */
+static void test_no_other_way_from_state_to_state(void **state)
+{
+  (void)state;
+  for (int from = 0; from < STATES; from++) {
+    assert_int_equal(enter((enum message_state)from, BOUNCING), from == FINISHED ? 0 : 111);
+    assert_int_equal(enter((enum message_state)from, FORGOTTEN),
+                     from == FINISHED || from == BOUNCING || from == FORGOTTEN ? 111 : 0);
+    assert_int_equal(enter((enum message_state)from, WAITING), from == UNSEEN || from == WAITING ? 0 : 111);
+  }
+}
+
 int main(void)
 {
   struct CMUnitTest const tests[] = {
@@ -181,7 +219,8 @@ int main(void)
     cmocka_unit_test(test_moves_between_heaps),
     cmocka_unit_test(test_held_until_the_last_answer),
     cmocka_unit_test(test_claimed_until_the_end_of_the_claim),
-    cmocka_unit_test(test_on_hold_nothing_is_due)
+    cmocka_unit_test(test_on_hold_nothing_is_due),
+    cmocka_unit_test(test_no_other_way_from_state_to_state)
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }

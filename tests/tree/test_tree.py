@@ -205,6 +205,15 @@ def test_each_variable_is_in_qmail_environment_and_in_the_table_of_settings():
     assert {name for name in told if not name.startswith("TCP6")} == table
 
 
+def test_the_states_of_a_message_are_those_of_the_queue_readme():
+    code = (PROGRAMS / "queue/send_message.c").read_text()
+    told = re.findall(r"^\| ([A-Z]+) \|[^|]*\| ([A-Z, ]+) \|$", (PROGRAMS / "queue/README.md").read_text(), re.M)
+    ways = re.search(r"may\[FORGOTTEN\]\[STATES\] = \{(.*?)\n\};", code, re.S).group(1)
+    obeyed = {one: re.findall(r"\[(\w+)\] = true", rest) for one, rest in re.findall(r"^  \[(\w+)\] *= \{(.*)\}", ways, re.M)}
+    assert len(obeyed) == 6
+    assert {one: rest.split(", ") for one, rest in told} == obeyed
+
+
 def test_what_the_guarantee_names_is_there():
     text = (PROGRAMS / "man/doc/GUARANTEE").read_text()
     makefile = (TOP / "Makefile").read_text()
