@@ -10,7 +10,7 @@
 
 enum {
   KEPT = 128,                 /* messages: a little more than are taken in before passes begin */
-  KEPT_BYTES = 16384,         /* of the envelope of one of them */
+  KEPT_BYTES = 32768,         /* of the envelope of one of them */
   SPARE = 256,                /* structures whose memory is used again, */
   SPARE_BYTES = 1024          /* when it is that little */
 };

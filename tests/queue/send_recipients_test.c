@@ -141,9 +141,9 @@ static void test_a_long_envelope_is_not_kept(void **state)
   (void)state;
   struct message *m = message_add(9);
   struct recipients *r = read_envelope();
-  for (int i = 0; i < 5000; i++) assert_true(bytes_addb(&r->envelope, "Ta@b", 5));
+  for (int i = 0; i < 10000; i++) assert_true(bytes_addb(&r->envelope, "Ta@b", 5));
   recipients_route(r);
-  assert_int_equal(r->todo[CHANNEL_REMOTE], 5003);
+  assert_int_equal(r->todo[CHANNEL_REMOTE], 10003);
   recipients_keep(m, r);
   assert_null(recipients_kept(m));
   recipients_leave(r);
