@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +20,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -39,8 +37,8 @@
 #include "monotonic.h"
 #include "queue_wire.h"
 #include "seats.h"
+#include "service.h"
 
-#define SOCKET_NEW QUEUE_SOCKET ".new"
 #define SOCKET_LOCK "run/queue/lock"
 
 enum {
@@ -87,27 +85,18 @@ static void share(void)
 static char request[QUEUE_REQUEST_MAX];
 
 /* QUEUE_EXIT_ACCEPTED when all has come, else why not. */
-static int receive(int fd, char *to, size_t len, long deadline)
+static int receive(int fd, char *to, size_t len, int64_t deadline)
 {
-  while (len) {
-    ssize_t r = recv(fd, to, len, MSG_DONTWAIT);
-    if (r == 0 || (r == -1 && errno != EAGAIN && errno != EINTR)) return QUEUE_EXIT_CANNOT_READ;
-    if (r > 0) {
-      to += r;
-      len -= (size_t)r;
-      continue;
-    }
-    long left = deadline - monotonic_ms();
-    struct pollfd x = { .fd = fd, .events = POLLIN };
-    if (left <= 0 || poll(&x, 1, (int)left) == 0) return QUEUE_EXIT_TIMEOUT;
-  }
-  return QUEUE_EXIT_ACCEPTED;
+  static int const codes[] = {
+    [SERVICE_RECEIVED] = QUEUE_EXIT_ACCEPTED, [SERVICE_GONE] = QUEUE_EXIT_CANNOT_READ, [SERVICE_LATE] = QUEUE_EXIT_TIMEOUT
+  };
+  return codes[service_receive(fd, to, len, deadline)];
 }
 
 static int receive_request(int fd, struct queue_request *lengths)
 {
   char packed[QUEUE_REQUEST];
-  long deadline = monotonic_ms() + REQUEST_SECONDS * 1000L;
+  int64_t deadline = monotonic_ms() + REQUEST_SECONDS * 1000L;
   int code = receive(fd, packed, sizeof packed, deadline);
   if (code) return code;
   if (!queue_request_unpack(lengths, packed)) return QUEUE_EXIT_MALFORMED;
@@ -126,17 +115,11 @@ static int put_into_queue(struct queue_request const *lengths, uid_t caller, uin
   return code;
 }
 
-/* Both are shorter than any socket's buffer: who does not read them holds up nobody. */
-static bool say(int fd, char const *s, size_t len)
-{
-  return send(fd, s, len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)len;
-}
-
 static bool say_hello(int fd, uint64_t qp)
 {
   char hello[QUEUE_HELLO];
   queue_hello_pack(hello, qp);
-  return say(fd, hello, sizeof hello);
+  return service_say(fd, hello, sizeof hello);
 }
 
 static void take_one(int fd, uid_t caller)
@@ -146,20 +129,19 @@ static void take_one(int fd, uid_t caller)
   if (!say_hello(fd, qp)) return;
   int code = receive_request(fd, &lengths);
   if (!code) code = put_into_queue(&lengths, caller, qp);
-  say(fd, (char const []){ (char)code }, 1);
+  service_say(fd, (char const []){ (char)code }, 1);
 }
 
 static void serve(int fd, size_t mine)
 {
-  struct ucred peer;
-  socklen_t len = sizeof peer;
-  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == -1) return;
-  bool by_us = peer.uid == 0 || acceptance_is_by_us(peer.uid);
-  if (!seat_take(shared->seats, workers, mine, peer.uid, by_us)) {
+  uid_t caller;
+  if (!service_peer(fd, &caller)) return;
+  bool by_us = caller == 0 || acceptance_is_by_us(caller);
+  if (!seat_take(shared->seats, workers, mine, caller, by_us)) {
     say_hello(fd, 0);
     return;
   }
-  take_one(fd, peer.uid);
+  take_one(fd, caller);
   seat_leave(shared->seats + mine);
 }
 
@@ -200,6 +182,10 @@ static _Noreturn void work(int listener, size_t mine)
 
 /* ---- the master ---- */
 
+/* Anybody may connect. */
+static struct service const door = {
+  .path = QUEUE_SOCKET, .mode = 0666, .owner = -1, .group = -1, .waiting = WAITING_MAX
+};
 static int listener, only_one;
 static sigset_t awaited;
 
@@ -264,10 +250,9 @@ static size_t living_workers(void)
 /* Whoever comes from now on goes to qmail-queue; what is being accepted is finished. */
 static void finish(void)
 {
-  unlink(QUEUE_SOCKET);
+  service_end(&door, listener);
   for (size_t i = 0; i < workers; i++)
     if (shared->seats[i].worker) kill(shared->seats[i].worker, SIGTERM);
-  close(listener);
   while (living_workers()) {
     sigwaitinfo(&awaited, 0);
     reap_workers();
@@ -299,15 +284,10 @@ static void be_the_only_one(void)
   if (!lock_try(only_one)) strerr_dief(111, "another qmail-queued is running");
 }
 
-/* By rename: an injector finds a socket somebody listens on, or none. Anybody may connect. */
 static void open_socket(void)
 {
-  struct sockaddr_un const name = { .sun_family = AF_UNIX, .sun_path = SOCKET_NEW };
-  listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  unlink(SOCKET_NEW);
-  if (listener == -1 || bind(listener, (struct sockaddr const *)&name, sizeof name) == -1
-      || chmod(SOCKET_NEW, 0666) == -1 || listen(listener, WAITING_MAX) == -1 || rename(SOCKET_NEW, QUEUE_SOCKET) == -1)
-    strerr_diefusys(111, "listen on ", HOME, "/", QUEUE_SOCKET);
+  listener = service_listen(&door, 0);
+  if (listener == -1) strerr_diefusys(111, "listen on ", HOME, "/", QUEUE_SOCKET);
 }
 
 /* ---- the beginning ---- */

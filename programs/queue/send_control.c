@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "bytes.h"
@@ -19,12 +18,10 @@
 #include "send_intake.h"
 #include "send_jobs.h"
 #include "send_log.h"
+#include "service.h"
 #include "verb_wire.h"
 
-#define SOCKET_NEW QUEUE_CONTROL_SOCKET ".new"
-
 enum {
-  BACKLOG = 16,
   PATIENCE = 60,              /* seconds for a whole request */
   PATIENCE_CLAIM = 600,       /* between a claim and what follows: the asker queues a copy of the message */
   ENVELOPE_KEPT = 65536       /* bytes of memory kept for the next envelope */
@@ -49,6 +46,10 @@ static struct connection {
   char in[VERB_REQUEST_MAX];
 } connections[CONNECTIONS];
 
+/* Only root and qmails come into its directory. */
+static struct service const door = {
+  .path = QUEUE_CONTROL_SOCKET, .mode = 0700, .owner = -1, .group = -1, .waiting = 16
+};
 static int listener = -1;
 
 /* ---- claims ---- */
@@ -93,14 +94,13 @@ static void listen_again(struct connection *c)
   c->deadline = now + (c->id ? PATIENCE_CLAIM : PATIENCE);
 }
 
-/* An answer is shorter than any socket's buffer: who does not read holds up nobody. */
 static void answer(struct connection *c, enum verb_result result)
 {
   char text[VERB_ANSWER_MAX];
   c->answer.result = result;
   size_t len = verb_answer_pack(text, &c->answer);
   if (c->request.verb != VERB_CLAIM || result != VERB_DONE) claim_end(c);
-  if (send(c->fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)len) listen_again(c);
+  if (service_say(c->fd, text, len)) listen_again(c);
   else hang_up(c);
 }
 
@@ -399,24 +399,17 @@ void control_answered(struct message *m, enum clean_deed deed, bool ok)
 
 /* ---- the socket ---- */
 
-/* Only root and qmails come into its directory. By rename: who finds a socket finds one that somebody listens on. */
 void control_begin(void)
 {
-  struct sockaddr_un const name = { .sun_family = AF_UNIX, .sun_path = SOCKET_NEW };
-  listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  unlink(SOCKET_NEW);
-  if (listener != -1 && bind(listener, (struct sockaddr const *)&name, sizeof name) == 0
-      && listen(listener, BACKLOG) == 0 && rename(SOCKET_NEW, QUEUE_CONTROL_SOCKET) == 0) return;
-  log_line("warning: unable to listen on %s: %s; qmail-qctl will not work", QUEUE_CONTROL_SOCKET, strerror(errno));
-  if (listener != -1) close(listener);
-  listener = -1;
+  listener = service_listen(&door, SOCK_NONBLOCK);
+  if (listener == -1)
+    log_line("warning: unable to listen on %s: %s; qmail-qctl will not work", QUEUE_CONTROL_SOCKET, strerror(errno));
 }
 
 static void control_end(void)
 {
   if (listener == -1) return;
-  unlink(QUEUE_CONTROL_SOCKET);
-  close(listener);
+  service_end(&door, listener);
   listener = -1;
   for (struct connection *c = connections; c < connections + CONNECTIONS; c++)
     if (c->fd) hang_up(c);
@@ -444,32 +437,27 @@ void control_wait_for(iopause_fd x[CONTROL_PLACES])
 
 static void accept_one(void)
 {
-  struct ucred peer;
-  socklen_t len = sizeof peer;
+  uid_t uid;
   struct connection *c = free_connection();
   int fd = accept4(listener, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (fd == -1) return;
-  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == -1 || (peer.uid != 0 && peer.uid != geteuid())) {
+  if (!service_peer(fd, &uid) || (uid != 0 && uid != geteuid())) {
     close(fd);
     return;
   }
   c->fd = fd;
-  c->uid = peer.uid;
+  c->uid = uid;
   c->id = c->len = 0;
   listen_again(c);
 }
 
-static void receive(struct connection *c)
-{
-  ssize_t n = recv(c->fd, c->in + c->len, sizeof c->in - c->len, 0);
-  if (n > 0) c->len += (size_t)n;
-  else if (n == 0 || (errno != EAGAIN && errno != EINTR)) hang_up(c);
-}
-
 void control_receive(iopause_fd const x[CONTROL_PLACES])
 {
-  for (int i = 0; i < CONNECTIONS; i++)
-    if (x[1 + i].fd != -1 && x[1 + i].revents && connections[i].fd == x[1 + i].fd) receive(connections + i);
+  for (int i = 0; i < CONNECTIONS; i++) {
+    struct connection *c = connections + i;
+    bool ready = x[1 + i].fd != -1 && x[1 + i].revents && c->fd == x[1 + i].fd;
+    if (ready && !service_take(c->fd, c->in, sizeof c->in, &c->len)) hang_up(c);
+  }
   if (x[0].fd != -1 && x[0].revents) accept_one();
 }
 

@@ -78,8 +78,8 @@ enum destination_room {
    rest. */
 enum destination_room destination_room(struct destination *d, enum newness n, bool last);
 
-/* What the spawner of the channel is to be asked next: where mail for this domain goes, or whose this address is. No more than
-   WIRE_QUESTIONS_MAX are under way at a time. False when there is nothing to ask. */
+/* What the spawner of the channel is to be asked next: where mail for this domain goes, or whose this address is. No
+   more than WIRE_QUESTIONS_MAX are under way at a time. False when there is nothing to ask. */
 bool destination_question_next(enum channel c, unsigned *number, char const **name);
 
 /* The answer to it; empty when there is none. False when nothing was asked under this number. */

@@ -53,8 +53,8 @@ struct message {
   unsigned char claim;              /* 1 + index of the connection that is at work on it (send_control.h), 0 for none */
 };
 
-/* The one way from state to state; which of them there are is a table, in README.md too. On any other way our memory is wrong: then
-   qmail-send ends at once, so that the next one begins with what the disk says. */
+/* The one way from state to state; which of them there are is a table, in README.md too. On any other way our memory
+   is wrong: then qmail-send ends at once, so that the next one begins with what the disk says. */
 void message_enter(struct message *m, enum message_state state);
 
 /* ---- the table ---- */

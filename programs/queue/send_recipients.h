@@ -1,8 +1,8 @@
 /* send_recipients: an envelope in memory, each recipient of which has been routed, once.
 
-   What the first look at a message finds is kept until its first passes begin, as far as memory for a few messages goes, so that they
-   ask nobody again. What was found by control files that have been read again since does not count any more: then each
-   recipient is routed when it is his turn. */
+   What the first look at a message finds is kept until its first passes begin, as far as memory for a few messages
+   goes, so that they ask nobody again. What was found by control files that have been read again since does not count
+   any more: then each recipient is routed when it is his turn. */
 
 #ifndef MAILTREE_SEND_RECIPIENTS_H
 #define MAILTREE_SEND_RECIPIENTS_H
@@ -37,8 +37,8 @@ void recipients_route(struct recipients *r);
 struct recipients *recipients_share(struct recipients *r);
 void recipients_leave(struct recipients *r);
 
-/* Keeps them for the passes of the message, as far as there is room. What is asked of qmail-clean about the message ends that
-   (m->kept): the file may say otherwise then. */
+/* Keeps them for the passes of the message, as far as there is room. What is asked of qmail-clean about the message
+   ends that (m->kept): the file may say otherwise then. */
 void recipients_keep(struct message *m, struct recipients *r);
 
 /* Those that are kept, shared; null when there are none, or none that count. */
