@@ -3,7 +3,7 @@
    the old text standing where 2.13 empties it.
 
    Each call returns 1, or 0 with errno ENOMEM and the text as it was. What is added must not lie in the text that
-   grows, but for bytes_addx of a text to itself. text.h has the same for programs that end when memory is gone. */
+   grows, but for bytes_addx of a text to itself. text.h has the same for who cannot go on without. */
 
 #ifndef MAILTREE_BYTES_H
 #define MAILTREE_BYTES_H

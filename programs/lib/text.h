@@ -1,7 +1,7 @@
-/* text: strings that cannot fail, for programs that live for one message or one connection.
+/* text: strings that cannot fail.
 
-   Each call does what its counterpart in bytes.h does; when memory is gone the program
-   ends with "fatal: out of memory" and exit 111. Daemons use the checked calls instead. */
+   Each call does what its counterpart in bytes.h does; when memory is gone it is memory_gone (memory.h) that says whether the
+   program ends, as it does unless told otherwise, or waits. */
 
 #ifndef MAILTREE_TEXT_H
 #define MAILTREE_TEXT_H
@@ -12,21 +12,31 @@
 #include <skalibs/types.h>
 
 #include "bytes.h"
-#include "die.h"
+#include "memory.h"
+
+static inline void text_room(stralloc *to, size_t more)
+{
+  while (!bytes_room(to, more)) memory_gone();
+}
 
 static inline void text_addb(stralloc *to, char const *s, size_t len)
 {
-  if (!bytes_addb(to, s, len)) die_nomem();
+  while (!bytes_addb(to, s, len)) memory_gone();
 }
 
 static inline void text_add(stralloc *to, char const *s)
 {
-  if (!bytes_add(to, s)) die_nomem();
+  while (!bytes_add(to, s)) memory_gone();
 }
 
 static inline void text_addc(stralloc *to, char c)
 {
-  if (!bytes_addc(to, c)) die_nomem();
+  while (!bytes_addc(to, c)) memory_gone();
+}
+
+static inline void text_addx(stralloc *to, stralloc const *more)
+{
+  while (!bytes_addx(to, more)) memory_gone();
 }
 
 static inline void text_addu(stralloc *to, uint64_t number)
@@ -37,18 +47,24 @@ static inline void text_addu(stralloc *to, uint64_t number)
 
 static inline void text_setb(stralloc *to, char const *s, size_t len)
 {
-  if (!bytes_setb(to, s, len)) die_nomem();
+  while (!bytes_setb(to, s, len)) memory_gone();
 }
 
 static inline void text_set(stralloc *to, char const *s)
 {
-  if (!bytes_set(to, s)) die_nomem();
+  while (!bytes_set(to, s)) memory_gone();
+}
+
+/* A NUL behind the text, counted. */
+static inline void text_end(stralloc *to)
+{
+  while (!bytes_end(to)) memory_gone();
 }
 
 /* Puts a NUL after the text without counting it, so that to->s can be used as a C string. */
 static inline char *text_z(stralloc *to)
 {
-  if (!bytes_z(to)) die_nomem();
+  while (!bytes_z(to)) memory_gone();
   return to->s;
 }
 

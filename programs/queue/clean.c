@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bytes.h"
 #include "clean.h"
 #include "queue_path.h"
+#include "text.h"
 
 enum { NUMBER_DIGITS = 19, FIELDS_MAX = 5 };
 
@@ -21,7 +21,7 @@ static struct { char const *word; size_t fields; } const deeds[CLEAN_DEEDS] = {
   [CLEAN_TRIGGER]    = { "trig", 2 }
 };
 
-int clean_pack(stralloc *to, struct clean_request const *r)
+void clean_pack(stralloc *to, struct clean_request const *r)
 {
   char text[CLEAN_REQUEST_MAX];
   int n = snprintf(text, sizeof text, "%s/%" PRIu64, deeds[r->deed].word, r->id);
@@ -29,7 +29,7 @@ int clean_pack(stralloc *to, struct clean_request const *r)
   if (r->deed == CLEAN_MARK_DONE) n += snprintf(text + n, left, "/%" PRIu64, r->offset);
   if (r->deed == CLEAN_SET_DUE)
     n += snprintf(text + n, left, "/%c/%" PRIu64 "/%" PRIu64, letters[r->channel], r->when, r->birth);
-  return bytes_addb(to, text, (size_t)n + 1);
+  text_addb(to, text, (size_t)n + 1);
 }
 
 /* ---- reading ---- */

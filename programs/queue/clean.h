@@ -45,8 +45,8 @@ struct clean_request {
   uint64_t when, birth;     /* CLEAN_SET_DUE */
 };
 
-/* Appends the request with its NUL. 1, or 0 without memory. */
-int clean_pack(stralloc *to, struct clean_request const *r);
+/* Appends the request with its NUL. */
+void clean_pack(stralloc *to, struct clean_request const *r);
 
 /* Reads a request of len bytes, its NUL not counted. False when it is malformed. */
 bool clean_unpack(struct clean_request *r, char const *s, size_t len);

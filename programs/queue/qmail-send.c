@@ -25,6 +25,7 @@
 
 #include "home.h"
 #include "lock.h"
+#include "memory.h"
 #include "queue_path.h"
 #include "send.h"
 #include "send_clean.h"
@@ -258,6 +259,7 @@ int main(void)
 {
   iopause_fd x[PLACES];
   bool busy = true;
+  memory_gone = wait_for_memory;
   controls_begin();
   queue_begin();
   pipes_begin();

@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include "clean.h"
+#include "memory.h"
 #include "send.h"
 #include "send_clean.h"
 #include "send_clock.h"
-#include "send_log.h"
 
 enum { ANSWERS = 4096, ASKED_AT_FIRST = 256 };
 
@@ -21,8 +21,7 @@ static size_t asked_first, asked_count, asked_room;
 static void asked_grow(void)
 {
   size_t room = asked_room ? 2 * asked_room : ASKED_AT_FIRST;
-  struct asked *fresh;
-  while (!(fresh = malloc(room * sizeof *fresh))) wait_for_memory();
+  struct asked *fresh = memory_zeroed(room, sizeof *fresh);
   for (size_t i = 0; i < asked_count; i++) fresh[i] = asked[(asked_first + i) % asked_room];
   free(asked);
   asked = fresh;
@@ -33,11 +32,7 @@ static void asked_grow(void)
 static void ask(struct message *m, struct clean_request const *r)
 {
   if (asked_count == asked_room) asked_grow();
-  size_t len = clean_requests.bytes.len;
-  while (!clean_pack(&clean_requests.bytes, r)) {
-    clean_requests.bytes.len = len;
-    wait_for_memory();
-  }
+  clean_pack(&clean_requests.bytes, r);
   asked[(asked_first + asked_count++) % asked_room] = (struct asked){ m, r->deed };
   if (!m) return;
   m->pending++;

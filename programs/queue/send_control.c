@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bytes.h"
 #include "delivery_wire.h"
 #include "log_text.h"
 #include "queue_message.h"
@@ -19,6 +18,7 @@
 #include "send_jobs.h"
 #include "send_log.h"
 #include "service.h"
+#include "text.h"
 #include "verb_wire.h"
 
 enum {
@@ -119,8 +119,8 @@ static void log_whole(struct connection const *c)
 
 static void add(stralloc *to, char const *words, char const *s)
 {
-  while (!bytes_add(to, words)) wait_for_memory();
-  while (!log_text(to, s, strlen(s), WIRE_REPORT_MAX)) wait_for_memory();
+  text_add(to, words);
+  while (!log_text(to, s, strlen(s), WIRE_REPORT_MAX)) memory_gone();
 }
 
 static void log_recipients(struct connection const *c)
@@ -136,7 +136,7 @@ static void log_recipients(struct connection const *c)
     add(&text, ", to ", r->text);
     add(&text, " qp ", qp);
   }
-  while (!bytes_end(&text)) wait_for_memory();
+  text_end(&text);
   log_line("queue: msg %llu %s by uid %lu: recipients %llu, under way %llu%s", (unsigned long long)r->id,
            done_words[r->verb], (unsigned long)c->uid, (unsigned long long)c->answer.recipients,
            (unsigned long long)c->answer.under_way, text.s);

@@ -8,12 +8,12 @@
 #include <skalibs/allreadwrite.h>
 #include <skalibs/uint16.h>
 
-#include "bytes.h"
 #include "queue_path.h"
 #include "send.h"
 #include "send_delivery.h"
 #include "send_log.h"
 #include "send_places.h"
+#include "text.h"
 
 enum {
   READ_BLOCK = 65536,
@@ -39,9 +39,9 @@ static bool spawner_begin(enum channel c)
   if (allread(s->reports_fd, packed, sizeof packed) < sizeof packed) return false;
   uint16_unpack(packed, &slots);
   s->slots = places[c].carried = slots < WIRE_SLOTS_MAX ? slots : WIRE_SLOTS_MAX;
-  while (!(s->slot = calloc(s->slots + 1, sizeof *s->slot))) wait_for_memory();
-  while (!(s->free = calloc(s->slots + 1, sizeof *s->free))) wait_for_memory();
-  while (!(command = calloc(s->slots + 1, sizeof *command))) wait_for_memory();
+  s->slot = memory_zeroed(s->slots + 1, sizeof *s->slot);
+  s->free = memory_zeroed(s->slots + 1, sizeof *s->free);
+  command = memory_zeroed(s->slots + 1, sizeof *command);
   for (unsigned i = 0; i < s->slots; i++) {
     s->slot[i].index = i;
     s->free[i] = s->slots - 1 - i;
@@ -112,7 +112,8 @@ struct slot *delivery_slot(enum channel c, struct message *m, size_t offset, cha
 {
   struct spawner *s = &spawners[c];
   struct slot *slot = s->slot + s->free[s->slots - s->running - 1];
-  if (!bytes_setb(&slot->recipient, recipient, len) || !bytes_end(&slot->recipient)) return 0;
+  text_setb(&slot->recipient, recipient, len);
+  text_end(&slot->recipient);
   slot->message = m;
   slot->offset = offset;
   s->running++;
@@ -157,7 +158,7 @@ static void put_command(enum channel c, struct wire_command const *command)
   size_t len = bytes->len;
   while (!wire_command_pack(bytes, command)) {
     bytes->len = len;
-    wait_for_memory();
+    memory_gone();
   }
 }
 
@@ -189,8 +190,9 @@ void deliveries_end(void)
 void delivery_ask(enum channel c, unsigned number, char const *name)
 {
   static stralloc address = STRALLOC_ZERO;
-  while (!bytes_set(&address, c == CHANNEL_LOCAL ? name : "@") || !bytes_add(&address, c == CHANNEL_LOCAL ? "@" : name)
-         || !bytes_end(&address)) wait_for_memory();
+  text_set(&address, c == CHANNEL_LOCAL ? name : "@");
+  text_add(&address, c == CHANNEL_LOCAL ? "@" : name);
+  text_end(&address);
   struct wire_command command = { .messid = "", .sender = "", .destination = "", .count = 1 };
   command.recipients[0] = (struct wire_recipient){ WIRE_SLOTS_MAX + number, address.s };
   put_command(c, &command);
@@ -201,7 +203,7 @@ void delivery_ask(enum channel c, unsigned number, char const *name)
 void delivery_reports_read(enum channel c)
 {
   struct spawner *s = &spawners[c];
-  while (!bytes_room(&s->reports, READ_BLOCK)) wait_for_memory();
+  text_room(&s->reports, READ_BLOCK);
   ssize_t n = read(s->reports_fd, s->reports.s + s->reports.len, READ_BLOCK);
   if (n == -1 && (errno == EAGAIN || errno == EINTR)) return;
   if (n > 0) s->reports.len += (size_t)n;
@@ -310,7 +312,7 @@ size_t deliveries_of(struct message const *m, size_t const **offsets)
 {
   static size_t *found;
   size_t count = 0, room = (size_t)spawners[CHANNEL_LOCAL].slots + spawners[CHANNEL_REMOTE].slots;
-  while (!found && !(found = malloc((room + 1) * sizeof *found))) wait_for_memory();
+  if (!found) found = memory_zeroed(room + 1, sizeof *found);
   for (int c = 0; c < CHANNELS; c++)
     for (unsigned i = 0; i < spawners[c].slots; i++) {
       struct slot const *slot = spawners[c].slot + i;

@@ -57,8 +57,7 @@ bool spawners_begin(void);
 /* How many recipients the next command of the channel may have; 0 when none may start now. */
 unsigned delivery_room(enum channel c);
 
-/* A free slot for this recipient of a message; it is to be given back when its report is dealt with, or at once. Null
-   without memory. */
+/* A free slot for this recipient of a message; it is to be given back when its report is dealt with, or at once. */
 struct slot *delivery_slot(enum channel c, struct message *m, size_t offset, char const *recipient, size_t len);
 void delivery_give_back(enum channel c, struct slot *slot);
 

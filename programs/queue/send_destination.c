@@ -4,9 +4,9 @@
 
 #include "address.h"
 #include "delivery_wire.h"
+#include "memory.h"
 #include "send.h"
 #include "send_destination.h"
-#include "send_log.h"
 #include "send_places.h"
 #include "send_schedule.h"
 
@@ -268,12 +268,9 @@ static struct destination *find_or_add(enum channel c, uint64_t key, char const 
   struct destination *d = find(key), **row = row_of(key);
   if (d) return d;
   if (count[c] >= DESTINATIONS_MAX && lines[c][IDLE].first) forget(lines[c][IDLE].first);
-  while (!(d = calloc(1, sizeof *d + len + 1))) wait_for_memory();
+  d = memory_zeroed(1, sizeof *d + len + 1);
+  *d = (struct destination){ .key = key, .channel = c, .limit = FIRST_LIMIT, .row = *row };
   memcpy(d->name, name, len);
-  d->key = key;
-  d->channel = c;
-  d->limit = FIRST_LIMIT;
-  d->row = *row;
   *row = d;
   count[c]++;
   settle(d);

@@ -2,7 +2,6 @@
 
 #include <skalibs/djbunix.h>
 
-#include "bytes.h"
 #include "queue_path.h"
 #include "send.h"
 #include "send_clean.h"
@@ -14,6 +13,7 @@
 #include "send_intake.h"
 #include "send_jobs.h"
 #include "send_log.h"
+#include "text.h"
 
 /* ---- reports ---- */
 
@@ -25,7 +25,9 @@ static void last_word(struct delivery_report *r, struct job const *job)
   static stralloc text = STRALLOC_ZERO;
   bool ended = r->len && r->text[r->len - 1] == '\n';
   if (r->letter != 'Z' || !job->last) return;
-  if (!bytes_setb(&text, r->text, r->len) || (r->len && !ended && !bytes_addc(&text, '\n')) || !bytes_add(&text, too_long)) return;
+  text_setb(&text, r->text, r->len);
+  if (r->len && !ended) text_addc(&text, '\n');
+  text_add(&text, too_long);
   r->letter = 'D';
   r->text = text.s;
   r->len = text.len;

@@ -12,6 +12,7 @@
 #include <skalibs/selfpipe.h>
 
 #include "bytes.h"
+#include "memory.h"
 #include "queue_client.h"
 #include "queue_message.h"
 #include "queue_path.h"
@@ -53,7 +54,7 @@ static bool append(int fd, stralloc const *paragraph)
 bool failure_note(struct message *m, char const *recipient, char const *text, size_t len)
 {
   static stralloc paragraph = STRALLOC_ZERO;
-  while (!bounce_paragraph(&paragraph, recipient, &routes.envnoathost, text, len)) wait_for_memory();
+  bounce_paragraph(&paragraph, recipient, &routes.envnoathost, text, len);
   int fd = bounce_open(m->id, O_WRONLY | O_APPEND | O_CREAT);
   bool ok = fd != -1 && append(fd, &paragraph);
   if (fd != -1 && close(fd) == -1) ok = false;
@@ -67,13 +68,9 @@ static size_t noted_count, noted_room;
 
 void failure_mark(struct message *m, size_t offset)
 {
-  while (noted_count == noted_room) {
-    size_t room = noted_room ? 2 * noted_room : 64;
-    struct noted *fresh = realloc(noted, room * sizeof *fresh);
-    if (fresh) {
-      noted = fresh;
-      noted_room = room;
-    } else wait_for_memory();
+  if (noted_count == noted_room) {
+    noted_room = noted_room ? 2 * noted_room : 64;
+    noted = memory_resized(noted, noted_room, sizeof *noted);
   }
   noted[noted_count++] = (struct noted){ m, offset };
   m->pending++;

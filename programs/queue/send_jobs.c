@@ -3,7 +3,6 @@
 #include <strings.h>
 
 #include "address.h"
-#include "bytes.h"
 #include "queue_message.h"
 #include "queue_path.h"
 #include "send.h"
@@ -16,6 +15,7 @@
 #include "send_log.h"
 #include "send_schedule.h"
 #include "send_text.h"
+#include "text.h"
 
 enum {
   WINDOW = 4096,              /* recipients of one message that are sorted at a time */
@@ -315,7 +315,7 @@ static enum channel entry_route(stralloc *address, struct job const *job, struct
 {
   char const *recipient = recipient_of(job, e);
   if (!recipients_current(job->recipients)) return recipient_route(address, recipient, strlen(recipient));
-  while (!bytes_set(address, e->address)) wait_for_memory();
+  text_set(address, e->address);
   return job->channel;
 }
 
@@ -323,7 +323,7 @@ static enum channel entry_route(stralloc *address, struct job const *job, struct
 static enum fill slot_fill(struct job *job, struct entry const *e, struct slot *const *slots, struct slot **slot)
 {
   char const *recipient = recipient_of(job, e);
-  while (!(*slot = delivery_slot(job->channel, job->message, e->offset, recipient, strlen(recipient)))) wait_for_memory();
+  *slot = delivery_slot(job->channel, job->message, e->offset, recipient, strlen(recipient));
   enum fill r = entry_route(&(*slot)->address, job, e) != job->channel ? NOT_OURS
               : slots[0] && !same_domain(&(*slot)->address, &slots[0]->address) ? OTHER_DOMAIN : FILLED;
   if (r != FILLED) delivery_give_back(job->channel, *slot);
@@ -358,9 +358,9 @@ static size_t group_take(struct job *job, struct destination const *d, int32_t *
 static void group_send(struct job *job, struct destination *d, struct slot *const *slots, size_t count)
 {
   static stralloc sender = STRALLOC_ZERO;
-  for (size_t i = 0; i < count; i++)
-    while (!bytes_end(&slots[i]->address)) wait_for_memory();
-  while (!verp_expand(&sender, job->sender, slots[0]->address.s) || !bytes_end(&sender)) wait_for_memory();
+  for (size_t i = 0; i < count; i++) text_end(&slots[i]->address);
+  verp_expand(&sender, job->sender, slots[0]->address.s);
+  text_end(&sender);
   job->running += (unsigned)count;
   delivery_start(job->channel, sender.s, d, slots, count);
 }

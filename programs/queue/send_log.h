@@ -20,7 +20,7 @@ void log_flush(void);
 /* From now on the log is another descriptor, and each line is written at once. */
 void log_to(int fd);
 
-/* Says that memory is out and sleeps; the caller then tries again. */
+/* Says that memory is out and sleeps; whoever needs some then tries again: memory_gone of qmail-send. */
 void wait_for_memory(void);
 
 enum { LOG_LINE_MAX = 16384 };

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "send_log.h"
 #include "send_message.h"
 
@@ -69,11 +70,9 @@ static void move_rows(struct message **to, size_t count)
 static void grow(void)
 {
   size_t count = row_count ? 2 * row_count : ROWS_AT_FIRST;
-  struct message **fresh;
-  while (!(fresh = calloc(count, sizeof(struct message *)))) {
-    if (row_count) return;
-    wait_for_memory();
-  }
+  size_t const row = sizeof(struct message *);
+  struct message **fresh = row_count ? calloc(count, row) : memory_zeroed(count, row);
+  if (!fresh) return;
   move_rows(fresh, count);
   free(rows);
   rows = fresh;
@@ -82,9 +81,8 @@ static void grow(void)
 
 struct message *message_add(uint64_t id)
 {
-  struct message *m;
   if (message_count >= row_count) grow();
-  while (!(m = calloc(1, sizeof *m))) wait_for_memory();
+  struct message *m = memory_zeroed(1, sizeof *m);
   struct message **row = rows + row_of(id, row_count);
   m->id = id;
   m->next = *row;
@@ -155,13 +153,9 @@ struct message *heap_first(struct heap const *h)
 
 void heap_add(struct heap *h, struct message *m)
 {
-  while (h->count == h->room) {
-    size_t room = h->room ? 2 * h->room : HEAP_AT_FIRST;
-    struct message **at = realloc(h->at, room * sizeof(struct message *));
-    if (at) {
-      h->at = at;
-      h->room = room;
-    } else wait_for_memory();
+  if (h->count == h->room) {
+    h->room = h->room ? 2 * h->room : HEAP_AT_FIRST;
+    h->at = memory_resized(h->at, h->room, sizeof(struct message *));
   }
   rise(h, h->count++, m);
 }

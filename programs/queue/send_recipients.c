@@ -1,12 +1,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
 #include "queue_message.h"
 #include "send.h"
 #include "send_destination.h"
-#include "send_log.h"
 #include "send_recipients.h"
+#include "text.h"
 
 enum {
   KEPT = 128,                 /* messages: a little more than are taken in before passes begin */
@@ -37,7 +36,7 @@ struct recipients *recipients_new(void)
   if (r) {
     spare = r->next;
     spare_count--;
-  } else while (!(r = calloc(1, sizeof *r))) wait_for_memory();
+  } else r = memory_zeroed(1, sizeof *r);
   r->users = 1;
   return r;
 }
@@ -67,7 +66,7 @@ void recipients_leave(struct recipients *r)
 enum channel recipient_route(stralloc *address, char const *recipient, size_t len)
 {
   int c;
-  while ((c = route(&routes, address, recipient, len)) == -1) wait_for_memory();
+  while ((c = route(&routes, address, recipient, len)) == -1) memory_gone();
   return (enum channel)c;
 }
 
@@ -80,8 +79,8 @@ static void route_one(struct recipients *r, struct queue_record const *record)
   r->todo[c]++;
   r->envelope.s[record->offset] = letters[c][!same];
   if (same) return;
-  while (!bytes_end(&address)) wait_for_memory();
-  while (!bytes_addx(&r->rewritten, &address)) wait_for_memory();
+  text_end(&address);
+  text_addx(&r->rewritten, &address);
 }
 
 void recipients_route(struct recipients *r)

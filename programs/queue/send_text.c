@@ -1,10 +1,10 @@
 #include <string.h>
 
 #include "address.h"
-#include "bytes.h"
 #include "date.h"
 #include "message_id.h"
 #include "send_text.h"
+#include "text.h"
 
 static char const suffix[] = "-@[]";
 enum { SUFFIX = sizeof suffix - 1 };
@@ -19,46 +19,51 @@ size_t verp_stripped(char const *sender, size_t len)
   return verp(sender, len) ? len - SUFFIX : len;
 }
 
-int verp_expand(stralloc *to, char const *sender, char const *recipient)
+void verp_expand(stralloc *to, char const *sender, char const *recipient)
 {
   size_t len = strlen(sender), recipient_len = strlen(recipient);
   size_t cut = address_at(recipient, recipient_len);
-  if (!verp(sender, len) || cut == recipient_len) return bytes_setb(to, sender, len);
+  if (!verp(sender, len) || cut == recipient_len) {
+    text_setb(to, sender, len);
+    return;
+  }
   size_t at = address_at(sender, len - SUFFIX);
-  return bytes_setb(to, sender, at)
-      && bytes_addb(to, recipient, cut)
-      && bytes_addc(to, '=')
-      && bytes_addb(to, recipient + cut + 1, recipient_len - cut - 1)
-      && bytes_addb(to, sender + at, len - SUFFIX - at);
+  text_setb(to, sender, at);
+  text_addb(to, recipient, cut);
+  text_addc(to, '=');
+  text_addb(to, recipient + cut + 1, recipient_len - cut - 1);
+  text_addb(to, sender + at, len - SUFFIX - at);
 }
 
 /* ---- bounces, in the form that programs of the family read (QSBMF): qmail-send(8) ---- */
 
-static int add_recipient(stralloc *to, char const *recipient, stralloc const *host)
+static void add_recipient(stralloc *to, char const *recipient, stralloc const *host)
 {
   size_t len = strlen(recipient);
-  if (!bytes_addb(to, recipient, len)) return 0;
+  text_addb(to, recipient, len);
   for (char *s = to->s + to->len - len; s < to->s + to->len; s++)
     if (*s == '\n') *s = '_';
-  return address_at(recipient, len) < len || (bytes_addc(to, '@') && bytes_addx(to, host));
+  if (address_at(recipient, len) < len) return;
+  text_addc(to, '@');
+  text_addx(to, host);
 }
 
 /* An empty line would end the paragraph: a newline behind another becomes a slash, but for the very last. */
-static int add_report(stralloc *to, char const *report, size_t len)
+static void add_report(stralloc *to, char const *report, size_t len)
 {
-  if (!bytes_addb(to, report, len) || (to->s[to->len - 1] != '\n' && !bytes_addc(to, '\n'))) return 0;
+  text_addb(to, report, len);
+  if (to->s[to->len - 1] != '\n') text_addc(to, '\n');
   for (char *s = to->s + to->len - 2; s > to->s; s--)
     if (s[0] == '\n' && s[-1] == '\n') *s = '/';
-  return 1;
 }
 
-int bounce_paragraph(stralloc *to, char const *recipient, stralloc const *host, char const *report, size_t len)
+void bounce_paragraph(stralloc *to, char const *recipient, stralloc const *host, char const *report, size_t len)
 {
-  return bytes_set(to, "<")
-      && add_recipient(to, recipient, host)
-      && bytes_add(to, ">:\n")
-      && add_report(to, report, len)
-      && bytes_addc(to, '\n');
+  text_set(to, "<");
+  add_recipient(to, recipient, host);
+  text_add(to, ">:\n");
+  add_report(to, report, len);
+  text_addc(to, '\n');
 }
 
 /* An address that quoting cannot make safe for one header line would begin another one. */

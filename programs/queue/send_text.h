@@ -12,15 +12,14 @@
 /* Whether the sender has the form x@h-@[] and becomes another one for each recipient. */
 bool verp(char const *sender, size_t len);
 
-/* Replaces *to by the sender for this recipient: of x@h-@[] and r@d, xr=d@h; any other sender as it is.
-   1, or 0 without memory. */
-int verp_expand(stralloc *to, char const *sender, char const *recipient);
+/* Replaces *to by the sender for this recipient: of x@h-@[] and r@d, xr=d@h; any other sender as it is. */
+void verp_expand(stralloc *to, char const *sender, char const *recipient);
 
 /* The length of the sender as a bounce sees it: without the -@[] of x@h-@[]. */
 size_t verp_stripped(char const *sender, size_t len);
 
-/* Replaces *to by the paragraph of bounce/N about a recipient; host completes an address without '@'. 1/0. */
-int bounce_paragraph(stralloc *to, char const *recipient, stralloc const *host, char const *report, size_t len);
+/* Replaces *to by the paragraph of bounce/N about a recipient; host completes an address without '@'. */
+void bounce_paragraph(stralloc *to, char const *recipient, stralloc const *host, char const *report, size_t len);
 
 struct bounce_names {
   stralloc const *from, *host;      /* of the From line */
@@ -30,7 +29,7 @@ struct bounce_names {
   bool is_double;                   /* that message was a bounce itself */
 };
 
-/* Replaces *to by what a bounce begins with: header, greeting. 1/0. */
+/* Replaces *to by what a bounce begins with: header, greeting. 1, or 0 without memory. */
 int bounce_head(stralloc *to, struct bounce_names const *names, time_t date);
 
 /* Replaces *to by what stands between the paragraphs and the copy of the message. 1/0. */

@@ -71,7 +71,7 @@ static bool bounce(struct verb_request const *r, stralloc const *envelope)
   read_controls();
   for (size_t at = 0; queue_envelope_next(envelope, &at, &record);) {
     if (record.letter != 'T' || !choice_takes(&r->choice, record.text, record.len)) continue;
-    if (!bounce_paragraph(&one, record.text, &routes.envnoathost, r->text, strlen(r->text))) die_nomem();
+    bounce_paragraph(&one, record.text, &routes.envnoathost, r->text, strlen(r->text));
     text_addb(&texts, one.s, one.len);
   }
   bool ok = !texts.len || (note(r->id, &texts) && note_name());

@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   struct clean_request r = { 0 };
   if (!clean_unpack(&r, in.s, in.len)) return 0;
   again.len = 0;
-  assert(clean_pack(&again, &r) && again.len <= CLEAN_REQUEST_MAX);
+  clean_pack(&again, &r);
+  assert(again.len <= CLEAN_REQUEST_MAX);
   assert(same_bytes(again.s, again.len - 1, in.s, in.len));
   return 0;
 }

@@ -10,7 +10,7 @@ static stralloc host = STRALLOC_ZERO, from = STRALLOC_ZERO, out = STRALLOC_ZERO;
 
 static void check_paragraph(char const *recipient, struct part report)
 {
-  assert(bounce_paragraph(&out, recipient, &host, report.s, report.len));
+  bounce_paragraph(&out, recipient, &host, report.s, report.len);
   assert(times(out.s, out.len - 2, "\n\n") == 0 && !memcmp(out.s + out.len - 2, "\n\n", 2));
 }
 
@@ -40,7 +40,8 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   assert(bytes_set(&host, "mail.example.org") && bytes_set(&from, "MAILER-DAEMON"));
   check_paragraph(recipient, report);
   check_bounce(sender);
-  assert(verp_expand(&out, sender, recipient) && out.len <= a.len + b.len + 1);
+  verp_expand(&out, sender, recipient);
+  assert(out.len <= a.len + b.len + 1);
   free(sender), free(recipient);
   return 0;
 }

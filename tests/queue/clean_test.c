@@ -39,7 +39,7 @@ static void test_pack(void **state)
   (void)state;
   for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
     stralloc sa = STRALLOC_ZERO;
-    assert_int_equal(clean_pack(&sa, &pairs[i].request), 1);
+    clean_pack(&sa, &pairs[i].request);
     assert_int_equal(sa.len, strlen(pairs[i].text) + 1);
     assert_string_equal(sa.s, pairs[i].text);
     assert_true(sa.len <= CLEAN_REQUEST_MAX);

@@ -38,7 +38,7 @@ static void test_verp(void **state)
   (void)state;
   stralloc sa = STRALLOC_ZERO;
   for (size_t i = 0; i < sizeof senders / sizeof *senders; i++) {
-    assert_int_equal(verp_expand(&sa, senders[i].sender, senders[i].recipient), 1);
+    verp_expand(&sa, senders[i].sender, senders[i].recipient);
     assert_text(&sa, senders[i].expanded);
     assert_int_equal(verp_stripped(senders[i].sender, strlen(senders[i].sender)), senders[i].stripped);
   }
@@ -68,7 +68,7 @@ static void test_paragraph(void **state)
   assert_int_equal(bytes_set(&host, "host.example"), 1);
   for (size_t i = 0; i < sizeof paragraphs / sizeof *paragraphs; i++) {
     char const *report = paragraphs[i].report;
-    assert_int_equal(bounce_paragraph(&sa, paragraphs[i].recipient, &host, report, strlen(report)), 1);
+    bounce_paragraph(&sa, paragraphs[i].recipient, &host, report, strlen(report));
     assert_text(&sa, paragraphs[i].paragraph);
   }
   stralloc_free(&sa);

@@ -1,0 +1,3 @@
+#include "memory.h"
+
+void (*memory_gone)(void) = die_nomem;
