@@ -28,9 +28,9 @@
 #include "memory.h"
 #include "queue_path.h"
 #include "send.h"
+#include "send_asker.h"
 #include "send_clean.h"
 #include "send_clock.h"
-#include "send_control.h"
 #include "send_delivery.h"
 #include "send_destination.h"
 #include "send_events.h"
@@ -143,8 +143,8 @@ static void signals_read(void)
 /* ---- the loop ---- */
 
 enum {
-  AT_SIGNALS, AT_LOCAL_OUT, AT_LOCAL_IN, AT_REMOTE_OUT, AT_REMOTE_IN, AT_CLEAN_OUT, AT_CLEAN_IN, AT_TRIGGER, AT_CONTROL,
-  PLACES = AT_CONTROL + CONTROL_PLACES
+  AT_SIGNALS, AT_LOCAL_OUT, AT_LOCAL_IN, AT_REMOTE_OUT, AT_REMOTE_IN, AT_CLEAN_OUT, AT_CLEAN_IN, AT_TRIGGER, AT_ASKERS,
+  PLACES = AT_ASKERS + ASKER_PLACES
 };
 
 static void wait_for(iopause_fd *x, int fd, bool wanted, short events)
@@ -168,7 +168,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static uint64_t next_time(void)
 {
   uint64_t t = earlier(jobs_next(CHANNEL_LOCAL), jobs_next(CHANNEL_REMOTE));
-  t = earlier(t, control_next());
+  t = earlier(t, askers_patience());
   t = earlier(t, deliveries_look_next());
   return stopping ? earlier(t, stop_next()) : earlier(t, earlier(trigger_next(), earlier(chores_next(), scan_next())));
 }
@@ -185,7 +185,7 @@ static void wait_for_events(iopause_fd x[PLACES], bool busy)
   wait_for(x + AT_CLEAN_OUT, CLEAN_REQUESTS, clean_alive && outbox_full(&clean_requests), IOPAUSE_WRITE);
   wait_for(x + AT_CLEAN_IN, CLEAN_ANSWERS, clean_alive, IOPAUSE_READ);
   wait_for(x + AT_TRIGGER, trigger_fd(), !stopping, IOPAUSE_READ);
-  control_wait_for(x + AT_CONTROL);
+  askers_wait_for(x + AT_ASKERS);
   tain_now_g();
   tain_addsec_g(&deadline, (int)(seconds < SLEEP_MAX ? seconds : SLEEP_MAX));
   if (iopause_g(x, PLACES, &deadline) == -1 && errno != EINTR) {
@@ -217,7 +217,7 @@ static void receive(iopause_fd const x[PLACES])
   jobs_end();
   if (ready_at(x + AT_CLEAN_IN) && !events_answers(CLEAN_ANSWERS)) clean_lost();
   if (ready_at(x + AT_TRIGGER)) trigger_read();
-  control_receive(x + AT_CONTROL);
+  askers_receive(x + AT_ASKERS);
 }
 
 /* New mail first, then deliveries, and of everything else a little. True when there is more to do at once. */
@@ -234,7 +234,7 @@ static bool work(void)
   more |= jobs_run(CHANNEL_REMOTE);
   events_questions();
   jobs_end();
-  more |= control_run();
+  more |= events_requests();
   bounces_run();
   deliveries_look();
   if (stopping) over = stop_run();
@@ -265,7 +265,7 @@ int main(void)
   pipes_begin();
   signals_begin();
   trigger_open();
-  control_begin();
+  askers_begin();
   tain_now_set_stopwatch_g();
   clock_begin();
   log_status();

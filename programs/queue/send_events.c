@@ -4,6 +4,7 @@
 
 #include "queue_path.h"
 #include "send.h"
+#include "send_asker.h"
 #include "send_clean.h"
 #include "send_control.h"
 #include "send_delivery.h"
@@ -159,4 +160,19 @@ void events_children(void)
     unsigned ended = finish_child_ended(pid, wstat);
     if (ended) bounces_over(ended);
   }
+}
+
+/* ---- requests ---- */
+
+/* Passes that a request has stopped end before it goes on, in the next turn. */
+bool events_requests(void)
+{
+  bool any = control_run();
+  struct asker *a;
+  while ((a = asker_next())) {
+    if (a->fd) control_request(a);
+    else control_gone(a);
+    any = true;
+  }
+  return any;
 }

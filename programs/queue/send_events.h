@@ -22,4 +22,7 @@ void events_children(void);
 /* Destinations ask. */
 void events_questions(void);
 
+/* qmail-qctl asks. True when that changed something. */
+bool events_requests(void);
+
 #endif

@@ -50,7 +50,7 @@ struct message {
   bool verified : 1;                /* durable and with the right checksums */
   bool deferred : 1;                /* perhaps there is a file that tells why it waits */
   bool on_hold : 1;                 /* by the administrator: no pass begins before he releases it */
-  unsigned char claim;              /* 1 + index of the connection that is at work on it (send_control.h), 0 for none */
+  unsigned char claim;              /* 1 + index of the connection that is at work on it (send_asker.h), 0 for none */
 };
 
 /* The one way from state to state; which of them there are is a table, in README.md too. On any other way our memory
