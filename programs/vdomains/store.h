@@ -26,11 +26,24 @@ struct store_domain {
   int directory;
 };
 
-enum store_deed { STORE_ADD, STORE_CHANGE, STORE_REMOVE };
+enum store_deed { STORE_ADD, STORE_CHANGE, STORE_ALTER, STORE_REMOVE };
+
+/* What STORE_ALTER changes of a user, whatever somebody else has changed of him meanwhile. */
+enum {
+  STORE_HASH = 1,
+  STORE_COMMENT = 2,
+  STORE_DIR = 4,
+  STORE_QUOTA = 8,
+  STORE_FLAGS = 16,
+  STORE_CLEAR = 32        /* a record that has none empties it where there is one */
+};
 
 struct store_edit {
   enum store_deed deed;
-  struct vpasswd record;  /* of a removal only the name counts */
+  struct vpasswd record;  /* of a removal only the name counts; an empty name in STORE_ALTER is every user, and then it
+                             stands alone */
+  unsigned int fields;    /* of STORE_ALTER, of the above; STORE_FLAGS adds those of record */
+  uint32_t flags_dropped; /* before */
 };
 
 /* Whether more users are wanted. */
@@ -57,6 +70,7 @@ extern struct store const store_cdb;
 /* One user. */
 enum store_result store_add(struct store const *s, struct store_domain const *domain, struct vpasswd const *record);
 enum store_result store_change(struct store const *s, struct store_domain const *domain, struct vpasswd const *record);
+enum store_result store_alter(struct store const *s, struct store_domain const *domain, struct store_edit edit);
 enum store_result store_remove(struct store const *s, struct store_domain const *domain, struct field name);
 
 /* ---- of store_cdb alone ---- */

@@ -43,7 +43,7 @@ static int add_line(stralloc *to, struct field line)
 struct change {
   struct store_edit const *edit;
   size_t at;                    /* which of the edits */
-  struct field line;            /* but for a removal */
+  struct field line;            /* of who is added or changed */
   bool met;
 };
 
@@ -74,7 +74,7 @@ static enum store_result write_lines(struct changes *c, stralloc *space, size_t 
     struct change *change = c->all + i;
     size_t const was = space->len;
     *culprit = change->at;
-    if (change->edit->deed == STORE_REMOVE) continue;
+    if (change->edit->deed == STORE_REMOVE || change->edit->deed == STORE_ALTER) continue;
     if (vpasswd_unfit(&change->edit->record)) return STORE_UNFIT;
     if (!vpasswd_format(space, &change->edit->record)) return errno == EINVAL ? STORE_UNFIT : STORE_TROUBLE;
     change->line.len = space->len - was;
@@ -119,8 +119,14 @@ static int add_until(struct walk *w, struct field const *name)
   return 1;
 }
 
+static bool is_for_all(struct change const *change)
+{
+  return change->edit->deed == STORE_ALTER && !change->edit->record.name.len;
+}
+
 static struct change *find_change(struct changes const *c, struct field name)
 {
+  if (c->count && is_for_all(c->all)) return c->all;
   size_t low = 0, high = c->count;
   while (low < high) {
     size_t const middle = low + (high - low) / 2;
@@ -130,6 +136,32 @@ static struct change *find_change(struct changes const *c, struct field name)
     else high = middle;
   }
   return 0;
+}
+
+static void alter_record(struct vpasswd *r, struct store_edit const *edit)
+{
+  if (edit->fields & STORE_HASH) r->hash = edit->record.hash;
+  if (edit->fields & STORE_COMMENT) r->comment = edit->record.comment;
+  if (edit->fields & STORE_DIR) r->dir = edit->record.dir;
+  if (edit->fields & STORE_QUOTA) r->quota = edit->record.quota;
+  if (edit->fields & STORE_FLAGS) r->flags = (r->flags & ~edit->flags_dropped) | edit->record.flags;
+  if (!(edit->fields & STORE_CLEAR)) return;
+  r->clear = edit->record.has_clear ? edit->record.clear : (struct field){ "", 0 };
+  r->has_clear |= edit->record.has_clear;
+}
+
+/* Nobody can say what a damaged one should become. */
+static enum store_result alter_line(struct walk *w, struct change const *change, struct field line)
+{
+  struct vpasswd record;
+  *w->culprit = change->at;
+  errno = EPROTO;
+  if (vpasswd_parse(&record, line.s, line.len) != VPASSWD_RECORD)
+    return is_for_all(change) && add_line(w->to, line) ? STORE_DONE : STORE_TROUBLE;
+  alter_record(&record, change->edit);
+  if (vpasswd_unfit(&record)) return STORE_UNFIT;
+  if (vpasswd_format(w->to, &record)) return STORE_DONE;
+  return errno == EINVAL ? STORE_UNFIT : STORE_TROUBLE;
 }
 
 /* Of lines with the same name only the first was ever found; the others go with it. */
@@ -142,8 +174,9 @@ static enum store_result take_user(struct walk *w, struct field line, struct fie
   }
   if (!add_until(w, &name)) return STORE_TROUBLE;
   if (!change) return add_line(w->to, line) ? STORE_DONE : STORE_TROUBLE;
-  bool again = change->met;
+  bool again = change->met && !is_for_all(change);
   change->met = true;
+  if (!again && change->edit->deed == STORE_ALTER) return alter_line(w, change, line);
   return again || bytes_addb(w->to, change->line.s, change->line.len) ? STORE_DONE : STORE_TROUBLE;
 }
 
@@ -151,7 +184,7 @@ static enum store_result not_met(struct walk *w)
 {
   for (size_t i = 0; i < w->changes.count; i++) {
     struct change const *change = w->changes.all + i;
-    if (change->edit->deed == STORE_ADD || change->met) continue;
+    if (change->edit->deed == STORE_ADD || change->met || is_for_all(change)) continue;
     *w->culprit = change->at;
     return STORE_NO_USER;
   }
@@ -177,11 +210,12 @@ enum store_result vpasswd_text_edit(stralloc *to, char const *text, size_t len,
   stralloc space = STRALLOC_ZERO;
   struct walk w = { .to = to, .culprit = culprit };
   size_t const was = to->len;
+  errno = 0;
   enum store_result r = prepare(&w.changes, &space, edits, count, culprit);
   if (r == STORE_DONE) r = walk(&w, (struct field){ text, len });
   if (r != STORE_DONE) to->len = was;
   free(w.changes.all);
   stralloc_free(&space);
-  if (r == STORE_TROUBLE) errno = ENOMEM;
+  if (r == STORE_TROUBLE && errno != EPROTO) errno = ENOMEM;
   return r;
 }

@@ -7,7 +7,8 @@
 
 #include "store.h"
 
-/* Appends the new text. What store.h says of edit; STORE_TROUBLE is a want of memory. */
+/* Appends the new text. What store.h says of edit; STORE_TROUBLE is a want of memory, or EPROTO: a line that is to be
+   altered is damaged. */
 enum store_result vpasswd_text_edit(stralloc *to, char const *text, size_t len,
                                     struct store_edit const *edits, size_t count, size_t *culprit);
 

@@ -51,6 +51,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   assert(users(&more) == users(&old) + count);
   assert(!count || edit(&again, &old, STORE_CHANGE) == STORE_NO_USER);
   assert(edit(&changed, &more, STORE_CHANGE) == STORE_DONE && same_bytes(changed.s, changed.len, more.s, more.len));
+  assert(edit(&changed, &more, STORE_ALTER) == STORE_DONE && same_bytes(changed.s, changed.len, more.s, more.len));
   assert(!count || edit(&again, &more, STORE_ADD) == STORE_EXISTS);
   assert(edit(&again, &more, STORE_REMOVE) == STORE_DONE && same_bytes(again.s, again.len, old.s, old.len));
   return 0;

@@ -119,8 +119,10 @@ static void one_after_the_other(void **state)
 static void all_or_nothing(void **state)
 {
   struct store_edit edits[] = {
-    { STORE_ADD, user("zoe", "q") }, { STORE_REMOVE, { .name = text("joe") } }, { STORE_CHANGE, user("ann", "q2") },
-    { STORE_ADD, user("bob", "q") },
+    { .deed = STORE_ADD, .record = user("zoe", "q") },
+    { .deed = STORE_REMOVE, .record = { .name = text("joe") } },
+    { .deed = STORE_CHANGE, .record = user("ann", "q2") },
+    { .deed = STORE_ADD, .record = user("bob", "q") },
   };
   size_t culprit = 99;
   (void)state;
@@ -335,7 +337,7 @@ static struct store_edit *many_edits(size_t n)
   assert_true(edits && names);
   for (size_t i = 0; i < n; i++) {
     snprintf(names[i], sizeof names[i], "user%07zu", i * 7919 % n);
-    edits[i] = (struct store_edit){ STORE_ADD, user(names[i], "10485760S") };
+    edits[i] = (struct store_edit){ .deed = STORE_ADD, .record = user(names[i], "10485760S") };
     edits[i].record.hash = text("$6$abcdefgh$TVLlQcbpFVof5W3Yz4DTP6gRstiNuHwwTt6GLc1E5n0U0aDehy0S5knV8wiOQSpT0Y77vwPZN"
                                 ".Pq.H91p5hVO1");
     edits[i].record.dir = text("/home/vpopmail/domains/example.net/0/user0000000");

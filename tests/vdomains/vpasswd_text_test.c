@@ -25,9 +25,9 @@ static size_t read_edits(struct store_edit edits[EDITS_MAX], char const *s)
   while (*s) {
     size_t len = strcspn(s + 1, " ");
     edits[n++] = (struct store_edit){
-      *s == '+' ? STORE_ADD : *s == '~' ? STORE_CHANGE : STORE_REMOVE,
-      { .name = text(s + 1, len), .hash = text("new", 3), .comment = text("", 0), .dir = text("", 0),
-        .quota = text("", 0) }
+      .deed = *s == '+' ? STORE_ADD : *s == '~' ? STORE_CHANGE : STORE_REMOVE,
+      .record = { .name = text(s + 1, len), .hash = text("new", 3), .comment = text("", 0), .dir = text("", 0),
+                  .quota = text("", 0) }
     };
     s += 1 + len;
     s += *s == ' ';
@@ -98,8 +98,56 @@ static void what_cannot_be(void **state)
   }
 }
 
+#define ANN "ann:h1:1:2:Ann:/d/ann:NOQUOTA\n"
+#define JOE "joe:h2:1:6:Joe:/d/joe:1S:secret\n"
+
+/* Of one user, or of all: what is not named stays. */
+static void what_is_altered(void **state)
+{
+  static struct {
+    char const *name;
+    unsigned int fields;
+    uint32_t flags, dropped;
+    char const *clear, *old, *new;
+    enum store_result r;
+  } const cases[] = {
+    { "ann", 0, 1, 1, 0, ANN JOE, ANN JOE, STORE_DONE },
+    { "Ann", STORE_HASH, 0, 0, 0, ANN JOE, "ann:new:1:2:Ann:/d/ann:NOQUOTA\n" JOE, STORE_DONE },
+    { "joe", STORE_COMMENT | STORE_DIR | STORE_QUOTA, 0, 0, 0, ANN JOE, ANN "joe:h2:1:6:new:new:new:secret\n", STORE_DONE },
+    { "joe", STORE_FLAGS, 8, 0, 0, JOE, "joe:h2:1:14:Joe:/d/joe:1S:secret\n", STORE_DONE },
+    { "joe", STORE_FLAGS, 8, 2, 0, JOE, "joe:h2:1:12:Joe:/d/joe:1S:secret\n", STORE_DONE },
+    { "joe", STORE_FLAGS, 8, UINT32_MAX, 0, JOE, "joe:h2:1:8:Joe:/d/joe:1S:secret\n", STORE_DONE },
+    { "joe", STORE_HASH | STORE_CLEAR, 0, 0, 0, JOE, "joe:new:1:6:Joe:/d/joe:1S:\n", STORE_DONE },
+    { "ann", STORE_CLEAR, 0, 0, 0, ANN, ANN, STORE_DONE },
+    { "ann", STORE_CLEAR, 0, 0, "a:b", ANN, "ann:h1:1:2:Ann:/d/ann:NOQUOTA:a:b\n", STORE_DONE },
+    { "", STORE_QUOTA, 0, 0, 0, "# x\n" ANN JOE, "# x\nann:h1:1:2:Ann:/d/ann:new\njoe:h2:1:6:Joe:/d/joe:new:secret\n", STORE_DONE },
+    { "", STORE_FLAGS, 1, 2, 0, ANN "bad:h:x:0:::\n", "ann:h1:1:1:Ann:/d/ann:NOQUOTA\nbad:h:x:0:::\n", STORE_DONE },
+    { "", STORE_QUOTA, 0, 0, 0, "", "", STORE_DONE },
+    { "max", STORE_QUOTA, 0, 0, 0, ANN JOE, "", STORE_NO_USER },
+    { "bad", STORE_QUOTA, 0, 0, 0, ANN "bad:h:x:0:::\n", "", STORE_TROUBLE },
+    { "ann", STORE_CLEAR, 0, 0, "a\nb", ANN, "", STORE_UNFIT },
+  };
+  static stralloc out = STRALLOC_ZERO;
+  struct field const new = { "new", 3 };
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char const *clear = cases[i].clear ? cases[i].clear : "";
+    struct vpasswd const to = { .name = text(cases[i].name, strlen(cases[i].name)), .hash = new, .comment = new, .dir = new,
+                                .quota = new, .clear = text(clear, strlen(clear)), .has_clear = cases[i].clear,
+                                .flags = cases[i].flags };
+    struct store_edit const edit = { STORE_ALTER, to, cases[i].fields, cases[i].dropped };
+    size_t culprit;
+    out.len = 0;
+    assert_int_equal(vpasswd_text_edit(&out, cases[i].old, strlen(cases[i].old), &edit, 1, &culprit), cases[i].r);
+    assert_true(bytes_z(&out));
+    assert_string_equal(out.s, cases[i].new);
+  }
+}
+
 int main(void)
 {
-  struct CMUnitTest const tests[] = { cmocka_unit_test(what_comes_of_it), cmocka_unit_test(what_cannot_be) };
+  struct CMUnitTest const tests[] = {
+    cmocka_unit_test(what_comes_of_it), cmocka_unit_test(what_cannot_be), cmocka_unit_test(what_is_altered)
+  };
   return cmocka_run_group_tests(tests, 0, 0);
 }
