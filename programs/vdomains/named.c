@@ -1,14 +1,20 @@
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <skalibs/bytestr.h>
+#include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
+#include "as_owner.h"
 #include "control.h"
 #include "named.h"
 #include "refuse.h"
 #include "site.h"
+#include "store_refuse.h"
 #include "text.h"
+#include "tree.h"
 #include "vname.h"
 
 #define DEFAULT_DOMAIN "/etc/defaultdomain"
@@ -35,12 +41,64 @@ void named_read(struct named *named, char const *address)
   refuse_unless_ok(vname_user(named->user.s, named->user.len));
 }
 
+void named_read_domain(struct named *named, char const *word)
+{
+  static stralloc domain = STRALLOC_ZERO;
+  text_set(&domain, word);
+  case_lowerb(domain.s, domain.len);
+  named->user.len = 0;
+  text_z(&named->user);
+  refuse_unless_ok(vname_domain(domain.s, domain.len));
+  domain_need(&named->domain, domain.s, domain.len);
+}
+
+void named_read_either(struct named *named, char const *word)
+{
+  if (strpbrk(word, "@%/")) named_read(named, word);
+  else named_read_domain(named, word);
+}
+
 struct field named_user(struct named const *named)
 {
   return (struct field){ named->user.s, named->user.len };
 }
 
+char const *named_address(struct named const *named)
+{
+  static stralloc address = STRALLOC_ZERO;
+  text_set(&address, named->user.s);
+  text_addc(&address, '@');
+  text_add(&address, named->domain.real.s);
+  return text_z(&address);
+}
+
 void named_refuse_strangers(struct named const *named)
 {
   if (geteuid() != 0 && geteuid() != named->domain.uid) refuse(VCODE_INVALID_UID);
+}
+
+/* ---- in the domain's directory ---- */
+
+int named_work(struct named const *named, int (*does)(void *), void *with)
+{
+  named_refuse_strangers(named);
+  int directory = tree_open(named->domain.dir.s);
+  if (directory == -1) strerr_diefusys(111, "open ", named->domain.dir.s);
+  return as_owner(named->domain.uid, named->domain.gid, directory, does, with);
+}
+
+struct store_domain named_table(struct named const *named)
+{
+  struct store_domain table = { named->domain.real.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+  if (table.directory == -1) strerr_diefusys(111, "open ", named->domain.dir.s);
+  return table;
+}
+
+bool named_find(struct named const *named, struct vpasswd *record, stralloc *space)
+{
+  struct store_domain table = named_table(named);
+  enum store_result found = store_cdb.find(&table, record, space, named_user(named));
+  if (found != STORE_DONE && found != STORE_NO_USER) store_refuse(found, table.name);
+  fd_close(table.directory);
+  return found == STORE_DONE;
 }

@@ -8,6 +8,8 @@
 
 #include "refuse.h"
 
+enum { ANY_FAILURE = 255 };
+
 static bool old_status_is_wanted(void)
 {
   char const *wanted = getenv("VPOPMAIL_EXIT");
@@ -26,6 +28,14 @@ _Noreturn void refuse_saying(enum vcode code, char const *text)
   buffer_puts(buffer_1, text);
   buffer_puts(buffer_1, "\n");
   refuse_quietly(code);
+}
+
+_Noreturn void refuse_in_words(int status, char const *text)
+{
+  buffer_puts(buffer_1, text);
+  buffer_puts(buffer_1, "\n");
+  buffer_flush(buffer_1);
+  _exit(old_status_is_wanted() ? ANY_FAILURE : status);
 }
 
 _Noreturn void refuse(enum vcode code)

@@ -12,6 +12,10 @@ _Noreturn void refuse(enum vcode code);
 /* The same with a text of the command's own; the exit code is that of code. */
 _Noreturn void refuse_saying(enum vcode code, char const *text);
 
+/* The text as it is, where vpopmail's command ended with 255 for whatever it was; that is the old code. */
+enum { REFUSE_NO = 1, REFUSE_CALLER = 100, REFUSE_MACHINE = 111 };
+_Noreturn void refuse_in_words(int status, char const *text);
+
 /* The exit code alone: the command has said why. */
 _Noreturn void refuse_quietly(enum vcode code);
 

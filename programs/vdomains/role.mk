@@ -1,5 +1,3 @@
-PROGRAMS += vdomains/vadddomain vdomains/vaddaliasdomain vdomains/vdeldomain vdomains/vadduser
-LIBS_vdomains/vadddomain = -l:libcdb.a -lcrypt
-LIBS_vdomains/vaddaliasdomain = -l:libcdb.a
-LIBS_vdomains/vdeldomain = -l:libcdb.a
-LIBS_vdomains/vadduser = -l:libcdb.a -lcrypt
+PROGRAMS += vdomains/vadddomain vdomains/vaddaliasdomain vdomains/vdeldomain vdomains/vadduser vdomains/vdeluser \
+  vdomains/vmoduser vdomains/vpasswd vdomains/vsetuserquota vdomains/vmkpasswd
+$(foreach program,$(filter vdomains/%,$(PROGRAMS)),$(eval LIBS_$(program) = -l:libcdb.a -lcrypt))

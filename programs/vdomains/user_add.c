@@ -10,6 +10,7 @@
 #include "tree.h"
 #include "user_add.h"
 #include "user_home.h"
+#include "user_remove.h"
 
 static char const *path_of(char const *domain, char const *dir, struct field name)
 {
@@ -48,6 +49,7 @@ static void refuse_known(struct store const *store, struct store_domain const *d
 void user_add(struct store const *store, struct store_domain const *domain, char const *path, struct vpasswd record)
 {
   char dir[DIR_CONTROL_DIR];
+  user_remove_finish(store, domain, path);
   refuse_known(store, domain, record.name);
   if (!dir_control_take(domain->directory, dir)) {
     strerr_warnwusys("find a place for the home in ", path);

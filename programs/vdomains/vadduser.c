@@ -21,11 +21,12 @@
 #include "limits.h"
 #include "named.h"
 #include "password.h"
-#include "quota.h"
+#include "record_fit.h"
 #include "refuse.h"
 #include "store.h"
 #include "tree.h"
 #include "user_add.h"
+#include "user_quota.h"
 #include "vname.h"
 
 #define USAGE "vadduser [ -q quota ] [ -c comment ] [ -e crypted ] [ -r[length] ] address [ password ]"
@@ -54,19 +55,17 @@ static char const *quota_wanted(int directory)
 {
   static char text[QUOTA_TEXT_SIZE];
   struct vlimits limits;
-  struct quota wanted;
-  if (!quota) {
+  if (quota) user_quota_read(text, quota);
+  else {
     limits_read(&limits, directory);
     limits_new_quota(text, &limits);
-  } else if (quota_parse(&wanted, quota, strlen(quota))) quota_text(text, &wanted);
-  else refuse_saying(VCODE_BAD_CHARACTER, "that is no quota");
+  }
   return text;
 }
 
 static int add(void *record)
 {
-  struct store_domain domain = { named.domain.real.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
-  if (domain.directory == -1) strerr_diefusys(111, "open ", named.domain.dir.s);
+  struct store_domain domain = named_table(&named);
   user_add(&store_cdb, &domain, named.domain.dir.s, *(struct vpasswd *)record);
   return 0;
 }
@@ -90,5 +89,6 @@ int main(int argc, char *const *argv)
     .quota = field_of(quota_wanted(directory)),
     .uid = 1
   };
+  refuse_unless_ok(record_fit(&record));
   return as_owner(named.domain.uid, named.domain.gid, directory, add, &record);
 }

@@ -115,3 +115,61 @@ def test_vadduser(virtual, record_property):
         return wrong
 
     sweep(virtual, "vadduser", run, judge).end(record_property)
+
+
+def test_vdeluser(virtual, record_property):
+    """With his record he has all his mail; without it, all that was his goes with the next command."""
+    place = f"{VIRTUAL}/b.example"
+    virtual.run(["vadddomain", "b.example", "x"])
+    virtual.run(["vadduser", "-e", "$1$x$y", "joe@b.example"])
+    virtual.sh(f"echo mail > {place}/joe/Maildir/new/1.a.b && chown vpopmail: {place}/joe/Maildir/new/1.a.b && cp -a {place} /tmp/kept")
+
+    def run(under):
+        return call(virtual, under, "vdeluser", "joe@b.example")
+
+    def judge(code, fault):
+        wrong = []
+        kept = pathlib.Path(virtual.path(f"{place}/joe/Maildir/new/1.a.b")).exists()
+        there = "joe" in records(virtual, place)
+        if there and not kept:
+            wrong.append("his mail has gone before him")
+        if there and code == 0:
+            wrong.append("said to be done")
+        virtual.run(["vadduser", "-e", "$1$x$y", "jane@b.example"])
+        if (in_cdb(virtual, place, "joe") is not None) != there:
+            wrong.append("the two tables differ")
+        left = set(virtual.sh(f"ls -A {place}").stdout.split()) - {".removing.lock", ".removing.new"}
+        expected = {".dir-control", ".dir-control.lock", ".qmail-default", ".vpasswd.lock", "jane", "postmaster", "vpasswd", "vpasswd.cdb"}
+        if left != expected | ({"joe"} if there else set()):
+            wrong.append(f"left: {sorted(left)}")
+        virtual.sh(f"rm -rf {place} && cp -a /tmp/kept {place}")
+        return wrong
+
+    sweep(virtual, "vdeluser", run, judge).end(record_property)
+
+
+def test_vmoduser(virtual, record_property):
+    """All users of the domain are changed, in both tables, or none is."""
+    place = f"{VIRTUAL}/b.example"
+    virtual.run(["vadddomain", "b.example", "x"])
+    virtual.run(["vadduser", "-e", "$1$x$y", "joe@b.example"])
+    virtual.sh(f"cp -a {place} /tmp/kept")
+
+    def run(under):
+        return call(virtual, under, "vmoduser", "-p", "-q", "1000", "b.example")
+
+    def judge(code, fault):
+        wrong = []
+        virtual.run(["vadduser", "-e", "$1$x$y", "jane@b.example"])
+        found = records(virtual, place)
+        if found["joe"] != in_cdb(virtual, place, "joe") or found["postmaster"] != in_cdb(virtual, place, "postmaster"):
+            wrong.append("the two tables differ")
+        changed = {(found[name][2], found[name][5]) for name in ("joe", "postmaster")}
+        if changed not in ({("2", "1000S")}, {("0", "NOQUOTA")}):
+            wrong.append(f"some are changed: {changed}")
+        if code == 0 and ("2", "1000S") not in changed:
+            wrong.append("said to be done")
+        virtual.sh(f"rm -rf {place} && cp -a /tmp/kept {place}")
+        return wrong
+
+    sweep(virtual, "vmoduser", run, judge).end(record_property)
