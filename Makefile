@@ -118,8 +118,8 @@ $(TEST_TOOLS): $(B)/tests/%: tests/%.c
 	@echo link $*
 	@$(COMPILE) -D_FILE_OFFSET_BITS=64 -o $@ $< $(LIBS_tests/$*)
 LIBS_tests/tools/odd_disk = -lfuse3
-$(B)/tests/tools/store_edit: $(B)/vdomains/parts.a $(BELOW)
-LIBS_tests/tools/store_edit = -iquote programs/vdomains $(B)/vdomains/parts.a $(BELOW) -l:libcdb.a $(LIBS)
+$(B)/tests/tools/store_edit: $(BELOW)
+LIBS_tests/tools/store_edit = $(BELOW) -l:libcdb.a $(LIBS)
 
 $(B)/sanitizer_options.o: tests/sanitizer/options.c
 	@mkdir -p $(@D)

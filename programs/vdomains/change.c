@@ -143,23 +143,23 @@ static void file_begin(struct control_file const *file)
 
 /* ---- steps ---- */
 
-static bool add_line(struct line line)
+static bool add_line(struct text_line line)
 {
   return now.file->ends_with_dot ? lines_add_before_dot(&now.text, line) : lines_add(&now.text, line);
 }
 
-static bool drop_line(struct line line)
+static bool drop_line(struct text_line line)
 {
   return lines_remove(&now.text, line) > 0;
 }
 
-static void step_line(struct plan_step const *step, bool (*does)(struct line))
+static void step_line(struct plan_step const *step, bool (*does)(struct text_line))
 {
   struct control_file const *file = file_find(step->path, step->path_len);
   errno = EPROTO;
   if (!file) failed("understand ", CHANGE_PLAN);
   file_begin(file);
-  now.changed |= does((struct line){ step->object, step->object_len });
+  now.changed |= does((struct text_line){ step->object, step->object_len });
 }
 
 static void step_add(struct plan_step const *step)

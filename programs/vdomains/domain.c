@@ -111,7 +111,7 @@ static unsigned int id_of(struct field f)
   return n;
 }
 
-static bool read_line(struct domain *domain, struct line line)
+static bool read_line(struct domain *domain, struct text_line line)
 {
   struct field f[PARTS];
   if (fields_split(f, PARTS, line.s, line.len) != PARTS || !is_prefix_of_domain(f[PREFIX])) return false;
@@ -126,7 +126,7 @@ static bool read_line(struct domain *domain, struct line line)
 
 bool domain_next(struct domain *domain, stralloc const *assign, size_t *at)
 {
-  struct line line;
+  struct text_line line;
   while (lines_next(&line, assign->s, assign->len, at)) {
     if (line.len && line.s[0] == '.') return false;
     if (read_line(domain, line)) return true;

@@ -40,7 +40,7 @@ static void file_read(stralloc *text, char const *path)
 
 static size_t lines_count(stralloc const *text)
 {
-  struct line line;
+  struct text_line line;
   size_t at = 0, count = 0;
   while (lines_next(&line, text->s, text->len, &at)) count++;
   return count;
@@ -51,11 +51,11 @@ static char const *rcpthosts_for(struct domain const *domain)
 {
   static stralloc text = STRALLOC_ZERO;
   file_read(&text, RCPTHOSTS);
-  bool here = lines_count(&text) < DOMAIN_RCPTHOSTS_MAX || lines_have(&text, (struct line){ domain->name.s, domain->name.len });
+  bool here = lines_count(&text) < DOMAIN_RCPTHOSTS_MAX || lines_have(&text, (struct text_line){ domain->name.s, domain->name.len });
   return here ? RCPTHOSTS : MORERCPTHOSTS;
 }
 
-static bool is_about(struct line line, struct domain const *domain)
+static bool is_about(struct text_line line, struct domain const *domain)
 {
   size_t len = domain->name.len;
   return line.len > len && line.s[len] == ':' && case_diffb(line.s, len, domain->name.s) == 0;
@@ -65,7 +65,7 @@ static bool is_about(struct line line, struct domain const *domain)
 void domain_plan_check(struct domain const *domain)
 {
   stralloc text = STRALLOC_ZERO, why = STRALLOC_ZERO;
-  struct line line, own = { virtual_line(domain), 2 * domain->name.len + 1 };
+  struct text_line line, own = { virtual_line(domain), 2 * domain->name.len + 1 };
   size_t at = 0;
   file_read(&text, VIRTUALDOMAINS);
   while (lines_next(&line, text.s, text.len, &at)) {

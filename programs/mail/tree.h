@@ -1,8 +1,8 @@
 /* tree: directories of virtual domains as root handles them. They lie below directories that somebody else may write: no
    name there is followed if it is a symbolic link, and what was opened is what is changed. */
 
-#ifndef MAILTREE_VDOMAINS_TREE_H
-#define MAILTREE_VDOMAINS_TREE_H
+#ifndef MAILTREE_TREE_H
+#define MAILTREE_TREE_H
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -1,7 +1,7 @@
 /* dir_control_file: dir_control.h in a domain's directory, one at a time, as its owner or as root. */
 
-#ifndef MAILTREE_VDOMAINS_DIR_CONTROL_FILE_H
-#define MAILTREE_VDOMAINS_DIR_CONTROL_FILE_H
+#ifndef MAILTREE_DIR_CONTROL_FILE_H
+#define MAILTREE_DIR_CONTROL_FILE_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
 
    A new user comes in front of the first one with a greater name. Lines that are no users stay where they are. */
 
-#ifndef MAILTREE_VDOMAINS_VPASSWD_TEXT_H
-#define MAILTREE_VDOMAINS_VPASSWD_TEXT_H
+#ifndef MAILTREE_VPASSWD_TEXT_H
+#define MAILTREE_VPASSWD_TEXT_H
 
 #include "store.h"
 

@@ -1,7 +1,7 @@
 /* dir_lock: one at a time changes a table in a domain's directory. */
 
-#ifndef MAILTREE_VDOMAINS_DIR_LOCK_H
-#define MAILTREE_VDOMAINS_DIR_LOCK_H
+#ifndef MAILTREE_DIR_LOCK_H
+#define MAILTREE_DIR_LOCK_H
 
 /* Waits so many seconds for the lock of the file name in the directory, which is made when it is not there. It excludes
    programs of vpopmail, too: it is the lock of fcntl(2), but stays with the descriptor. Only the directory's owner and

@@ -32,7 +32,7 @@ static struct { enum deed deed; char const *text, *line; size_t result; char con
   { BEFORE_DOT, "x\n.\n", "X", 0, "x\n.\n" }
 };
 
-static size_t do_deed(enum deed deed, stralloc *text, struct line line)
+static size_t do_deed(enum deed deed, stralloc *text, struct text_line line)
 {
   switch (deed) {
     case ADD: return lines_add(text, line);
@@ -46,7 +46,7 @@ static void lines_are_changed_and_the_rest_stays(void **state)
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     stralloc text = STRALLOC_ZERO;
-    struct line line = { cases[i].line, strlen(cases[i].line) };
+    struct text_line line = { cases[i].line, strlen(cases[i].line) };
     assert_true(bytes_set(&text, cases[i].text));
     assert_int_equal(do_deed(cases[i].deed, &text, line), cases[i].result);
     assert_int_equal(text.len, strlen(cases[i].after));
@@ -61,7 +61,7 @@ static void a_line_that_was_added_can_be_removed_again(void **state)
   (void)state;
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     stralloc text = STRALLOC_ZERO;
-    struct line line = { "new.example", 11 };
+    struct text_line line = { "new.example", 11 };
     assert_true(bytes_set(&text, texts[i]));
     assert_true(lines_add(&text, line) && lines_have(&text, line));
     assert_int_equal(lines_remove(&text, line), 1);

@@ -5,8 +5,8 @@
    beside them; directories that lost a home are listed in .dir_control_free, and filled first. vpopmail formats
    reference section 2. */
 
-#ifndef MAILTREE_VDOMAINS_DIR_CONTROL_H
-#define MAILTREE_VDOMAINS_DIR_CONTROL_H
+#ifndef MAILTREE_DIR_CONTROL_H
+#define MAILTREE_DIR_CONTROL_H
 
 #include <stdbool.h>
 #include <stddef.h>

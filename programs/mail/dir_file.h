@@ -1,8 +1,8 @@
 /* dir_file: small files in a domain's directory, which somebody else may write. No symbolic link is followed, and a file
    of another owner that has a second name elsewhere is not read: it would be shown to the domain. */
 
-#ifndef MAILTREE_VDOMAINS_DIR_FILE_H
-#define MAILTREE_VDOMAINS_DIR_FILE_H
+#ifndef MAILTREE_DIR_FILE_H
+#define MAILTREE_DIR_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

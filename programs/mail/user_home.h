@@ -1,7 +1,7 @@
 /* user_home: the directory of a user of a virtual domain: USER, 0750, with Maildir/{tmp,new,cur}, 0700. */
 
-#ifndef MAILTREE_VDOMAINS_USER_HOME_H
-#define MAILTREE_VDOMAINS_USER_HOME_H
+#ifndef MAILTREE_USER_HOME_H
+#define MAILTREE_USER_HOME_H
 
 #include "vcode.h"
 

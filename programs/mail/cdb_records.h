@@ -1,8 +1,8 @@
 /* cdb_records: all records of a constant database in the order in which they were put in, from its bytes, which anybody
    may have written. Pure. */
 
-#ifndef MAILTREE_VDOMAINS_CDB_RECORDS_H
-#define MAILTREE_VDOMAINS_CDB_RECORDS_H
+#ifndef MAILTREE_CDB_RECORDS_H
+#define MAILTREE_CDB_RECORDS_H
 
 #include <stddef.h>
 

@@ -3,8 +3,8 @@
 
    Names are compared and stored in lower case. Trouble is never "no such user". */
 
-#ifndef MAILTREE_VDOMAINS_STORE_H
-#define MAILTREE_VDOMAINS_STORE_H
+#ifndef MAILTREE_STORE_H
+#define MAILTREE_STORE_H
 
 #include <stdbool.h>
 #include <stddef.h>

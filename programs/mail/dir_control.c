@@ -97,7 +97,7 @@ static bool is_blank(char c)
 }
 
 /* Cuts it off the line. Counters of old went below 0, too, which is 0. False: there is something else. */
-static bool cut_number(uint32_t *n, struct line *line)
+static bool cut_number(uint32_t *n, struct text_line *line)
 {
   bool negative = line->len && line->s[0] == '-';
   uint64_t scanned = 0;
@@ -114,7 +114,7 @@ static bool cut_number(uint32_t *n, struct line *line)
 }
 
 /* What the line does not hold stays as it is. */
-static bool take_row(struct dir_control *c, struct row const *row, struct line line)
+static bool take_row(struct dir_control *c, struct row const *row, struct text_line line)
 {
   uint32_t *n = (uint32_t *)((char *)c + row->at);
   for (size_t i = 0; i < row->count; i++) {
@@ -129,7 +129,7 @@ static bool take_row(struct dir_control *c, struct row const *row, struct line l
 }
 
 /* The name alone tells where it stands. */
-static bool take_dir(struct dir_control *c, struct line line)
+static bool take_dir(struct dir_control *c, struct text_line line)
 {
   if (!line.len) return true;
   if (!dir_control_is_dir(line.s, line.len)) return false;
@@ -143,7 +143,7 @@ static bool take_dir(struct dir_control *c, struct line line)
 /* Programs of old read the name twice, so that one line more is one that counts. */
 bool dir_control_parse(struct dir_control *c, size_t *number, char const *s, size_t len)
 {
-  struct line line;
+  struct text_line line;
   size_t at = 0;
   dir_control_fresh(c);
   for (*number = 1; *number <= ROWS + 2 && lines_next(&line, s, len, &at); ++*number)
@@ -176,7 +176,7 @@ int dir_control_format(stralloc *to, struct dir_control const *c)
 
 bool dir_control_take_free(stralloc *text, char dir[DIR_CONTROL_DIR])
 {
-  struct line line;
+  struct text_line line;
   size_t at = 0, from = 0;
   for (; lines_next(&line, text->s, text->len, &at); from = at) {
     if (!dir_control_is_dir(line.s, line.len)) continue;

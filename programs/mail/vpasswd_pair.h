@@ -15,8 +15,8 @@
 
    An edit by hand counts from vmkpasswd on, or from the next change. */
 
-#ifndef MAILTREE_VDOMAINS_VPASSWD_PAIR_H
-#define MAILTREE_VDOMAINS_VPASSWD_PAIR_H
+#ifndef MAILTREE_VPASSWD_PAIR_H
+#define MAILTREE_VPASSWD_PAIR_H
 
 #include <stdbool.h>
 #include <stddef.h>
