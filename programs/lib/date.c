@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "bytes.h"
 #include "date.h"
@@ -43,6 +44,34 @@ int date_header(stralloc *to, time_t when)
   int n = snprintf(line, sizeof line, "%d %s %lld %02d:%02d:%02d -0000", t.day, months[t.month], t.year,
                    t.hour, t.minute, t.second);
   return bytes_addb(to, line, (size_t)n);
+}
+
+static int month_of(char const *name)
+{
+  int i = 0;
+  while (i < 12 && strcmp(months[i], name) != 0) i++;
+  return i;
+}
+
+/* Where the day is, as moment_of has it: years from March on. */
+static time_t days_of(int year, int month, int day)
+{
+  if (month < 2) year--;
+  return 365 * (time_t)year + year / 4 - year / 100 + year / 400 + (153 * ((month + 10) % 12) + 2) / 5 + day - 1 - 719468;
+}
+
+bool date_header_scan(time_t *when, char const *s, size_t len)
+{
+  char line[sizeof "31 Dec 9999 23:59:59 -0000"], name[4];
+  int day, year, hour, minute, second;
+  size_t n = len < sizeof line - 1 ? len : sizeof line - 1;
+  memcpy(line, s, n);
+  line[n] = 0;
+  if (sscanf(line, "%2d %3s %4d %2d:%2d:%2d -000", &day, name, &year, &hour, &minute, &second) != 6) return false;
+  int month = month_of(name);
+  if (day < 1 || day > 31 || month == 12 || year < 1970 || hour < 0 || minute < 0 || second < 0) return false;
+  *when = 86400 * days_of(year, month, day) + 3600 * hour + 60 * minute + second;
+  return *when >= 0;
 }
 
 int date_mbox(stralloc *to, time_t when)

@@ -32,7 +32,7 @@
 #include "local_end.h"
 #include "local_forward.h"
 #include "local_limits.h"
-#include "local_loop.h"
+#include "loop.h"
 #include "local_mail.h"
 #include "local_maildir.h"
 #include "local_mbox.h"
@@ -120,18 +120,13 @@ static void go_home(void)
 
 static void refuse_loop(void)
 {
-  static char block[8192];
   struct loop_scan scan;
   loop_scan_begin(&scan, mail.delivered_to.s, mail.delivered_to.len);
-  for (off_t at = 0; !scan.over;) {
-    ssize_t r = pread(0, block, sizeof block, at);
-    if (r == -1 && errno == EINTR) continue;
-    if (r == -1) local_defer("Unable to read message: ", reason(errno), ". (#4.3.0)");
-    if (r == 0) break;
-    loop_scan_feed(&scan, block, (size_t)r);
-    at += r;
+  switch (loop_scan_file(&scan, 0)) {
+    case 0: return;
+    case 1: local_bounce("This message is looping: it already has my Delivered-To line. (#5.4.6)");
+    default: local_defer("Unable to read message: ", reason(errno), ". (#4.3.0)");
   }
-  if (scan.found) local_bounce("This message is looping: it already has my Delivered-To line. (#5.4.6)");
 }
 
 /* ---- the .qmail file ---- */

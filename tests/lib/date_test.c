@@ -54,6 +54,23 @@ static void the_library_agrees(void **state)
     }
 }
 
+static void a_header_is_read_again(void **state)
+{
+  (void)state;
+  static char const *const none[] = { "", "28 Nov", "0 Jan 2000 00:00:00 -0000", "1 Foo 2000 00:00:00 -0000",
+                                      "1 Jan 1969 00:00:00 -0000", "1 Jan 2000 -1:00:00 -0000", "x", "1 Jan 2000 00:00" };
+  time_t back;
+  for (time_t when = 0; when < 253402300799; when += 86399 * 7) {
+    stralloc got = STRALLOC_ZERO;
+    assert_true(date_header(&got, when) && bytes_add(&got, "\nmore"));
+    assert_true(date_header_scan(&back, got.s, got.len));
+    assert_true(back == when);
+    stralloc_free(&got);
+  }
+  for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+    if (date_header_scan(&back, none[i], strlen(none[i]))) fail_msg("%s", none[i]);
+}
+
 static void no_number_breaks_it(void **state)
 {
   (void)state;
@@ -69,6 +86,7 @@ int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(moments_in_all_forms), cmocka_unit_test(the_library_agrees),
+    cmocka_unit_test(a_header_is_read_again),
     cmocka_unit_test(no_number_breaks_it)
   };
   return cmocka_run_group_tests(tests, 0, 0);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "local_loop.h"
+#include "loop.h"
 
 #define LINE "Delivered-To: joe@h\n"
 
@@ -52,10 +52,26 @@ static void a_line_of_any_length_is_only_counted(void **state)
   assert_true(scan.found);
 }
 
+static void letters_may_be_the_same(void **state)
+{
+  (void)state;
+  static char const *const same[] = { "delivered-to: JOE@h\n", "DELIVERED-TO: joe@H\n\n", LINE };
+  static char const *const others[] = { "Delivered-To: joe@i\n", "Delivered-To:  joe@h\n", "Delivered-To: joe`h\n" };
+  for (size_t i = 0; i < 2 * 3; i++) {
+    struct loop_scan scan;
+    char const *s = i < 3 ? same[i] : others[i - 3];
+    loop_scan_begin(&scan, LINE, strlen(LINE));
+    scan.any_case = true;
+    loop_scan_feed(&scan, s, strlen(s));
+    assert_int_equal(scan.found, i < 3);
+  }
+}
+
 int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(found_however_cut),
+    cmocka_unit_test(letters_may_be_the_same),
     cmocka_unit_test(a_line_of_any_length_is_only_counted)
   };
   return cmocka_run_group_tests(tests, 0, 0);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "local_command.h"
+#include "shell_words.h"
 
 static struct { char const *command, *words; } const plain[] = {
   { "/bin/true", "</bin/true>" },
@@ -28,9 +28,9 @@ static void plain_ones_are_cut(void **state)
 {
   (void)state;
   for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
-    char command[200], joined[200] = "", *words[COMMAND_WORDS_MAX + 1];
+    char command[200], joined[200] = "", *words[SHELL_WORDS_MAX + 1];
     snprintf(command, sizeof command, "%s", plain[i].command);
-    assert_true(command_split(command, words));
+    assert_true(shell_words_split(command, words));
     for (char **w = words; *w; w++)
       snprintf(joined + strlen(joined), sizeof joined - strlen(joined), "<%s>", *w);
     assert_string_equal(joined, plain[i].words);
@@ -41,9 +41,9 @@ static void the_others_need_a_shell(void **state)
 {
   (void)state;
   for (size_t i = 0; i < sizeof for_a_shell / sizeof *for_a_shell; i++) {
-    char command[200], *words[COMMAND_WORDS_MAX + 1];
+    char command[200], *words[SHELL_WORDS_MAX + 1];
     snprintf(command, sizeof command, "%s", for_a_shell[i]);
-    if (command_split(command, words)) fail_msg("no shell for: %s", for_a_shell[i]);
+    if (shell_words_split(command, words)) fail_msg("no shell for: %s", for_a_shell[i]);
   }
 }
 

@@ -1,7 +1,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "local_command.h"
+#include "shell_words.h"
 
 static char const blanks[] = " \t";
 static char const plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./,:@+- \t";
@@ -20,13 +20,13 @@ static bool is_program(char const *word)
   return false;
 }
 
-bool command_split(char *command, char *words[COMMAND_WORDS_MAX + 1])
+bool shell_words_split(char *command, char *words[SHELL_WORDS_MAX + 1])
 {
   size_t n = 0;
   char *rest;
   if (command[strspn(command, plain)]) return false;
   for (char *word = strtok_r(command, blanks, &rest); word; word = strtok_r(0, blanks, &rest)) {
-    if (n == COMMAND_WORDS_MAX) return false;
+    if (n == SHELL_WORDS_MAX) return false;
     words[n++] = word;
   }
   words[n] = 0;
