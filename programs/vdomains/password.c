@@ -17,13 +17,13 @@
 
 /* ---- asking ---- */
 
-static bool line_read(stralloc *to, int fd)
+static bool line_read(stralloc *to, int fd, size_t max)
 {
   char c;
   ssize_t r;
   to->len = 0;
   while ((r = fd_read(fd, &c, 1)) == 1 && c != '\n')
-    if (to->len <= PASSWORD_MAX) text_addc(to, c);
+    if (to->len <= max) text_addc(to, c);
   return r == 1 || to->len;
 }
 
@@ -57,7 +57,7 @@ static bool line_ask(stralloc *to, char const *prompt)
   on_interruption(restore);
   say(prompt);
   tcsetattr(0, TCSAFLUSH, &silent);
-  bool read = line_read(to, 0);
+  bool read = line_read(to, 0, PASSWORD_MAX);
   tcsetattr(0, TCSAFLUSH, &before);
   on_interruption(SIG_DFL);
   say("\n");
@@ -83,8 +83,20 @@ static bool twice_ask(stralloc *to, char const *name)
 
 void password_ask(stralloc *to, char const *name)
 {
-  bool read = isatty(0) ? twice_ask(to, name) : line_read(to, 0);
+  bool read = isatty(0) ? twice_ask(to, name) : line_read(to, 0, PASSWORD_MAX);
   if (!read || !to->len) refuse(VCODE_PASSWORD_EMPTY);
+}
+
+void password_ask_once(stralloc *to, char const *prompt)
+{
+  if (isatty(0)) line_ask(to, prompt);
+  else line_read(to, 0, PASSWORD_MAX);
+}
+
+void password_ask_name(stralloc *to, char const *prompt, size_t max)
+{
+  if (isatty(0)) say(prompt);
+  line_read(to, 0, max);
 }
 
 /* ---- making ---- */

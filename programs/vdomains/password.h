@@ -17,6 +17,12 @@ enum {
    instead of a terminal the first line counts. Replaces *to; ends the program when there is none. */
 void password_ask(stralloc *to, char const *name);
 
+/* Asks once without echo for one that is there already, which may be empty; from a pipe it is the next line. */
+void password_ask_once(stralloc *to, char const *prompt);
+
+/* Asks for a line that may be seen; from a pipe it is the next line. At most so many bytes of it. */
+void password_ask_name(stralloc *to, char const *prompt, size_t max);
+
 /* What to store for a new password: that of the command line, or a random one when a length is given (not 0;
    COMMAND_NO_LENGTH: the usual one), which is told on descriptor 1, or the one that is asked for. Static storage. Ends the
    program when there is none, or both. */

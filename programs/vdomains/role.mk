@@ -1,3 +1,4 @@
 PROGRAMS += vdomains/vadddomain vdomains/vaddaliasdomain vdomains/vdeldomain vdomains/vadduser vdomains/vdeluser \
-  vdomains/vmoduser vdomains/vpasswd vdomains/vsetuserquota vdomains/vmkpasswd
+  vdomains/vmoduser vdomains/vpasswd vdomains/vsetuserquota vdomains/vmkpasswd vdomains/vuserinfo vdomains/vdominfo \
+  vdomains/vverifypw vdomains/vchangepw
 $(foreach program,$(filter vdomains/%,$(PROGRAMS)),$(eval LIBS_$(program) = -l:libcdb.a -lcrypt))
