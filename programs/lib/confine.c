@@ -238,7 +238,7 @@ static void unless(struct filter *f, int comparison, unsigned k, unsigned char l
   step(f, (struct sock_filter)BPF_JUMP(BPF_JMP | comparison | BPF_K, k, 0, left_out));
 }
 
-static void refuse(struct filter *f, int comparison, unsigned k, unsigned error)
+static void forbid(struct filter *f, int comparison, unsigned k, unsigned error)
 {
   unless(f, comparison, k, 1);
   end(f, SECCOMP_RET_ERRNO | error);
@@ -248,7 +248,7 @@ static void refuse_name_spaces(struct filter *f)
 {
   unless(f, BPF_JEQ, SYS_clone, 4);
   load(f, offsetof(struct seccomp_data, args[0]));
-  refuse(f, BPF_JSET, NEW_NAME_SPACES, EPERM);
+  forbid(f, BPF_JSET, NEW_NAME_SPACES, EPERM);
   end(f, SECCOMP_RET_ALLOW);
 }
 
@@ -303,9 +303,9 @@ static void write_filter(struct filter *f, unsigned calls)
   end(f, SECCOMP_RET_KILL_PROCESS);
   load(f, offsetof(struct seccomp_data, nr));
 #ifdef __x86_64__
-  refuse(f, BPF_JGE, 0x40000000, ENOSYS);     /* the same calls by other numbers, for x32 */
+  forbid(f, BPF_JGE, 0x40000000, ENOSYS);     /* the same calls by other numbers, for x32 */
 #endif
-  refuse(f, BPF_JEQ, SYS_clone3, ENOSYS);     /* its flags lie in memory; libc turns to clone */
+  forbid(f, BPF_JEQ, SYS_clone3, ENOSYS);     /* its flags lie in memory; libc turns to clone */
   if (SANITIZED || !(calls & CONFINE_NO_PROCESSES)) refuse_name_spaces(f);
   if (calls & CONFINE_INTERNET) refuse_other_sockets(f);
   refuse_any(f, numbers, forbidden_numbers(numbers, calls));

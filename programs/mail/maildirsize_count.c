@@ -80,7 +80,7 @@ static bool count_file(struct maildirsize_count *c, int dir, struct dirent const
 }
 
 /* The stamp is taken before the list. */
-static bool note(struct maildirsize_count *c, size_t name, int fd)
+static bool note_entry(struct maildirsize_count *c, size_t name, int fd)
 {
   struct stat st;
   if (fstat(fd, &st) == -1) return false;
@@ -103,7 +103,7 @@ static bool count_directory(struct maildirsize_count *c, int maildir, char const
   if (!bytes_add(&c->names, folder) || !bytes_addb(&c->names, which, strlen(which) + 1)) return false;
   DIR *d = list(open_place(maildir, c->names.s + name));
   if (!d) return !errno;
-  bool done = note(c, name, dirfd(d)) && count_files(c, d);
+  bool done = note_entry(c, name, dirfd(d)) && count_files(c, d);
   dir_close(d);
   return done;
 }

@@ -15,7 +15,7 @@ FLOORS = ["spawn", "mail", "lib"]       # what spawns, what knows mail, what kno
 # numbers in the words of the part that asks them.
 CIRCLES = {"admin": ["rule_address", "rule_ip4", "rule_ip6"]}
 FUNCTION_LINES_MAX = 40
-HOMONYMS = {"admin", "queue", "vdomains"}      # roles that still have some
+HOMONYMS = {"queue"}       # the role that still has some
 NEEDED = {"NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "SEE ALSO"}
 # The order that mandoc asks for; the headings it does not know stand beside their kin.
 SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "ENVIRONMENT", "CONTROL FILES", "FILES", "EXIT STATUS",
