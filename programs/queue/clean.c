@@ -34,30 +34,30 @@ void clean_pack(stralloc *to, struct clean_request const *r)
 
 /* ---- reading ---- */
 
-struct field { char const *s; size_t len; };
+struct word { char const *s; size_t len; };
 
 /* Cuts the text at its slashes. The number of fields; max + 1 when there are more. */
-static size_t split(struct field *fields, size_t max, char const *s, size_t len)
+static size_t split(struct word *fields, size_t max, char const *s, size_t len)
 {
   size_t count = 0;
   for (;;) {
     char const *slash = len ? memchr(s, '/', len) : 0;
     size_t n = slash ? (size_t)(slash - s) : len;
     if (count == max) return max + 1;
-    fields[count++] = (struct field){ s, n };
+    fields[count++] = (struct word){ s, n };
     if (!slash) return count;
     s += n + 1;
     len -= n + 1;
   }
 }
 
-static bool is(struct field const *f, char const *word)
+static bool is(struct word const *f, char const *word)
 {
   return f->len == strlen(word) && !memcmp(f->s, word, f->len);
 }
 
 /* As queue_id_scan, but 0 is a number too. */
-static bool number(struct field const *f, uint64_t *to)
+static bool number(struct word const *f, uint64_t *to)
 {
   if (f->len == 1 && *f->s == '0') {
     *to = 0;
@@ -66,7 +66,7 @@ static bool number(struct field const *f, uint64_t *to)
   return f->len <= NUMBER_DIGITS && queue_id_scan(f->s, f->len, to);
 }
 
-static bool channel(struct field const *f, enum channel *to)
+static bool channel(struct word const *f, enum channel *to)
 {
   for (int c = 0; c < CHANNELS; c++)
     if (f->len == 1 && *f->s == letters[c]) {
@@ -76,7 +76,7 @@ static bool channel(struct field const *f, enum channel *to)
   return false;
 }
 
-static bool deed(struct field const *word, size_t fields, enum clean_deed *to)
+static bool deed(struct word const *word, size_t fields, enum clean_deed *to)
 {
   for (int d = 0; d < CLEAN_DEEDS; d++)
     if (fields == deeds[d].fields && is(word, deeds[d].word)) {
@@ -88,7 +88,7 @@ static bool deed(struct field const *word, size_t fields, enum clean_deed *to)
 
 bool clean_unpack(struct clean_request *r, char const *s, size_t len)
 {
-  struct field f[FIELDS_MAX] = { { 0, 0 } };
+  struct word f[FIELDS_MAX] = { { 0, 0 } };
   if (len >= CLEAN_REQUEST_MAX) return false;
   size_t n = split(f, FIELDS_MAX, s, len);
   if (n < 2 || n > FIELDS_MAX || !queue_id_scan(f[1].s, f[1].len, &r->id) || !deed(f, n, &r->deed)) return false;

@@ -29,7 +29,7 @@
 #include "verb_options.h"
 #include "verb_show.h"
 
-#define USAGE "qmail-qctl help|list|show|hold|release|requeue|delete|redirect [ options ] [ number ... ]"
+#define USAGE "qmail-qctl help|list|show|hold|release|requeue|delete|redirect|reload [ options ] [ number ... ]"
 
 enum { BLOCK = 65536 };       /* bytes of a message copied at a time */
 
@@ -296,9 +296,19 @@ static char const help[] =
   "requeue    tried now\n"
   "delete     the recipients are done; -b TEXT they have failed\n"
   "redirect   -t ADDRESS gets a copy, the recipients are done\n"
+  "reload     qmail-send reads its control files again, and has when this ends\n"
   "which      numbers; -A all; -s SENDER -r RECIPIENT -d DOMAIN patterns; -o AGE older, -y AGE younger; -H on hold\n"
   "-n         only tells what would be done\n"
   "man qmail-qctl tells the rest\n";
+
+/* Done when qmail-send has done it; who is started later reads them by himself. */
+static int reload(void)
+{
+  struct verb_request r = { .verb = VERB_RELOAD, .id = 1, .choice = { "", "" }, .text = "" };
+  if (verb_ask(&r).result == VERB_DONE) return 0;
+  strerr_warnwu("have the control files read again: see the log of qmail-send");
+  return 111;
+}
 
 /* A list of nothing is a list; a change of nothing is rarely what was meant. */
 static void tell_no_hits(void)
@@ -330,6 +340,7 @@ int main(int argc, char const *const *argv)
     return 0;
   }
   prepare();
+  if (options.wish == WISH_RELOAD) return reload();
   look_at_all();
   tell_no_hits();
   change_all();

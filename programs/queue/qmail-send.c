@@ -38,12 +38,12 @@
 #include "send_intake.h"
 #include "send_jobs.h"
 #include "send_log.h"
+#include "send_reload.h"
 #include "send_stop.h"
 
 enum { LSPAWN_COMMANDS = 1, LSPAWN_REPORTS, RSPAWN_COMMANDS, RSPAWN_REPORTS, CLEAN_REQUESTS, CLEAN_ANSWERS };
 enum { SLEEP_MAX = 86400 };     /* seconds */
 
-static int queue_dir;           /* HOME/queue, the working directory but for the moments of reading controls */
 static int signals;
 static bool clean_alive = true;
 static bool over;               /* nothing that runs is waited for any longer */
@@ -67,8 +67,7 @@ static void controls_begin(void)
 
 static void queue_begin(void)
 {
-  queue_dir = open("queue", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (queue_dir == -1 || fchdir(queue_dir) == -1) cannot_start("unable to switch to queue directory");
+  if (chdir("queue") == -1) cannot_start("unable to switch to queue directory");
   umask(077);
   int mutex = open(QUEUE_SENDMUTEX, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
   if (mutex == -1) cannot_start("unable to open mutex");
@@ -111,30 +110,12 @@ static void signal_alrm(void)
   scan_all_due();
 }
 
-static void signal_hup(void)
-{
-  char const *culprit;
-  if (chdir(HOME) == -1) {
-    log_line("alert: unable to reread controls: unable to switch to home directory");
-    return;
-  }
-  if (!settings_load(&culprit)) log_line("alert: unable to reread %s", culprit);
-  destinations_wake_all();
-  jobs_wake();
-  /* An open directory can always be entered again, but for a machine in ruins. */
-  while (fchdir(queue_dir) == -1) {
-    log_line("alert: unable to switch back to queue directory; HELP! sleeping...");
-    log_flush();
-    sleep(10);
-  }
-}
-
 static void signals_read(void)
 {
   for (;;) switch (selfpipe_read()) {
     case SIGTERM: signal_term(); break;
     case SIGALRM: signal_alrm(); break;
-    case SIGHUP: signal_hup(); break;
+    case SIGHUP: controls_reload(); break;
     case SIGCHLD: events_children(); break;
     default: return;
   }

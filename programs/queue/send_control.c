@@ -15,6 +15,7 @@
 #include "send_intake.h"
 #include "send_jobs.h"
 #include "send_log.h"
+#include "send_reload.h"
 #include "text.h"
 #include "verb_wire.h"
 
@@ -192,7 +193,7 @@ static void removed(struct task *t, struct message *m, struct removal const *r)
     t->stage = WORKING;
     ask_sync(m);
   }
-  if (!m->undone && !message_busy(m)) finish(m);
+  if (!m->undone && !message_busy(m)) message_finish(m);
   if (!r->chosen) answer(t, t->failed ? VERB_FAILED : VERB_DONE);
 }
 
@@ -269,7 +270,7 @@ static uint64_t seconds_until(struct message const *m, enum channel c)
   return due > rest ? due : rest;
 }
 
-static void verb_look(struct task *t, struct message *m)
+static void verb_tell_wait(struct task *t, struct message *m)
 {
   size_t const *unused;
   uint64_t least = UINT64_MAX;
@@ -288,7 +289,7 @@ static struct { void (*begin)(struct task *, struct message *); bool when_held; 
   [VERB_BOUNCE]   = { verb_recipients, true  },
   [VERB_CLAIM]    = { verb_recipients, true  },
   [VERB_REDIRECT] = { verb_recipients, true  },
-  [VERB_LOOK]     = { verb_look,       true  }
+  [VERB_LOOK]     = { verb_tell_wait,  true  }
 };
 
 /* ---- a request ---- */
@@ -323,6 +324,10 @@ void control_request(struct asker const *a)
   if (t->id != request_of(t)->id) claim_end(t);
   t->answer.recipients = t->answer.under_way = 0;
   t->failed = false;
+  if (request_of(t)->verb == VERB_RELOAD) {
+    answer(t, controls_reload() ? VERB_DONE : VERB_FAILED);
+    return;
+  }
   enum verb_result why = find(t, &m);
   if (why != VERB_DONE) {
     answer(t, why);

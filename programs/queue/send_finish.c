@@ -318,7 +318,7 @@ unsigned finish_child_ended(pid_t pid, int wstat)
 }
 
 /* An empty file is what a full disk left of a note that could not be taken. */
-void finish(struct message *m)
+void message_finish(struct message *m)
 {
   struct stat st;
   char path[QUEUE_PATH_MAX];

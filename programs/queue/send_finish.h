@@ -19,7 +19,7 @@ void failure_mark(struct message *m, size_t offset);
 void failures_sync(void);
 
 /* Nothing of the message is to do: bounce if needed, then remove. */
-void finish(struct message *m);
+void message_finish(struct message *m);
 
 /* The last recipient, unmarked in the hope of a quick end, is marked after all. */
 void finish_settle(struct message *m);

@@ -369,7 +369,7 @@ static void plan_by_envelope(struct message *m, struct queue_message const *q, s
     m->first[c] |= m->announced;
     if (r->todo[c]) schedule(m, (enum channel)c, now);
   }
-  if (!r->todo[CHANNEL_LOCAL] && !r->todo[CHANNEL_REMOTE]) finish(m);
+  if (!r->todo[CHANNEL_LOCAL] && !r->todo[CHANNEL_REMOTE]) message_finish(m);
 }
 
 static void first_look(struct message *m, struct queue_message *q)
@@ -568,7 +568,7 @@ enum message_opening message_sure(struct message *m, struct queue_message *q)
 
 static void (*const chore[])(struct message *m) = {
   [UNSEEN] = take_in,
-  [FINISHED] = finish,
+  [FINISHED] = message_finish,
   [REMOVING] = ask_remove,
   [DAMAGED] = ask_move_aside
 };

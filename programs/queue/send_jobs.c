@@ -224,7 +224,7 @@ static struct job *pass_begin(struct message *m, enum channel c, struct recipien
   if (todo[other]) tell_other(m, c);
   if (job) job->elsewhere = todo[other] > 0;
   else m->first[c] = false;
-  if (!m->undone && !message_busy(m)) finish(m);
+  if (!m->undone && !message_busy(m)) message_finish(m);
   return job;
 }
 
@@ -599,7 +599,7 @@ static void job_end(struct job *job)
   enum channel c = job->channel;
   m->job[c] = 0;
   m->first[c] = false;
-  if (!m->undone && !message_busy(m)) finish(m);
+  if (!m->undone && !message_busy(m)) message_finish(m);
   else if (job->deferred) requeue(m, c, job);
   else if (!planned(m)) schedule(m, c, job->retry);
   free(job);

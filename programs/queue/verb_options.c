@@ -18,7 +18,8 @@ static struct { char const *word, *options; } const wishes[WISHES] = {
   [WISH_RELEASE]  = { "release",  "+nA" FILTERS },
   [WISH_REQUEUE]  = { "requeue",  "+nA" FILTERS },
   [WISH_DELETE]   = { "delete",   "+nAb:" FILTERS },
-  [WISH_REDIRECT] = { "redirect", "+nAt:" FILTERS }
+  [WISH_REDIRECT] = { "redirect", "+nAt:" FILTERS },
+  [WISH_RELOAD]   = { "reload",   "+" }
 };
 
 static struct option const long_options[] = {
@@ -136,7 +137,8 @@ static char const *check(struct verb_options const *o, char const **culprit)
   for (size_t i = 0; i < o->count; i++)
     if (!queue_id_scan(o->numbers[i], strlen(o->numbers[i]), &id)) return (*culprit = o->numbers[i], "no message number");
   if (o->wish == WISH_REDIRECT && !o->to) return "redirect needs -t ADDRESS";
-  return o->wish == WISH_LIST || o->wish == WISH_HELP || chooses(o) ? 0 : "which messages? numbers, filters, or -A for all";
+  bool is_about_all = o->wish == WISH_LIST || o->wish == WISH_HELP || o->wish == WISH_RELOAD;
+  return is_about_all || chooses(o) ? 0 : "which messages? numbers, filters, or -A for all";
 }
 
 char const *verb_options_read(struct verb_options *o, char const **culprit, int argc, char const *const *argv)

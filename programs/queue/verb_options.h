@@ -10,7 +10,7 @@
 #include "report.h"
 #include "verb_choice.h"
 
-enum wish { WISH_HELP, WISH_LIST, WISH_SHOW, WISH_HOLD, WISH_RELEASE, WISH_REQUEUE, WISH_DELETE, WISH_REDIRECT, WISHES };
+enum wish { WISH_HELP, WISH_LIST, WISH_SHOW, WISH_HOLD, WISH_RELEASE, WISH_REQUEUE, WISH_DELETE, WISH_REDIRECT, WISH_RELOAD, WISHES };
 
 struct verb_options {
   enum wish wish;

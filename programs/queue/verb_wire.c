@@ -12,7 +12,8 @@ enum { FIELDS = 7 };
 
 char const *const verb_words[VERBS] = {
   [VERB_HOLD] = "hold", [VERB_RELEASE] = "release", [VERB_REQUEUE] = "requeue", [VERB_DELETE] = "delete",
-  [VERB_BOUNCE] = "bounce", [VERB_CLAIM] = "claim", [VERB_REDIRECT] = "redirect", [VERB_LOOK] = "look"
+  [VERB_BOUNCE] = "bounce", [VERB_CLAIM] = "claim", [VERB_REDIRECT] = "redirect", [VERB_RELOAD] = "reload",
+  [VERB_LOOK] = "look"
 };
 
 /* As queue_id_scan, but 0 is a number too. */

@@ -32,6 +32,7 @@ enum verb {
   VERB_BOUNCE,        /* the recipients have failed */
   VERB_CLAIM,         /* none of them is tried until the asker's next request, or his end */
   VERB_REDIRECT,      /* the recipients are done: somebody else gets the copy that was queued */
+  VERB_RELOAD,        /* about no message, so that its number is any: control files are read again */
   VERB_LOOK,          /* nothing changes: how many seconds until it is tried stand in place of the recipients */
   VERBS
 };

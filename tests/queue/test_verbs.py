@@ -837,3 +837,25 @@ def test_a_supervised_tree_killed_again_and_again_while_messages_are_deleted(hos
     assert eventually(lambda: not mess_files(host), 30), host.log("qmail-send")
     # The bounces for x, who never was, are all he gets.
     assert all(m.startswith(b"Return-Path: <>\n") for m in host.maildir("joe"))
+
+
+# ---- reload ----
+
+def test_control_files_are_in_force_when_reload_ends(rig, host):
+    rig.start()
+    host.control("virtualdomains", "moved.example:joe\n")
+    assert qctl(rig, "reload") == []
+    rig.message(recipients=["r@moved.example"])
+    assert rig.delivery(LOCAL).address == "joe-r@moved.example"
+
+
+def test_a_file_that_cannot_be_read_is_told(rig, host):
+    rig.start()
+    host.sh("mkdir /var/qmail/control/virtualdomains")
+    said = qctl(rig, "reload")
+    assert said.code == 111 and "see the log of qmail-send" in said.err
+    rig.logged("alert: unable to reread control/virtualdomains")
+
+
+def test_nobody_need_run_for_a_reload(rig):
+    assert qctl(rig, "reload") == []

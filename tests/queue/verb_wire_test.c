@@ -22,6 +22,7 @@ static struct { struct verb_request request; char const *text; size_t len; } con
   { { VERB_CLAIM, 457, 7, { "", "" }, "b@y", 0 }, BYTES("claim\000457\0007\0\0\0b@y\0000\0") },
   { { VERB_REDIRECT, 457, 7, { "", "" }, "b@y", 4194304 }, BYTES("redirect\000457\0007\0\0\0b@y\0004194304\0") },
   { { VERB_REQUEUE, 23, 1, { "", "" }, "", 0 }, BYTES("requeue\00023\0001\0\0\0\0000\0") },
+  { { VERB_RELOAD, 1, 0, { "", "" }, "", 0 }, BYTES("reload\0001\0000\0\0\0\0000\0") },
   { { VERB_LOOK, 23, 1, { "", "" }, "", 0 }, BYTES("look\00023\0001\0\0\0\0000\0") }
 };
 

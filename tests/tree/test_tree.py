@@ -15,7 +15,6 @@ FLOORS = ["spawn", "mail", "lib"]       # what spawns, what knows mail, what kno
 # numbers in the words of the part that asks them.
 CIRCLES = {"admin": ["rule_address", "rule_ip4", "rule_ip6"]}
 FUNCTION_LINES_MAX = 40
-HOMONYMS = {"queue"}       # the role that still has some
 NEEDED = {"NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "SEE ALSO"}
 # The order that mandoc asks for; the headings it does not know stand beside their kin.
 SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "ENVIRONMENT", "CONTROL FILES", "FILES", "EXIT STATUS",
@@ -106,7 +105,7 @@ def test_functions_are_short():
     assert long == []
 
 
-@pytest.mark.parametrize("role", [role.name for role in roles() if role.name not in HOMONYMS])
+@pytest.mark.parametrize("role", [role.name for role in roles()])
 def test_what_a_role_and_the_floors_export_has_a_name_of_its_own(role):
     """Who looks for a function or a structure by its name finds one."""
     functions, exported, structures, in_headers = {}, set(), {}, set()
