@@ -51,10 +51,11 @@ enum rule_verdict rule_ip6(struct rule_address *to, char const *s, size_t len);
 /* An address as tcpserver writes it: the longest row of zeros, be it one, is left out, of equal ones the first. */
 size_t rule_ip6_text(char text[IP6_TEXT_MAX], uint16_t const groups[IP6_GROUPS]);
 
-/* Digits from *at on, below the limit; -1 when there are none. *at moves behind them. */
-long rule_number(char const *s, size_t len, size_t *at, long limit);
-
+/* What they find is put down by these (rule_found.c). */
 void rule_key(struct rule_address *to, char const *s, size_t len);
 enum rule_verdict rule_fault(struct rule_address *to, enum rule_verdict verdict, char const *why);
+
+/* Digits from *at on, below the limit; -1 when there are none. *at moves behind them. */
+long rule_number(char const *s, size_t len, size_t *at, long limit);
 
 #endif

@@ -43,6 +43,7 @@
 #include "remote_stranger.h"
 #include "remote_where.h"
 #include "tcpto.h"
+#include "text.h"
 
 enum {
   DNS_SECONDS = 30,            /* for one question */
@@ -116,8 +117,8 @@ static void read_controls(void)
   if (known) return;
   if (chdir(HOME) == -1) report_text('Z', no_home);
   if (!control_load(controls, &culprit)) report_text('Z', no_control);
-  addz(&helohost);
-  addz(&longlines);
+  text_z(&helohost);
+  text_z(&longlines);
   timeoutconnect = between(timeoutconnect, 1, 86400);
   timeoutremote = between(timeoutremote, 1, 86400);
   timeoutdata = timeoutdata ? between(timeoutdata, 1, 86400) : lesser(timeoutremote, BLOCK_SECONDS);
@@ -153,7 +154,7 @@ static char const *in_smtp(char const *address, stralloc *quoted)
   if (!sayable(address, len)) return 0;
   if (address_at(address, len) == len) return address;
   if (!address_quote(quoted, address, len)) report_nomem();
-  addz(quoted);
+  text_z(quoted);
   return quoted->s;
 }
 
@@ -235,12 +236,12 @@ static _Noreturn void report_host(char letter, char const *before, char const *h
 {
   static stralloc text = STRALLOC_ZERO;
   text.len = 0;
-  add(&text, before);
+  text_add(&text, before);
   size_t begin = text.len;
-  add(&text, host);
+  text_add(&text, host);
   for (size_t i = begin; i < text.len; i++)
     if ((unsigned char)text.s[i] < 33 || (unsigned char)text.s[i] > 126) text.s[i] = '?';
-  add(&text, behind);
+  text_add(&text, behind);
   report_message(letter, text.s, text.len);
 }
 
@@ -286,8 +287,8 @@ static void find_relay(void)
   host.len = 0;
   if (use_literal(relay.host, relay.host_len)) return;
   start_resolver();
-  addb(&host, relay.host, relay.host_len);
-  addz(&host);
+  text_addb(&host, relay.host, relay.host_len);
+  text_z(&host);
   end_unless_found(forgiving(dns_host(&addresses, host.s)), host.s);
 }
 
@@ -338,11 +339,11 @@ static stralloc last_session = STRALLOC_ZERO;   /* what is to be said of the las
 
 static void note_tried(char const *what, char const *why)
 {
-  add(&tried, what);
-  add(&tried, connection.ip);
-  add(&tried, ": ");
-  add(&tried, why);
-  add(&tried, ".\n");
+  text_add(&tried, what);
+  text_add(&tried, connection.ip);
+  text_add(&tried, ": ");
+  text_add(&tried, why);
+  text_add(&tried, ".\n");
 }
 
 /* A server that was reached counts more than those that were not. The list of the tried says nothing new when it has
@@ -351,11 +352,11 @@ static _Noreturn void report_nothing_worked(void)
 {
   static stralloc text = STRALLOC_ZERO;
   text.len = 0;
-  if (last_session.len) addb(&text, last_session.s, last_session.len);
-  else add(&text, no_connection);
+  if (last_session.len) text_addb(&text, last_session.s, last_session.len);
+  else text_add(&text, no_connection);
   if (!last_session.len) report_contact(REPORT_UNREACHED);
   bool one_line = byte_chr(tried.s, tried.len, '\n') + 1 == tried.len;
-  if (!last_session.len || !one_line) addb(&text, tried.s, tried.len);
+  if (!last_session.len || !one_line) text_addb(&text, tried.s, tried.len);
   report_message('Z', text.s, text.len);
 }
 
@@ -395,7 +396,7 @@ static void note_failure(struct session_failure const *f)
 {
   note_tried("Tried ", f->why);
   last_session.len = 0;
-  addb(&last_session, f->text->s, f->text->len);
+  text_addb(&last_session, f->text->s, f->text->len);
 }
 
 /* A session ends in a report, or it comes back here for the remaining addresses. */
@@ -530,6 +531,7 @@ static struct agent_work const work = {
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-remote";
+  memory_gone = report_nomem;
   sig_altignore(SIGPIPE);
   tain_now_set_stopwatch_g();
   agent_run(argc, argv, &work);

@@ -3,6 +3,7 @@
 #include "remote_recipients.h"
 #include "remote_report.h"
 #include "remote_session.h"
+#include "text.h"
 
 static char const cannot_read[] = "Unable to read message. (#4.3.0)\n";
 
@@ -46,7 +47,7 @@ static _Noreturn void conclude(void)
   stralloc const *said = talk.acceptance.len ? &talk.acceptance : &talk.text;
   giving_up.len = 0;
   sentence_add(&giving_up, GIVING_UP, talk.session->connection->ip);
-  addz(&giving_up);
+  text_z(&giving_up);
   recipients_report(talk.ending, giving_up.s);
   report_message(talk.ending, said->s, said->len);
 }
@@ -167,7 +168,7 @@ static bool broke_off(void)
 static bool unreadable(void)
 {
   talk.text.len = 0;
-  add(&talk.text, cannot_read);
+  text_add(&talk.text, cannot_read);
   talk.ending = 'Z';
   conclude();
 }

@@ -4,6 +4,7 @@
 
 #include "remote_recipients.h"
 #include "remote_report.h"
+#include "text.h"
 
 struct recipient {
   enum standing standing;
@@ -52,7 +53,7 @@ size_t recipient_chosen(size_t i)
 void recipient_stands(size_t i, enum standing standing, char const *text, size_t len)
 {
   all[i] = (struct recipient){ .standing = standing, .text = texts.len, .len = len };
-  addb(&texts, text, len);
+  text_addb(&texts, text, len);
 }
 
 void recipient_was_answered(size_t i, enum standing standing, char const *text, size_t len)
@@ -99,8 +100,8 @@ static void report(struct recipient const *r, char message, char const *without)
   static stralloc text = STRALLOC_ZERO;
   char letter = letter_of(r->standing);
   text.len = 0;
-  if (letter != 'r') addb(&text, texts.s + r->text, r->len);
-  if (letter != 'r' && r->answered && !sees_message(letter, message)) add(&text, without);
+  if (letter != 'r') text_addb(&text, texts.s + r->text, r->len);
+  if (letter != 'r' && r->answered && !sees_message(letter, message)) text_add(&text, without);
   report_recipient(letter, text.s, text.len);
 }
 

@@ -9,8 +9,6 @@
 
 #include <skalibs/stralloc.h>
 
-#include "bytes.h"
-
 /* Before all else: nothing has been said yet. */
 void report_begin(void);
 
@@ -30,25 +28,7 @@ void report_recipient(char letter, char const *text, size_t len);
 _Noreturn void report_message(char letter, char const *text, size_t len);
 _Noreturn void report_text(char letter, char const *text);
 
-/* "ZOut of memory" in place of whatever was to be reported of the message. */
+/* "ZOut of memory" in place of whatever was to be reported of the message; qmail-remote's memory_gone (memory.h). */
 _Noreturn void report_nomem(void);
-
-/* Strings that cannot fail, but for that. */
-static inline void add(stralloc *to, char const *s)
-{
-  if (!bytes_add(to, s)) report_nomem();
-}
-
-static inline void addb(stralloc *to, char const *s, size_t len)
-{
-  if (!bytes_addb(to, s, len)) report_nomem();
-}
-
-/* Puts a NUL behind the text without counting it. */
-static inline void addz(stralloc *to)
-{
-  if (!bytes_end(to)) report_nomem();
-  to->len--;
-}
 
 #endif

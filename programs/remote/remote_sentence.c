@@ -1,5 +1,6 @@
 #include "remote_report.h"
 #include "remote_sentence.h"
+#include "text.h"
 
 #define CONNECTED "Connected to "
 
@@ -21,18 +22,18 @@ static struct { char const *before, *after, *why; } const texts[] = {
 
 void sentence_add(stralloc *to, enum sentence sentence, char const *ip)
 {
-  add(to, texts[sentence].before);
-  add(to, ip);
-  add(to, texts[sentence].after);
-  add(to, "\n");
+  text_add(to, texts[sentence].before);
+  text_add(to, ip);
+  text_add(to, texts[sentence].after);
+  text_add(to, "\n");
 }
 
 void sentence_add_reply(stralloc *to, struct smtp_reply const *reply)
 {
   if (!reply->len) return;
-  add(to, "Remote host said: ");
-  addb(to, reply->text, reply->len);
-  if (reply->text[reply->len - 1] != '\n') add(to, "\n");
+  text_add(to, "Remote host said: ");
+  text_addb(to, reply->text, reply->len);
+  if (reply->text[reply->len - 1] != '\n') text_add(to, "\n");
 }
 
 char const *sentence_in_short(enum sentence sentence)

@@ -5,6 +5,7 @@
 #include "remote_session.h"
 #include "remote_source.h"
 #include "smtp_client.h"
+#include "text.h"
 
 static char const unsayable_recipient[] =
   "I will not send this address: it has bytes that end an SMTP command. (#5.1.3)\n";
@@ -57,7 +58,7 @@ static void accepted(void)
   judgement_describe(ACCEPTED, WITH_REPLY);
   talk.ending = 'K';
   learn_most();
-  if (!talk.acceptance.len) addb(&talk.acceptance, talk.text.s, talk.text.len);
+  if (!talk.acceptance.len) text_addb(&talk.acceptance, talk.text.s, talk.text.len);
   recipients_become(TAKEN, DELIVERED);
 }
 
