@@ -86,6 +86,8 @@ static void letter_take(struct command *command, struct command_option const *op
   else command_usage(command);
 }
 
+static bool is_dry = false;
+
 struct command command_read(int argc, char *const *argv, struct command_option const *options, char const *usage)
 {
   struct command command = { .usage = usage };
@@ -94,6 +96,7 @@ struct command command_read(int argc, char *const *argv, struct command_option c
   letters_make(letters, options);
   opterr = 0;
   while ((letter = getopt_long(argc, argv, letters, long_options, 0)) != -1) letter_take(&command, options, letter);
+  is_dry = command.dry_run;
   command.words = argv + optind;
   command.count = argc - optind;
   return command;
@@ -127,6 +130,26 @@ static void steps_print(stralloc const *plan)
     buffer_puts(buffer_1, "\n");
   }
   buffer_flush(buffer_1);
+}
+
+void command_answer(stralloc const *text)
+{
+  if (buffer_put(buffer_1, text->s, text->len) == -1 || !buffer_flush(buffer_1)) strerr_diefusys(111, "write the answer");
+}
+
+bool command_is_dry(void)
+{
+  return is_dry;
+}
+
+bool command_only_says(char const *what, char const *whom)
+{
+  if (!is_dry) return false;
+  buffer_puts(buffer_1, what);
+  buffer_puts(buffer_1, whom);
+  buffer_puts(buffer_1, "\n");
+  buffer_flush(buffer_1);
+  return true;
 }
 
 void command_change(struct command const *command, stralloc *plan)

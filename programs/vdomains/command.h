@@ -45,6 +45,13 @@ _Noreturn void command_usage(struct command const *command);
 /* A word in lower case; static storage for each of the first few. */
 char const *command_lower(struct command const *command, int i);
 
+/* Writes what was asked for, all of it, or ends the program. */
+void command_answer(stralloc const *text);
+
+/* For --dry-run: prints what would be done, "remove joe@example.net", and is true; else false. */
+bool command_is_dry(void);
+bool command_only_says(char const *what, char const *whom);
+
 /* Carries the plan out; or, for --dry-run, prints its steps. */
 void command_change(struct command const *command, stralloc *plan);
 

@@ -20,16 +20,21 @@ _Noreturn static void refuse_file(char const *path, struct vlimits_slip const *s
   refuse(VCODE_READ_LIMITS);
 }
 
-static void file_read(struct vlimits *limits, int directory, char const *path)
+void limits_read_file(struct vlimits *limits, int directory, char const *path, stralloc *text)
 {
-  static stralloc text = STRALLOC_ZERO;
   struct vlimits_slip slip;
-  text.len = 0;
-  if (dir_file_read(&text, directory, path, LIMITS_MAX) == -1) {
+  text->len = 0;
+  if (dir_file_read(text, directory, path, LIMITS_MAX) == -1) {
     strerr_warnwusys("read ", path);
     refuse(VCODE_READ_LIMITS);
   }
-  if (!vlimits_parse(limits, &slip, text.s, text.len)) refuse_file(path, &slip);
+  if (!vlimits_parse(limits, &slip, text->s, text->len)) refuse_file(path, &slip);
+}
+
+static void file_read(struct vlimits *limits, int directory, char const *path)
+{
+  static stralloc text = STRALLOC_ZERO;
+  limits_read_file(limits, directory, path, &text);
 }
 
 static void site_limits_read(struct vlimits *limits)

@@ -15,6 +15,9 @@ enum { LIMITS_MAX = 65536 };                      /* bytes of either file */
    program with one line that names it. */
 void limits_read(struct vlimits *limits, int directory);
 
+/* The file alone; its text replaces *text. */
+void limits_read_file(struct vlimits *limits, int directory, char const *name, stralloc *text);
+
 /* Writes the quota of a new user as it is stored, and a NUL. */
 void limits_new_quota(char text[QUOTA_TEXT_SIZE], struct vlimits const *limits);
 

@@ -18,15 +18,39 @@
 #include "vname.h"
 
 #define DEFAULT_DOMAIN "/etc/defaultdomain"
+#define IP_MAP "/etc/ip_alias_map"
+
+static void site_file_read(stralloc *text, char const *name)
+{
+  static stralloc path = STRALLOC_ZERO;
+  text_set(&path, site_find()->home);
+  text_add(&path, name);
+  if (control_slurp_path(text, text_z(&path)) == -1) strerr_diefusys(111, "read ", path.s);
+}
+
+/* Which domain the address belongs to that somebody connected to. */
+static void map_read(struct vname_defaults *from)
+{
+  static stralloc map = STRALLOC_ZERO;
+  static struct nameset locals = NAMESET_ZERO;
+  static struct control const controls[] = { { "locals", CONTROL_NAMES, &locals, CONTROL_ME }, { 0 } };
+  from->local_ip = getenv("TCPLOCALIP");
+  if (!from->local_ip) return;
+  control_load_or_die(controls);
+  site_file_read(&map, IP_MAP);
+  from->map = map.s;
+  from->map_len = map.len;
+  from->locals = &locals;
+}
 
 static void default_domain(stralloc *to)
 {
-  static stralloc path = STRALLOC_ZERO, text = STRALLOC_ZERO;
-  text_set(&path, site_find()->home);
-  text_add(&path, DEFAULT_DOMAIN);
-  text.len = 0;
-  if (control_slurp_path(&text, text_z(&path)) == -1) strerr_diefusys(111, "read ", path.s);
-  struct vname_defaults from = { .domain = getenv("VPOPMAIL_DOMAIN"), .file = text.s, .file_len = text.len };
+  static stralloc text = STRALLOC_ZERO;
+  struct vname_defaults from = { .domain = getenv("VPOPMAIL_DOMAIN") };
+  map_read(&from);
+  site_file_read(&text, DEFAULT_DOMAIN);
+  from.file = text.s;
+  from.file_len = text.len;
   if (!vname_default_domain(to, &from)) die_nomem();
 }
 

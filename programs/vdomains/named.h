@@ -18,8 +18,8 @@ struct named {
 #define NAMED_ZERO { STRALLOC_ZERO, DOMAIN_ZERO }
 
 /* Reads user@domain, user%domain or user/domain; a user alone belongs to the default domain (VPOPMAIL_DOMAIN,
-   etc/defaultdomain below the home of vpopmail). An alias is the domain it stands for. Working directory HOME. Refuses a
-   name that can be nobody's, and a domain that is not there. */
+   etc/ip_alias_map for TCPLOCALIP, etc/defaultdomain below the home of vpopmail). An alias is the domain it stands for.
+   Working directory HOME. Refuses a name that can be nobody's, and a domain that is not there. */
 void named_read(struct named *named, char const *address);
 
 /* The same, or a domain alone, which is a word without any of the three separators; user is empty then, which is all of

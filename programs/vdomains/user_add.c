@@ -36,7 +36,7 @@ static void home_make(int domain, char const *dir, char const *name)
   refuse(made);
 }
 
-static void refuse_known(struct store const *store, struct store_domain const *domain, struct field name)
+void user_add_refuse_known(struct store const *store, struct store_domain const *domain, struct field name)
 {
   stralloc space = STRALLOC_ZERO;
   struct vpasswd record;
@@ -50,7 +50,7 @@ void user_add(struct store const *store, struct store_domain const *domain, char
 {
   char dir[DIR_CONTROL_DIR];
   user_remove_finish(store, domain, path);
-  refuse_known(store, domain, record.name);
+  user_add_refuse_known(store, domain, record.name);
   if (!dir_control_take(domain->directory, dir)) {
     strerr_warnwusys("find a place for the home in ", path);
     refuse(VCODE_MAKE_USER_DIRS);

@@ -11,4 +11,7 @@
    it cannot. */
 void user_add(struct store const *store, struct store_domain const *domain, char const *path, struct vpasswd record);
 
+/* Ends the program when there is such a user. */
+void user_add_refuse_known(struct store const *store, struct store_domain const *domain, struct field name);
+
 #endif

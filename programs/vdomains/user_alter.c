@@ -1,3 +1,4 @@
+#include "command.h"
 #include "record_fit.h"
 #include "refuse.h"
 #include "store_refuse.h"
@@ -15,9 +16,21 @@ _Noreturn void user_alter_refuse_nobody(struct named const *named)
 
 struct work { struct named const *named; struct store_edit edit; };
 
+/* Without a change, whether there is such a user is told all the same. */
+static bool only_says(struct named const *named)
+{
+  stralloc space = STRALLOC_ZERO;
+  struct vpasswd record;
+  char const *whom = named->user.len ? named_address(named) : named->domain.real.s;
+  if (!command_is_dry()) return false;
+  if (named->user.len && !named_find(named, &record, &space)) user_alter_refuse_nobody(named);
+  return command_only_says("change ", whom);
+}
+
 static int alter(void *work_)
 {
   struct work const *work = work_;
+  if (only_says(work->named)) return 0;
   struct store_domain table = named_table(work->named);
   enum store_result r = store_alter(&store_cdb, &table, work->edit);
   if (r == STORE_NO_USER) user_alter_refuse_nobody(work->named);

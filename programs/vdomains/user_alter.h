@@ -6,7 +6,7 @@
 #include "named.h"
 #include "store.h"
 
-/* Carries the edit (STORE_ALTER; its name is set here) out as the owner of the domain. Returns the exit code; "no such user
+/* With --dry-run only says what it is about. Carries the edit (STORE_ALTER; its name is set here) out as the owner of the domain. Returns the exit code; "no such user
    U@D" when there is none. */
 int user_alter(struct named const *named, struct store_edit const *edit);
 

@@ -29,7 +29,7 @@
 #include "user_quota.h"
 #include "vname.h"
 
-#define USAGE "vadduser [ -q quota ] [ -c comment ] [ -e crypted ] [ -r[length] ] address [ password ]"
+#define USAGE "vadduser [ -q quota ] [ -c comment ] [ -e crypted ] [ -r[length] ] [ --dry-run ] address [ password ]"
 
 static char const *quota = 0, *comment = 0, *crypted = 0;
 static uint32_t random_length = 0;
@@ -82,6 +82,8 @@ int main(int argc, char *const *argv)
   refuse_unless_ok(vname_new_user(named.user.s, named.user.len, true));
   int directory = tree_open(named.domain.dir.s);
   if (directory == -1) strerr_diefusys(111, "open ", named.domain.dir.s);
+  user_add_refuse_known(&store_cdb, &(struct store_domain){ named.domain.real.s, directory }, named_user(&named));
+  if (command_only_says("add ", named_address(&named))) return 0;
   struct vpasswd record = {
     .name = named_user(&named),
     .hash = field_of(crypted ? crypted : password_new(command.words[1], random_length, command.words[0])),

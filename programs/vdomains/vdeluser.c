@@ -20,7 +20,7 @@
 #include "vdelivermail_line.h"
 #include "vname.h"
 
-#define USAGE "vdeluser [ -v ] address"
+#define USAGE "vdeluser [ -v ] [ --dry-run ] address"
 
 enum { INSTRUCTIONS_MAX = 65536 };
 
@@ -73,12 +73,21 @@ static void refuse_catchall(int directory)
   }
 }
 
+static void refuse_nobody(void)
+{
+  stralloc space = STRALLOC_ZERO;
+  struct vpasswd record;
+  if (!named_find(&named, &record, &space)) refuse(VCODE_NO_USER);
+}
+
 static int drop(void *nothing)
 {
   struct store_domain table = named_table(&named);
   (void)nothing;
-  user_remove_finish(&store_cdb, &table, named.domain.dir.s);
+  if (!command_is_dry()) user_remove_finish(&store_cdb, &table, named.domain.dir.s);
+  refuse_nobody();
   refuse_catchall(table.directory);
+  if (command_only_says("remove ", named_address(&named))) return 0;
   if (!user_remove(&store_cdb, &table, named.domain.dir.s, named_user(&named))) refuse(VCODE_NO_USER);
   return 0;
 }

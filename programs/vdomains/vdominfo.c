@@ -177,7 +177,7 @@ static void add_object(struct domain const *domain, bool alone)
 
 static void print(void)
 {
-  if (buffer_put(buffer_1, text.s, text.len) == -1 || !buffer_flush(buffer_1)) strerr_diefusys(111, "write the answer");
+  command_answer(&text);
   text.len = 0;
 }
 

@@ -12,7 +12,7 @@
 #include "named.h"
 #include "store_refuse.h"
 
-#define USAGE "vmkpasswd [ -v ] domain"
+#define USAGE "vmkpasswd [ -v ] [ --dry-run ] domain"
 
 static struct command_option const options[] = {
   { 0 }
@@ -21,6 +21,7 @@ static struct command_option const options[] = {
 static int renew(void *named)
 {
   struct store_domain table = named_table(named);
+  if (command_only_says("make vpasswd.cdb of ", table.name)) return 0;
   enum store_result r = store_cdb_renew(&table);
   if (r != STORE_DONE) store_refuse(r, table.name);
   return 0;

@@ -22,7 +22,7 @@
 #include "vflags.h"
 
 #define USAGE "vmoduser [ -hnvx ] [ -q quota ] [ -c comment ] [ -e crypted ] [ -C clear ] [ -D dir ] [ -X flags ] " \
-  "[ -dpswiboru0123aSEfFm ] address|domain"
+  "[ -dpswiboru0123aSEfFm ] [ --dry-run ] address|domain"
 
 enum { FLAGS_MAX = 32 };
 

@@ -17,7 +17,7 @@
 #include "password.h"
 #include "user_password.h"
 
-#define USAGE "vpasswd [ -v ] [ -r[length] ] address [ password ]"
+#define USAGE "vpasswd [ -v ] [ -r[length] ] [ --dry-run ] address [ password ]"
 
 static uint32_t random_length = 0;
 
@@ -32,6 +32,7 @@ static int change(void *words_)
 {
   char *const *words = words_;
   user_password_need(&named);
+  if (command_only_says("change the password of ", named_address(&named))) return 0;
   user_password_store(&named, password_new(words[1], random_length, words[0]));
   return 0;
 }

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <skalibs/buffer.h>
 #include <skalibs/strerr.h>
 
 #include "command.h"
@@ -17,6 +16,7 @@
 #include "limits.h"
 #include "named.h"
 #include "store_refuse.h"
+#include "text.h"
 #include "user_alter.h"
 #include "user_show.h"
 
@@ -68,21 +68,20 @@ static void show(struct vpasswd const *record)
   if (command.json) user_show_json(&text, &facts);
   else if (one_field_is_wanted()) add_fields(&text, &facts);
   else user_show_all(&text, &facts);
-  if (buffer_put(buffer_1, text.s, text.len) == -1) strerr_diefusys(111, "write the answer");
+  if (domain && !command.json) text_add(&text, LINE);
+  command_answer(&text);
 }
 
 static bool show_of_many(void *with, struct vpasswd const *record)
 {
   (void)with;
   show(record);
-  if (!command.json) buffer_puts(buffer_1, LINE);
   return true;
 }
 
 static int show_domain(struct store_domain const *table)
 {
   enum store_result r = store_cdb.list(table, show_of_many, 0);
-  buffer_flush(buffer_1);
   if (r != STORE_DONE) store_refuse(r, table->name);
   return 0;
 }
@@ -97,7 +96,6 @@ static int answer(void *nothing)
   if (domain) return show_domain(&table);
   if (!named_find(&named, &record, &space)) user_alter_refuse_nobody(&named);
   show(&record);
-  if (!buffer_flush(buffer_1)) strerr_diefusys(111, "write the answer");
   return 0;
 }
 
