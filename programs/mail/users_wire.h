@@ -1,0 +1,79 @@
+/* users_wire: what the service that knows the users of virtual domains, qmail-usersd, is asked, and what it says. One
+   connection to a socket below HOME/run/users is one question.
+
+     question   netstring of seven netstrings: the verb, and what it is about
+     answer     netstring of seven netstrings: what is said, three numbers, three texts
+
+   A netstring is its length in decimal, ':', its bytes, ','. There are as many as there are, whatever the verb, and what
+   means nothing to it is empty or 0: a verb that comes later needs no other form. Who gets no whole answer knows nothing.
+   Pure. */
+
+#ifndef MAILTREE_USERS_WIRE_H
+#define MAILTREE_USERS_WIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fields.h"
+
+#define USERS_PLACE "run/users"                       /* below HOME; it is there where the service is installed */
+#define USERS_SOCKET USERS_PLACE "/socket"
+#define USERS_PASSWORD_SOCKET USERS_PLACE "/password" /* for USERS_PASSWORD, which takes its time */
+
+enum {
+  USERS_QUESTION_MAX = 4096,      /* bytes, all of it */
+  USERS_ANSWER_MAX = 8192
+};
+
+enum users_verb {
+  USERS_WHO,            /* is there this user, and has he room? name is user@domain, as a delivery has it */
+  USERS_PASSWORD,       /* is this the password of who logs in as name? */
+  USERS_VERBS
+};
+
+/* Other names of the service for which somebody logs in are USERS_POP3, as everywhere. */
+enum users_access { USERS_POP3, USERS_IMAP, USERS_SMTP, USERS_WEBMAIL, USERS_ACCESSES };
+
+struct users_question {
+  enum users_verb verb;
+  enum users_access access;
+  struct field name;
+  struct field secret, challenge;       /* as a password checker is told them */
+  struct field client_ip, local_ip;
+};
+
+/* What is said. Anything but the first few is no. */
+enum users_said {
+  /* yes */
+  USERS_MAILBOX,        /* of a user */
+  USERS_TAKEN,          /* nobody's mailbox, but something becomes of it: an alias, a program, a catch-all */
+  USERS_UNSEEN,         /* of a domain that the service may not look into: somebody's, perhaps */
+  USERS_LET_IN,         /* the password is right */
+  /* no */
+  USERS_NOBODY,
+  USERS_LOCKED,
+  USERS_FULL,           /* over quota, and that is a refusal for ever */
+  USERS_FULL_NOW,       /* or for a while */
+  USERS_WRONG,          /* the password, or the user: who asks is not told which */
+  USERS_DENIED,         /* the user may not use this service */
+  USERS_NOT_YOURS,      /* the one who asks may not know */
+  /* it cannot be told now */
+  USERS_TROUBLE,
+  USERS_SAID
+};
+
+struct users_answer {
+  enum users_said said;
+  uint32_t uid, gid, flags;             /* of USERS_LET_IN, as the texts; flags of vflags.h */
+  struct field user, domain, home;      /* the domain by its real name */
+};
+
+/* Writes at most the bound; returns how many bytes, or 0 when it does not fit. */
+size_t users_question_pack(char to[USERS_QUESTION_MAX], struct users_question const *q);
+size_t users_answer_pack(char to[USERS_ANSWER_MAX], struct users_answer const *a);
+
+/* How many bytes it has; 0: there is more to come; -1: it is none, and none can become of it. Texts lie in s. */
+long users_question_unpack(struct users_question *q, char const *s, size_t len);
+long users_answer_unpack(struct users_answer *a, char const *s, size_t len);
+
+#endif
