@@ -60,7 +60,7 @@ bool service_take(int fd, char *bytes, size_t size, size_t *len)
   return n > 0 || (n == -1 && (errno == EAGAIN || errno == EINTR));
 }
 
-static bool comes(int fd, int64_t deadline)
+bool service_comes(int fd, int64_t deadline)
 {
   int64_t left = deadline - monotonic_ms();
   struct pollfd x = { .fd = fd, .events = POLLIN };
@@ -72,7 +72,7 @@ enum service_result service_receive(int fd, char *to, size_t len, int64_t deadli
 {
   for (size_t have = 0; have < len;) {
     if (!service_take(fd, to, len, &have)) return SERVICE_GONE;
-    if (have < len && !comes(fd, deadline)) return SERVICE_LATE;
+    if (have < len && !service_comes(fd, deadline)) return SERVICE_LATE;
   }
   return SERVICE_RECEIVED;
 }

@@ -42,7 +42,10 @@ enum service_result {
   SERVICE_LATE
 };
 
-/* Waits for all of these bytes, until the deadline, in terms of monotonic_ms. */
+/* Waits until there is something to read, or an end, until the deadline, in terms of monotonic_ms. False after it. */
+bool service_comes(int fd, int64_t deadline);
+
+/* Waits for all of these bytes, until the deadline. */
 enum service_result service_receive(int fd, char *to, size_t len, int64_t deadline);
 
 /* Takes what has come behind the *len bytes that are there, without waiting. False when he is gone, or has sent more

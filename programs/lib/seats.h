@@ -1,4 +1,4 @@
-/* seats: who may occupy how many of qmail-queued's workers at once. The table is shared by all workers; each writes only
+/* seats: who may occupy how many of a service's workers at once. The table is shared by all workers; each writes only
    its own seat, and clears it when it is done. */
 
 #ifndef MAILTREE_SEATS_H

@@ -1,0 +1,42 @@
+/* workers: a service as a number of processes, each of which serves one client at a time. The first one never reads a
+   foreign byte: it keeps their number, until TERM.
+
+     workers_own_signals();
+     ...listen...
+     workers_start(&w);
+     workers_keep(&w);
+     service_end(...);                    nobody comes any more
+     workers_end(&w);                     and who is being served is served
+*/
+
+#ifndef MAILTREE_WORKERS_H
+#define MAILTREE_WORKERS_H
+
+#include <stddef.h>
+
+#include "seats.h"
+
+struct workers {
+  struct seat *seats;                     /* one for each, in memory that all of them share */
+  size_t count;
+  int (*begin)(size_t mine);              /* in a worker, first of all; gives the listener it serves */
+  void (*serve)(int fd, size_t mine);     /* one client, who is hung up on afterwards */
+};
+
+/* Those that end a worker or the first process are waited for from now on, all others that somebody may send are
+   ignored. */
+void workers_own_signals(void);
+
+/* Seats for so many. Ends the program without memory. */
+struct seat *workers_seats(size_t count);
+
+/* Starts those that are not there. */
+void workers_start(struct workers const *w);
+
+/* Replaces those that die, each time they die again within a second only once a second. Returns at TERM. */
+void workers_keep(struct workers const *w);
+
+/* Tells them to end, and waits for it. */
+void workers_end(struct workers const *w);
+
+#endif
