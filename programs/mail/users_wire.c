@@ -15,10 +15,10 @@ static char const *const accesses[USERS_ACCESSES] = {
   [USERS_POP3] = "pop3", [USERS_IMAP] = "imap", [USERS_SMTP] = "smtp", [USERS_WEBMAIL] = "webmail"
 };
 
-static char const *const words[USERS_SAID] = {
-  [USERS_MAILBOX] = "mailbox", [USERS_TAKEN] = "taken", [USERS_UNSEEN] = "unseen", [USERS_LET_IN] = "let in",
-  [USERS_NOBODY] = "nobody", [USERS_LOCKED] = "locked", [USERS_FULL] = "full", [USERS_FULL_NOW] = "full now",
-  [USERS_WRONG] = "wrong", [USERS_DENIED] = "denied", [USERS_NOT_YOURS] = "not yours", [USERS_TROUBLE] = "trouble"
+static char const *const words[SAID_WORDS] = {
+  [SAID_MAILBOX] = "mailbox", [SAID_TAKEN] = "taken", [SAID_UNSEEN] = "unseen", [SAID_LET_IN] = "let in",
+  [SAID_NOBODY] = "nobody", [SAID_LOCKED] = "locked", [SAID_FULL] = "full", [SAID_FULL_NOW] = "full now",
+  [SAID_WRONG] = "wrong", [SAID_DENIED] = "denied", [SAID_NOT_YOURS] = "not yours", [SAID_TROUBLE] = "trouble"
 };
 
 static struct field word(char const *s)
@@ -171,9 +171,9 @@ long users_answer_unpack(struct users_answer *a, char const *s, size_t len)
   struct field parts[PARTS];
   long n = unpack(parts, s, len, USERS_ANSWER_MAX);
   if (n <= 0) return n;
-  size_t said = word_find(words, USERS_SAID, parts[WORD]);
+  size_t said = word_find(words, SAID_WORDS, parts[WORD]);
   struct users_answer read = { .said = (enum users_said)said, .user = parts[USER], .domain = parts[DOMAIN], .home = parts[HOME_DIR] };
-  if (said == USERS_SAID || !number(&read.uid, parts[UID]) || !number(&read.gid, parts[GID])
+  if (said == SAID_WORDS || !number(&read.uid, parts[UID]) || !number(&read.gid, parts[GID])
       || !number(&read.flags, parts[FLAGS])) return -1;
   *a = read;
   return n;

@@ -45,26 +45,26 @@ struct users_question {
 /* What is said. Anything but the first few is no. */
 enum users_said {
   /* yes */
-  USERS_MAILBOX,        /* of a user */
-  USERS_TAKEN,          /* nobody's mailbox, but something becomes of it: an alias, a program, a catch-all */
-  USERS_UNSEEN,         /* of a domain that the service may not look into: somebody's, perhaps */
-  USERS_LET_IN,         /* the password is right */
+  SAID_MAILBOX,        /* of a user */
+  SAID_TAKEN,          /* nobody's mailbox, but something becomes of it: an alias, a program, a catch-all */
+  SAID_UNSEEN,         /* of a domain that the service may not look into: somebody's, perhaps */
+  SAID_LET_IN,         /* the password is right */
   /* no */
-  USERS_NOBODY,
-  USERS_LOCKED,
-  USERS_FULL,           /* over quota, and that is a refusal for ever */
-  USERS_FULL_NOW,       /* or for a while */
-  USERS_WRONG,          /* the password, or the user: who asks is not told which */
-  USERS_DENIED,         /* the user may not use this service */
-  USERS_NOT_YOURS,      /* the one who asks may not know */
+  SAID_NOBODY,
+  SAID_LOCKED,
+  SAID_FULL,           /* over quota, and that is a refusal for ever */
+  SAID_FULL_NOW,       /* or for a while */
+  SAID_WRONG,          /* the password, or the user: who asks is not told which */
+  SAID_DENIED,         /* the user may not use this service */
+  SAID_NOT_YOURS,      /* the one who asks may not know */
   /* it cannot be told now */
-  USERS_TROUBLE,
-  USERS_SAID
+  SAID_TROUBLE,
+  SAID_WORDS
 };
 
 struct users_answer {
   enum users_said said;
-  uint32_t uid, gid, flags;             /* of USERS_LET_IN, as the texts; flags of vflags.h */
+  uint32_t uid, gid, flags;             /* of SAID_LET_IN, as the texts; flags of vflags.h */
   struct field user, domain, home;      /* the domain by its real name */
 };
 

@@ -46,13 +46,13 @@ static void an_answer_reads_as_it_was_given(void **state)
 {
   (void)state;
   char bytes[USERS_ANSWER_MAX];
-  struct users_answer a = { USERS_LET_IN, 89, 90, UINT32_MAX, text("joe"), text("example.net"), text("/home/joe/a") }, again;
+  struct users_answer a = { SAID_LET_IN, 89, 90, UINT32_MAX, text("joe"), text("example.net"), text("/home/joe/a") }, again;
   size_t len = users_answer_pack(bytes, &a);
   assert_int_equal(len, strlen(ANSWER));
   assert_memory_equal(bytes, ANSWER, len);
   for (size_t i = 0; i < len; i++) assert_int_equal(users_answer_unpack(&again, bytes, i), 0);
   assert_int_equal(users_answer_unpack(&again, bytes, len), len);
-  assert_true(again.said == USERS_LET_IN && again.uid == 89 && again.gid == 90 && again.flags == UINT32_MAX);
+  assert_true(again.said == SAID_LET_IN && again.uid == 89 && again.gid == 90 && again.flags == UINT32_MAX);
   assert_true(is(again.user, "joe") && is(again.domain, "example.net") && is(again.home, "/home/joe/a"));
 }
 
@@ -68,7 +68,7 @@ static void each_verb_and_each_word_has_a_name(void **state)
       assert_true(users_question_unpack(&q_again, bytes, users_question_pack(bytes, &q)) > 0);
       assert_true((int)q_again.verb == i && (int)q_again.access == j);
     }
-  for (int i = 0; i < USERS_SAID; i++) {
+  for (int i = 0; i < SAID_WORDS; i++) {
     a = (struct users_answer){ .said = (enum users_said)i };
     assert_true(users_answer_unpack(&a_again, bytes, users_answer_pack(bytes, &a)) > 0);
     assert_int_equal(a_again.said, i);
