@@ -1,5 +1,7 @@
 /* whose: who is this address? By the parts that route and deliver: route, users, qmail-getpw, dotqmail.
 
+   Users of virtual domains are known to a service (users_ask.h), and while it is down nobody knows.
+
    "Nobody" is said only when it is sure. What the asking user may not see (a home that others may not enter, a program of
    the site in the place of one of ours) may be a mailbox. While a home or a name service is away nobody knows. */
 
@@ -19,8 +21,7 @@ enum {
   WHOSE_FILE_MAX = 65536        /* bytes of a .qmail file that is read through */
 };
 
-/* A further kind of owner, as a virtual user with Maildir, quota and flags, is a kind here, a structure beside `user` and
-   a row in whose.c. */
+/* A further kind of owner is a kind here, and a row in whose.c. */
 enum whose_kind {
   WHOSE_NOT_MINE,       /* says a source; never the answer */
   WHOSE_NOBODY,         /* its mail would surely bounce */
@@ -28,6 +29,9 @@ enum whose_kind {
   WHOSE_FORWARD,        /* the same, but nothing is kept: all lines of the file are addresses */
   WHOSE_MAY_BE,         /* somebody's: who cannot be seen, or was not looked for */
   WHOSE_ELSEWHERE,      /* of another host */
+  WHOSE_LOCKED,         /* of a virtual user who gets no mail */
+  WHOSE_FULL,           /* of one who has no room, so that mail is returned */
+  WHOSE_FULL_NOW,       /* or waits */
   WHOSE_UNKNOWN_NOW     /* trouble of ours */
 };
 
@@ -49,5 +53,9 @@ struct whose {
 /* Working directory: HOME. Control files are read at the first call, and then believed. The memory of *w serves the next
    question. */
 enum whose_kind whose_ask(struct whose *w, char const *address, size_t len, enum whose_depth depth);
+
+/* Which file in the home of w->user speaks for the address: WHOSE_ACCOUNT and its name in w->file, or WHOSE_NOBODY, or
+   WHOSE_MAY_BE and WHOSE_UNKNOWN_NOW where that cannot be seen. For who knows the user already. */
+enum whose_kind whose_look_at_home(struct whose *w);
 
 #endif

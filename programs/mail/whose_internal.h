@@ -5,11 +5,12 @@
 
 #include "whose.h"
 
-/* Which file in the home of w->user speaks for the address: its name in w->file, or none. */
-enum whose_kind whose_look_at_home(struct whose *w);
-
 /* Whether that file, which is in the home, hands all mail on. */
 bool whose_is_forward(struct whose const *w);
+
+/* What the service of virtual users says of a box that users/assign gives to a virtual domain; WHOSE_NOT_MINE for any
+   other box, and where there is no such service. */
+enum whose_kind whose_ask_service(struct whose *w, char const *box);
 
 typedef enum whose_kind whose_look(struct whose *w, char const *box, enum whose_depth depth);
 

@@ -1,3 +1,4 @@
+PROGRAMS += vdomains/qmail-usersd
 PROGRAMS += vdomains/vadddomain vdomains/vaddaliasdomain vdomains/vdeldomain vdomains/vadduser vdomains/vdeluser \
   vdomains/vmoduser vdomains/vpasswd vdomains/vsetuserquota vdomains/vmkpasswd vdomains/vuserinfo vdomains/vdominfo \
   vdomains/vverifypw vdomains/vchangepw vdomains/valias vdomains/vmoddomlimits vdomains/vipmap

@@ -19,7 +19,8 @@ echo 'tcpserver: status: 0/20'
 while :; do sleep 0.1; done
 """
 STUBBORN = SERVICE.replace("'echo leaving; exit 0'", "'echo not yet'")
-SERVICES = ["qmail-pop3d", "qmail-queue", "qmail-send", "qmail-smtpd"]
+SERVICES = ["qmail-pop3d", "qmail-queue", "qmail-send", "qmail-smtpd", "qmail-users"]
+IN_ORDER = ("qmail-send", "qmail-users", "qmail-pop3d", "qmail-queue", "qmail-smtpd")
 
 
 @pytest.fixture
@@ -90,8 +91,8 @@ def test_start_without_a_scan_says_so_at_once(tree):
     done = ctl(tree, "start", timeout=8)
     assert done.returncode == 111
     assert done.stdout.splitlines() == ["Starting qmail", "qmail-send supervise not running",
-                                        "qmail-pop3d supervise not running", "qmail-queue supervise not running",
-                                        "qmail-smtpd supervise not running"]
+                                        "qmail-users supervise not running", "qmail-pop3d supervise not running",
+                                        "qmail-queue supervise not running", "qmail-smtpd supervise not running"]
     assert "qmail-setup start" in done.stderr
 
 
@@ -183,7 +184,7 @@ def test_every_verb_under_each_supervisor(tree, tool):
     scan_by(tree, tool)
     assert ctl(tree, "start").returncode == 0
     told = json.loads(ctl(tree, "stat --json").stdout)["services"]
-    assert [(s["name"], s["state"], s["log_up"]) for s in told] == [(s, "up", True) for s in sorted(SERVICES, key=lambda s: s != "qmail-send")]
+    assert [(s["name"], s["state"], s["log_up"]) for s in told] == [(s, "up", True) for s in IN_ORDER]
     before = {s["name"]: s["pid"] for s in told}
     assert ctl(tree, "reload").returncode == 0
     assert eventually(lambda: "got HUP" in tree.log("qmail-send"))
@@ -226,7 +227,7 @@ def test_debian_has_its_own_directory(tree):
 # ---- logs ----
 
 def test_a_log_is_where_its_multilog_writes(tree):
-    assert ctl(tree, "logs").stdout == "".join(f"/var/log/qmail/{s}\n" for s in ("qmail-send", "qmail-pop3d", "qmail-queue", "qmail-smtpd"))
+    assert ctl(tree, "logs").stdout == "".join(f"/var/log/qmail/{s}\n" for s in IN_ORDER)
     tree.sh("mkdir /var/log/qmail/smtpd; chown qmaill /var/log/qmail/smtpd")
     tree.write("/var/qmail/supervise/qmail-send/log/run", "#!/bin/sh\nexec /usr/bin/setuidgid qmaill /usr/bin/multilog t /var/log/qmail\n", mode=0o755)
     tree.write("/var/qmail/supervise/qmail-smtpd/log/run",
@@ -255,7 +256,7 @@ def test_stop_takes_the_door_first_and_waits(tree):
     up(tree)
     done = ctl(tree, "stop")
     assert done.returncode == 0 and done.stderr == ""
-    assert done.stdout.splitlines() == ["Stopping qmail...", "  qmail-smtpd", "  qmail-queue", "  qmail-pop3d", "  qmail-send"]
+    assert done.stdout.splitlines() == ["Stopping qmail...", *(f"  {s}" for s in reversed(IN_ORDER))]
     assert set(states(tree).values()) == {"down"}
     assert "leaving" in tree.log("qmail-send")
 
@@ -271,7 +272,7 @@ def test_stop_without_a_tree_says_that_nothing_was_stopped(tree):
     done = ctl(tree, "stop")
     assert done.returncode == 111
     assert done.stderr.splitlines() == [f"qmailctl: nobody looks after {s}, so that nothing was stopped"
-                                        for s in ("qmail-smtpd", "qmail-queue", "qmail-send")]
+                                        for s in ("qmail-smtpd", "qmail-queue", "qmail-users", "qmail-send")]
 
 
 def test_stop_says_what_it_waits_for_and_gives_up(tree):
@@ -303,7 +304,7 @@ def test_restart_replaces_every_process(tree):
     assert done.returncode == 0, done
     assert done.stdout.splitlines() == [
         "Restarting qmail:", "* Stopping qmail-smtpd.", "* Sending qmail-send SIGTERM and restarting.",
-        "* Restarting qmail-smtpd.", "* Restarting qmail-pop3d.", "* Restarting qmail-queue."]
+        "* Restarting qmail-smtpd.", "* Restarting qmail-users.", "* Restarting qmail-pop3d.", "* Restarting qmail-queue."]
     assert all(pid(tree, s) != before[s] for s in SERVICES)
 
 
@@ -355,8 +356,9 @@ def test_a_signal_and_its_names(tree, verbs, line, signal):
 def test_pause_and_cont(tree):
     up(tree)
     lines = ctl(tree, "pause").stdout.splitlines()
-    assert lines[2].startswith("qmail-queue goes on: it cannot be paused")
-    assert lines[:2] + lines[3:] == ["Pausing qmail-send", "Pausing qmail-pop3d", "Pausing qmail-smtpd"]
+    assert lines[1].startswith("qmail-users goes on: it cannot be paused")
+    assert lines[3].startswith("qmail-queue goes on: it cannot be paused")
+    assert lines[::2] == ["Pausing qmail-send", "Pausing qmail-pop3d", "Pausing qmail-smtpd"]
     assert ", paused" in tree.sh("svstat /service/qmail-send").stdout
     stat = ctl(tree, "stat")
     assert stat.returncode == 111 and ", paused" in stat.stdout
@@ -398,9 +400,9 @@ def test_stat(tree):
     done = ctl(tree, "stat")
     lines = done.stdout.splitlines()
     assert done.returncode == 0
-    assert [line.split(": up (pid ")[0] for line in lines[:8]] == [
-        "/service/" + s + log for s in ("qmail-send", "qmail-pop3d", "qmail-queue", "qmail-smtpd") for log in ("", "/log")]
-    assert lines[8:] == ["messages in queue: 3", "messages in queue but not yet preprocessed: 1"]
+    assert [line.split(": up (pid ")[0] for line in lines[:10]] == [
+        "/service/" + s + log for s in IN_ORDER for log in ("", "/log")]
+    assert lines[10:] == ["messages in queue: 3", "messages in queue but not yet preprocessed: 1"]
 
 
 def test_stat_of_a_tree_that_is_down(tree):
@@ -422,7 +424,7 @@ def test_others_than_root_are_told_that_nothing_is_known(tree):
     assert done.returncode == 111 and "unknown" in done.stderr
     assert told["queue"] == {"messages": None, "unprocessed": None}
     assert all(s == {"name": s["name"], "state": None, "pid": None, "seconds": None, "log_up": None, "as_wanted": None}
-               for s in told["services"]) and len(told["services"]) == 4
+               for s in told["services"]) and len(told["services"]) == len(SERVICES)
 
 
 def test_stat_for_programs(tree):

@@ -67,7 +67,8 @@ static bool supervised(void)
 static bool lives_long(void)
 {
   static char const *const names[] = {
-    "qmail-queued", "qmail-send", "qmail-clean", "qmail-lspawn", "qmail-rspawn", "qmail-smtpd", "qmail-popup", "qmail-pop3d", 0
+    "qmail-queued", "qmail-usersd", "qmail-send", "qmail-clean", "qmail-lspawn", "qmail-rspawn", "qmail-smtpd", "qmail-popup",
+    "qmail-pop3d", 0
   };
   char const *const *name = names;
   while (*name && strcmp(*name, program_invocation_short_name) != 0) name++;

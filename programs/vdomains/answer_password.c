@@ -1,0 +1,187 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <skalibs/djbunix.h>
+
+#include "answer_password.h"
+#include "bytes.h"
+#include "hash.h"
+#include "log_text.h"
+#include "tree.h"
+#include "unwaited.h"
+#include "vflags.h"
+#include "vname.h"
+
+enum { LOGGED_MAX = 512 };              /* bytes of a name */
+
+static struct served served = SERVED_ZERO;
+static stralloc user = STRALLOC_ZERO, domain = STRALLOC_ZERO;
+
+/* How it ended, and what the log says of it; null: nothing. */
+struct ending { enum users_said said; char const *why; };
+
+static struct ending const
+  LET_IN = { SAID_LET_IN, 0 },
+  NO_DOMAIN = { SAID_WRONG, "no such domain" },
+  NO_USER = { SAID_WRONG, "no such user" },
+  WRONG = { SAID_WRONG, "wrong password" },
+  NO_FORM = { SAID_WRONG, "the password is stored in a form that nobody knows" },
+  DENIED = { SAID_DENIED, "may not use this service" },
+  NOT_YOURS = { SAID_NOT_YOURS, "who asks may not know" },
+  CLOSED = { SAID_TROUBLE, "the files of the domain are closed to us" },
+  NO_HOME = { SAID_TROUBLE, "has no home" },
+  NO_MEMORY = { SAID_TROUBLE, "out of memory" };
+
+static struct ending trouble(void)
+{
+  return (struct ending){ SAID_TROUBLE, strerror(errno) };
+}
+
+static struct ending ending_of(enum served_result r, struct ending none)
+{
+  return r == SERVED_NONE ? none : r == SERVED_UNSEEN ? CLOSED : trouble();
+}
+
+/* ---- the password ---- */
+
+static char const *const names[] = {
+  [USERS_POP3] = "pop3", [USERS_IMAP] = "imap", [USERS_SMTP] = "smtp", [USERS_WEBMAIL] = "webmail"
+};
+
+static uint32_t const closed_by[] = {
+  [USERS_POP3] = VFLAG_NO_POP, [USERS_IMAP] = VFLAG_NO_IMAP, [USERS_SMTP] = VFLAG_NO_SMTP,
+  [USERS_WEBMAIL] = VFLAG_NO_WEBMAIL
+};
+
+/* An answer to a challenge can be right only where the clear password is known. Of challenge and answer in SMTP, either
+   comes first, as patches of old differ. */
+static bool answers_challenge(struct users_question const *q)
+{
+  static stralloc clear = STRALLOC_ZERO, secret = STRALLOC_ZERO, challenge = STRALLOC_ZERO;
+  if (!q->challenge.len || !served.record.has_clear || !served.record.clear.len) return false;
+  if (!bytes_setb(&clear, served.record.clear.s, served.record.clear.len) || !bytes_z(&clear)) return false;
+  if (!bytes_setb(&secret, q->secret.s, q->secret.len) || !bytes_z(&secret)) return false;
+  if (!bytes_setb(&challenge, q->challenge.s, q->challenge.len) || !bytes_z(&challenge)) return false;
+  bool right = q->access == USERS_SMTP
+    ? hash_cram_md5(challenge.s, secret.s, clear.s, clear.len) || hash_cram_md5(secret.s, challenge.s, clear.s, clear.len)
+    : hash_apop(challenge.s, secret.s, clear.s, clear.len);
+  explicit_bzero(clear.s, clear.len);
+  explicit_bzero(secret.s, secret.len);
+  return right;
+}
+
+static struct ending verify(struct users_question const *q)
+{
+  if (answers_challenge(q)) return LET_IN;
+  switch (hash_verify(served.record.hash.s, served.record.hash.len, q->secret.s, q->secret.len)) {
+    case HASH_RIGHT: return LET_IN;
+    case HASH_WRONG: return WRONG;
+    case HASH_UNKNOWN: return NO_FORM;
+    default: return trouble();
+  }
+}
+
+/* What nobody has takes as long. */
+static struct ending as_long(struct users_question const *q, struct ending e)
+{
+  if (e.said == SAID_WRONG) hash_verify(0, 0, q->secret.s, q->secret.len);
+  return e;
+}
+
+/* ---- the user ---- */
+
+static struct ending find_domain(struct users_question const *q)
+{
+  if (!vname_split(&user, &domain, q->name.s, q->name.len)) return NO_MEMORY;
+  if (!domain.len && served_default_domain(&domain, q->local_ip) != SERVED_DONE) return trouble();
+  if (vname_domain(domain.s, domain.len) != VCODE_OK) return NO_DOMAIN;
+  enum served_result r = served_find(&served, (struct field){ domain.s, domain.len });
+  return r == SERVED_DONE ? LET_IN : ending_of(r, NO_DOMAIN);
+}
+
+static struct ending find_user(void)
+{
+  if (vname_user(user.s, user.len) != VCODE_OK) return NO_USER;
+  enum served_result r = served_open(&served);
+  if (r == SERVED_DONE) r = served_user(&served, (struct field){ user.s, user.len });
+  return r == SERVED_DONE ? LET_IN : ending_of(r, NO_USER);
+}
+
+/* Only who has the password is told what he may not. */
+static struct ending may_use(struct users_question const *q)
+{
+  uint32_t flags;
+  if (served_flags(&served, &flags) != SERVED_DONE) return trouble();
+  served.record.flags = flags;
+  if (flags & closed_by[q->access]) return DENIED;
+  return served.record.dir.len && served.record.dir.s[0] == '/' ? LET_IN : NO_HOME;
+}
+
+static struct ending decide(struct users_question const *q, struct asker const *who)
+{
+  struct ending e = find_domain(q);
+  if (e.said == SAID_LET_IN && !asker_may(who, &served)) return NOT_YOURS;
+  if (e.said == SAID_WRONG && !who->may_all) return NOT_YOURS;
+  if (e.said == SAID_LET_IN) e = find_user();
+  if (e.said != SAID_LET_IN) return as_long(q, e);
+  e = verify(q);
+  return e.said == SAID_LET_IN ? may_use(q) : e;
+}
+
+/* ---- what is written of it ---- */
+
+static bool line_of(stralloc *line, struct users_question const *q, char const *why)
+{
+  return bytes_set(line, "qmail-usersd: refused: ") && log_text(line, q->name.s, q->name.len, LOGGED_MAX)
+    && bytes_add(line, " from ") && log_text(line, q->client_ip.s, q->client_ip.len, LOGGED_MAX) && bytes_add(line, " by ")
+    && bytes_add(line, names[q->access]) && bytes_add(line, ": ") && bytes_add(line, why) && bytes_add(line, "\n");
+}
+
+static void log_refusal(struct users_question const *q, char const *why)
+{
+  static stralloc line = STRALLOC_ZERO;
+  if (line_of(&line, q, why)) unwaited_write(2, line.s, line.len);
+}
+
+static bool write_ip(int home, struct field ip)
+{
+  int fd = openat(home, "lastauth", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+  if (fd == -1) return false;
+  bool done = write(fd, ip.s, ip.len) == (ssize_t)ip.len && write(fd, "\n", 1) == 1;
+  fd_close(fd);
+  return done;
+}
+
+/* The file tells from where, its time tells when. Nobody is refused because it cannot be written. */
+static void note(struct users_question const *q)
+{
+  static stralloc home = STRALLOC_ZERO;
+  if (!bytes_setb(&home, served.record.dir.s, served.record.dir.len) || !bytes_z(&home)) return;
+  int fd = tree_open(home.s);
+  if (fd == -1) return;
+  write_ip(fd, q->client_ip);
+  fd_close(fd);
+}
+
+static void fill(struct users_answer *a)
+{
+  a->uid = served.user.uid;
+  a->gid = served.user.gid;
+  a->flags = served.record.flags;
+  a->user = (struct field){ user.s, user.len };
+  a->domain = (struct field){ served.user.name.s, served.user.name.len };
+  a->home = served.record.dir;
+}
+
+void answer_password(struct users_answer *a, struct users_question const *q, struct asker const *who)
+{
+  struct ending e = decide(q, who);
+  *a = (struct users_answer){ .said = e.said };
+  if (e.said == SAID_LET_IN) {
+    note(q);
+    fill(a);
+  } else log_refusal(q, e.why);
+  served_close(&served);
+}

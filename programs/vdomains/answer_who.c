@@ -1,0 +1,159 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <skalibs/bytestr.h>
+#include <skalibs/djbunix.h>
+
+#include "address.h"
+#include "answer_who.h"
+#include "bytes.h"
+#include "dir_file.h"
+#include "instructions.h"
+#include "maildirsize.h"
+#include "temporary.h"
+#include "vdelivermail_line.h"
+#include "vflags.h"
+#include "vname.h"
+#include "whose.h"
+
+enum { DOTQMAIL_MAX = WHOSE_FILE_MAX };
+
+static struct served served = SERVED_ZERO;
+
+/* ---- has the user room? ---- */
+
+/* A message has one byte at least. */
+static enum users_said room_within(int maildir, struct quota const *limit)
+{
+  struct maildirsize m;
+  if (!maildirsize_open(&m, maildir, limit, 1)) return SAID_TROUBLE;
+  bool fits = quota_fits(&m.limit, &m.usage, 1);
+  maildirsize_close(&m);
+  return fits ? SAID_MAILBOX : SAID_FULL_NOW;
+}
+
+/* Replaces *to by that name in the home of the user; false without a home, or without memory. */
+static bool in_home(stralloc *to, char const *name)
+{
+  struct field const dir = served.record.dir;
+  return dir.len && !memchr(dir.s, 0, dir.len)
+    && bytes_setb(to, dir.s, dir.len) && bytes_add(to, name) && bytes_z(to);
+}
+
+/* With a .qmail file mail goes where that says, and the delivery finds out. */
+static bool has_file(void)
+{
+  static stralloc path = STRALLOC_ZERO;
+  struct stat st;
+  return in_home(&path, "/.qmail") && (lstat(path.s, &st) == 0 || errno != ENOENT);
+}
+
+/* What is not there yet, and what is of another owner, has room. */
+static enum users_said room(void)
+{
+  static stralloc path = STRALLOC_ZERO;
+  struct quota limit;
+  if (!quota_parse(&limit, served.record.quota.s, served.record.quota.len) || quota_is_none(&limit)) return SAID_MAILBOX;
+  if (has_file() || !in_home(&path, "/Maildir")) return SAID_MAILBOX;
+  int maildir = open(path.s, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (maildir == -1) return errno == ENOENT || errno == EACCES ? SAID_MAILBOX : SAID_TROUBLE;
+  enum users_said said = room_within(maildir, &limit);
+  fd_close(maildir);
+  return said;
+}
+
+/* ---- is there the user? ---- */
+
+static enum users_said said_of(enum served_result r)
+{
+  return r == SERVED_NONE ? SAID_NOBODY : r == SERVED_UNSEEN ? SAID_UNSEEN : SAID_TROUBLE;
+}
+
+static enum users_said mailbox(struct field name)
+{
+  enum served_result r = served_user(&served, name);
+  if (r != SERVED_DONE) return said_of(r);
+  return served.record.flags & VFLAG_BOUNCE_MAIL ? SAID_LOCKED : room();
+}
+
+/* Of a-b-c the user a-b, and then a, whose extension the rest may be. */
+static enum users_said mailbox_or_extended(struct field name)
+{
+  enum users_said said = mailbox(name);
+  for (size_t i = name.len; said == SAID_NOBODY && i-- > 1;)
+    if (name.s[i] == '-') said = mailbox((struct field){ name.s, i });
+  return said;
+}
+
+static enum users_said through_vdelivermail(struct field name, enum vdelivermail_action action)
+{
+  if (vname_user(name.s, name.len) != VCODE_OK) return SAID_NOBODY;
+  enum users_said said = mailbox_or_extended(name);
+  return said == SAID_NOBODY && action != VDELIVERMAIL_BOUNCE ? SAID_TAKEN : said;
+}
+
+/* ---- which file speaks? ---- */
+
+/* Whether the only thing that the file says is a line that starts vdelivermail. */
+static bool is_vdelivermail(struct vdelivermail_line *to, char const *s, size_t len)
+{
+  struct instruction in;
+  size_t at = 0, count = 0;
+  bool is_it = false;
+  while (instruction_next(&in, s, len, &at)) {
+    if (in.kind == INSTRUCTION_NOTHING) continue;
+    is_it = in.kind == INSTRUCTION_PROGRAM && vdelivermail_line_parse(to, in.line, in.line_len);
+    count++;
+  }
+  return count == 1 && is_it;
+}
+
+static enum users_said through_file(struct field name, char const *file)
+{
+  static stralloc text = STRALLOC_ZERO;
+  struct vdelivermail_line line;
+  text.len = 0;
+  switch (dir_file_read(&text, served.directory, file, DOTQMAIL_MAX)) {
+    case 1: return is_vdelivermail(&line, text.s, text.len) ? through_vdelivermail(name, line.action) : SAID_TAKEN;
+    case 0: return SAID_TROUBLE;
+    default: return temporary(errno) ? SAID_TROUBLE : SAID_UNSEEN;
+  }
+}
+
+static bool set_user(struct user *to, struct field name)
+{
+  return bytes_setx(&to->home, &served.user.home) && bytes_z(&to->home) && bytes_set(&to->dash, "-") && bytes_z(&to->dash)
+    && bytes_setb(&to->ext, name.s, name.len) && bytes_z(&to->ext);
+}
+
+static enum users_said in_the_domain(struct field name)
+{
+  static struct whose whose = WHOSE_ZERO;
+  enum served_result r = served_open(&served);
+  if (r != SERVED_DONE) return said_of(r);
+  if (!set_user(&whose.user, name)) return SAID_TROUBLE;
+  switch (whose_look_at_home(&whose)) {
+    case WHOSE_ACCOUNT: return through_file(name, whose.file.s);
+    case WHOSE_NOBODY: return SAID_NOBODY;
+    case WHOSE_UNKNOWN_NOW: return SAID_TROUBLE;
+    default: return SAID_UNSEEN;
+  }
+}
+
+/* A domain that is not there is no business of ours, and who may not know is not told that. */
+enum users_said answer_who(struct users_question const *q, struct asker const *who)
+{
+  static stralloc name = STRALLOC_ZERO;
+  if (!bytes_setb(&name, q->name.s, q->name.len)) return SAID_TROUBLE;
+  case_lowerb(name.s, name.len);
+  size_t at = address_at(name.s, name.len), behind = at < name.len ? at + 1 : at;
+  enum served_result r = served_find(&served, (struct field){ name.s + behind, name.len - behind });
+  if (r == SERVED_NONE) return who->may_all ? SAID_UNSEEN : SAID_NOT_YOURS;
+  if (r != SERVED_DONE) return said_of(r);
+  if (!asker_may(who, &served)) return SAID_NOT_YOURS;
+  enum users_said said = in_the_domain((struct field){ name.s, at });
+  served_close(&served);
+  return said;
+}

@@ -1,0 +1,13 @@
+/* answer_who: whether there is a user, by the way that a delivery goes.
+
+     user@domain -> the file of the domain's directory that speaks for the user -> if that is nothing but a line that
+     starts vdelivermail: the mailbox of that name, with room in it -> else what that line says of nobody */
+
+#ifndef MAILTREE_VDOMAINS_ANSWER_WHO_H
+#define MAILTREE_VDOMAINS_ANSWER_WHO_H
+
+#include "asker.h"
+
+enum users_said answer_who(struct users_question const *q, struct asker const *who);
+
+#endif

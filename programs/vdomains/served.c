@@ -1,0 +1,118 @@
+#include <errno.h>
+
+#include <skalibs/djbunix.h>
+
+#include "bytes.h"
+#include "dir_file.h"
+#include "limits.h"
+#include "served.h"
+#include "site.h"
+#include "tree.h"
+#include "vflags.h"
+#include "vname.h"
+
+enum { FILE_MAX = 1 << 20 };            /* bytes of etc/ip_alias_map, etc/defaultdomain */
+
+static enum served_result kind_of_error(void)
+{
+  return errno == EACCES || errno == EPERM ? SERVED_UNSEEN : SERVED_TROUBLE;
+}
+
+enum served_result served_find(struct served *s, struct field domain)
+{
+  static stralloc prefix = STRALLOC_ZERO;
+  if (!bytes_setb(&prefix, domain.s, domain.len) || !bytes_addc(&prefix, '-')) return SERVED_TROUBLE;
+  switch (users_find_prefix(&s->user, prefix.s, prefix.len)) {
+    case USERS_FOUND: return SERVED_DONE;
+    case USERS_NOBODY: return SERVED_NONE;
+    default: return SERVED_TROUBLE;
+  }
+}
+
+enum served_result served_open(struct served *s)
+{
+  s->directory = tree_open(s->user.home.s);
+  return s->directory == -1 ? kind_of_error() : SERVED_DONE;
+}
+
+enum served_result served_user(struct served *s, struct field name)
+{
+  struct store_domain const domain = { s->user.name.s, s->directory };
+  switch (store_cdb.find(&domain, &s->record, &s->space, name)) {
+    case STORE_DONE: return SERVED_DONE;
+    case STORE_NO_USER: return SERVED_NONE;
+    default: return kind_of_error();
+  }
+}
+
+void served_close(struct served *s)
+{
+  if (s->directory != -1) fd_close(s->directory);
+  s->directory = -1;
+}
+
+/* ---- flags ---- */
+
+static bool read_limits(struct vlimits *limits, int directory, char const *name)
+{
+  static stralloc text = STRALLOC_ZERO;
+  struct vlimits_slip slip;
+  text.len = 0;
+  int r = dir_file_read(&text, directory, name, LIMITS_MAX);
+  if (r == 1 && !vlimits_parse(limits, &slip, text.s, text.len)) return errno = EPROTO, false;
+  return r != -1;
+}
+
+/* A descriptor of etc below the home of vpopmail; -1 with errno. */
+static int open_etc(void)
+{
+  static stralloc path = STRALLOC_ZERO;
+  if (!bytes_set(&path, site_find()->home) || !bytes_add(&path, "/etc") || !bytes_z(&path)) return -1;
+  return tree_open(path.s);
+}
+
+static bool read_limits_of_site(struct vlimits *limits)
+{
+  int etc = open_etc();
+  if (etc == -1) return errno == ENOENT;
+  bool done = read_limits(limits, etc, LIMITS_OF_SITE);
+  fd_close(etc);
+  return done;
+}
+
+enum served_result served_flags(struct served *s, uint32_t *flags)
+{
+  struct vlimits all, own;
+  vlimits_nothing(&all);
+  vlimits_nothing(&own);
+  if (!read_limits_of_site(&all) || !read_limits(&own, s->directory, LIMITS_OF_DOMAIN)) return SERVED_TROUBLE;
+  vlimits_merge(&all, &own);
+  *flags = vflags_effective(s->record.flags, all.flags);
+  return SERVED_DONE;
+}
+
+/* ---- a login without a domain ---- */
+
+static bool choose_domain(stralloc *to, int etc, char const *local_ip)
+{
+  static stralloc map = STRALLOC_ZERO, file = STRALLOC_ZERO;
+  map.len = file.len = 0;
+  if (dir_file_read(&map, etc, "ip_alias_map", FILE_MAX) == -1) return false;
+  if (dir_file_read(&file, etc, "defaultdomain", FILE_MAX) == -1) return false;
+  struct vname_defaults const from = {
+    .local_ip = local_ip, .map = map.s, .map_len = map.len, .file = file.s, .file_len = file.len
+  };
+  return vname_default_domain(to, &from);
+}
+
+enum served_result served_default_domain(stralloc *to, struct field local_ip)
+{
+  static stralloc ip = STRALLOC_ZERO;
+  to->len = 0;
+  if (!bytes_setb(&ip, local_ip.s, local_ip.len) || !bytes_z(&ip)) return SERVED_TROUBLE;
+  int etc = open_etc();
+  if (etc == -1) return errno == ENOENT ? SERVED_DONE : SERVED_TROUBLE;
+  bool done = choose_domain(to, etc, ip.len ? ip.s : 0);
+  fd_close(etc);
+  return done ? SERVED_DONE : SERVED_TROUBLE;
+}

@@ -1,0 +1,44 @@
+/* served: a virtual domain as qmail-usersd sees it, which stays: no trouble ends the program. */
+
+#ifndef MAILTREE_VDOMAINS_SERVED_H
+#define MAILTREE_VDOMAINS_SERVED_H
+
+#include <skalibs/stralloc.h>
+
+#include "store.h"
+#include "users.h"
+
+enum served_result {
+  SERVED_DONE,
+  SERVED_NONE,          /* there is no such domain, no such user */
+  SERVED_UNSEEN,        /* it belongs to an account whose files we may not read */
+  SERVED_TROUBLE        /* errno */
+};
+
+struct served {
+  struct user user;             /* of its line in users/assign: real name, home, uid and gid */
+  int directory;                /* -1 until it is open */
+  stralloc space;               /* holds the record */
+  struct vpasswd record;
+};
+#define SERVED_ZERO { USER_ZERO, -1, STRALLOC_ZERO, { .uid = 0 } }
+
+/* Looks the domain up; working directory HOME. */
+enum served_result served_find(struct served *s, struct field domain);
+
+/* Opens its directory, for what follows. */
+enum served_result served_open(struct served *s);
+
+/* Whether there is a user of that name, in any case; his record is s->record. */
+enum served_result served_user(struct served *s, struct field name);
+
+/* What counts for the user of the record: his own flags and those of the limits of domain and site. */
+enum served_result served_flags(struct served *s, uint32_t *flags);
+
+/* Closes it; *s serves the next one. */
+void served_close(struct served *s);
+
+/* Replaces *to by what stands for a login without a domain at this address of ours; empty if nothing does. */
+enum served_result served_default_domain(stralloc *to, struct field local_ip);
+
+#endif
