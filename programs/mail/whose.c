@@ -77,6 +77,8 @@ static enum whose_kind ask_assigned(struct whose *w, char const *box, enum whose
     case USERS_NOBODY: return WHOSE_NOT_MINE;
     default: return WHOSE_MAY_BE;
   }
+  enum whose_kind kind = whose_ask_service(w, box);
+  if (kind != WHOSE_NOT_MINE) return kind;
   bool at_once = depth == WHOSE_IN_FULL || !w->user.dash.len;
   return at_once ? look_at_user(w, box, depth) : whose_look_apart(look_at_user, w, box);
 }

@@ -76,6 +76,9 @@ static struct refusal const *check_mailbox(struct check_subject const *s)
   if (policy.mailboxes_unchecked || (session.client.suffix && *session.client.suffix)) return 0;
   switch (whose_ask(&whose, s->address->s, s->address->len, WHOSE_AT_THE_DOOR)) {
     case WHOSE_NOBODY: return &REPLY_NO_MAILBOX;
+    case WHOSE_LOCKED: return &REPLY_LOCKED;
+    case WHOSE_FULL: return &REPLY_FULL;
+    case WHOSE_FULL_NOW: return &REPLY_FULL_NOW;
     case WHOSE_UNKNOWN_NOW: return &REPLY_CANNOT_LOOK;
     default: return 0;
   }
