@@ -35,17 +35,21 @@ static bool write_state(int directory, struct dir_control const *c)
   return done;
 }
 
-/* The freed directory leaves its list before the state counts the home: a crash in between forgets a place, and gives
-   none away twice. */
-static bool take(int directory, char dir[DIR_CONTROL_DIR], stralloc *freed)
+/* Freed directories leave their list before the state counts the homes: a crash in between forgets places, and gives none
+   away twice. */
+static bool take(int directory, char (*dirs)[DIR_CONTROL_DIR], size_t count, stralloc *freed)
 {
   struct dir_control c;
+  bool from_freed = false;
   if (!dir_control_read(directory, &c)) return false;
   if (dir_file_read(freed, directory, FREE, FILE_MAX) == -1) return false;
-  dir_control_add(&c);
-  bool is_freed = dir_control_take_free(freed, dir);
-  if (!is_freed) memcpy(dir, c.dir, DIR_CONTROL_DIR);
-  if (is_freed && !dir_file_write(directory, FREE, freed->s, freed->len)) return false;
+  for (size_t i = 0; i < count; i++) {
+    dir_control_add(&c);
+    bool is_freed = dir_control_take_free(freed, dirs[i]);
+    if (!is_freed) memcpy(dirs[i], c.dir, DIR_CONTROL_DIR);
+    from_freed |= is_freed;
+  }
+  if (from_freed && !dir_file_write(directory, FREE, freed->s, freed->len)) return false;
   return write_state(directory, &c);
 }
 
@@ -70,11 +74,16 @@ static bool end(int lock, stralloc *freed, bool done)
   return done;
 }
 
-bool dir_control_take(int directory, char dir[DIR_CONTROL_DIR])
+bool dir_control_take_many(int directory, char (*dirs)[DIR_CONTROL_DIR], size_t count)
 {
   stralloc freed = STRALLOC_ZERO;
   int lock = dir_lock(directory, LOCK, LOCK_SECONDS);
-  return lock != -1 && end(lock, &freed, take(directory, dir, &freed));
+  return lock != -1 && end(lock, &freed, take(directory, dirs, count, &freed));
+}
+
+bool dir_control_take(int directory, char dir[DIR_CONTROL_DIR])
+{
+  return dir_control_take_many(directory, (char (*)[DIR_CONTROL_DIR])dir, 1);
 }
 
 bool dir_control_give_back(int directory, char const *dir)

@@ -11,6 +11,9 @@
    .dir-control is damaged, EWOULDBLOCK when somebody holds its lock for a minute. */
 bool dir_control_take(int directory, char dir[DIR_CONTROL_DIR]);
 
+/* The same for so many homes. */
+bool dir_control_take_many(int directory, char (*dirs)[DIR_CONTROL_DIR], size_t count);
+
 /* The home that was there is gone, or has not come to be. */
 bool dir_control_give_back(int directory, char const *dir);
 

@@ -55,23 +55,36 @@ static bool is_unused(int parent, char const *name, struct place const *parts)
 
 /* ---- making ---- */
 
-static bool make(int parent, char const *name, mode_t mode, struct place const *parts)
+static bool make(int parent, char const *name, mode_t mode, struct place const *parts, bool durable)
 {
-  if (mkdirat(parent, name, mode) == -1 && errno != EEXIST) return false;
+  bool is_new = mkdirat(parent, name, mode) == 0;
+  if (!is_new && errno != EEXIST) return false;
+  if (is_new && !durable && !parts && !(mode & 077)) return true;       /* no umask takes anything from it */
   int fd = open_in(parent, name);
   bool made = fd != -1 && fchmod(fd, mode) == 0;
-  for (; made && parts && parts->name; parts++) made = make(fd, parts->name, parts->mode, parts->parts);
-  made = made && fsync(fd) == 0;
+  for (; made && parts && parts->name; parts++) made = make(fd, parts->name, parts->mode, parts->parts, durable);
+  made = made && (!durable || fsync(fd) == 0);
   int e = errno;
   if (fd != -1) fd_close(fd);
   errno = e;
   return made;
 }
 
-enum vcode user_home_make(int parent, char const *name)
+static enum vcode make_home(int parent, char const *name, bool durable)
 {
   struct stat st;
   bool exists = fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
   if (exists && !is_unused(parent, name, of_home)) return VCODE_USER_DIR_EXISTS;
-  return make(parent, name, 0750, of_home) && fsync(parent) == 0 ? VCODE_OK : VCODE_MAKE_USER_DIRS;
+  bool made = make(parent, name, 0750, of_home, durable) && (!durable || fsync(parent) == 0);
+  return made ? VCODE_OK : VCODE_MAKE_USER_DIRS;
+}
+
+enum vcode user_home_make(int parent, char const *name)
+{
+  return make_home(parent, name, true);
+}
+
+enum vcode user_home_make_unsynced(int parent, char const *name)
+{
+  return make_home(parent, name, false);
 }

@@ -10,4 +10,7 @@
    that name is VCODE_USER_DIR_EXISTS. VCODE_MAKE_USER_DIRS with errno when it cannot be made. */
 enum vcode user_home_make(int parent, char const *name);
 
+/* The same, but the caller sees to it that what was made is on disk: one of many. */
+enum vcode user_home_make_unsynced(int parent, char const *name);
+
 #endif

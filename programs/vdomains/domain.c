@@ -52,6 +52,15 @@ void domain_need(struct domain *domain, char const *name, size_t len)
   if (!domain_find(domain, name, len)) refuse(VCODE_NO_DOMAIN);
 }
 
+void domain_copy(struct domain *to, struct domain const *from)
+{
+  keep(&to->name, from->name.s, from->name.len);
+  keep(&to->real, from->real.s, from->real.len);
+  keep(&to->dir, from->dir.s, from->dir.len);
+  to->uid = from->uid;
+  to->gid = from->gid;
+}
+
 void domain_set(struct domain *domain, char const *name, uid_t uid, gid_t gid)
 {
   keep_name(&domain->name, name, strlen(name));

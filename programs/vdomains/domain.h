@@ -25,6 +25,9 @@ bool domain_find(struct domain *domain, char const *name, size_t len);
 /* The same, and ends the program as refuse(VCODE_NO_DOMAIN) does when there is none. */
 void domain_need(struct domain *domain, char const *name, size_t len);
 
+/* Replaces *to by the same one. */
+void domain_copy(struct domain *to, struct domain const *from);
+
 /* A domain that is not there yet, and then the directory below which it will be. */
 void domain_set(struct domain *domain, char const *name, uid_t uid, gid_t gid);
 void domain_place(struct domain *domain, char const *parent);

@@ -5,6 +5,7 @@
 
 #include <skalibs/buffer.h>
 #include <skalibs/strerr.h>
+#include <skalibs/types.h>
 
 #include "refuse.h"
 
@@ -22,9 +23,26 @@ _Noreturn void refuse_quietly(enum vcode code)
   _exit(vcode_exit(code, old_status_is_wanted()));
 }
 
+static size_t at_line = 0;
+
+void refuse_at_line(size_t line)
+{
+  at_line = line;
+}
+
+static void put_line(void)
+{
+  char digits[SIZE_FMT];
+  if (!at_line) return;
+  buffer_puts(buffer_1, "line ");
+  buffer_put(buffer_1, digits, size_fmt(digits, at_line));
+  buffer_puts(buffer_1, ": ");
+}
+
 _Noreturn void refuse_saying(enum vcode code, char const *text)
 {
   buffer_puts(buffer_1, "Error: ");
+  put_line();
   buffer_puts(buffer_1, text);
   buffer_puts(buffer_1, "\n");
   refuse_quietly(code);

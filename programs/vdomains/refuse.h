@@ -3,11 +3,16 @@
 #ifndef MAILTREE_VDOMAINS_REFUSE_H
 #define MAILTREE_VDOMAINS_REFUSE_H
 
+#include <stddef.h>
+
 #include "vcode.h"
 
 /* "Error: TEXT" on descriptor 1, where scripts look for it, and the exit code of vcode.h: the old one where the
    environment says VPOPMAIL_EXIT=old. */
 _Noreturn void refuse(enum vcode code);
+
+/* From now on a refusal tells this line of a list, "Error: line 3: TEXT"; 0: none. */
+void refuse_at_line(size_t line);
 
 /* The same with a text of the command's own; the exit code is that of code. */
 _Noreturn void refuse_saying(enum vcode code, char const *text);

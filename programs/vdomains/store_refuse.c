@@ -4,14 +4,20 @@
 #include "store_refuse.h"
 
 static enum vcode const codes[] = {
+  [STORE_DONE] = VCODE_OK,
   [STORE_NO_USER] = VCODE_NO_USER,
   [STORE_EXISTS] = VCODE_USERNAME_EXISTS,
   [STORE_UNFIT] = VCODE_BAD_CHARACTER,
   [STORE_TROUBLE] = VCODE_UPDATE_FILE
 };
 
-_Noreturn void store_refuse(enum store_result result, char const *domain)
+enum vcode store_code(enum store_result result, char const *domain)
 {
   if (result == STORE_TROUBLE) strerr_warnwusys("use the table of users of ", domain);
-  refuse(codes[result]);
+  return codes[result];
+}
+
+_Noreturn void store_refuse(enum store_result result, char const *domain)
+{
+  refuse(store_code(result, domain));
 }

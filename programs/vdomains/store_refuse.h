@@ -4,6 +4,10 @@
 #define MAILTREE_VDOMAINS_STORE_REFUSE_H
 
 #include "store.h"
+#include "vcode.h"
+
+/* The result as a code, and trouble told on descriptor 2 with errno. */
+enum vcode store_code(enum store_result result, char const *domain);
 
 /* Ends the program; the result is not STORE_DONE. Trouble is told with errno and the domain on descriptor 2. */
 _Noreturn void store_refuse(enum store_result result, char const *domain);

@@ -1,9 +1,12 @@
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
 #include "dir_control_file.h"
+#include "nameset.h"
 #include "refuse.h"
 #include "store_refuse.h"
 #include "text.h"
@@ -12,54 +15,165 @@
 #include "user_home.h"
 #include "user_remove.h"
 
-static char const *path_of(char const *domain, char const *dir, struct field name)
+struct addition {
+  struct store const *store;
+  struct store_domain const *domain;
+  char const *path;                     /* of the domain's directory */
+  struct vpasswd *records;
+  size_t count;
+  char (*dirs)[DIR_CONTROL_DIR];        /* where in it each home goes */
+};
+
+/* ---- homes ---- */
+
+static struct field path_of(char const *domain, char const *dir, struct field name)
 {
-  static stralloc path = STRALLOC_ZERO;
+  stralloc path = STRALLOC_ZERO;
   text_set(&path, domain);
   text_addc(&path, '/');
   text_add(&path, dir);
   if (*dir) text_addc(&path, '/');
   text_addb(&path, name.s, name.len);
-  return text_z(&path);
+  return (struct field){ text_z(&path), path.len };
 }
 
-static void home_make(int domain, char const *dir, char const *name)
+/* Homes that follow each other mostly stand in the same directory. */
+static int parent_open(struct addition const *a, size_t i)
 {
-  int parent = tree_enter_path(domain, dir, 0750);
-  enum vcode made = parent == -1 ? VCODE_MAKE_USER_DIRS : user_home_make(parent, name);
-  if (made == VCODE_OK) {
-    fd_close(parent);
-    return;
+  static int parent = -1;
+  if (parent != -1 && i && strcmp(a->dirs[i - 1], a->dirs[i]) == 0) return parent;
+  if (parent != -1) fd_close(parent);
+  parent = tree_enter_path(a->domain->directory, a->dirs[i], 0750);
+  return parent;
+}
+
+static enum vcode home_make(struct addition const *a, size_t i)
+{
+  struct field const home = a->records[i].dir;
+  int parent = parent_open(a, i);
+  enum vcode made = VCODE_MAKE_USER_DIRS;
+  char const *name = home.s + home.len - a->records[i].name.len;
+  if (parent != -1) made = (a->count == 1 ? user_home_make : user_home_make_unsynced)(parent, name);
+  if (made == VCODE_MAKE_USER_DIRS) strerr_warnwusys("make ", home.s);
+  return made;
+}
+
+/* Many are on disk at once; one after the other each would wait for it. */
+static enum vcode homes_make(struct addition const *a, size_t *culprit)
+{
+  for (size_t i = 0; i < a->count; i++) {
+    *culprit = i;
+    a->records[i].dir = path_of(a->path, a->dirs[i], a->records[i].name);
+    enum vcode made = home_make(a, i);
+    if (made != VCODE_OK) return made;
   }
-  if (made == VCODE_MAKE_USER_DIRS) strerr_warnwusys("make the home of ", name);
-  dir_control_give_back(domain, dir);
-  refuse(made);
+  if (a->count == 1 || syncfs(a->domain->directory) == 0) return VCODE_OK;
+  strerr_warnwusys("sync ", a->path);
+  return VCODE_MAKE_USER_DIRS;
+}
+
+/* ---- records ---- */
+
+static enum vcode records_add(struct addition const *a, size_t *culprit)
+{
+  struct store_edit *edits = calloc(a->count, sizeof *edits);
+  if (!edits) die_nomem();
+  for (size_t i = 0; i < a->count; i++) edits[i] = (struct store_edit){ .deed = STORE_ADD, .record = a->records[i] };
+  enum store_result r = a->store->edit(a->domain, edits, a->count, culprit);
+  free(edits);
+  return store_code(r, a->domain->name);
+}
+
+static enum vcode is_known(struct addition const *a)
+{
+  stralloc space = STRALLOC_ZERO;
+  struct vpasswd record;
+  enum store_result found = a->store->find(a->domain, &record, &space, a->records[0].name);
+  stralloc_free(&space);
+  if (found == STORE_NO_USER) return VCODE_OK;
+  return store_code(found == STORE_DONE ? STORE_EXISTS : found, a->domain->name);
+}
+
+static bool name_keep(void *names, struct vpasswd const *record)
+{
+  text_addb(names, record->name.s, record->name.len);
+  text_addc(names, '\n');
+  return true;
+}
+
+/* Of many no file is opened for each. It spares homes that would be made in vain; what counts is found when the records
+   are added. */
+static enum vcode first_known(struct addition const *a, size_t *culprit)
+{
+  stralloc names = STRALLOC_ZERO;
+  struct nameset known = NAMESET_ZERO;
+  if (a->count == 1) return is_known(a);
+  enum store_result listed = a->store->list(a->domain, name_keep, &names);
+  if (listed != STORE_DONE) return store_code(listed, a->domain->name);
+  if (!nameset_list(&known, names.s, names.len)) die_nomem();
+  stralloc_free(&names);
+  size_t i = 0;
+  while (i < a->count && !nameset_has(&known, a->records[i].name.s, a->records[i].name.len)) i++;
+  nameset_free(&known);
+  if (i == a->count) return VCODE_OK;
+  *culprit = i;
+  return VCODE_USERNAME_EXISTS;
+}
+
+/* ---- the order ---- */
+
+static enum vcode add_in_places(struct addition const *a, size_t *culprit)
+{
+  enum vcode code = homes_make(a, culprit);
+  if (code == VCODE_OK) code = records_add(a, culprit);
+  for (size_t i = 0; code != VCODE_OK && i < a->count; i++) dir_control_give_back(a->domain->directory, a->dirs[i]);
+  return code;
+}
+
+static enum vcode add_all(struct addition *a, size_t *culprit)
+{
+  enum vcode code = first_known(a, culprit);
+  if (code != VCODE_OK) return code;
+  a->dirs = calloc(a->count, sizeof *a->dirs);
+  if (!a->dirs) die_nomem();
+  if (dir_control_take_many(a->domain->directory, a->dirs, a->count)) code = add_in_places(a, culprit);
+  else {
+    strerr_warnwusys("find a place for the home in ", a->path);
+    code = VCODE_MAKE_USER_DIRS;
+  }
+  free(a->dirs);
+  return code;
+}
+
+enum vcode user_add_many(struct store const *store, struct store_domain const *domain, char const *path,
+                         struct vpasswd *records, size_t count, size_t *culprit)
+{
+  struct addition a = { store, domain, path, records, count, 0 };
+  *culprit = 0;
+  user_remove_finish(store, domain, path);
+  return count ? add_all(&a, culprit) : VCODE_OK;
+}
+
+/* ---- one ---- */
+
+_Noreturn static void refuse_one(enum vcode code)
+{
+  if (code == VCODE_USERNAME_EXISTS) refuse_saying(code, "User already exists");
+  refuse(code);
 }
 
 void user_add_refuse_known(struct store const *store, struct store_domain const *domain, struct field name)
 {
-  stralloc space = STRALLOC_ZERO;
-  struct vpasswd record;
-  enum store_result found = store->find(domain, &record, &space, name);
-  if (found == STORE_DONE) refuse_saying(VCODE_USERNAME_EXISTS, "User already exists");
-  if (found != STORE_NO_USER) store_refuse(found, domain->name);
-  stralloc_free(&space);
+  struct vpasswd record = { .name = name };
+  struct addition const a = { store, domain, "", &record, 1, 0 };
+  size_t culprit;
+  enum vcode code = first_known(&a, &culprit);
+  if (code != VCODE_OK) refuse_one(code);
 }
 
 void user_add(struct store const *store, struct store_domain const *domain, char const *path, struct vpasswd record)
 {
-  char dir[DIR_CONTROL_DIR];
-  user_remove_finish(store, domain, path);
-  user_add_refuse_known(store, domain, record.name);
-  if (!dir_control_take(domain->directory, dir)) {
-    strerr_warnwusys("find a place for the home in ", path);
-    refuse(VCODE_MAKE_USER_DIRS);
-  }
-  char const *home = path_of(path, dir, record.name);
-  home_make(domain->directory, dir, home + strlen(home) - record.name.len);
-  record.dir = (struct field){ home, strlen(home) };
-  enum store_result added = store_add(store, domain, &record);
-  if (added == STORE_DONE) return;
-  dir_control_give_back(domain->directory, dir);
-  store_refuse(added, domain->name);
+  size_t culprit;
+  enum vcode code = user_add_many(store, domain, path, &record, 1, &culprit);
+  if (code != VCODE_OK) refuse_one(code);
 }

@@ -1,14 +1,19 @@
-/* user_add: a new user of a virtual domain: home, Maildir and record. */
+/* user_add: new users of a virtual domain: home, Maildir and record of each. */
 
 #ifndef MAILTREE_VDOMAINS_USER_ADD_H
 #define MAILTREE_VDOMAINS_USER_ADD_H
 
 #include "store.h"
+#include "vcode.h"
 
 /* Makes them in the domain's directory, as its owner; path is the name of that directory, under which the home will be
-   found. In the record, dir is decided here. The record comes last: before it nobody delivers into the home, and what a
-   killed command left of a home is completed by the next one for that user. Ends the program as refuse.h does when
-   it cannot. */
+   found. In the records, dir is decided here. The records come last, all at once: before that nobody delivers into the
+   homes, and what a killed command left of a home is completed by the next one for that user. VCODE_OK; or nobody was
+   added, and *culprit is the record at fault; trouble is told on descriptor 2. */
+enum vcode user_add_many(struct store const *store, struct store_domain const *domain, char const *path,
+                         struct vpasswd *records, size_t count, size_t *culprit);
+
+/* One; ends the program when it cannot. */
 void user_add(struct store const *store, struct store_domain const *domain, char const *path, struct vpasswd record);
 
 /* Ends the program when there is such a user. */

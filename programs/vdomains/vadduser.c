@@ -15,6 +15,7 @@
 #include <skalibs/strerr.h>
 
 #include "as_owner.h"
+#include "bulk.h"
 #include "command.h"
 #include "die.h"
 #include "hash.h"
@@ -29,9 +30,11 @@
 #include "user_quota.h"
 #include "vname.h"
 
-#define USAGE "vadduser [ -q quota ] [ -c comment ] [ -e crypted ] [ -r[length] ] [ --dry-run ] address [ password ]"
+#define USAGE "vadduser [ -q quota ] [ -c comment ] [ -e crypted ] [ -r[length] ] [ --dry-run ] address [ password ]\n" \
+  "       vadduser [ -q quota ] [ --dry-run ] -f file"
 
 static char const *quota = 0, *comment = 0, *crypted = 0;
+static char const *list = 0;
 static uint32_t random_length = 0;
 static bool skips = false;
 
@@ -39,6 +42,7 @@ static struct command_option const options[] = {
   { 'q', COMMAND_TEXT, &quota },
   { 'c', COMMAND_TEXT, &comment },
   { 'e', COMMAND_TEXT, &crypted },
+  { 'f', COMMAND_TEXT, &list },
   { 'r', COMMAND_LENGTH, &random_length },
   { 's', COMMAND_FLAG, &skips },
   { 0 }
@@ -70,10 +74,18 @@ static int add(void *record)
   return 0;
 }
 
+static int add_list(struct command const *command)
+{
+  if (comment || crypted || random_length) command_usage(command);
+  command_need_words(command, 0, 0);
+  return bulk_add(list, quota);
+}
+
 int main(int argc, char *const *argv)
 {
   PROG = "vadduser";
   struct command command = command_read(argc, argv, options, USAGE);
+  if (list) return add_list(&command);
   command_need_words(&command, 1, 2);
   if (skips) strerr_warnw("-s does nothing: the table is made anew in any case");
   enter_home();
