@@ -29,17 +29,6 @@ static struct field_rule const rules[] = {
 };
 static struct field_rule const unknown = { "", FIELD_OTHER, 0 };
 
-size_t field_name_length(char const *s, size_t len, size_t *body)
-{
-  size_t name = 0;
-  while (name < len && s[name] > ' ' && s[name] < 127 && s[name] != ':') name++;
-  size_t i = name;
-  while (i < len && (s[i] == ' ' || s[i] == '\t')) i++;
-  if (i == len || s[i] != ':') return 0;
-  *body = i + 1;
-  return name;
-}
-
 struct field_rule const *field_rule(char const *name, size_t len)
 {
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)

@@ -30,10 +30,6 @@ struct field_rule {
   unsigned treatment;
 };
 
-/* The length of the name when the line begins with a field name, blanks and a colon; else 0. *body is then the index
-   behind the colon. */
-size_t field_name_length(char const *s, size_t len, size_t *body);
-
 /* The rule for a name, in any case. Never null. */
 struct field_rule const *field_rule(char const *name, size_t len);
 

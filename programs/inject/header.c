@@ -47,15 +47,25 @@ static enum line read_line(stralloc *line, buffer *in, size_t max)
   return LINE;
 }
 
+size_t header_name_length(char const *s, size_t len, size_t *body)
+{
+  size_t name = 0;
+  while (name < len && s[name] > ' ' && s[name] < 127 && s[name] != ':') name++;
+  size_t i = name;
+  while (i < len && (s[i] == ' ' || s[i] == '\t')) i++;
+  if (i == len || s[i] != ':') return 0;
+  *body = i + 1;
+  return name;
+}
+
 static bool add_field(struct header *h, char const *prefix, stralloc const *line)
 {
   struct header_field f = { .begin = h->text.len };
   text_add(&h->text, prefix);
   text_addb(&h->text, line->s, line->len);
   f.end = h->text.len;
-  f.name_len = field_name_length(h->text.s + f.begin, f.end - f.begin, &f.body);
+  f.name_len = header_name_length(h->text.s + f.begin, f.end - f.begin, &f.body);
   if (!f.name_len) return (h->text.len = f.begin, false);
-  f.rule = field_rule(h->text.s + f.begin, f.name_len);
   if (!genalloc_append(struct header_field, &h->fields, &f)) die_nomem();
   return true;
 }

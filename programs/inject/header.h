@@ -10,14 +10,11 @@
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
 
-#include "field.h"
-
 enum { HEADER_MAX = 1 << 20 };      /* bytes of a header */
 
 struct header_field {
   size_t begin, end;        /* in the header's text, with continuation lines and last newline */
   size_t name_len, body;    /* body: from begin to behind the colon */
-  struct field_rule const *rule;
 };
 
 struct header {
@@ -29,6 +26,10 @@ struct header {
 #define HEADER_ZERO { .text = STRALLOC_ZERO }
 
 enum header_result { HEADER_OK, HEADER_TOO_LONG, HEADER_UNREADABLE /* errno */ };
+
+/* The length of the name when the line begins with a field name, blanks and a colon; else 0. *body is then the index
+   behind the colon. */
+size_t header_name_length(char const *s, size_t len, size_t *body);
 
 /* Reads to the first line that is neither a field nor the continuation of one; that line, unless it is empty, begins the
    body. A line "From ..." becomes a field MBOX-Line. A last line without newline gets one. CRs before a newline go. */

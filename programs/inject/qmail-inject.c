@@ -21,6 +21,7 @@
 #include "addrlist.h"
 #include "date.h"
 #include "die.h"
+#include "field.h"
 #include "followup.h"
 #include "header.h"
 #include "identity.h"
@@ -89,6 +90,11 @@ static void read_header(void)
   }
 }
 
+static struct field_rule const *rule_of(struct header_field const *f)
+{
+  return field_rule(header.text.s + f->begin, f->name_len);
+}
+
 /* Letters f and i make us forget the field that we shall write ourselves; what another author wrote in a
    resent message stays. */
 static bool forgotten(enum field field)
@@ -100,9 +106,9 @@ static bool forgotten(enum field field)
 static void see_fields(void)
 {
   for (size_t i = 0; i < header_count(&header); i++)
-    if (header_field(&header, i)->rule->treatment & RESENT) resent = true;
+    if (rule_of(header_field(&header, i))->treatment & RESENT) resent = true;
   for (size_t i = 0; i < header_count(&header); i++) {
-    enum field field = header_field(&header, i)->rule->field;
+    enum field field = rule_of(header_field(&header, i))->field;
     if (!forgotten(field)) seen[field] = true;
   }
 }
@@ -142,8 +148,9 @@ static void unparsable(struct header_field const *f, enum addrlist_result proble
     [ADDRLIST_DEPTH] = "comments nested more than 100 deep in this line:\n",
     [ADDRLIST_TOO_MANY] = "more than 10000 addresses in this line:\n"
   };
-  if (f->rule->treatment & RECIPIENTS && !use_header) {
-    if (!(f->rule->treatment & DROPPED)) keep(f);
+  unsigned treatment = rule_of(f)->treatment;
+  if (treatment & RECIPIENTS && !use_header) {
+    if (!(treatment & DROPPED)) keep(f);
     return;
   }
   stralloc line = STRALLOC_ZERO;
@@ -151,7 +158,7 @@ static void unparsable(struct header_field const *f, enum addrlist_result proble
   strerr_dief(100, problems[problem], text_z(&line));
 }
 
-static void take_list(struct header_field const *f)
+static void take_list(struct header_field const *f, struct field_rule const *rule)
 {
   struct addrlist list = ADDRLIST_ZERO;
   stralloc text = STRALLOC_ZERO;
@@ -159,8 +166,8 @@ static void take_list(struct header_field const *f)
   token_unfold(&text, s + f->body, f->end - f->begin - f->body);
   enum addrlist_result result = addrlist_parse(&list, text.s, text.len);
   if (result == ADDRLIST_OK) {
-    take_addresses(f->rule, &list);
-    if (!(f->rule->treatment & DROPPED)) unparse(&kept, s, f->name_len, &list, &rules);
+    take_addresses(rule, &list);
+    if (!(rule->treatment & DROPPED)) unparse(&kept, s, f->name_len, &list, &rules);
   } else {
     unparsable(f, result);
   }
@@ -180,9 +187,10 @@ static void take_fields(void)
 {
   for (size_t i = 0; i < header_count(&header); i++) {
     struct header_field const *f = header_field(&header, i);
-    if (forgotten(f->rule->field)) continue;
-    if (is_ours(f->rule)) take_list(f);
-    else if (!(f->rule->treatment & DROPPED)) keep(f);
+    struct field_rule const *rule = rule_of(f);
+    if (forgotten(rule->field)) continue;
+    if (is_ours(rule)) take_list(f, rule);
+    else if (!(rule->treatment & DROPPED)) keep(f);
   }
 }
 

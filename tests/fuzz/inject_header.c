@@ -34,7 +34,7 @@ static void check_fields(struct header const *h)
     struct header_field const *f = header_field(h, i);
     assert(f->begin == at && f->end > f->begin && f->end <= h->text.len && h->text.s[f->end - 1] == '\n');
     assert(!memmem(h->text.s + f->begin, f->end - f->begin, "\r\n", 2));
-    assert(f->name_len && f->name_len < f->body && f->body <= f->end - f->begin && f->rule);
+    assert(f->name_len && f->name_len < f->body && f->body <= f->end - f->begin);
     for (size_t k = f->begin; k + 1 < f->end; k++)
       if (h->text.s[k] == '\n') assert(h->text.s[k + 1] == ' ' || h->text.s[k + 1] == '\t');
     at = f->end;
