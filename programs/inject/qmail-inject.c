@@ -23,9 +23,9 @@
 #include "die.h"
 #include "field.h"
 #include "followup.h"
-#include "header.h"
 #include "identity.h"
 #include "line_end.h"
+#include "mail_header.h"
 #include "options.h"
 #include "queue_client.h"
 #include "recipients.h"
@@ -51,7 +51,7 @@ static time_t now;
 
 /* ---- what came ---- */
 
-static struct header header = HEADER_ZERO;
+static struct mail_header header = MAIL_HEADER_ZERO;
 static bool seen[FIELDS];
 static bool resent;
 
@@ -83,14 +83,14 @@ static void read_options(int argc, char const *const *argv, int *first_recipient
 
 static void read_header(void)
 {
-  switch (header_read(&header, &input)) {
-    case HEADER_OK: return;
-    case HEADER_TOO_LONG: strerr_dief(100, "header longer than 1048576 bytes");
-    case HEADER_UNREADABLE: strerr_diefsys(111, "read error");
+  switch (mail_header_read(&header, &input)) {
+    case MAIL_HEADER_OK: return;
+    case MAIL_HEADER_TOO_LONG: strerr_dief(100, "header longer than 1048576 bytes");
+    case MAIL_HEADER_UNREADABLE: strerr_diefsys(111, "read error");
   }
 }
 
-static struct field_rule const *rule_of(struct header_field const *f)
+static struct field_rule const *rule_of(struct mail_header_field const *f)
 {
   return field_rule(header.text.s + f->begin, f->name_len);
 }
@@ -105,10 +105,10 @@ static bool forgotten(enum field field)
 
 static void see_fields(void)
 {
-  for (size_t i = 0; i < header_count(&header); i++)
-    if (rule_of(header_field(&header, i))->treatment & RESENT) resent = true;
-  for (size_t i = 0; i < header_count(&header); i++) {
-    enum field field = rule_of(header_field(&header, i))->field;
+  for (size_t i = 0; i < mail_header_count(&header); i++)
+    if (rule_of(mail_header_field(&header, i))->treatment & RESENT) resent = true;
+  for (size_t i = 0; i < mail_header_count(&header); i++) {
+    enum field field = rule_of(mail_header_field(&header, i))->field;
     if (!forgotten(field)) seen[field] = true;
   }
 }
@@ -134,14 +134,14 @@ static void take_addresses(struct field_rule const *rule, struct addrlist const 
   stralloc_free(&address);
 }
 
-static void keep(struct header_field const *f)
+static void keep(struct mail_header_field const *f)
 {
   text_addb(&kept, header.text.s + f->begin, f->end - f->begin);
 }
 
 /* A recipient field that nobody takes recipients from may be as odd as it likes; all others must be understood,
    or somebody would miss the message in silence. */
-static void unparsable(struct header_field const *f, enum addrlist_result problem)
+static void unparsable(struct mail_header_field const *f, enum addrlist_result problem)
 {
   static char const *const problems[] = {
     [ADDRLIST_SYNTAX] = "unable to parse this line:\n",
@@ -158,7 +158,7 @@ static void unparsable(struct header_field const *f, enum addrlist_result proble
   strerr_dief(100, problems[problem], text_z(&line));
 }
 
-static void take_list(struct header_field const *f, struct field_rule const *rule)
+static void take_list(struct mail_header_field const *f, struct field_rule const *rule)
 {
   struct addrlist list = ADDRLIST_ZERO;
   stralloc text = STRALLOC_ZERO;
@@ -185,8 +185,8 @@ static bool is_ours(struct field_rule const *rule)
 
 static void take_fields(void)
 {
-  for (size_t i = 0; i < header_count(&header); i++) {
-    struct header_field const *f = header_field(&header, i);
+  for (size_t i = 0; i < mail_header_count(&header); i++) {
+    struct mail_header_field const *f = mail_header_field(&header, i);
     struct field_rule const *rule = rule_of(f);
     if (forgotten(rule->field)) continue;
     if (is_ours(rule)) take_list(f, rule);

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "field.h"
-#include "header.h"
+#include "mail_header.h"
 
 static struct { char const *line; enum field field; unsigned treatment; } const names[] = {
   { "to:",                  FIELD_TO,             ADDRESSES | RECIPIENTS | COUNTED },
@@ -28,7 +28,7 @@ static void names_are_known_in_any_case(void **state)
 {
   (void)state;
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    size_t body, len = header_name_length(names[i].line, strlen(names[i].line), &body);
+    size_t body, len = mail_header_name_length(names[i].line, strlen(names[i].line), &body);
     struct field_rule const *rule = field_rule(names[i].line, len);
     if (rule->field != names[i].field || rule->treatment != names[i].treatment) fail_msg("%s", names[i].line);
     assert_int_equal(body, strlen(names[i].line));

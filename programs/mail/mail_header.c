@@ -1,7 +1,7 @@
 #include <string.h>
 #include <sys/uio.h>
 
-#include "header.h"
+#include "mail_header.h"
 #include "text.h"
 
 enum line { LINE, LINE_CUT /* longer than max */, LINE_NONE, LINE_UNREADABLE };
@@ -47,7 +47,7 @@ static enum line read_line(stralloc *line, buffer *in, size_t max)
   return LINE;
 }
 
-size_t header_name_length(char const *s, size_t len, size_t *body)
+size_t mail_header_name_length(char const *s, size_t len, size_t *body)
 {
   size_t name = 0;
   while (name < len && s[name] > ' ' && s[name] < 127 && s[name] != ':') name++;
@@ -58,59 +58,59 @@ size_t header_name_length(char const *s, size_t len, size_t *body)
   return name;
 }
 
-static bool add_field(struct header *h, char const *prefix, stralloc const *line)
+static bool add_field(struct mail_header *h, char const *prefix, stralloc const *line)
 {
-  struct header_field f = { .begin = h->text.len };
+  struct mail_header_field f = { .begin = h->text.len };
   text_add(&h->text, prefix);
   text_addb(&h->text, line->s, line->len);
   f.end = h->text.len;
-  f.name_len = header_name_length(h->text.s + f.begin, f.end - f.begin, &f.body);
+  f.name_len = mail_header_name_length(h->text.s + f.begin, f.end - f.begin, &f.body);
   if (!f.name_len) return (h->text.len = f.begin, false);
-  if (!genalloc_append(struct header_field, &h->fields, &f)) die_nomem();
+  if (!genalloc_append(struct mail_header_field, &h->fields, &f)) die_nomem();
   return true;
 }
 
-static bool add_continuation(struct header *h, stralloc const *line)
+static bool add_continuation(struct mail_header *h, stralloc const *line)
 {
-  size_t count = header_count(h);
+  size_t count = mail_header_count(h);
   if (!count) return false;
   text_addb(&h->text, line->s, line->len);
-  genalloc_s(struct header_field, &h->fields)[count - 1].end = h->text.len;
+  genalloc_s(struct mail_header_field, &h->fields)[count - 1].end = h->text.len;
   return true;
 }
 
-static bool add_line(struct header *h, stralloc const *line)
+static bool add_line(struct mail_header *h, stralloc const *line)
 {
   if (line->s[0] == ' ' || line->s[0] == '\t') return add_continuation(h, line);
   if (add_field(h, "", line)) return true;
   return line->len >= 5 && !memcmp(line->s, "From ", 5) && add_field(h, mbox_name, line);
 }
 
-static void end_last_line(struct header *h)
+static void end_last_line(struct mail_header *h)
 {
-  size_t count = header_count(h);
+  size_t count = mail_header_count(h);
   if (!count || h->text.s[h->text.len - 1] == '\n') return;
   text_addc(&h->text, '\n');
   cut_crs(&h->text);
-  genalloc_s(struct header_field, &h->fields)[count - 1].end = h->text.len;
+  genalloc_s(struct mail_header_field, &h->fields)[count - 1].end = h->text.len;
 }
 
-static void begin_body(struct header *h, stralloc const *line)
+static void begin_body(struct mail_header *h, stralloc const *line)
 {
   h->has_body = true;
   if (line->len != 1 || line->s[0] != '\n') text_setb(&h->body_start, line->s, line->len);
 }
 
-enum header_result header_read(struct header *h, buffer *in)
+enum mail_header_result mail_header_read(struct mail_header *h, buffer *in)
 {
   stralloc line = STRALLOC_ZERO;
   enum line got;
-  while (!h->has_body && (got = read_line(&line, in, HEADER_MAX + 1)) != LINE_NONE) {
-    if (got == LINE_UNREADABLE) return HEADER_UNREADABLE;
+  while (!h->has_body && (got = read_line(&line, in, MAIL_HEADER_MAX + 1)) != LINE_NONE) {
+    if (got == LINE_UNREADABLE) return MAIL_HEADER_UNREADABLE;
     if (!add_line(h, &line)) begin_body(h, &line);
-    else if (h->text.len > HEADER_MAX) return HEADER_TOO_LONG;
+    else if (h->text.len > MAIL_HEADER_MAX) return MAIL_HEADER_TOO_LONG;
   }
   end_last_line(h);
   stralloc_free(&line);
-  return HEADER_OK;
+  return MAIL_HEADER_OK;
 }

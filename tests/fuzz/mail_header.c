@@ -1,11 +1,11 @@
-/* A message as qmail-inject takes its header off: a byte for the pieces it is read in, the message. No byte
+/* A message as programs take its header off: a byte for the pieces it is read in, the message. No byte
    but a CR at the end of a line is lost. */
 
 #include "fuzz.h"
 
 #include <sys/uio.h>
 
-#include "header.h"
+#include "mail_header.h"
 
 static struct part rest;
 static size_t piece;
@@ -27,11 +27,11 @@ static struct part unread(buffer *b)
   return (struct part){ rest.s - buffer_len(b), rest.len + buffer_len(b) };
 }
 
-static void check_fields(struct header const *h)
+static void check_fields(struct mail_header const *h)
 {
   size_t at = 0;
-  for (size_t i = 0; i < header_count(h); i++) {
-    struct header_field const *f = header_field(h, i);
+  for (size_t i = 0; i < mail_header_count(h); i++) {
+    struct mail_header_field const *f = mail_header_field(h, i);
     assert(f->begin == at && f->end > f->begin && f->end <= h->text.len && h->text.s[f->end - 1] == '\n');
     assert(!memmem(h->text.s + f->begin, f->end - f->begin, "\r\n", 2));
     assert(f->name_len && f->name_len < f->body && f->body <= f->end - f->begin);
@@ -42,31 +42,31 @@ static void check_fields(struct header const *h)
   assert(at == h->text.len);
 }
 
-static size_t read_all(struct header *h, struct part in, size_t pieces)
+static size_t read_all(struct mail_header *h, struct part in, size_t pieces)
 {
   static char space[256];
   buffer b;
   rest = in;
   piece = pieces;
   buffer_init(&b, read_piece, 0, space, sizeof space);
-  assert(header_read(h, &b) == HEADER_OK);
+  assert(mail_header_read(h, &b) == MAIL_HEADER_OK);
   check_fields(h);
   return unread(&b).len + h->body_start.len;
 }
 
-static void header_free(struct header *h)
+static void header_free(struct mail_header *h)
 {
   stralloc_free(&h->text);
   stralloc_free(&h->body_start);
-  genalloc_free(struct header_field, &h->fields);
+  genalloc_free(struct mail_header_field, &h->fields);
 }
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
-  struct header one = HEADER_ZERO, many = HEADER_ZERO;
+  struct mail_header one = MAIL_HEADER_ZERO, many = MAIL_HEADER_ZERO;
   struct part in = whole(data, size);
   size_t pieces = 1 + part_byte(&in);
-  size_t body = read_all(&one, in, sizeof(struct header) + in.len);
+  size_t body = read_all(&one, in, sizeof(struct mail_header) + in.len);
   size_t many_body = read_all(&many, in, pieces);
   assert(many_body == body);
   assert(same_bytes(one.text.s, one.text.len, many.text.s, many.text.len) && one.has_body == many.has_body);

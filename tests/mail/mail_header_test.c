@@ -9,10 +9,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "header.h"
+#include "mail_header.h"
 #include "text.h"
 
-static struct header h = HEADER_ZERO;
+static struct mail_header h = MAIL_HEADER_ZERO;
 static FILE *file;
 static char space[64];      /* small, so that lines cross its end */
 static buffer in;
@@ -64,15 +64,15 @@ static void headers_end_where_they_end(void **state)
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     give(cases[i].in, strlen(cases[i].in));
-    assert_int_equal(header_read(&h, &in), HEADER_OK);
-    assert_int_equal(header_count(&h), cases[i].fields);
+    assert_int_equal(mail_header_read(&h, &in), MAIL_HEADER_OK);
+    assert_int_equal(mail_header_count(&h), cases[i].fields);
     assert_string_equal(text_z(&h.text), cases[i].header);
     assert_int_equal(h.has_body, cases[i].has_body);
     assert_string_equal(text_z(&h.body_start), cases[i].body);
     size_t end = 0;
-    for (size_t f = 0; f < header_count(&h); f++) {
-      assert_int_equal(header_field(&h, f)->begin, end);
-      end = header_field(&h, f)->end;
+    for (size_t f = 0; f < mail_header_count(&h); f++) {
+      assert_int_equal(mail_header_field(&h, f)->begin, end);
+      end = mail_header_field(&h, f)->end;
     }
     assert_int_equal(end, h.text.len);
   }
@@ -84,10 +84,10 @@ static void headers_have_a_limit(void **state)
   for (int over = -1; over <= 1; over++) {
     stralloc s = STRALLOC_ZERO;
     text_add(&s, "To: a\nX: ");
-    while (s.len < (size_t)(HEADER_MAX + over - 1)) text_add(&s, "x");
+    while (s.len < (size_t)(MAIL_HEADER_MAX + over - 1)) text_add(&s, "x");
     text_add(&s, "\n\nbody\n");
     give(s.s, s.len);
-    assert_int_equal(header_read(&h, &in), over <= 0 ? HEADER_OK : HEADER_TOO_LONG);
+    assert_int_equal(mail_header_read(&h, &in), over <= 0 ? MAIL_HEADER_OK : MAIL_HEADER_TOO_LONG);
     stralloc_free(&s);
   }
 }
@@ -97,11 +97,11 @@ static void bodies_have_none(void **state)
   (void)state;
   stralloc s = STRALLOC_ZERO;
   text_add(&s, "To: a\n");
-  while (s.len < 3 * HEADER_MAX) text_add(&s, "nofieldatall");
+  while (s.len < 3 * MAIL_HEADER_MAX) text_add(&s, "nofieldatall");
   give(s.s, s.len);
-  assert_int_equal(header_read(&h, &in), HEADER_OK);
-  assert_int_equal(header_count(&h), 1);
-  assert_true(h.has_body && h.body_start.len <= HEADER_MAX + 1);
+  assert_int_equal(mail_header_read(&h, &in), MAIL_HEADER_OK);
+  assert_int_equal(mail_header_count(&h), 1);
+  assert_true(h.has_body && h.body_start.len <= MAIL_HEADER_MAX + 1);
   stralloc_free(&s);
 }
 
