@@ -1,3 +1,4 @@
+PROGRAMS += vdomains/autorespond
 PROGRAMS += vdomains/qmail-usersd
 PROGRAMS += vdomains/vadddomain vdomains/vaddaliasdomain vdomains/vdeldomain vdomains/vadduser vdomains/vdeluser \
   vdomains/vmoduser vdomains/vpasswd vdomains/vsetuserquota vdomains/vmkpasswd vdomains/vuserinfo vdomains/vdominfo \
