@@ -6,7 +6,7 @@ static void put(struct line_end *l, char const *s, size_t len)
 {
   if (!len) return;
   l->put(l->to, s, len);
-  l->last = s[len - 1];
+  l->in_line = s[len - 1] != '\n';
 }
 
 /* The CRs that came last stand in the text. */
@@ -31,5 +31,5 @@ void line_end_put(struct line_end *l, char const *s, size_t len)
 void line_end_finish(struct line_end *l)
 {
   l->crs = 0;
-  if (l->last && l->last != '\n') put(l, "\n", 1);
+  if (l->in_line) put(l, "\n", 1);
 }

@@ -4,13 +4,14 @@
 #ifndef MAILTREE_LINE_END_H
 #define MAILTREE_LINE_END_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct line_end {
   void (*put)(void *to, char const *s, size_t len);
   void *to;
   size_t crs;               /* came last: they may belong to a line end */
-  char last;                /* put so far; 0 before the first */
+  bool in_line;             /* something stands behind the last LF */
 };
 
 /* The next piece. */
