@@ -2,8 +2,8 @@
 
    The first 99 homes stand in the domain's directory. Each time the count of users becomes a multiple of 100 the next
    of 0 ... 9 A ... Z a ... z begins, after z 0/0 ... z/z, and then 0/0/0 ... z/z/z. The state is the file .dir-control
-   beside them; directories that lost a home are listed in .dir_control_free, and filled first. vpopmail formats
-   reference section 2. */
+   beside them; directories that lost a home are listed in .dir_control_free, and filled first.
+   virtual-domains(7). */
 
 #ifndef MAILTREE_DIR_CONTROL_H
 #define MAILTREE_DIR_CONTROL_H

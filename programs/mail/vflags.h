@@ -1,5 +1,5 @@
 /* vflags: what a user of a virtual domain may not do, and two or three things he may: the bits of the fourth field of
-   vpasswd, of a domain's limits, and the letters and words that mean them. vpopmail formats reference section 4. */
+   vpasswd, of a domain's limits, and the letters and words that mean them. virtual-domains(7). */
 
 #ifndef MAILTREE_VFLAGS_H
 #define MAILTREE_VFLAGS_H

@@ -1,5 +1,5 @@
 /* vlimits: what a virtual domain may have, from DOMAIN/.qmailadmin-limits or etc/vlimits.default of vpopmail: lines of
-   a key and a number, and bare words that are flags of every user. vpopmail formats reference section 5. */
+   a key and a number, and bare words that are flags of every user. virtual-domains(7). */
 
 #ifndef MAILTREE_VLIMITS_H
 #define MAILTREE_VLIMITS_H

@@ -3,7 +3,7 @@
 
      name:password:uid:flags:comment:dir:quota[:clear]
 
-   uid is no user of the system: 1 is POP, 2 APOP; flags stand in vflags.h. vpopmail formats reference section 3. */
+   uid is no user of the system: 1 is POP, 2 APOP; flags stand in vflags.h. virtual-domains(7). */
 
 #ifndef MAILTREE_VPASSWD_H
 #define MAILTREE_VPASSWD_H

@@ -5,6 +5,9 @@ import shlex
 
 from tests.host import eventually
 from tests.host.machine import TOP
+from tests.vdomains.conftest import VIRTUAL, records, state, virtual
+
+assert virtual
 
 
 def commands(section):
@@ -32,6 +35,18 @@ def test_the_commands_of_a_day(host):
     # What they were for: the new domains deliver.
     host.sh("rm /var/qmail/control/smtproutes; swaks --silent 3 --server 127.0.0.1 --to joe@example.net,x@shop.example")
     assert eventually(lambda: len(host.maildir("joe")) == 3), host.log("qmail-send")
+
+
+def test_the_commands_of_a_domain_with_mailboxes(virtual):
+    virtual.start()
+    pasted = commands("A domain with mailboxes")
+    assert len(pasted) == 10
+    said = [virtual.sh(command).stdout for command in pasted]
+    assert said[0].startswith("Random password: ") and "name:   joe\n" in said[5] and "users:  3\nalias: www.example.com\n" in said[6]
+    place = f"{VIRTUAL}/example.com"
+    assert {name: fields[-1] for name, fields in records(virtual, place).items()} == {"joe": "2147483648S", "postmaster": "2147483648S"}
+    assert virtual.read(f"{place}/.qmail-sales") == b"&joe@example.com\n"
+    assert "example.com:example.com" in state(virtual)["control/virtualdomains"]
 
 
 def test_the_commands_of_looking_after_it(host):
@@ -72,7 +87,7 @@ def packages_of(host, program):
 def test_no_command_needs_what_make_run_does_not_bring(host):
     brought = set(re.search(r"^RUN_PACKAGES = (.*)$", (TOP / "Makefile").read_text(), re.M)[1].split()) | {"git", "make"}
     essential = set(host.sh("dpkg-query -W -f '${Package} ${Essential} ${Priority}\\n' | awk '/ yes | required/ { print $1 }'").stdout.split())
-    programs = {word for section in ("Day to day", "Looking after it") for c in commands(section) for word in program_words(c)}
+    programs = {word for section in ("Day to day", "A domain with mailboxes", "Looking after it") for c in commands(section) for word in program_words(c)}
     programs = {word for word in programs if not word.startswith(("qmail", "/var/qmail/"))}
     assert len(programs) > 8
     for program in sorted(programs - {"echo", "printf", "cd"}):
