@@ -172,5 +172,17 @@ def test_what_was_begun_is_finished_by_the_next_command(virtual):
     assert "b.example" in state(virtual)["control/rcpthosts"] and not plan_is_there(virtual)
 
 
+def test_what_was_begun_is_finished_without_another_command(virtual):
+    by_hand(virtual, "a.example")
+    virtual.sh("mount --bind /var/qmail/control/rcpthosts /var/qmail/control/rcpthosts")
+    assert virtual.run(["vaddaliasdomain", "a.example", "b.example"], check=False).returncode == 111
+    assert virtual.run(["vrepair"], check=False).returncode == 111 and plan_is_there(virtual)
+    virtual.sh("umount /var/qmail/control/rcpthosts")
+    assert run(virtual, "vrepair") == ""
+    assert "b.example" in state(virtual)["control/rcpthosts"] and not plan_is_there(virtual)
+    before = state(virtual)
+    assert run(virtual, "vrepair") == "" and state(virtual) == before
+
+
 def plan_is_there(host):
     return host.sh("test -e /var/qmail/users/vdomains.plan", check=False).returncode == 0
