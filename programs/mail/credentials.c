@@ -36,5 +36,10 @@ static bool field(char const **text, size_t *text_len, char const **at, char con
 bool credentials_unpack(struct credentials *c, char const *s, size_t len)
 {
   char const *at = s;
-  return field(&c->login, &c->login_len, &at, s + len) && field(&c->password, &c->password_len, &at, s + len);
+  if (!field(&c->login, &c->login_len, &at, s + len) || !field(&c->password, &c->password_len, &at, s + len)) return false;
+  if (!field(&c->stamp, &c->stamp_len, &at, s + len)) {
+    c->stamp = "";
+    c->stamp_len = 0;
+  }
+  return true;
 }

@@ -9,17 +9,20 @@
 
 enum { CREDENTIALS_MAX = 512 };
 
-/* login and password are terminated inside the bytes they were unpacked from. */
+/* All three are terminated inside the bytes they were unpacked from. */
 struct credentials {
   char const *login, *password;
   size_t login_len, password_len;
+  char const *stamp;            /* what an answer to a challenge is an answer to; only unpacked */
+  size_t stamp_len;
 };
 
 /* Writes at most CREDENTIALS_MAX bytes to `to` and returns how many; 0 when they do not fit or when one of the
    three holds a NUL and would be read as something else. */
 size_t credentials_pack(char *to, struct credentials const *c, char const *stamp);
 
-/* Finds login and password. False when one of them has no end; what follows them is not looked at. */
+/* Finds login and password, and the timestamp, which is empty if it has no end. False when one of the other two has
+   none. */
 bool credentials_unpack(struct credentials *c, char const *s, size_t len);
 
 #endif

@@ -15,7 +15,8 @@ bool plain_decode(struct credentials *c, char *s, size_t len)
   password++;
   size_t other_len = (size_t)(login - 1 - s);
   *c = (struct credentials){
-    login, password, (size_t)(password - 1 - login), (size_t)(s + decoded - password)
+    .login = login, .password = password,
+    .login_len = (size_t)(password - 1 - login), .password_len = (size_t)(s + decoded - password)
   };
   if (!c->login_len || !c->password_len) return false;
   return !other_len || (other_len == c->login_len && !memcmp(s, login, other_len));

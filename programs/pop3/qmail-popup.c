@@ -38,7 +38,7 @@ enum {
   NAMED = 2
 };
 
-enum { OTHER_CODE = -1, CRASHED = -2, EXIT_MISUSED = 2 };
+enum { OTHER_CODE = -1, CRASHED = -2, EXIT_MISUSED = 2, EXIT_WRONG = 3 /* of vchkpw, and of vpopmail's */ };
 
 struct outcome {
   int code;               /* the checker's exit code */
@@ -51,6 +51,7 @@ struct outcome {
 static struct outcome const outcomes[] = {
   { 0,          0,             0,                                    "session over",      0 },
   { 1,          "[AUTH] ",     "authorization failed",               "refused",           FAILURE_DELAY },
+  { EXIT_WRONG, "[AUTH] ",     "authorization failed",               "refused",           FAILURE_DELAY },
   { 111,        "[SYS/TEMP] ", "temporary problem, try again later", "temporary problem", 0 },
   { CRASHED,    "[SYS/TEMP] ", "aack, child crashed",                "checker crashed",   0 },
   { OTHER_CODE, "[SYS/PERM] ", "authorization failed",               "checker misused",   FAILURE_DELAY }
@@ -152,7 +153,7 @@ _Noreturn static void conclude(struct outcome const *o)
 static void attempt(char *secret, size_t len)
 {
   char packed[CREDENTIALS_MAX];
-  struct credentials c = { user, secret, user_len, len };
+  struct credentials c = { .login = user, .password = secret, .login_len = user_len, .password_len = len };
   size_t packed_len = credentials_pack(packed, &c, stamp);
   explicit_bzero(secret, len);
   explicit_bzero(net.input, sizeof net.input);

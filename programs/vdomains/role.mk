@@ -1,5 +1,5 @@
 PROGRAMS += vdomains/autorespond
-PROGRAMS += vdomains/qmail-usersd
+PROGRAMS += vdomains/qmail-usersd vdomains/vchkpw vdomains/checklogin
 PROGRAMS += vdomains/vadddomain vdomains/vaddaliasdomain vdomains/vdeldomain vdomains/vadduser vdomains/vdeluser \
   vdomains/vmoduser vdomains/vpasswd vdomains/vsetuserquota vdomains/vmkpasswd vdomains/vuserinfo vdomains/vdominfo \
   vdomains/vverifypw vdomains/vchangepw vdomains/valias vdomains/vmoddomlimits vdomains/vipmap vdomains/vrepair

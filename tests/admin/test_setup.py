@@ -571,7 +571,7 @@ def test_the_command_lines_of_the_services(host):
     assert run("qmail-smtpd") == (f"-v|-R|-H|-l|mail.example.org|-x|/etc/tcp.smtp.cdb|-c|33|-u|{uid}|-g|{gid}|"
                                   "-b|128|-D|0|25|qmail-smtpd|")
     assert run("qmail-pop3d") == ("-v|-R|-H|-l|0|-x|/etc/tcp.pop3.cdb|-c|40|-b|128|-D|0|110|qmail-popup|mail.example.org|"
-                                  "checkpassword|qmail-pop3d|Maildir|")
+                                  "checklogin|qmail-pop3d|Maildir|")
     assert run("qmail-send") == "|dot-forward .forward\n./Mailbox|"
     assert run("qmail-send/log") == "t|s1000000|n20|/var/log/qmail/qmail-send|"
     host.sh("rm /var/qmail/control/defaultdelivery")

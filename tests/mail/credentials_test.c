@@ -32,7 +32,9 @@ static void packing(void **state)
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     char packed[CREDENTIALS_MAX];
-    struct credentials c = { cases[i].login, cases[i].password, cases[i].login_len, cases[i].password_len }, back;
+    struct credentials c = {
+      .login = cases[i].login, .password = cases[i].password, .login_len = cases[i].login_len, .password_len = cases[i].password_len
+    }, back;
     size_t n = credentials_pack(packed, &c, cases[i].stamp);
     assert_int_equal(n, cases[i].packed);
     if (!n) continue;
@@ -41,22 +43,23 @@ static void packing(void **state)
     assert_memory_equal(back.login, c.login, c.login_len);
     assert_int_equal(back.password_len, c.password_len);
     assert_memory_equal(back.password, c.password, c.password_len);
-    assert_string_equal(back.password + back.password_len + 1, cases[i].stamp);
+    assert_string_equal(back.stamp, cases[i].stamp);
+    assert_int_equal(back.stamp_len, strlen(cases[i].stamp));
   }
 }
 
 static void unpacking(void **state)
 {
-  struct { char const *s; size_t len; bool good; char const *login, *password; } const cases[] = {
-    { "", 0, false, 0, 0 },
-    { "joe", 3, false, 0, 0 },
-    { "joe\0", 4, false, 0, 0 },
-    { "joe\0secret", 10, false, 0, 0 },
-    { "joe\0secret\0", 11, true, "joe", "secret" },
-    { "joe\0secret\0unfinished", 21, true, "joe", "secret" },
-    { "joe\0secret\0<1@h>\0more\0", 22, true, "joe", "secret" },
-    { "\0\0", 2, true, "", "" },
-    { "\0", 1, false, 0, 0 },
+  struct { char const *s; size_t len; bool good; char const *login, *password, *stamp; } const cases[] = {
+    { "", 0, false, 0, 0, 0 },
+    { "joe", 3, false, 0, 0, 0 },
+    { "joe\0", 4, false, 0, 0, 0 },
+    { "joe\0secret", 10, false, 0, 0, 0 },
+    { "joe\0secret\0", 11, true, "joe", "secret", "" },
+    { "joe\0secret\0unfinished", 21, true, "joe", "secret", "" },
+    { "joe\0secret\0<1@h>\0more\0", 22, true, "joe", "secret", "<1@h>" },
+    { "\0\0", 2, true, "", "", "" },
+    { "\0", 1, false, 0, 0, 0 },
   };
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -66,6 +69,8 @@ static void unpacking(void **state)
     assert_string_equal(c.login, cases[i].login);
     assert_string_equal(c.password, cases[i].password);
     assert_int_equal(c.password_len, strlen(cases[i].password));
+    assert_string_equal(c.stamp, cases[i].stamp);
+    assert_int_equal(c.stamp_len, strlen(cases[i].stamp));
   }
 }
 

@@ -1,0 +1,93 @@
+/* checklogin: hand a login to the password checker that knows it: vchkpw for a name in a virtual domain, another one for
+   all others.
+
+   runs as   whom its caller runs as, which is root where the checker has to become somebody
+   reads     login NUL password NUL challenge NUL on fd 3, 512 bytes at most; HOME/users/cdb, HOME/control/checkpassword
+   becomes   vchkpw argv[1...] or checkpassword argv[1...], with the same on fd 3
+   exits     2 misused, 111 cannot tell now; otherwise as the checker does
+*/
+
+#include <string.h>
+#include <unistd.h>
+
+#include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/exec.h>
+#include <skalibs/strerr.h>
+
+#include "control.h"
+#include "credentials.h"
+#include "text.h"
+#include "users.h"
+#include "vname.h"
+
+enum { REFUSED = 1, MISUSED = 2, TROUBLE = 111 };
+
+static stralloc others = STRALLOC_ZERO;
+
+static struct control const controls[] = {
+  /* file              kind           goes to   when absent */
+  { "checkpassword",   CONTROL_LINE,  &others,  "checkpassword" },
+  { 0 }
+};
+
+static char input[CREDENTIALS_MAX + 1];
+
+static size_t input_read(struct credentials *claim)
+{
+  size_t len = 0;
+  ssize_t r;
+  while ((r = fd_read(3, input + len, sizeof input - len)) > 0) len += (size_t)r;
+  if (r == -1) strerr_diefusys(TROUBLE, "read descriptor 3");
+  fd_close(3);
+  if (len > CREDENTIALS_MAX) strerr_dief(REFUSED, "more than 512 bytes on descriptor 3");
+  if (!credentials_unpack(claim, input, len)) strerr_dief(MISUSED, "no login and password on descriptor 3");
+  return len;
+}
+
+/* The line of a virtual domain names a domain as its user; in that of an account's addresses that is an account. */
+static bool is_virtual(stralloc const *domain)
+{
+  stralloc prefix = STRALLOC_ZERO;
+  struct user user = USER_ZERO;
+  if (!domain->len) return false;
+  text_setb(&prefix, domain->s, domain->len);
+  text_addc(&prefix, '-');
+  switch (users_find_prefix(&user, prefix.s, prefix.len)) {
+    case USERS_FOUND: return memchr(user.name.s, '.', user.name.len);
+    case USERS_NOBODY: return false;
+    default: strerr_diefusys(TROUBLE, "read ", "users/cdb");
+  }
+}
+
+static char const *checker_of(struct credentials const *claim)
+{
+  stralloc user = STRALLOC_ZERO, domain = STRALLOC_ZERO;
+  if (!vname_split(&user, &domain, claim->login, claim->login_len)) die_nomem();
+  return is_virtual(&domain) ? "vchkpw" : text_z(&others);
+}
+
+/* A pipe takes 4096 bytes at least, so it can be filled before anybody reads it. */
+static void hand_over(size_t len)
+{
+  int ends[2];
+  if (pipe(ends) == -1 || fd_write(ends[1], input, len) != (ssize_t)len) strerr_diefusys(TROUBLE, "make a pipe");
+  explicit_bzero(input, sizeof input);
+  fd_close(ends[1]);
+  if (fd_move(3, ends[0]) == -1) strerr_diefusys(TROUBLE, "move a pipe");
+}
+
+int main(int argc, char const **argv)
+{
+  PROG = "checklogin";
+  struct credentials claim;
+  if (argc < 2) strerr_dieusage(MISUSED, "checklogin program [ argument ... ]");
+  size_t len = input_read(&claim);
+  enter_home();
+  control_load_or_die(controls);
+  char const *checker = checker_of(&claim);
+  hand_over(len);
+  argv[0] = checker;
+  exec(argv);
+  strerr_diefusys(TROUBLE, "run ", checker);
+}
