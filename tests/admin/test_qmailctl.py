@@ -637,3 +637,16 @@ def test_check_looks_at_the_frame_of_the_queue(tree):
         assert f"instcheck: warning: /var/qmail/queue/{wrong}\n" in said
     assert "mess/3" not in said and "mess has wrong type" not in said
     assert tree.sh("stat -c %U /var/qmail/queue/mess").stdout == "root\n", "it only looks"
+
+
+def test_check_finds_virtual_domains_without_their_service(tree):
+    said = "/var/qmail/users/assign has virtual domains, and qmail-users is not wanted"
+    tree.sh("touch /var/qmail/supervise/qmail-users/down")
+    tree.write("/var/qmail/users/assign", "+joe-:joe:1000:1000:/home/joe:-::\n+a.example-:joe:1000:1000:/home/joe:-::\n.\n")
+    assert said not in ctl(tree, "check").stdout
+    tree.write("/var/qmail/users/assign", "+a.example-:a.example:89:89:/home/vpopmail/domains/a.example:-::\n.\n")
+    done = ctl(tree, "check")
+    assert done.returncode == 111 and said in done.stdout + done.stderr
+    tree.sh("rm /var/qmail/supervise/qmail-users/down")
+    done = ctl(tree, "check")
+    assert said not in done.stdout + done.stderr
