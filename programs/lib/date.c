@@ -1,8 +1,10 @@
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bytes.h"
 #include "date.h"
+#include "number.h"
 
 static char const months[12][4] = {
   "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"
@@ -46,32 +48,43 @@ int date_header(stralloc *to, time_t when)
   return bytes_addb(to, line, (size_t)n);
 }
 
-static int month_of(char const *name)
+static size_t month_of(char const *name)
 {
-  int i = 0;
-  while (i < 12 && strcmp(months[i], name) != 0) i++;
+  size_t i = 0;
+  while (i < 12 && memcmp(months[i], name, 3) != 0) i++;
   return i;
 }
 
 /* Where the day is, as moment_of has it: years from March on. */
-static time_t days_of(int year, int month, int day)
+static time_t days_of(time_t year, time_t month, time_t day)
 {
   if (month < 2) year--;
-  return 365 * (time_t)year + year / 4 - year / 100 + year / 400 + (153 * ((month + 10) % 12) + 2) / 5 + day - 1 - 719468;
+  return 365 * year + year / 4 - year / 100 + year / 400 + (153 * ((month + 10) % 12) + 2) / 5 + day - 1 - 719468;
+}
+
+/* Exactly so many digits and the byte behind them; -1 otherwise. */
+static time_t take_digits(char const **s, size_t digits, char behind)
+{
+  uint64_t number;
+  if (number_scan(*s, digits, &number) != digits || (*s)[digits] != behind) return -1;
+  *s += digits + 1;
+  return (time_t)number;
 }
 
 bool date_header_scan(time_t *when, char const *s, size_t len)
 {
-  char line[sizeof "31 Dec 9999 23:59:59 -0000"], name[4];
-  int day, year, hour, minute, second;
-  size_t n = len < sizeof line - 1 ? len : sizeof line - 1;
-  memcpy(line, s, n);
-  line[n] = 0;
-  if (sscanf(line, "%2d %3s %4d %2d:%2d:%2d -000", &day, name, &year, &hour, &minute, &second) != 6) return false;
-  int month = month_of(name);
-  if (day < 1 || day > 31 || month == 12 || year < 1970 || hour < 0 || minute < 0 || second < 0) return false;
-  *when = 86400 * days_of(year, month, day) + 3600 * hour + 60 * minute + second;
-  return *when >= 0;
+  char line[sizeof "31 Dec 9999 23:59:59 -0000"] = "";
+  char const *at = line;
+  memcpy(line, s, len < sizeof line - 1 ? len : sizeof line - 1);
+  time_t day = take_digits(&at, line[1] == ' ' ? 1 : 2, ' ');
+  size_t const month = month_of(at);
+  if (day < 1 || day > 31 || month == 12 || at[3] != ' ') return false;
+  at += 4;
+  time_t const year = take_digits(&at, 4, ' ');
+  time_t const hour = take_digits(&at, 2, ':'), minute = take_digits(&at, 2, ':'), second = take_digits(&at, 2, ' ');
+  if (year < 1970 || hour < 0 || minute < 0 || second < 0 || memcmp(at, "-0000", 5) != 0) return false;
+  *when = 86400 * days_of(year, (time_t)month, day) + 3600 * hour + 60 * minute + second;
+  return true;
 }
 
 int date_mbox(stralloc *to, time_t when)

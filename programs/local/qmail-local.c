@@ -38,6 +38,7 @@
 #include "local_mbox.h"
 #include "local_memory.h"
 #include "local_program.h"
+#include "local_virtual.h"
 #include "mark.h"
 #include "slips.h"
 #include "text.h"
@@ -243,7 +244,7 @@ static bool do_program(struct instruction const *in)
 {
   if (forward_only) local_defer("Uh-oh: .qmail has prog delivery but has x bit set. (#4.7.0)");
   programs++;
-  if (!only_show) return program_run(&mail, text_of(in));
+  if (!only_show) return virtual_is(in) ? virtual_run(&mail, in) : program_run(&mail, text_of(in));
   show("program ", in);
   return true;
 }
@@ -280,16 +281,23 @@ static void follow(struct dotqmail const *d)
     if (!deeds[in.kind](&in)) return;
 }
 
-/* Nothing but what needs no process of its own, and leaves nothing behind in this one. */
-static bool is_short(struct dotqmail const *d)
+/* It needs no process of its own, and leaves nothing behind in this one. At most one line is of a virtual domain: a line after
+   it might need a process when it has been begun. */
+static bool is_quick(struct instruction const *in, bool is_only)
 {
   static bool const quick[] = {
     [INSTRUCTION_NOTHING] = true, [INSTRUCTION_MAILDIR] = true, [INSTRUCTION_FORWARD_ONLY] = true
   };
+  if (in->kind < sizeof quick && quick[in->kind]) return true;
+  return is_only && !forward_only && !only_show && virtual_is(in) && virtual_is_short(&mail, in);
+}
+
+static bool is_short(struct dotqmail const *d)
+{
   struct instruction in;
   size_t at = 0;
-  while (instruction_next(&in, d->text.s, d->text.len, &at))
-    if (in.kind >= sizeof quick || !quick[in.kind]) return false;
+  for (bool is_only = true; instruction_next(&in, d->text.s, d->text.len, &at); is_only = is_only && in.kind != INSTRUCTION_PROGRAM)
+    if (!is_quick(&in, is_only)) return false;
   return true;
 }
 
@@ -318,6 +326,7 @@ static void deliver(int argc, char const *const *argv)
   static struct dotqmail instructions = DOTQMAIL_ZERO;
   only_show = forward_only = false;
   files = programs = 0;
+  virtual_begin();
   read_arguments(argc, argv);
   read_controls();
   go_home();

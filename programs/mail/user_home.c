@@ -88,3 +88,23 @@ enum vcode user_home_make_unsynced(int parent, char const *name)
 {
   return make_home(parent, name, false);
 }
+
+static bool complete(int parent, char const *name, mode_t mode, struct place const *parts)
+{
+  struct stat st;
+  if (fstatat(parent, name, &st, 0) == -1) return errno == ENOENT && make(parent, name, mode, parts, true);
+  if (!parts) return true;
+  int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  bool done = fd != -1;
+  for (; done && parts->name; parts++) done = complete(fd, parts->name, parts->mode, parts->parts);
+  done = done && fsync(fd) == 0;
+  int e = errno;
+  if (fd != -1) fd_close(fd);
+  errno = e;
+  return done;
+}
+
+bool user_home_complete(int parent, char const *name)
+{
+  return complete(parent, name, 0750, of_home) && fsync(parent) == 0;
+}

@@ -3,6 +3,8 @@
 #ifndef MAILTREE_USER_HOME_H
 #define MAILTREE_USER_HOME_H
 
+#include <stdbool.h>
+
 #include "vcode.h"
 
 /* Makes it below the directory that parent holds, as the process that calls, and durable with all its names. What a
@@ -12,5 +14,8 @@ enum vcode user_home_make(int parent, char const *name);
 
 /* The same, but the caller sees to it that what was made is on disk: one of many. */
 enum vcode user_home_make_unsynced(int parent, char const *name);
+
+/* Makes what is missing of the home of a user who has a record, durably, and leaves the rest as it is. False with errno. */
+bool user_home_complete(int parent, char const *name);
 
 #endif

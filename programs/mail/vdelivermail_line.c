@@ -46,20 +46,19 @@ static bool is_program(struct field word)
 
 static bool is_address(struct field word)
 {
-  char const *at = memchr(word.s, '@', word.len);
+  char const *at = word.len ? memchr(word.s, '@', word.len) : 0;
   return at && at > word.s && at + 1 < word.s + word.len;
 }
 
-static bool take_action(struct vdelivermail_line *to, struct field word)
+bool vdelivermail_line_action(struct vdelivermail_line *to, struct field word)
 {
   size_t prefix = sizeof same_user - 1;
   bool same = word.len > prefix && !memcmp(word.s, same_user, prefix);
   to->target = same ? without(word, prefix) : word;
-  if (!is_plain(to->target)) return false;
   if (same) to->action = VDELIVERMAIL_FORWARD_SAME;
   else if (is(word, "bounce-no-mailbox")) to->action = VDELIVERMAIL_BOUNCE;
   else if (is(word, "delete")) to->action = VDELIVERMAIL_DELETE;
-  else if (word.s[0] == '/') to->action = VDELIVERMAIL_DIRECTORY;
+  else if (word.len && word.s[0] == '/') to->action = VDELIVERMAIL_DIRECTORY;
   else if (is_address(word)) to->action = VDELIVERMAIL_FORWARD;
   else return false;
   return true;
@@ -72,5 +71,5 @@ bool vdelivermail_line_parse(struct vdelivermail_line *to, char const *s, size_t
   to->program = next_word(&line);
   struct field empty = next_word(&line), action = next_word(&line);
   if (!is_program(to->program) || (!is(empty, "''") && !is(empty, "\"\""))) return false;
-  return take_action(to, action) && !next_word(&line).len;
+  return vdelivermail_line_action(to, action) && is_plain(to->target) && !next_word(&line).len;
 }

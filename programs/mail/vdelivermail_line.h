@@ -28,6 +28,9 @@ struct vdelivermail_line {
   struct field target;          /* the directory, the address or the domain */
 };
 
+/* The action that this word is, as an argument of the program; false for a word that is none. */
+bool vdelivermail_line_action(struct vdelivermail_line *to, struct field word);
+
 /* Whether a shell would start such a program with just such arguments: whatever holds more words, or a byte that means
    something to a shell, is not such a line. */
 bool vdelivermail_line_parse(struct vdelivermail_line *to, char const *line, size_t len);

@@ -4,3 +4,6 @@ PROGRAMS += vdomains/vadddomain vdomains/vaddaliasdomain vdomains/vdeldomain vdo
   vdomains/vmoduser vdomains/vpasswd vdomains/vsetuserquota vdomains/vmkpasswd vdomains/vuserinfo vdomains/vdominfo \
   vdomains/vverifypw vdomains/vchangepw vdomains/valias vdomains/vmoddomlimits vdomains/vipmap vdomains/vrepair
 $(foreach program,$(filter vdomains/%,$(PROGRAMS)),$(eval LIBS_$(program) = -l:libcdb.a -lcrypt))
+
+PROGRAMS += vdomains/vdelivermail
+LIBS_vdomains/vdelivermail = -l:libcdb.a

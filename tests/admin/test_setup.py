@@ -82,7 +82,8 @@ def test_without_the_table_nothing_is_touched(host):
 def test_users_and_groups(host):
     for user, group, home in (("alias", "nofiles", "/var/qmail/alias"), ("qmaild", "nofiles", "/var/qmail"),
                               ("qmaill", "nofiles", "/var/qmail"), ("qmailp", "nofiles", "/var/qmail"),
-                              ("qmailq", "qmail", "/var/qmail"), ("qmailr", "qmail", "/var/qmail"), ("qmails", "qmail", "/var/qmail")):
+                              ("qmailq", "qmail", "/var/qmail"), ("qmailr", "qmail", "/var/qmail"), ("qmails", "qmail", "/var/qmail"),
+                              ("vpopmail", "vchkpw", "/home/vpopmail")):
         fields = host.sh(f"getent passwd {user}").stdout.strip().split(":")
         assert fields[5:] == [home, "/usr/sbin/nologin"]
         assert host.sh(f"id -gn {user}").stdout == group + "\n"
@@ -93,6 +94,24 @@ def test_a_missing_account_comes_back_as_it_was_asked(host):
     host.sh("userdel qmailp")
     assert step(host, "accounts").stdout == "qmail-setup: adding user qmailp\n"
     host.sh("id qmailp")
+
+
+def test_virtual_domains_have_an_account_and_places(host):
+    assert host.sh("getent passwd vpopmail").stdout.split(":")[2:] == ["89", "89", "mailtree", "/home/vpopmail", "/usr/sbin/nologin\n"]
+    assert host.sh("cd /home/vpopmail && stat -c '%n %a %U:%G' . bin etc domains").stdout.splitlines() == [
+        ". 755 vpopmail:vchkpw", "bin 755 vpopmail:vchkpw", "etc 755 vpopmail:vchkpw", "domains 700 vpopmail:vchkpw"]
+    assert host.sh("readlink /home/vpopmail/bin/vdelivermail").stdout == "/var/qmail/bin/vdelivermail\n"
+
+
+def test_an_old_vpopmail_stays_where_it_is(host):
+    host.sh("userdel vpopmail && rm -r /home/vpopmail && useradd -r -u 77 -N -g vchkpw -d /srv/v vpopmail && mkdir -p /srv/v/bin && "
+            "echo theirs > /srv/v/bin/vdelivermail && chown -R vpopmail: /srv/v && chmod 711 /srv/v /srv/v/bin")
+    step(host, "accounts")
+    assert host.sh("cat /srv/v/bin/vdelivermail; readlink /srv/v/bin/vadduser; stat -c '%a %u' /srv/v /srv/v/bin").stdout == \
+        "theirs\n/var/qmail/bin/vadduser\n711 77\n711 77\n"
+    host.sh("userdel vpopmail && useradd -r -o -u 89 -g root -d / vpopmail && rm -rf /bin.old")
+    step(host, "accounts")
+    assert host.sh("ls -d /domains", check=False).returncode
 
 
 def test_others_than_root_are_refused(host):

@@ -181,6 +181,7 @@ def test_what_a_killed_command_left_of_a_home_is_used(virtual):
 
 
 def test_without_the_account_it_says_what_makes_it(host):
+    host.sh("userdel vpopmail")
     done = host.run(["vadddomain", "example.net", "x"], check=False)
     assert done.returncode == 111 and b"no account vpopmail: qmail-setup accounts makes it" in done.stderr
 
