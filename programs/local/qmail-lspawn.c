@@ -256,12 +256,31 @@ static bool arguments_for(stralloc *to, struct user const *user, char const *rec
       && record_field(to, sender) && record_field(to, default_delivery);
 }
 
+/* The addresses of a virtual domain are many and their owner is one: who is in users/cdb is found without a process. What only
+   qmail-getpw can tell is not asked here. */
+static stralloc const *find_assigned(char const *box, size_t len)
+{
+  static struct user user = USER_ZERO;
+  static stralloc found = STRALLOC_ZERO;
+  static int home = -1;
+  if (home == -1) home = open(HOME, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (home == -1 || users_find_at(home, &user, box, len) != USERS_FOUND || !user.uid) return 0;
+  found.len = 0;
+  return record(&found, &user) ? &found : 0;
+}
+
+static stralloc const *find_known(char const *recipient, size_t at)
+{
+  stralloc const *known = known_find(recipient, at, monotonic_seconds());
+  return known ? known : find_assigned(recipient, at);
+}
+
 static bool request(struct wire_command const *command, stralloc *key, stralloc *arguments)
 {
   static struct user user = USER_ZERO;
   char const *recipient = command->recipients[0].address;
   size_t at = address_at(recipient, strlen(recipient));
-  stralloc const *known = at && !wire_is_question(command) ? known_find(recipient, at, monotonic_seconds()) : 0;
+  stralloc const *known = at && !wire_is_question(command) ? find_known(recipient, at) : 0;
   return known && bytes_setb(key, known->s, four_fields(known->s, known->len))
       && users_parse(&user, known->s, known->len) > 0
       && arguments_for(arguments, &user, recipient, at, command->sender);

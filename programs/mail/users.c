@@ -137,10 +137,10 @@ static enum users_result find_in(int fd, finder *find, struct user *user, char c
   return r;
 }
 
-static enum users_result find_by(finder *find, struct user *user, char const *box, size_t len)
+static enum users_result find_by(int home, finder *find, struct user *user, char const *box, size_t len)
 {
   stralloc key = STRALLOC_ZERO;
-  int fd = open("users/cdb", O_RDONLY | O_CLOEXEC);
+  int fd = openat(home, "users/cdb", O_RDONLY | O_CLOEXEC);
   if (fd == -1) return errno == ENOENT ? USERS_NOBODY : USERS_TROUBLE;
   enum users_result r = find_in(fd, find, user, box, len, &key);
   stralloc_free(&key);
@@ -150,10 +150,15 @@ static enum users_result find_by(finder *find, struct user *user, char const *bo
 
 enum users_result users_find(struct user *user, char const *box, size_t len)
 {
-  return find_by(find_data, user, box, len);
+  return find_by(AT_FDCWD, find_data, user, box, len);
+}
+
+enum users_result users_find_at(int home, struct user *user, char const *box, size_t len)
+{
+  return find_by(home, find_data, user, box, len);
 }
 
 enum users_result users_find_prefix(struct user *user, char const *prefix, size_t len)
 {
-  return find_by(find_prefix, user, prefix, len);
+  return find_by(AT_FDCWD, find_prefix, user, prefix, len);
 }

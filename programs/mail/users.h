@@ -20,6 +20,9 @@ enum users_result { USERS_FOUND, USERS_NOBODY /* not in users/cdb, or no users/c
 /* Looks the box (the part before the '@') up in users/cdb below the working directory HOME. */
 enum users_result users_find(struct user *user, char const *box, size_t len);
 
+/* The same below the directory HOME that the descriptor is. */
+enum users_result users_find_at(int home, struct user *user, char const *box, size_t len);
+
 /* The record of the line +PREFIX itself, as of "example.net-" for a virtual domain: what its mailboxes have in common. */
 enum users_result users_find_prefix(struct user *user, char const *prefix, size_t len);
 
