@@ -78,13 +78,22 @@ static enum users_said mailbox(struct field name)
   return served.record.flags & VFLAG_BOUNCE_MAIL ? SAID_LOCKED : room();
 }
 
-/* Of a-b-c the user a-b, and then a, whose extension the rest may be. */
+/* Of a-b-c the user a-b, and then a, whose extension the rest is. */
+static enum users_said extended(struct field name)
+{
+  struct vrules rules;
+  enum served_result r = served_rules(&served, &rules);
+  if (r != SERVED_DONE) return said_of(r);
+  enum users_said said = SAID_NOBODY;
+  for (size_t i = name.len; rules.extensions && said == SAID_NOBODY && i-- > 1;)
+    if (name.s[i] == '-') said = mailbox((struct field){ name.s, i });
+  return said;
+}
+
 static enum users_said mailbox_or_extended(struct field name)
 {
   enum users_said said = mailbox(name);
-  for (size_t i = name.len; said == SAID_NOBODY && i-- > 1;)
-    if (name.s[i] == '-') said = mailbox((struct field){ name.s, i });
-  return said;
+  return said == SAID_NOBODY && name.len && memchr(name.s, '-', name.len) ? extended(name) : said;
 }
 
 static enum users_said through_vdelivermail(struct field name, enum vdelivermail_action action)

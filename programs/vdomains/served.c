@@ -91,6 +91,32 @@ enum served_result served_flags(struct served *s, uint32_t *flags)
   return SERVED_DONE;
 }
 
+/* ---- rules of delivery ---- */
+
+static bool read_rules(struct vrules *rules, int directory, char const *name)
+{
+  static stralloc text = STRALLOC_ZERO;
+  text.len = 0;
+  int r = dir_file_read(&text, directory, name, VRULES_MAX);
+  if (r == 1 && vrules_parse(rules, text.s, text.len)) return errno = EPROTO, false;
+  return r != -1;
+}
+
+static bool read_rules_of_site(struct vrules *rules)
+{
+  int etc = open_etc();
+  if (etc == -1) return errno == ENOENT;
+  bool done = read_rules(rules, etc, VRULES_OF_SITE);
+  fd_close(etc);
+  return done;
+}
+
+enum served_result served_rules(struct served *s, struct vrules *rules)
+{
+  *rules = (struct vrules)VRULES_ZERO;
+  return read_rules_of_site(rules) && read_rules(rules, s->directory, VRULES_OF_DOMAIN) ? SERVED_DONE : kind_of_error();
+}
+
 /* ---- a login without a domain ---- */
 
 static bool choose_domain(stralloc *to, int etc, char const *local_ip)

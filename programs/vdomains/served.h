@@ -7,6 +7,7 @@
 
 #include "store.h"
 #include "users.h"
+#include "vrules.h"
 
 enum served_result {
   SERVED_DONE,
@@ -34,6 +35,9 @@ enum served_result served_user(struct served *s, struct field name);
 
 /* What counts for the user of the record: his own flags and those of the limits of domain and site. */
 enum served_result served_flags(struct served *s, uint32_t *flags);
+
+/* How the domain wants its mail delivered. */
+enum served_result served_rules(struct served *s, struct vrules *rules);
 
 /* Closes it; *s serves the next one. */
 void served_close(struct served *s);

@@ -85,7 +85,7 @@ def set_record(host, name, field, value):
 # ---- who ----
 
 def test_a_user_is_there_by_every_name_of_the_domain(site):
-    for name in "joe@example.net", "JOE@Example.Net", "joe@alias.example", "postmaster@example.net", "joe-list@example.net":
+    for name in "joe@example.net", "JOE@Example.Net", "joe@alias.example", "postmaster@example.net":
         assert who(site, name) == "mailbox"
     for name in "jo@example.net", "joe.x@example.net", "@example.net", "a:b@example.net", "x" * 70 + "@example.net", "-@example.net":
         assert who(site, name) == "nobody"
