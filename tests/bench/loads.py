@@ -11,7 +11,7 @@ import typing
 from tests.host import eventually
 
 from . import meters
-from .systems import DOMAIN, FAR, USERS
+from .systems import DOMAIN, EACH, FAR, SENDERS, USERS, VIRTUAL
 
 KEPT, FRESH = True, False
 RATIO, OURS = "ratio to Postfix", "our own figure"
@@ -79,6 +79,30 @@ def sources(system, messages, sessions, kept, size):
 def inward(bench, system, messages, sessions, kept, size=4096):
     messages -= messages % min(sessions, len(USERS))
     return to_maildirs(bench, system, lambda: sources(system, messages, sessions, kept, size), messages)
+
+
+def wait_for_virtual_mail(system, messages, begun):
+    """Who looks into a thousand Maildirs again and again takes part in the race: first the queue has to be empty."""
+    if not eventually(system.is_empty, 300, every=0.02) or not eventually(lambda: len(system.arrived_virtual()) >= messages, 300):
+        raise TimeoutError(f"{system.name}: {len(system.arrived_virtual())} of {messages} arrived")
+    return max(file.stat().st_ctime for file in system.arrived_virtual()) - begun
+
+
+def virtual(bench, system, messages, sessions):
+    """To each of a thousand users of one domain; and, just before, to the usual ten accounts."""
+    if not system.virtual_boxes:
+        system.make_virtual()
+    plain = inward(bench, system, messages, sessions, KEPT)
+    for file in system.arrived_virtual():
+        file.unlink()
+    os.sync()
+    share = min(messages // SENDERS, EACH)
+    bill, begun = Bill(bench, system), time.time()
+    finish([system.source(f"v{i}@{VIRTUAL}", share, sessions // SENDERS, KEPT, numbered=True) for i in range(SENDERS)])
+    delivered = share * SENDERS / wait_for_virtual_mail(system, share * SENDERS, begun)
+    system.at_rest()
+    return {"delivered/s": delivered, "of the rate to accounts": delivered / plain["delivered/s"],
+            **bill.per_message(share * SENDERS)}
 
 
 def submitted(bench, system, messages):
@@ -235,6 +259,9 @@ def fresh(sessions):
 
 LOADS = [
     kept(1), kept(10), kept(50), fresh(1), fresh(10), fresh(50),
+    Load("virtual10", "4 KiB to 1,000 users of a virtual domain, 10 kept connections", virtual,
+         {"messages": 1000, "sessions": 10},
+         {"delivered/s": (RATIO, ">=", 2.0), "CPU ms/msg": (RATIO, "<=", 0.5), "of the rate to accounts": (OURS, ">=", 0.85)}),
     Load("big", "1 MiB to Maildir, 10 kept connections", inward,
          {"messages": 200, "sessions": 10, "kept": KEPT, "size": 1 << 20}),
     Load("outward", "4 KiB outward to one host", outward, {"messages": 2000, "sessions": 10},

@@ -18,6 +18,8 @@ CLIENTS = pathlib.Path(__file__).with_name("clients.py")
 USERS = [f"joe{i}" for i in range(10)]
 DOMAIN = "mail.example.org"
 FAR = "far.example"
+VIRTUAL = "virtual.example"
+SENDERS, EACH = 10, 100         # users of that domain: 1v0 to 100v9, so that each client has a hundred of its own
 
 
 def listens(host):
@@ -53,6 +55,7 @@ class System:
     """What the loads need to know of a mail system."""
 
     tracer = None
+    virtual_boxes = ()
 
     def __init__(self, base, wire, disk, load):
         self.host = BenchHost(base, DOMAIN, load)
@@ -81,11 +84,12 @@ class System:
         if not eventually(self.is_at_rest, 600, every=0.05):
             raise TimeoutError(f"{self.name} does not come to rest")
 
-    def source(self, recipient, messages, sessions=1, kept=True, size=4096, recipients=1):
-        """Starts smtp-source inside the host, sending over the loopback."""
+    def source(self, recipient, messages, sessions=1, kept=True, size=4096, recipients=1, numbered=False):
+        """Starts smtp-source inside the host, sending over the loopback; numbered: a number in front of the recipient grows
+        with each message."""
         return self.host.popen(
             [TOOLS / "usr/sbin/smtp-source", "-s", sessions, "-m", messages, "-l", size, "-r", recipients,
-             *(["-d"] if kept else []), "-f", "sender@example.net", "-t", recipient, "127.0.0.1:25"],
+             *(["-d"] if kept else []), *(["-N"] if numbered else []), "-f", "sender@example.net", "-t", recipient, "127.0.0.1:25"],
             env=LIBRARIES, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def client(self, *words, **more):
@@ -115,6 +119,21 @@ class System:
             new = self.disk / "home" / user / "Maildir/new"
             found += [new / name for name in os.listdir(new)] if new.exists() else []
         return found
+
+    def virtual_names(self):
+        return [f"{number}v{sender}" for sender in range(SENDERS) for number in range(1, EACH + 1)]
+
+    def arrived_virtual(self):
+        """The files in the Maildirs of the virtual users."""
+        return [new / name for new in self.virtual_boxes for name in os.listdir(new)]
+
+    def make_boxes(self, place, user):
+        """Homes with Maildirs for all of them."""
+        self.virtual_boxes = [self.disk / place.strip("/") / name / "Maildir/new" for name in self.virtual_names()]
+        for new in self.virtual_boxes:
+            for part in (new, new.with_name("cur"), new.with_name("tmp")):
+                part.mkdir(parents=True)
+        self.host.sh(f"chown -R {user}: {place}")
 
     def forget_arrived(self):
         for file in self.arrived():
@@ -146,6 +165,15 @@ class Mailtree(System):
 
     def flush(self):
         self.host.sh("svc -a /service/qmail-send")
+
+    def make_virtual(self):
+        """As vadduser makes them, in one go."""
+        place = f"/home/vpopmail/domains/{VIRTUAL}"
+        self.host.sh(f"vadddomain {VIRTUAL} x")
+        self.make_boxes(place, "vpopmail")
+        with open(self.host.path(f"{place}/vpasswd"), "a") as table:
+            table.writelines(f"{name}:$1$x$y:1:0:{name}:{place}/{name}:NOQUOTA\n" for name in self.virtual_names())
+        self.host.sh(f"vmkpasswd {VIRTUAL}")
 
     def clear(self):
         self.stop()
@@ -211,6 +239,18 @@ class Postfix(System):
         said = done.communicate()[0]
         if done.returncode:
             raise RuntimeError(said.decode())
+
+    def make_virtual(self):
+        """A map of their Maildirs, as VIRTUAL_README has it."""
+        self.host.sh("useradd -r -U -u 5000 -M -d /home/virtual virtual")
+        self.make_boxes("/home/virtual", "virtual")
+        self.host.write("/etc/postfix/virtual", "".join(f"{name}@{VIRTUAL} {name}/Maildir/\n" for name in self.virtual_names()))
+        self.host.sh("postmap hash:/etc/postfix/virtual")
+        for line in (f"virtual_mailbox_domains = {VIRTUAL}", "virtual_mailbox_base = /home/virtual",
+                     "virtual_mailbox_maps = hash:/etc/postfix/virtual", "virtual_minimum_uid = 100",
+                     "virtual_uid_maps = static:5000", "virtual_gid_maps = static:5000", "virtual_mailbox_limit = 0"):
+            self._set(line)
+        self.host.sh("postfix reload")
 
     def stop(self):
         self.host.sh("postfix stop")
