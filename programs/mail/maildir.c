@@ -195,14 +195,26 @@ static uint64_t size_of(struct maildir_delivery const *wanted)
   return wanted->head_len + (known ? (uint64_t)st.st_size : 0);
 }
 
-static enum maildir_result put_within(struct delivery *d, struct quota const *limit, uint64_t *percent)
+/* The file that was opened gets a name here, and is what it is. */
+static enum maildir_result put_link(struct delivery *d)
+{
+  struct stat st;
+  d->fd = d->wanted->message_fd;
+  if (fstat(d->fd, &st) == -1) return MAILDIR_TROUBLE;
+  d->size = (uint64_t)st.st_size;
+  return commit(d);
+}
+
+typedef enum maildir_result maildir_put(struct delivery *d);
+
+static enum maildir_result put_within(struct delivery *d, maildir_put *how, struct quota const *limit, uint64_t *percent)
 {
   struct maildirsize m;
   enum maildir_result r = MAILDIR_TROUBLE;
   uint64_t size = size_of(d->wanted);
   if (maildirsize_open(&m, d->dir, limit, size)) {
     *percent = quota_percent(&m.limit, &m.usage);
-    r = quota_fits(&m.limit, &m.usage, size) ? put(d) : MAILDIR_OVER_QUOTA;
+    r = quota_fits(&m.limit, &m.usage, size) ? how(d) : MAILDIR_OVER_QUOTA;
   }
   int e = errno;
   if (r == MAILDIR_OK) maildirsize_add(&m, (int64_t)d->size, 1);
@@ -211,10 +223,21 @@ static enum maildir_result put_within(struct delivery *d, struct quota const *li
   return r == MAILDIR_TROUBLE && errno == EDQUOT ? MAILDIR_OVER_QUOTA : r;
 }
 
-enum maildir_result maildir_deliver_within(struct maildir_delivery const *wanted, struct quota const *limit, uint64_t *percent)
+static enum maildir_result within(struct maildir_delivery const *wanted, maildir_put *how, struct quota const *limit,
+                                  uint64_t *percent)
 {
   struct delivery d;
   *percent = 0;
   enum maildir_result r = open_maildir(&d, wanted);
-  return r == MAILDIR_OK ? close_maildir(&d, put_within(&d, limit, percent)) : r;
+  return r == MAILDIR_OK ? close_maildir(&d, put_within(&d, how, limit, percent)) : r;
+}
+
+enum maildir_result maildir_deliver_within(struct maildir_delivery const *wanted, struct quota const *limit, uint64_t *percent)
+{
+  return within(wanted, put, limit, percent);
+}
+
+enum maildir_result maildir_link_within(struct maildir_delivery const *wanted, struct quota const *limit, uint64_t *percent)
+{
+  return within(wanted, put_link, limit, percent);
 }

@@ -36,4 +36,8 @@ enum maildir_result maildir_deliver(struct maildir_delivery const *wanted);
    how full the mailbox was. A quota that the kernel keeps counts as well. */
 enum maildir_result maildir_deliver_within(struct maildir_delivery const *wanted, struct quota const *limit, uint64_t *percent);
 
+/* The same for many mailboxes of one owner: the file message_fd itself gets a name in each; head is not for it.
+   Errno is EXDEV where it cannot, EMLINK when it has too many. */
+enum maildir_result maildir_link_within(struct maildir_delivery const *wanted, struct quota const *limit, uint64_t *percent);
+
 #endif

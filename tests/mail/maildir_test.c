@@ -364,6 +364,34 @@ static void a_quota_without_a_maildir(void **state)
   assert_int_equal(maildir_deliver_within(&wanted, &q, &percent), MAILDIR_NO_DIRECTORY);
 }
 
+static void one_file_may_have_a_name_in_many(void **state)
+{
+  (void)state;
+  struct stat st;
+  set_quota(20, 0);
+  int fd = open(".", O_TMPFILE | O_RDWR, 0600);
+  assert_int_equal(write(fd, "0123456789", 10), 10);
+  struct maildir_delivery const wanted = { .dir = "Maildir", .head = "", .message_fd = fd };
+  for (int n = 1; n <= 2; n++) {
+    assert_int_equal(maildir_link_within(&wanted, limit, &percent), MAILDIR_OK);
+    assert_int_equal(entries("Maildir/new"), n);
+    assert_non_null(strstr(found, ",S=10"));
+    assert_int_equal(fstat(fd, &st), 0);
+    assert_int_equal(st.st_nlink, n);
+  }
+  assert_int_equal(maildir_link_within(&wanted, limit, &percent), MAILDIR_OVER_QUOTA);
+  expect_ledger("20S\n20 2\n");
+  empty("Maildir/new");
+  unlink("Maildir/maildirsize");
+  fsync_fails = true;
+  assert_int_equal(maildir_link_within(&wanted, limit, &percent), MAILDIR_TROUBLE);
+  fsync_fails = false;
+  expect_nothing();
+  close(fd);
+  unlink("Maildir/maildirsize");
+  limit = 0;
+}
+
 static int enter_directory(void **state)
 {
   static char place[] = "/tmp/local-maildir-XXXXXX";
@@ -394,7 +422,8 @@ int main(void)
     cmocka_unit_test(what_was_not_delivered_is_not_noted),
     cmocka_unit_test(a_quota_of_the_kernel_is_one),
     cmocka_unit_test(without_a_limit_a_ledger_is_kept_but_not_made),
-    cmocka_unit_test(a_quota_without_a_maildir)
+    cmocka_unit_test(a_quota_without_a_maildir),
+    cmocka_unit_test(one_file_may_have_a_name_in_many)
   };
   return cmocka_run_group_tests(tests, enter_directory, leave_directory);
 }
