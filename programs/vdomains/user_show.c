@@ -4,18 +4,13 @@
 
 #include <skalibs/djbunix.h>
 
-#include "dir_file.h"
 #include "json.h"
 #include "maildirsize.h"
 #include "text.h"
 #include "tree.h"
+#include "user_login.h"
 #include "user_show.h"
 #include "vflags.h"
-
-#define LAST_LOGIN "lastauth"
-#define NOBODYS_IP "0.0.0.0"            /* of who has never logged in: the file tells when he was made */
-
-enum { LAST_LOGIN_MAX = 256 };
 
 /* ---- his home ---- */
 
@@ -29,16 +24,11 @@ static int home_open(struct field dir)
 
 static void login_find(struct user_facts *facts, int home, stralloc *space)
 {
-  struct stat st;
-  int fd = dir_file_open(home, LAST_LOGIN);
-  if (fd == -1) return;
-  if (fstat(fd, &st) == 0 && dir_file_read_fd(space, fd, LAST_LOGIN_MAX)) {
-    text_z(space);
-    facts->login_ip = (struct field){ space->s, strcspn(space->s, "\r\n") };
-    bool never = facts->login_ip.len == strlen(NOBODYS_IP) && memcmp(space->s, NOBODYS_IP, facts->login_ip.len) == 0;
-    *(never ? &facts->made : &facts->last_login) = st.st_mtime;
-  }
-  fd_close(fd);
+  struct user_login login;
+  if (!user_login_find(&login, home, space)) return;
+  facts->last_login = login.last;
+  facts->made = login.made;
+  facts->login_ip = login.ip;
 }
 
 static void usage_find(struct user_facts *facts, int home)
