@@ -1,4 +1,4 @@
-PROGRAMS += vdomains/autorespond vdomains/vpopbull vdomains/vdeloldusers
+PROGRAMS += vdomains/autorespond vdomains/vpopbull vdomains/vdeloldusers vdomains/vconvert
 PROGRAMS += vdomains/qmail-usersd vdomains/vchkpw vdomains/checklogin
 PROGRAMS += vdomains/vadddomain vdomains/vaddaliasdomain vdomains/vdeldomain vdomains/vadduser vdomains/vdeluser \
   vdomains/vmoduser vdomains/vpasswd vdomains/vsetuserquota vdomains/vmkpasswd vdomains/vuserinfo vdomains/vdominfo \

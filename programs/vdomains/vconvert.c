@@ -1,0 +1,315 @@
+/* vconvert: users go from one place to another with their passwords: accounts of the system, virtual domains, files of
+   names and hashes.
+
+   runs as   root; root becomes the owner of a domain that gets users
+   reads     the source, which stays as it is
+   changes   users of a domain are added as vadduser adds them, all at once; or a file is written
+   exits     0 done, 1 no such domain, or some could not be taken, 100 wrong use, 111 trouble of the machine
+*/
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <skalibs/allreadwrite.h>
+#include <skalibs/bytestr.h>
+#include <skalibs/buffer.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/strerr.h>
+
+#include "command.h"
+#include "die.h"
+#include "domains.h"
+#include "limits.h"
+#include "memory.h"
+#include "named.h"
+#include "nameset.h"
+#include "newcomers.h"
+#include "record_fit.h"
+#include "refuse.h"
+#include "replace.h"
+#include "store_refuse.h"
+#include "text.h"
+#include "user_add.h"
+#include "vname.h"
+#include "vpasswd_text.h"
+
+#define USAGE "vconvert [ -dv ] [ --dry-run ] -e | -c | -m | -p file -e | -c | -m | -p file [ domain ... ]"
+
+static bool accounts = false, domains = false, sql = false, sqwebmail = false, small_site = false, large_site = false;
+static bool talks = false;
+static char const *file = 0;
+
+static struct command_option const options[] = {
+  { 'e', COMMAND_FLAG, &accounts },
+  { 'c', COMMAND_FLAG, &domains },
+  { 'm', COMMAND_FLAG, &sql },
+  { 'p', COMMAND_TEXT, &file },
+  { 's', COMMAND_FLAG, &small_site },
+  { 'l', COMMAND_FLAG, &large_site },
+  { 'S', COMMAND_FLAG, &sqwebmail },
+  { 'd', COMMAND_FLAG, &talks },
+  { 0 }
+};
+
+static struct command command;
+static struct newcomers newcomers = NEWCOMERS_ZERO;
+
+/* ---- into a domain ---- */
+
+struct arrival { struct newcomer const *who; size_t order; struct vpasswd record; };
+
+static void say(char const *what, char const *whom)
+{
+  buffer_puts(buffer_1, what);
+  buffer_puts(buffer_1, whom);
+  buffer_puts(buffer_1, "\n");
+}
+
+static bool skip(struct field name, char const *why)
+{
+  buffer_puts(buffer_1, "skipping ");
+  buffer_put(buffer_1, name.s, name.len);
+  say(": ", why);
+  return false;
+}
+
+static bool name_keep(void *names, struct vpasswd const *record)
+{
+  text_addb(names, record->name.s, record->name.len);
+  text_addc(names, '\n');
+  return true;
+}
+
+static void known_read(struct nameset *known, struct store_domain const *table)
+{
+  stralloc names = STRALLOC_ZERO;
+  enum store_result listed = store_cdb.list(table, name_keep, &names);
+  if (listed != STORE_DONE) store_refuse(listed, table->name);
+  if (!nameset_list(known, names.s, names.len)) die_nomem();
+  stralloc_free(&names);
+}
+
+static bool is_for(struct newcomer const *who, char const *domain)
+{
+  if (!who->domain.len) return command.count;
+  return who->domain.len == strlen(domain) && nameset_same(who->domain.s, domain, who->domain.len);
+}
+
+static struct field lower(struct field name)
+{
+  stralloc text = STRALLOC_ZERO;
+  text_setb(&text, name.s, name.len);
+  case_lowerb(text.s, text.len);
+  return (struct field){ text_z(&text), text.len };
+}
+
+static bool is_welcome(struct vpasswd const *record, struct nameset const *known)
+{
+  enum vcode code = vname_new_user(record->name.s, record->name.len, true);
+  if (code == VCODE_OK) code = record_fit(record);
+  if (code != VCODE_OK) return skip(record->name, vcode_text(code));
+  if (nameset_has(known, record->name.s, record->name.len)) return skip(record->name, "there is such a user");
+  return true;
+}
+
+static int compare(void const *a, void const *b)
+{
+  struct arrival const *x = a, *y = b;
+  int r = vpasswd_text_compare(x->record.name, y->record.name);
+  return r ? r : (x->order > y->order) - (x->order < y->order);
+}
+
+static size_t arrivals_find(struct arrival *arrivals, struct named const *named, struct nameset const *known, char const *quota)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < newcomers.count; i++) {
+    struct newcomer const *who = newcomers.all + i;
+    if (!is_for(who, named->domain.real.s)) continue;
+    struct vpasswd const record = {
+      .name = lower(who->name), .hash = who->hash, .comment = who->comment, .quota = { quota, strlen(quota) }, .uid = 1
+    };
+    if (is_welcome(&record, known)) arrivals[count++] = (struct arrival){ who, i, record };
+  }
+  qsort(arrivals, count, sizeof *arrivals, compare);
+  return count;
+}
+
+/* Of several with one name the first is taken. */
+static size_t records_make(struct vpasswd *records, struct arrival const *arrivals, size_t count)
+{
+  size_t made = 0;
+  for (size_t i = 0; i < count; i++)
+    if (!made || vpasswd_text_compare(records[made - 1].name, arrivals[i].record.name) != 0) records[made++] = arrivals[i].record;
+    else skip(arrivals[i].record.name, "he is there twice");
+  return made;
+}
+
+static bool only_says(struct named *named, struct vpasswd const *records, size_t count)
+{
+  for (size_t i = 0; command.dry_run && i < count; i++) {
+    text_setb(&named->user, records[i].name.s, records[i].name.len);
+    text_z(&named->user);
+    command_only_says("add ", named_address(named));
+  }
+  return command.dry_run;
+}
+
+static int tell_end(struct named const *named, enum vcode code)
+{
+  buffer_puts(buffer_1, "converting ");
+  buffer_puts(buffer_1, named->domain.real.s);
+  say("...", code == VCODE_OK ? "    done" : " domain conversion failed");
+  if (code != VCODE_OK) refuse(code);
+  buffer_flush(buffer_1);
+  return 0;
+}
+
+static int take_in(void *named_)
+{
+  struct named *named = named_;
+  struct store_domain table = named_table(named);
+  struct nameset known = NAMESET_ZERO;
+  struct vlimits limits;
+  char quota[QUOTA_TEXT_SIZE];
+  size_t culprit;
+  limits_read(&limits, table.directory);
+  limits_new_quota(quota, &limits);
+  known_read(&known, &table);
+  struct arrival *arrivals = memory_zeroed(newcomers.count + 1, sizeof *arrivals);
+  struct vpasswd *records = memory_zeroed(newcomers.count + 1, sizeof *records);
+  size_t count = records_make(records, arrivals, arrivals_find(arrivals, named, &known, quota));
+  buffer_flush(buffer_1);
+  if (only_says(named, records, count)) return 0;
+  return tell_end(named, user_add_many(&store_cdb, &table, named->domain.dir.s, records, count, &culprit));
+}
+
+/* ---- into a file ---- */
+
+static int pairs_fd = -1;             /* where all children put them */
+
+static void add_pair(stralloc *to, struct field name, char const *domain, struct field hash)
+{
+  text_addb(to, name.s, name.len);
+  if (domain) text_addc(to, '@');
+  if (domain) text_add(to, domain);
+  text_addc(to, ':');
+  text_addb(to, hash.s, hash.len);
+  text_addc(to, '\n');
+}
+
+static void put_pairs(stralloc const *pairs)
+{
+  if (allwrite(pairs_fd, pairs->s, pairs->len) != pairs->len) strerr_diefusys(REFUSE_MACHINE, "keep the users");
+}
+
+struct listing { stralloc pairs; char const *domain; };
+
+static bool list_one(void *listing_, struct vpasswd const *record)
+{
+  struct listing *listing = listing_;
+  if (record->hash.len) add_pair(&listing->pairs, record->name, listing->domain, record->hash);
+  else skip(record->name, "no password opens his mailbox");
+  return true;
+}
+
+/* Of one domain nobody needs its name. */
+static int list_domain(void *named_)
+{
+  struct named *named = named_;
+  struct store_domain table = named_table(named);
+  struct listing listing = { STRALLOC_ZERO, command.count == 1 ? 0 : named->domain.real.s };
+  enum store_result listed = store_cdb.list(&table, list_one, &listing);
+  if (listed == STORE_DONE) put_pairs(&listing.pairs);
+  return tell_end(named, store_code(listed, table.name));
+}
+
+static int list_accounts(void)
+{
+  stralloc pairs = STRALLOC_ZERO;
+  newcomers_of_accounts(&newcomers);
+  for (size_t i = 0; i < newcomers.count; i++) add_pair(&pairs, newcomers.all[i].name, 0, newcomers.all[i].hash);
+  put_pairs(&pairs);
+  return 0;
+}
+
+/* HOME will be the working directory. */
+static int file_directory(char const **name)
+{
+  static stralloc path = STRALLOC_ZERO;
+  char const *slash = strrchr(file, '/');
+  text_setb(&path, slash ? file : ".", slash ? (size_t)(slash - file) + 1 : 1);
+  *name = slash ? slash + 1 : file;
+  int fd = open(text_z(&path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd == -1) strerr_diefusys(REFUSE_MACHINE, "open ", path.s);
+  return fd;
+}
+
+static void file_write(int directory, char const *name)
+{
+  struct replacement r = REPLACEMENT_ZERO;
+  stralloc pairs = STRALLOC_ZERO, aside = STRALLOC_ZERO;
+  text_set(&aside, name);
+  text_add(&aside, ".new");
+  if (lseek(pairs_fd, 0, SEEK_SET) == -1 || !slurp(&pairs, pairs_fd)) strerr_diefusys(REFUSE_MACHINE, "read the users");
+  if (!replace_begin_in(&r, directory, name, text_z(&aside), 0600) || !replace_write(&r, pairs.s, pairs.len)
+      || !replace_commit(&r)) replace_die(&r);
+}
+
+static int to_file(char from)
+{
+  char const *name;
+  int directory = file_directory(&name);
+  pairs_fd = memfd_create("pairs", MFD_CLOEXEC);
+  if (pairs_fd == -1) strerr_diefusys(REFUSE_MACHINE, "make a file in memory");
+  enter_home();
+  int status = from == 'e' ? list_accounts() : domains_each(command.words, command.count, list_domain);
+  if (!status && !command_only_says("write ", file)) file_write(directory, name);
+  return status;
+}
+
+static int to_domains(char from)
+{
+  size_t damaged = 0;
+  if (from == 'e') newcomers_of_accounts(&newcomers);
+  else damaged = newcomers_of_pairs(&newcomers, file);
+  buffer_flush(buffer_1);
+  if (from == 'e' && !command.count) command_usage(&command);
+  enter_home();
+  return domains_worse(damaged ? REFUSE_NO : 0, domains_each(command.words, command.count, take_in));
+}
+
+/* ---- from where to where ---- */
+
+/* The letter that comes first is the source. */
+static char first_letter(char *const *argv)
+{
+  for (char *const *word = argv + 1; *word; word++) {
+    if (**word != '-' || strncmp(*word, "--", 2) == 0) continue;
+    char const *letter = strpbrk(*word, "ecp");
+    if (letter) return *letter;
+  }
+  return 0;
+}
+
+static void refuse_what_is_not_there(void)
+{
+  if (sql || small_site || large_site) strerr_dief(REFUSE_CALLER, "not there yet: a domain whose users are in SQL (-m, -s, -l)");
+  if (sqwebmail) strerr_dief(REFUSE_CALLER, "not there yet: sqwebmail's password files (-S)");
+  if (accounts + domains + (file != 0) != 2) command_usage(&command);
+}
+
+int main(int argc, char *const *argv)
+{
+  PROG = "vconvert";
+  char from = first_letter(argv);
+  command = command_read(argc, argv, options, USAGE);
+  refuse_what_is_not_there();
+  refuse_unless_root();
+  if (accounts && from != 'e') strerr_dief(REFUSE_CALLER, "accounts of the system are no target: useradd(8) makes them");
+  return file && from != 'p' ? to_file(from) : to_domains(from);
+}
