@@ -217,3 +217,15 @@ def test_installed_programs_are_hardened():
     compiled = [STAGE / "var/qmail/bin" / program.name for program in programs() if program.with_suffix(".c").exists()]
     assert len(compiled) > 20
     assert {program.name: lacks(program) for program in compiled if lacks(program)} == {}
+
+
+def test_a_comment_leads_nowhere_but_to_what_is_there():
+    """A page of this system is in the tree, and so is a document; everything else is the system's or an RFC."""
+    pages = {page.stem for page in PROGRAMS.glob("*/*.[1578]")}
+    comments = {source: "".join(re.findall(r"/\*.*?\*/", source.read_text(), re.S)) for source in sources()}
+    named = {(source, name) for source, text in comments.items() for name in re.findall(r"\b([\w-]*qmail[\w-]*)\([1-8]\)", text)}
+    assert len(named) > 5
+    assert [(source.name, name) for source, name in named if name not in pages] == []
+    documents = {(source, name) for source, text in comments.items()
+                 for name in re.findall(r"(?i)reference section|\(design: |[\w/-]+\.md\b", text)}
+    assert [(source.name, name) for source, name in documents if not (source.parent / name).exists()] == []
