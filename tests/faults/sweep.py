@@ -62,8 +62,11 @@ def detached(under):
     return [under[0], "-D", *under[1:]]
 
 
+GROUPS = {"vpopmail": "vchkpw"}         # of those that have none of their own name
+
+
 def as_user(user):
-    return ["setpriv", "--reuid", user, "--regid", user, "--init-groups"] if user else []
+    return ["setpriv", "--reuid", user, "--regid", GROUPS.get(user, user), "--init-groups"] if user else []
 
 
 def trace(user=None):

@@ -1,0 +1,93 @@
+"""One message to a user of a virtual domain, every system call failing in turn: by vdelivermail, and by qmail-local alone."""
+
+import pathlib
+import subprocess
+
+import pytest
+
+from tests.faults import invariants as must
+from tests.faults.sweep import ours_alone, sweep
+from tests.faults.test_programs import BODY, empty_queue, killed
+from tests.vdomains.conftest import VIRTUAL, virtual
+
+pytestmark = ours_alone
+assert virtual
+PLACE = f"{VIRTUAL}/example.net"
+ENVIRONMENT = {"EXT": "joe", "HOST": "example.net", "SENDER": "sender@example.net", "RPLINE": "Return-Path: <sender@example.net>\n",
+               "DTLINE": "Delivered-To: example.net-joe@example.net\n"}
+
+
+@pytest.fixture
+def domain(virtual):
+    virtual.run(["vadddomain", "example.net", "x"])
+    virtual.run(["vadduser", "-q", "100M", "joe@example.net", "x"])
+    virtual.write("/tmp/message", BODY)
+    return virtual
+
+
+def deliver(host, way, under):
+    if way == "vdelivermail":
+        command = ["sh", "-c", f"cd {PLACE} && exec \"$@\"", "sh", *under, "/home/vpopmail/bin/vdelivermail", "", "bounce-no-mailbox"]
+    else:
+        command = [*under, "/var/qmail/bin/qmail-local", "--", "vpopmail", PLACE, "example.net-joe", "-", "joe", "example.net",
+                   "sender@example.net", "./Maildir/"]
+    with open(host.path("/tmp/message"), "rb") as message:
+        return host.popen(command, user="root" if under else "vpopmail", env=ENVIRONMENT, stdin=message, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL).wait(60)
+
+
+def clear(place, fault):
+    wrong = []
+    for part in ("new", "tmp"):
+        for left in (place / part).iterdir() if (place / part).is_dir() else ():
+            if part == "tmp" and not killed(fault):
+                wrong.append(f"{left.name} is left in tmp/")
+            left.unlink()
+    return wrong
+
+
+@pytest.mark.parametrize("home", ["there", "missing"])
+@pytest.mark.parametrize("way", ["vdelivermail", "qmail-local"])
+def test_to_a_maildir_with_a_quota(domain, record_property, way, home):
+    place = pathlib.Path(domain.path(f"{PLACE}/joe/Maildir"))
+
+    def prepare():
+        (place / "maildirsize").unlink(missing_ok=True)
+        if home == "missing":
+            domain.sh(f"rm -rf {PLACE}/joe")
+
+    def judge(code, fault):
+        found, wrong = must.in_maildir(place, BODY) if (place / "new").is_dir() else (0, [])
+        wrong += clear(place, fault)
+        prepare()
+        return wrong + must.verdict(code == 0, found, killed(fault)) + must.local_exit(code, killed(fault)) + must.processes(domain)
+
+    prepare()
+    sweep(domain, f"{way} to a user whose home is {home}", lambda under: deliver(domain, way, under), judge, user="vpopmail").end(record_property)
+
+
+@pytest.mark.parametrize("way", ["vdelivermail", "qmail-local"])
+def test_forward(domain, record_property, way):
+    domain.write(f"{PLACE}/joe/.qmail", "&far@example.net\n", owner="vpopmail", mode=0o600)
+
+    def judge(code, fault):
+        found, wrong = must.in_queue(domain, BODY, ["far@example.net"])
+        empty_queue(domain)
+        return wrong + must.verdict(code == 0, found, killed(fault)) + must.local_exit(code, killed(fault)) + must.processes(domain)
+
+    sweep(domain, f"{way} forwarding", lambda under: deliver(domain, way, under), judge, user="vpopmail").end(record_property)
+
+
+@pytest.mark.parametrize("way", ["vdelivermail", "qmail-local"])
+def test_full(domain, record_property, way):
+    """Nothing is delivered, and whatever fails, it is not for ever."""
+    domain.run(["vsetuserquota", "joe@example.net", "10S"])
+    place = pathlib.Path(domain.path(f"{PLACE}/joe/Maildir"))
+
+    def judge(code, fault):
+        found, wrong = must.in_maildir(place, BODY)
+        wrong += clear(place, fault)
+        (place / "maildirsize").unlink(missing_ok=True)
+        return wrong + ([] if code in (111, 127) or killed(fault) else [f"exit {code}"]) + ([f"{found} delivered"] if found else [])
+
+    sweep(domain, f"{way} to a full mailbox", lambda under: deliver(domain, way, under), judge, user="vpopmail").end(record_property)
