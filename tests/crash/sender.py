@@ -1,5 +1,5 @@
-"""Sends numbered messages to one recipient until it is killed, and prints "250 NUMBER MOMENT" for each that
-was accepted; the moment is of the monotonic clock. sender.py SEED RECIPIENT SESSIONS"""
+"""Sends numbered messages to recipients in turn until it is killed, and prints "250 NUMBER MOMENT" for each that
+was accepted; the moment is of the monotonic clock. sender.py SEED RECIPIENT[,RECIPIENT...] SESSIONS"""
 
 import itertools
 import random
@@ -16,29 +16,30 @@ def body(seed, number):
     return "".join(f"{seed} {number} {lines.getrandbits(200):050x}\n" for _ in range(count)) + f"end {seed} {number}\n"
 
 
-def session(seed, recipient, numbers, said):
+def session(seed, recipients, numbers, said):
     with smtplib.SMTP("127.0.0.1", 25, local_hostname="client.example", timeout=10) as smtp:
         for number in numbers:
+            recipient = recipients[number // 4 % len(recipients)]
             smtp.sendmail("sender@client.example", [recipient], f"Subject: {seed}/{number}\n\n" + body(seed, number))
             moment = time.monotonic()
             with said:
                 print("250", number, moment, flush=True)
 
 
-def send(seed, recipient, first, step, said):
+def send(seed, recipients, first, step, said):
     """One session after the other, until somebody ends this program. No number is tried twice."""
     numbers = itertools.count(first, step)
     while True:
         try:
-            session(seed, recipient, numbers, said)
+            session(seed, recipients, numbers, said)
         except (OSError, smtplib.SMTPException):
             time.sleep(0.05)
 
 
 def main():
-    seed, recipient, sessions = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    seed, recipients, sessions = sys.argv[1], sys.argv[2].split(","), int(sys.argv[3])
     said = threading.Lock()
-    threads = [threading.Thread(target=send, args=(seed, recipient, i, sessions, said)) for i in range(sessions)]
+    threads = [threading.Thread(target=send, args=(seed, recipients, i, sessions, said)) for i in range(sessions)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -19,6 +19,7 @@ from tests.host.machine import HERE
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "12"))
 SENDER = HERE.parent / "crash" / "sender.py"
 RECIPIENT = "joe@mail.example.org"
+VIRTUAL_PLACE = "/home/vpopmail/domains/example.net/joe"
 
 
 class Machine:
@@ -29,8 +30,18 @@ class Machine:
         self.services = services
         host.user("joe")
         self.disks = [disk(host, "queue", kind, "/var/qmail/queue", **more)]
+        self.recipients = [RECIPIENT]
         if homes_too:
             self.disks.append(disk(host, "homes", kind, "/home", **more))
+            self.add_virtual_user()
+
+    def add_virtual_user(self):
+        """Every other message of a sender is for him. With a quota: then there is a ledger, too."""
+        self.host.sh("vadddomain example.net x && vadduser -q 1000M joe@example.net x")
+        self.recipients.append("joe@example.net")
+
+    def messages(self):
+        return self.host.maildir("joe") + self.host.maildir("joe", f"../..{VIRTUAL_PLACE}/Maildir")
 
     def start(self, under=()):
         self.host.start(*self.services, under=under)
@@ -47,7 +58,7 @@ class Machine:
 
 def noted(machine, seed, seconds):
     """Sends for a while, cuts the power, returns the numbers that had been answered 250."""
-    sender = machine.host.popen(["/usr/bin/python3", SENDER, seed, RECIPIENT, "4"], stdout=subprocess.PIPE)
+    sender = machine.host.popen(["/usr/bin/python3", SENDER, seed, ",".join(machine.recipients), "4"], stdout=subprocess.PIPE)
     time.sleep(seconds)
     moment = machine.cut(seed)
     told, _ = sender.communicate(timeout=30)
@@ -56,10 +67,10 @@ def noted(machine, seed, seconds):
 
 
 def delivered(machine, seed):
-    """Numbers of this round's messages in the Maildir. Each message must be whole, also one of an earlier round:
+    """Numbers of this round's messages in the Maildirs. Each message must be whole, also one of an earlier round:
     the cut may have undone its removal from the queue."""
     found = []
-    for message in machine.host.maildir("joe"):
+    for message in machine.messages():
         text = message.decode()
         assert re.search(r"^Subject: ", text, re.M), f"a message of {len(text)} bytes without its header: {text[:200]!r}"
         round_of, number = re.search(r"^Subject: (\w+)/(\d+)$", text, re.M).groups()
@@ -71,7 +82,7 @@ def delivered(machine, seed):
 
 def one_round(machine, seed, seconds, under=()):
     """Returns (accepted, lost, doubled)."""
-    machine.host.sh("rm -rf ~joe/Maildir/new/* ~joe/Maildir/cur/*")
+    machine.host.sh(f"rm -rf ~joe/Maildir/new/* ~joe/Maildir/cur/* {VIRTUAL_PLACE}/Maildir/new/*")
     machine.start(under)
     accepted = noted(machine, seed, seconds)
     machine.power_up()
