@@ -53,6 +53,7 @@ static char const *path_of(struct field program)
 /* Below our own home there are no texts of vpopmail: the program finds out where they are. */
 bool virtual_is(struct instruction const *in)
 {
+  if (begun && begun == in->line) return true;
   if (in->kind != INSTRUCTION_PROGRAM || !vdelivermail_line_parse(&line, in->line, in->line_len)) return false;
   bool is_home = line.program.len == strlen(HOME ENDING) && !memcmp(line.program.s, HOME ENDING, line.program.len);
   return !is_home && is_ours(path_of(line.program));

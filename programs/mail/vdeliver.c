@@ -148,7 +148,9 @@ static bool judge_qmail(struct vdeliver *v)
 {
   struct vdotqmail_verdict verdict = vdotqmail_judge(v->instructions.s, v->instructions.len);
   v->is_short = has_only_short_ones(v);
-  return !verdict.fault || vdeliver_slip(v, ".qmail", verdict.line, verdict.fault);
+  if (verdict.fault) return vdeliver_slip(v, ".qmail", verdict.line, verdict.fault);
+  bool deletes = !verdict.instructions && vdotqmail_deletes(v->instructions.s, v->instructions.len);
+  return !deletes || vdeliver_end(v, VDELIVER_DONE, (char *)0);
 }
 
 static bool read_instructions(struct vdeliver *v)

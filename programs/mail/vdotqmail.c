@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "slips.h"
 #include "vdotqmail.h"
 
@@ -39,4 +41,13 @@ struct vdotqmail_verdict vdotqmail_judge(char const *s, size_t len)
     if (v.fault) v.line = line_number(s, in.line);
   }
   return v;
+}
+
+bool vdotqmail_deletes(char const *s, size_t len)
+{
+  static char const wish[] = "# delete";
+  struct instruction in;
+  for (size_t at = 0; instruction_next(&in, s, len, &at);)
+    if (in.line_len == sizeof wish - 1 && !memcmp(in.line, wish, sizeof wish - 1)) return true;
+  return false;
 }

@@ -22,6 +22,10 @@ struct vdotqmail_verdict {
   char const *fault;            /* what is wrong with it, or null */
 };
 
+/* Whether a file without instructions wants all mail deleted: one of its comments is the line "# delete", which web pages
+   write for it. */
+bool vdotqmail_deletes(char const *s, size_t len);
+
 struct vdotqmail_verdict vdotqmail_judge(char const *s, size_t len);
 
 #endif

@@ -87,7 +87,7 @@ static void message_keep(void)
   struct stat st;
   if (fstat(0, &st) == 0 && S_ISREG(st.st_mode)) return;
   int fd = file_make();
-  if (fd == -1 || fd_cat(0, fd) == -1 || fd_move(0, fd) == -1 || ndelay_off(0) == -1) strerr_diefusys(111, "keep the message");
+  if (fd == -1 || fd_cat(0, fd) == -1 || fd_move(0, fd) == -1) strerr_diefusys(111, "keep the message");
 }
 
 /* ---- the end ---- */

@@ -241,6 +241,13 @@ def test_a_file_that_says_nothing_is_none(domain, text):
     assert domain.mail("joe") == (0, "") and len(domain.messages()) == 1
 
 
+@pytest.mark.parametrize("text, kept", [("# delete\n", 0), ("# ours\n# delete", 0), ("# delete\n./Maildir/\n", 1), ("# deleted\n", 1),
+                                        ("#delete\n", 1)])
+def test_a_file_may_delete_all(domain, text, kept):
+    domain.write("joe/.qmail", text)
+    assert domain.mail("joe") == (0, "") and len(domain.messages()) == kept
+
+
 # ---- homes ----
 
 def test_a_home_that_is_missing_is_made(domain):
