@@ -43,12 +43,17 @@ def test_make_run_sets_up_the_host_and_shows_a_message_arrive(unbuilt):
     assert eventually(lambda: ": up (" in machine.sh("svstat /service/qmail-smtpd /etc/service/qmail-smtpd",
                                                        check=False).stdout)
 
+    # Two commands more, and a mailbox receives.
+    machine.sh("echo secret | vadddomain virtual.example && echo secret | vadduser joe@virtual.example")
+    machine.sh("swaks --silent 3 --server 127.0.0.1 --from postmaster@mx.test.example --to joe@virtual.example")
+    assert eventually(lambda: machine.sh("ls /home/vpopmail/domains/virtual.example/joe/Maildir/new").stdout, 20), machine.log("qmail-send")
+
     # What the admin changes stays; a second run breaks nothing.
-    machine.control("rcpthosts", "mx.test.example\nmore.example\n")
+    machine.control("rcpthosts", "mx.test.example\nvirtual.example\nmore.example\n")
     machine.sh("echo '10.:allow,RELAYCLIENT=\"\"' >> /etc/tcp.smtp")
     again = make_run(machine).stdout
     assert "Delivered-To: " in again
-    assert machine.read("/var/qmail/control/rcpthosts") == b"mx.test.example\nmore.example\n"
+    assert machine.read("/var/qmail/control/rcpthosts") == b"mx.test.example\nvirtual.example\nmore.example\n"
     assert b"10.:allow" in machine.read("/etc/tcp.smtp")
     assert machine.sh("qmailctl stat").returncode == 0
 
