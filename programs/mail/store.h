@@ -40,9 +40,10 @@ enum {
 
 struct store_edit {
   enum store_deed deed;
-  struct vpasswd record;  /* of a removal only the name counts; an empty name in STORE_ALTER is every user, and then it
+  struct vpasswd record;  /* of a removal only the name counts, but with fields he must be as the record says, or he is not
+                             there; an empty name in STORE_ALTER is every user, and then it
                              stands alone */
-  unsigned int fields;    /* of STORE_ALTER, of the above; STORE_FLAGS adds those of record */
+  unsigned int fields;    /* of STORE_ALTER, those above; STORE_FLAGS adds those of record */
   uint32_t flags_dropped; /* before */
 };
 

@@ -164,6 +164,20 @@ static enum store_result alter_line(struct walk *w, struct change const *change,
   return errno == EINVAL ? STORE_UNFIT : STORE_TROUBLE;
 }
 
+/* Whether nobody has changed him since he was read. */
+static enum store_result judge_line(struct walk *w, struct change const *change, struct field line)
+{
+  stralloc was = STRALLOC_ZERO, is = STRALLOC_ZERO;
+  struct vpasswd record;
+  bool read = vpasswd_parse(&record, line.s, line.len) == VPASSWD_RECORD && vpasswd_format_value(&is, &record)
+           && vpasswd_format_value(&was, &change->edit->record);
+  bool same = read && was.len == is.len && memcmp(was.s, is.s, is.len) == 0;
+  stralloc_free(&was);
+  stralloc_free(&is);
+  *w->culprit = change->at;
+  return same ? STORE_DONE : STORE_NO_USER;
+}
+
 /* Of lines with the same name only the first was ever found; the others go with it. */
 static enum store_result take_user(struct walk *w, struct field line, struct field name)
 {
@@ -177,6 +191,7 @@ static enum store_result take_user(struct walk *w, struct field line, struct fie
   bool again = change->met && !is_for_all(change);
   change->met = true;
   if (!again && change->edit->deed == STORE_ALTER) return alter_line(w, change, line);
+  if (!again && change->edit->deed == STORE_REMOVE && change->edit->fields) return judge_line(w, change, line);
   return again || bytes_addb(w->to, change->line.s, change->line.len) ? STORE_DONE : STORE_TROUBLE;
 }
 

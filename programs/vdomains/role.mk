@@ -1,6 +1,6 @@
 PROGRAMS += vdomains/autorespond vdomains/vpopbull vdomains/vdeloldusers vdomains/vconvert
 PROGRAMS += vdomains/qmail-usersd vdomains/vchkpw vdomains/checklogin
-PROGRAMS += vdomains/vadddomain vdomains/vaddaliasdomain vdomains/vdeldomain vdomains/vadduser vdomains/vdeluser \
+PROGRAMS += vdomains/vadddomain vdomains/vaddaliasdomain vdomains/vdeldomain vdomains/vadduser vdomains/vdeluser vdomains/vrenameuser \
   vdomains/vmoduser vdomains/vpasswd vdomains/vsetuserquota vdomains/vmkpasswd vdomains/vuserinfo vdomains/vdominfo \
   vdomains/vverifypw vdomains/vchangepw vdomains/valias vdomains/vmoddomlimits vdomains/vipmap vdomains/vrepair
 $(foreach program,$(filter vdomains/%,$(PROGRAMS)),$(eval LIBS_$(program) = -l:libcdb.a -lcrypt))

@@ -6,7 +6,7 @@
      3. the home gets the name .removed.USER in the domain's directory, on disk; its place is given back
      4. .removing goes
      5. .removed.USER goes, with all that is in it
-   under a lock up to 4. A kill or a power cut before 2 leaves the user as he was; one after it leaves what the next
+   under the lock of home_place.h up to 4. A kill or a power cut before 2 leaves the user as he was; one after it leaves what the next
    command that adds or removes a user of the domain finishes first. */
 
 #ifndef MAILTREE_VDOMAINS_USER_REMOVE_H

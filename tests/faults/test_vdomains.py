@@ -148,6 +148,36 @@ def test_vdeluser(virtual, record_property):
     sweep(virtual, "vdeluser", run, judge).end(record_property)
 
 
+def test_vrenameuser(virtual, record_property):
+    """Under one of his names he is there, with all his mail under that name; the next command finishes it."""
+    place = f"{VIRTUAL}/b.example"
+    virtual.run(["vadddomain", "b.example", "x"])
+    virtual.run(["vadduser", "-e", "$1$x$y", "joe@b.example"])
+    virtual.sh(f"echo mail > {place}/joe/Maildir/new/1.a.b && chown vpopmail: {place}/joe/Maildir/new/1.a.b && cp -a {place} /tmp/kept")
+
+    def run(under):
+        return call(virtual, under, "vrenameuser", "joe@b.example", "max")
+
+    def judge(code, fault):
+        wrong = []
+        virtual.run(["vadduser", "-e", "$1$x$y", "jane@b.example"])
+        names = set(records(virtual, place)) - {"postmaster", "jane"}
+        if names not in ({"joe"}, {"max"}) or (code == 0 and names != {"max"}):
+            wrong.append(f"{code}, and there are {names}")
+        for name in names:
+            if in_cdb(virtual, place, name) != records(virtual, place)[name] or records(virtual, place)[name][4] != f"{place}/{name}":
+                wrong.append("the two tables differ")
+            if not pathlib.Path(virtual.path(f"{place}/{name}/Maildir/new/1.a.b")).is_file():
+                wrong.append("his mail is not there")
+        left = set(virtual.sh(f"ls -A {place}").stdout.split()) - {".removing.lock", ".renaming.new"}
+        if left != names | {".dir-control", ".dir-control.lock", ".qmail-default", ".vpasswd.lock", "jane", "postmaster", "vpasswd", "vpasswd.cdb"}:
+            wrong.append(f"left: {sorted(left)}")
+        virtual.sh(f"rm -rf {place} && cp -a /tmp/kept {place}")
+        return wrong
+
+    sweep(virtual, "vrenameuser", run, judge).end(record_property)
+
+
 def test_vmoduser(virtual, record_property):
     """All users of the domain are changed, in both tables, or none is."""
     place = f"{VIRTUAL}/b.example"

@@ -144,10 +144,28 @@ static void what_is_altered(void **state)
   }
 }
 
+/* A removal may want him as he was read. */
+static void who_was_changed_stays(void **state)
+{
+  static stralloc out = STRALLOC_ZERO;
+  struct vpasswd const as_read = { .name = text("joe", 3), .hash = text("h2", 2), .uid = 1, .flags = 6, .comment = text("Joe", 3),
+                                   .dir = text("/d/joe", 6), .quota = text("1S", 2), .clear = text("secret", 6), .has_clear = true };
+  struct store_edit edit = { .deed = STORE_REMOVE, .record = as_read, .fields = STORE_DIR };
+  size_t culprit;
+  (void)state;
+  out.len = 0;
+  assert_int_equal(vpasswd_text_edit(&out, ANN JOE, strlen(ANN JOE), &edit, 1, &culprit), STORE_DONE);
+  assert_true(bytes_z(&out));
+  assert_string_equal(out.s, ANN);
+  edit.record.flags = 7;
+  assert_int_equal(vpasswd_text_edit(&out, ANN JOE, strlen(ANN JOE), &edit, 1, &culprit), STORE_NO_USER);
+}
+
 int main(void)
 {
   struct CMUnitTest const tests[] = {
-    cmocka_unit_test(what_comes_of_it), cmocka_unit_test(what_cannot_be), cmocka_unit_test(what_is_altered)
+    cmocka_unit_test(what_comes_of_it), cmocka_unit_test(what_cannot_be), cmocka_unit_test(what_is_altered),
+    cmocka_unit_test(who_was_changed_stays)
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }

@@ -91,6 +91,60 @@ def test_what_a_killed_removal_left_is_finished(domain):
     assert exists(domain, "joe/Maildir/new") and not exists(domain, ".removing")
 
 
+# ---- vrenameuser ----
+
+def test_a_user_is_renamed_with_all_that_is_his(domain):
+    domain.sh(f"echo mail > {PLACE}/joe/Maildir/new/1.a.b && chown vpopmail: {PLACE}/joe/Maildir/new/1.a.b")
+    run(domain, "vmoduser", "-c", "Joe Doe", "-p", "-C", "clear", "joe@example.net")
+    before = records(domain, PLACE)["joe"]
+    assert run(domain, "vrenameuser", "joe@alias.example", "Max.M") == ""
+    assert records(domain, PLACE)["max.m"] == [*before[:4], f"{PLACE}/max.m", *before[5:]] == in_cdb(domain, PLACE, "max.m")
+    assert set(records(domain, PLACE)) == {"postmaster", "jane", "max.m"} and in_cdb(domain, PLACE, "joe") is None
+    assert domain.read(f"{PLACE}/max.m/Maildir/new/1.a.b") == b"mail\n"
+    assert not any(exists(domain, name) for name in ("joe", ".renaming")) and domain.sh(f"find {PLACE} -type l").stdout == ""
+    run(domain, "vadduser", "-e", "x", "joe@example.net")
+    run(domain, "vdeluser", "max.m@example.net")
+    assert not exists(domain, "max.m")
+
+
+@pytest.mark.parametrize("new, code, said", [
+    ("jane", 1, "Username exists"), ("max@example.net", 1, "User's directory already exists"), ("a", 100, "Illegal username"), ("a b", 100, "invalid email character"),
+    ("max@b.example", 100, "that is another domain"), ("max@else.where", 1, "Domain does not exist"), (".x", 100, "Illegal username")])
+def test_a_name_that_cannot_be_is_refused(domain, new, code, said):
+    run(domain, "vadddomain", "b.example", "x")
+    domain.sh(f"mkdir {PLACE}/max")
+    before = domain.sh(f"cd {PLACE} && find . | sort && cat vpasswd").stdout
+    assert run(domain, "vrenameuser", "joe@example.net", new, code=code) == f"Error: {said}\n"
+    assert run(domain, "vrenameuser", "max@example.net", "maxi", code=1) == "Error: User does not exist\n"
+    assert domain.sh(f"cd {PLACE} && find . ! -name .removing.lock | sort && cat vpasswd").stdout == before
+
+
+def test_the_catchall_keeps_its_name_and_a_home_elsewhere_its_place(domain):
+    domain.write(f"{PLACE}/.qmail-default", f"| /home/vpopmail/bin/vdelivermail '' {PLACE}/joe\n", owner="vpopmail")
+    assert run(domain, "vrenameuser", "joe@example.net", "max", code=1) == "Error: can't rename catchall account\n"
+    run(domain, "vmoduser", "-D", "/srv/jane", "jane@example.net")
+    run(domain, "vrenameuser", "jane@example.net", "eve")
+    assert fields(domain, "eve")[3] == "/srv/jane" and exists(domain, "jane/Maildir")
+
+
+@pytest.mark.parametrize("there", ["joe", "max"])
+def test_what_a_killed_renaming_left_is_finished(domain, there):
+    domain.sh(f"ln -s joe {PLACE}/max && chown -h vpopmail: {PLACE}/max")
+    domain.write(f"{PLACE}/.renaming", f"joe::0:0:max:{PLACE}/joe:\n", owner="vpopmail", mode=0o600)
+    domain.sh(f"sed -i 's/^joe:/{there}:/;s,/joe:,/{there}:,' {PLACE}/vpasswd")
+    run(domain, "vmkpasswd", "example.net")
+    run(domain, "vadduser", "-e", "x", "new@example.net")
+    assert exists(domain, f"{there}/Maildir/new") and not exists(domain, {"joe": "max", "max": "joe"}[there])
+    assert domain.sh(f"find {PLACE} -type l -o -name .renaming").stdout == ""
+
+
+def test_names_change_while_others_change_the_user(domain):
+    domain.sh("for i in 0 1 2 3 4 5 6 7 8 9; do for u in joe max; do vmoduser -$(echo dpwibru01f | cut -c$((i + 1))) $u@example.net & done; done; "
+              "vrenameuser joe@example.net max & vsetuserquota example.net 7S & wait", timeout=300)
+    found = records(domain, PLACE)
+    assert set(found) == {"postmaster", "jane", "max"} and found["max"][-1] == "7S" and exists(domain, "max/Maildir/new")
+
+
 # ---- vpasswd ----
 
 def test_a_password_is_changed(domain):

@@ -1,0 +1,71 @@
+/* vrenameuser: a user of a virtual domain gets another name; his mail and all that is his stays his.
+
+   runs as   root or the owner of the domain; root becomes the owner
+   reads     .qmail-default of the domain: who gets what is nobody's keeps his name
+   changes   vpasswd and vpasswd.cdb, the name of the home, in the order of user_rename.h
+   exits     0 done, 1 no such user or domain, or the new name is somebody's, 100 wrong use, 111 trouble of the machine
+*/
+
+#include <string.h>
+
+#include <skalibs/strerr.h>
+
+#include "catchall.h"
+#include "command.h"
+#include "die.h"
+#include "named.h"
+#include "refuse.h"
+#include "user_remove.h"
+#include "user_rename.h"
+#include "vname.h"
+
+#define USAGE "vrenameuser [ -v ] [ --dry-run ] address name"
+
+static struct command_option const options[] = {
+  { 0 }
+};
+
+static struct named named = NAMED_ZERO;
+static stralloc name = STRALLOC_ZERO;         /* the new one */
+
+static void refuse_nobody(void)
+{
+  stralloc space = STRALLOC_ZERO;
+  struct vpasswd record;
+  if (!named_find(&named, &record, &space)) refuse(VCODE_NO_USER);
+}
+
+static int change(void *nothing)
+{
+  struct store_domain table = named_table(&named);
+  (void)nothing;
+  if (!command_is_dry()) user_rename_finish(&store_cdb, &table, named.domain.dir.s);
+  refuse_nobody();
+  if (catchall_is(&named, table.directory)) refuse_saying(VCODE_CATCHALL, "can't rename catchall account");
+  if (command_only_says("rename ", named_address(&named))) return 0;
+  user_remove_finish(&store_cdb, &table, named.domain.dir.s);
+  refuse_unless_ok(user_rename(&store_cdb, &table, named.domain.dir.s, named_user(&named), (struct field){ name.s, name.len }));
+  return 0;
+}
+
+/* A name, or an address in the same domain. */
+static void name_read(char const *word)
+{
+  static stralloc domain = STRALLOC_ZERO;
+  struct domain found = DOMAIN_ZERO;
+  if (!vname_split(&name, &domain, word, strlen(word))) die_nomem();
+  if (domain.len) domain_need(&found, domain.s, domain.len);
+  if (domain.len && strcmp(found.real.s, named.domain.real.s) != 0) refuse_saying(VCODE_INVALID_DOMAIN, "that is another domain");
+  refuse_unless_ok(vname_new_user(name.s, name.len, true));
+}
+
+int main(int argc, char *const *argv)
+{
+  PROG = "vrenameuser";
+  struct command command = command_read(argc, argv, options, USAGE);
+  command_need_words(&command, 2, 2);
+  enter_home();
+  named_read(&named, command.words[0]);
+  name_read(command.words[1]);
+  return named_work(&named, change, 0);
+}
