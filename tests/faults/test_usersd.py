@@ -1,0 +1,92 @@
+"""Questions to qmail-usersd, whichever call of it fails and wherever it is killed: nobody becomes unknown, no right password wrong,
+no wrong one right."""
+
+import socket
+import subprocess
+
+import pytest
+
+from tests.faults.sweep import ours_alone, sweep
+from tests.host import eventually
+from tests.vdomains.conftest import virtual
+from tests.vdomains.test_domains import run as command
+from tests.vdomains.test_usersd import PLACE, set_record
+
+pytestmark = ours_alone
+assert virtual
+
+PARTS = 3
+SILENCE = None
+TROUBLE = {"trouble", SILENCE}
+# What is asked, and what may be said of it.
+QUESTIONS = [
+    (("who", "pop3", "joe@example.net"), {"mailbox"} | TROUBLE),
+    (("who", "pop3", "nobody@example.net"), {"nobody"} | TROUBLE),
+    (("who", "pop3", "full@example.net"), {"full now"} | TROUBLE),
+    (("password", "pop3", "joe@example.net", "pass word"), {"let in"} | TROUBLE),
+    (("password", "pop3", "joe@example.net", "password"), {"wrong"} | TROUBLE),
+]
+
+
+def net(parts):
+    inside = b"".join(b"%d:%s," % (len(p), p) for p in parts)
+    return b"%d:%s," % (len(inside), inside)
+
+
+def connect(place):
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(10)
+    try:
+        s.connect(place)
+        return s
+    except OSError:
+        s.close()
+        return None
+
+
+def ask(host, server, words):
+    place = host.path("/var/qmail/run/users/" + ("password" if words[0] == "password" else "socket"))
+    s = eventually(lambda: connect(place) or server.poll() is not None, 10)
+    if not isinstance(s, socket.socket):
+        return SILENCE
+    with s:
+        try:
+            s.sendall(net([word.encode() for word in (*words, *[""] * (7 - len(words)))]))
+            answer = s.makefile("rb").read()
+        except OSError:
+            return SILENCE
+    return answer.split(b":", 2)[2].split(b",")[0].decode() if answer else SILENCE
+
+
+def end(host, server):
+    host.sh("pkill -x qmail-usersd", check=False)
+    try:
+        server.wait(10)
+        return []
+    except subprocess.TimeoutExpired:
+        host.sh("pkill -9 -x qmail-usersd", check=False)
+        server.wait(10)
+        return ["it does not end when it is told to"]
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_qmail_usersd(virtual, record_property, part):
+    virtual.control("concurrencylogins", "1\n")
+    command(virtual, "vadddomain", "example.net", "secret")
+    command(virtual, "vadduser", "joe@example.net", "pass word")
+    command(virtual, "vadduser", "full@example.net", "secret")
+    set_record(virtual, "full", 6, "1C")
+    virtual.write(f"{PLACE}/full/Maildir/new/1.a.b", "mail\n", owner="vpopmail")
+    virtual.sh("mkdir -p /var/qmail/run/users && chown vpopmail: /var/qmail/run/users")
+
+    def run(under):
+        server = virtual.popen([*under, "/var/qmail/bin/qmail-usersd"], user="root" if under else "vpopmail", stderr=subprocess.DEVNULL)
+        return [ask(virtual, server, words) for words, _ in QUESTIONS], end(virtual, server)
+
+    def judge(seen, fault):
+        said, wrong = seen
+        if fault is None and set(said) & TROUBLE:
+            return [f"trouble: {said}"]
+        return wrong + [f"{' '.join(words)}: {answer}" for (words, may), answer in zip(QUESTIONS, said) if answer not in may]
+
+    sweep(virtual, "qmail-usersd", run, judge, user="vpopmail", part=part, parts=PARTS).end(record_property)
