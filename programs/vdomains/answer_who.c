@@ -15,14 +15,28 @@
 #include "temporary.h"
 #include "vdelivermail_line.h"
 #include "vflags.h"
-#include "vname.h"
+#include "vmailbox.h"
 #include "whose.h"
 
 enum { DOTQMAIL_MAX = WHOSE_FILE_MAX };
 
 static struct served served = SERVED_ZERO;
+static struct vmailbox box = VMAILBOX_ZERO;
+
+static bool find_rules(struct vrules *rules, void *domain)
+{
+  return served_rules(domain, rules) == SERVED_DONE;
+}
 
 /* ---- has the user room? ---- */
+
+/* For ever where mail for a full mailbox is not tried again. */
+static enum users_said full(void)
+{
+  struct vrules rules;
+  if (!find_rules(&rules, &served)) return SAID_TROUBLE;
+  return rules.overquota ? SAID_FULL_NOW : SAID_FULL;
+}
 
 /* A message has one byte at least. */
 static enum users_said room_within(int maildir, struct quota const *limit)
@@ -31,13 +45,13 @@ static enum users_said room_within(int maildir, struct quota const *limit)
   if (!maildirsize_open(&m, maildir, limit, 1)) return SAID_TROUBLE;
   bool fits = quota_fits(&m.limit, &m.usage, 1);
   maildirsize_close(&m);
-  return fits ? SAID_MAILBOX : SAID_FULL_NOW;
+  return fits ? SAID_MAILBOX : full();
 }
 
 /* Replaces *to by that name in the home of the user; false without a home, or without memory. */
 static bool in_home(stralloc *to, char const *name)
 {
-  struct field const dir = served.record.dir;
+  struct field const dir = box.record.dir;
   return dir.len && !memchr(dir.s, 0, dir.len)
     && bytes_setb(to, dir.s, dir.len) && bytes_add(to, name) && bytes_z(to);
 }
@@ -55,7 +69,7 @@ static enum users_said room(void)
 {
   static stralloc path = STRALLOC_ZERO;
   struct quota limit;
-  if (!quota_parse(&limit, served.record.quota.s, served.record.quota.len) || quota_is_none(&limit)) return SAID_MAILBOX;
+  if (!quota_parse(&limit, box.record.quota.s, box.record.quota.len) || quota_is_none(&limit)) return SAID_MAILBOX;
   if (has_file() || !in_home(&path, "/Maildir")) return SAID_MAILBOX;
   int maildir = open(path.s, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (maildir == -1) return errno == ENOENT || errno == EACCES ? SAID_MAILBOX : SAID_TROUBLE;
@@ -71,36 +85,16 @@ static enum users_said said_of(enum served_result r)
   return r == SERVED_NONE ? SAID_NOBODY : r == SERVED_UNSEEN ? SAID_UNSEEN : SAID_TROUBLE;
 }
 
-static enum users_said mailbox(struct field name)
-{
-  enum served_result r = served_user(&served, name);
-  if (r != SERVED_DONE) return said_of(r);
-  return served.record.flags & VFLAG_BOUNCE_MAIL ? SAID_LOCKED : room();
-}
-
-/* Of a-b-c the user a-b, and then a, whose extension the rest is. */
-static enum users_said extended(struct field name)
-{
-  struct vrules rules;
-  enum served_result r = served_rules(&served, &rules);
-  if (r != SERVED_DONE) return said_of(r);
-  enum users_said said = SAID_NOBODY;
-  for (size_t i = name.len; rules.extensions && said == SAID_NOBODY && i-- > 1;)
-    if (name.s[i] == '-') said = mailbox((struct field){ name.s, i });
-  return said;
-}
-
-static enum users_said mailbox_or_extended(struct field name)
-{
-  enum users_said said = mailbox(name);
-  return said == SAID_NOBODY && name.len && memchr(name.s, '-', name.len) ? extended(name) : said;
-}
-
+/* As a delivery finds him; the name ends with a NUL. */
 static enum users_said through_vdelivermail(struct field name, enum vdelivermail_action action)
 {
-  if (vname_user(name.s, name.len) != VCODE_OK) return SAID_NOBODY;
-  enum users_said said = mailbox_or_extended(name);
-  return said == SAID_NOBODY && action != VDELIVERMAIL_BOUNCE ? SAID_TAKEN : said;
+  struct store_domain const domain = { served.user.name.s, served.directory };
+  struct vmailbox_rules const rules = { find_rules, &served };
+  switch (vmailbox_find(&box, &store_cdb, &domain, &rules, name.s)) {
+    case STORE_DONE: return box.record.flags & VFLAG_BOUNCE_MAIL ? SAID_LOCKED : room();
+    case STORE_NO_USER: return action == VDELIVERMAIL_BOUNCE ? SAID_NOBODY : SAID_TAKEN;
+    default: return errno == EACCES || errno == EPERM ? SAID_UNSEEN : SAID_TROUBLE;
+  }
 }
 
 /* ---- which file speaks? ---- */
@@ -155,13 +149,14 @@ static enum users_said in_the_domain(struct field name)
 enum users_said answer_who(struct users_question const *q, struct asker const *who)
 {
   static stralloc name = STRALLOC_ZERO;
-  if (!bytes_setb(&name, q->name.s, q->name.len)) return SAID_TROUBLE;
+  if (!bytes_setb(&name, q->name.s, q->name.len) || !bytes_z(&name)) return SAID_TROUBLE;
   case_lowerb(name.s, name.len);
   size_t at = address_at(name.s, name.len), behind = at < name.len ? at + 1 : at;
   enum served_result r = served_find(&served, (struct field){ name.s + behind, name.len - behind });
   if (r == SERVED_NONE) return who->may_all ? SAID_UNSEEN : SAID_NOT_YOURS;
   if (r != SERVED_DONE) return said_of(r);
   if (!asker_may(who, &served)) return SAID_NOT_YOURS;
+  name.s[at] = 0;
   enum users_said said = in_the_domain((struct field){ name.s, at });
   served_close(&served);
   return said;
