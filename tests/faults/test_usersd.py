@@ -77,7 +77,6 @@ def test_qmail_usersd(virtual, record_property, part):
     command(virtual, "vadduser", "full@example.net", "secret")
     set_record(virtual, "full", 6, "1C")
     virtual.write(f"{PLACE}/full/Maildir/new/1.a.b", "mail\n", owner="vpopmail")
-    virtual.sh("mkdir -p /var/qmail/run/users && chown vpopmail: /var/qmail/run/users")
 
     def run(under):
         server = virtual.popen([*under, "/var/qmail/bin/qmail-usersd"], user="root" if under else "vpopmail", stderr=subprocess.DEVNULL)

@@ -19,7 +19,7 @@ POSSIBLE = HERE / "possible"
 NAMESPACES = ["--mount", "--pid", "--fork", "--kill-child", "--net", "--uts", "--ipc"]
 PATH = "/var/qmail/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # What a service says when it is ready; the others are tcpserver's.
-UP = {"qmail-send": "status: local", "qmail-queue": "workers listen", "qmail-users": "users"}
+UP = {"qmail-send": "status: local", "qmail-queue": "workers listen", "qmail-users": "workers listen"}
 ENVIRONMENT = {
     "PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", "TZ": "UTC",
 }
