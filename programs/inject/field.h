@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-enum field {
+enum field_kind {
   FIELD_OTHER,
   FIELD_TO, FIELD_CC, FIELD_BCC, FIELD_APPARENTLY_TO,
   FIELD_FROM, FIELD_SENDER, FIELD_REPLY_TO, FIELD_RECEIPT_TO, FIELD_ERRORS_TO,
@@ -26,7 +26,7 @@ enum field_treatment {
 
 struct field_rule {
   char const *name;
-  enum field field;
+  enum field_kind field;
   unsigned treatment;
 };
 

@@ -97,7 +97,7 @@ static struct field_rule const *rule_of(struct mail_header_field const *f)
 
 /* Letters f and i make us forget the field that we shall write ourselves; what another author wrote in a
    resent message stays. */
-static bool forgotten(enum field field)
+static bool forgotten(enum field_kind field)
 {
   if (letters.own_from && field == (resent ? FIELD_RESENT_FROM : FIELD_FROM)) return true;
   return letters.own_id && field == (resent ? FIELD_RESENT_MESSAGE_ID : FIELD_MESSAGE_ID);
@@ -108,7 +108,7 @@ static void see_fields(void)
   for (size_t i = 0; i < mail_header_count(&header); i++)
     if (rule_of(mail_header_field(&header, i))->treatment & RESENT) resent = true;
   for (size_t i = 0; i < mail_header_count(&header); i++) {
-    enum field field = rule_of(mail_header_field(&header, i))->field;
+    enum field_kind field = rule_of(mail_header_field(&header, i))->field;
     if (!forgotten(field)) seen[field] = true;
   }
 }
@@ -227,7 +227,7 @@ static void add_empty_group(void) { text_add(&head, "recipient list not shown: ;
 
 struct missing {
   char const *name;
-  enum field unless, or_unless;
+  enum field_kind unless, or_unless;
   void (*add)(void);
 };
 

@@ -1,4 +1,5 @@
 #include <string.h>
+#include <strings.h>
 #include <sys/uio.h>
 
 #include "mail_header.h"
@@ -113,4 +114,30 @@ enum mail_header_result mail_header_read(struct mail_header *h, buffer *in)
   end_last_line(h);
   stralloc_free(&line);
   return MAIL_HEADER_OK;
+}
+
+/* ---- asking ---- */
+
+static bool is_around(char c)
+{
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+struct field mail_header_value(struct mail_header const *h, struct mail_header_field const *f)
+{
+  struct field value = { h->text.s + f->begin + f->body, f->end - f->begin - f->body };
+  while (value.len && is_around(*value.s)) value.s++, value.len--;
+  while (value.len && is_around(value.s[value.len - 1])) value.len--;
+  return value;
+}
+
+bool mail_header_find(struct field *value, struct mail_header const *h, char const *name)
+{
+  for (size_t i = 0; i < mail_header_count(h); i++) {
+    struct mail_header_field const *f = mail_header_field(h, i);
+    if (f->name_len != strlen(name) || strncasecmp(h->text.s + f->begin, name, f->name_len) != 0) continue;
+    *value = mail_header_value(h, f);
+    return true;
+  }
+  return false;
 }

@@ -10,6 +10,8 @@
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
 
+#include "fields.h"
+
 enum { MAIL_HEADER_MAX = 1 << 20 };     /* bytes of a header */
 
 struct mail_header_field {
@@ -42,5 +44,16 @@ static inline struct mail_header_field const *mail_header_field(struct mail_head
 {
   return genalloc_s(struct mail_header_field const, &h->fields) + i;
 }
+
+static inline struct field mail_header_name(struct mail_header const *h, struct mail_header_field const *f)
+{
+  return (struct field){ h->text.s + f->begin, f->name_len };
+}
+
+/* Without the blanks and line ends around it; those within it stay. */
+struct field mail_header_value(struct mail_header const *h, struct mail_header_field const *f);
+
+/* The value of the first field of that name, in any case. False: there is none. */
+bool mail_header_find(struct field *value, struct mail_header const *h, char const *name);
 
 #endif

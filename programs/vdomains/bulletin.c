@@ -13,7 +13,6 @@
 #include "mail_header.h"
 #include "maildir.h"
 #include "quota.h"
-#include "respond_judge.h"
 #include "text.h"
 #include "tree.h"
 
@@ -28,7 +27,7 @@ static bool make_head(struct bulletin *b)
   buffer in;
   buffer_init(&in, &buffer_read, b->fd, space, sizeof space);
   if (mail_header_read(&header, &in) == MAIL_HEADER_UNREADABLE) return false;
-  if (!respond_field(&unused, &header, "Date")) {
+  if (!mail_header_find(&unused, &header, "Date")) {
     text_add(&b->head, "Date: ");
     if (!date_header(&b->head, time(0))) die_nomem();
     text_addc(&b->head, '\n');

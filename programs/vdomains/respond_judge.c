@@ -162,20 +162,10 @@ static struct respond_rule const rules[] = {
   { "X-Spam-Flag",              is_yes,       RESPOND_SILENCE, "it is spam" }
 };
 
-static struct field name_of(struct mail_header const *header, struct mail_header_field const *f)
-{
-  return (struct field){ header->text.s + f->begin, f->name_len };
-}
-
-static struct field value_of(struct mail_header const *header, struct mail_header_field const *f)
-{
-  return trimmed(header->text.s + f->begin + f->body, f->end - f->begin - f->body);
-}
-
 static struct respond_rule const *rule_of(struct mail_header const *header, struct mail_header_field const *f)
 {
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-    if (is_word(name_of(header, f), rules[i].name) && rules[i].holds(value_of(header, f))) return rules + i;
+    if (is_word(mail_header_name(header, f), rules[i].name) && rules[i].holds(mail_header_value(header, f))) return rules + i;
   return 0;
 }
 
@@ -190,15 +180,4 @@ enum respond_verdict respond_judge_header(char const **why, struct mail_header c
     verdict = rule->verdict;
   }
   return verdict;
-}
-
-bool respond_field(struct field *value, struct mail_header const *header, char const *name)
-{
-  for (size_t i = 0; i < mail_header_count(header); i++) {
-    struct mail_header_field const *f = mail_header_field(header, i);
-    if (!is_word(name_of(header, f), name)) continue;
-    *value = value_of(header, f);
-    return true;
-  }
-  return false;
 }

@@ -23,8 +23,4 @@ enum respond_verdict respond_judge_sender(char const **why, struct field sender,
 /* By the header. */
 enum respond_verdict respond_judge_header(char const **why, struct mail_header const *header);
 
-/* The first field of that name, in any case; its value without the blanks around it and with its line ends. False: there
-   is none. */
-bool respond_field(struct field *value, struct mail_header const *header, char const *name);
-
 #endif

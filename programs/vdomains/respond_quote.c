@@ -3,7 +3,6 @@
 #include <strings.h>
 
 #include "base64.h"
-#include "respond_judge.h"
 #include "respond_quote.h"
 #include "text.h"
 #include "utf8.h"
@@ -229,8 +228,8 @@ void respond_quote(stralloc *to, struct mail_header const *header, struct field 
 {
   struct mime_part part = { .body = body };
   to->len = 0;
-  respond_field(&part.type, header, "Content-Type");
-  respond_field(&part.encoding, header, "Content-Transfer-Encoding");
+  mail_header_find(&part.type, header, "Content-Type");
+  mail_header_find(&part.encoding, header, "Content-Transfer-Encoding");
   if (!find_text(&part)) return;
   decode(to, &part);
   if (body.len >= RESPOND_QUOTE_MAX) cut_last(to);

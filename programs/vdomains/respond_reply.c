@@ -74,7 +74,7 @@ static void add_ids(stralloc *to, struct field value)
 static struct field value_of(struct mail_header const *header, char const *name)
 {
   struct field value;
-  return respond_field(&value, header, name) ? value : (struct field){ "", 0 };
+  return mail_header_find(&value, header, name) ? value : (struct field){ "", 0 };
 }
 
 /* RFC 5322 3.6.4. */
@@ -131,11 +131,8 @@ static void add_person(stralloc *to, struct field value)
 static void add_text_field(stralloc *to, struct mail_header const *text, size_t i)
 {
   struct mail_header_field const *f = mail_header_field(text, i);
-  char const *s = text->text.s + f->begin;
-  struct field name = { s, f->name_len }, value = { s + f->body, f->end - f->begin - f->body };
+  struct field name = mail_header_name(text, f), value = mail_header_value(text, f);
   if (is_one_of(name, ours)) return;
-  while (value.len && (*value.s == ' ' || *value.s == '\t')) value.s++, value.len--;
-  while (value.len && value.s[value.len - 1] == '\n') value.len--;
   add_field(to, name);
   text_add(to, ": ");
   if (is_one_of(name, with_address)) add_person(to, value);
@@ -153,11 +150,11 @@ static bool text_is_utf8(struct field body)
 static void add_type(stralloc *to, struct respond_reply const *r)
 {
   struct field unused;
-  if (respond_field(&unused, r->text, "Content-Type")) return;
-  if (!respond_field(&unused, r->text, "MIME-Version")) text_add(to, "MIME-Version: 1.0\n");
+  if (mail_header_find(&unused, r->text, "Content-Type")) return;
+  if (!mail_header_find(&unused, r->text, "MIME-Version")) text_add(to, "MIME-Version: 1.0\n");
   text_add(to, "Content-Type: text/plain; charset=");
   text_add(to, text_is_utf8(r->body) ? "utf-8\n" : "iso-8859-1\n");
-  if (!respond_field(&unused, r->text, "Content-Transfer-Encoding")) text_add(to, "Content-Transfer-Encoding: 8bit\n");
+  if (!mail_header_find(&unused, r->text, "Content-Transfer-Encoding")) text_add(to, "Content-Transfer-Encoding: 8bit\n");
 }
 
 static bool says(struct field value, char const *words)
@@ -172,7 +169,7 @@ bool respond_reply_can_quote(struct mail_header const *text, struct field body)
 {
   struct field type, encoding = value_of(text, "Content-Transfer-Encoding");
   if (encoding.len && !is_word(encoding, "8bit") && !is_word(encoding, "7bit")) return false;
-  if (!respond_field(&type, text, "Content-Type")) return text_is_utf8(body);
+  if (!mail_header_find(&type, text, "Content-Type")) return text_is_utf8(body);
   return says(type, "text/plain") && says(type, "utf-8");
 }
 
@@ -207,12 +204,12 @@ static void add_own(stralloc *to, struct respond_reply const *r)
 static void add_missing(stralloc *to, struct respond_reply const *r)
 {
   struct field unused;
-  if (!respond_field(&unused, r->text, "From")) {
+  if (!mail_header_find(&unused, r->text, "From")) {
     text_add(to, "From: ");
     if (!address_quote(to, r->from.s, r->from.len)) die_nomem();
     text_addc(to, '\n');
   }
-  if (!respond_field(&unused, r->text, "Subject")) add_subject(to, r->original);
+  if (!mail_header_find(&unused, r->text, "Subject")) add_subject(to, r->original);
   add_type(to, r);
 }
 

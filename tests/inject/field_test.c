@@ -10,7 +10,7 @@
 #include "field.h"
 #include "mail_header.h"
 
-static struct { char const *line; enum field field; unsigned treatment; } const names[] = {
+static struct { char const *line; enum field_kind field; unsigned treatment; } const names[] = {
   { "to:",                  FIELD_TO,             ADDRESSES | RECIPIENTS | COUNTED },
   { "TO :",                 FIELD_TO,             ADDRESSES | RECIPIENTS | COUNTED },
   { "cC:",                  FIELD_CC,             ADDRESSES | RECIPIENTS | COUNTED },

@@ -105,12 +105,38 @@ static void bodies_have_none(void **state)
   stralloc_free(&s);
 }
 
+static struct { char const *in, *name, *value; } const values[] = {
+  { "To: a\nX: y\n",          "x",    "y" },
+  { "X:y\nX: z\n",            "X",    "y" },
+  { "X :  y \t\n",            "X",    "y" },
+  { "X:\n y\n z\n",          "X",    "y\n z" },
+  { "X:\n",                   "X",    "" },
+  { "XX: y\n",                "X",    0 },
+  { "To: a\n X: y\n",         "X",    0 },
+  { "\nX: y\n",               "X",    0 },
+};
+
+static void a_value_is_found_by_its_name(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+    struct field value;
+    give(values[i].in, strlen(values[i].in));
+    assert_int_equal(mail_header_read(&h, &in), MAIL_HEADER_OK);
+    assert_int_equal(mail_header_find(&value, &h, values[i].name), values[i].value != 0);
+    if (!values[i].value) continue;
+    assert_int_equal(value.len, strlen(values[i].value));
+    assert_memory_equal(value.s, values[i].value, value.len);
+  }
+}
+
 int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(headers_end_where_they_end),
     cmocka_unit_test(headers_have_a_limit),
-    cmocka_unit_test(bodies_have_none)
+    cmocka_unit_test(bodies_have_none),
+    cmocka_unit_test(a_value_is_found_by_its_name)
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }
