@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,7 +45,7 @@ static struct wanted {
   bool quotes;
 } wanted = { .arsender = "$", .quotes = true };
 
-static stralloc own = STRALLOC_ZERO;                /* EXT@HOST */
+static stralloc own = STRALLOC_ZERO;                /* the address that was written to */
 static struct letter original = LETTER_ZERO, text = LETTER_ZERO;
 static struct respond_history history;
 static char noted[RESPOND_HISTORY_NAME];
@@ -74,11 +75,20 @@ static char const *variable(char const *name)
   return value;
 }
 
+/* A virtual domain's address begins with the domain where it is delivered: example.net-joe. What a user of the system
+   has behind his own name is no address alone. */
+static bool is_of_virtual_domain(char const *local, char const *host)
+{
+  size_t len = strlen(host);
+  return strncasecmp(local, host, len) == 0 && local[len] == '-';
+}
+
 static void read_own_address(void)
 {
-  text_set(&own, variable("EXT"));
+  char const *ext = variable("EXT"), *host = variable("HOST"), *local = getenv("LOCAL");
+  text_set(&own, local && !is_of_virtual_domain(local, host) ? local : ext);
   text_addc(&own, '@');
-  text_add(&own, variable("HOST"));
+  text_add(&own, host);
   text_z(&own);
 }
 

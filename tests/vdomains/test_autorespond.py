@@ -112,6 +112,15 @@ def test_an_answer_that_comes_back_is_a_loop(joe):
     assert not answer and "mail is looping" in said
 
 
+@pytest.mark.parametrize("local, ext, own", [
+    ("Example.net-joe-x", "joe-x", "joe-x@example.net"), ("joe", "", "joe@example.net"), ("joe-away", "away", "joe-away@example.net")])
+def test_whose_answer_it_is(joe, local, ext, own):
+    joe.write(f"{HOME}/message", "Away.\n")
+    env = {**CATCH, "LOCAL": local, "EXT": ext}
+    assert respond(joe, env=env)[0]["From"] == own
+    assert "who would answer" in respond(joe, env=env, sender=own)[2]
+
+
 def test_the_words_behind_the_directory(joe):
     assert respond(joe, MESSAGE, "0")[0].get_content() == "Ich bin weg.\n"
     for word, envelope in (("+", b"F\0"), ("$", b"F\0"), ("boss@example.net", b"Fboss@example.net\0")):
@@ -147,6 +156,7 @@ def test_trouble_makes_the_message_wait(joe):
 
 
 def test_in_a_qmail_file_it_answers_through_the_queue(joe):
+    joe.write(f"{HOME}/message", "Subject: away\n\nI am away.\n")
     joe.write(f"{HOME}/.qmail-away", f"./Maildir/\n|{PROGRAM} 604800 1 message vacation 0\n", owner="joe")
     joe.user("max")
     joe.start("qmail-send")
@@ -155,3 +165,4 @@ def test_in_a_qmail_file_it_answers_through_the_queue(joe):
     eventually(lambda: len(joe.maildir("joe")) == 2 and len(joe.maildir("max")) >= 1, seconds=30)
     answer, = joe.maildir("max")
     assert b"Return-Path: <>\n" in answer and b"Auto-Submitted: auto-replied\n" in answer
+    assert b"\nFrom: joe-away@mail.example.org\n" in answer
