@@ -2,14 +2,14 @@
 #include <strings.h>
 #include <sys/uio.h>
 
+#include "bytes.h"
 #include "mail_header.h"
-#include "text.h"
 
 enum line { LINE, LINE_CUT /* longer than max */, LINE_NONE, LINE_UNREADABLE };
 
 static char const mbox_name[] = "MBOX-Line: ";
 
-/* Takes bytes up to the newline, or max of them, from one stretch of the buffer. */
+/* Takes bytes up to the newline, or max of them, from one stretch of the buffer; 0 without memory. */
 static size_t take(stralloc *line, buffer *in, size_t max, bool *whole)
 {
   struct iovec v[2];
@@ -18,7 +18,7 @@ static size_t take(stralloc *line, buffer *in, size_t max, bool *whole)
   char const *newline = memchr(v[0].iov_base, '\n', n);
   if (newline) n = (size_t)(newline - (char const *)v[0].iov_base) + 1;
   *whole = newline;
-  text_addb(line, v[0].iov_base, n);
+  if (!bytes_addb(line, v[0].iov_base, n)) return 0;
   buffer_rseek(in, n);
   return n;
 }
@@ -41,7 +41,9 @@ static enum line read_line(stralloc *line, buffer *in, size_t max)
       if (r == -1) return LINE_UNREADABLE;
       if (r == 0) return line->len ? LINE : LINE_NONE;
     }
-    max -= take(line, in, max, &whole);
+    size_t taken = take(line, in, max, &whole);
+    if (!taken) return LINE_UNREADABLE;
+    max -= taken;
   }
   if (line->s[line->len - 1] != '\n') return LINE_CUT;
   cut_crs(line);
@@ -59,61 +61,67 @@ size_t mail_header_name_length(char const *s, size_t len, size_t *body)
   return name;
 }
 
-static bool add_field(struct mail_header *h, char const *prefix, stralloc const *line)
+/* 1; 0 if it is none; -1 without memory. So for those below. */
+static int add_field(struct mail_header *h, char const *prefix, stralloc const *line)
 {
   struct mail_header_field f = { .begin = h->text.len };
-  text_add(&h->text, prefix);
-  text_addb(&h->text, line->s, line->len);
+  if (!bytes_add(&h->text, prefix) || !bytes_addb(&h->text, line->s, line->len)) return -1;
   f.end = h->text.len;
   f.name_len = mail_header_name_length(h->text.s + f.begin, f.end - f.begin, &f.body);
-  if (!f.name_len) return (h->text.len = f.begin, false);
-  if (!genalloc_append(struct mail_header_field, &h->fields, &f)) die_nomem();
-  return true;
+  if (!f.name_len) return (h->text.len = f.begin, 0);
+  return genalloc_append(struct mail_header_field, &h->fields, &f) ? 1 : -1;
 }
 
-static bool add_continuation(struct mail_header *h, stralloc const *line)
+static int add_continuation(struct mail_header *h, stralloc const *line)
 {
   size_t count = mail_header_count(h);
-  if (!count) return false;
-  text_addb(&h->text, line->s, line->len);
+  if (!count) return 0;
+  if (!bytes_addb(&h->text, line->s, line->len)) return -1;
   genalloc_s(struct mail_header_field, &h->fields)[count - 1].end = h->text.len;
-  return true;
+  return 1;
 }
 
-static bool add_line(struct mail_header *h, stralloc const *line)
+static int add_line(struct mail_header *h, stralloc const *line)
 {
   if (line->s[0] == ' ' || line->s[0] == '\t') return add_continuation(h, line);
-  if (add_field(h, "", line)) return true;
-  return line->len >= 5 && !memcmp(line->s, "From ", 5) && add_field(h, mbox_name, line);
+  int added = add_field(h, "", line);
+  if (added || line->len < 5 || memcmp(line->s, "From ", 5) != 0) return added;
+  return add_field(h, mbox_name, line);
 }
 
-static void end_last_line(struct mail_header *h)
+static bool end_last_line(struct mail_header *h)
 {
   size_t count = mail_header_count(h);
-  if (!count || h->text.s[h->text.len - 1] == '\n') return;
-  text_addc(&h->text, '\n');
+  if (!count || h->text.s[h->text.len - 1] == '\n') return true;
+  if (!bytes_addc(&h->text, '\n')) return false;
   cut_crs(&h->text);
   genalloc_s(struct mail_header_field, &h->fields)[count - 1].end = h->text.len;
+  return true;
 }
 
-static void begin_body(struct mail_header *h, stralloc const *line)
+static bool begin_body(struct mail_header *h, stralloc const *line)
 {
   h->has_body = true;
-  if (line->len != 1 || line->s[0] != '\n') text_setb(&h->body_start, line->s, line->len);
+  return (line->len == 1 && line->s[0] == '\n') || bytes_setb(&h->body_start, line->s, line->len);
+}
+
+static enum mail_header_result take_line(struct mail_header *h, stralloc const *line)
+{
+  int added = add_line(h, line);
+  if (added == -1 || (!added && !begin_body(h, line))) return MAIL_HEADER_UNREADABLE;
+  return added && h->text.len > MAIL_HEADER_MAX ? MAIL_HEADER_TOO_LONG : MAIL_HEADER_OK;
 }
 
 enum mail_header_result mail_header_read(struct mail_header *h, buffer *in)
 {
   stralloc line = STRALLOC_ZERO;
-  enum line got;
-  while (!h->has_body && (got = read_line(&line, in, MAIL_HEADER_MAX + 1)) != LINE_NONE) {
-    if (got == LINE_UNREADABLE) return MAIL_HEADER_UNREADABLE;
-    if (!add_line(h, &line)) begin_body(h, &line);
-    else if (h->text.len > MAIL_HEADER_MAX) return MAIL_HEADER_TOO_LONG;
-  }
-  end_last_line(h);
+  enum mail_header_result r = MAIL_HEADER_OK;
+  enum line got = LINE;
+  while (r == MAIL_HEADER_OK && !h->has_body && (got = read_line(&line, in, MAIL_HEADER_MAX + 1)) != LINE_NONE)
+    r = got == LINE_UNREADABLE ? MAIL_HEADER_UNREADABLE : take_line(h, &line);
+  if (r == MAIL_HEADER_OK && !end_last_line(h)) r = MAIL_HEADER_UNREADABLE;
   stralloc_free(&line);
-  return MAIL_HEADER_OK;
+  return r;
 }
 
 /* ---- asking ---- */

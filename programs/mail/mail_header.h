@@ -27,15 +27,14 @@ struct mail_header {
 };
 #define MAIL_HEADER_ZERO { .text = STRALLOC_ZERO }
 
-enum mail_header_result { MAIL_HEADER_OK, MAIL_HEADER_TOO_LONG, MAIL_HEADER_UNREADABLE /* errno */ };
+enum mail_header_result { MAIL_HEADER_OK, MAIL_HEADER_TOO_LONG, MAIL_HEADER_UNREADABLE /* errno; ENOMEM as well */ };
 
 /* The length of the name when the line begins with a field name, blanks and a colon; else 0. *body is then the index
    behind the colon. */
 size_t mail_header_name_length(char const *s, size_t len, size_t *body);
 
 /* Reads to the first line that is neither a field nor the continuation of one; that line, unless it is empty, begins the
-   body. A line "From ..." becomes a field MBOX-Line. A last line without newline gets one. CRs before a newline go.
-   Without memory it is memory_gone (memory.h) that decides. */
+   body. A line "From ..." becomes a field MBOX-Line. A last line without newline gets one. CRs before a newline go. */
 enum mail_header_result mail_header_read(struct mail_header *h, buffer *in);
 
 static inline size_t mail_header_count(struct mail_header const *h) { return genalloc_len(struct mail_header_field, &h->fields); }
