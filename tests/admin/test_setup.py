@@ -265,7 +265,7 @@ def test_a_host_that_has_a_name_is_renamed_when_asked(host):
 def test_what_we_installed_goes_and_the_rest_stays(whole):
     step(whole, "start")
     whole.sh("sed -i '1a # ours' /var/qmail/supervise/qmail-pop3d/run; echo mine > /var/qmail/bin/wrapper; "
-             "cp /usr/bin/true /var/qmail/bin/qmail-remote")
+             "cp /usr/bin/true /var/qmail/bin/qmail-remote; ln -s /bin/true /home/vpopmail/bin/theirs")
     done = step(whole, "uninstall")
     assert done.returncode == 0, done
     assert "What stays: /var/qmail/control, users, alias, queue" in done.stdout
@@ -274,6 +274,7 @@ def test_what_we_installed_goes_and_the_rest_stays(whole):
     assert whole.sh("ls /service /usr/local/bin /usr/sbin/sendmail /usr/lib/sendmail 2>/dev/null | grep -c 'mail'", check=False).stdout == "0\n"
     assert eventually(lambda: whole.sh("pgrep -x 'svscan|supervise|multilog|tcpserver|qmail-.*'", check=False).returncode)
     assert whole.sh("grep qmail /etc/manpath.config; dpkg -s mailtree-mta", check=False).stdout == ""
+    assert whole.sh("ls /home/vpopmail/bin; ls -d /home/vpopmail/domains").stdout.split() == ["theirs", "/home/vpopmail/domains"]
     assert whole.sh("cat /var/qmail/control/me; ls /var/qmail/queue").stdout.split()[0] == "mail.example.org"
 
 
