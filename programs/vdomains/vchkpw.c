@@ -1,7 +1,7 @@
 /* vchkpw: let a user of a virtual domain in who knows his password, and become the owner of his mail.
 
    runs as   root, started by a program that talks to the network; turns into the domain's owner before it runs argv[1...]
-   reads     login NUL password NUL challenge NUL on fd 3, 512 bytes at most; asks qmail-usersd, and opens no file itself
+   reads     login NUL password NUL challenge NUL on fd 3, 512 bytes at most; HOME/users/cdb; asks qmail-usersd
    changes   a home that is missing is made
    leaves    descriptors 0, 1 and 2 and the environment to argv[1...], with USER, HOME, SHELL and VPOPUSER set
    exits     1 denied, 3 wrong, 2, 11 to 15 misused, 111 cannot tell now; otherwise as argv[1...] does
@@ -22,7 +22,9 @@
 #include "text.h"
 #include "tree.h"
 #include "user_home.h"
+#include "users.h"
 #include "users_ask.h"
+#include "vname.h"
 
 /* The numbers are vpopmail's, but for trouble: there it looked like a wrong password. */
 enum {
@@ -34,6 +36,7 @@ enum { PATIENCE_MS = 20000 };           /* less than a client has in qmail-popup
 static char input[CREDENTIALS_MAX + 1];
 static struct credentials claim;
 static struct users_heard heard;
+static stralloc domain = STRALLOC_ZERO;   /* of the login, or where it has none the one that is answered */
 
 /* ---- what is claimed ---- */
 
@@ -48,6 +51,8 @@ static void claim_read(void)
   if (!credentials_unpack(&claim, input, len)) strerr_dief(NO_PASSWORD_FIELD, "no login and password on descriptor 3");
   if (!claim.login_len) strerr_dief(NO_NAME, "null user name given");
   if (!claim.password_len) strerr_dief(NO_PASSWORD, "null password given");
+  stralloc user = STRALLOC_ZERO;
+  if (!vname_split(&user, &domain, claim.login, claim.login_len)) die_nomem();
 }
 
 static struct field variable(char const *name)
@@ -115,6 +120,19 @@ static char const *text_of(struct field f)
 
 /* ---- turning into the owner ---- */
 
+/* The service says whose mail it is, root's own table who that may be: else whoever gets hold of the service would be
+   everybody. */
+static void check_owner(void)
+{
+  struct user owner = USER_ZERO;
+  if (!domain.len) text_setb(&domain, heard.answer.domain.s, heard.answer.domain.len);
+  text_addc(&domain, '-');
+  enum users_result r = users_find_prefix(&owner, domain.s, domain.len);
+  if (r == USERS_FOUND && owner.uid == heard.answer.uid && owner.gid == heard.answer.gid) return;
+  if (r == USERS_TROUBLE) strerr_diefusys(TROUBLE, "read ", "users/cdb");
+  strerr_dief(TROUBLE, "qmail-users names an owner whom users/cdb does not");
+}
+
 static void make_home(char const *home)
 {
   char const *name;
@@ -151,6 +169,7 @@ int main(int argc, char const *const *argv)
   enum users_access access = access_of(argv[1]);
   enter_home();
   ask(access);
+  check_owner();
   char const *home = text_of(heard.answer.home);
   if (access != USERS_SMTP) become_owner(home);
   environment_set(home);

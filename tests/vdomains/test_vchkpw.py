@@ -1,6 +1,7 @@
 """A user of a virtual domain logs in: vchkpw, checklogin, and POP3 on the port where accounts log in, too."""
 
 import re
+import subprocess
 
 import pytest
 
@@ -79,6 +80,38 @@ def test_a_service_that_is_down_is_trouble(site):
     assert eventually(lambda: site.sh("pgrep -x qmail-usersd", check=False).returncode)
     code, _, said = check(site, *JOE, "")
     assert (code, said) == (111, "vchkpw: fatal: qmail-users cannot tell now: see its log\n")
+
+
+FALSE = r"""
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.bind("/var/qmail/run/users/password")
+os.chmod("/var/qmail/run/users/password", 0o666)
+s.listen()
+print("ready", flush=True)
+while True:
+    c = s.accept()[0]
+    c.recv(4096)
+    c.sendall(sys.argv[1].encode())
+    c.close()
+"""
+
+
+@pytest.mark.parametrize("login", ["joe@example.net", "joe", "joe@ann.example"])
+def test_a_service_in_wrong_hands_lets_in_as_no_account(virtual, login):
+    run(virtual, "vadddomain", "example.net", "secret")
+    virtual.user("ann")
+    uid, gid = virtual.sh("id -u ann; id -g ann").stdout.split()
+    parts = ["let in", uid, gid, "0", "joe", "example.net", "/home/ann"]
+    inside = "".join(f"{len(part)}:{part}," for part in parts)
+    virtual.sh("mkdir -p /var/qmail/run/users")
+    false = virtual.popen(["/usr/bin/python3", "-c", FALSE, f"{len(inside)}:{inside},"], stdout=subprocess.PIPE)
+    assert false.stdout.readline() == b"ready\n"
+    code, said, _ = check(virtual, login, "x", "")
+    false.kill()
+    false.wait()
+    false.stdout.close()
+    assert (code, said) == (111, "")
 
 
 # ---- checklogin ----
