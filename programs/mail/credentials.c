@@ -1,5 +1,8 @@
 #include <string.h>
 
+#include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
+
 #include "credentials.h"
 
 static char *add(char *to, char const *s, size_t len)
@@ -20,6 +23,16 @@ size_t credentials_pack(char *to, struct credentials const *c, char const *stamp
   end = add(end, c->password, c->password_len);
   end = add(end, stamp, stamp_len);
   return (size_t)(end - to);
+}
+
+ssize_t credentials_read(char to[CREDENTIALS_MAX + 1])
+{
+  size_t len = 0;
+  ssize_t r;
+  while ((r = fd_read(3, to + len, CREDENTIALS_MAX + 1 - len)) > 0) len += (size_t)r;
+  if (r == -1) return -1;
+  fd_close(3);
+  return (ssize_t)len;
 }
 
 /* The field that begins at *at; *at moves behind its NUL. */

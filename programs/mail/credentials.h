@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 enum { CREDENTIALS_MAX = 512 };
 
@@ -20,6 +21,10 @@ struct credentials {
 /* Writes at most CREDENTIALS_MAX bytes to `to` and returns how many; 0 when they do not fit or when one of the
    three holds a NUL and would be read as something else. */
 size_t credentials_pack(char *to, struct credentials const *c, char const *stamp);
+
+/* Reads descriptor 3 to its end and closes it. How many bytes there are, one more than CREDENTIALS_MAX when there are too
+   many; -1 with errno. */
+ssize_t credentials_read(char to[CREDENTIALS_MAX + 1]);
 
 /* Finds login and password, and the timestamp, which is empty if it has no end. False when one of the other two has
    none. */

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
-#include <skalibs/djbunix.h>
 #include <skalibs/exec.h>
 #include <skalibs/strerr.h>
 
@@ -59,13 +58,10 @@ static void need_root(void)
 
 static void claim_read(void)
 {
-  size_t len = 0;
-  ssize_t r;
-  while ((r = fd_read(3, input + len, sizeof input - len)) > 0) len += (size_t)r;
-  if (r == -1) strerr_diefusys(TROUBLE, "read descriptor 3");
-  fd_close(3);
+  ssize_t len = credentials_read(input);
+  if (len == -1) strerr_diefusys(TROUBLE, "read descriptor 3");
   if (len > CREDENTIALS_MAX) strerr_dief(REFUSED, "more than 512 bytes on descriptor 3");
-  if (!credentials_unpack(&claim, input, len)) strerr_dief(MISUSED, "no login and password on descriptor 3");
+  if (!credentials_unpack(&claim, input, (size_t)len)) strerr_dief(MISUSED, "no login and password on descriptor 3");
 }
 
 /* ---- what is known ---- */

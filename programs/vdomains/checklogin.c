@@ -35,14 +35,11 @@ static char input[CREDENTIALS_MAX + 1];
 
 static size_t input_read(struct credentials *claim)
 {
-  size_t len = 0;
-  ssize_t r;
-  while ((r = fd_read(3, input + len, sizeof input - len)) > 0) len += (size_t)r;
-  if (r == -1) strerr_diefusys(TROUBLE, "read descriptor 3");
-  fd_close(3);
+  ssize_t len = credentials_read(input);
+  if (len == -1) strerr_diefusys(TROUBLE, "read descriptor 3");
   if (len > CREDENTIALS_MAX) strerr_dief(REFUSED, "more than 512 bytes on descriptor 3");
-  if (!credentials_unpack(claim, input, len)) strerr_dief(MISUSED, "no login and password on descriptor 3");
-  return len;
+  if (!credentials_unpack(claim, input, (size_t)len)) strerr_dief(MISUSED, "no login and password on descriptor 3");
+  return (size_t)len;
 }
 
 /* The line of a virtual domain names a domain as its user; in that of an account's addresses that is an account. */

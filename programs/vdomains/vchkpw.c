@@ -12,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/exec.h>
 #include <skalibs/strerr.h>
@@ -42,13 +41,10 @@ static stralloc domain = STRALLOC_ZERO;   /* of the login, or where it has none 
 
 static void claim_read(void)
 {
-  size_t len = 0;
-  ssize_t r;
-  while ((r = fd_read(3, input + len, sizeof input - len)) > 0) len += (size_t)r;
-  if (r == -1) strerr_diefusys(UNREADABLE, "read descriptor 3");
-  fd_close(3);
+  ssize_t len = credentials_read(input);
+  if (len == -1) strerr_diefusys(UNREADABLE, "read descriptor 3");
   if (len > CREDENTIALS_MAX) strerr_dief(WRONG, "more than 512 bytes on descriptor 3");
-  if (!credentials_unpack(&claim, input, len)) strerr_dief(NO_PASSWORD_FIELD, "no login and password on descriptor 3");
+  if (!credentials_unpack(&claim, input, (size_t)len)) strerr_dief(NO_PASSWORD_FIELD, "no login and password on descriptor 3");
   if (!claim.login_len) strerr_dief(NO_NAME, "null user name given");
   if (!claim.password_len) strerr_dief(NO_PASSWORD, "null password given");
   stralloc user = STRALLOC_ZERO;

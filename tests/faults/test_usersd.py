@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from tests.faults.sweep import ours_alone, sweep
+from tests.faults.test_queued import connect
 from tests.host import eventually
 from tests.vdomains.conftest import virtual
 from tests.vdomains.test_domains import run as command
@@ -31,17 +32,6 @@ QUESTIONS = [
 def net(parts):
     inside = b"".join(b"%d:%s," % (len(p), p) for p in parts)
     return b"%d:%s," % (len(inside), inside)
-
-
-def connect(place):
-    s = socket.socket(socket.AF_UNIX)
-    s.settimeout(10)
-    try:
-        s.connect(place)
-        return s
-    except OSError:
-        s.close()
-        return None
 
 
 def ask(host, server, words):
