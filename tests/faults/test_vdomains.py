@@ -117,6 +117,34 @@ def test_vadduser(virtual, record_property):
     sweep(virtual, "vadduser", run, judge).end(record_property)
 
 
+def test_vadduser_of_a_list(virtual, record_property):
+    """All of a list in both tables, or nobody; and then they can be made."""
+    place = f"{VIRTUAL}/b.example"
+    virtual.run(["vadddomain", "b.example", "x"])
+    virtual.write("/run/list", "ann@b.example:$1$x$y\njoe@b.example:$1$x$y\n")
+    virtual.sh(f"cp -a {place} /tmp/kept")
+
+    def run(under):
+        return call(virtual, under, "vadduser", "-f", "/run/list")
+
+    def judge(code, fault):
+        wrong = []
+        virtual.run(["vadduser", "-e", "$1$x$y", "jane@b.example"])
+        there = [name for name in ("ann", "joe") if in_cdb(virtual, place, name)]
+        if set(records(virtual, place)) != {"postmaster", "jane", *there}:
+            wrong.append("the two tables differ")
+        if len(there) == 1 or (code == 0 and not there):
+            wrong.append(f"{code}, and there are {there}")
+        if not there and run([]) != 0:
+            wrong.append("they cannot be made now")
+        if not all(pathlib.Path(virtual.path(f"{place}/{name}/Maildir/new")).is_dir() for name in ("ann", "joe")):
+            wrong.append("they have no Maildir")
+        virtual.sh(f"rm -rf {place} && cp -a /tmp/kept {place}")
+        return wrong
+
+    sweep(virtual, "vadduser -f", run, judge).end(record_property)
+
+
 def test_vdeluser(virtual, record_property):
     """With his record he has all his mail; without it, all that was his goes with the next command."""
     place = f"{VIRTUAL}/b.example"
