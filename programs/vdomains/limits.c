@@ -1,4 +1,7 @@
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <unistd.h>
 
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
@@ -37,24 +40,48 @@ static void file_read(struct vlimits *limits, int directory, char const *path)
   limits_read_file(limits, directory, path, &text);
 }
 
-static void site_limits_read(struct vlimits *limits)
+/* ---- of the site ---- */
+
+static struct vlimits of_site;
+static bool is_read = false;
+
+/* The owner of a domain who is neither root nor vpopmail may not look there. */
+static bool is_hidden(void)
+{
+  return errno == EACCES && geteuid() != 0;
+}
+
+static void site_file_read(int etc)
+{
+  if (faccessat(etc, LIMITS_OF_SITE, R_OK, AT_EACCESS) == -1 && is_hidden()) strerr_warnwusys("read ", LIMITS_OF_SITE);
+  else file_read(&of_site, etc, LIMITS_OF_SITE);
+}
+
+void limits_site_read(void)
 {
   static stralloc path = STRALLOC_ZERO;
   text_set(&path, site_find()->home);
   text_add(&path, "/etc");
+  vlimits_nothing(&of_site);
+  is_read = true;
   int etc = tree_open(text_z(&path));
   if (etc == -1 && errno == ENOENT) return;
-  if (etc == -1) strerr_diefusys(111, "open ", path.s);
-  file_read(limits, etc, LIMITS_OF_SITE);
-  fd_close(etc);
+  if (etc == -1 && !is_hidden()) strerr_diefusys(111, "open ", path.s);
+  if (etc == -1) strerr_warnwusys("open ", path.s);
+  else {
+    site_file_read(etc);
+    fd_close(etc);
+  }
 }
+
+/* ---- of a domain ---- */
 
 void limits_read(struct vlimits *limits, int directory)
 {
   struct vlimits own;
-  vlimits_nothing(limits);
   vlimits_nothing(&own);
-  site_limits_read(limits);
+  if (!is_read) limits_site_read();
+  *limits = of_site;
   file_read(&own, directory, LIMITS_OF_DOMAIN);
   vlimits_merge(limits, &own);
 }

@@ -11,6 +11,10 @@
 
 enum { LIMITS_MAX = 65536 };                      /* bytes of either file */
 
+/* Reads those of the site beforehand: root, before it becomes the owner of a domain, who may not be allowed to; then they
+   count as nothing, and that is told. */
+void limits_site_read(void);
+
 /* Those of the domain whose directory this is, over those of the site. A file that cannot be read or understood ends the
    program with one line that names it. */
 void limits_read(struct vlimits *limits, int directory);

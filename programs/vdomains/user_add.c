@@ -14,7 +14,6 @@
 #include "user_add.h"
 #include "user_home.h"
 #include "user_remove.h"
-#include "user_rename.h"
 
 struct addition {
   struct store const *store;
@@ -151,7 +150,6 @@ enum vcode user_add_many(struct store const *store, struct store_domain const *d
 {
   struct addition a = { store, domain, path, records, count, 0 };
   *culprit = 0;
-  user_rename_finish(store, domain, path);
   user_remove_finish(store, domain, path);
   return count ? add_all(&a, culprit) : VCODE_OK;
 }

@@ -14,6 +14,7 @@
 #include "text.h"
 #include "tree.h"
 #include "user_remove.h"
+#include "user_rename.h"
 #include "vpasswd.h"
 
 #define NOTE ".removing"
@@ -94,6 +95,7 @@ static void finish_locked(struct removal const *r)
 void user_remove_finish(struct store const *store, struct store_domain const *domain, char const *path)
 {
   struct removal const r = { store, domain, path };
+  user_rename_finish(store, domain, path);
   int held = home_note_is_there(domain->directory, NOTE) ? home_place_lock(domain->directory) : -1;
   if (held != -1) {
     finish_locked(&r);

@@ -17,6 +17,7 @@
 #include "command.h"
 #include "die.h"
 #include "hash.h"
+#include "limits.h"
 #include "named.h"
 #include "password.h"
 #include "refuse.h"
@@ -76,6 +77,7 @@ int main(int argc, char *const *argv)
   password_ask_name(&address, "Please enter your email address: ", ADDRESS_MAX);
   if (memchr(address.s ? address.s : "", 0, address.len)) refuse(VCODE_INVALID_CHARACTER);
   enter_home();
+  limits_site_read();
   named_read(&named, text_z(&address));
   return named_work(&named, change, 0);
 }

@@ -14,7 +14,6 @@
 #include "named.h"
 #include "refuse.h"
 #include "user_remove.h"
-#include "user_rename.h"
 
 #define USAGE "vdeluser [ -v ] [ --dry-run ] address"
 
@@ -35,10 +34,7 @@ static int drop(void *nothing)
 {
   struct store_domain table = named_table(&named);
   (void)nothing;
-  if (!command_is_dry()) {
-    user_rename_finish(&store_cdb, &table, named.domain.dir.s);
-    user_remove_finish(&store_cdb, &table, named.domain.dir.s);
-  }
+  if (!command_is_dry()) user_remove_finish(&store_cdb, &table, named.domain.dir.s);
   refuse_nobody();
   if (catchall_is(&named, table.directory)) refuse(VCODE_CATCHALL);
   if (command_only_says("remove ", named_address(&named))) return 0;

@@ -240,6 +240,7 @@ int main(int argc, char *const *argv)
   options_check();
   enter_home();
   if (of_site) return work_of_site();
+  limits_site_read();
   named_read_domain(&named, command.words[0]);
   return named_work(&named, work, 0);
 }

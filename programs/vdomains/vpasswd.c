@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "die.h"
+#include "limits.h"
 #include "named.h"
 #include "password.h"
 #include "user_password.h"
@@ -43,6 +44,7 @@ int main(int argc, char *const *argv)
   struct command command = command_read(argc, argv, options, USAGE);
   command_need_words(&command, 1, 2);
   enter_home();
+  limits_site_read();
   named_read(&named, command.words[0]);
   return named_work(&named, change, (void *)(uintptr_t)command.words);
 }

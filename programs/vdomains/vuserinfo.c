@@ -105,6 +105,7 @@ int main(int argc, char *const *argv)
   command = command_read(argc, argv, options, USAGE);
   command_need_words(&command, domain ? 0 : 1, domain ? 0 : 1);
   enter_home();
+  limits_site_read();
   if (domain) named_read_domain(&named, domain);
   else named_read(&named, command.words[0]);
   return named_work(&named, answer, 0);

@@ -137,6 +137,22 @@ def test_the_limits_of_the_site_hold_where_the_domain_says_nothing(domain):
     assert domain.run(["vmoddomlimits", "-d", "-P", "1"], user="vpopmail", check=False).returncode == 100
 
 
+def test_a_domain_of_an_account_has_the_limits_of_the_site(domain):
+    domain.user("max")
+    run(domain, "vadddomain", "-u", "max", "max.example", "x")
+    run(domain, "vmoddomlimits", "-d", "-g", "d", "-q", "5M")
+    domain.sh("chmod 700 /home/vpopmail")
+    run(domain, "vadduser", "joe@max.example", "x")
+    assert records(domain, "/home/max/domains/max.example")["joe"][-1] == "5242880S"
+    assert run(domain, "vpasswd", "joe@max.example", "y", code=1) == "Error: password can not be changed by user\n"
+    assert "password can not be changed by user (*)" in run(domain, "vuserinfo", "joe@max.example")
+    assert "Flags (for commandline): d\n" in run(domain, "vmoddomlimits", "-S", "max.example")
+    done = domain.run(["vuserinfo", "-n", "joe@max.example"], user="max")
+    assert done.stdout == b"joe\n" and b"warning: unable to open /home/vpopmail/etc" in done.stderr
+    run(domain, "vmoduser", "-o", "joe@max.example", user="max")
+    run(domain, "vpasswd", "joe@max.example", "y")
+
+
 def test_limits_at_once_lose_nothing(domain):
     domain.sh("vmoddomlimits -P 1 example.net & vmoddomlimits -A 2 example.net & vmoddomlimits -F 3 example.net & vmoddomlimits -g p example.net & "
               "vmoddomlimits -p a example.net & vmoddomlimits -q 5 example.net & wait")
