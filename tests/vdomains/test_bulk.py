@@ -38,7 +38,8 @@ def test_it_may_come_from_a_pipe(domain):
     ("ann@example.net:a:b:1:c", 100, "that is not address:password:comment:quota"), ("joe@example.net:a", 1, "Username exists"),
     ("ok@example.net:a", 1, "Username exists"), ("ann@else.where:a", 1, "Domain does not exist"), ("a@example.net:a", 100, "Illegal username"),
     ("a b@example.net:a", 100, "invalid email character"), ("ann@example.net:a::x", 100, "that is no quota"),
-    (f"ann@example.net:a:{65 * 'x'}", 100, "gecos too long (max=64)"), (f"ann@example.net:{5000 * 'x'}", 100, "that is not address:password:comment:quota")])
+    (f"ann@example.net:a:{65 * 'x'}", 100, "gecos too long (max=64)"), (f"ann@example.net:{129 * 'x'}", 100, "password too long (max=128)"),
+    (f"ann@example.net:{5000 * 'x'}", 100, "that is not address:password:comment:quota")])
 def test_a_wrong_line_is_named_and_nobody_is_added(domain, line, code, said):
     before = domain.read(f"{PLACE}/vpasswd")
     assert run(domain, "vadduser", "-f", "-", input=f"ok@example.net:$1$a$b\n\n{line}\n".encode(), code=code) == f"Error: line 3: {said}\n"
