@@ -8,6 +8,7 @@
 """
 
 import pathlib
+import subprocess
 
 from tests.queue.queue_files import QUEUE, Message
 
@@ -128,3 +129,14 @@ def nothing_aside(host):
     return [f"{path.parent.name}/{path.name} is there"
             for place in ("bounce", "corrupt") for path in pathlib.Path(host.path(f"{QUEUE}/{place}")).iterdir()]
 
+
+def service_ends(host, server, name):
+    """It is told to go as svc -d tells it."""
+    host.sh(f"pkill -x {name}", check=False)
+    try:
+        server.wait(10)
+        return []
+    except subprocess.TimeoutExpired:
+        host.sh(f"pkill -9 -x {name}", check=False)
+        server.wait(10)
+        return ["it does not end when it is told to"]

@@ -41,18 +41,6 @@ def converse(place, server):
     return answer[0] if answer else SILENCE
 
 
-def end(host, server):
-    """It is told to go as svc -d tells it."""
-    host.sh("pkill -x qmail-queued", check=False)
-    try:
-        server.wait(10)
-        return []
-    except subprocess.TimeoutExpired:
-        host.sh("pkill -9 -x qmail-queued", check=False)
-        server.wait(10)
-        return ["it does not end when it is told to"]
-
-
 def test_qmail_queued(host, record_property):
     host.control("concurrencyqueue", "1\n")
     place = host.path(PLACE)
@@ -60,7 +48,7 @@ def test_qmail_queued(host, record_property):
     def run(under):
         server = host.popen([*under, "/var/qmail/bin/qmail-queued"], user="root" if under else "qmailq",
                             stderr=subprocess.DEVNULL)
-        return converse(place, server), end(host, server)
+        return converse(place, server), must.service_ends(host, server, "qmail-queued")
 
     def judge(seen, fault):
         code, wrong = seen

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from tests.faults import invariants as must
 from tests.faults.sweep import ours_alone, sweep
 from tests.faults.test_queued import connect
 from tests.host import eventually
@@ -48,17 +49,6 @@ def ask(host, server, words):
     return answer.split(b":", 2)[2].split(b",")[0].decode() if answer else SILENCE
 
 
-def end(host, server):
-    host.sh("pkill -x qmail-usersd", check=False)
-    try:
-        server.wait(10)
-        return []
-    except subprocess.TimeoutExpired:
-        host.sh("pkill -9 -x qmail-usersd", check=False)
-        server.wait(10)
-        return ["it does not end when it is told to"]
-
-
 @pytest.mark.parametrize("part", range(PARTS))
 def test_qmail_usersd(virtual, record_property, part):
     virtual.control("concurrencylogins", "1\n")
@@ -70,7 +60,7 @@ def test_qmail_usersd(virtual, record_property, part):
 
     def run(under):
         server = virtual.popen([*under, "/var/qmail/bin/qmail-usersd"], user="root" if under else "vpopmail", stderr=subprocess.DEVNULL)
-        return [ask(virtual, server, words) for words, _ in QUESTIONS], end(virtual, server)
+        return [ask(virtual, server, words) for words, _ in QUESTIONS], must.service_ends(virtual, server, "qmail-usersd")
 
     def judge(seen, fault):
         said, wrong = seen
