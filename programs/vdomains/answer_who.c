@@ -48,33 +48,37 @@ static enum users_said room_within(int maildir, struct quota const *limit)
   return fits ? SAID_MAILBOX : full();
 }
 
-/* Replaces *to by that name in the home of the user; false without a home, or without memory. */
-static bool in_home(stralloc *to, char const *name)
+/* What is not there yet, and what is of another owner, has room. */
+static enum users_said said_of_error(void)
 {
-  struct field const dir = box.record.dir;
-  return dir.len && !memchr(dir.s, 0, dir.len)
-    && bytes_setb(to, dir.s, dir.len) && bytes_add(to, name) && bytes_z(to);
+  return errno == ENOENT || errno == EACCES ? SAID_MAILBOX : SAID_TROUBLE;
+}
+
+static enum users_said room_in_home(int home, struct quota const *limit)
+{
+  struct stat st;
+  if (fstatat(home, ".qmail", &st, AT_SYMLINK_NOFOLLOW) == 0) return SAID_MAILBOX;
+  if (errno != ENOENT) return said_of_error();
+  int maildir = openat(home, "Maildir", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (maildir == -1) return said_of_error();
+  enum users_said said = room_within(maildir, limit);
+  fd_close(maildir);
+  return said;
 }
 
 /* With a .qmail file mail goes where that says, and the delivery finds out. */
-static bool has_file(void)
-{
-  static stralloc path = STRALLOC_ZERO;
-  struct stat st;
-  return in_home(&path, "/.qmail") && (lstat(path.s, &st) == 0 || errno != ENOENT);
-}
-
-/* What is not there yet, and what is of another owner, has room. */
 static enum users_said room(void)
 {
   static stralloc path = STRALLOC_ZERO;
+  struct field const dir = box.record.dir;
   struct quota limit;
   if (!quota_parse(&limit, box.record.quota.s, box.record.quota.len) || quota_is_none(&limit)) return SAID_MAILBOX;
-  if (has_file() || !in_home(&path, "/Maildir")) return SAID_MAILBOX;
-  int maildir = open(path.s, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (maildir == -1) return errno == ENOENT || errno == EACCES ? SAID_MAILBOX : SAID_TROUBLE;
-  enum users_said said = room_within(maildir, &limit);
-  fd_close(maildir);
+  if (!dir.len || memchr(dir.s, 0, dir.len)) return SAID_MAILBOX;
+  if (!bytes_setb(&path, dir.s, dir.len) || !bytes_z(&path)) return SAID_TROUBLE;
+  int home = open(path.s, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (home == -1) return said_of_error();
+  enum users_said said = room_in_home(home, &limit);
+  fd_close(home);
   return said;
 }
 
