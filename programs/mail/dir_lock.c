@@ -12,7 +12,8 @@
 enum { TRIES_A_SECOND = 50 };
 
 /* Programs of old that ran as root left it with root as its owner. Then it is given to the owner of the directory by
-   root; the owner himself makes it anew. A second name of somebody's file is touched by nobody. */
+   root; the owner himself makes it anew. What has a second name, or something in it, is no lock but somebody's file, and is
+   touched by nobody. */
 static int open_file(int directory, char const *name, struct stat const *owner)
 {
   int const how = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
@@ -28,6 +29,7 @@ static bool keep_for_owner(int fd, struct stat const *owner)
   if (fstat(fd, &st) == -1) return false;
   errno = EPERM;
   if (!S_ISREG(st.st_mode) || st.st_nlink > 1) return false;
+  if (st.st_uid != owner->st_uid && st.st_size) return false;
   if (st.st_uid != owner->st_uid && fchown(fd, owner->st_uid, owner->st_gid) == -1) return false;
   return !(st.st_mode & 077) || fchmod(fd, 0600) == 0;
 }

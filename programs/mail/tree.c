@@ -74,17 +74,20 @@ int tree_open_parent(char const *path, char const **name)
 
 /* ---- making and moving ---- */
 
+/* Whether it is what was made just now: the owner of parent may have put another one in its place, which must not become
+   somebody's. */
 static bool is_new(int fd)
 {
   struct stat st;
-  return fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 07777) == 0700;
+  if (fstat(fd, &st) == -1) return false;
+  errno = EPERM;
+  return st.st_uid == geteuid() && (st.st_mode & 05777) == 0700 && st.st_nlink <= 2;
 }
 
 int tree_make(int parent, char const *name, uid_t uid, gid_t gid, mode_t mode)
 {
   if (mkdirat(parent, name, 0700) == -1) return -1;
   int fd = openat(parent, name, DIRECTORY | O_NOFOLLOW);
-  errno = EPERM;
   if (fd != -1 && is_new(fd) && fchmod(fd, mode) == 0 && fchown(fd, uid, gid) == 0 && fsync(fd) == 0 && fsync(parent) == 0)
     return fd;
   int e = errno;
@@ -105,7 +108,7 @@ int tree_enter(int parent, char const *name, mode_t mode)
   bool made = mkdirat(parent, name, 0700) == 0;
   if (!made && errno != EEXIST) return -1;
   int fd = openat(parent, name, DIRECTORY | O_NOFOLLOW);
-  if (fd == -1 || !made || (fchmod(fd, mode) == 0 && give_to_owner_of(parent, fd) && fsync(parent) == 0)) return fd;
+  if (fd == -1 || !made || (is_new(fd) && fchmod(fd, mode) == 0 && give_to_owner_of(parent, fd) && fsync(parent) == 0)) return fd;
   int e = errno;
   fd_close(fd);
   errno = e;

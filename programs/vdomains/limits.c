@@ -11,7 +11,6 @@
 #include "refuse.h"
 #include "site.h"
 #include "text.h"
-#include "tree.h"
 
 _Noreturn static void refuse_file(char const *path, struct vlimits_slip const *slip)
 {
@@ -59,15 +58,12 @@ static void site_file_read(int etc)
 
 void limits_site_read(void)
 {
-  static stralloc path = STRALLOC_ZERO;
-  text_set(&path, site_find()->home);
-  text_add(&path, "/etc");
   vlimits_nothing(&of_site);
   is_read = true;
-  int etc = tree_open(text_z(&path));
+  int etc = site_open_etc();
   if (etc == -1 && errno == ENOENT) return;
-  if (etc == -1 && !is_hidden()) strerr_diefusys(111, "open ", path.s);
-  if (etc == -1) strerr_warnwusys("open ", path.s);
+  if (etc == -1 && !is_hidden()) strerr_diefusys(111, "open ", site_find()->home, "/etc");
+  if (etc == -1) strerr_warnwusys("open ", site_find()->home, "/etc");
   else {
     site_file_read(etc);
     fd_close(etc);

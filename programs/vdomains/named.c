@@ -17,15 +17,10 @@
 #include "tree.h"
 #include "vname.h"
 
-#define DEFAULT_DOMAIN "/etc/defaultdomain"
-#define IP_MAP "/etc/ip_alias_map"
-
 static void site_file_read(stralloc *text, char const *name)
 {
-  static stralloc path = STRALLOC_ZERO;
-  text_set(&path, site_find()->home);
-  text_add(&path, name);
-  if (control_slurp_path(text, text_z(&path)) == -1) strerr_diefusys(111, "read ", path.s);
+  text->len = 0;
+  if (site_read(text, name) == -1) strerr_diefusys(111, "read ", site_find()->home, "/etc/", name);
 }
 
 /* Which domain the address belongs to that somebody connected to. */
@@ -37,7 +32,7 @@ static void map_read(struct vname_defaults *from)
   from->local_ip = getenv("TCPLOCALIP");
   if (!from->local_ip) return;
   control_load_or_die(controls);
-  site_file_read(&map, IP_MAP);
+  site_file_read(&map, SITE_IP_MAP);
   from->map = map.s;
   from->map_len = map.len;
   from->locals = &locals;
@@ -48,7 +43,7 @@ static void default_domain(stralloc *to)
   static stralloc text = STRALLOC_ZERO;
   struct vname_defaults from = { .domain = getenv("VPOPMAIL_DOMAIN") };
   map_read(&from);
-  site_file_read(&text, DEFAULT_DOMAIN);
+  site_file_read(&text, SITE_DEFAULT_DOMAIN);
   from.file = text.s;
   from.file_len = text.len;
   if (!vname_default_domain(to, &from)) die_nomem();

@@ -11,8 +11,6 @@
 #include "vflags.h"
 #include "vname.h"
 
-enum { FILE_MAX = 1 << 20 };            /* bytes of etc/ip_alias_map, etc/defaultdomain */
-
 static enum served_result kind_of_error(void)
 {
   return errno == EACCES || errno == EPERM ? SERVED_UNSEEN : SERVED_TROUBLE;
@@ -63,17 +61,9 @@ static bool read_limits(struct vlimits *limits, int directory, char const *name)
   return r != -1;
 }
 
-/* A descriptor of etc below the home of vpopmail; -1 with errno. */
-static int open_etc(void)
-{
-  static stralloc path = STRALLOC_ZERO;
-  if (!bytes_set(&path, site_find()->home) || !bytes_add(&path, "/etc") || !bytes_z(&path)) return -1;
-  return tree_open(path.s);
-}
-
 static bool read_limits_of_site(struct vlimits *limits)
 {
-  int etc = open_etc();
+  int etc = site_open_etc();
   if (etc == -1) return errno == ENOENT;
   bool done = read_limits(limits, etc, LIMITS_OF_SITE);
   fd_close(etc);
@@ -104,7 +94,7 @@ static bool read_rules(struct vrules *rules, int directory, char const *name)
 
 static bool read_rules_of_site(struct vrules *rules)
 {
-  int etc = open_etc();
+  int etc = site_open_etc();
   if (etc == -1) return errno == ENOENT;
   bool done = read_rules(rules, etc, VRULES_OF_SITE);
   fd_close(etc);
@@ -119,26 +109,14 @@ enum served_result served_rules(struct served *s, struct vrules *rules)
 
 /* ---- a login without a domain ---- */
 
-static bool choose_domain(stralloc *to, int etc, char const *local_ip)
-{
-  static stralloc map = STRALLOC_ZERO, file = STRALLOC_ZERO;
-  map.len = file.len = 0;
-  if (dir_file_read(&map, etc, "ip_alias_map", FILE_MAX) == -1) return false;
-  if (dir_file_read(&file, etc, "defaultdomain", FILE_MAX) == -1) return false;
-  struct vname_defaults const from = {
-    .local_ip = local_ip, .map = map.s, .map_len = map.len, .file = file.s, .file_len = file.len
-  };
-  return vname_default_domain(to, &from);
-}
-
 enum served_result served_default_domain(stralloc *to, struct field local_ip)
 {
-  static stralloc ip = STRALLOC_ZERO;
-  to->len = 0;
+  static stralloc ip = STRALLOC_ZERO, map = STRALLOC_ZERO, file = STRALLOC_ZERO;
+  map.len = file.len = 0;
   if (!bytes_setb(&ip, local_ip.s, local_ip.len) || !bytes_z(&ip)) return SERVED_TROUBLE;
-  int etc = open_etc();
-  if (etc == -1) return errno == ENOENT ? SERVED_DONE : SERVED_TROUBLE;
-  bool done = choose_domain(to, etc, ip.len ? ip.s : 0);
-  fd_close(etc);
-  return done ? SERVED_DONE : SERVED_TROUBLE;
+  if (site_read(&map, SITE_IP_MAP) == -1 || site_read(&file, SITE_DEFAULT_DOMAIN) == -1) return SERVED_TROUBLE;
+  struct vname_defaults const from = {
+    .local_ip = ip.len ? ip.s : 0, .map = map.s, .map_len = map.len, .file = file.s, .file_len = file.len
+  };
+  return vname_default_domain(to, &from) ? SERVED_DONE : SERVED_TROUBLE;
 }

@@ -23,10 +23,9 @@
 #include "refuse.h"
 #include "site.h"
 #include "text.h"
-#include "tree.h"
 
 #define USAGE "vipmap [ -v ] [ --dry-run ] -a|-d ip domain | -p"
-#define MAP "ip_alias_map"
+#define MAP SITE_IP_MAP
 #define LOCK ".ip_alias_map.lock"
 
 enum { LOCK_SECONDS = 60, MAP_MAX = 16 << 20 };
@@ -155,7 +154,5 @@ int main(int argc, char *const *argv)
   enter_home();
   if (!prints) refuse_words();
   struct site const *site = site_find();
-  int home = tree_open(site->home), etc = home == -1 ? -1 : tree_enter(home, "etc", 0755);
-  if (etc == -1) strerr_diefusys(111, "open etc in ", site->home);
-  return as_owner(site->uid, site->gid, etc, work, 0);
+  return as_owner(site->uid, site->gid, site_make_etc(), work, 0);
 }

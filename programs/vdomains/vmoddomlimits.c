@@ -214,13 +214,9 @@ static int work(void *nothing)
 
 static int work_of_site(void)
 {
-  stralloc etc = STRALLOC_ZERO;
   struct site const *site = site_find();
   refuse_unless_root();
-  text_set(&etc, site->home);
-  int home = tree_open(site->home), directory = home == -1 ? -1 : tree_enter(home, "etc", 0755);
-  if (directory == -1) strerr_diefusys(111, "open etc in ", site->home);
-  return as_owner(site->uid, site->gid, directory, work, 0);
+  return as_owner(site->uid, site->gid, site_make_etc(), work, 0);
 }
 
 /* A word that is wrong is told before anything is touched. */

@@ -99,6 +99,12 @@ static void a_lock_of_root(void **state)
   place_write(".lock", "");
   assert_true(is_free());
   assert_true(joe_gets_it());
+  assert_true(unlink(".lock") == 0);
+  place_write(".lock", "of root, called so by joe");
+  struct stat st;
+  assert_int_equal(dir_lock(place_fd, ".lock", 0), -1);
+  assert_int_equal(errno, EPERM);
+  assert_true(stat(".lock", &st) == 0 && st.st_uid == 0);
 }
 
 int main(void)
