@@ -57,25 +57,26 @@ static uint32_t const closed_by[] = {
 
 /* An answer to a challenge can be right only where the clear password is known. Of challenge and answer in SMTP, either
    comes first, as patches of old differ. */
-static bool answers_challenge(struct users_question const *q)
+static enum hash_result answer_challenge(struct users_question const *q)
 {
   static stralloc clear = STRALLOC_ZERO, secret = STRALLOC_ZERO, challenge = STRALLOC_ZERO;
-  if (!q->challenge.len || !served.record.has_clear || !served.record.clear.len) return false;
-  if (!bytes_setb(&clear, served.record.clear.s, served.record.clear.len) || !bytes_z(&clear)) return false;
-  if (!bytes_setb(&secret, q->secret.s, q->secret.len) || !bytes_z(&secret)) return false;
-  if (!bytes_setb(&challenge, q->challenge.s, q->challenge.len) || !bytes_z(&challenge)) return false;
+  if (!q->challenge.len || !served.record.has_clear || !served.record.clear.len) return HASH_WRONG;
+  if (!bytes_setb(&clear, served.record.clear.s, served.record.clear.len) || !bytes_z(&clear)) return HASH_TROUBLE;
+  if (!bytes_setb(&secret, q->secret.s, q->secret.len) || !bytes_z(&secret)) return HASH_TROUBLE;
+  if (!bytes_setb(&challenge, q->challenge.s, q->challenge.len) || !bytes_z(&challenge)) return HASH_TROUBLE;
   bool right = q->access == USERS_SMTP
     ? hash_cram_md5(challenge.s, secret.s, clear.s, clear.len) || hash_cram_md5(secret.s, challenge.s, clear.s, clear.len)
     : hash_apop(challenge.s, secret.s, clear.s, clear.len);
   explicit_bzero(clear.s, clear.len);
   explicit_bzero(secret.s, secret.len);
-  return right;
+  return right ? HASH_RIGHT : HASH_WRONG;
 }
 
 static struct ending verify(struct users_question const *q)
 {
-  if (answers_challenge(q)) return LET_IN;
-  switch (hash_verify(served.record.hash.s, served.record.hash.len, q->secret.s, q->secret.len)) {
+  enum hash_result r = answer_challenge(q);
+  if (r == HASH_WRONG) r = hash_verify(served.record.hash.s, served.record.hash.len, q->secret.s, q->secret.len);
+  switch (r) {
     case HASH_RIGHT: return LET_IN;
     case HASH_WRONG: return WRONG;
     case HASH_UNKNOWN: return NO_FORM;

@@ -42,7 +42,7 @@ static stralloc domain = STRALLOC_ZERO;   /* of the login, or where it has none 
 static void claim_read(void)
 {
   ssize_t len = credentials_read(input);
-  if (len == -1) strerr_diefusys(UNREADABLE, "read descriptor 3");
+  if (len == -1) strerr_diefusys(errno == EBADF ? UNREADABLE : TROUBLE, "read descriptor 3");
   if (len > CREDENTIALS_MAX) strerr_dief(WRONG, "more than 512 bytes on descriptor 3");
   if (!credentials_unpack(&claim, input, (size_t)len)) strerr_dief(NO_PASSWORD_FIELD, "no login and password on descriptor 3");
   if (!claim.login_len) strerr_dief(NO_NAME, "null user name given");
