@@ -162,6 +162,24 @@ def test_the_hundredth_domain_and_user_go_to_the_next_directory(virtual):
     assert found["u99"][-2] == f"{VIRTUAL}/0/next.example/0/u99"
 
 
+def test_the_place_of_a_domain_is_given_back(virtual):
+    def count():
+        return int(virtual.read(f"{VIRTUAL}/.dir-control").split()[0])
+
+    virtual.sh("for i in 1 2 3; do vadddomain d$i.example x || exit 1; done")
+    assert count() == 3
+    run(virtual, "vdeldomain", "--dry-run", "d2.example")
+    assert count() == 3
+    run(virtual, "vdeldomain", "d2.example")
+    assert count() == 2
+    virtual.write(f"{VIRTUAL}/.dir-control", "199\n0\n3\n0 0 0\n61 61 61\n0 2 4\n1 0 0\n0\n", owner="vpopmail")
+    run(virtual, "vadddomain", "hashed.example", "x")
+    assert owner_of(virtual, "hashed.example")[1] == f"{VIRTUAL}/1/hashed.example"
+    run(virtual, "vdeldomain", "hashed.example")
+    run(virtual, "vadddomain", "again.example", "x")
+    assert owner_of(virtual, "again.example")[1] == f"{VIRTUAL}/1/again.example"
+
+
 def test_twenty_at_once_lose_nobody(virtual):
     run(virtual, "vadddomain", "example.net", "x")
     virtual.sh("for i in $(seq 1 20); do vadduser -e '$1$x$y' u$i.x@example.net & done; wait", timeout=300)
