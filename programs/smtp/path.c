@@ -1,11 +1,11 @@
 #include "address.h"
-#include "bytes.h"
 #include "ipme.h"
 #include "literal.h"
 #include "path.h"
 #include "policy.h"
 #include "reply.h"
 #include "session.h"
+#include "text.h"
 
 static bool is_mine(ip46 const *ip)
 {
@@ -23,7 +23,7 @@ static void name_own_literal(stralloc *address)
   if (at == address->len || !policy.local_ip_host.len) return;
   if (!literal_scan(&ip, address->s + at + 1, address->len - at - 1) || !is_mine(&ip)) return;
   address->len = at + 1;
-  if (!bytes_addx(address, &policy.local_ip_host)) reply_no_memory();
+  text_addx(address, &policy.local_ip_host);
 }
 
 static bool has_control_bytes(char const *s, size_t len)

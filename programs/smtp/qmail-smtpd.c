@@ -16,6 +16,7 @@
 #include "address.h"
 #include "bytes.h"
 #include "control.h"
+#include "memory.h"
 #include "monotonic.h"
 #include "net.h"
 #include "policy.h"
@@ -76,6 +77,7 @@ int main(void)
   session.tally.began = monotonic_seconds();
   sig_altignore(SIGPIPE);
   net_init(&session.net, 0, 1, 60, 0, reply_lost);
+  memory_gone = reply_no_memory;
   session_learn_client();
   if (!bytes_ready(&session.command.address, ADDRESS_MAX)) reply_no_memory();
   if (!policy_read()) reply_no_controls();

@@ -1,9 +1,9 @@
 #include <skalibs/types.h>
 
-#include "bytes.h"
 #include "policy.h"
 #include "reply.h"
 #include "session.h"
+#include "text.h"
 #include "verbs.h"
 
 void hello_say_greeting(char const *code, char const *behind)
@@ -15,7 +15,7 @@ void hello_say_greeting(char const *code, char const *behind)
 
 static void hear_hello(char const *name, size_t len, bool extended)
 {
-  if (!bytes_setb(&session.hello.name, name, len)) reply_no_memory();
+  text_setb(&session.hello.name, name, len);
   session.hello.said = true;
   session.hello.extended = extended;
   session_forget_mail();

@@ -1,11 +1,11 @@
 #include "address.h"
-#include "bytes.h"
 #include "checks.h"
 #include "parameters.h"
 #include "path.h"
 #include "policy.h"
 #include "reply.h"
 #include "session.h"
+#include "text.h"
 #include "verbs.h"
 
 static bool is_unwanted(stralloc const *sender)
@@ -35,7 +35,7 @@ void verb_mail(char *arg, size_t len)
     return;
   }
   session_forget_mail();
-  if (!bytes_setx(&session.mail.sender, &session.command.address)) reply_no_memory();
+  text_setb(&session.mail.sender, session.command.address.s, session.command.address.len);
   session.mail.unwanted = is_unwanted(&session.mail.sender);
   session.mail.open = true;
   reply_line(REPLY_SENDER_OK);

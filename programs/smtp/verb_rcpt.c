@@ -1,9 +1,9 @@
-#include "bytes.h"
 #include "checks.h"
 #include "parameters.h"
 #include "path.h"
 #include "reply.h"
 #include "session.h"
+#include "text.h"
 #include "verbs.h"
 
 enum {
@@ -14,9 +14,9 @@ enum {
 
 static void add_recipient(stralloc const *recipient)
 {
-  if (!bytes_addx(&session.mail.recipients, recipient)) reply_no_memory();
-  if (session.client.suffix && !bytes_add(&session.mail.recipients, session.client.suffix)) reply_no_memory();
-  if (!bytes_end(&session.mail.recipients)) reply_no_memory();
+  text_addx(&session.mail.recipients, recipient);
+  if (session.client.suffix) text_add(&session.mail.recipients, session.client.suffix);
+  text_end(&session.mail.recipients);
   session.mail.count++;
 }
 
