@@ -3,9 +3,10 @@
 
 #include <skalibs/types.h>
 
+#include "netstrings.h"
 #include "users_wire.h"
 
-enum { PARTS = 7, DIGITS_MAX = 5 };       /* of a length: both bounds have fewer */
+enum { PARTS = 7 };
 
 /* ---- words ---- */
 
@@ -34,79 +35,6 @@ static size_t word_find(char const *const *table, size_t count, struct field f)
   return i;
 }
 
-/* ---- netstrings ---- */
-
-static char *put(char *to, struct field f)
-{
-  to += size_fmt(to, f.len);
-  *to++ = ':';
-  if (f.len) memcpy(to, f.s, f.len);
-  to += f.len;
-  *to++ = ',';
-  return to;
-}
-
-static size_t put_size(size_t len)
-{
-  return size_fmt(0, len) + len + 2;
-}
-
-static size_t pack(char *to, size_t max, struct field const parts[PARTS])
-{
-  size_t len = 0;
-  for (size_t i = 0; i < PARTS; i++) {
-    if (parts[i].len > max) return 0;
-    len += put_size(parts[i].len);
-  }
-  if (put_size(len) > max) return 0;
-  char *end = to + size_fmt(to, len);
-  *end++ = ':';
-  for (size_t i = 0; i < PARTS; i++) end = put(end, parts[i]);
-  *end++ = ',';
-  return (size_t)(end - to);
-}
-
-/* Reads "LENGTH:" with a length of at most max. How many bytes that is; 0: more to come; -1. */
-static long length_take(size_t *length, char const *s, size_t len, size_t max)
-{
-  size_t i = 0;
-  *length = 0;
-  for (; i < len && s[i] >= '0' && s[i] <= '9'; i++) {
-    if (i == DIGITS_MAX || (i && s[0] == '0')) return -1;
-    *length = 10 * *length + (size_t)(s[i] - '0');
-  }
-  if (*length > max || (i < len && (!i || s[i] != ':'))) return -1;
-  return i < len ? (long)i + 1 : 0;
-}
-
-static long take(struct field *f, char const *s, size_t len, size_t max)
-{
-  long head = length_take(&f->len, s, len, max);
-  if (head <= 0) return head;
-  f->s = s + head;
-  if (len - (size_t)head < f->len + 1) return 0;
-  return f->s[f->len] == ',' ? head + (long)f->len + 1 : -1;
-}
-
-static bool take_parts(struct field parts[PARTS], struct field from)
-{
-  for (size_t i = 0; i < PARTS; i++) {
-    long n = take(parts + i, from.s, from.len, from.len);
-    if (n <= 0) return false;
-    from.s += n;
-    from.len -= (size_t)n;
-  }
-  return !from.len;
-}
-
-static long unpack(struct field parts[PARTS], char const *s, size_t len, size_t max)
-{
-  struct field all;
-  long n = take(&all, s, len, max);
-  if (n <= 0) return n;
-  return (size_t)n <= max && take_parts(parts, all) ? n : -1;
-}
-
 /* ---- the question ---- */
 
 enum { VERB, ACCESS, NAME, SECRET, CHALLENGE, CLIENT_IP, LOCAL_IP };
@@ -117,13 +45,13 @@ size_t users_question_pack(char to[USERS_QUESTION_MAX], struct users_question co
     [VERB] = word(verbs[q->verb]), [ACCESS] = word(accesses[q->access]), [NAME] = q->name, [SECRET] = q->secret,
     [CHALLENGE] = q->challenge, [CLIENT_IP] = q->client_ip, [LOCAL_IP] = q->local_ip
   };
-  return pack(to, USERS_QUESTION_MAX, parts);
+  return netstrings_pack(to, USERS_QUESTION_MAX, parts, PARTS);
 }
 
 long users_question_unpack(struct users_question *q, char const *s, size_t len)
 {
   struct field parts[PARTS];
-  long n = unpack(parts, s, len, USERS_QUESTION_MAX);
+  long n = netstrings_unpack(parts, PARTS, s, len, USERS_QUESTION_MAX);
   if (n <= 0) return n;
   size_t verb = word_find(verbs, USERS_VERBS, parts[VERB]), access = word_find(accesses, USERS_ACCESSES, parts[ACCESS]);
   if (verb == USERS_VERBS || access == USERS_ACCESSES) return -1;
@@ -150,7 +78,7 @@ size_t users_answer_pack(char to[USERS_ANSWER_MAX], struct users_answer const *a
     [WORD] = word(words[a->said]), [UID] = digits(numbers[0], a->uid), [GID] = digits(numbers[1], a->gid),
     [FLAGS] = digits(numbers[2], a->flags), [USER] = a->user, [DOMAIN] = a->domain, [HOME_DIR] = a->home
   };
-  return pack(to, USERS_ANSWER_MAX, parts);
+  return netstrings_pack(to, USERS_ANSWER_MAX, parts, PARTS);
 }
 
 /* As it is written: without a 0 in front. */
@@ -169,7 +97,7 @@ static bool number(uint32_t *to, struct field f)
 long users_answer_unpack(struct users_answer *a, char const *s, size_t len)
 {
   struct field parts[PARTS];
-  long n = unpack(parts, s, len, USERS_ANSWER_MAX);
+  long n = netstrings_unpack(parts, PARTS, s, len, USERS_ANSWER_MAX);
   if (n <= 0) return n;
   size_t said = word_find(words, SAID_WORDS, parts[WORD]);
   struct users_answer read = { .said = (enum users_said)said, .user = parts[USER], .domain = parts[DOMAIN], .home = parts[HOME_DIR] };

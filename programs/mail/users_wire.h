@@ -4,9 +4,8 @@
      question   netstring of seven netstrings: the verb, and what it is about
      answer     netstring of seven netstrings: what is said, three numbers, three texts
 
-   A netstring is its length in decimal, ':', its bytes, ','. There are as many as there are, whatever the verb, and what
-   means nothing to it is empty or 0: a verb that comes later needs no other form. Who gets no whole answer knows nothing.
-   Pure. */
+   There are as many as there are (netstrings.h), whatever the verb, and what means nothing to it is empty or 0: a verb that
+   comes later needs no other form. Who gets no whole answer knows nothing. Pure. */
 
 #ifndef MAILTREE_USERS_WIRE_H
 #define MAILTREE_USERS_WIRE_H
