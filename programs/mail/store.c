@@ -1,28 +1,45 @@
 #include "store.h"
 
-static enum store_result one(struct store const *s, struct store_domain const *domain, struct store_edit const *edit)
+enum store_result store_find(struct store_domain const *domain, struct vpasswd *record, stralloc *space,
+                             struct field name)
+{
+  return domain->store->find(domain, record, space, name);
+}
+
+enum store_result store_list(struct store_domain const *domain, store_each *each, void *with)
+{
+  return domain->store->list(domain, each, with);
+}
+
+enum store_result store_edit(struct store_domain const *domain, struct store_edit const *edits, size_t count,
+                             size_t *culprit)
+{
+  return domain->store->edit(domain, edits, count, culprit);
+}
+
+static enum store_result one(struct store_domain const *domain, struct store_edit const *edit)
 {
   size_t culprit;
-  return s->edit(domain, edit, 1, &culprit);
+  return store_edit(domain, edit, 1, &culprit);
 }
 
-enum store_result store_add(struct store const *s, struct store_domain const *domain, struct vpasswd const *record)
+enum store_result store_add(struct store_domain const *domain, struct vpasswd const *record)
 {
-  return one(s, domain, &(struct store_edit){ .deed = STORE_ADD, .record = *record });
+  return one(domain, &(struct store_edit){ .deed = STORE_ADD, .record = *record });
 }
 
-enum store_result store_change(struct store const *s, struct store_domain const *domain, struct vpasswd const *record)
+enum store_result store_change(struct store_domain const *domain, struct vpasswd const *record)
 {
-  return one(s, domain, &(struct store_edit){ .deed = STORE_CHANGE, .record = *record });
+  return one(domain, &(struct store_edit){ .deed = STORE_CHANGE, .record = *record });
 }
 
-enum store_result store_alter(struct store const *s, struct store_domain const *domain, struct store_edit edit)
+enum store_result store_alter(struct store_domain const *domain, struct store_edit edit)
 {
   edit.deed = STORE_ALTER;
-  return one(s, domain, &edit);
+  return one(domain, &edit);
 }
 
-enum store_result store_remove(struct store const *s, struct store_domain const *domain, struct field name)
+enum store_result store_remove(struct store_domain const *domain, struct field name)
 {
-  return one(s, domain, &(struct store_edit){ .deed = STORE_REMOVE, .record = { .name = name } });
+  return one(domain, &(struct store_edit){ .deed = STORE_REMOVE, .record = { .name = name } });
 }

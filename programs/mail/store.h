@@ -1,5 +1,6 @@
-/* store: the users of a virtual domain, whatever keeps them. A back end is a structure of functions; who uses one holds
-   a descriptor of the domain's directory, and is its owner or root.
+/* store: the users of a virtual domain, whatever keeps them. A back end is a structure of functions; who asks for users
+   says of which domain, and the domain knows its back end. He holds a descriptor of the domain's directory, and is its owner or
+   root.
 
    Names are compared and stored in lower case. Trouble is never "no such user". */
 
@@ -21,9 +22,12 @@ enum store_result {
   STORE_TROUBLE           /* errno; nothing can be told now */
 };
 
+struct store;
+
 struct store_domain {
-  char const *name;
+  char const *name;             /* the real one, of users/assign */
   int directory;
+  struct store const *store;
 };
 
 enum store_deed { STORE_ADD, STORE_CHANGE, STORE_ALTER, STORE_REMOVE };
@@ -52,27 +56,32 @@ typedef bool store_each(void *with, struct vpasswd const *record);
 
 struct store {
   char const *name;
-
-  /* The record lies in space. */
   enum store_result (*find)(struct store_domain const *domain, struct vpasswd *record, stralloc *space,
                             struct field name);
-
-  /* Calls each(with, record) for all users in the order of their names, until it returns false. Damaged ones are left
-     out, and then it is STORE_TROUBLE at the end. */
   enum store_result (*list)(struct store_domain const *domain, store_each *each, void *with);
-
-  /* Does all of it or nothing; it is on disk afterwards. When that cannot be, *culprit is the edit at fault. */
   enum store_result (*edit)(struct store_domain const *domain, struct store_edit const *edits, size_t count,
                             size_t *culprit);
 };
 
 extern struct store const store_cdb;
 
+/* The record lies in space. */
+enum store_result store_find(struct store_domain const *domain, struct vpasswd *record, stralloc *space,
+                             struct field name);
+
+/* Calls each(with, record) for all users in the order of their names, until it returns false. Damaged ones are left
+   out, and then it is STORE_TROUBLE at the end. */
+enum store_result store_list(struct store_domain const *domain, store_each *each, void *with);
+
+/* Does all of it or nothing; it is on disk afterwards. When that cannot be, *culprit is the edit at fault. */
+enum store_result store_edit(struct store_domain const *domain, struct store_edit const *edits, size_t count,
+                             size_t *culprit);
+
 /* One user. */
-enum store_result store_add(struct store const *s, struct store_domain const *domain, struct vpasswd const *record);
-enum store_result store_change(struct store const *s, struct store_domain const *domain, struct vpasswd const *record);
-enum store_result store_alter(struct store const *s, struct store_domain const *domain, struct store_edit edit);
-enum store_result store_remove(struct store const *s, struct store_domain const *domain, struct field name);
+enum store_result store_add(struct store_domain const *domain, struct vpasswd const *record);
+enum store_result store_change(struct store_domain const *domain, struct vpasswd const *record);
+enum store_result store_alter(struct store_domain const *domain, struct store_edit edit);
+enum store_result store_remove(struct store_domain const *domain, struct field name);
 
 /* ---- of store_cdb alone ---- */
 

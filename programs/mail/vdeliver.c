@@ -68,10 +68,10 @@ static bool refuse_loop(struct vdeliver *v, char const *address)
 
 static bool find_user(struct vdeliver *v)
 {
-  struct store_domain domain = { v->task.host, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+  struct store_domain domain = { v->task.host, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), &store_cdb };
   struct vmailbox_rules rules = { vdeliver_rules, v };
   if (domain.directory == -1) return vdeliver_trouble(v, "open ", v->task.domain_dir);
-  enum store_result found = vmailbox_find(&v->box, &store_cdb, &domain, &rules, v->name.s);
+  enum store_result found = vmailbox_find(&v->box, &domain, &rules, v->name.s);
   int e = errno;
   fd_close(domain.directory);
   errno = e;

@@ -66,10 +66,10 @@ static enum store_result tell_record(struct vdeliver *v, struct store_domain con
 {
   stralloc space = STRALLOC_ZERO;
   struct vpasswd record;
-  enum store_result r = store_cdb.find(domain, &record, &space, v->box.record.name);
+  enum store_result r = store_find(domain, &record, &space, v->box.record.name);
   if (r == STORE_DONE && !record.dir.len) {
     record.dir = (struct field){ v->home.s, v->home.len };
-    r = store_change(&store_cdb, domain, &record);
+    r = store_change(domain, &record);
   }
   stralloc_free(&space);
   return r;
@@ -77,7 +77,7 @@ static enum store_result tell_record(struct vdeliver *v, struct store_domain con
 
 static bool settle_record(struct vdeliver *v)
 {
-  struct store_domain domain = { v->task.host, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+  struct store_domain domain = { v->task.host, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), &store_cdb };
   enum store_result r = domain.directory == -1 ? STORE_TROUBLE : tell_record(v, &domain);
   if (domain.directory != -1) fd_close(domain.directory);
   v->is_homeless = r != STORE_DONE;

@@ -18,7 +18,7 @@ struct vmailbox {
 struct vmailbox_rules { bool (*find)(struct vrules *rules, void *with); void *with; };
 
 /* STORE_DONE, STORE_NO_USER or STORE_TROUBLE with errno. The name is in lower case and ends with a NUL. */
-enum store_result vmailbox_find(struct vmailbox *to, struct store const *store, struct store_domain const *domain,
+enum store_result vmailbox_find(struct vmailbox *to, struct store_domain const *domain,
                                 struct vmailbox_rules const *rules, char const *name);
 
 #endif

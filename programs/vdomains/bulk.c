@@ -180,7 +180,7 @@ static int domain_fill(void *domain_)
   size_t culprit;
   if (!records) die_nomem();
   for (size_t i = 0; i < domain->count; i++) records[i] = domain->users[i].record;
-  enum vcode code = user_add_many(&store_cdb, &table, domain->named.domain.dir.s, records, domain->count, &culprit);
+  enum vcode code = user_add_many(&table, domain->named.domain.dir.s, records, domain->count, &culprit);
   refuse_at_line(domain->users[culprit].line);
   refuse_unless_ok(code);
   return 0;

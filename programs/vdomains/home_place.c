@@ -85,11 +85,11 @@ bool home_note_is_there(int directory, char const *file)
   return there;
 }
 
-bool home_user_is_known(struct store const *store, struct store_domain const *domain, struct field name)
+bool home_user_is_known(struct store_domain const *domain, struct field name)
 {
   stralloc space = STRALLOC_ZERO;
   struct vpasswd record;
-  enum store_result found = store->find(domain, &record, &space, name);
+  enum store_result found = store_find(domain, &record, &space, name);
   if (found != STORE_DONE && found != STORE_NO_USER) store_refuse(found, domain->name);
   stralloc_free(&space);
   return found == STORE_DONE;

@@ -34,7 +34,7 @@ void home_note_remove(int directory, char const *file);
 bool home_note_is_there(int directory, char const *file);
 
 /* Whether there is such a user; ends the program when that cannot be told. */
-bool home_user_is_known(struct store const *store, struct store_domain const *domain, struct field name);
+bool home_user_is_known(struct store_domain const *domain, struct field name);
 
 /* "unable to DO WHAT" and the refusal. */
 _Noreturn void home_trouble(char const *doing, char const *what);

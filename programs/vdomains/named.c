@@ -108,7 +108,7 @@ int named_work(struct named const *named, int (*does)(void *), void *with)
 
 struct store_domain named_table(struct named const *named)
 {
-  struct store_domain table = { named->domain.real.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+  struct store_domain table = { named->domain.real.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), &store_cdb };
   if (table.directory == -1) strerr_diefusys(111, "open ", named->domain.dir.s);
   return table;
 }
@@ -116,7 +116,7 @@ struct store_domain named_table(struct named const *named)
 bool named_find(struct named const *named, struct vpasswd *record, stralloc *space)
 {
   struct store_domain table = named_table(named);
-  enum store_result found = store_cdb.find(&table, record, space, named_user(named));
+  enum store_result found = store_find(&table, record, space, named_user(named));
   if (found != STORE_DONE && found != STORE_NO_USER) store_refuse(found, table.name);
   fd_close(table.directory);
   return found == STORE_DONE;

@@ -35,8 +35,8 @@ enum served_result served_open(struct served *s)
 
 enum served_result served_user(struct served *s, struct field name)
 {
-  struct store_domain const domain = { s->user.name.s, s->directory };
-  switch (store_cdb.find(&domain, &s->record, &s->space, name)) {
+  struct store_domain const domain = { s->user.name.s, s->directory, &store_cdb };
+  switch (store_find(&domain, &s->record, &s->space, name)) {
     case STORE_DONE: return SERVED_DONE;
     case STORE_NO_USER: return SERVED_NONE;
     default: return kind_of_error();

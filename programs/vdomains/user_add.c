@@ -16,7 +16,6 @@
 #include "user_remove.h"
 
 struct addition {
-  struct store const *store;
   struct store_domain const *domain;
   char const *path;                     /* of the domain's directory */
   struct vpasswd *records;
@@ -79,7 +78,7 @@ static enum vcode records_add(struct addition const *a, size_t *culprit)
   struct store_edit *edits = calloc(a->count, sizeof *edits);
   if (!edits) die_nomem();
   for (size_t i = 0; i < a->count; i++) edits[i] = (struct store_edit){ .deed = STORE_ADD, .record = a->records[i] };
-  enum store_result r = a->store->edit(a->domain, edits, a->count, culprit);
+  enum store_result r = store_edit(a->domain, edits, a->count, culprit);
   free(edits);
   return store_code(r, a->domain->name);
 }
@@ -88,7 +87,7 @@ static enum vcode is_known(struct addition const *a)
 {
   stralloc space = STRALLOC_ZERO;
   struct vpasswd record;
-  enum store_result found = a->store->find(a->domain, &record, &space, a->records[0].name);
+  enum store_result found = store_find(a->domain, &record, &space, a->records[0].name);
   stralloc_free(&space);
   if (found == STORE_NO_USER) return VCODE_OK;
   return store_code(found == STORE_DONE ? STORE_EXISTS : found, a->domain->name);
@@ -108,7 +107,7 @@ static enum vcode first_known(struct addition const *a, size_t *culprit)
   stralloc names = STRALLOC_ZERO;
   struct nameset known = NAMESET_ZERO;
   if (a->count == 1) return is_known(a);
-  enum store_result listed = a->store->list(a->domain, name_keep, &names);
+  enum store_result listed = store_list(a->domain, name_keep, &names);
   if (listed != STORE_DONE) return store_code(listed, a->domain->name);
   if (!nameset_list(&known, names.s, names.len)) die_nomem();
   stralloc_free(&names);
@@ -145,12 +144,12 @@ static enum vcode add_all(struct addition *a, size_t *culprit)
   return code;
 }
 
-enum vcode user_add_many(struct store const *store, struct store_domain const *domain, char const *path,
+enum vcode user_add_many(struct store_domain const *domain, char const *path,
                          struct vpasswd *records, size_t count, size_t *culprit)
 {
-  struct addition a = { store, domain, path, records, count, 0 };
+  struct addition a = { domain, path, records, count, 0 };
   *culprit = 0;
-  user_remove_finish(store, domain, path);
+  user_remove_finish(domain, path);
   return count ? add_all(&a, culprit) : VCODE_OK;
 }
 
@@ -162,18 +161,18 @@ _Noreturn static void refuse_one(enum vcode code)
   refuse(code);
 }
 
-void user_add_refuse_known(struct store const *store, struct store_domain const *domain, struct field name)
+void user_add_refuse_known(struct store_domain const *domain, struct field name)
 {
   struct vpasswd record = { .name = name };
-  struct addition const a = { store, domain, "", &record, 1, 0 };
+  struct addition const a = { domain, "", &record, 1, 0 };
   size_t culprit;
   enum vcode code = first_known(&a, &culprit);
   if (code != VCODE_OK) refuse_one(code);
 }
 
-void user_add(struct store const *store, struct store_domain const *domain, char const *path, struct vpasswd record)
+void user_add(struct store_domain const *domain, char const *path, struct vpasswd record)
 {
   size_t culprit;
-  enum vcode code = user_add_many(store, domain, path, &record, 1, &culprit);
+  enum vcode code = user_add_many(domain, path, &record, 1, &culprit);
   if (code != VCODE_OK) refuse_one(code);
 }

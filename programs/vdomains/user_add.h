@@ -10,13 +10,13 @@
    found. In the records, dir is decided here. The records come last, all at once: before that nobody delivers into the
    homes, and what a killed command left of a home is completed by the next one for that user. VCODE_OK; or nobody was
    added, and *culprit is the record at fault; trouble is told on descriptor 2. */
-enum vcode user_add_many(struct store const *store, struct store_domain const *domain, char const *path,
+enum vcode user_add_many(struct store_domain const *domain, char const *path,
                          struct vpasswd *records, size_t count, size_t *culprit);
 
 /* One; ends the program when it cannot. */
-void user_add(struct store const *store, struct store_domain const *domain, char const *path, struct vpasswd record);
+void user_add(struct store_domain const *domain, char const *path, struct vpasswd record);
 
 /* Ends the program when there is such a user. */
-void user_add_refuse_known(struct store const *store, struct store_domain const *domain, struct field name);
+void user_add_refuse_known(struct store_domain const *domain, struct field name);
 
 #endif

@@ -32,7 +32,7 @@ static int alter(void *work_)
   struct work const *work = work_;
   if (only_says(work->named)) return 0;
   struct store_domain table = named_table(work->named);
-  enum store_result r = store_alter(&store_cdb, &table, work->edit);
+  enum store_result r = store_alter(&table, work->edit);
   if (r == STORE_NO_USER) user_alter_refuse_nobody(work->named);
   if (r != STORE_DONE) store_refuse(r, table.name);
   if (work->edit.fields & STORE_QUOTA) user_quota_note(work->named);

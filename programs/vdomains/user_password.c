@@ -27,7 +27,7 @@ struct vpasswd const *user_password_need(struct named const *named)
 void user_password_store(struct named const *named, char const *hash)
 {
   struct store_domain table = named_table(named);
-  enum store_result r = store_alter(&store_cdb, &table, (struct store_edit){
+  enum store_result r = store_alter(&table, (struct store_edit){
     .record = { .name = named_user(named), .hash = { hash, strlen(hash) } }, .fields = STORE_HASH | STORE_CLEAR
   });
   if (r != STORE_DONE) store_refuse(r, table.name);

@@ -53,7 +53,7 @@ void user_quota_note(struct named const *named)
     return;
   }
   struct store_domain table = named_table(named);
-  enum store_result listed = store_cdb.list(&table, note_one, 0);
+  enum store_result listed = store_list(&table, note_one, 0);
   fd_close(table.directory);
   if (listed != STORE_DONE) store_refuse(listed, table.name);
 }

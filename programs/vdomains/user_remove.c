@@ -21,7 +21,6 @@
 #define REMOVED ".removed."
 
 struct removal {
-  struct store const *store;
   struct store_domain const *domain;
   char const *path;             /* of the domain's directory */
 };
@@ -87,15 +86,15 @@ static void finish_locked(struct removal const *r)
   stralloc space = STRALLOC_ZERO;
   struct vpasswd note = { .uid = 0 };
   bool whole = home_note_read(r->domain->directory, NOTE, &note, &space);
-  if (whole && home_user_is_known(r->store, r->domain, note.name)) note.dir.len = 0;
+  if (whole && home_user_is_known(r->domain, note.name)) note.dir.len = 0;
   decided(r, &note);
   stralloc_free(&space);
 }
 
-void user_remove_finish(struct store const *store, struct store_domain const *domain, char const *path)
+void user_remove_finish(struct store_domain const *domain, char const *path)
 {
-  struct removal const r = { store, domain, path };
-  user_rename_finish(store, domain, path);
+  struct removal const r = { domain, path };
+  user_rename_finish(domain, path);
   int held = home_note_is_there(domain->directory, NOTE) ? home_place_lock(domain->directory) : -1;
   if (held != -1) {
     finish_locked(&r);
@@ -108,10 +107,10 @@ static bool remove_locked(struct removal const *r, struct field name)
 {
   stralloc space = STRALLOC_ZERO;
   struct vpasswd record;
-  enum store_result result = r->store->find(r->domain, &record, &space, name);
+  enum store_result result = store_find(r->domain, &record, &space, name);
   if (result == STORE_DONE) {
     home_note_write(r->domain->directory, NOTE, &(struct vpasswd){ .name = record.name, .dir = record.dir });
-    result = store_remove(r->store, r->domain, record.name);
+    result = store_remove(r->domain, record.name);
   }
   if (result != STORE_DONE && result != STORE_NO_USER) store_refuse(result, r->domain->name);
   if (result == STORE_DONE) decided(r, &record);
@@ -119,9 +118,9 @@ static bool remove_locked(struct removal const *r, struct field name)
   return result == STORE_DONE;
 }
 
-bool user_remove(struct store const *store, struct store_domain const *domain, char const *path, struct field name)
+bool user_remove(struct store_domain const *domain, char const *path, struct field name)
 {
-  struct removal const r = { store, domain, path };
+  struct removal const r = { domain, path };
   int held = home_place_lock(domain->directory);
   if (home_note_is_there(domain->directory, NOTE)) finish_locked(&r);
   bool removed = remove_locked(&r, name);

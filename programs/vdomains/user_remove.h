@@ -16,9 +16,9 @@
 
 /* Finishes what an earlier one left, and a renaming (user_rename.h). In the domain's directory, whose path this is, as its owner; so for both. Ends the
    program when it cannot. */
-void user_remove_finish(struct store const *store, struct store_domain const *domain, char const *path);
+void user_remove_finish(struct store_domain const *domain, char const *path);
 
 /* False: there is no such user. */
-bool user_remove(struct store const *store, struct store_domain const *domain, char const *path, struct field name);
+bool user_remove(struct store_domain const *domain, char const *path, struct field name);
 
 #endif

@@ -17,7 +17,6 @@
 enum { TRIES = 10 };                    /* while others change him */
 
 struct renaming {
-  struct store const *store;
   struct store_domain const *domain;
   char const *path;                     /* of the domain's directory */
 };
@@ -76,7 +75,7 @@ static void finish_locked(struct renaming const *r)
   int parent = whole && home_place_find(&place, r->path, &note) ? home_place_open(&place, r->domain->directory) : -1;
   if (parent != -1) {
     text_setb(&to, note.comment.s, note.comment.len);
-    bool decided = home_user_is_known(r->store, r->domain, note.comment) && !home_user_is_known(r->store, r->domain, note.name);
+    bool decided = home_user_is_known(r->domain, note.comment) && !home_user_is_known(r->domain, note.name);
     if (decided) complete(parent, place.name.s, text_z(&to));
     else undo(parent, text_z(&to));
     fd_close(parent);
@@ -86,9 +85,9 @@ static void finish_locked(struct renaming const *r)
   stralloc_free(&to);
 }
 
-void user_rename_finish(struct store const *store, struct store_domain const *domain, char const *path)
+void user_rename_finish(struct store_domain const *domain, char const *path)
 {
-  struct renaming const r = { store, domain, path };
+  struct renaming const r = { domain, path };
   if (!home_note_is_there(domain->directory, NOTE)) return;
   int held = home_place_lock(domain->directory);
   finish_locked(&r);
@@ -107,7 +106,7 @@ static enum vcode change_records(struct renaming const *r, struct vpasswd const 
     { .deed = STORE_REMOVE, .record = *record, .fields = STORE_DIR },
     { .deed = STORE_ADD, .record = new }
   };
-  return store_code(r->store->edit(r->domain, edits, 2, &culprit), r->domain->name);
+  return store_code(store_edit(r->domain, edits, 2, &culprit), r->domain->name);
 }
 
 static struct field new_home(struct renaming const *r, struct home_place const *place, char const *to)
@@ -149,7 +148,7 @@ static enum vcode rename_once(struct renaming const *r, struct field from, struc
   static struct home_place place = HOME_PLACE_ZERO;
   stralloc space = STRALLOC_ZERO;
   struct vpasswd record;
-  enum store_result result = r->store->find(r->domain, &record, &space, from);
+  enum store_result result = store_find(r->domain, &record, &space, from);
   if (result != STORE_DONE) return store_code(result, r->domain->name);
   int parent = home_place_find(&place, r->path, &record) ? home_place_open(&place, r->domain->directory) : -1;
   if (parent == -1) return change_records(r, &record, to, record.dir);
@@ -158,15 +157,15 @@ static enum vcode rename_once(struct renaming const *r, struct field from, struc
   return code;
 }
 
-enum vcode user_rename(struct store const *store, struct store_domain const *domain, char const *path, struct field from,
+enum vcode user_rename(struct store_domain const *domain, char const *path, struct field from,
                        struct field to)
 {
-  struct renaming const r = { store, domain, path };
+  struct renaming const r = { domain, path };
   int held = home_place_lock(domain->directory);
   enum vcode code = VCODE_NO_USER;
   if (home_note_is_there(domain->directory, NOTE)) finish_locked(&r);
-  if (home_user_is_known(store, domain, to)) return VCODE_USERNAME_EXISTS;
-  for (int i = 0; i < TRIES && code == VCODE_NO_USER && home_user_is_known(store, domain, from); i++) code = rename_once(&r, from, to);
+  if (home_user_is_known(domain, to)) return VCODE_USERNAME_EXISTS;
+  for (int i = 0; i < TRIES && code == VCODE_NO_USER && home_user_is_known(domain, from); i++) code = rename_once(&r, from, to);
   fd_close(held);
   return code;
 }

@@ -16,11 +16,11 @@
 #include "vcode.h"
 
 /* In the domain's directory, whose path this is, as its owner; so for both. Ends the program when it cannot. */
-void user_rename_finish(struct store const *store, struct store_domain const *domain, char const *path);
+void user_rename_finish(struct store_domain const *domain, char const *path);
 
 /* VCODE_NO_USER, or VCODE_USERNAME_EXISTS or VCODE_USER_DIR_EXISTS for the new name. A home that is not where the domain
    makes homes stays there. */
-enum vcode user_rename(struct store const *store, struct store_domain const *domain, char const *path, struct field from,
+enum vcode user_rename(struct store_domain const *domain, char const *path, struct field from,
                        struct field to);
 
 #endif

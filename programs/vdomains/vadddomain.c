@@ -148,21 +148,21 @@ static char const *instruction_make(void)
 static void table_make(struct store_domain const *store)
 {
   size_t culprit;
-  enum store_result made = store_cdb.edit(store, 0, 0, &culprit);
+  enum store_result made = store_edit(store, 0, 0, &culprit);
   if (made != STORE_DONE) store_refuse(made, store->name);
 }
 
 static int fill(void *contents_)
 {
   struct contents const *contents = contents_;
-  struct store_domain store = { domain.name.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+  struct store_domain store = { domain.name.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), &store_cdb };
   char const *line = contents->instruction;
   if (store.directory == -1 || !dir_file_write(store.directory, ".qmail-default", line, strlen(line))) {
     strerr_warnwusys("write .qmail-default of ", domain.name.s);
     refuse(VCODE_OPEN_QMAIL_DEFAULT);
   }
   table_make(&store);
-  user_add(&store_cdb, &store, domain.dir.s, contents->postmaster);
+  user_add(&store, domain.dir.s, contents->postmaster);
   return 0;
 }
 

@@ -70,7 +70,7 @@ static char const *quota_wanted(int directory)
 static int add(void *record)
 {
   struct store_domain domain = named_table(&named);
-  user_add(&store_cdb, &domain, named.domain.dir.s, *(struct vpasswd *)record);
+  user_add(&domain, named.domain.dir.s, *(struct vpasswd *)record);
   return 0;
 }
 
@@ -94,7 +94,7 @@ int main(int argc, char *const *argv)
   refuse_unless_ok(vname_new_user(named.user.s, named.user.len, true));
   int directory = tree_open(named.domain.dir.s);
   if (directory == -1) strerr_diefusys(111, "open ", named.domain.dir.s);
-  user_add_refuse_known(&store_cdb, &(struct store_domain){ named.domain.real.s, directory }, named_user(&named));
+  user_add_refuse_known(&(struct store_domain){ named.domain.real.s, directory, &store_cdb }, named_user(&named));
   if (command_only_says("add ", named_address(&named))) return 0;
   struct vpasswd record = {
     .name = named_user(&named),

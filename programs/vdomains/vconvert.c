@@ -88,7 +88,7 @@ static bool name_keep(void *names, struct vpasswd const *record)
 static void known_read(struct nameset *known, struct store_domain const *table)
 {
   stralloc names = STRALLOC_ZERO;
-  enum store_result listed = store_cdb.list(table, name_keep, &names);
+  enum store_result listed = store_list(table, name_keep, &names);
   if (listed != STORE_DONE) store_refuse(listed, table->name);
   if (!nameset_list(known, names.s, names.len)) die_nomem();
   stralloc_free(&names);
@@ -185,7 +185,7 @@ static int take_in(void *named_)
   size_t count = records_make(records, arrivals, arrivals_find(arrivals, named, &known, quota));
   buffer_flush(buffer_1);
   if (only_says(named, records, count)) return 0;
-  return tell_end(named, user_add_many(&store_cdb, &table, named->domain.dir.s, records, count, &culprit));
+  return tell_end(named, user_add_many(&table, named->domain.dir.s, records, count, &culprit));
 }
 
 /* ---- into a file ---- */
@@ -223,7 +223,7 @@ static int list_domain(void *named_)
   struct named *named = named_;
   struct store_domain table = named_table(named);
   struct listing listing = { STRALLOC_ZERO, command.count == 1 ? 0 : named->domain.real.s };
-  enum store_result listed = store_cdb.list(&table, list_one, &listing);
+  enum store_result listed = store_list(&table, list_one, &listing);
   if (listed == STORE_DONE) put_pairs(&listing.pairs);
   return tell_end(named, store_code(listed, table.name));
 }

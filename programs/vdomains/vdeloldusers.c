@@ -140,15 +140,15 @@ static void remove_one(struct named *named, struct store_domain const *table, ch
   text_set(&named->user, name);
   text_z(&named->user);
   if (catchall_is(named, table->directory)) strerr_warnw("stays, since what is nobody's goes there: ", named_address(named));
-  else user_remove(&store_cdb, table, named->domain.dir.s, named_user(named));
+  else user_remove(table, named->domain.dir.s, named_user(named));
 }
 
 static int work(void *named_)
 {
   struct named *named = named_;
   struct store_domain table = named_table(named);
-  if (removes) user_remove_finish(&store_cdb, &table, named->domain.dir.s);
-  enum store_result listed = store_cdb.list(&table, see_one, named);
+  if (removes) user_remove_finish(&table, named->domain.dir.s);
+  enum store_result listed = store_list(&table, see_one, named);
   if (!buffer_flush(buffer_1)) strerr_diefusys(111, "write the answer");
   if (listed != STORE_DONE) store_refuse(listed, table.name);
   for (size_t at = 0; removes && at < old_ones.len; at += strlen(old_ones.s + at) + 1) remove_one(named, &table, old_ones.s + at);

@@ -34,11 +34,11 @@ static int drop(void *nothing)
 {
   struct store_domain table = named_table(&named);
   (void)nothing;
-  if (!command_is_dry()) user_remove_finish(&store_cdb, &table, named.domain.dir.s);
+  if (!command_is_dry()) user_remove_finish(&table, named.domain.dir.s);
   refuse_nobody();
   if (catchall_is(&named, table.directory)) refuse(VCODE_CATCHALL);
   if (command_only_says("remove ", named_address(&named))) return 0;
-  if (!user_remove(&store_cdb, &table, named.domain.dir.s, named_user(&named))) refuse(VCODE_NO_USER);
+  if (!user_remove(&table, named.domain.dir.s, named_user(&named))) refuse(VCODE_NO_USER);
   return 0;
 }
 

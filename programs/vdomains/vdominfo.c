@@ -55,9 +55,9 @@ static bool count_one(void *users, struct vpasswd const *record)
 
 static bool users_count(uint64_t *users, struct domain const *domain)
 {
-  struct store_domain table = { domain->real.s, tree_open(domain->dir.s) };
+  struct store_domain table = { domain->real.s, tree_open(domain->dir.s), &store_cdb };
   *users = 0;
-  bool counted = table.directory != -1 && store_cdb.list(&table, count_one, users) == STORE_DONE;
+  bool counted = table.directory != -1 && store_list(&table, count_one, users) == STORE_DONE;
   if (!counted) strerr_warnwusys("count the users of ", domain->name.s);
   if (table.directory != -1) fd_close(table.directory);
   in_trouble |= !counted;

@@ -135,7 +135,7 @@ static int all(void *named_)
   struct named const *named = named_;
   struct store_domain table = named_table(named);
   if (!only_lists && (links || symlinks)) bulletin_share(&bulletin, table.directory);
-  enum store_result listed = store_cdb.list(&table, one, named->domain.real.s);
+  enum store_result listed = store_list(&table, one, named->domain.real.s);
   if (!buffer_flush(buffer_1)) strerr_diefusys(111, "write the answer");
   if (listed != STORE_DONE) store_refuse(listed, table.name);
   return worst;

@@ -39,11 +39,11 @@ static int change(void *nothing)
 {
   struct store_domain table = named_table(&named);
   (void)nothing;
-  if (!command_is_dry()) user_remove_finish(&store_cdb, &table, named.domain.dir.s);
+  if (!command_is_dry()) user_remove_finish(&table, named.domain.dir.s);
   refuse_nobody();
   if (catchall_is(&named, table.directory)) refuse_saying(VCODE_CATCHALL, "can't rename catchall account");
   if (command_only_says("rename ", named_address(&named))) return 0;
-  refuse_unless_ok(user_rename(&store_cdb, &table, named.domain.dir.s, named_user(&named), (struct field){ name.s, name.len }));
+  refuse_unless_ok(user_rename(&table, named.domain.dir.s, named_user(&named), (struct field){ name.s, name.len }));
   return 0;
 }
 

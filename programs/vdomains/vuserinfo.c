@@ -81,7 +81,7 @@ static bool show_of_many(void *with, struct vpasswd const *record)
 
 static int show_domain(struct store_domain const *table)
 {
-  enum store_result r = store_cdb.list(table, show_of_many, 0);
+  enum store_result r = store_list(table, show_of_many, 0);
   if (r != STORE_DONE) store_refuse(r, table->name);
   return 0;
 }

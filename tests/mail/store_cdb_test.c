@@ -17,13 +17,12 @@
 #include "place.h"
 #include "store.h"
 
-static struct store const *const store = &store_cdb;
 static struct store_domain domain;
 
 static int enter(void **state)
 {
   int r = place_enter(state);
-  domain = (struct store_domain){ "example.net", place_fd };
+  domain = (struct store_domain){ "example.net", place_fd, &store_cdb };
   return r;
 }
 
@@ -41,14 +40,14 @@ static struct vpasswd user(char const *name, char const *quota)
 static enum store_result add(char const *name)
 {
   struct vpasswd r = user(name, "q");
-  return store_add(store, &domain, &r);
+  return store_add(&domain, &r);
 }
 
 static enum store_result find(char const *name, char const *quota)
 {
   static stralloc space = STRALLOC_ZERO;
   struct vpasswd r;
-  enum store_result found = store->find(&domain, &r, &space, text(name));
+  enum store_result found = store_find(&domain, &r, &space, text(name));
   if (found != STORE_DONE) return found;
   assert_int_equal(r.quota.len, strlen(quota));
   assert_memory_equal(r.quota.s, quota, r.quota.len);
@@ -64,7 +63,7 @@ static void expect_users(char const *names)
 {
   static stralloc all = STRALLOC_ZERO;
   all.len = 0;
-  assert_int_equal(store->list(&domain, append, &all), STORE_DONE);
+  assert_int_equal(store_list(&domain, append, &all), STORE_DONE);
   assert_true(bytes_z(&all));
   assert_string_equal(all.s, names);
 }
@@ -94,21 +93,21 @@ static void one_after_the_other(void **state)
   assert_int_equal(find("bo", ""), STORE_NO_USER);
   assert_int_equal(find("", ""), STORE_NO_USER);
   struct vpasswd r = user("Bob", "q2");
-  assert_int_equal(store_change(store, &domain, &r), STORE_DONE);
+  assert_int_equal(store_change(&domain, &r), STORE_DONE);
   assert_int_equal(find("bob", "q2"), STORE_DONE);
   expect_users("ann bob joe ");
-  assert_int_equal(store_remove(store, &domain, text("ann")), STORE_DONE);
-  assert_int_equal(store_remove(store, &domain, text("ann")), STORE_NO_USER);
+  assert_int_equal(store_remove(&domain, text("ann")), STORE_DONE);
+  assert_int_equal(store_remove(&domain, text("ann")), STORE_NO_USER);
   r = user("ann", "q");
-  assert_int_equal(store_change(store, &domain, &r), STORE_NO_USER);
+  assert_int_equal(store_change(&domain, &r), STORE_NO_USER);
   r = user("a:b", "q");
-  assert_int_equal(store_add(store, &domain, &r), STORE_UNFIT);
+  assert_int_equal(store_add(&domain, &r), STORE_UNFIT);
   expect_users("bob joe ");
   int left = 1;
-  assert_int_equal(store->list(&domain, no_more, &left), STORE_DONE);
+  assert_int_equal(store_list(&domain, no_more, &left), STORE_DONE);
   assert_int_equal(left, 0);
-  assert_int_equal(store_remove(store, &domain, text("joe")), STORE_DONE);
-  assert_int_equal(store_remove(store, &domain, text("bob")), STORE_DONE);
+  assert_int_equal(store_remove(&domain, text("joe")), STORE_DONE);
+  assert_int_equal(store_remove(&domain, text("bob")), STORE_DONE);
   expect_users("");
   place_expect("vpasswd", "");
   assert_int_equal(add("joe"), STORE_DONE);
@@ -128,19 +127,19 @@ static void all_or_nothing(void **state)
   (void)state;
   assert_true(add("joe") == STORE_DONE && add("ann") == STORE_DONE);
   edits[3].record.name = text("ANN");
-  assert_int_equal(store->edit(&domain, edits, 4, &culprit), STORE_EXISTS);
+  assert_int_equal(store_edit(&domain, edits, 4, &culprit), STORE_EXISTS);
   assert_int_equal(culprit, 3);
   edits[3].record.name = text("bob");
   edits[1].record.name = text("jo");
-  assert_int_equal(store->edit(&domain, edits, 4, &culprit), STORE_NO_USER);
+  assert_int_equal(store_edit(&domain, edits, 4, &culprit), STORE_NO_USER);
   assert_int_equal(culprit, 1);
   edits[1].record.name = text("joe");
   edits[0].record.comment = text(":");
-  assert_int_equal(store->edit(&domain, edits, 4, &culprit), STORE_UNFIT);
+  assert_int_equal(store_edit(&domain, edits, 4, &culprit), STORE_UNFIT);
   assert_int_equal(culprit, 0);
   expect_users("ann joe ");
   edits[0].record.comment = text("");
-  assert_int_equal(store->edit(&domain, edits, 4, &culprit), STORE_DONE);
+  assert_int_equal(store_edit(&domain, edits, 4, &culprit), STORE_DONE);
   expect_users("ann bob zoe ");
   assert_int_equal(find("ann", "q2"), STORE_DONE);
 }
@@ -157,11 +156,11 @@ static void a_table_of_old(void **state)
   assert_int_equal(find("sick", ""), STORE_TROUBLE);
   assert_int_equal(errno, EPROTO);
   static stralloc all = STRALLOC_ZERO;
-  assert_int_equal(store->list(&domain, append, &all), STORE_TROUBLE);
+  assert_int_equal(store_list(&domain, append, &all), STORE_TROUBLE);
   assert_true(bytes_z(&all));
   assert_string_equal(all.s, "ann joe ");
   assert_int_equal(add("bob"), STORE_DONE);
-  assert_int_equal(store_remove(store, &domain, text("ann")), STORE_DONE);
+  assert_int_equal(store_remove(&domain, text("ann")), STORE_DONE);
   place_expect("vpasswd", "bob:h:1:0:c:/d:q\njoe:h:1:0:c:/d:q\n# remark\nno:user\nsick:h:x:0:c:/d:q\n");
 }
 
@@ -199,7 +198,7 @@ static void lost_files(void **state)
   assert_int_equal(add("x"), STORE_TROUBLE);
   assert_int_equal(find("joe", ""), STORE_TROUBLE);
   int users = 0;
-  assert_int_equal(store->list(&domain, count, &users), STORE_TROUBLE);
+  assert_int_equal(store_list(&domain, count, &users), STORE_TROUBLE);
 }
 
 /* Between the two names: a reader finishes it. */
@@ -317,7 +316,7 @@ static void twenty_at_once(void **state)
     assert_true(wait(&status) != -1);
     assert_int_equal(status, 0);
   }
-  assert_int_equal(store->list(&domain, count, &users), STORE_DONE);
+  assert_int_equal(store_list(&domain, count, &users), STORE_DONE);
   assert_int_equal(users, 100);
 }
 
@@ -354,7 +353,7 @@ static void many_users(void **state)
   int users = 0;
   (void)state;
   double t = seconds();
-  assert_int_equal(store->edit(&domain, edits, n, &culprit), STORE_DONE);
+  assert_int_equal(store_edit(&domain, edits, n, &culprit), STORE_DONE);
   double bulk = seconds() - t;
   t = seconds();
   assert_int_equal(add("one-more"), STORE_DONE);
@@ -363,7 +362,7 @@ static void many_users(void **state)
   for (int i = 0; i < 1000; i++) assert_int_equal(find("user0000007", "10485760S"), STORE_DONE);
   double thousand = seconds() - t;
   t = seconds();
-  assert_int_equal(store->list(&domain, count, &users), STORE_DONE);
+  assert_int_equal(store_list(&domain, count, &users), STORE_DONE);
   double listed = seconds() - t;
   assert_int_equal(users, n + 1);
   print_message("%zu users: in bulk %.1f us each, one more %.0f ms, found in %.1f us, all listed in %.0f ms\n", n,

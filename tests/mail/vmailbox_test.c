@@ -25,6 +25,7 @@ static enum store_result find(struct store_domain const *domain, struct vpasswd 
 }
 
 static struct store const some = { .name = "some", .find = find };
+static struct store_domain const domain = { "example.net", -1, &some };
 
 static bool with_extensions(struct vrules *rules, void *with)
 {
@@ -60,7 +61,7 @@ static void names_are_found(void **state)
   for (size_t i = 0; i < 2 * (sizeof names / sizeof *names); i++) {
     bool extensions = i & 1;
     struct vmailbox_rules rules = { with_extensions, extensions ? yes : 0 };
-    enum store_result r = vmailbox_find(&box, &some, 0, &rules, names[i / 2].name);
+    enum store_result r = vmailbox_find(&box, &domain, &rules, names[i / 2].name);
     bool found = names[i / 2].user && (names[i / 2].exact || extensions);
     if (r != (found ? STORE_DONE : STORE_NO_USER)) fail_msg("%s: %d", names[i / 2].name, (int)r);
     if (!found) continue;
@@ -80,14 +81,14 @@ static void long_names_are_nobodys(void **state)
   struct vmailbox_rules rules = { with_extensions, yes };
   memset(long_user, 'u', 64);
   memset(name, 'u', 2999);
-  assert_int_equal(vmailbox_find(&box, &some, 0, &rules, name), STORE_NO_USER);
+  assert_int_equal(vmailbox_find(&box, &domain, &rules, name), STORE_NO_USER);
   name[65] = '-';
-  assert_int_equal(vmailbox_find(&box, &some, 0, &rules, name), STORE_NO_USER);
+  assert_int_equal(vmailbox_find(&box, &domain, &rules, name), STORE_NO_USER);
   name[64] = '-';
-  assert_int_equal(vmailbox_find(&box, &some, 0, &rules, name), STORE_DONE);
+  assert_int_equal(vmailbox_find(&box, &domain, &rules, name), STORE_DONE);
   assert_string_equal(box.extension, name + 65);
   name[63] = '-';
-  assert_int_equal(vmailbox_find(&box, &some, 0, &rules, name), STORE_NO_USER);
+  assert_int_equal(vmailbox_find(&box, &domain, &rules, name), STORE_NO_USER);
   stralloc_free(&box.space);
 }
 
@@ -96,8 +97,8 @@ static void who_does_not_know_says_so(void **state)
   (void)state;
   struct vmailbox box = VMAILBOX_ZERO;
   struct vmailbox_rules rules = { nobody_knows, 0 };
-  assert_int_equal(vmailbox_find(&box, &some, 0, &rules, "jane"), STORE_NO_USER);
-  assert_int_equal(vmailbox_find(&box, &some, 0, &rules, "joe-y"), STORE_TROUBLE);
+  assert_int_equal(vmailbox_find(&box, &domain, &rules, "jane"), STORE_NO_USER);
+  assert_int_equal(vmailbox_find(&box, &domain, &rules, "joe-y"), STORE_TROUBLE);
   stralloc_free(&box.space);
 }
 

@@ -22,16 +22,16 @@ static enum store_result run(struct store_domain const *domain, char const *verb
 {
   static stralloc space = STRALLOC_ZERO;
   struct vpasswd record = { text(name), text("h"), text("c"), text("/d"), text("q"), text(""), 0, 0, false };
-  if (!strcmp(verb, "add")) return store_add(&store_cdb, domain, &record);
-  if (!strcmp(verb, "remove")) return store_remove(&store_cdb, domain, record.name);
-  if (!strcmp(verb, "find")) return store_cdb.find(domain, &record, &space, text(name));
-  return store_cdb.list(domain, print, stdout);
+  if (!strcmp(verb, "add")) return store_add(domain, &record);
+  if (!strcmp(verb, "remove")) return store_remove(domain, record.name);
+  if (!strcmp(verb, "find")) return store_find(domain, &record, &space, text(name));
+  return store_list(domain, print, stdout);
 }
 
 int main(int argc, char **argv)
 {
   if (argc < 3) return 100;
-  struct store_domain domain = { "example.net", open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+  struct store_domain domain = { "example.net", open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC), &store_cdb };
   enum store_result r = domain.directory == -1 ? STORE_TROUBLE : run(&domain, argv[2], argc > 3 ? argv[3] : "");
   if (r == STORE_TROUBLE) fprintf(stderr, "store_edit: %s\n", strerror(errno));
   return r == STORE_DONE ? 0 : r == STORE_TROUBLE ? 111 : 1;
