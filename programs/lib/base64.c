@@ -26,3 +26,24 @@ bool base64_decode(char *s, size_t len, size_t *decoded)
   explicit_bzero(s + *decoded, len - *decoded);
   return true;
 }
+
+bool base64_is_exact(char const *s, size_t len)
+{
+  size_t padding = 0;
+  while (padding < 2 && padding < len && s[len - 1 - padding] == '=') padding++;
+  if (!padding) return true;
+  int last = len > padding ? digit(s[len - 1 - padding]) : -1;
+  return last != -1 && !(last & ((1 << 2 * padding) - 1));
+}
+
+size_t base64_encode(char *to, char const *s, size_t len)
+{
+  static char const digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  char *end = to;
+  for (size_t i = 0; i < len; i += 3) {
+    unsigned bits = 0;
+    for (size_t j = 0; j < 3; j++) bits = bits << 8 | (i + j < len ? (unsigned char)s[i + j] : 0);
+    for (size_t j = 0; j < 4; j++) *end++ = i + j > len ? '=' : digits[bits >> (18 - 6 * j) & 63];
+  }
+  return (size_t)(end - to);
+}

@@ -3,7 +3,7 @@
 char const CAPABILITIES[] =
   "+OK \r\n"
   "USER\r\n"
-  "SASL PLAIN\r\n"
+  "SASL PLAIN LOGIN\r\n"
   "TOP\r\n"
   "UIDL\r\n"
   "RESP-CODES\r\n"

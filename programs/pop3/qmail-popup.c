@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,7 +25,7 @@
 #include "command.h"
 #include "credentials.h"
 #include "log_text.h"
-#include "plain.h"
+#include "sasl.h"
 #include "temporary.h"
 #include "text.h"
 
@@ -35,7 +34,8 @@ enum {
   FAILURE_DELAY = 2,      /* seconds a refused client waits for the answer, so that guessing is slow */
   HOSTNAME_MAX = 255,
   NAMELESS = 1,
-  NAMED = 2
+  NAMED = 2,
+  MECHANISMS = SASL_PLAIN | SASL_LOGIN
 };
 
 enum { OTHER_CODE = -1, CRASHED = -2, EXIT_MISUSED = 2, EXIT_WRONG = 3 /* of vchkpw, and of vpopmail's */ };
@@ -205,34 +205,51 @@ static void verb_apop(char *argument, size_t len)
   attempt(blank + 1, len - user_len - 1);
 }
 
-static void plain(char *text, size_t len)
+/* Outlook asks so which mechanisms there are. */
+static void list_mechanisms(void)
 {
-  struct credentials c;
-  if (plain_decode(&c, text, len)) {
-    remember_user(c.login, c.login_len);
-    attempt((char *)c.password, c.password_len);
-  }
-  else reply(&net, "-ERR syntax error");
-  explicit_bzero(text, len);
+  char const *name;
+  reply(&net, "+OK ");
+  for (size_t i = 0; (name = sasl_name(MECHANISMS, i)); i++) reply(&net, name);
+  reply(&net, ".");
 }
 
-/* RFC 5034: the response comes with the command or as a line of its own. */
-static void verb_auth(char *argument, size_t len)
+/* The next line of the exchange; false when there is none that fits. */
+static bool ask(struct sasl const *s, char line[COMMAND_MAX], size_t *len)
+{
+  bool bare_lf;
+  net_puts(&net, "+ ");
+  reply(&net, s->challenge);
+  return net_line(&net, line, COMMAND_MAX, len, &bare_lf) == NET_LINE;
+}
+
+/* RFC 5034: a response comes with the command or as a line of its own. */
+static void exchange(struct sasl_mechanism const *mechanism, char *initial, size_t len)
 {
   char line[COMMAND_MAX];
-  bool bare_lf;
+  struct sasl s;
+  enum sasl_said said = sasl_begin(&s, mechanism, stamp, initial, len);
+  bool fits = true;
+  while (fits && said == SASL_CHALLENGE)
+    if ((fits = ask(&s, line, &len))) said = sasl_answer(&s, line, len);
+  if (!fits) reply(&net, "-ERR line too long");
+  else if (said != SASL_COMPLETE) reply(&net, "-ERR syntax error");
+  else {
+    remember_user(s.credentials.login, s.credentials.login_len);
+    attempt((char *)s.credentials.password, s.credentials.password_len);
+  }
+  sasl_end(&s);
+  explicit_bzero(line, sizeof line);
+}
+
+static void verb_auth(char *argument, size_t len)
+{
   struct verb_words w = verb_split(argument, len);
-  if (w.verb_len != 5 || strncasecmp(argument, "PLAIN", 5) != 0) {
-    reply(&net, "-ERR authorization first");
-    return;
-  }
-  if (w.argument < len) {
-    plain(argument + w.argument, len - w.argument);
-    return;
-  }
-  reply(&net, "+ ");
-  if (net_line(&net, line, sizeof line, &len, &bare_lf) == NET_TOO_LONG) reply(&net, "-ERR line too long");
-  else plain(line, len);
+  struct sasl_mechanism const *mechanism = sasl_find(argument, w.verb_len, MECHANISMS);
+  if (!len) list_mechanisms();
+  else if (!mechanism) reply(&net, "-ERR authorization first");
+  else exchange(mechanism, argument + w.argument, len - w.argument);
+  explicit_bzero(argument, len);
 }
 
 static void verb_capa(char *argument, size_t len)
@@ -265,7 +282,7 @@ static struct verb const verbs[] = {
   { "USER",  verb_user,  VERB_ANYWHERE,  0,                 VERB_ARGUMENT },
   { "PASS",  verb_pass,  NAMED,          "-ERR USER first", VERB_ARGUMENT },
   { "APOP",  verb_apop,  VERB_ANYWHERE,  0,                 VERB_ARGUMENT },
-  { "AUTH",  verb_auth,  VERB_ANYWHERE,  0,                 VERB_ARGUMENT },
+  { "AUTH",  verb_auth,  VERB_ANYWHERE,  0,                 0 },
   { "CAPA",  verb_capa,  VERB_ANYWHERE,  0,                 0 },
   { "NOOP",  verb_noop,  VERB_ANYWHERE,  0,                 0 },
   { "QUIT",  verb_quit,  VERB_ANYWHERE,  0,                 0 },
