@@ -1,14 +1,8 @@
-#include <stdbool.h>
-#include <string.h>
-
-#include <skalibs/types.h>
-
 #include "netstrings.h"
+#include "parts.h"
 #include "users_wire.h"
 
 enum { PARTS = 7 };
-
-/* ---- words ---- */
 
 static char const *const verbs[USERS_VERBS] = { [USERS_WHO] = "who", [USERS_PASSWORD] = "password" };
 
@@ -22,19 +16,6 @@ static char const *const words[SAID_WORDS] = {
   [SAID_WRONG] = "wrong", [SAID_DENIED] = "denied", [SAID_NOT_YOURS] = "not yours", [SAID_TROUBLE] = "trouble"
 };
 
-static struct field word(char const *s)
-{
-  return (struct field){ s, strlen(s) };
-}
-
-/* Its place in the table; count when it has none. */
-static size_t word_find(char const *const *table, size_t count, struct field f)
-{
-  size_t i = 0;
-  while (i < count && (strlen(table[i]) != f.len || memcmp(table[i], f.s, f.len) != 0)) i++;
-  return i;
-}
-
 /* ---- the question ---- */
 
 enum { VERB, ACCESS, NAME, SECRET, CHALLENGE, CLIENT_IP, LOCAL_IP };
@@ -42,7 +23,7 @@ enum { VERB, ACCESS, NAME, SECRET, CHALLENGE, CLIENT_IP, LOCAL_IP };
 size_t users_question_pack(char to[USERS_QUESTION_MAX], struct users_question const *q)
 {
   struct field const parts[PARTS] = {
-    [VERB] = word(verbs[q->verb]), [ACCESS] = word(accesses[q->access]), [NAME] = q->name, [SECRET] = q->secret,
+    [VERB] = part_word(verbs[q->verb]), [ACCESS] = part_word(accesses[q->access]), [NAME] = q->name, [SECRET] = q->secret,
     [CHALLENGE] = q->challenge, [CLIENT_IP] = q->client_ip, [LOCAL_IP] = q->local_ip
   };
   return netstrings_pack(to, USERS_QUESTION_MAX, parts, PARTS);
@@ -53,7 +34,7 @@ long users_question_unpack(struct users_question *q, char const *s, size_t len)
   struct field parts[PARTS];
   long n = netstrings_unpack(parts, PARTS, s, len, USERS_QUESTION_MAX);
   if (n <= 0) return n;
-  size_t verb = word_find(verbs, USERS_VERBS, parts[VERB]), access = word_find(accesses, USERS_ACCESSES, parts[ACCESS]);
+  size_t verb = part_word_find(verbs, USERS_VERBS, parts[VERB]), access = part_word_find(accesses, USERS_ACCESSES, parts[ACCESS]);
   if (verb == USERS_VERBS || access == USERS_ACCESSES) return -1;
   *q = (struct users_question){
     (enum users_verb)verb, (enum users_access)access,
@@ -66,32 +47,14 @@ long users_question_unpack(struct users_question *q, char const *s, size_t len)
 
 enum { WORD, UID, GID, FLAGS, USER, DOMAIN, HOME_DIR };
 
-static struct field digits(char *to, uint32_t n)
-{
-  return (struct field){ to, uint32_fmt(to, n) };
-}
-
 size_t users_answer_pack(char to[USERS_ANSWER_MAX], struct users_answer const *a)
 {
-  char numbers[3][UINT32_FMT];
+  char numbers[3][PART_DIGITS];
   struct field const parts[PARTS] = {
-    [WORD] = word(words[a->said]), [UID] = digits(numbers[0], a->uid), [GID] = digits(numbers[1], a->gid),
-    [FLAGS] = digits(numbers[2], a->flags), [USER] = a->user, [DOMAIN] = a->domain, [HOME_DIR] = a->home
+    [WORD] = part_word(words[a->said]), [UID] = part_number(numbers[0], a->uid), [GID] = part_number(numbers[1], a->gid),
+    [FLAGS] = part_number(numbers[2], a->flags), [USER] = a->user, [DOMAIN] = a->domain, [HOME_DIR] = a->home
   };
   return netstrings_pack(to, USERS_ANSWER_MAX, parts, PARTS);
-}
-
-/* As it is written: without a 0 in front. */
-static bool number(uint32_t *to, struct field f)
-{
-  uint64_t n = 0;
-  if (!f.len || f.len >= UINT32_FMT || (f.len > 1 && f.s[0] == '0')) return false;
-  for (size_t i = 0; i < f.len; i++) {
-    if (f.s[i] < '0' || f.s[i] > '9') return false;
-    n = 10 * n + (uint64_t)(f.s[i] - '0');
-  }
-  *to = (uint32_t)n;
-  return n <= UINT32_MAX;
 }
 
 long users_answer_unpack(struct users_answer *a, char const *s, size_t len)
@@ -99,10 +62,10 @@ long users_answer_unpack(struct users_answer *a, char const *s, size_t len)
   struct field parts[PARTS];
   long n = netstrings_unpack(parts, PARTS, s, len, USERS_ANSWER_MAX);
   if (n <= 0) return n;
-  size_t said = word_find(words, SAID_WORDS, parts[WORD]);
+  size_t said = part_word_find(words, SAID_WORDS, parts[WORD]);
   struct users_answer read = { .said = (enum users_said)said, .user = parts[USER], .domain = parts[DOMAIN], .home = parts[HOME_DIR] };
-  if (said == SAID_WORDS || !number(&read.uid, parts[UID]) || !number(&read.gid, parts[GID])
-      || !number(&read.flags, parts[FLAGS])) return -1;
+  if (said == SAID_WORDS || !part_number_read(&read.uid, parts[UID]) || !part_number_read(&read.gid, parts[GID])
+      || !part_number_read(&read.flags, parts[FLAGS])) return -1;
   *a = read;
   return n;
 }
