@@ -1,5 +1,4 @@
-#include <skalibs/types.h>
-
+#include "extensions.h"
 #include "policy.h"
 #include "reply.h"
 #include "session.h"
@@ -29,13 +28,7 @@ void verb_helo(char *arg, size_t len)
 
 void verb_ehlo(char *arg, size_t len)
 {
-  char number[ULONG_FMT];
   hear_hello(arg, len, true);
   hello_say_greeting("250-", "");
-  reply_line("250-PIPELINING");
-  reply_line("250-8BITMIME");
-  net_puts(&session.net, policy.databytes ? "250-SIZE " : "250-SIZE");
-  if (policy.databytes) net_put(&session.net, number, ulong_fmt(number, policy.databytes));
-  reply_line("");
-  reply_line("250 ENHANCEDSTATUSCODES");
+  extensions_say();
 }

@@ -1,0 +1,51 @@
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <skalibs/types.h>
+
+#include "extensions.h"
+#include "policy.h"
+#include "reply.h"
+#include "session.h"
+
+struct extension {
+  char const *word;
+  bool (*is_offered)(void);     /* null: always */
+  void (*say_more)(void);       /* what follows the word, with a blank before it; null: nothing */
+};
+
+static void say_databytes(void)
+{
+  char number[1 + ULONG_FMT] = " ";
+  if (policy.databytes) net_put(&session.net, number, 1 + ulong_fmt(number + 1, policy.databytes));
+}
+
+static struct extension const extensions[] = {
+  /* word                   offered  more */
+  { "PIPELINING",           0,       0 },
+  { "8BITMIME",             0,       0 },
+  { "SIZE",                 0,       say_databytes },
+  { "ENHANCEDSTATUSCODES",  0,       0 },
+};
+enum { EXTENSIONS = sizeof extensions / sizeof *extensions };
+
+/* A line can only be said when it is known whether another follows. */
+static void say(struct extension const *e, bool is_last)
+{
+  net_puts(&session.net, is_last ? "250 " : "250-");
+  net_puts(&session.net, e->word);
+  if (e->say_more) e->say_more();
+  reply_line("");
+}
+
+void extensions_say(void)
+{
+  struct extension const *before = 0;
+  for (size_t i = 0; i < EXTENSIONS; i++) {
+    struct extension const *e = extensions + i;
+    if (e->is_offered && !e->is_offered()) continue;
+    if (before) say(before, false);
+    before = e;
+  }
+  say(before, true);
+}
