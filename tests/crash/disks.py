@@ -89,5 +89,7 @@ class Forgets(ShutDown):
 
     def power_up(self):
         assert eventually(lambda: self.host.sh(f"umount {self.place}", check=False).returncode == 0, 20)
+        # A loop device outlives its umount for an instant, and mount would take the dying one again.
+        assert eventually(lambda: not self.host.sh(f"losetup -j {self.device}").stdout, 20)
         self.switch.write_text("on")
         self.mount()

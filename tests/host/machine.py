@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import pathlib
@@ -345,10 +346,9 @@ class Host:
         directory = pathlib.Path(self.path(f"/var/log/qmail/{service}"))
         if not directory.is_dir():
             return ""
-        files = sorted(f for f in directory.iterdir() if f.name.startswith("@")) + [directory / "current"]
         lines = []
-        for file in files:
-            if file.exists():
+        for file in sorted(f for f in directory.iterdir() if f.name.startswith("@")) + [directory / "current"]:
+            with contextlib.suppress(FileNotFoundError):     # multilog gives a file its other name at any moment
                 lines += file.read_text(errors="replace").splitlines()
         return "".join((line.split(" ", 1)[1] if line.startswith("@") else line) + "\n" for line in lines)
 

@@ -271,8 +271,8 @@ def test_fast_message_earns_no_rest(host, catch):
 
 def test_verdict_is_told_after_the_session_deadline(host, catch):
     """The time may be over while the queue program works: what it queued must still be acknowledged."""
-    host.control("timeoutsession", "1\n")
-    host.write("/tmp/slow", f"#!/bin/sh\nsleep 2\nexec {QUEUE['QMAILQUEUE']}\n", mode=0o755)
+    host.control("timeoutsession", "4\n")
+    host.write("/tmp/slow", f"#!/bin/sh\nsleep 5\nexec {QUEUE['QMAILQUEUE']}\n", mode=0o755)
     s = Session(host, env={"QMAILQUEUE": "/tmp/slow"}).begin_data()
     assert s.ask(b"x\r\n.\r\n").startswith("250 2.0.0 ok ")
     assert s.hear() == "421 4.4.2 this session took too long (#4.4.2)"
