@@ -113,6 +113,16 @@ static char const *virtual_value(struct route_table const *table, stralloc const
   return value_by_map(&table->virtualdomains, address, at, len);
 }
 
+size_t route_prefix(struct route_table const *table, char const *address, size_t len)
+{
+  stralloc const whole = { .s = (char *)address, .len = len };
+  size_t at = address_at(address, len), value_len = 0;
+  bool is_virtual = at < len && !nameset_has(&table->locals, address + at + 1, len - at - 1);
+  char const *value = is_virtual ? virtual_value(table, &whole, at, &value_len) : 0;
+  bool begins = value && value_len && value_len < at && !memcmp(address, value, value_len) && address[value_len] == '-';
+  return begins ? value_len + 1 : 0;
+}
+
 int route(struct route_table const *table, stralloc *address, char const *recipient, size_t len)
 {
   if (!bytes_setb(address, recipient, len)) return -1;

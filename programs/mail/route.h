@@ -37,6 +37,10 @@ int route_make_map(struct route_table *table);
    channel; -1 without memory. */
 int route(struct route_table const *table, stralloc *address, char const *recipient, size_t len);
 
+/* How many bytes of the address that route() made are the "V-" of a virtual domain; 0 for one of locals. (For a single
+   address of virtualdomains whose domain has a line of its own it may be 0, too.) */
+size_t route_prefix(struct route_table const *table, char const *address, size_t len);
+
 void route_free(struct route_table *table);
 
 #endif

@@ -50,13 +50,18 @@ struct destination {
   unsigned rests;                       /* since it was reached: a suspect */
   uint64_t rest_end;
   struct heap waiting[NEWNESSES];
+  struct destination *domain;           /* of a mailbox */
+  bool is_domain;                       /* its mailboxes stand in its lines, and it in those of all */
+  bool served_several;                  /* of waiting messages it is the turn of one for a single mailbox */
+  unsigned mailboxes;                   /* that are remembered */
+  struct line { struct destination *first, *last; } awaited[NEWNESSES];
   char name[];
 };
 
 static struct destination *rows[ROWS];
 static size_t count[CHANNELS];
 static unsigned strangers_running[NEWNESSES], suspects_running;
-static struct line { struct destination *first, *last; } lines[CHANNELS][PLACES];
+static struct line lines[CHANNELS][PLACES];
 
 /* What is asked about, by the number of the question. */
 static struct question { uint64_t key; bool sent; } questions[CHANNELS][WIRE_QUESTIONS_MAX];     /* key 0: no question */
@@ -94,11 +99,25 @@ static uint64_t key_of(char const *name, size_t len)
   return h ? h : 1;
 }
 
+static size_t before_break(char const *s, size_t len)
+{
+  size_t n = 0;
+  while (n < len && !(settings.breakchars.len && memchr(settings.breakchars.s, s[n], settings.breakchars.len))) n++;
+  return n;
+}
+
+/* The owner of a virtual domain that has mailboxes is called like a domain, and no account of the system has a dot in its
+   name. */
+static bool is_domains(char const *name, size_t len)
+{
+  return len && memchr(name, '.', len);
+}
+
 char const *destination_account(char const *address, size_t address_len, size_t *len)
 {
   size_t box = address_at(address, address_len);
-  for (*len = 0; *len < box; (*len)++)
-    if (settings.breakchars.len && memchr(settings.breakchars.s, address[*len], settings.breakchars.len)) break;
+  size_t prefix = is_domains(address, box) ? route_prefix(&routes, address, address_len) : 0;
+  *len = is_domains(address, prefix) ? prefix : before_break(address, box);
   return address;
 }
 
@@ -114,13 +133,6 @@ static char const *name_of(enum channel c, char const *address, size_t len, size
   return c == CHANNEL_LOCAL ? destination_account(address, len, name_len) : destination_domain(address, len, name_len);
 }
 
-uint64_t destination_key(enum channel c, char const *address, size_t len)
-{
-  size_t name_len;
-  char const *name = name_of(c, address, len, &name_len);
-  return key_in(c, name, name_len);
-}
-
 /* No domain and no address has this key, whatever it is called. */
 static uint64_t servers_key(enum channel c, char const *name, size_t len)
 {
@@ -130,9 +142,15 @@ static uint64_t servers_key(enum channel c, char const *name, size_t len)
 
 /* ---- places ---- */
 
+static struct line *line_of(struct destination const *d, enum place p)
+{
+  if (d->domain && p != IDLE) return &d->domain->awaited[p == READY_NEW ? NEW : OLD];
+  return &lines[d->channel][p];
+}
+
 static void leave(struct destination *d)
 {
-  struct line *line = &lines[d->channel][d->place];
+  struct line *line = line_of(d, d->place);
   if (d->place == NOWHERE) return;
   if (d->previous) d->previous->next = d->next;
   else line->first = d->next;
@@ -141,11 +159,25 @@ static void leave(struct destination *d)
   d->place = NOWHERE;
 }
 
+static void stand_first(struct destination *d, struct line *line)
+{
+  d->previous = 0;
+  d->next = line->first;
+  if (d->next) d->next->previous = d;
+  else line->last = d;
+  line->first = d;
+}
+
+/* Nothing is known of an idle mailbox that its domain does not know: it is the first to be forgotten. */
 static void stand(struct destination *d, enum place p)
 {
-  struct line *line = &lines[d->channel][p];
+  struct line *line = line_of(d, p);
   d->place = p;
   if (p == NOWHERE) return;
+  if (p == IDLE && d->domain) {
+    stand_first(d, line);
+    return;
+  }
   d->next = 0;
   d->previous = line->last;
   if (d->previous) d->previous->next = d;
@@ -198,9 +230,9 @@ static unsigned rest_length(unsigned rests)
 /* Whether there is room for an account depends on all of them, so that is looked at when a place is free. */
 static enum place place_of_account(struct destination const *d)
 {
-  bool new = d->waiting[NEW].count, awaited = new || d->waiting[OLD].count;
+  bool new = destination_awaited(d, NEW), awaited = new || destination_awaited(d, OLD);
   if (d->question) return d->question == WANTED ? TO_ASK : NOWHERE;
-  if (!awaited) return running(d) ? NOWHERE : IDLE;
+  if (!awaited) return running(d) || d->mailboxes ? NOWHERE : IDLE;
   if (!is_known(d)) return new ? STRANGER_NEW : STRANGER_OLD;
   return new ? READY_NEW : READY_OLD;
 }
@@ -238,6 +270,12 @@ static void settle(struct destination *d)
   stand(d, p);
 }
 
+/* The same when it may be there already, and keeps its turn. */
+static void settle_anew(struct destination *d)
+{
+  if (d->place != place_of(d)) settle(d);
+}
+
 /* ---- the table ---- */
 
 static struct destination **row_of(uint64_t key)
@@ -253,6 +291,10 @@ static void forget(struct destination *d)
   leave(d);
   heaps_free(d);
   count[d->channel]--;
+  if (d->domain) {
+    d->domain->mailboxes--;
+    settle_anew(d->domain);
+  }
   free(d);
 }
 
@@ -293,21 +335,76 @@ static struct destination *named_by(enum channel c, char const *address, size_t 
   return find_or_add(c, key_in(c, name, name_len), name, name_len);
 }
 
+/* ---- mailboxes ---- */
+
+/* The domain that an address belongs to which is d's; null when it has no mailboxes, or that is not known now. */
+static struct destination *domain_of(struct destination *d)
+{
+  struct destination *owner = d->channel == CHANNEL_LOCAL ? servers_of(d) : d;
+  return owner != d && owner->is_domain ? owner : 0;
+}
+
+/* What stands before the first of control/breakchars behind the prefix. */
+static uint64_t mailbox_key(struct destination const *domain, char const *address, size_t len)
+{
+  size_t prefix, box = address_at(address, len);
+  destination_account(address, len, &prefix);
+  uint64_t h = (key_of(address + prefix, before_break(address + prefix, box - prefix)) ^ domain->key) * UINT64_C(0x9e3779b97f4a7c15);
+  h ^= h >> 29;
+  return h ? h : 1;
+}
+
+/* The domain of a new one must not be what is forgotten for it. */
+static struct destination *mailbox_of(struct destination *domain, char const *address, size_t len)
+{
+  uint64_t key = mailbox_key(domain, address, len);
+  struct destination *d = find(key);
+  if (d) return d;
+  domain->mailboxes++;
+  settle_anew(domain);
+  d = find_or_add(CHANNEL_LOCAL, key, "", 0);
+  d->domain = domain;
+  d->known_until = UINT64_MAX;
+  settle(d);
+  return d;
+}
+
 struct destination *destination_of(enum channel c, char const *address, size_t len)
 {
-  return servers_of(named_by(c, address, len));
+  struct destination *d = named_by(c, address, len), *domain = domain_of(d);
+  return domain ? mailbox_of(domain, address, len) : servers_of(d);
+}
+
+uint64_t destination_owner(enum channel c, char const *address, size_t len)
+{
+  size_t name_len;
+  char const *name = name_of(c, address, len, &name_len);
+  return key_in(c, name, name_len);
+}
+
+uint64_t destination_key(enum channel c, char const *address, size_t len)
+{
+  uint64_t key = destination_owner(c, address, len);
+  struct destination *d = find(key), *domain = d ? domain_of(d) : 0;
+  return domain ? mailbox_key(domain, address, len) : key;
 }
 
 void destination_meet(enum channel c, uint64_t *sole, bool any, char const *address, size_t len)
 {
-  if (!any) *sole = named_by(c, address, len)->key;
-  else if (*sole != destination_key(c, address, len)) *sole = 0;
+  struct destination *d = named_by(c, address, len), *domain = domain_of(d);
+  if (!any) *sole = (domain ? mailbox_of(domain, address, len) : d)->key;
+  else if (*sole && *sole != (domain ? mailbox_key(domain, address, len) : d->key)) {
+    struct destination const *met = find(*sole);
+    bool same_domain = domain && met && (met == domain || met->domain == domain);
+    *sole = same_domain ? domain->key : 0;
+  }
 }
 
+/* What waited for the answer about a domain is to be looked at again. */
 struct destination *destination_find(uint64_t key)
 {
   struct destination *d = find(key);
-  return d ? servers_of(d) : 0;
+  return d && !domain_of(d) ? servers_of(d) : 0;
 }
 
 char const *destination_name(struct destination const *d)
@@ -378,6 +475,7 @@ bool destination_answered(enum channel c, unsigned number, char const *name, siz
   struct destination *servers = len ? find_or_add(c, servers_key(c, name, len), name, len) : 0;
   *q = (struct question){ .key = 0 };
   if (servers) servers->known_until = UINT64_MAX;
+  if (servers) servers->is_domain = c == CHANNEL_LOCAL && is_domains(name, strcspn(servers->name, ":"));
   d->question = TOLD;
   d->servers = servers ? servers->key : 0;
   d->known_until = now + KNOWN_SECONDS;
@@ -388,7 +486,7 @@ bool destination_answered(enum channel c, unsigned number, char const *name, siz
 
 void destination_doubt(char const *address, size_t len)
 {
-  struct destination *d = find(destination_key(CHANNEL_REMOTE, address, len));
+  struct destination *d = find(destination_owner(CHANNEL_REMOTE, address, len));
   if (d) d->known_until = 0;
 }
 
@@ -428,13 +526,27 @@ static bool may_ask(enum newness n)
   return n == NEW || (!lines[CHANNEL_REMOTE][TO_ASK].first && strangers_room(OLD));
 }
 
+/* Fewer than three times as many as are free: one domain alone gets three quarters of the places. */
+static bool domain_room(struct destination const *d)
+{
+  unsigned left = places_free(CHANNEL_LOCAL);
+  return left && (!running(d) || (left > 1 && running(d) < 3 * left));
+}
+
 /* Fewer than are free: one account alone gets half of the places, a second one half of the rest. What waits with an address
    goes on to wait with its account, which takes no place. */
 static bool account_room(struct destination const *d)
 {
   if (d->servers) return true;
+  if (d->is_domain) return domain_room(d);
   unsigned left = places_free(CHANNEL_LOCAL);
-  return left && (!running(d) || running(d) < left);
+  bool room = left && (!running(d) || running(d) < left);
+  return room && (!d->domain || domain_room(d->domain));
+}
+
+bool destination_is_full(struct destination const *d)
+{
+  return d->domain && !domain_room(d->domain);
 }
 
 static enum destination_room account_place(struct destination *d)
@@ -461,12 +573,13 @@ void destination_wait(struct destination *d, struct message *m)
 {
   enum newness n = m->first[d->channel] ? NEW : OLD;
   schedule_in(m, d->channel, 0, &d->waiting[n]);
-  if (d->place != place_of(d)) settle(d);
+  settle_anew(d);
+  if (d->domain) settle_anew(d->domain);
 }
 
 bool destination_awaited(struct destination const *d, enum newness n)
 {
-  return d->waiting[n].count > 0;
+  return d->waiting[n].count > 0 || d->awaited[n].first;
 }
 
 static bool is_open(enum place p)
@@ -488,16 +601,34 @@ static struct destination *first_at(enum place p)
 static enum place const from[NEWNESSES] = { [NEW] = READY_NEW, [OLD] = READY_OLD };
 static unsigned const kinds[NEWNESSES] = { [NEW] = READY_OLD - READY_NEW, [OLD] = UNASKED - READY_OLD };
 
+/* Those for which new mail waits and those for which only old mail does take turns. */
+static struct destination *mailbox_with_room(struct destination const *d)
+{
+  for (int i = 0; i < NEWNESSES; i++)
+    for (struct destination *m = d->awaited[d->served_new == (i == NEW) ? OLD : NEW].first; m; m = m->next)
+      if (account_room(m)) return m;
+  return 0;
+}
+
+/* Mail for several mailboxes waits with the domain itself, and takes turns with mail for one. */
+static struct destination *account_with_room(struct destination *d)
+{
+  if (!account_room(d)) return 0;
+  if (!d->is_domain) return d;
+  bool several = d->waiting[NEW].count || d->waiting[OLD].count;
+  struct destination *mailbox = several && !d->served_several ? 0 : mailbox_with_room(d);
+  return mailbox || !several ? mailbox : d;
+}
+
 /* One to ask about, as long as the questions are answered; else one with room. Those that are passed over for having too many
    places already are no more than there are places. */
 static struct destination *account_first(enum newness n)
 {
   struct line const *line = lines[CHANNEL_LOCAL];
-  struct destination *d = line[n == NEW ? STRANGER_NEW : STRANGER_OLD].first;
+  struct destination *d = line[n == NEW ? STRANGER_NEW : STRANGER_OLD].first, *found = 0;
   if (d && !line[TO_ASK].first) return d;
-  d = line[from[n]].first;
-  while (d && !account_room(d)) d = d->next;
-  return d;
+  for (d = line[from[n]].first; d && !(found = account_with_room(d)); d = d->next) ;
+  return found;
 }
 
 bool destination_ready(enum channel c, enum newness n)
@@ -534,9 +665,15 @@ struct message *destination_next(enum channel c, enum newness n)
     struct message *m = waiting_first(d);
     if (m) {
       d->served_new = m->first[c];
+      d->served_several = true;
+      if (d->domain) {
+        d->domain->served_new = d->served_new;
+        d->domain->served_several = false;
+      }
       unschedule(m, c);
     }
     settle(d);
+    if (d->domain) settle(d->domain);
     if (m) return m;
   }
   return 0;
@@ -565,6 +702,9 @@ void destination_started(struct destination *d, enum newness n)
   d->running[n]++;
   count_in(d);
   settle(d);
+  if (!d->domain) return;
+  d->domain->running[n]++;
+  settle(d->domain);
 }
 
 static void was_reached(struct destination *d)
@@ -600,6 +740,10 @@ bool destination_ended(struct destination *d, enum newness n, enum destination_o
   if (outcome == UNREACHED && (rests = was_not_reached(d))) *rest = rest_length(d->rests);
   count_in(d);
   settle(d);
+  if (d->domain) {
+    d->domain->running[n]--;
+    settle_anew(d->domain);
+  }
   return rests;
 }
 

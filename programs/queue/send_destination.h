@@ -19,6 +19,12 @@
    another only while it has fewer than are free; so a single one never has more than half of them, and others find some.
    Those for which mail waits take turns.
 
+   The owner of a virtual domain whose users are no accounts is called like the domain, "example.net" (users/assign), and
+   is asked about by the name that virtualdomains gives to all of its mail, "example.net-". Each mailbox of it is an
+   account, and there may be many: together they get another place only while they have fewer than three times as many as
+   are free, and take one turn among the accounts; so one domain on a disk that hangs leaves places to others. What a
+   mailbox is, is read in the address; nobody is asked about it.
+
    Messages that a destination has no room for wait in its heaps and cost nothing until it has. */
 
 #ifndef MAILTREE_SEND_DESTINATION_H
@@ -37,24 +43,27 @@ struct destination;
 /* The domain of an address; the whole of one without '@'. */
 char const *destination_domain(char const *address, size_t address_len, size_t *len);
 
-/* The account of a local address. */
+/* The account of a local address; of one in a virtual domain what its owner is asked about by, "example.net-". */
 char const *destination_account(char const *address, size_t address_len, size_t *len);
 
-/* What addresses of one domain or account have in common, in small letters; never 0. Two share a key by chance only, and
-   then no more than their limits. */
+/* What addresses of one domain, account or mailbox have in common, in small letters; never 0. Two share a key by chance
+   only, and then no more than their limits. Until it is known whether a domain has mailboxes it is that of the domain. */
 uint64_t destination_key(enum channel c, char const *address, size_t len);
+
+/* What all mailboxes of a domain have in common; of others it is their key. */
+uint64_t destination_owner(enum channel c, char const *address, size_t len);
 
 /* The one place that says what a destination is. Never null; an idle one may be forgotten at the next call. */
 struct destination *destination_of(enum channel c, char const *address, size_t len);
 
-/* The same by the key; null when its domain or account is not remembered. */
+/* The same by the key; null when its domain or account is not remembered, or has turned out to have mailboxes. */
 struct destination *destination_find(uint64_t key);
 
-/* The only domain or account of some addresses, as its key, 0 when there are several: *sole is that of the earlier ones, if
-   any. It is remembered, so that destination_find may find it. */
+/* The only domain, account or mailbox of some addresses, as its key, 0 when there are several: *sole is that of the earlier
+   ones, if any. Several mailboxes of one domain are that domain. It is remembered, so that destination_find may find it. */
 void destination_meet(enum channel c, uint64_t *sole, bool any, char const *address, size_t len);
 
-/* What it is called: the domain, or its servers (remote_where.h), or the account. */
+/* What it is called: the domain, or its servers (remote_where.h), or the account; a mailbox has no name. */
 char const *destination_name(struct destination const *d);
 
 /* Whether nothing has reached it lately, nor failed to: it gets little time, so that those who do nothing but wait do not
@@ -77,6 +86,9 @@ enum destination_room {
 /* Whether a command of this newness may go there now. The last pass of a message does not wait for the end of a
    rest. */
 enum destination_room destination_room(struct destination *d, enum newness n, bool last);
+
+/* Whether there is no room for any mailbox of its domain. */
+bool destination_is_full(struct destination const *d);
 
 /* What the spawner of the channel is to be asked next: where mail for this domain goes, or whose this address is. No
    more than WIRE_QUESTIONS_MAX are under way at a time. False when there is nothing to ask. */

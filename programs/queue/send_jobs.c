@@ -30,7 +30,7 @@ enum {
 };
 
 /* Some recipients of a job. Those of a group have one destination. */
-struct entry { uint64_t key; char const *address; uint32_t offset; int32_t next; };
+struct entry { uint64_t key, owner; char const *address; uint32_t offset; int32_t next; };
 struct job_window {
   size_t room, count;
   size_t groups, group;       /* the group to hand out next */
@@ -107,7 +107,8 @@ static bool window_fill(struct job *job)
   w->count = w->groups = w->group = 0;
   while (w->count < w->room && recipients_next(job->recipients, job->channel, &job->at, &r)) {
     uint64_t key = destination_key(job->channel, r.address, r.address_len);
-    w->entries[w->count++] = (struct entry){ key, r.address, (uint32_t)r.offset, -1 };
+    uint64_t owner = destination_owner(job->channel, r.address, r.address_len);
+    w->entries[w->count++] = (struct entry){ key, owner, r.address, (uint32_t)r.offset, -1 };
   }
   window_group(w);
   return w->count > 0;
@@ -172,9 +173,20 @@ static bool waits_for_room(struct message *m, enum channel c, bool its_turn)
   return true;
 }
 
+/* Its domain has turned out to have mailboxes since its recipients were looked at. */
+static void toward_anew(struct message *m, struct recipients *r)
+{
+  if (!m->toward[CHANNEL_LOCAL] || destination_find(m->toward[CHANNEL_LOCAL])) return;
+  recipients_meet(r, CHANNEL_LOCAL);
+  m->toward[CHANNEL_LOCAL] = r->toward[CHANNEL_LOCAL];
+}
+
 static enum queue_read_result recipients_read(struct message *m, struct queue_message *q, struct recipients **r)
 {
-  if ((*r = recipients_kept(m))) return QUEUE_READ;
+  if ((*r = recipients_kept(m))) {
+    toward_anew(m, *r);
+    return QUEUE_READ;
+  }
   *r = recipients_new();
   enum queue_read_result got = message_envelope(m, q, &(*r)->envelope);
   if (got != QUEUE_READ) return got;
@@ -394,13 +406,18 @@ static bool may_block(void)
 }
 
 /* Brings a group whose destination has room to the front; null when there is none. Groups at destinations that rest
-   are over for this pass. When the job cannot wait for the answer, a domain counts as a destination of its own. */
+   are over for this pass. When the job cannot wait for the answer, a domain counts as a destination of its own. Of a
+   virtual domain that is full one of its many mailboxes is looked at. */
 static struct destination *group_choose(struct job *job)
 {
   struct job_window *w = job->window;
+  uint64_t full = 0;
   for (size_t i = w->group; i < w->groups; i++) {
+    uint64_t owner = w->entries[w->heads[i]].owner;
+    if (owner == full) continue;
     struct destination *d = group_destination(job, i);
     enum destination_room room = destination_room(d, job->first ? NEW : OLD, job->last);
+    if (destination_is_full(d)) full = owner;
     if (room == NO_ROOM || (room == NOT_KNOWN && may_block())) continue;
     groups_swap(w, i);
     if (room != RESTING) return d;

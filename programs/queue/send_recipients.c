@@ -134,6 +134,14 @@ bool recipients_next(struct recipients const *r, enum channel c, struct recipien
   return false;
 }
 
+void recipients_meet(struct recipients *r, enum channel c)
+{
+  struct recipients_at at = { 0, 0 };
+  struct recipient next;
+  for (bool any = false; recipients_next(r, c, &at, &next); any = true)
+    destination_meet(c, &r->toward[c], any, next.address, next.address_len);
+}
+
 /* ---- from the first look to the first passes ---- */
 
 static struct kept { uint64_t id; struct recipients *recipients; } kept[KEPT];

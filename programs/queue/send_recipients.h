@@ -33,6 +33,9 @@ char const *envelope_text(stralloc const *envelope, char letter, char const *oth
 struct recipients *recipients_new(void);
 void recipients_route(struct recipients *r);
 
+/* Asks once more what the recipients of the channel have in common. */
+void recipients_meet(struct recipients *r, enum channel c);
+
 /* Another user, and one less. */
 struct recipients *recipients_share(struct recipients *r);
 void recipients_leave(struct recipients *r);

@@ -32,6 +32,9 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   size_t at = address_at(address.s, address.len);
   assert(channel == CHANNEL_LOCAL || channel == CHANNEL_REMOTE);
   assert(at < address.len);
+  size_t prefix = route_prefix(&table, address.s, address.len);
+  assert(prefix <= at && prefix == route_prefix(&as_text, address.s, address.len));
+  if (prefix) assert(address.s[prefix - 1] == '-' && !nameset_has(&table.locals, address.s + at + 1, address.len - at - 1));
   if (channel == CHANNEL_REMOTE) assert(!nameset_has(&table.locals, address.s + at + 1, address.len - at - 1));
   return 0;
 }

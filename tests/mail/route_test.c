@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 #include <cmocka.h>
 
 #include "bytes.h"
@@ -54,6 +55,14 @@ static struct { char const *recipient; int channel; char const *address; } const
   { "joe@twice", CHANNEL_LOCAL, "second-joe@twice" }
 };
 
+/* What stands before the user, but where one address alone has its own line. */
+static void check_prefix(struct route_table const *table, char const *recipient, stralloc const *address)
+{
+  size_t prefix = route_prefix(table, address->s, address->len), user = strcspn(recipient, "%@");
+  if (!strcasecmp(recipient, "exact@virtual")) assert_int_equal(prefix, 0);
+  else assert_memory_equal(address->s + prefix, recipient, user);
+}
+
 /* By the map, or by the text that it is made of. */
 static void check_every_recipient(bool by_map)
 {
@@ -70,6 +79,7 @@ static void check_every_recipient(bool by_map)
     if (channel != cases[i].channel || address.len != strlen(cases[i].address)
         || memcmp(address.s, cases[i].address, address.len))
       fail_msg("%s: %d %.*s", cases[i].recipient, channel, (int)address.len, address.s);
+    check_prefix(&table, cases[i].recipient, &address);
   }
   stralloc_free(&address);
   route_free(&table);

@@ -191,3 +191,149 @@ def test_a_list_waits_in_memory_for_answers(rig, host):
     for _ in range(120):
         rig.delivery(LOCAL).report("K", "")
     assert rig.until(lambda: not rig.place(id).exists())
+
+
+# ---- the mailboxes of a virtual domain ----
+
+OWNERS = {"example.net-": "example.net:89:89:/home/vpopmail/domains/example.net",
+          "my-shop.example-": "my-shop.example:89:89:/home/vpopmail/domains/my-shop.example",
+          "alias.example-": "example.net:89:89:/home/vpopmail/domains/example.net",
+          "joe-x.example-": "joe:1000:1000:/home/joe", "joe": "joe:1000:1000:/home/joe"}
+DOMAINS = "example.net:example.net\nmy-shop.example:my-shop.example\nalias.example:alias.example\nx.example:joe-x.example\n"
+
+
+def begin_virtual(rig, host, places=10):
+    rig.whose = dict(OWNERS)
+    begin(rig, host, places, virtualdomains=DOMAINS)
+
+
+def to_users(rig, *addresses):
+    for address in addresses:
+        rig.message(recipients=[address])
+
+
+def numbered(count, domain):
+    return [f"u{n}@{domain}" for n in range(count)]
+
+
+def test_a_mailbox_does_not_hold_the_others_of_its_domain(rig, host):
+    begin_virtual(rig, host)
+    to_users(rig, *["ann@example.net"] * 300)
+    assert len(all_given(rig)) == 5
+    to_users(rig, "bob@example.net", "carl@EXAMPLE.net")
+    assert sorted(boxes(all_given(rig))) == ["example.net-bob", "example.net-carl"]
+
+
+@pytest.mark.parametrize("places, share", [(1, 1), (2, 1), (3, 2), (4, 3), (10, 8), (20, 15), (100, 75)])
+def test_many_mailboxes_of_a_domain_leave_a_quarter_to_others(rig, host, places, share):
+    begin_virtual(rig, host, places)
+    to_users(rig, *numbered(places + 2, "example.net"))
+    assert len(all_given(rig)) == share
+    to(rig, "ann")
+    assert boxes(all_given(rig)) == ["ann"] * (share < places)
+
+
+def test_domains_share_as_accounts_do(rig, host):
+    begin_virtual(rig, host, 20)
+    to_users(rig, *numbered(30, "example.net"))
+    assert len(all_given(rig)) == 15
+    to_users(rig, *numbered(30, "my-shop.example"))
+    assert len(all_given(rig)) == 4, "one is left"
+    to(rig, "ann", "bob")
+    assert len(all_given(rig)) == 1
+
+
+def test_names_of_one_domain_are_one_domain_and_extensions_one_mailbox(rig, host):
+    begin_virtual(rig, host)
+    to_users(rig, "ann@example.net", "ann-a@example.net", "ANN-b@alias.example", "ann-c-d@alias.example", "ann-e@example.net",
+             "ann-f@example.net")
+    assert len(all_given(rig)) == 5
+    to_users(rig, *numbered(9, "alias.example"))
+    assert len(all_given(rig)) == 3, "eight of the domain"
+
+
+def test_a_domain_of_an_account_of_the_system_is_that_account(rig, host):
+    begin_virtual(rig, host)
+    to_users(rig, *numbered(9, "x.example"))
+    to(rig, "joe")
+    assert len(all_given(rig)) == 5
+
+
+def test_a_domain_is_asked_about_once(rig, host):
+    begin_virtual(rig, host)
+    for _ in range(2):
+        to_users(rig, *numbered(4, "example.net"), *numbered(2, "my-shop.example"))
+        for _ in range(6):
+            rig.delivery(LOCAL).report("K", "")
+    assert sorted(q.address for q in rig.asked_whose) == ["example.net-@", "my-shop.example-@"]
+
+
+def test_domains_that_wait_take_turns_and_so_do_their_mailboxes(rig, host):
+    begin_virtual(rig, host, 1)
+    to_users(rig, "first@example.net")
+    first = rig.delivery(LOCAL)
+    to_users(rig, *["ann@example.net"] * 20, *["bob@example.net"] * 20, *["carl@my-shop.example"] * 20)
+    assert rig.silent()
+    got = []
+    for _ in range(24):
+        first.report("K", "")
+        first = rig.delivery(LOCAL)
+        got += boxes([first])
+    counts = [got.count(name) for name in ("example.net-ann", "example.net-bob", "my-shop.example-carl")]
+    assert 11 <= counts[2] <= 13 and all(5 <= count <= 7 for count in counts[:2]), got
+
+
+def test_a_backlog_of_a_domain_that_hangs_leaves_places(rig, host):
+    for n in range(300):
+        rig.message(recipients=[f"u{n % 90}@example.net"], announce=False, due=(1, 2**63 - 1))
+    begin_virtual(rig, host)
+    hung = all_given(rig)
+    assert len(hung) == 8
+    to_users(rig, "carl@my-shop.example")
+    to(rig, "ann")
+    assert sorted(boxes(all_given(rig))) == ["ann", "my-shop.example-carl"]
+
+
+def test_a_list_goes_to_the_mailboxes_of_a_domain(rig, host):
+    begin_virtual(rig, host)
+    rig.whose = None
+    id = rig.message(recipients=numbered(200, "example.net"))
+    assert rig.until(lambda: rig.asked_whose) and rig.silent()
+    rig.asked_whose[0].report("W", OWNERS["example.net-"])
+    given = all_given(rig)
+    assert len(given) == 8 and len(set(boxes(given))) == 8
+    for d in given:
+        d.report("K", "")
+    for _ in range(192):
+        rig.delivery(LOCAL).report("K", "")
+    assert rig.until(lambda: not rig.place(id).exists())
+
+
+def test_mail_for_several_mailboxes_of_a_domain_waits_for_it_without_a_place(rig, host):
+    begin_virtual(rig, host)
+    to_users(rig, *numbered(9, "example.net"))
+    hung = all_given(rig)
+    assert len(hung) == 8
+    for n in range(90):
+        rig.message(recipients=[f"a{n}@example.net", f"b{n}@example.net"])
+    to_users(rig, "carl@my-shop.example")
+    carl, = all_given(rig)
+    assert carl.address == "my-shop.example-carl@my-shop.example"
+    carl.report("K", "")
+    hung.pop().report("K", "")
+    given = []
+    for _ in range(181):
+        given.append(rig.delivery(LOCAL))
+        given[-1].report("K", "")
+    assert len(set(boxes(given))) == 181
+
+
+def test_more_mailboxes_than_are_remembered(rig, host):
+    begin_virtual(rig, host, 100)
+    for n in range(11):
+        rig.message(recipients=numbered(11000, "example.net")[n * 1000:(n + 1) * 1000])
+    for _ in range(11000):
+        rig.delivery(LOCAL).report("K", "")
+    to_users(rig, "ann@example.net")
+    rig.delivery(LOCAL).report("K", "")
+    assert len(rig.asked_whose) == 1

@@ -141,3 +141,23 @@ def test_a_domain_of_an_account_gets_its_mail(virtual):
     assert b"no mailbox here by that name" in virtual.maildir("max")[0]
     virtual.write("/tmp/told", "joe@own.example\0secret\0\0")
     assert virtual.run(["sh", "-c", "vchkpw true 3</tmp/told"], check=False).returncode == 111
+
+
+def test_a_user_whose_mail_hangs_does_not_hold_the_others(virtual):
+    virtual.control("concurrencylocal", "4\n")
+    virtual.start("qmail-send", "qmail-queue", "qmail-users")
+    for domain in ("my-shop.example", "example.net"):
+        run(virtual, "vadddomain", domain, "secret")
+        for user in ("joe", "ann"):
+            run(virtual, "vadduser", f"{user}@{domain}", "secret")
+    virtual.write(f"{VIRTUAL}/my-shop.example/ann/.qmail", "| exec sleep 600\n", owner="vpopmail", mode=0o600)
+
+    def arrived():
+        return virtual.sh(f"ls {VIRTUAL}/*/joe/Maildir/new/*", check=False).stdout.count("/new/")
+
+    for _ in range(6):
+        virtual.sh("echo hello | sendmail ann@my-shop.example")
+    assert eventually(lambda: "status: local 2/4" in virtual.log("qmail-send"))
+    for user in ("joe@my-shop.example", "joe@example.net"):
+        virtual.sh(f"echo hello | sendmail {user}")
+    assert eventually(lambda: arrived() == 2), virtual.log("qmail-send")
