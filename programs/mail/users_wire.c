@@ -1,6 +1,9 @@
+#include <stdio.h>
+
 #include "netstrings.h"
 #include "parts.h"
 #include "users_wire.h"
+#include "vflags.h"
 
 enum { PARTS = 7 };
 
@@ -13,8 +16,25 @@ static char const *const accesses[USERS_ACCESSES] = {
 static char const *const words[SAID_WORDS] = {
   [SAID_MAILBOX] = "mailbox", [SAID_TAKEN] = "taken", [SAID_UNSEEN] = "unseen", [SAID_LET_IN] = "let in",
   [SAID_NOBODY] = "nobody", [SAID_LOCKED] = "locked", [SAID_FULL] = "full", [SAID_FULL_NOW] = "full now",
-  [SAID_WRONG] = "wrong", [SAID_DENIED] = "denied", [SAID_NOT_YOURS] = "not yours", [SAID_TROUBLE] = "trouble"
+  [SAID_WRONG] = "wrong", [SAID_DENIED] = "denied", [SAID_NOT_YOURS] = "not yours", [SAID_ELSEWHERE] = "elsewhere",
+  [SAID_TROUBLE] = "trouble"
 };
+
+/* ---- what belongs to a word ---- */
+
+void users_owner_path(char to[USERS_PATH_SIZE], enum users_verb verb, uint32_t uid)
+{
+  snprintf(to, USERS_PATH_SIZE, USERS_OWNERS "/%lu%s", (unsigned long)uid, verb == USERS_PASSWORD ? ".password" : "");
+}
+
+uint32_t users_closing_flag(enum users_access access)
+{
+  static uint32_t const flags[USERS_ACCESSES] = {
+    [USERS_POP3] = VFLAG_NO_POP, [USERS_IMAP] = VFLAG_NO_IMAP, [USERS_SMTP] = VFLAG_NO_SMTP,
+    [USERS_WEBMAIL] = VFLAG_NO_WEBMAIL
+  };
+  return flags[access];
+}
 
 /* ---- the question ---- */
 

@@ -18,11 +18,16 @@
 #define USERS_PLACE "run/users"                       /* below HOME; it is there where the service is installed */
 #define USERS_SOCKET USERS_PLACE "/socket"
 #define USERS_PASSWORD_SOCKET USERS_PLACE "/password" /* for USERS_PASSWORD, which takes its time */
+#define USERS_OWNERS "run/owners"                     /* the same sockets for domains of each other account */
 
 enum {
   USERS_QUESTION_MAX = 4096,      /* bytes, all of it */
-  USERS_ANSWER_MAX = 8192
+  USERS_ANSWER_MAX = 8192,
+  USERS_PATH_SIZE = 64            /* of a socket's name, with its NUL */
 };
+
+/* Among the flags of an answer: those of the site, which the account that answers cannot see, count besides. */
+#define USERS_FLAGS_OF_SITE (UINT32_C(1) << 31)
 
 enum users_verb {
   USERS_WHO,            /* is there this user, and has he room? name is user@domain, as a delivery has it */
@@ -56,6 +61,9 @@ enum users_said {
   SAID_WRONG,          /* the password, or the user: who asks is not told which */
   SAID_DENIED,         /* the user may not use this service */
   SAID_NOT_YOURS,      /* the one who asks may not know */
+  /* not here */
+  SAID_ELSEWHERE,      /* the domain is that of another account: uid's own service knows, and is asked about user@domain;
+                          flags are those of the whole site. Nobody who uses users_ask hears this */
   /* it cannot be told now */
   SAID_TROUBLE,
   SAID_WORDS
@@ -66,6 +74,12 @@ struct users_answer {
   uint32_t uid, gid, flags;             /* of SAID_LET_IN, as the texts; flags of vflags.h */
   struct field user, domain, home;      /* the domain by its real name */
 };
+
+/* The socket, below HOME, where a question about a domain of this account is asked. */
+void users_owner_path(char to[USERS_PATH_SIZE], enum users_verb verb, uint32_t uid);
+
+/* The flag (vflags.h) that closes this service to a user. */
+uint32_t users_closing_flag(enum users_access access);
 
 /* Writes at most the bound; returns how many bytes, or 0 when it does not fit. */
 size_t users_question_pack(char to[USERS_QUESTION_MAX], struct users_question const *q);

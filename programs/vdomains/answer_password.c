@@ -30,6 +30,8 @@ static struct ending const
   NO_FORM = { SAID_WRONG, "the password is stored in a form that nobody knows" },
   DENIED = { SAID_DENIED, "may not use this service" },
   NOT_YOURS = { SAID_NOT_YOURS, "who asks may not know" },
+  ELSEWHERE = { SAID_ELSEWHERE, 0 },
+  NO_OWNER = { SAID_TROUBLE, "the domain belongs to an account that answers no questions" },
   CLOSED = { SAID_TROUBLE, "the files of the domain are closed to us" },
   NO_HOME = { SAID_TROUBLE, "has no home" },
   NO_MEMORY = { SAID_TROUBLE, "out of memory" };
@@ -48,11 +50,6 @@ static struct ending ending_of(enum served_result r, struct ending none)
 
 static char const *const names[] = {
   [USERS_POP3] = "pop3", [USERS_IMAP] = "imap", [USERS_SMTP] = "smtp", [USERS_WEBMAIL] = "webmail"
-};
-
-static uint32_t const closed_by[] = {
-  [USERS_POP3] = VFLAG_NO_POP, [USERS_IMAP] = VFLAG_NO_IMAP, [USERS_SMTP] = VFLAG_NO_SMTP,
-  [USERS_WEBMAIL] = VFLAG_NO_WEBMAIL
 };
 
 /* An answer to a challenge can be right only where the clear password is known. Of challenge and answer in SMTP, either
@@ -102,6 +99,16 @@ static struct ending find_domain(struct users_question const *q)
   return r == SERVED_DONE ? LET_IN : ending_of(r, NO_DOMAIN);
 }
 
+/* The account is told the whole name, and what holds for all of the site, since it may not read that. */
+static struct ending other_account(struct users_answer *a)
+{
+  if (!served_elsewhere(&served, a)) return NO_OWNER;
+  if (served_site_flags(&a->flags) != SERVED_DONE) return trouble();
+  a->user = (struct field){ user.s, user.len };
+  a->domain = (struct field){ domain.s, domain.len };
+  return ELSEWHERE;
+}
+
 static struct ending find_user(void)
 {
   if (vname_user(user.s, user.len) != VCODE_OK) return NO_USER;
@@ -116,15 +123,16 @@ static struct ending may_use(struct users_question const *q)
   uint32_t flags;
   if (served_flags(&served, &flags) != SERVED_DONE) return trouble();
   served.record.flags = flags;
-  if (flags & closed_by[q->access]) return DENIED;
+  if (flags & users_closing_flag(q->access)) return DENIED;
   return served.record.dir.len && served.record.dir.s[0] == '/' ? LET_IN : NO_HOME;
 }
 
-static struct ending decide(struct users_question const *q, struct asker const *who)
+static struct ending decide(struct users_answer *a, struct users_question const *q, struct asker const *who)
 {
   struct ending e = find_domain(q);
   if (e.said == SAID_LET_IN && !asker_may(who, &served)) return NOT_YOURS;
   if (e.said == SAID_WRONG && !who->may_all) return NOT_YOURS;
+  if (e.said == SAID_LET_IN && !served_is_ours(&served)) return other_account(a);
   if (e.said == SAID_LET_IN) e = find_user();
   if (e.said != SAID_LET_IN) return as_long(q, e);
   e = verify(q);
@@ -178,11 +186,11 @@ static void fill(struct users_answer *a)
 
 void answer_password(struct users_answer *a, struct users_question const *q, struct asker const *who)
 {
-  struct ending e = decide(q, who);
-  *a = (struct users_answer){ .said = e.said };
+  struct ending e = decide(a, q, who);
+  a->said = e.said;
   if (e.said == SAID_LET_IN) {
     note(q);
     fill(a);
-  } else log_refusal(q, e.why);
+  } else if (e.why) log_refusal(q, e.why);
   served_close(&served);
 }

@@ -149,8 +149,15 @@ static enum users_said in_the_domain(struct field name)
   }
 }
 
-/* A domain that is not there is no business of ours, and who may not know is not told that. */
-enum users_said answer_who(struct users_question const *q, struct asker const *who)
+static enum users_said of_domain(struct users_answer *a, struct field name)
+{
+  if (!served_is_ours(&served)) return served_elsewhere(&served, a) ? SAID_ELSEWHERE : SAID_UNSEEN;
+  enum users_said said = in_the_domain(name);
+  served_close(&served);
+  return said;
+}
+
+static enum users_said who_is(struct users_answer *a, struct users_question const *q, struct asker const *who)
 {
   static stralloc name = STRALLOC_ZERO;
   if (!bytes_setb(&name, q->name.s, q->name.len) || !bytes_z(&name)) return SAID_TROUBLE;
@@ -161,7 +168,11 @@ enum users_said answer_who(struct users_question const *q, struct asker const *w
   if (r != SERVED_DONE) return said_of(r);
   if (!asker_may(who, &served)) return SAID_NOT_YOURS;
   name.s[at] = 0;
-  enum users_said said = in_the_domain((struct field){ name.s, at });
-  served_close(&served);
-  return said;
+  return of_domain(a, (struct field){ name.s, at });
+}
+
+/* A domain that is not there is no business of ours, and who may not know is not told that. */
+void answer_who(struct users_answer *a, struct users_question const *q, struct asker const *who)
+{
+  a->said = who_is(a, q, who);
 }

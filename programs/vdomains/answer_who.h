@@ -8,6 +8,7 @@
 
 #include "asker.h"
 
-enum users_said answer_who(struct users_question const *q, struct asker const *who);
+/* A domain of another account is answered with who that is. */
+void answer_who(struct users_answer *a, struct users_question const *q, struct asker const *who);
 
 #endif

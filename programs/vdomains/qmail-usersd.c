@@ -1,6 +1,7 @@
 /* qmail-usersd: the one who knows the users of virtual domains: who is there and has room, and whose password is right.
 
-   runs as   vpopmail, started by its service; never root
+   runs as   vpopmail, started by its service; never root. Or, started by qmail-ownersd with a word, as the account that owns
+             virtual domains: then for these alone, until nobody has come for a while (owner_work.h)
    reads     questions on HOME/run/users/socket and HOME/run/users/password (users_wire.h), from whom SO_PEERCRED names;
              HOME/users/cdb, the directories of virtual domains, HOME/control/concurrencylogins once
    changes   HOME/run/users; ledgers of mailboxes that it counts, lastauth in the home of who has logged in
@@ -21,15 +22,14 @@
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
-#include "answer_password.h"
-#include "answer_who.h"
+#include "answer.h"
 #include "asker.h"
 #include "confine.h"
 #include "control.h"
 #include "die.h"
 #include "home.h"
 #include "lock.h"
-#include "monotonic.h"
+#include "owner_work.h"
 #include "service.h"
 #include "site.h"
 #include "users_wire.h"
@@ -40,8 +40,7 @@
 enum {
   WHO_WORKERS = 6,
   LOGIN_WORKERS_MAX = 64,
-  WAITING_MAX = 256,            /* connections that no worker has taken yet; beyond, who connects waits for a place */
-  QUESTION_MS = 2000            /* for a whole question: who asks had all of it before he came */
+  WAITING_MAX = 256             /* connections that no worker has taken yet; beyond, who connects waits for a place */
 };
 
 /* ---- control ---- */
@@ -53,48 +52,6 @@ static struct control const controls[] = {
   { "concurrencylogins",  CONTROL_NUMBER, &logins,  "4" },
   { 0 }
 };
-
-/* ---- one question ---- */
-
-/* False when there comes none, or none that is one. */
-static bool receive(struct users_question *q, int fd, char question[USERS_QUESTION_MAX])
-{
-  int64_t deadline = monotonic_ms() + QUESTION_MS;
-  size_t len = 0;
-  for (;;) {
-    long n = users_question_unpack(q, question, len);
-    if (n) return n > 0;
-    if (!service_comes(fd, deadline) || !service_take(fd, question, USERS_QUESTION_MAX, &len)) return false;
-  }
-}
-
-static void say(int fd, struct users_answer const *a)
-{
-  char answer[USERS_ANSWER_MAX];
-  size_t len = users_answer_pack(answer, a);
-  if (!len) len = users_answer_pack(answer, &(struct users_answer){ .said = SAID_TROUBLE });
-  service_say(fd, answer, len);
-}
-
-/* Names with a NUL are nobody's. */
-static bool is_askable(struct users_question const *q, enum users_verb verb)
-{
-  return q->verb == verb && !(q->name.len && memchr(q->name.s, 0, q->name.len));
-}
-
-static void answer(int fd, uid_t caller, enum users_verb verb)
-{
-  static char question[USERS_QUESTION_MAX];
-  struct users_question q;
-  struct users_answer a = { .said = SAID_TROUBLE };
-  if (receive(&q, fd, question) && is_askable(&q, verb)) {
-    struct asker const who = asker_of(caller, verb);
-    if (verb == USERS_PASSWORD) answer_password(&a, &q, &who);
-    else a.said = answer_who(&q, &who);
-    say(fd, &a);
-  }
-  explicit_bzero(question, sizeof question);
-}
 
 /* ---- the workers ---- */
 
@@ -132,10 +89,10 @@ static void serve(int fd, size_t mine)
   uid_t caller;
   if (!service_peer(fd, &caller)) return;
   if (!take_seat(mine, caller)) {
-    say(fd, &(struct users_answer){ .said = SAID_TROUBLE });
+    answer_trouble(fd);
     return;
   }
-  answer(fd, caller, verb_of(mine));
+  answer_question(fd, caller, verb_of(mine));
   seat_leave(workers.seats + mine);
 }
 
@@ -189,17 +146,17 @@ static void nobody_comes_any_more(void)
   for (size_t i = 0; i < USERS_VERBS; i++) service_end(doors + i, listeners[i]);
 }
 
-int main(int argc, char const *const *argv)
+static void know_what_is_needed(void)
 {
-  PROG = "qmail-usersd";
-  (void)argv;
-  if (argc > 1) strerr_dieusage(100, PROG);
-  if (geteuid() == 0) strerr_dief(100, "refusing to run as root: vpopmail is the user");
   umask(033);
   workers_own_signals();
   read_controls();
   asker_know_accounts();
   site_find();
+}
+
+static void serve_all(void)
+{
   be_the_only_one();
   open_sockets();
   workers = (struct workers){ workers_seats(WHO_WORKERS + logins), WHO_WORKERS + logins, begin, serve };
@@ -209,5 +166,28 @@ int main(int argc, char const *const *argv)
   workers_keep(&workers);
   nobody_comes_any_more();
   workers_end(&workers);
+}
+
+/* Only qmail-ownersd starts it so. */
+static enum users_verb verb_named(char const *word)
+{
+  if (strcmp(word, "password") == 0) return USERS_PASSWORD;
+  if (strcmp(word, "who") != 0) strerr_dieusage(100, PROG);
+  return USERS_WHO;
+}
+
+int main(int argc, char const *const *argv)
+{
+  PROG = "qmail-usersd";
+  if (argc > 2) strerr_dieusage(100, PROG);
+  if (geteuid() == 0) strerr_dief(100, "refusing to run as root: vpopmail is the user");
+  if (argc == 2) {
+    enum users_verb verb = verb_named(argv[1]);
+    know_what_is_needed();
+    owner_work(verb);
+    return 0;
+  }
+  know_what_is_needed();
+  serve_all();
   return 0;
 }

@@ -1,10 +1,12 @@
 #include <errno.h>
+#include <unistd.h>
 
 #include <skalibs/djbunix.h>
 
 #include "bytes.h"
 #include "dir_file.h"
 #include "limits.h"
+#include "owned.h"
 #include "served.h"
 #include "site.h"
 #include "tree.h"
@@ -25,6 +27,18 @@ enum served_result served_find(struct served *s, struct field domain)
     case USERS_NOBODY: return SERVED_NONE;
     default: return SERVED_TROUBLE;
   }
+}
+
+bool served_is_ours(struct served const *s)
+{
+  return s->user.uid == geteuid();
+}
+
+bool served_elsewhere(struct served const *s, struct users_answer *a)
+{
+  if (geteuid() != site_find()->uid || !owned_is_answered_for(&s->user)) return false;
+  a->uid = s->user.uid;
+  return true;
 }
 
 enum served_result served_open(struct served *s)
@@ -70,14 +84,29 @@ static bool read_limits_of_site(struct vlimits *limits)
   return done;
 }
 
+static bool limits_of_site(struct vlimits *limits)
+{
+  vlimits_nothing(limits);
+  if (geteuid() == site_find()->uid) return read_limits_of_site(limits);
+  limits->flags = USERS_FLAGS_OF_SITE;
+  return true;
+}
+
+enum served_result served_site_flags(uint32_t *flags)
+{
+  struct vlimits all;
+  if (!limits_of_site(&all)) return SERVED_TROUBLE;
+  *flags = all.flags;
+  return SERVED_DONE;
+}
+
 enum served_result served_flags(struct served *s, uint32_t *flags)
 {
   struct vlimits all, own;
-  vlimits_nothing(&all);
   vlimits_nothing(&own);
-  if (!read_limits_of_site(&all) || !read_limits(&own, s->directory, LIMITS_OF_DOMAIN)) return SERVED_TROUBLE;
+  if (!limits_of_site(&all) || !read_limits(&own, s->directory, LIMITS_OF_DOMAIN)) return SERVED_TROUBLE;
   vlimits_merge(&all, &own);
-  *flags = vflags_effective(s->record.flags, all.flags);
+  *flags = vflags_effective(s->record.flags & ~(uint32_t)USERS_FLAGS_OF_SITE, all.flags);
   return SERVED_DONE;
 }
 
@@ -92,11 +121,17 @@ static bool read_rules(struct vrules *rules, int directory, char const *name)
   return r != -1;
 }
 
+/* A domain that has an owner of its own may not see what the site says. */
+static bool is_hidden(void)
+{
+  return errno == EACCES && geteuid() != site_find()->uid;
+}
+
 static bool read_rules_of_site(struct vrules *rules)
 {
   int etc = site_open_etc();
-  if (etc == -1) return errno == ENOENT;
-  bool done = read_rules(rules, etc, VRULES_OF_SITE);
+  if (etc == -1) return errno == ENOENT || is_hidden();
+  bool done = read_rules(rules, etc, VRULES_OF_SITE) || is_hidden();
   fd_close(etc);
   return done;
 }

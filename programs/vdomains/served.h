@@ -3,10 +3,13 @@
 #ifndef MAILTREE_VDOMAINS_SERVED_H
 #define MAILTREE_VDOMAINS_SERVED_H
 
+#include <stdbool.h>
+
 #include <skalibs/stralloc.h>
 
 #include "store.h"
 #include "users.h"
+#include "users_wire.h"
 #include "vrules.h"
 
 enum served_result {
@@ -27,13 +30,24 @@ struct served {
 /* Looks the domain up; working directory HOME. */
 enum served_result served_find(struct served *s, struct field domain);
 
+/* Whether it belongs to the account that we are. */
+bool served_is_ours(struct served const *s);
+
+/* Which other account is to be asked about it; false when that answers no questions, as root, or who owns no virtual
+   domain. */
+bool served_elsewhere(struct served const *s, struct users_answer *a);
+
 /* Opens its directory, for what follows. */
 enum served_result served_open(struct served *s);
 
 /* Whether there is a user of that name, in any case; his record is s->record. */
 enum served_result served_user(struct served *s, struct field name);
 
-/* What counts for the user of the record: his own flags and those of the limits of domain and site. */
+/* What the limits of the site forbid all. */
+enum served_result served_site_flags(uint32_t *flags);
+
+/* What counts for the user of the record: his own flags and those of the limits of domain and site. Who is not vpopmail may
+   not be able to see the site's: then USERS_FLAGS_OF_SITE stands for them. */
 enum served_result served_flags(struct served *s, uint32_t *flags);
 
 /* How the domain wants its mail delivered. */

@@ -650,3 +650,23 @@ def test_check_finds_virtual_domains_without_their_service(tree):
     tree.sh("rm /var/qmail/supervise/qmail-users/down")
     done = ctl(tree, "check")
     assert said not in done.stdout + done.stderr
+
+
+def test_check_finds_domains_of_an_account_that_nobody_answers_for(tree):
+    said = "has virtual domains, and nobody answers for their users"
+    tree.write("/var/qmail/users/assign", "+a.example-:a.example:1000:1000:/srv/a:-::\n+b.example-:b.example:89:89:/srv/b:-::\n.\n")
+    up(tree)
+    done = ctl(tree, "check")
+    assert done.returncode == 111 and f"uid 1000 {said}" in done.stdout + done.stderr and f"uid 89 {said}" not in done.stdout + done.stderr
+    tree.run(["/usr/bin/python3", "-c", "import socket; socket.socket(socket.AF_UNIX).bind('/var/qmail/run/owners/1000')"])
+    done = ctl(tree, "check")
+    assert said not in done.stdout + done.stderr
+
+
+def test_programs_of_a_replaced_qmail_usersd_are_outdated(tree):
+    tree.sh("cp /usr/bin/sleep /var/qmail/bin/qmail-sleep")
+    tree.write("/var/qmail/supervise/qmail-users/run", "#!/bin/sh\n/var/qmail/bin/qmail-sleep 999 & wait\n", mode=0o755)
+    up(tree)
+    assert ctl(tree, "outdated").stdout == ""
+    tree.sh("install -m 755 /usr/bin/sleep /var/qmail/bin/qmail-sleep")
+    assert ctl(tree, "outdated").stdout == "qmail-users\n"

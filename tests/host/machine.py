@@ -338,7 +338,7 @@ class Host:
     def stop(self):
         """Ends the service tree and waits for its programs."""
         self.sh("pkill -9 -x svscan; cd /service && svc -dx * */log 2>/dev/null", check=False)
-        programs = "supervise|qmail-send|qmail-queued|qmail-usersd|tcpserver|multilog"
+        programs = "supervise|qmail-send|qmail-queued|qmail-usersd|qmail-ownersd|tcpserver|multilog"
         assert eventually(lambda: self.sh(f"pgrep -x '{programs}'", check=False).returncode, 20), self.sh("ps -e -f").stdout
 
     def log(self, service):

@@ -128,21 +128,6 @@ def test_a_warm_delivery_starts_nothing(virtual):
     spawner.end()
 
 
-def test_a_domain_of_an_account_gets_its_mail(virtual):
-    """What qmail-users may not see is taken, and a delivery finds out."""
-    virtual.user("max")
-    virtual.user("ann")
-    virtual.start("qmail-send", "qmail-smtpd", "qmail-queue", "qmail-users")
-    run(virtual, "vadddomain", "-u", "ann", "own.example", "secret")
-    run(virtual, "vadduser", "joe@own.example", "secret")
-    assert send(virtual, "joe@own.example") == send(virtual, "nobody@own.example") == 0
-    assert eventually(lambda: virtual.sh("ls ~ann/domains/own.example/joe/Maildir/new").stdout), virtual.log("qmail-send")
-    assert eventually(lambda: virtual.maildir("max")), virtual.log("qmail-send")
-    assert b"no mailbox here by that name" in virtual.maildir("max")[0]
-    virtual.write("/tmp/told", "joe@own.example\0secret\0\0")
-    assert virtual.run(["sh", "-c", "vchkpw true 3</tmp/told"], check=False).returncode == 111
-
-
 def test_a_user_whose_mail_hangs_does_not_hold_the_others(virtual):
     virtual.control("concurrencylocal", "4\n")
     virtual.start("qmail-send", "qmail-queue", "qmail-users")

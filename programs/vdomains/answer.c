@@ -1,0 +1,56 @@
+#include <string.h>
+#include <unistd.h>
+
+#include "answer.h"
+#include "answer_password.h"
+#include "answer_who.h"
+#include "asker.h"
+#include "monotonic.h"
+#include "service.h"
+
+enum { QUESTION_MS = 2000 };    /* for a whole question: who asks had all of it before he came */
+
+/* False when there comes none, or none that is one. */
+static bool receive(struct users_question *q, int fd, char question[USERS_QUESTION_MAX])
+{
+  int64_t deadline = monotonic_ms() + QUESTION_MS;
+  size_t len = 0;
+  for (;;) {
+    long n = users_question_unpack(q, question, len);
+    if (n) return n > 0;
+    if (!service_comes(fd, deadline) || !service_take(fd, question, USERS_QUESTION_MAX, &len)) return false;
+  }
+}
+
+static void say(int fd, struct users_answer const *a)
+{
+  char answer[USERS_ANSWER_MAX];
+  size_t len = users_answer_pack(answer, a);
+  if (!len) len = users_answer_pack(answer, &(struct users_answer){ .said = SAID_TROUBLE });
+  service_say(fd, answer, len);
+}
+
+/* Names with a NUL are nobody's. */
+static bool is_askable(struct users_question const *q, enum users_verb verb)
+{
+  return q->verb == verb && !(q->name.len && memchr(q->name.s, 0, q->name.len));
+}
+
+void answer_question(int fd, uid_t caller, enum users_verb verb)
+{
+  static char question[USERS_QUESTION_MAX];
+  struct users_question q;
+  struct users_answer a = { .said = SAID_TROUBLE };
+  if (receive(&q, fd, question) && is_askable(&q, verb)) {
+    struct asker const who = asker_of(caller, verb);
+    if (verb == USERS_PASSWORD) answer_password(&a, &q, &who);
+    else answer_who(&a, &q, &who);
+    say(fd, &a);
+  }
+  explicit_bzero(question, sizeof question);
+}
+
+void answer_trouble(int fd)
+{
+  say(fd, &(struct users_answer){ .said = SAID_TROUBLE });
+}

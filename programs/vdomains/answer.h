@@ -1,0 +1,16 @@
+/* answer: one connection to qmail-usersd, one question, one answer. */
+
+#ifndef MAILTREE_VDOMAINS_ANSWER_H
+#define MAILTREE_VDOMAINS_ANSWER_H
+
+#include <sys/types.h>
+
+#include "users_wire.h"
+
+/* Reads a question of this verb, says what the caller may know, and wipes it. What is no such question gets no answer. */
+void answer_question(int fd, uid_t caller, enum users_verb verb);
+
+/* To who cannot be served now. */
+void answer_trouble(int fd);
+
+#endif
