@@ -23,6 +23,7 @@
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
+#include "die.h"
 #include "mail_header.h"
 #include "queue_client.h"
 #include "respond_history.h"
@@ -48,7 +49,7 @@ static struct wanted {
 static stralloc own = STRALLOC_ZERO;                /* the address that was written to */
 static struct letter original = LETTER_ZERO, text = LETTER_ZERO;
 static struct respond_history history;
-static char noted[RESPOND_HISTORY_NAME];
+static char noted[RESPOND_HISTORY_NAME];            /* the answer that is being made; empty before */
 
 /* ---- what is asked ---- */
 
@@ -110,12 +111,24 @@ static struct field from(void)
 
 /* ---- letters ---- */
 
+/* Who has been noted as answered, and is not, would never be. */
+static void take_back(void)
+{
+  if (*noted) respond_history_forget(&history, noted);
+}
+
+_Noreturn static void die_unread(char const *name)
+{
+  take_back();
+  strerr_diefusys(LATER, "read ", name);
+}
+
 /* False: its header is too long. */
 static bool letter_begin(struct letter *l, int fd, char const *name)
 {
   buffer_init(&l->in, &buffer_read, fd, l->space, sizeof l->space);
   enum mail_header_result r = mail_header_read(&l->header, &l->in);
-  if (r == MAIL_HEADER_UNREADABLE) strerr_diefusys(LATER, "read ", name);
+  if (r == MAIL_HEADER_UNREADABLE) die_unread(name);
   text_addb(&l->body, l->header.body_start.s, l->header.body_start.len);
   return r == MAIL_HEADER_OK;
 }
@@ -126,7 +139,7 @@ static bool letter_read(struct letter *l, size_t max, char const *name)
   char block[4096];
   while (l->body.len <= max) {
     ssize_t r = buffer_get(&l->in, block, sizeof block);
-    if (r < 0 && errno != EPIPE) strerr_diefusys(LATER, "read ", name);
+    if (r < 0 && errno != EPIPE) die_unread(name);
     if (r <= 0) return true;
     text_addb(&l->body, block, (size_t)r);
   }
@@ -218,7 +231,7 @@ static int answer(struct field sender, time_t now)
   compose(&letter, sender, now);
   char const *verdict = send_answer(&letter, sender);
   if (!*verdict) return 0;
-  respond_history_forget(&history, noted);
+  take_back();
   strerr_warnwu("queue the answer: ", verdict + 1);
   return *verdict == 'D' ? 0 : LATER;
 }
@@ -235,5 +248,6 @@ int main(int argc, char const *const *argv)
   judge_message(sender);
   read_text();
   note(sender, now);
+  die_nomem_first = take_back;
   return answer(sender, now);
 }

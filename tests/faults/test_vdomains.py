@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from tests.faults import invariants as must
 from tests.faults.sweep import ours_alone, sweep
 from tests.vdomains.conftest import VIRTUAL, by_hand, in_cdb, records, state, virtual
 
@@ -232,3 +233,133 @@ def test_vmoduser(virtual, record_property):
         return wrong
 
     sweep(virtual, "vmoduser", run, judge).end(record_property)
+
+
+BULLETIN = b"Subject: news\n\n" + b"The machine will be off.\n" * 200
+
+
+@pytest.mark.parametrize("way", ["-c", "-h"])
+def test_vpopbull(virtual, record_property, way):
+    """Each mailbox has it once and whole or not at all, as was said; a ledger that is there says what is there."""
+    place = f"{VIRTUAL}/b.example"
+    virtual.run(["vadddomain", "b.example", "x"])
+    virtual.run(["vadduser", "-e", "$1$x$y", "-q", "1M", "joe@b.example"])
+    virtual.write("/run/news", BULLETIN)
+    virtual.sh(f"cp -a {place} /tmp/kept")
+    maildirs = [pathlib.Path(virtual.path(f"{place}/{name}/Maildir")) for name in ("joe", "postmaster")]
+
+    def run(under):
+        return call(virtual, under, "vpopbull", way, "-f", "/run/news", "b.example")
+
+    def of_ledger(maildir, fault):
+        ledger = maildir / "maildirsize"
+        if not ledger.exists() or (fault and fault.kill):
+            return []
+        numbers = [int(word) for word in ledger.read_bytes().split()[1:]]
+        true = [path.stat().st_size for path in (maildir / "new").iterdir()]
+        return [] if [sum(numbers[::2]), sum(numbers[1::2])] == [sum(true), len(true)] else [f"the ledger is wrong: {numbers}"]
+
+    def judge(code, fault):
+        wrong, got = [], 0
+        for maildir in maildirs:
+            found, complaints = must.in_maildir(maildir, BULLETIN)
+            got += found
+            wrong += complaints + of_ledger(maildir, fault)
+            wrong += ["something is left in tmp"] if list((maildir / "tmp").iterdir()) and not (fault and fault.kill) else []
+        wrong += ["said to be done"] if code == 0 and got < 2 else []
+        wrong += [f"exit {code} refuses for good"] if code in (1, 100) else []
+        virtual.sh(f"rm -rf {place} && cp -a /tmp/kept {place}")
+        return wrong
+
+    sweep(virtual, f"vpopbull {way}", run, judge).end(record_property)
+
+
+def test_vdeloldusers(virtual, record_property):
+    """Who is not old stays with all his mail, whatever fails; who is old has his mail as long as he has his record."""
+    place = f"{VIRTUAL}/b.example"
+    virtual.run(["vadddomain", "b.example", "x"])
+    for name, days in (("old", 400), ("new", 1)):
+        virtual.run(["vadduser", "-e", "$1$x$y", f"{name}@b.example"])
+        virtual.sh(f"echo mail > {place}/{name}/Maildir/new/1.a.b; echo 10.0.0.1 > {place}/{name}/lastauth; "
+                   f"chown -R vpopmail: {place}/{name}; touch -d '{days} days ago' {place}/{name}/lastauth")
+    virtual.sh(f"cp -a {place} /tmp/kept")
+
+    def run(under):
+        return call(virtual, under, "vdeloldusers", "-D", "-d", "b.example")
+
+    def judge(code, fault):
+        wrong = []
+        kept = pathlib.Path(virtual.path(f"{place}/old/Maildir/new/1.a.b")).exists()
+        there = "old" in records(virtual, place)
+        if there and not kept:
+            wrong.append("his mail has gone before him")
+        if there and code == 0:
+            wrong.append("said to be done")
+        virtual.run(["vadduser", "-e", "$1$x$y", "jane@b.example"])
+        if not {"new", "postmaster", "jane"} <= set(records(virtual, place)) or \
+                not pathlib.Path(virtual.path(f"{place}/new/Maildir/new/1.a.b")).exists():
+            wrong.append("somebody went who is not old")
+        left = set(virtual.sh(f"ls -A {place}").stdout.split()) - {".removing.lock", ".removing.new"}
+        if left != OF_DOMAIN | {"new"} | ({"old"} if there else set()):
+            wrong.append(f"left: {sorted(left)}")
+        virtual.sh(f"rm -rf {place} && cp -a /tmp/kept {place}")
+        return wrong
+
+    sweep(virtual, "vdeloldusers", run, judge).end(record_property)
+
+
+def test_vconvert_into_a_domain(virtual, record_property):
+    """All of a file in both tables, or nobody; and then they can be made."""
+    place = f"{VIRTUAL}/b.example"
+    virtual.run(["vadddomain", "b.example", "x"])
+    virtual.write("/run/pairs", "ann:$1$x$y\njoe:$1$x$z\n")
+    virtual.sh(f"cp -a {place} /tmp/kept")
+
+    def run(under):
+        return call(virtual, under, "vconvert", "-p", "/run/pairs", "-c", "b.example")
+
+    def judge(code, fault):
+        wrong = []
+        virtual.run(["vadduser", "-e", "$1$x$y", "jane@b.example"])
+        there = {name for name in ("ann", "joe") if in_cdb(virtual, place, name)}
+        if set(records(virtual, place)) != {"postmaster", "jane"} | there:
+            wrong.append("the two tables differ")
+        if len(there) == 1 or (code == 0 and not there):
+            wrong.append(f"{code}, and there are {there}")
+        if not there and run([]) != 0:
+            wrong.append("they cannot be made now")
+        if not all(pathlib.Path(virtual.path(f"{place}/{name}/Maildir/new")).is_dir() for name in ("ann", "joe")):
+            wrong.append("they have no Maildir")
+        virtual.sh(f"rm -rf {place} && cp -a /tmp/kept {place}")
+        return wrong
+
+    sweep(virtual, "vconvert into a domain", run, judge).end(record_property)
+
+
+def test_vconvert_into_a_file(virtual, record_property):
+    """The file is the old one or has all the users."""
+    virtual.run(["vadddomain", "b.example", "x"])
+    virtual.run(["vadduser", "-e", "$1$x$y", "joe@b.example"])
+    path, old = pathlib.Path(virtual.path("/run/made/pairs")), b"old:$1$x$y\n"
+    virtual.write("/run/made/pairs", old)
+    before = virtual.sh(f"cd {VIRTUAL}/b.example && ls -lR --time-style=full-iso && cat vpasswd").stdout
+
+    def run(under):
+        return call(virtual, under, "vconvert", "-c", "-p", "/run/made/pairs", "b.example")
+
+    path.unlink()
+    assert run([]) == 0
+    new = path.read_bytes()
+    path.write_bytes(old)
+
+    def judge(code, fault):
+        wrong = must.replaced(path, old, new, code == 0, fault and fault.kill)
+        wrong += [f"{name.name} is left" for name in path.parent.glob("*.new") if not (fault and fault.kill)]
+        if virtual.sh(f"cd {VIRTUAL}/b.example && ls -lR --time-style=full-iso && cat vpasswd").stdout != before:
+            wrong.append("the source has changed")
+        for left in path.parent.iterdir():
+            left.unlink()
+        path.write_bytes(old)
+        return wrong
+
+    sweep(virtual, "vconvert into a file", run, judge).end(record_property)

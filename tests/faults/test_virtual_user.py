@@ -91,3 +91,30 @@ def test_full(domain, record_property, way):
         return wrong + ([] if code in (111, 127) or killed(fault) else [f"exit {code}"]) + ([f"{found} delivered"] if found else [])
 
     sweep(domain, f"{way} to a full mailbox", lambda under: deliver(domain, way, under), judge, user="vpopmail").end(record_property)
+
+
+def test_robot(domain, record_property):
+    """An answer that was not given is given the next time: no message is taken for an answered one in vain."""
+    lines = 1000                            # more than the header is read with
+    text = b"Ich bin weg.\n\n---------- Original Message ----------\n" + b"> Are you there?\n" * lines
+    domain.write(f"{PLACE}/joe/text", b"From: joe@example.net\nSubject: away\n\nIch bin weg.\n", owner="vpopmail")
+    domain.write("/tmp/message", b"From: sender@example.net\nSubject: hello\n\n" + b"Are you there?\n" * lines)
+    domain.sh(f"mkdir {PLACE}/joe/history && chown vpopmail: {PLACE}/joe/history")
+
+    def run(under):
+        command = ["sh", "-c", f"cd {PLACE}/joe && exec \"$@\"", "sh", *under, "/var/qmail/bin/autorespond", "86400", "1", "text", "history"]
+        with open(domain.path("/tmp/message"), "rb") as message:
+            return domain.popen(command, user="root" if under else "vpopmail", env={**ENVIRONMENT, "LOCAL": "example.net-joe"},
+                                stdin=message, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).wait(60)
+
+    def judge(code, fault):
+        found, wrong = must.in_queue(domain, text, ["sender@example.net"])
+        empty_queue(domain)
+        if not found and not killed(fault) and run([]) == 0:
+            found_now, more = must.in_queue(domain, text, ["sender@example.net"])
+            wrong += more + ([] if found_now else ["he never gets an answer"])
+            empty_queue(domain)
+        domain.sh(f"rm -rf {PLACE}/joe/history/*")
+        return wrong + must.verdict(code == 0, found, killed(fault)) + must.local_exit(code, fault and fault.silent) + must.processes(domain)
+
+    sweep(domain, "autorespond", run, judge, user="vpopmail").end(record_property)
