@@ -7,6 +7,7 @@
 #include "dir_control_file.h"
 #include "dir_file.h"
 #include "dir_lock.h"
+#include "tree.h"
 
 #define STATE ".dir-control"
 #define FREE ".dir_control_free"
@@ -92,4 +93,19 @@ bool dir_control_give_back(int directory, char const *dir)
   if (*dir && !dir_control_is_dir(dir, strlen(dir))) return errno = EINVAL, false;
   int lock = dir_lock(directory, LOCK, LOCK_SECONDS);
   return lock != -1 && end(lock, &freed, give_back(directory, dir, &freed));
+}
+
+static bool renew(int directory, size_t users)
+{
+  struct dir_control c;
+  dir_control_fresh(&c);
+  for (size_t i = 0; i < users; i++) dir_control_add(&c);
+  return tree_remove(directory, FREE) && write_state(directory, &c);
+}
+
+bool dir_control_renew(int directory, size_t users)
+{
+  stralloc none = STRALLOC_ZERO;
+  int lock = dir_lock(directory, LOCK, LOCK_SECONDS);
+  return lock != -1 && end(lock, &none, renew(directory, users));
 }

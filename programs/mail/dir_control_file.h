@@ -17,6 +17,9 @@ bool dir_control_take_many(int directory, char (*dirs)[DIR_CONTROL_DIR], size_t 
 /* The home that was there is gone, or has not come to be. */
 bool dir_control_give_back(int directory, char const *dir);
 
+/* The next home is that of one user more than so many who have theirs, in order; no directory has a place to give back. */
+bool dir_control_renew(int directory, size_t users);
+
 bool dir_control_read(int directory, struct dir_control *c);
 
 #endif

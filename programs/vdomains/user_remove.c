@@ -13,6 +13,7 @@
 #include "store_refuse.h"
 #include "text.h"
 #include "tree.h"
+#include "user_move.h"
 #include "user_remove.h"
 #include "user_rename.h"
 #include "vpasswd.h"
@@ -95,6 +96,7 @@ void user_remove_finish(struct store_domain const *domain, char const *path)
 {
   struct removal const r = { domain, path };
   user_rename_finish(domain, path);
+  user_move_finish(domain, path);
   int held = home_note_is_there(domain->directory, NOTE) ? home_place_lock(domain->directory) : -1;
   if (held != -1) {
     finish_locked(&r);

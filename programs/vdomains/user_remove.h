@@ -14,7 +14,7 @@
 
 #include "store.h"
 
-/* Finishes what an earlier one left, and a renaming (user_rename.h). In the domain's directory, whose path this is, as its owner; so for both. Ends the
+/* Finishes what an earlier one left, and what user_rename.h and user_move.h left. In the domain's directory, whose path this is, as its owner; so for both. Ends the
    program when it cannot. */
 void user_remove_finish(struct store_domain const *domain, char const *path);
 

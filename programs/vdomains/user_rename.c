@@ -1,13 +1,10 @@
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <skalibs/djbunix.h>
 
 #include "home_place.h"
+#include "home_swap.h"
 #include "store_refuse.h"
 #include "text.h"
 #include "user_rename.h"
@@ -21,47 +18,24 @@ struct renaming {
   char const *path;                     /* of the domain's directory */
 };
 
-/* ---- two names in one directory ---- */
-
-static bool is_link(int parent, char const *name)
-{
-  struct stat st;
-  bool there = fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-  if (!there && errno != ENOENT) home_trouble("look at ", name);
-  return there && S_ISLNK(st.st_mode);
-}
-
-static void unlink_link(int parent, char const *name)
-{
-  if (is_link(parent, name) && unlinkat(parent, name, 0) == -1) home_trouble("remove the link ", name);
-}
-
-/* Where a file system cannot do both at once there is a moment without a home. */
-static bool exchange(int parent, char const *from, char const *to)
-{
-  if (renameat2(parent, from, parent, to, RENAME_EXCHANGE) == 0) return true;
-  if (errno != EINVAL && errno != ENOSYS) return false;
-  return unlinkat(parent, to, 0) == 0 && renameat(parent, from, parent, to) == 0;
-}
+/* ---- the order ---- */
 
 static void sync_parent(int parent, char const *name)
 {
   if (fsync(parent) == -1) home_trouble("sync the directory of ", name);
 }
 
-/* ---- the order ---- */
-
 static void complete(int parent, char const *from, char const *to)
 {
-  if (is_link(parent, to) && !exchange(parent, from, to)) home_trouble("rename the home of ", from);
+  home_swap_decided((struct home_end){ parent, from }, (struct home_end){ parent, to });
   sync_parent(parent, to);
-  unlink_link(parent, from);
+  home_swap_unlink((struct home_end){ parent, from });
   sync_parent(parent, from);
 }
 
 static void undo(int parent, char const *to)
 {
-  unlink_link(parent, to);
+  home_swap_unlink((struct home_end){ parent, to });
   sync_parent(parent, to);
 }
 
@@ -128,8 +102,7 @@ static enum vcode with_home(struct renaming const *r, struct home_place const *p
   text_setb(&name, to.s, to.len);
   text_z(&name);
   home_note_write(r->domain->directory, NOTE, &(struct vpasswd){ .name = record->name, .comment = to, .dir = record->dir });
-  if (symlinkat(place->name.s, parent, name.s) == -1) {
-    if (errno != EEXIST) home_trouble("make the link ", name.s);
+  if (!home_swap_begin((struct home_end){ parent, name.s })) {
     home_note_remove(r->domain->directory, NOTE);
     return VCODE_USER_DIR_EXISTS;
   }

@@ -363,3 +363,41 @@ def test_vconvert_into_a_file(virtual, record_property):
         return wrong
 
     sweep(virtual, "vconvert into a file", run, judge).end(record_property)
+
+
+def test_vreorg(virtual, record_property):
+    """Each user's record leads to all his mail, whatever fails; and the next command finishes it."""
+    place = f"{VIRTUAL}/b.example"
+    virtual.run(["vadddomain", "b.example", "x"])
+    for slot, name in (("0", "joe"), ("0/z", "max")):
+        virtual.run(["vadduser", "-e", "$1$x$y", f"{name}@b.example"])
+        virtual.sh(f"cd {place} && echo {name} > {name}/Maildir/new/1.a.b && mkdir -p {slot} && mv {name} {slot}/ && "
+                   f"sed -i 's,{place}/{name},{place}/{slot}/{name},' vpasswd && chown -R vpopmail: .")
+    virtual.run(["vmkpasswd", "b.example"])
+    virtual.sh(f"cp -a {place} /tmp/kept")
+
+    def run(under):
+        return call(virtual, under, "vreorg", "b.example")
+
+    def judge(code, fault):
+        wrong = []
+        virtual.run(["vadduser", "-e", "$1$x$y", "jane@b.example"])
+        found = records(virtual, place)
+        for name in ("joe", "max"):
+            if in_cdb(virtual, place, name) != found[name]:
+                wrong.append("the two tables differ")
+            if virtual.sh(f"cat {found[name][4]}/Maildir/new/1.a.b", check=False).stdout != f"{name}\n":
+                wrong.append(f"the mail of {name} is not there")
+        if len({found[name][4].count("/") for name in ("joe", "max")} - {place.count("/") + 1}) == 1:
+            wrong.append("one has moved, and one has not")
+        if code == 0 and any(found[name][4] != f"{place}/{name}" for name in ("joe", "max")):
+            wrong.append("said to be done")
+        left = virtual.sh(f"cd {place}; find . -type l; find . -name 'joe' -o -name 'max' -o -name '.moving'").stdout.split()
+        if len(left) != 2:
+            wrong.append(f"left: {left}")
+        if run([]) != 0 or virtual.sh(f"cat {place}/joe/Maildir/new/1.a.b {place}/max/Maildir/new/1.a.b", check=False).stdout != "joe\nmax\n":
+            wrong.append("it cannot be done now")
+        virtual.sh(f"rm -rf {place} && cp -a /tmp/kept {place}")
+        return wrong
+
+    sweep(virtual, "vreorg", run, judge).end(record_property)
