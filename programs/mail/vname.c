@@ -67,13 +67,14 @@ static bool is_file_of_domain(char const *s, size_t len)
   return is_or_begins(s, len, "vpasswd") || is_or_begins(s, len, "cdb.tmp");
 }
 
-/* A home stands among the files of its domain, most of which begin with a dot; a slash would lead elsewhere. */
+/* A home stands among the files of its domain, most of which begin with a dot; a slash would lead elsewhere. What begins
+   with a hyphen looks like an option to who is handed it: qmail-smtpd takes no mail for it, so nobody is made. */
 enum vcode vname_new_user(char const *s, size_t len, bool hashing)
 {
   enum vcode code = vname_user(s, len);
   if (code) return code;
   if (hashing && len == 1) return VCODE_ILLEGAL_USERNAME;
-  bool wrong = s[0] == '.' || byte_chr(s, len, '/') < len || is_file_of_domain(s, len);
+  bool wrong = s[0] == '.' || s[0] == '-' || byte_chr(s, len, '/') < len || is_file_of_domain(s, len);
   return wrong ? VCODE_ILLEGAL_USERNAME : VCODE_OK;
 }
 

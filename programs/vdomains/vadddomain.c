@@ -63,6 +63,8 @@ static struct domain domain = DOMAIN_ZERO;
 
 /* ---- where it will be ---- */
 
+enum { ASIDE_MAX = 200 };                 /* bytes of a domain that may be as long as a file's name; one is added at a time */
+
 static int domains;                       /* the directory of all domains of this owner */
 static char slot[DIR_CONTROL_DIR];        /* below it */
 static int parent;                        /* the two together */
@@ -102,7 +104,7 @@ static void place_find(bool really)
   text_add(&place, slot);
   text_z(&place);
   text_set(&aside, ".adding.");
-  text_add(&aside, domain.name.s);
+  text_addb(&aside, domain.name.s, domain.name.len < ASIDE_MAX ? domain.name.len : ASIDE_MAX);
   text_z(&aside);
 }
 
