@@ -7,6 +7,7 @@
 
 #include "answer_password.h"
 #include "bytes.h"
+#include "crowd.h"
 #include "hash.h"
 #include "log_text.h"
 #include "tree.h"
@@ -135,7 +136,9 @@ static struct ending decide(struct users_answer *a, struct users_question const 
   if (e.said == SAID_LET_IN && !served_is_ours(&served)) return other_account(a);
   if (e.said == SAID_LET_IN) e = find_user();
   if (e.said != SAID_LET_IN) return as_long(q, e);
+  crowd_leave();
   e = verify(q);
+  if (e.said == SAID_LET_IN && !crowd_enter(&served.user.home)) return trouble();
   return e.said == SAID_LET_IN ? may_use(q) : e;
 }
 

@@ -26,6 +26,7 @@
 #include "asker.h"
 #include "confine.h"
 #include "control.h"
+#include "crowd.h"
 #include "die.h"
 #include "home.h"
 #include "lock.h"
@@ -38,7 +39,7 @@
 #define SOCKET_LOCK USERS_PLACE "/lock"
 
 enum {
-  WHO_WORKERS = 6,
+  WHO_WORKERS = 8,              /* half of which one domain can keep busy */
   LOGIN_WORKERS_MAX = 64,
   WAITING_MAX = 256             /* connections that no worker has taken yet; beyond, who connects waits for a place */
 };
@@ -62,6 +63,7 @@ static struct service const doors[USERS_VERBS] = {
 };
 static int listeners[USERS_VERBS], only_one;
 static struct workers workers;
+static struct crowd_mark *marks;
 
 static enum users_verb verb_of(size_t mine)
 {
@@ -71,6 +73,8 @@ static enum users_verb verb_of(size_t mine)
 static int begin(size_t mine)
 {
   enum users_verb verb = verb_of(mine);
+  if (verb == USERS_WHO) crowd_join(marks, WHO_WORKERS, mine);
+  else crowd_join(marks + WHO_WORKERS, logins, mine - WHO_WORKERS);
   close(only_one);
   close(listeners[verb == USERS_WHO ? USERS_PASSWORD : USERS_WHO]);
   return listeners[verb];
@@ -160,6 +164,8 @@ static void serve_all(void)
   be_the_only_one();
   open_sockets();
   workers = (struct workers){ workers_seats(WHO_WORKERS + logins), WHO_WORKERS + logins, begin, serve };
+  marks = crowd_marks(workers.count);
+  if (!marks) die_nomem();
   give_up_the_rest();
   workers_start(&workers);
   announce();

@@ -4,6 +4,7 @@
 #include <skalibs/djbunix.h>
 
 #include "bytes.h"
+#include "crowd.h"
 #include "dir_file.h"
 #include "limits.h"
 #include "owned.h"
@@ -43,6 +44,7 @@ bool served_elsewhere(struct served const *s, struct users_answer *a)
 
 enum served_result served_open(struct served *s)
 {
+  if (!crowd_enter(&s->user.home)) return SERVED_TROUBLE;
   s->directory = tree_open(s->user.home.s);
   return s->directory == -1 ? kind_of_error() : SERVED_DONE;
 }
@@ -61,6 +63,7 @@ void served_close(struct served *s)
 {
   if (s->directory != -1) fd_close(s->directory);
   s->directory = -1;
+  crowd_leave();
 }
 
 /* ---- flags ---- */

@@ -102,7 +102,7 @@ def test_nobody_is_there_until_somebody_asks(town):
     assert len(workers(town, "ann")) == 1 and not workers(town, "bob")
     assert password(town, "joe@ann.example", "pass word").startswith("let in")
     assert len(workers(town, "ann")) == 2
-    assert statuses(town, "qmail-usersd") == [("1", "2")] * 13
+    assert statuses(town, "qmail-usersd") == [("1", "2")] * 15
     assert not town.sh("pgrep -u root -x qmail-usersd", check=False).stdout
 
 

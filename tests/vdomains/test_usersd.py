@@ -1,5 +1,6 @@
 """qmail-usersd: who is there, whose password is right, and who may know; and what qmail-smtpd makes of it."""
 
+import subprocess
 import time
 
 import pytest
@@ -269,7 +270,7 @@ def test_what_is_no_question_gets_no_answer(site, bytes_):
 def test_a_worker_that_dies_is_replaced(site):
     workers = "pgrep -x qmail-usersd -P $(pgrep -o -x qmail-usersd)"
     site.sh(f"kill -9 $({workers})")
-    assert eventually(lambda: len(site.sh(workers, check=False).stdout.split()) == 10)
+    assert eventually(lambda: len(site.sh(workers, check=False).stdout.split()) == 12)
     assert who(site, "joe@example.net") == "mailbox"
     assert eventually(lambda: "was killed by signal 9" in site.log("qmail-users"))
 
@@ -287,7 +288,7 @@ def test_it_runs_once_and_as_whom_it_must(site, command, user, code):
 
 
 def test_it_is_confined(site):
-    assert statuses(site, "qmail-usersd") == [("1", "2")] * 11
+    assert statuses(site, "qmail-usersd") == [("1", "2")] * 13
     assert "unable to confine" not in site.log("qmail-users")
 
 
@@ -304,6 +305,39 @@ def test_passwords_hold_up_no_other_question(site):
     for process in busy:
         process.kill()
         process.wait()
+
+
+HOLD = """
+import fcntl, time
+lock = open("/home/vpopmail/domains/example.net/.vpasswd.lock", "w")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+print("held", flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_domain_that_hangs_does_not_keep_all(site):
+    """Its table is missing, and somebody else has the lock that is needed to make it: each question waits for that."""
+    run(site, "vadddomain", "other.example", "secret")
+    site.sh(f"rm {PLACE}/vpasswd.cdb")
+    holder = site.popen(["/usr/bin/python3", "-c", HOLD], stdout=subprocess.PIPE)
+    assert holder.stdout.readline() == b"held\n"
+    loop = "import os, sys\nwhile True: os.spawnv(0, sys.executable, ['p', '-c', *sys.argv[1:]])"
+    asking = [site.popen(["/usr/bin/python3", "-c", loop, ASK, place, verb, "pop3", "joe@example.net", "pass word", "", "", ""], stdout=subprocess.DEVNULL)
+              for place, verb in (("users/socket", "who"), ("users/password", "password")) for _ in range(16)]
+    assert eventually(lambda: "Device or resource busy" in site.log("qmail-users"), 30)
+    times = []
+    for _ in range(8):
+        began = time.monotonic()
+        assert rcpt(site, "postmaster@other.example", "no@other.example")[0] == [OK, UNKNOWN]
+        assert password(site, "postmaster@other.example", "secret").startswith("let in")
+        times.append(time.monotonic() - began)
+    assert sorted(times)[4] < 3, times
+    site.sh("pkill -f 'sleep[(]600|os[.]spawnv'")
+    for process in [*asking, holder]:
+        process.wait()
+    holder.stdout.close()
+    assert eventually(lambda: who(site, "joe@example.net") == "mailbox")
 
 
 # ---- qmail-smtpd ----
