@@ -1,8 +1,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -42,6 +44,28 @@ void service_end(struct service const *s, int listener)
 {
   unlink(s->path);
   fd_close(listener);
+}
+
+static bool called(int fd, char const *path, unsigned ms)
+{
+  struct timeval const patience = { .tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000 };
+  struct sockaddr_un name = { .sun_family = AF_UNIX };
+  if (strlen(path) >= sizeof name.sun_path) return errno = ENAMETOOLONG, false;
+  memcpy(name.sun_path, path, strlen(path));
+  if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == -1) return false;
+  int r;
+  do r = connect(fd, (struct sockaddr const *)&name, sizeof name); while (r == -1 && errno == EINTR);
+  return r == 0;
+}
+
+int service_call(char const *path, unsigned ms)
+{
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd == -1 || called(fd, path, ms)) return fd;
+  int e = errno;
+  fd_close(fd);
+  errno = e;
+  return -1;
 }
 
 bool service_peer(int fd, uid_t *uid)

@@ -33,6 +33,10 @@ int service_listen(struct service const *s, int flags);
 /* Nobody comes any more. */
 void service_end(struct service const *s, int listener);
 
+/* For who asks: a connection, or -1 with errno. Where too many wait already, the kernel has us wait for a place among them,
+   no longer than so many milliseconds, which also bound each sending. */
+int service_call(char const *path, unsigned ms);
+
 /* Who has connected. False when that cannot be told: then he is nobody. */
 bool service_peer(int fd, uid_t *uid);
 

@@ -1,8 +1,5 @@
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,18 +21,6 @@ static char const *socket_of(enum users_verb verb)
   return verb == USERS_PASSWORD ? USERS_PASSWORD_SOCKET : USERS_SOCKET;
 }
 
-/* Where too many wait already, the kernel has us wait for a place among them, no longer than for sending. */
-static bool connect_to(int fd, char const *path, unsigned ms)
-{
-  struct timeval const patience = { .tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000 };
-  struct sockaddr_un name = { .sun_family = AF_UNIX };
-  memcpy(name.sun_path, path, strlen(path));
-  if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == -1) return false;
-  int r;
-  do r = connect(fd, (struct sockaddr const *)&name, sizeof name); while (r == -1 && errno == EINTR);
-  return r == 0;
-}
-
 static bool hear(struct users_heard *heard, int fd, int64_t deadline)
 {
   size_t len = 0;
@@ -46,23 +31,21 @@ static bool hear(struct users_heard *heard, int fd, int64_t deadline)
   }
 }
 
-static bool exchange(struct users_heard *heard, int fd, struct users_question const *q, char const *path,
-                     int64_t deadline)
+static bool exchange(struct users_heard *heard, struct users_question const *q, char const *path, int64_t deadline)
 {
   char question[USERS_QUESTION_MAX];
   size_t len = users_question_pack(question, q);
   int64_t left = deadline - monotonic_ms();
-  bool heard_it = len && left > 0 && connect_to(fd, path, (unsigned)left) && service_say(fd, question, len)
-    && hear(heard, fd, deadline);
+  int fd = len && left > 0 ? service_call(path, (unsigned)left) : -1;
+  bool heard_it = fd != -1 && service_say(fd, question, len) && hear(heard, fd, deadline);
   explicit_bzero(question, len);
+  if (fd != -1) fd_close(fd);
   return heard_it;
 }
 
 static enum users_said ask_at(struct users_heard *heard, struct users_question const *q, char const *path, int64_t deadline)
 {
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd == -1 || !exchange(heard, fd, q, path, deadline)) heard->answer = (struct users_answer){ .said = SAID_TROUBLE };
-  if (fd != -1) fd_close(fd);
+  if (!exchange(heard, q, path, deadline)) heard->answer = (struct users_answer){ .said = SAID_TROUBLE };
   return heard->answer.said;
 }
 
