@@ -7,25 +7,23 @@
    exits     1 refused, 2 misused, 111 cannot tell now; otherwise as argv[1...] does
 */
 
-#include <crypt.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
 #include <skalibs/exec.h>
 #include <skalibs/strerr.h>
 
+#include "account_login.h"
 #include "become.h"
 #include "credentials.h"
 #include "log_text.h"
-#include "passwd.h"
 #include "temporary.h"
 #include "text.h"
 
-enum { REFUSED = 1, MISUSED = 2, TROUBLE = 111, DAY = 86400 };
+enum { REFUSED = 1, MISUSED = 2, TROUBLE = 111 };
 
 static char input[CREDENTIALS_MAX + 1];
 static struct credentials claim;
@@ -66,83 +64,15 @@ static void claim_read(void)
 
 /* ---- what is known ---- */
 
-/* Null: there is no such account. */
-static struct passwd const *account_find(char const *login)
-{
-  struct passwd const *pw;
-  if (passwd_find(&pw, login) == PASSWD_TROUBLE) strerr_diefusys(TROUBLE, "look up the user");
-  return pw;
-}
-
-/* Null: the account is in passwd only. */
-static struct spwd const *shadow_find(char const *name)
-{
-  struct spwd const *shadow;
-  if (passwd_find_shadow(&shadow, name) == PASSWD_TROUBLE) strerr_diefusys(TROUBLE, "read the shadow passwords");
-  return shadow;
-}
-
-static bool expired(struct spwd const *shadow)
-{
-  return shadow->sp_expire > 0 && time(0) / DAY >= shadow->sp_expire;
-}
-
-/* Nothing, a star, a lock, or a reference to a shadow entry that is not there. */
-static bool no_hash(char const *s)
-{
-  return !s[0] || s[0] == '*' || s[0] == '!' || strcmp(s, "x") == 0;
-}
-
-/* The string crypt made of the account's password. Null, and the reason, when no password opens it. */
-static char const *stored_find(struct passwd const *pw, char const **reason)
-{
-  char const *stored = pw->pw_passwd;
-  struct spwd const *shadow = strcmp(stored, "x") == 0 ? shadow_find(pw->pw_name) : 0;
-  if (shadow) stored = shadow->sp_pwdp;
-  if (no_hash(stored)) *reason = "account without password";
-  else if (shadow && expired(shadow)) *reason = "account expired";
-  else return stored;
-  return 0;
-}
-
-/* ---- comparing ---- */
-
-/* Takes the same time wherever the two differ. */
-static bool same_text(char const *a, char const *b)
-{
-  unsigned char difference = 0;
-  size_t len = strlen(a);
-  if (strlen(b) != len) return false;
-  for (size_t i = 0; i < len; i++) difference |= (unsigned char)(a[i] ^ b[i]);
-  return !difference;
-}
-
-/* Without a stored string crypt works as long for nothing, so that the time does not tell who has an account. */
-static bool password_opens(char const *password, char const *stored)
-{
-  static struct crypt_data work;
-  char const *setting = stored ? stored : crypt_gensalt(0, 0, 0, 0);
-  if (!setting) strerr_diefusys(TROUBLE, "make a salt");
-  char const *made = crypt_r(password, setting, &work);
-  bool failed = !made || made[0] == '*';
-  /* errno does not tell: yescrypt without its 16 MB says EINVAL. */
-  if (failed && crypt_checksalt(setting) != CRYPT_SALT_INVALID)
-    strerr_diefu(TROUBLE, "crypt the password, which needs 16 MB of memory");
-  bool same = !failed && stored && same_text(made, stored);
-  explicit_bzero(&work, sizeof work);
-  return same;
-}
-
 static struct passwd const *account_proven(void)
 {
-  char const *reason = "no such user";
-  struct passwd const *pw = account_find(claim.login);
-  char const *stored = pw ? stored_find(pw, &reason) : 0;
-  bool proven = password_opens(claim.password, stored);
+  char const *reason;
+  struct passwd const *pw;
+  enum account_said said = account_login(&pw, &reason, claim.login, claim.password, claim.password_len);
   explicit_bzero((char *)claim.password, claim.password_len);
-  if (!stored) refuse(reason);
-  if (!proven) refuse("wrong password");
-  if (pw->pw_uid == 0) refuse("root may not log in");
+  if (said == ACCOUNT_REFUSED) refuse(reason);
+  if (said == ACCOUNT_TROUBLE && errno) strerr_diefusys(TROUBLE, reason);
+  if (said == ACCOUNT_TROUBLE) strerr_diefu(TROUBLE, reason);
   return pw;
 }
 
