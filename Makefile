@@ -25,7 +25,8 @@ BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-d
 RUN_PACKAGES = daemontools ucspi-tcp-ipv6 man-db iproute2 netbase
 LINT_PACKAGES = clang clang-tidy cppcheck mandoc libcmocka-dev libfuse3-dev
 TEST_PACKAGES = $(RUN_PACKAGES) s6 libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
-  e2fsprogs xfsprogs btrfs-progs fuse3 libfuse3-dev mmdebstrap strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop
+  e2fsprogs xfsprogs btrfs-progs fuse3 libfuse3-dev mmdebstrap strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop \
+  fail2ban
 FUZZ_PACKAGES = clang libclang-rt-dev llvm
 
 B = build$(if $(SANITIZE),-sanitize)
@@ -46,7 +47,7 @@ LIBS = -l:libskarnet.a -l:libz.a
 
 # What all roles stand on; each floor sees those after it: what spawns, what knows mail, what knows no mail.
 FLOORS = spawn mail lib
-ROLES = queue local remote smtp pop3 inject users admin vdomains
+ROLES = queue local remote smtp pop3 inject users admin vdomains auth
 PROGRAMS =
 SCRIPTS =
 include $(patsubst %,programs/%/role.mk,$(ROLES))

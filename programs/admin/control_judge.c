@@ -6,6 +6,7 @@
 #include "dotqmail.h"
 #include "host_name.h"
 #include "instructions.h"
+#include "network.h"
 #include "slips.h"
 
 enum { ADDRESS_MAX = 45 };
@@ -180,6 +181,12 @@ char const *judge_count(char const *line, size_t len)
 char const *judge_address(char const *line, size_t len)
 {
   return address_ok(line, len) ? 0 : "not an IP address";
+}
+
+char const *judge_network(char const *line, size_t len)
+{
+  struct network n;
+  return network_read(&n, line, len) ? 0 : "not an IP address, or a network such as 192.0.2.0/24";
 }
 
 static bool ends_with(char const *line, size_t len, char const *end)

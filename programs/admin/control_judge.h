@@ -23,6 +23,7 @@ judge judge_route;        /* domain:relay, domain:relay:port, domain: */
 judge judge_count;        /* domain:number, .suffix:number, :number, 1 to 100 */
 judge judge_long_lines;   /* fold, return or send */
 judge judge_address;      /* an IP address */
+judge judge_network;      /* an IP address, or one with /BITS */
 judge judge_delivery;     /* a line of .qmail */
 
 #endif

@@ -9,7 +9,7 @@ enum { PARTS = 7 };
 
 static char const *const verbs[USERS_VERBS] = { [USERS_WHO] = "who", [USERS_PASSWORD] = "password" };
 
-static char const *const accesses[USERS_ACCESSES] = {
+char const *const users_accesses[USERS_ACCESSES] = {
   [USERS_POP3] = "pop3", [USERS_IMAP] = "imap", [USERS_SMTP] = "smtp", [USERS_WEBMAIL] = "webmail"
 };
 
@@ -43,7 +43,7 @@ enum { VERB, ACCESS, NAME, SECRET, CHALLENGE, CLIENT_IP, LOCAL_IP };
 size_t users_question_pack(char to[USERS_QUESTION_MAX], struct users_question const *q)
 {
   struct field const parts[PARTS] = {
-    [VERB] = part_word(verbs[q->verb]), [ACCESS] = part_word(accesses[q->access]), [NAME] = q->name, [SECRET] = q->secret,
+    [VERB] = part_word(verbs[q->verb]), [ACCESS] = part_word(users_accesses[q->access]), [NAME] = q->name, [SECRET] = q->secret,
     [CHALLENGE] = q->challenge, [CLIENT_IP] = q->client_ip, [LOCAL_IP] = q->local_ip
   };
   return netstrings_pack(to, USERS_QUESTION_MAX, parts, PARTS);
@@ -54,7 +54,7 @@ long users_question_unpack(struct users_question *q, char const *s, size_t len)
   struct field parts[PARTS];
   long n = netstrings_unpack(parts, PARTS, s, len, USERS_QUESTION_MAX);
   if (n <= 0) return n;
-  size_t verb = part_word_find(verbs, USERS_VERBS, parts[VERB]), access = part_word_find(accesses, USERS_ACCESSES, parts[ACCESS]);
+  size_t verb = part_word_find(verbs, USERS_VERBS, parts[VERB]), access = part_word_find(users_accesses, USERS_ACCESSES, parts[ACCESS]);
   if (verb == USERS_VERBS || access == USERS_ACCESSES) return -1;
   *q = (struct users_question){
     (enum users_verb)verb, (enum users_access)access,

@@ -37,6 +37,7 @@ enum users_verb {
 
 /* Other names of the service for which somebody logs in are USERS_POP3, as everywhere. */
 enum users_access { USERS_POP3, USERS_IMAP, USERS_SMTP, USERS_WEBMAIL, USERS_ACCESSES };
+extern char const *const users_accesses[USERS_ACCESSES];       /* their names */
 
 struct users_question {
   enum users_verb verb;

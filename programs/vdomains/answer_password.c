@@ -49,10 +49,6 @@ static struct ending ending_of(enum served_result r, struct ending none)
 
 /* ---- the password ---- */
 
-static char const *const names[] = {
-  [USERS_POP3] = "pop3", [USERS_IMAP] = "imap", [USERS_SMTP] = "smtp", [USERS_WEBMAIL] = "webmail"
-};
-
 /* An answer to a challenge can be right only where the clear password is known. Of challenge and answer in SMTP, either
    comes first, as patches of old differ. */
 static enum hash_result answer_challenge(struct users_question const *q)
@@ -148,7 +144,7 @@ static bool line_of(stralloc *line, struct users_question const *q, char const *
 {
   return bytes_set(line, "qmail-usersd: refused: ") && log_text(line, q->name.s, q->name.len, LOGGED_MAX)
     && bytes_add(line, " from ") && log_text(line, q->client_ip.s, q->client_ip.len, LOGGED_MAX) && bytes_add(line, " by ")
-    && bytes_add(line, names[q->access]) && bytes_add(line, ": ") && bytes_add(line, why) && bytes_add(line, "\n");
+    && bytes_add(line, users_accesses[q->access]) && bytes_add(line, ": ") && bytes_add(line, why) && bytes_add(line, "\n");
 }
 
 static void log_refusal(struct users_question const *q, char const *why)

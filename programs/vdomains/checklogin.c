@@ -17,9 +17,8 @@
 
 #include "control.h"
 #include "credentials.h"
+#include "login_place.h"
 #include "text.h"
-#include "users.h"
-#include "vname.h"
 
 enum { REFUSED = 1, MISUSED = 2, TROUBLE = 111 };
 
@@ -42,26 +41,13 @@ static size_t input_read(struct credentials *claim)
   return (size_t)len;
 }
 
-/* The line of a virtual domain names a domain as its user; in that of an account's addresses that is an account. */
-static bool is_virtual(stralloc const *domain)
-{
-  stralloc prefix = STRALLOC_ZERO;
-  struct user user = USER_ZERO;
-  if (!domain->len) return false;
-  text_setb(&prefix, domain->s, domain->len);
-  text_addc(&prefix, '-');
-  switch (users_find_prefix(&user, prefix.s, prefix.len)) {
-    case USERS_FOUND: return memchr(user.name.s, '.', user.name.len);
-    case USERS_NOBODY: return false;
-    default: strerr_diefusys(TROUBLE, "read ", "users/cdb");
-  }
-}
-
 static char const *checker_of(struct credentials const *claim)
 {
-  stralloc user = STRALLOC_ZERO, domain = STRALLOC_ZERO;
-  if (!vname_split(&user, &domain, claim->login, claim->login_len)) die_nomem();
-  return is_virtual(&domain) ? "vchkpw" : text_z(&others);
+  switch (login_place(claim->login, claim->login_len)) {
+    case LOGIN_VIRTUAL: return "vchkpw";
+    case LOGIN_OTHER: return text_z(&others);
+    default: strerr_diefusys(TROUBLE, "read ", "users/cdb");
+  }
 }
 
 /* A pipe takes 4096 bytes at least, so it can be filled before anybody reads it. */

@@ -1,0 +1,145 @@
+#include <errno.h>
+#include <string.h>
+
+#include <skalibs/strerr.h>
+
+#include "account_login.h"
+#include "attempt.h"
+#include "box.h"
+#include "bytes.h"
+#include "control.h"
+#include "credentials.h"
+#include "foreign.h"
+#include "log_text.h"
+#include "login_place.h"
+#include "unwaited.h"
+#include "users_ask.h"
+
+enum { PATIENCE_MS = 20000, LOGGED_MAX = 255 };
+
+static stralloc checker = STRALLOC_ZERO, account = STRALLOC_ZERO;
+
+static struct control const controls[] = {
+  /* file              kind           goes to    when absent */
+  { "checkpassword",   CONTROL_LINE,  &checker,  "checkpassword" },
+  { 0 }
+};
+
+/* How it ended; the account is whose login it is, and why is for the log. */
+struct ending { enum auth_said said; char const *why; };
+
+static struct ending trouble(char const *why)
+{
+  return (struct ending){ AUTH_TROUBLE, why };
+}
+
+/* ---- users of virtual domains ---- */
+
+static bool is_named(struct users_answer const *a)
+{
+  account.len = 0;
+  return bytes_addb(&account, a->user.s, a->user.len) && bytes_addc(&account, '@')
+    && bytes_addb(&account, a->domain.s, a->domain.len);
+}
+
+static struct ending of_virtual(struct auth_question const *q)
+{
+  static struct users_heard heard;
+  struct users_question const asked = { USERS_PASSWORD, q->access, q->login, q->secret, q->challenge, q->client_ip, q->local_ip };
+  enum users_said said = users_ask(&heard, &asked, PATIENCE_MS);
+  struct ending e = trouble("qmail-users cannot tell now");
+  if (said == SAID_LET_IN) e = is_named(&heard.answer) ? (struct ending){ AUTH_LET_IN, 0 } : trouble("out of memory");
+  if (said == SAID_WRONG) e = (struct ending){ AUTH_WRONG, "wrong name or password" };
+  if (said == SAID_DENIED) e = (struct ending){ AUTH_DENIED, "may not use this service" };
+  explicit_bzero(heard.bytes, sizeof heard.bytes);
+  return e;
+}
+
+/* ---- all others ---- */
+
+static struct ending of_system(struct auth_question const *q)
+{
+  static stralloc login = STRALLOC_ZERO;
+  struct passwd const *pw;
+  char const *why;
+  if (!bytes_setb(&login, q->login.s, q->login.len) || !bytes_z(&login)) return trouble("out of memory");
+  switch (account_login(&pw, &why, login.s, q->secret.s, q->secret.len)) {
+    case ACCOUNT_LET_IN: return bytes_set(&account, pw->pw_name) ? (struct ending){ AUTH_LET_IN, 0 } : trouble("out of memory");
+    case ACCOUNT_REFUSED: return (struct ending){ AUTH_WRONG, why };
+    default:
+      strerr_warnwu(why);
+      return trouble("see the line before");
+  }
+}
+
+static struct ending of_site(struct auth_question const *q)
+{
+  struct ending e;
+  e.said = foreign_ask(checker.s, q, &e.why);
+  if (e.said == AUTH_LET_IN && !bytes_setb(&account, q->login.s, q->login.len)) return trouble("out of memory");
+  return e;
+}
+
+static bool is_checker(char const *name)
+{
+  char const *slash = strrchr(checker.s, '/');
+  return !strcmp(slash ? slash + 1 : checker.s, name);
+}
+
+/* Our own two need no process: what they do is done here. */
+static struct ending of_others(struct auth_question const *q)
+{
+  char const *culprit;
+  if (!control_load(controls, &culprit) || !bytes_z(&checker)) return trouble("control/checkpassword cannot be read");
+  if (is_checker("vchkpw")) return of_virtual(q);
+  return !strcmp(checker.s, "checkpassword") ? of_system(q) : of_site(q);
+}
+
+/* ---- the attempt ---- */
+
+/* What no checker could be told, and empty ones, which are never right. */
+static bool is_possible(struct auth_question const *q)
+{
+  size_t len = q->login.len + q->secret.len + q->challenge.len + 3;
+  return q->login.len && q->secret.len && len <= CREDENTIALS_MAX
+    && !memchr(q->login.s, 0, q->login.len) && !memchr(q->secret.s, 0, q->secret.len);
+}
+
+static struct ending decide(struct auth_question const *q)
+{
+  if (!is_possible(q)) return (struct ending){ AUTH_WRONG, "no name or password that can be" };
+  switch (login_place(q->login.s, q->login.len)) {
+    case LOGIN_VIRTUAL: return of_virtual(q);
+    case LOGIN_OTHER: return of_others(q);
+    default: return trouble("users/cdb cannot be read");
+  }
+}
+
+/* The address stands before anything that the client has chosen. */
+static bool line_of(stralloc *line, struct auth_question const *q, char const *why)
+{
+  return bytes_set(line, PROG) && bytes_add(line, ": refused from ") && log_text(line, q->client_ip.s, q->client_ip.len, LOGGED_MAX)
+    && bytes_add(line, " by ") && bytes_add(line, users_accesses[q->access]) && bytes_add(line, " user ")
+    && log_text(line, q->login.s, q->login.len, LOGGED_MAX) && bytes_add(line, ": ") && bytes_add(line, why)
+    && bytes_add(line, "\n");
+}
+
+static void log_refusal(struct auth_question const *q, char const *why)
+{
+  static stralloc line = STRALLOC_ZERO;
+  if (line_of(&line, q, why)) unwaited_write(2, line.s, line.len);
+}
+
+void attempt(struct auth_answer *a, struct auth_question const *q)
+{
+  *a = (struct auth_answer){ .said = AUTH_MUST_WAIT, .seconds = box_wait(q->client_ip) };
+  if (a->seconds) {
+    log_refusal(q, "must wait");
+    return;
+  }
+  struct ending e = decide(q);
+  a->said = e.said;
+  if (e.said == AUTH_LET_IN) a->login = (struct field){ account.s, account.len };
+  else log_refusal(q, e.why);
+  if (e.said == AUTH_WRONG) a->seconds = box_failed(q->client_ip, q->login, q->secret);
+}

@@ -1,0 +1,191 @@
+/* qmail-authd: the one who knows who may log in: he has the password looked at by whom it concerns, and remembers who tries
+   wrong ones.
+
+   runs as   root, since the passwords of the system and checkers of the site ask for it, started by its service
+   reads     questions on HOME/run/auth/socket (auth_wire.h), from root and accounts of ours; users/cdb, passwd and shadow,
+             HOME/control/checkpassword, penalty, penaltyfree; asks qmail-usersd
+   starts    the program that control/checkpassword names, unless it is one of ours
+   changes   HOME/run/auth
+   logs      each refused login, without the password
+   exits     0 after TERM, when what was asked is answered; 111 when the machine fails it
+
+   The first process only keeps its workers in number and never reads a foreign byte. A worker serves one question at a time.
+*/
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <skalibs/strerr.h>
+#include <skalibs/types.h>
+
+#include "accounts.h"
+#include "attempt.h"
+#include "box.h"
+#include "control.h"
+#include "die.h"
+#include "home.h"
+#include "lock.h"
+#include "monotonic.h"
+#include "service.h"
+#include "workers.h"
+
+#define SOCKET_LOCK AUTH_PLACE "/lock"
+
+enum {
+  WORKERS_MAX = 64,
+  WAITING_MAX = 256,            /* connections that no worker has taken yet; beyond, who connects waits for a place */
+  QUESTION_MS = 2000            /* for a whole question: who asks had all of it before he came */
+};
+
+static unsigned long logins;
+
+static struct control const controls[] = {
+  /* file                 kind            goes to   when absent */
+  { "concurrencylogins",  CONTROL_NUMBER, &logins,  "4" },
+  { 0 }
+};
+
+/* ---- who asks ---- */
+
+static uid_t door, virtual_owner;
+
+/* Who is root decides about the box; who takes logins from the network may try them. */
+static bool may_ask(uid_t caller, enum auth_verb verb)
+{
+  if (caller == 0) return true;
+  return (caller == door || caller == virtual_owner) && verb <= AUTH_HAS_FAILED;
+}
+
+/* ---- what is asked ---- */
+
+static void may_try(struct auth_answer *a, struct auth_question const *q)
+{
+  a->seconds = box_wait(q->client_ip);
+  if (a->seconds) a->said = AUTH_MUST_WAIT;
+}
+
+static void has_failed(struct auth_answer *a, struct auth_question const *q)
+{
+  a->seconds = box_failed(q->client_ip, q->login, q->secret);
+}
+
+static void list(struct auth_answer *a, struct auth_question const *q)
+{
+  static char text[AUTH_ANSWER_MAX - 200];
+  (void)q;
+  a->text = (struct field){ text, box_list(text, sizeof text) };
+}
+
+static void empty(struct auth_answer *a, struct auth_question const *q)
+{
+  size_t count;
+  if (!box_empty(q->client_ip, &count)) a->said = AUTH_WRONG;
+  else a->seconds = (uint32_t)count;
+}
+
+static void (*const verbs[AUTH_VERBS])(struct auth_answer *, struct auth_question const *) = {
+  [AUTH_PASSWORD] = attempt, [AUTH_MAY_TRY] = may_try, [AUTH_HAS_FAILED] = has_failed, [AUTH_LIST] = list, [AUTH_EMPTY] = empty
+};
+
+/* ---- one question ---- */
+
+/* False when there comes none, or none that is one. */
+static bool receive(struct auth_question *q, int fd, char question[AUTH_QUESTION_MAX])
+{
+  int64_t deadline = monotonic_ms() + QUESTION_MS;
+  size_t len = 0;
+  for (;;) {
+    long n = auth_question_unpack(q, question, len);
+    if (n) return n > 0;
+    if (!service_comes(fd, deadline) || !service_take(fd, question, AUTH_QUESTION_MAX, &len)) return false;
+  }
+}
+
+static void answer(int fd, uid_t caller)
+{
+  static char question[AUTH_QUESTION_MAX], said[AUTH_ANSWER_MAX];
+  struct auth_question q;
+  struct auth_answer a = { .said = AUTH_LET_IN };
+  if (receive(&q, fd, question) && may_ask(caller, q.verb)) {
+    verbs[q.verb](&a, &q);
+    size_t len = auth_answer_pack(said, &a);
+    service_say(fd, said, len);
+  }
+  explicit_bzero(question, sizeof question);
+}
+
+/* ---- the workers ---- */
+
+/* Anybody may connect: who he is decides whether he is told anything. */
+static struct service const socket_of_ours = { .path = AUTH_SOCKET, .mode = 0666, .owner = -1, .group = -1, .waiting = WAITING_MAX };
+static int listener, only_one;
+
+static int begin(size_t mine)
+{
+  (void)mine;
+  close(only_one);
+  box_open();
+  return listener;
+}
+
+static void serve(int fd, size_t mine)
+{
+  uid_t caller;
+  (void)mine;
+  if (service_peer(fd, &caller) && may_ask(caller, AUTH_PASSWORD)) answer(fd, caller);
+}
+
+/* ---- the beginning ---- */
+
+static void be_the_only_one(void)
+{
+  only_one = open(SOCKET_LOCK, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (only_one == -1) strerr_diefusys(111, "open ", HOME, "/", SOCKET_LOCK);
+  if (!lock_try(only_one)) strerr_dief(111, "another qmail-authd is running");
+}
+
+static void read_controls(void)
+{
+  enter_home();
+  control_load_or_die(controls);
+  if (logins < 1) logins = 1;
+  if (logins > WORKERS_MAX) logins = WORKERS_MAX;
+  door = account_uid("qmaild");
+  virtual_owner = account_uid("vpopmail");
+}
+
+static void listen_there(void)
+{
+  listener = service_listen(&socket_of_ours, 0);
+  if (listener == -1) strerr_diefusys(111, "listen on ", HOME, "/", AUTH_SOCKET);
+}
+
+static void announce(size_t count)
+{
+  char digits[SIZE_FMT];
+  digits[size_fmt(digits, count)] = 0;
+  strerr_warni(digits, " workers listen on ", HOME, "/", AUTH_SOCKET);
+}
+
+int main(int argc, char const *const *argv)
+{
+  PROG = "qmail-authd";
+  (void)argv;
+  if (argc > 1) strerr_dieusage(100, PROG);
+  if (geteuid() != 0) strerr_dief(100, "only root can check passwords");
+  umask(077);
+  workers_own_signals();
+  read_controls();
+  be_the_only_one();
+  box_make();
+  listen_there();
+  struct workers const workers = { workers_seats(logins), logins, begin, serve };
+  workers_start(&workers);
+  announce(logins);
+  workers_keep(&workers);
+  service_end(&socket_of_ours, listener);
+  workers_end(&workers);
+  return 0;
+}

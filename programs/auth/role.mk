@@ -1,0 +1,2 @@
+PROGRAMS += auth/qmail-authd auth/qmail-penalty
+LIBS_auth/qmail-authd = -l:libcdb.a -lcrypt
