@@ -13,6 +13,7 @@
 #include "hash.h"
 #include "limits.h"
 #include "named.h"
+#include "onchange.h"
 #include "password.h"
 #include "record_fit.h"
 #include "refuse.h"
@@ -196,6 +197,12 @@ static int domain_say(struct bulk_domain const *domain)
   return 0;
 }
 
+static void tell_script(struct bulk_domain const *domain)
+{
+  for (size_t i = 0; i < domain->count; i++)
+    onchange_user("add_user", domain->users[i].record.name, domain->named.domain.real.s, 0);
+}
+
 int bulk_add(char const *file, char const *quota)
 {
   static stralloc text = STRALLOC_ZERO;
@@ -207,6 +214,7 @@ int bulk_add(char const *file, char const *quota)
   for (size_t i = 0; i < domains.count && !code; i++) {
     struct bulk_domain *domain = domains.all + i;
     code = command_is_dry() ? domain_say(domain) : named_work(&domain->named, domain_fill, domain);
+    if (!code && !command_is_dry()) tell_script(domain);
   }
   return code;
 }

@@ -1,4 +1,5 @@
 #include "command.h"
+#include "onchange.h"
 #include "record_fit.h"
 #include "refuse.h"
 #include "store_refuse.h"
@@ -44,5 +45,5 @@ int user_alter(struct named const *named, struct store_edit const *edit)
   struct work work = { named, *edit };
   refuse_unless_ok(record_fit(&edit->record));
   work.edit.record.name = named_user(named);
-  return named_work(named, alter, &work);
+  return onchange_after(named_work(named, alter, &work), "mod_user", named);
 }

@@ -15,6 +15,7 @@
 #include "die.h"
 #include "domain.h"
 #include "domain_plan.h"
+#include "onchange.h"
 #include "refuse.h"
 #include "vname.h"
 
@@ -54,5 +55,6 @@ int main(int argc, char *const *argv)
   domain_plan_check(&domain);
   domain_plan_add(&plan, &domain);
   command_change(&command, &plan);
+  if (!command.dry_run) onchange("add_alias_domain", domain.name.s, domain.real.s);
   return 0;
 }

@@ -26,6 +26,7 @@
 #include "dir_file.h"
 #include "domain.h"
 #include "domain_plan.h"
+#include "onchange.h"
 #include "owner.h"
 #include "password.h"
 #include "plan.h"
@@ -258,5 +259,6 @@ int main(int argc, char *const *argv)
   char const *name = command_lower(&command, 0);
   refuse_known(name);
   make(&command, name);
+  if (!command.dry_run) onchange("add_domain", name, 0);
   return 0;
 }

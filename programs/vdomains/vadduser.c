@@ -21,6 +21,7 @@
 #include "hash.h"
 #include "limits.h"
 #include "named.h"
+#include "onchange.h"
 #include "password.h"
 #include "record_fit.h"
 #include "refuse.h"
@@ -104,5 +105,5 @@ int main(int argc, char *const *argv)
     .uid = 1
   };
   refuse_unless_ok(record_fit(&record));
-  return as_owner(named.domain.uid, named.domain.gid, directory, add, &record);
+  return onchange_after(as_owner(named.domain.uid, named.domain.gid, directory, add, &record), "add_user", &named);
 }

@@ -16,6 +16,7 @@
 #include "json.h"
 #include "lines.h"
 #include "named.h"
+#include "onchange.h"
 #include "refuse.h"
 #include "slips.h"
 #include "text.h"
@@ -186,5 +187,8 @@ int main(int argc, char *const *argv)
   enter_home();
   named_read_either(&named, command.words[0]);
   if (!named.user.len && (line || removes)) command_usage(&command);
-  return named_work(&named, work, 0);
+  int status = named_work(&named, work, 0);
+  bool changed = !status && !command.dry_run && (line || removes);
+  if (changed) onchange_user(line ? "valias_insert" : "valias_delete", named_user(&named), named.domain.real.s, line);
+  return status;
 }

@@ -19,6 +19,7 @@
 #include "hash.h"
 #include "limits.h"
 #include "named.h"
+#include "onchange.h"
 #include "password.h"
 #include "refuse.h"
 #include "text.h"
@@ -79,5 +80,5 @@ int main(int argc, char *const *argv)
   enter_home();
   limits_site_read();
   named_read(&named, text_z(&address));
-  return named_work(&named, change, 0);
+  return onchange_after(named_work(&named, change, 0), "mod_user", &named);
 }

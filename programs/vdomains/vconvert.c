@@ -29,6 +29,7 @@
 #include "named.h"
 #include "nameset.h"
 #include "newcomers.h"
+#include "onchange.h"
 #include "record_fit.h"
 #include "refuse.h"
 #include "replace.h"
@@ -185,7 +186,9 @@ static int take_in(void *named_)
   size_t count = records_make(records, arrivals, arrivals_find(arrivals, named, &known, quota));
   buffer_flush(buffer_1);
   if (only_says(named, records, count)) return 0;
-  return tell_end(named, user_add_many(&table, named->domain.dir.s, records, count, &culprit));
+  int status = tell_end(named, user_add_many(&table, named->domain.dir.s, records, count, &culprit));
+  for (size_t i = 0; i < count; i++) onchange_user("add_user", records[i].name, named->domain.real.s, 0);
+  return status;
 }
 
 /* ---- into a file ---- */

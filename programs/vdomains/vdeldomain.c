@@ -20,6 +20,7 @@
 #include "dir_control_file.h"
 #include "domain.h"
 #include "domain_plan.h"
+#include "onchange.h"
 #include "plan.h"
 #include "refuse.h"
 #include "text.h"
@@ -114,6 +115,16 @@ static void place_give_back(struct domain const *domain)
   if (!given) strerr_warnwusys("give back the place of ", domain->name.s);
 }
 
+static void tell_script(struct domain const *domain)
+{
+  stralloc what = STRALLOC_ZERO;
+  text_set(&what, domain_is_alias(domain) ? "alias " : "");
+  text_add(&what, domain->name.s);
+  text_add(&what, domain_is_alias(domain) ? " of " : "");
+  text_add(&what, domain_is_alias(domain) ? domain->real.s : "");
+  onchange("del_domain", text_z(&what), 0);
+}
+
 int main(int argc, char *const *argv)
 {
   struct domain domain = DOMAIN_ZERO;
@@ -131,5 +142,6 @@ int main(int argc, char *const *argv)
   if (!domain_is_alias(&domain)) directory_remove(&domain);
   command_change(&command, &plan);
   if (!command.dry_run && !domain_is_alias(&domain)) place_give_back(&domain);
+  if (!command.dry_run) tell_script(&domain);
   return 0;
 }

@@ -23,6 +23,7 @@
 #include "domains.h"
 #include "json.h"
 #include "named.h"
+#include "onchange.h"
 #include "refuse.h"
 #include "store_refuse.h"
 #include "text.h"
@@ -140,7 +141,8 @@ static void remove_one(struct named *named, struct store_domain const *table, ch
   text_set(&named->user, name);
   text_z(&named->user);
   if (catchall_is(named, table->directory)) strerr_warnw("stays, since what is nobody's goes there: ", named_address(named));
-  else user_remove(table, named->domain.dir.s, named_user(named));
+  else if (user_remove(table, named->domain.dir.s, named_user(named)))
+    onchange_user("del_user", named_user(named), named->domain.real.s, 0);
 }
 
 static int work(void *named_)

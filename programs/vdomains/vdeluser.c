@@ -12,6 +12,7 @@
 #include "command.h"
 #include "die.h"
 #include "named.h"
+#include "onchange.h"
 #include "refuse.h"
 #include "user_remove.h"
 
@@ -49,5 +50,5 @@ int main(int argc, char *const *argv)
   command_need_words(&command, 1, 1);
   enter_home();
   named_read(&named, command.words[0]);
-  return named_work(&named, drop, 0);
+  return onchange_after(named_work(&named, drop, 0), "del_user", &named);
 }

@@ -15,6 +15,7 @@
 #include "die.h"
 #include "limits.h"
 #include "named.h"
+#include "onchange.h"
 #include "password.h"
 #include "user_password.h"
 
@@ -46,5 +47,5 @@ int main(int argc, char *const *argv)
   enter_home();
   limits_site_read();
   named_read(&named, command.words[0]);
-  return named_work(&named, change, (void *)(uintptr_t)command.words);
+  return onchange_after(named_work(&named, change, (void *)(uintptr_t)command.words), "mod_user", &named);
 }

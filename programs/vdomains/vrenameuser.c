@@ -14,6 +14,7 @@
 #include "command.h"
 #include "die.h"
 #include "named.h"
+#include "onchange.h"
 #include "refuse.h"
 #include "user_remove.h"
 #include "user_rename.h"
@@ -66,5 +67,7 @@ int main(int argc, char *const *argv)
   enter_home();
   named_read(&named, command.words[0]);
   name_read(command.words[1]);
-  return named_work(&named, change, 0);
+  int status = onchange_after(named_work(&named, change, 0), "del_user", &named);
+  if (!status && !command.dry_run) onchange_user("add_user", (struct field){ name.s, name.len }, named.domain.real.s, 0);
+  return status;
 }

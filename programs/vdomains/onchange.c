@@ -1,0 +1,134 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <skalibs/buffer.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/strerr.h>
+
+#include "become.h"
+#include "command.h"
+#include "onchange.h"
+#include "site.h"
+#include "text.h"
+
+enum { NOT_EXECUTED = 126 };
+
+static stralloc script = STRALLOC_ZERO;       /* its path */
+
+/* Whether there is one; looked for once. */
+static bool is_there(void)
+{
+  static enum { UNKNOWN, THERE, NONE } known = UNKNOWN;
+  if (known != UNKNOWN) return known == THERE;
+  int etc = site_open_etc();
+  bool found = etc != -1 && faccessat(etc, ONCHANGE_FILE, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!found && errno != ENOENT) strerr_warnwusys("look for ", site_find()->home, "/etc/" ONCHANGE_FILE);
+  if (etc != -1) fd_close(etc);
+  known = found ? THERE : NONE;
+  text_set(&script, site_find()->home);
+  text_add(&script, "/etc/" ONCHANGE_FILE);
+  text_z(&script);
+  return found;
+}
+
+/* ---- the script ---- */
+
+/* What it says goes where our messages go: standard output is for who called the command. */
+_Noreturn static void child(char const *const *argv)
+{
+  setpgid(0, 0);
+  if (geteuid() == 0 && !become(site_find()->uid, site_find()->gid)) _exit(NOT_EXECUTED);
+  int null = open("/dev/null", O_RDONLY);
+  if (null == -1 || dup2(null, 0) == -1 || dup2(2, 1) == -1 || chdir("/") == -1) _exit(NOT_EXECUTED);
+  execv(argv[0], (char *const *)argv);
+  _exit(NOT_EXECUTED);
+}
+
+/* With all that it has started. */
+static void stop(pid_t pid)
+{
+  kill(-pid, SIGKILL);
+  kill(pid, SIGKILL);
+}
+
+static bool ends_in_time(pid_t pid)
+{
+  struct pollfd end = { .fd = pidfd_open(pid, 0), .events = POLLIN };
+  int r;
+  if (end.fd == -1) return false;
+  do r = poll(&end, 1, ONCHANGE_SECONDS * 1000);
+  while (r == -1 && errno == EINTR);
+  fd_close(end.fd);
+  return r == 1;
+}
+
+/* Null: it did what it should. */
+static char const *run(char const *const *argv)
+{
+  int wstat;
+  buffer_flush(buffer_1);
+  pid_t pid = fork();
+  if (pid == -1) return "cannot be started";
+  if (pid == 0) child(argv);
+  bool ended = ends_in_time(pid);
+  if (!ended) stop(pid);
+  if (wait_pid(pid, &wstat) != pid) return "cannot be waited for";
+  if (!ended) return "has had its time and is stopped";
+  if (WIFEXITED(wstat) && WEXITSTATUS(wstat) == NOT_EXECUTED) return "not executable";
+  return WIFEXITED(wstat) && !WEXITSTATUS(wstat) ? 0 : "has failed";
+}
+
+/* ---- what it is told ---- */
+
+void onchange(char const *what, char const *first, char const *second)
+{
+  if (!is_there()) return;
+  char const *argv[] = { script.s, what, first ? first : "-", second ? second : "-", "-", 0 };
+  char const *wrong = run(argv);
+  if (wrong) strerr_warnw("ONCHANGE script ", script.s, " ", wrong, ": ", what, " ", argv[2]);
+}
+
+void onchange_user(char const *what, struct field user, char const *domain, char const *second)
+{
+  stralloc address = STRALLOC_ZERO;
+  if (!is_there()) return;
+  text_setb(&address, user.s, user.len);
+  text_addc(&address, '@');
+  text_add(&address, domain);
+  onchange(what, text_z(&address), second);
+  stralloc_free(&address);
+}
+
+struct told { char const *what; struct named const *named; };
+
+static bool tell_one(void *told_, struct vpasswd const *record)
+{
+  struct told const *told = told_;
+  onchange_user(told->what, record->name, told->named->domain.real.s, 0);
+  return true;
+}
+
+static int tell_all(void *told_)
+{
+  struct told *told = told_;
+  struct store_domain table = named_table(told->named);
+  enum store_result listed = store_list(&table, tell_one, told);
+  if (listed != STORE_DONE) strerr_warnw("ONCHANGE script ", script.s, " has not heard of all users of ", table.name);
+  return 0;
+}
+
+int onchange_after(int status, char const *what, struct named const *named)
+{
+  struct told told = { what, named };
+  if (status || command_is_dry() || !is_there()) return status;
+  if (named->user.len) onchange_user(what, named_user(named), named->domain.real.s, 0);
+  else named_work(named, tell_all, &told);
+  return status;
+}
