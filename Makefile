@@ -21,7 +21,7 @@ WITHOUT =
 SANITIZE =
 
 # Names that every release has; what a release names by its version is asked of apt.
-BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-dev libidn2-dev zlib1g-dev
+BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-dev libidn2-dev libjansson-dev zlib1g-dev
 RUN_PACKAGES = daemontools ucspi-tcp-ipv6 man-db iproute2 netbase
 LINT_PACKAGES = clang clang-tidy cppcheck mandoc libcmocka-dev libfuse3-dev
 TEST_PACKAGES = $(RUN_PACKAGES) s6 libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
@@ -102,7 +102,8 @@ $(UNIT_TESTS): $(B)/tests/%: tests/%.c $$(filter-out $(BELOW),$(B)/$$(notdir $$(
   $(SANITIZER_OPTIONS)
 	@mkdir -p $(@D)
 	@echo link $*
-	@$(COMPILE) -Iprograms/$(notdir $(@D)) -o $@ $(filter %.c %.a %.o,$^) -pie -lcmocka -lcares -lcrypt -lidn2 -l:libcdb.a $(LIBS)
+	@$(COMPILE) -Iprograms/$(notdir $(@D)) -o $@ $(filter %.c %.a %.o,$^) -pie -lcmocka -lcares -lcrypt -lidn2 -l:libcdb.a -l:libjansson.a \
+	  $(LIBS)
 
 # A fuzz target, FOLDER_PARSER, replays inputs; make fuzz links the fuzzer in place of FUZZ_MAIN.
 FUZZ_MAIN = tests/fuzz/replay/main.c
@@ -112,7 +113,7 @@ $(FUZZ_TARGETS): $(B)/tests/%: tests/%.c $(FUZZ_MAIN) $$(call fuzz_parts,$$@) $(
 	@mkdir -p $(@D)
 	@echo link $*
 	@$(COMPILE) -Iprograms/$(call fuzz_role,$@) -o $@ $< $(FUZZ_MAIN) $(filter %.a,$^) $(FUZZER) \
-	  -pie -lcares -lcrypt -l:libcdb.a $(LIBS)
+	  -pie -lcares -lcrypt -l:libcdb.a -l:libjansson.a $(LIBS)
 
 $(TEST_TOOLS): $(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)

@@ -401,3 +401,63 @@ def test_vreorg(virtual, record_property):
         return wrong
 
     sweep(virtual, "vreorg", run, judge).end(record_property)
+
+
+def test_vexport(virtual, record_property):
+    """The file is the old one or has all of the domain."""
+    virtual.run(["vadddomain", "b.example", "x"])
+    virtual.run(["valias", "-i", "&a@b.example", "sales@b.example"])
+    path, old = pathlib.Path(virtual.path("/run/made/domain")), b"old\n"
+    virtual.write("/run/made/domain", old)
+
+    def run(under):
+        return call(virtual, under, "vexport", "b.example", "/run/made/domain")
+
+    path.unlink()
+    assert run([]) == 0
+    new = path.read_bytes()
+    path.write_bytes(old)
+
+    def judge(code, fault):
+        wrong = must.replaced(path, old, new, code == 0, fault and fault.kill)
+        wrong += [f"{name.name} is left" for name in path.parent.glob("*.new") if not (fault and fault.kill)]
+        for left in path.parent.iterdir():
+            left.unlink()
+        path.write_bytes(old)
+        return wrong
+
+    sweep(virtual, "vexport", run, judge).end(record_property)
+
+
+def test_vimport(virtual, record_property):
+    """Those who are new are all there or none, those who are changed all or none; and a second call does the rest."""
+    place = f"{VIRTUAL}/b.example"
+    virtual.run(["vadddomain", "b.example", "x"])
+    virtual.run(["vadduser", "-e", "$1$x$old", "old@b.example"])
+    users = "".join(f'{{"user":"{name}","password":"$1$x$new"}}\n' for name in ("ann", "joe", "old", "postmaster"))
+    virtual.write("/run/domain", '{"domain":"b.example","format":1}\n{"alias_domain":"c.example"}\n' + users +
+                  '{"alias":"sales","text":"&a@b.example\\n"}\n{"end":7}\n')
+    virtual.sh(f"cp -a {place} /tmp/kept")
+
+    def run(under):
+        return call(virtual, under, "vimport", "/run/domain")
+
+    def whole():
+        found = records(virtual, place)
+        return {name: fields[0] for name, fields in found.items()} == {name: "$1$x$new" for name in ("ann", "joe", "old", "postmaster")} \
+            and pathlib.Path(virtual.path(f"{place}/.qmail-sales")).read_text() == "&a@b.example\n" \
+            and "c.example:c.example" in state(virtual)["control/virtualdomains"] \
+            and all(in_cdb(virtual, place, name) == fields for name, fields in found.items()) \
+            and pathlib.Path(virtual.path(f"{place}/joe/Maildir/new")).is_dir()
+
+    def judge(code, fault):
+        found = records(virtual, place)
+        wrong = ["some are new"] if len({"ann", "joe"} & set(found)) == 1 else []
+        wrong += ["some are changed"] if len({found[name][0] == "$1$x$new" for name in ("old", "postmaster")}) > 1 else []
+        wrong += ["said to be done"] if code == 0 and not whole() else []
+        wrong += ["it cannot be done now"] if run([]) != 0 or not whole() else []
+        virtual.run(["vdeldomain", "c.example"])
+        virtual.sh(f"rm -rf {place} && cp -a /tmp/kept {place}")
+        return wrong
+
+    sweep(virtual, "vimport", run, judge).end(record_property)
