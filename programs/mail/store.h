@@ -39,7 +39,8 @@ enum {
   STORE_DIR = 4,
   STORE_QUOTA = 8,
   STORE_FLAGS = 16,
-  STORE_CLEAR = 32        /* a record that has none empties it where there is one */
+  STORE_CLEAR = 32,       /* a record that has none empties it where there is one */
+  STORE_REHASH = 64       /* the hash, but only where the one that is stored is still what the record has as clear */
 };
 
 struct store_edit {

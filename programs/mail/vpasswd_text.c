@@ -138,8 +138,14 @@ static struct change *find_change(struct changes const *c, struct field name)
   return 0;
 }
 
+static bool is_same(struct field a, struct field b)
+{
+  return a.len == b.len && (!a.len || memcmp(a.s, b.s, a.len) == 0);
+}
+
 static void alter_record(struct vpasswd *r, struct store_edit const *edit)
 {
+  if (edit->fields & STORE_REHASH && is_same(r->hash, edit->record.clear)) r->hash = edit->record.hash;
   if (edit->fields & STORE_HASH) r->hash = edit->record.hash;
   if (edit->fields & STORE_COMMENT) r->comment = edit->record.comment;
   if (edit->fields & STORE_DIR) r->dir = edit->record.dir;

@@ -46,6 +46,7 @@ void answer_question(int fd, uid_t caller, enum users_verb verb)
     if (verb == USERS_PASSWORD) answer_password(&a, &q, &who);
     else answer_who(&a, &q, &who);
     say(fd, &a);
+    if (verb == USERS_PASSWORD) answer_password_end(&q);
   }
   explicit_bzero(question, sizeof question);
 }

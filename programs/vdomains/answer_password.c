@@ -18,6 +18,7 @@
 enum { LOGGED_MAX = 512 };              /* bytes of a name */
 
 static struct served served = SERVED_ZERO;
+static bool rehashes, has_old_hash;     /* whether that is wanted, and whether this user's is */
 static stralloc user = STRALLOC_ZERO, domain = STRALLOC_ZERO;
 
 /* How it ended, and what the log says of it; null: nothing. */
@@ -68,8 +69,12 @@ static enum hash_result answer_challenge(struct users_question const *q)
 
 static struct ending verify(struct users_question const *q)
 {
+  struct field const stored = served.record.hash;
   enum hash_result r = answer_challenge(q);
-  if (r == HASH_WRONG) r = hash_verify(served.record.hash.s, served.record.hash.len, q->secret.s, q->secret.len);
+  if (r == HASH_WRONG) {
+    r = hash_verify(stored.s, stored.len, q->secret.s, q->secret.len);
+    has_old_hash = r == HASH_RIGHT && hash_is_old(stored.s, stored.len);
+  }
   switch (r) {
     case HASH_RIGHT: return LET_IN;
     case HASH_WRONG: return WRONG;
@@ -185,11 +190,50 @@ static void fill(struct users_answer *a)
 
 void answer_password(struct users_answer *a, struct users_question const *q, struct asker const *who)
 {
+  has_old_hash = false;
   struct ending e = decide(a, q, who);
   a->said = e.said;
   if (e.said == SAID_LET_IN) {
     note(q);
     fill(a);
-  } else if (e.why) log_refusal(q, e.why);
+    return;
+  }
+  has_old_hash = false;
+  if (e.why) log_refusal(q, e.why);
+}
+
+/* ---- afterwards ---- */
+
+void answer_password_rehashes(bool wanted)
+{
+  rehashes = wanted;
+}
+
+static void log_rehash(char const *what, char const *why)
+{
+  static stralloc line = STRALLOC_ZERO;
+  bool made = bytes_set(&line, "qmail-usersd: ") && bytes_add(&line, what) && log_text(&line, user.s, user.len, LOGGED_MAX)
+    && bytes_add(&line, "@") && bytes_add(&line, served.user.name.s) && (!why || (bytes_add(&line, ": ") && bytes_add(&line, why))) && bytes_add(&line, "\n");
+  if (made) unwaited_write(2, line.s, line.len);
+}
+
+/* Not over a password that somebody has changed meanwhile, nor where nothing can be changed. */
+static void rehash(struct users_question const *q)
+{
+  struct store_domain const table = served_table(&served);
+  char hash[HASH_SIZE];
+  if (!table.store->edit) return;
+  bool made = hash_make(hash, q->secret.s, q->secret.len);
+  enum store_result r = !made ? STORE_TROUBLE : store_alter(&table, (struct store_edit){
+    .record = { .name = served.record.name, .hash = { hash, strlen(hash) }, .clear = served.record.hash },
+    .fields = STORE_REHASH
+  });
+  if (r == STORE_DONE) log_rehash("stored anew: the password of ", 0);
+  else log_rehash("unable to store anew the password of ", r == STORE_TROUBLE ? strerror(errno) : "he is gone");
+}
+
+void answer_password_end(struct users_question const *q)
+{
+  if (rehashes && has_old_hash) rehash(q);
   served_close(&served);
 }

@@ -3,10 +3,18 @@
 #ifndef MAILTREE_VDOMAINS_ANSWER_PASSWORD_H
 #define MAILTREE_VDOMAINS_ANSWER_PASSWORD_H
 
+#include <stdbool.h>
+
 #include "asker.h"
 
-/* The texts of the answer are good until the next call. A refusal is one line in the log, without the password; a login is
+/* Passwords that are stored in an old form are stored anew when somebody has logged in with one. */
+void answer_password_rehashes(bool wanted);
+
+/* The texts of the answer are good until the end. A refusal is one line in the log, without the password; a login is
    noted in the user's home. */
 void answer_password(struct users_answer *a, struct users_question const *q, struct asker const *who);
+
+/* When the answer has been said: what can wait. */
+void answer_password_end(struct users_question const *q);
 
 #endif

@@ -92,7 +92,7 @@ static enum users_said said_of(enum served_result r)
 /* As a delivery finds him; the name ends with a NUL. */
 static enum users_said through_vdelivermail(struct field name, enum vdelivermail_action action)
 {
-  struct store_domain const domain = { served.user.name.s, served.directory, &store_cdb };
+  struct store_domain const domain = served_table(&served);
   struct vmailbox_rules const rules = { find_rules, &served };
   switch (vmailbox_find(&box, &domain, &rules, name.s)) {
     case STORE_DONE: return box.record.flags & VFLAG_BOUNCE_MAIL ? SAID_LOCKED : room();

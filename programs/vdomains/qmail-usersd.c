@@ -3,8 +3,9 @@
    runs as   vpopmail, started by its service; never root. Or, started by qmail-ownersd with a word, as the account that owns
              virtual domains: then for these alone, until nobody has come for a while (owner_work.h)
    reads     questions on HOME/run/users/socket and HOME/run/users/password (users_wire.h), from whom SO_PEERCRED names;
-             HOME/users/cdb, the directories of virtual domains, HOME/control/concurrencylogins once
-   changes   HOME/run/users; ledgers of mailboxes that it counts, lastauth in the home of who has logged in
+             HOME/users/cdb, the directories of virtual domains, HOME/control/concurrencylogins and rehashlogins once
+   changes   HOME/run/users; ledgers of mailboxes that it counts, lastauth in the home of who has logged in; where that is
+             wanted, his password is stored in a better form
    logs      each refused login, without the password
    exits     0 after TERM, when what was asked is answered; 111 when the machine fails it
 
@@ -23,6 +24,7 @@
 #include <skalibs/types.h>
 
 #include "answer.h"
+#include "answer_password.h"
 #include "asker.h"
 #include "confine.h"
 #include "control.h"
@@ -46,11 +48,12 @@ enum {
 
 /* ---- control ---- */
 
-static unsigned long logins;
+static unsigned long logins, rehash;
 
 static struct control const controls[] = {
   /* file                 kind            goes to   when absent */
   { "concurrencylogins",  CONTROL_NUMBER, &logins,  "4" },
+  { "rehashlogins",       CONTROL_NUMBER, &rehash,  "0" },
   { 0 }
 };
 
@@ -136,6 +139,7 @@ static void read_controls(void)
   control_load_or_die(controls);
   if (logins < 1) logins = 1;
   if (logins > LOGIN_WORKERS_MAX) logins = LOGIN_WORKERS_MAX;
+  answer_password_rehashes(rehash != 0);
 }
 
 static void announce(void)

@@ -49,9 +49,14 @@ enum served_result served_open(struct served *s)
   return s->directory == -1 ? kind_of_error() : SERVED_DONE;
 }
 
+struct store_domain served_table(struct served const *s)
+{
+  return (struct store_domain){ s->user.name.s, s->directory, &store_cdb };
+}
+
 enum served_result served_user(struct served *s, struct field name)
 {
-  struct store_domain const domain = { s->user.name.s, s->directory, &store_cdb };
+  struct store_domain const domain = served_table(s);
   switch (store_find(&domain, &s->record, &s->space, name)) {
     case STORE_DONE: return SERVED_DONE;
     case STORE_NO_USER: return SERVED_NONE;

@@ -40,6 +40,9 @@ bool served_elsewhere(struct served const *s, struct users_answer *a);
 /* Opens its directory, for what follows. */
 enum served_result served_open(struct served *s);
 
+/* Its users, once it is open. */
+struct store_domain served_table(struct served const *s);
+
 /* Whether there is a user of that name, in any case; his record is s->record. */
 enum served_result served_user(struct served *s, struct field name);
 
