@@ -47,9 +47,11 @@ LIBS = -l:libskarnet.a -l:libz.a
 
 # What all roles stand on; each floor sees those after it: what spawns, what knows mail, what knows no mail.
 FLOORS = spawn mail lib
-ROLES = queue local remote smtp pop3 inject users admin vdomains auth
+ROLES = queue local remote smtp pop3 inject users admin vdomains auth analog
 PROGRAMS =
 SCRIPTS =
+# NAME:PAGE: another name of a program, whose page it is; what a site has put there itself stays.
+LINKS =
 include $(patsubst %,programs/%/role.mk,$(ROLES))
 
 BELOW = $(FLOORS:%=$(B)/%/parts.a)
@@ -146,9 +148,10 @@ plain:
 # Owners and modes are in programs/admin/layout.
 install: all plain
 	sh $(PLAIN)/bin/qmail-setup programs $(DESTDIR)$(PREFIX)/bin $(BINARIES) $(PLAIN)/bin/*
-	for name in mailq newaliases; do ln -sf sendmail $(DESTDIR)$(PREFIX)/bin/$$name || exit 1; done
+	sh programs/admin/qmail-setup links $(DESTDIR)$(PREFIX)/bin $(LINKS)
 	sh $(PLAIN)/bin/qmail-setup files $(PLAIN) $(DESTDIR)$(PREFIX)
-	for name in mailq newaliases; do ln -sf ../man8/sendmail.8 $(DESTDIR)$(PREFIX)/man/man1/$$name.1 || exit 1; done
+	for link in $(LINKS); do \
+	  ln -sf ../man$${link##*.}/$${link#*:} $(DESTDIR)$(PREFIX)/man/man1/$${link%%:*}.1 || exit 1; done
 	sh programs/admin/qmail-setup place $(PLAIN)/service $(DESTDIR)$(PREFIX)/supervise
 	$(if $(SANITIZE),rm -f $(DESTDIR)$(PREFIX)/supervise/*/env/MEMORY)
 	[ -n "$(DESTDIR)" ] || $(PREFIX)/bin/qmail-setup accounts

@@ -260,6 +260,18 @@ def test_a_host_that_has_a_name_is_renamed_when_asked(host):
     assert done.returncode == 0, done
 
 
+# ---- links: other names of programs ----
+
+def test_a_name_that_the_site_uses_itself_stays(host):
+    host.sh(f"rm {BIN}/mailq {BIN}/newaliases; echo mine > {BIN}/mailq; ln -s /usr/bin/true {BIN}/newaliases; rm {BIN}/zoverall")
+    done = step(host, f"links {BIN} mailq:sendmail.8 newaliases:sendmail.8 zoverall:qmailanalog.1 zrhosts:qmailanalog.1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "".join(f"qmail-setup: {BIN}/{name} is this site's own and stays; ours is sendmail under that name\n"
+                                  for name in ("mailq", "newaliases"))
+    assert host.sh(f"cd {BIN}; cat mailq; readlink newaliases zoverall zrhosts").stdout.split() == [
+        "mine", "/usr/bin/true", "qmailanalog", "qmailanalog"]
+
+
 # ---- uninstall ----
 
 def test_what_we_installed_goes_and_the_rest_stays(whole):
@@ -271,6 +283,7 @@ def test_what_we_installed_goes_and_the_rest_stays(whole):
     assert "What stays: /var/qmail/control, users, alias, queue" in done.stdout
     assert whole.sh("find /var/qmail/bin /var/qmail/supervise -type f | sort").stdout.split() == [
         "/var/qmail/bin/qmail-remote", "/var/qmail/bin/wrapper", "/var/qmail/supervise/qmail-pop3d/run"]
+    assert whole.sh("find /var/qmail/bin -type l").stdout == ""
     assert whole.sh("ls /service /usr/local/bin /usr/sbin/sendmail /usr/lib/sendmail 2>/dev/null | grep -c 'mail'", check=False).stdout == "0\n"
     assert eventually(lambda: whole.sh("pgrep -x 'svscan|supervise|multilog|tcpserver|qmail-.*'", check=False).returncode)
     assert whole.sh("grep qmail /etc/manpath.config; dpkg -s mailtree-mta", check=False).stdout == ""

@@ -1,0 +1,6 @@
+PROGRAMS += analog/matchup analog/qmailanalog
+LIBS_analog/qmailanalog = -lm
+
+LINKS += mlmatchup:matchup.1
+LINKS += $(patsubst %,%:qmailanalog.1,zoverall zdeferrals zfailures zsuccesses zrecipients zrhosts zsenders zsuids zrxdelay zddist zsendmail \
+  ddist deferrals failures recipients rhosts rxdelay senders successes suids columnt xqp xrecipient xsender)
