@@ -144,6 +144,30 @@ bool tree_move(char const *path, char const *to)
   return moved;
 }
 
+static bool sync_and_close(int fd)
+{
+  bool synced = fsync(fd) == 0;
+  int e = errno;
+  fd_close(fd);
+  errno = e;
+  return synced;
+}
+
+bool tree_carry(char const *from, char const *to)
+{
+  char const *from_name, *to_name;
+  int from_parent = tree_open_parent(from, &from_name);
+  if (from_parent == -1) return errno == ENOENT;
+  int to_parent = tree_open_parent(to, &to_name);
+  bool moved = to_parent != -1
+            && (renameat2(from_parent, from_name, to_parent, to_name, RENAME_NOREPLACE) == 0
+                || (errno == ENOENT && !is_there(from_parent, from_name)));
+  int e = errno;
+  bool synced = (to_parent == -1 || sync_and_close(to_parent)) & sync_and_close(from_parent);
+  if (!moved) errno = e;
+  return moved && synced;
+}
+
 /* ---- removing ---- */
 
 static bool remove_at(int parent, char const *name, int depth);

@@ -31,6 +31,10 @@ int tree_enter(int parent, char const *name, mode_t mode);
    both names are there. */
 bool tree_move(char const *path, char const *name);
 
+/* Gives a directory another path on the same file system, durably. True as well when it is not there. False with errno, EEXIST
+   when both are there. */
+bool tree_carry(char const *from, char const *to);
+
 /* Removes what has the name, a directory with all that is in it, a symbolic link itself. True as well when there is
    nothing. False with errno. */
 bool tree_remove(int parent, char const *name);

@@ -8,11 +8,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <skalibs/bytestr.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
+#include <skalibs/types.h>
 
 #include "change.h"
 #include "control.h"
+#include "domain_carry.h"
 #include "home.h"
 #include "lines.h"
 #include "lock.h"
@@ -202,8 +205,47 @@ static void step_remove(struct plan_step const *step)
   if (parent != -1) fd_close(parent);
 }
 
+static void step_carry(struct plan_step const *step)
+{
+  static stralloc path = STRALLOC_ZERO, object = STRALLOC_ZERO;
+  char const *from = text_of(&path, step->path, step->path_len);
+  file_begin(0);
+  if (!tree_carry(from, text_of(&object, step->object, step->object_len))) failed("move ", from);
+}
+
+/* Cuts the object at its colons, which no path of a domain has; what is not there is empty. */
+static char *part_of(struct plan_step const *step, int number)
+{
+  stralloc part = STRALLOC_ZERO;
+  size_t at = 0;
+  while (number-- && at < step->object_len) at += byte_chr(step->object + at, step->object_len - at, ':') + 1;
+  if (at < step->object_len) text_addb(&part, step->object + at, byte_chr(step->object + at, step->object_len - at, ':'));
+  return text_z(&part);
+}
+
+static void step_paths(struct plan_step const *step)
+{
+  static stralloc path = STRALLOC_ZERO;
+  char const *dir = text_of(&path, step->path, step->path_len);
+  file_begin(0);
+  if (!domain_carry_paths(dir, part_of(step, 0), part_of(step, 1))) failed("change the paths in ", dir);
+}
+
+static void step_own(struct plan_step const *step)
+{
+  static stralloc path = STRALLOC_ZERO;
+  char const *dir = text_of(&path, step->path, step->path_len);
+  uint32_t id[3];
+  errno = EPROTO;
+  for (int i = 0; i < 3; i++)
+    if (!uint320_scan(part_of(step, i), id + i)) failed("understand ", CHANGE_PLAN);
+  file_begin(0);
+  if (!domain_carry_owner(dir, id[0], id[1], id[2])) failed("change the owner of ", dir);
+}
+
 static void (*const steps[])(struct plan_step const *) = {
-  [PLAN_ADD] = step_add, [PLAN_DROP] = step_drop, [PLAN_MOVE] = step_move, [PLAN_REMOVE] = step_remove
+  [PLAN_ADD] = step_add, [PLAN_DROP] = step_drop, [PLAN_MOVE] = step_move, [PLAN_REMOVE] = step_remove,
+  [PLAN_CARRY] = step_carry, [PLAN_PATHS] = step_paths, [PLAN_OWN] = step_own
 };
 
 /* ---- plans ---- */

@@ -118,14 +118,15 @@ char const *command_lower(struct command const *command, int i)
 static void steps_print(stralloc const *plan)
 {
   static char const *const words[] = {
-    [PLAN_ADD] = "add to ", [PLAN_DROP] = "drop from ", [PLAN_MOVE] = "move ", [PLAN_REMOVE] = "remove "
+    [PLAN_ADD] = "add to ", [PLAN_DROP] = "drop from ", [PLAN_MOVE] = "move ", [PLAN_REMOVE] = "remove ",
+    [PLAN_CARRY] = "move ", [PLAN_PATHS] = "change paths in ", [PLAN_OWN] = "change the owner of "
   };
   struct plan_step step;
   size_t at = 0;
   while (plan_next(&step, plan->s, plan->len, &at)) {
     buffer_puts(buffer_1, words[step.deed]);
     buffer_put(buffer_1, step.path, step.path_len);
-    if (step.object_len) buffer_puts(buffer_1, step.deed == PLAN_MOVE ? " to " : ": ");
+    if (step.object_len) buffer_puts(buffer_1, step.deed == PLAN_MOVE || step.deed == PLAN_CARRY ? " to " : ": ");
     buffer_put(buffer_1, step.object, step.object_len);
     buffer_puts(buffer_1, "\n");
   }

@@ -8,7 +8,8 @@
 #include "text.h"
 
 static char const *const words[] = {
-  [PLAN_ADD] = "add", [PLAN_DROP] = "drop", [PLAN_MOVE] = "move", [PLAN_REMOVE] = "remove"
+  [PLAN_ADD] = "add", [PLAN_DROP] = "drop", [PLAN_MOVE] = "move", [PLAN_REMOVE] = "remove",
+  [PLAN_CARRY] = "carry", [PLAN_PATHS] = "paths", [PLAN_OWN] = "own"
 };
 enum { WORDS = sizeof words / sizeof *words, HEX = 8 };
 

@@ -21,7 +21,10 @@ enum plan_deed {
   PLAN_ADD,           /* the line OBJECT to the file PATH below HOME */
   PLAN_DROP,          /* each such line from it */
   PLAN_MOVE,          /* the directory PATH gets the name OBJECT beside it */
-  PLAN_REMOVE         /* the directory PATH with all that is in it; OBJECT is empty */
+  PLAN_REMOVE,        /* the directory PATH with all that is in it; OBJECT is empty */
+  PLAN_CARRY,         /* the directory PATH becomes OBJECT, anywhere on its file system; one that is not there has gone on */
+  PLAN_PATHS,         /* what stands in the directory PATH leads to where the domain is: OBJECT is "OLD:NEW" (domain_carry.h) */
+  PLAN_OWN            /* the directory PATH with all that is in it has another owner: OBJECT is "OLD:UID:GID" */
 };
 
 struct plan_step { enum plan_deed deed; char const *path, *object; size_t path_len, object_len; };

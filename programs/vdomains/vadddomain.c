@@ -22,10 +22,10 @@
 #include "change.h"
 #include "command.h"
 #include "die.h"
-#include "dir_control_file.h"
 #include "dir_file.h"
 #include "domain.h"
 #include "domain_plan.h"
+#include "domain_slot.h"
 #include "onchange.h"
 #include "owner.h"
 #include "password.h"
@@ -66,52 +66,16 @@ static struct domain domain = DOMAIN_ZERO;
 
 enum { ASIDE_MAX = 200 };                 /* bytes of a domain that may be as long as a file's name; one is added at a time */
 
-static int domains;                       /* the directory of all domains of this owner */
-static char slot[DIR_CONTROL_DIR];        /* below it */
-static int parent;                        /* the two together */
-static stralloc place = STRALLOC_ZERO;    /* their path */
+static struct domain_slot slot = DOMAIN_SLOT_ZERO;
+static int parent;                        /* the directory of the slot */
 static stralloc aside = STRALLOC_ZERO;    /* what the domain's directory is called until it is whole */
-
-static void domains_open(void)
-{
-  int base = tree_open(owner.base);
-  domains = base == -1 ? -1 : tree_enter(base, "domains", 0700);
-  if (domains == -1) {
-    strerr_warnwusys("open the directory domains in ", owner.base);
-    refuse(VCODE_MAKE_DOMAINS_DIR);
-  }
-  fd_close(base);
-}
-
-static void slot_take(bool really)
-{
-  struct dir_control control;
-  bool taken = really ? dir_control_take(domains, slot) : dir_control_read(domains, &control);
-  if (!taken) {
-    strerr_warnwusys("find a place for the domain in ", owner.base, "/domains");
-    refuse(VCODE_MAKE_DOMAIN_DIR);
-  }
-  if (really) return;
-  dir_control_add(&control);
-  memcpy(slot, control.dir, sizeof slot);
-}
 
 static void place_find(bool really)
 {
-  domains_open();
-  slot_take(really);
-  text_set(&place, owner.base);
-  text_add(&place, *slot ? "/domains/" : "/domains");
-  text_add(&place, slot);
-  text_z(&place);
+  domain_slot_take(&slot, owner.base, really);
   text_set(&aside, ".adding.");
   text_addb(&aside, domain.name.s, domain.name.len < ASIDE_MAX ? domain.name.len : ASIDE_MAX);
   text_z(&aside);
-}
-
-static void give_back(void)
-{
-  dir_control_give_back(domains, slot);
 }
 
 /* Someone who put it there by hand knows why. */
@@ -119,7 +83,7 @@ static void refuse_known_directory(void)
 {
   struct stat st;
   if (fstatat(parent, domain.name.s, &st, AT_SYMLINK_NOFOLLOW) == -1) return;
-  give_back();
+  domain_slot_give_back(&slot);
   strerr_warnw("this is there already: ", domain.dir.s);
   refuse(VCODE_MAKE_DOMAIN_DIR);
 }
@@ -171,18 +135,18 @@ static int fill(void *contents_)
 
 static void directory_make(struct contents *contents)
 {
-  parent = tree_enter_path(domains, slot, 0750);
+  parent = domain_slot_open(&slot);
   if (parent != -1) refuse_known_directory();
   int fd = parent == -1 || !tree_remove(parent, aside.s) ? -1 : tree_make(parent, aside.s, owner.uid, owner.gid, 0750);
   if (fd == -1) {
-    give_back();
+    domain_slot_give_back(&slot);
     strerr_warnwusys("make ", domain.dir.s);
     refuse(VCODE_MAKE_DOMAIN_DIR);
   }
   int code = as_owner(owner.uid, owner.gid, fd, fill, contents);
   if (!code) return;
   tree_remove(parent, aside.s);
-  give_back();
+  domain_slot_give_back(&slot);
   _exit(code);
 }
 
@@ -236,10 +200,10 @@ static void make(struct command const *command, char const *name)
   domain_plan_check(&domain);
   if (!command->dry_run) contents.postmaster = postmaster_make(command->words[1]);
   place_find(!command->dry_run);
-  domain_place(&domain, place.s);
+  domain_place(&domain, slot.place.s);
   contents.instruction = instruction_make();
   if (!command->dry_run) directory_make(&contents);
-  text_set(&from, place.s);
+  text_set(&from, slot.place.s);
   text_addc(&from, '/');
   text_add(&from, aside.s);
   plan_add(&plan, PLAN_MOVE, text_z(&from), domain.name.s);

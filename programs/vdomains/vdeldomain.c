@@ -17,16 +17,15 @@
 #include "command.h"
 #include "control.h"
 #include "die.h"
-#include "dir_control_file.h"
 #include "domain.h"
 #include "domain_plan.h"
+#include "domain_slot.h"
 #include "onchange.h"
 #include "plan.h"
 #include "refuse.h"
 #include "text.h"
 #include "tree.h"
 
-#define DOMAINS "/domains/"
 #define USAGE "vdeldomain [ -v ] [ -f ] [ --dry-run ] domain"
 
 static bool force = false;
@@ -80,39 +79,10 @@ static void aliases_ask(void)
 
 /* ---- its directory ---- */
 
-/* A line that somebody wrote by hand may lead to a home that holds more than this domain. */
-static bool has_own_directory(struct domain const *domain)
-{
-  char const *slash = strrchr(domain->dir.s, '/');
-  return slash && strcmp(slash + 1, domain->name.s) == 0 && plan_holds(domain->dir.s, domain->dir.len);
-}
-
 static void directory_remove(struct domain const *domain)
 {
-  if (has_own_directory(domain)) plan_add(&plan, PLAN_REMOVE, domain->dir.s, "");
+  if (domain_slot_is_its_own(domain)) plan_add(&plan, PLAN_REMOVE, domain->dir.s, "");
   else strerr_warnw("the directory stays, for it has not the domain's name: ", domain->dir.s);
-}
-
-/* BASE/domains[/SLOT]/NAME, as vadddomain makes it. */
-static bool place_find(stralloc *domains, stralloc *slot, char const *dir)
-{
-  char const *below = 0, *name = strrchr(dir, '/') + 1;
-  for (char const *at = dir; (at = strstr(at, DOMAINS)); at++) below = at + sizeof DOMAINS - 1;
-  if (!below) return false;
-  text_setb(domains, dir, (size_t)(below - dir) - 1);
-  text_setb(slot, below, below < name ? (size_t)(name - below) - 1 : 0);
-  return !slot->len || dir_control_is_dir(slot->s, slot->len);
-}
-
-/* The next domain may have it. Where none was counted there is none to give back. */
-static void place_give_back(struct domain const *domain)
-{
-  struct dir_control control = { .users = 0 };
-  stralloc domains = STRALLOC_ZERO, slot = STRALLOC_ZERO;
-  if (!has_own_directory(domain) || !place_find(&domains, &slot, domain->dir.s)) return;
-  int fd = tree_open(text_z(&domains));
-  bool given = fd != -1 && dir_control_read(fd, &control) && (!control.users || dir_control_give_back(fd, text_z(&slot)));
-  if (!given) strerr_warnwusys("give back the place of ", domain->name.s);
 }
 
 static void tell_script(struct domain const *domain)
@@ -141,7 +111,7 @@ int main(int argc, char *const *argv)
   domain_plan_drop(&plan, &domain);
   if (!domain_is_alias(&domain)) directory_remove(&domain);
   command_change(&command, &plan);
-  if (!command.dry_run && !domain_is_alias(&domain)) place_give_back(&domain);
+  if (!command.dry_run && !domain_is_alias(&domain)) domain_slot_left(&domain);
   if (!command.dry_run) tell_script(&domain);
   return 0;
 }

@@ -461,3 +461,40 @@ def test_vimport(virtual, record_property):
         return wrong
 
     sweep(virtual, "vimport", run, judge).end(record_property)
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_vmovedomain(virtual, record_property, part):
+    """It is here or there, with all that is in it and whose it is; the next command finishes it."""
+    virtual.user("max")
+    old, new = f"{VIRTUAL}/b.example", "/home/max/domains/b.example"
+    virtual.run(["vadddomain", "b.example", "x"])
+    virtual.run(["vaddaliasdomain", "b.example", "c.example"])
+    virtual.run(["vadduser", "-e", "$1$x$y", "joe@b.example"])
+    virtual.sh(f"echo mail > {old}/joe/Maildir/new/1.a.b && chown vpopmail: {old}/joe/Maildir/new/1.a.b && "
+               f"cp -a {VIRTUAL} /tmp/kept && cp -a /var/qmail/users /tmp/users")
+
+    def run(under):
+        return call(virtual, under, "vmovedomain", "-u", "max", "b.example")
+
+    def judge(code, fault):
+        virtual.run(["vdeldomain", "there.is.none"], check=False)
+        place = next((where for where in (old, new) if pathlib.Path(virtual.path(where)).exists()), None)
+        wrong = [] if place else ["it is nowhere"]
+        if place:
+            owner = {old: "vpopmail:vchkpw", new: "max:max"}[place]
+            if set(virtual.sh(f"find {place} -printf '%u:%g\\n'").stdout.split()) != {owner}:
+                wrong.append("not all is its owner's")
+            if {fields[4] for fields in records(virtual, place).values()} != {f"{place}/joe", f"{place}/postmaster"}:
+                wrong.append("homes are not where they are")
+            if virtual.sh(f"cat {place}/joe/Maildir/new/1.a.b", check=False).stdout != "mail\n":
+                wrong.append("his mail is not there")
+            if [line.split(":")[4] for line in state(virtual)["users/assign"] if line.startswith("+")] != [place] * 2:
+                wrong.append("the lines lead elsewhere")
+        wrong += ["said to be done"] if code == 0 and place != new else []
+        wrong += ["both are there"] if place == old and pathlib.Path(virtual.path(new)).exists() else []
+        wrong += ["something is left"] if virtual.sh(f"ls -A {VIRTUAL} | grep moving; ls /var/qmail/users/*.plan*", check=False).stdout else []
+        virtual.sh(f"rm -rf {VIRTUAL} /home/max/domains /var/qmail/users && cp -a /tmp/kept {VIRTUAL} && cp -a /tmp/users /var/qmail/users")
+        return wrong
+
+    sweep(virtual, "vmovedomain", run, judge, part=part, parts=3).end(record_property)

@@ -12,6 +12,9 @@ static void make(stralloc *plan)
   plan_add(plan, PLAN_MOVE, "/home/vpopmail/domains/.new a", "a.example");
   plan_add(plan, PLAN_ADD, "control/rcpthosts", "a.example");
   plan_add(plan, PLAN_REMOVE, "/gone", "");
+  plan_add(plan, PLAN_CARRY, "/here", "/there");
+  plan_add(plan, PLAN_PATHS, "/here", "/old:/new");
+  plan_add(plan, PLAN_OWN, "/here", "89:1000:1000");
 }
 
 static void steps_are_read_as_they_were_written(void **state)
@@ -19,7 +22,10 @@ static void steps_are_read_as_they_were_written(void **state)
   static struct plan_step const want[] = {
     { PLAN_MOVE, "/home/vpopmail/domains/.new a", "a.example", 29, 9 },
     { PLAN_ADD, "control/rcpthosts", "a.example", 17, 9 },
-    { PLAN_REMOVE, "/gone", "", 5, 0 }
+    { PLAN_REMOVE, "/gone", "", 5, 0 },
+    { PLAN_CARRY, "/here", "/there", 5, 6 },
+    { PLAN_PATHS, "/here", "/old:/new", 5, 9 },
+    { PLAN_OWN, "/here", "89:1000:1000", 5, 12 }
   };
   stralloc plan = STRALLOC_ZERO;
   struct plan_step step;

@@ -1,0 +1,87 @@
+#include <fcntl.h>
+#include <string.h>
+
+#include <skalibs/djbunix.h>
+#include <skalibs/strerr.h>
+
+#include "dir_control_file.h"
+#include "domain_slot.h"
+#include "plan.h"
+#include "refuse.h"
+#include "text.h"
+#include "tree.h"
+
+#define DOMAINS "/domains/"
+
+/* ---- the next one ---- */
+
+static int domains_open(char const *base)
+{
+  int fd = tree_open(base);
+  int domains = fd == -1 ? -1 : tree_enter(fd, "domains", 0700);
+  if (domains == -1) {
+    strerr_warnwusys("open the directory domains in ", base);
+    refuse(VCODE_MAKE_DOMAINS_DIR);
+  }
+  fd_close(fd);
+  return domains;
+}
+
+void domain_slot_take(struct domain_slot *slot, char const *base, bool really)
+{
+  struct dir_control control;
+  slot->domains = domains_open(base);
+  bool taken = really ? dir_control_take(slot->domains, slot->slot) : dir_control_read(slot->domains, &control);
+  if (!taken) {
+    strerr_warnwusys("find a place for the domain in ", base, "/domains");
+    refuse(VCODE_MAKE_DOMAIN_DIR);
+  }
+  if (!really) {
+    dir_control_add(&control);
+    memcpy(slot->slot, control.dir, sizeof slot->slot);
+  }
+  text_set(&slot->place, base);
+  text_add(&slot->place, *slot->slot ? "/domains/" : "/domains");
+  text_add(&slot->place, slot->slot);
+  text_z(&slot->place);
+}
+
+int domain_slot_open(struct domain_slot const *slot)
+{
+  return tree_enter_path(slot->domains, slot->slot, 0750);
+}
+
+void domain_slot_give_back(struct domain_slot const *slot)
+{
+  dir_control_give_back(slot->domains, slot->slot);
+}
+
+/* ---- one that was taken ---- */
+
+bool domain_slot_is_its_own(struct domain const *domain)
+{
+  char const *slash = strrchr(domain->dir.s, '/');
+  return slash && strcmp(slash + 1, domain->real.s) == 0 && plan_holds(domain->dir.s, domain->dir.len);
+}
+
+/* BASE/domains[/SLOT]/NAME, as vadddomain makes it. */
+static bool place_find(stralloc *domains, stralloc *slot, char const *dir)
+{
+  char const *below = 0, *name = strrchr(dir, '/') + 1;
+  for (char const *at = dir; (at = strstr(at, DOMAINS)); at++) below = at + sizeof DOMAINS - 1;
+  if (!below) return false;
+  text_setb(domains, dir, (size_t)(below - dir) - 1);
+  text_setb(slot, below, below < name ? (size_t)(name - below) - 1 : 0);
+  return !slot->len || dir_control_is_dir(slot->s, slot->len);
+}
+
+void domain_slot_left(struct domain const *domain)
+{
+  struct dir_control control = { .users = 0 };
+  stralloc domains = STRALLOC_ZERO, slot = STRALLOC_ZERO;
+  if (!domain_slot_is_its_own(domain) || !place_find(&domains, &slot, domain->dir.s)) return;
+  int fd = tree_open(text_z(&domains));
+  bool given = fd != -1 && dir_control_read(fd, &control) && (!control.users || dir_control_give_back(fd, text_z(&slot)));
+  if (!given) strerr_warnwusys("give back the place of ", domain->name.s);
+  if (fd != -1) fd_close(fd);
+}
