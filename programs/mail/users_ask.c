@@ -8,8 +8,12 @@
 #include "monotonic.h"
 #include "service.h"
 #include "users_ask.h"
+#include "vflags.h"
 
-enum { NEW_OWNER_TRIES = 50 };        /* 20 ms apart */
+enum {
+  NEW_OWNER_TRIES = 50,         /* 20 ms apart */
+  NOTE_MS = 1000
+};
 
 bool users_ask_is_possible(void)
 {
@@ -58,11 +62,10 @@ static void wait_for(char const *path)
     nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, 0);
 }
 
-static enum users_said with_flags_of_site(struct users_answer *a, enum users_access access, uint32_t of_site)
+static void with_flags_of_site(struct users_answer *a, enum users_access access, uint32_t of_site)
 {
   if (a->flags & USERS_FLAGS_OF_SITE) a->flags = (a->flags & ~USERS_FLAGS_OF_SITE) | of_site;
   if (a->said == SAID_LET_IN && a->flags & users_closing_flag(access)) a->said = SAID_DENIED;
-  return a->said;
 }
 
 static size_t full_name(char to[USERS_QUESTION_MAX], struct users_answer const *a)
@@ -74,6 +77,15 @@ static size_t full_name(char to[USERS_QUESTION_MAX], struct users_answer const *
   return a->user.len + 1 + a->domain.len;
 }
 
+/* The account may not write down from where mail may be sent now. Nobody is refused because that fails. */
+static void note_login(struct users_question const *q, struct users_answer const *a)
+{
+  static struct users_heard nothing;
+  if (q->verb != USERS_PASSWORD || a->said != SAID_LET_IN || q->access == USERS_SMTP || a->flags & VFLAG_NO_RELAY) return;
+  ask_at(&nothing, &(struct users_question){ .verb = USERS_NOTED, .access = q->access, .client_ip = q->client_ip },
+         USERS_SOCKET, monotonic_ms() + NOTE_MS);
+}
+
 static enum users_said ask_owner(struct users_heard *heard, struct users_question const *q, int64_t deadline)
 {
   char name[USERS_QUESTION_MAX], path[USERS_PATH_SIZE];
@@ -83,7 +95,9 @@ static enum users_said ask_owner(struct users_heard *heard, struct users_questio
   users_owner_path(path, q->verb, heard->answer.uid);
   wait_for(path);
   if (ask_at(heard, &again, path, deadline) == SAID_ELSEWHERE) heard->answer.said = SAID_TROUBLE;
-  return with_flags_of_site(&heard->answer, q->access, of_site);
+  with_flags_of_site(&heard->answer, q->access, of_site);
+  note_login(q, &heard->answer);
+  return heard->answer.said;
 }
 
 enum users_said users_ask(struct users_heard *heard, struct users_question const *q, unsigned ms)

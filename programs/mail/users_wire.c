@@ -7,7 +7,9 @@
 
 enum { PARTS = 7 };
 
-static char const *const verbs[USERS_VERBS] = { [USERS_WHO] = "who", [USERS_PASSWORD] = "password" };
+static char const *const verbs[USERS_VERBS] = {
+  [USERS_WHO] = "who", [USERS_PASSWORD] = "password", [USERS_ROAMING] = "roaming", [USERS_NOTED] = "noted"
+};
 
 char const *const users_accesses[USERS_ACCESSES] = {
   [USERS_POP3] = "pop3", [USERS_IMAP] = "imap", [USERS_SMTP] = "smtp", [USERS_WEBMAIL] = "webmail"

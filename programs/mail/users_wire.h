@@ -32,6 +32,9 @@ enum {
 enum users_verb {
   USERS_WHO,            /* is there this user, and has he room? name is user@domain, as a delivery has it */
   USERS_PASSWORD,       /* is this the password of who logs in as name? */
+  USERS_DOORS,          /* so far each has a socket of its own; what follows is asked where USERS_WHO is */
+  USERS_ROAMING = USERS_DOORS,  /* has somebody logged in lately from client_ip, so that he may send from there? */
+  USERS_NOTED,          /* somebody has, in a domain of another account: for USERS_ROAMING */
   USERS_VERBS
 };
 

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include <skalibs/strerr.h>
 
 #include "checks.h"
@@ -7,6 +9,7 @@
 #include "rcpthosts.h"
 #include "reply.h"
 #include "session.h"
+#include "users_ask.h"
 #include "whose.h"
 
 /* Each check gives its refusal; null: it has no opinion. */
@@ -52,6 +55,20 @@ static struct refusal const *check_sender(struct check_subject const *s)
   return session.mail.unwanted ? &REPLY_UNWANTED_SENDER : 0;
 }
 
+/* Who has logged in lately to read mail may send it to anybody, where the rule for his address says so: asked once, of the
+   service that knows, and by nobody who needs it not. */
+static struct refusal const *check_roaming(void)
+{
+  static struct users_heard heard;
+  struct field const ip = { session.client.ip, strlen(session.client.ip) };
+  if (!session.client.may_roam) return &REPLY_NOT_OURS;
+  switch (users_ask(&heard, &(struct users_question){ .verb = USERS_ROAMING, .client_ip = ip }, 1000 * WHOSE_SECONDS)) {
+    case SAID_LET_IN: session.client.suffix = ""; return 0;
+    case SAID_NOBODY: session.client.may_roam = false; return &REPLY_NOT_OURS;
+    default: return &REPLY_CANNOT_TELL;
+  }
+}
+
 static struct refusal const *check_relaying(struct check_subject const *s)
 {
   if (session.client.suffix) return 0;
@@ -60,7 +77,7 @@ static struct refusal const *check_relaying(struct check_subject const *s)
     strerr_warnwusys("read ", "control/morercpthosts.cdb");
     reply_no_controls();
   }
-  return r ? 0 : &REPLY_NOT_OURS;
+  return r ? 0 : check_roaming();
 }
 
 static struct refusal const *check_count(struct check_subject const *s)

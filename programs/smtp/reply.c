@@ -43,6 +43,7 @@ struct refusal const
 
   REPLY_UNWANTED_SENDER = { 553, "5.7.1", "sorry, your envelope sender is in my badmailfrom list" },
   REPLY_NOT_OURS = { 553, "5.7.1", "sorry, that domain isn't in my list of allowed rcpthosts" },
+  REPLY_CANNOT_TELL = { 451, "4.3.0", "sorry, i cannot tell now whether you may send to that domain" },
   REPLY_HYPHEN = { 553, "5.1.3", "an address that begins with a hyphen is not taken here" },
   REPLY_NO_MAILBOX = { 550, "5.1.1", "sorry, no mailbox here by that name" },
   REPLY_LOCKED = { 550, "5.2.1", "sorry, that account is locked" },

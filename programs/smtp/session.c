@@ -24,6 +24,7 @@ void session_learn_client(void)
   session.client.info = fact("TCPREMOTEINFO", "TCP6REMOTEINFO", 0);
   session.client.local = fact("TCPLOCALHOST", "TCP6LOCALHOST", local_ip);
   session.client.suffix = getenv("RELAYCLIENT");
+  session.client.may_roam = getenv("ROAMING");
 }
 
 void session_command(char const *verb, size_t verb_len)

@@ -18,7 +18,8 @@ struct session {
 
   struct {                      /* session_learn_client */
     char const *ip, *host, *info, *local;
-    char const *suffix;         /* RELAYCLIENT; null: rcpthosts decides */
+    char const *suffix;         /* RELAYCLIENT; null: rcpthosts decides. checks: empty for who roams */
+    bool may_roam;              /* ROAMING; until it is known that he does not */
   } client;
 
   struct {                      /* verb_hello */

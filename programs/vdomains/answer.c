@@ -3,6 +3,7 @@
 
 #include "answer.h"
 #include "answer_password.h"
+#include "answer_roaming.h"
 #include "answer_who.h"
 #include "asker.h"
 #include "monotonic.h"
@@ -31,22 +32,29 @@ static void say(int fd, struct users_answer const *a)
 }
 
 /* Names with a NUL are nobody's. */
-static bool is_askable(struct users_question const *q, enum users_verb verb)
+static bool is_askable(struct users_question const *q, enum users_verb door)
 {
-  return q->verb == verb && !(q->name.len && memchr(q->name.s, 0, q->name.len));
+  return (q->verb == door || (q->verb >= USERS_DOORS && door == USERS_WHO)) && !(q->name.len && memchr(q->name.s, 0, q->name.len));
 }
 
-void answer_question(int fd, uid_t caller, enum users_verb verb)
+static void answer(struct users_answer *a, struct users_question const *q, uid_t caller)
+{
+  static void (*const answers[USERS_VERBS])(struct users_answer *, struct users_question const *, struct asker const *) = {
+    [USERS_WHO] = answer_who, [USERS_PASSWORD] = answer_password, [USERS_ROAMING] = answer_roaming, [USERS_NOTED] = answer_noted
+  };
+  struct asker const who = asker_of(caller, q->verb);
+  answers[q->verb](a, q, &who);
+}
+
+void answer_question(int fd, uid_t caller, enum users_verb door)
 {
   static char question[USERS_QUESTION_MAX];
   struct users_question q;
   struct users_answer a = { .said = SAID_TROUBLE };
-  if (receive(&q, fd, question) && is_askable(&q, verb)) {
-    struct asker const who = asker_of(caller, verb);
-    if (verb == USERS_PASSWORD) answer_password(&a, &q, &who);
-    else answer_who(&a, &q, &who);
+  if (receive(&q, fd, question) && is_askable(&q, door)) {
+    answer(&a, &q, caller);
     say(fd, &a);
-    if (verb == USERS_PASSWORD) answer_password_end(&q);
+    if (q.verb == USERS_PASSWORD) answer_password_end(&q);
   }
   explicit_bzero(question, sizeof question);
 }

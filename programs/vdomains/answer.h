@@ -7,8 +7,8 @@
 
 #include "users_wire.h"
 
-/* Reads a question of this verb, says what the caller may know, and wipes it. What is no such question gets no answer. */
-void answer_question(int fd, uid_t caller, enum users_verb verb);
+/* Reads a question that is asked at this door, says what the caller may know, and wipes it. What is no such question gets no answer. */
+void answer_question(int fd, uid_t caller, enum users_verb door);
 
 /* To who cannot be served now. */
 void answer_trouble(int fd);

@@ -6,6 +6,7 @@
 #include <skalibs/djbunix.h>
 
 #include "answer_password.h"
+#include "answer_roaming.h"
 #include "bytes.h"
 #include "crowd.h"
 #include "hash.h"
@@ -195,6 +196,7 @@ void answer_password(struct users_answer *a, struct users_question const *q, str
   a->said = e.said;
   if (e.said == SAID_LET_IN) {
     note(q);
+    answer_roaming_login(q, served.record.flags);
     fill(a);
     return;
   }

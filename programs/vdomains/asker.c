@@ -13,7 +13,7 @@ void asker_know_accounts(void)
 
 struct asker asker_of(uid_t uid, enum users_verb verb)
 {
-  return (struct asker){ uid, uid == 0 || uid == own || (uid == door && verb == USERS_WHO) };
+  return (struct asker){ uid, uid == 0 || uid == own || (uid == door && (verb == USERS_WHO || verb == USERS_ROAMING)) };
 }
 
 bool asker_is_of_us(uid_t uid)

@@ -16,7 +16,7 @@ struct asker {
 /* Who does what is looked up once, before the program gives up what it does not need. Ends it if that fails. */
 void asker_know_accounts(void);
 
-/* Of this question: root and our own account may know all, qmaild who is there. */
+/* Of this question: root and our own account may know all, qmaild who is there and who may send. */
 struct asker asker_of(uid_t uid, enum users_verb verb);
 
 /* Whether the mail system asks: no bound on how many of it do at once. */

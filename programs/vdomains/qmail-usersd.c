@@ -3,9 +3,10 @@
    runs as   vpopmail, started by its service; never root. Or, started by qmail-ownersd with a word, as the account that owns
              virtual domains: then for these alone, until nobody has come for a while (owner_work.h)
    reads     questions on HOME/run/users/socket and HOME/run/users/password (users_wire.h), from whom SO_PEERCRED names;
-             HOME/users/cdb, the directories of virtual domains, HOME/control/concurrencylogins and rehashlogins once
+             HOME/users/cdb, the directories of virtual domains, HOME/control/concurrencylogins, rehashlogins and
+             roaming once
    changes   HOME/run/users; ledgers of mailboxes that it counts, lastauth in the home of who has logged in; where that is
-             wanted, his password is stored in a better form
+             wanted, his password is stored in a better form, and etc/open-smtp says from where he came
    logs      each refused login, without the password
    exits     0 after TERM, when what was asked is answered; 111 when the machine fails it
 
@@ -33,6 +34,7 @@
 #include "home.h"
 #include "lock.h"
 #include "owner_work.h"
+#include "roaming.h"
 #include "service.h"
 #include "site.h"
 #include "users_wire.h"
@@ -48,23 +50,24 @@ enum {
 
 /* ---- control ---- */
 
-static unsigned long logins, rehash;
+static unsigned long logins, rehash, roaming;
 
 static struct control const controls[] = {
   /* file                 kind            goes to   when absent */
   { "concurrencylogins",  CONTROL_NUMBER, &logins,  "4" },
   { "rehashlogins",       CONTROL_NUMBER, &rehash,  "0" },
+  { "roaming",            CONTROL_NUMBER, &roaming, "0" },
   { 0 }
 };
 
 /* ---- the workers ---- */
 
 /* Anybody may connect: who he is decides what he is told. */
-static struct service const doors[USERS_VERBS] = {
+static struct service const doors[USERS_DOORS] = {
   [USERS_WHO] = { .path = USERS_SOCKET, .mode = 0666, .owner = -1, .group = -1, .waiting = WAITING_MAX },
   [USERS_PASSWORD] = { .path = USERS_PASSWORD_SOCKET, .mode = 0666, .owner = -1, .group = -1, .waiting = WAITING_MAX }
 };
-static int listeners[USERS_VERBS], only_one;
+static int listeners[USERS_DOORS], only_one;
 static struct workers workers;
 static struct crowd_mark *marks;
 
@@ -114,7 +117,7 @@ static void be_the_only_one(void)
 
 static void open_sockets(void)
 {
-  for (size_t i = 0; i < USERS_VERBS; i++) {
+  for (size_t i = 0; i < USERS_DOORS; i++) {
     listeners[i] = service_listen(doors + i, 0);
     if (listeners[i] == -1) strerr_diefusys(111, "listen on ", HOME, "/", doors[i].path);
   }
@@ -140,6 +143,7 @@ static void read_controls(void)
   if (logins < 1) logins = 1;
   if (logins > LOGIN_WORKERS_MAX) logins = LOGIN_WORKERS_MAX;
   answer_password_rehashes(rehash != 0);
+  roaming_set(roaming);
 }
 
 static void announce(void)
@@ -151,7 +155,7 @@ static void announce(void)
 
 static void nobody_comes_any_more(void)
 {
-  for (size_t i = 0; i < USERS_VERBS; i++) service_end(doors + i, listeners[i]);
+  for (size_t i = 0; i < USERS_DOORS; i++) service_end(doors + i, listeners[i]);
 }
 
 static void know_what_is_needed(void)

@@ -50,7 +50,9 @@ def test_an_old_form_becomes_the_new_one(site, form):
 
 def test_only_where_it_is_wanted(site):
     site.control("rehashlogins", "0\n")
-    site.sh("svc -t /service/qmail-users")
+    site.sh("svc -d /service/qmail-users")
+    assert eventually(lambda: site.sh("pgrep -x qmail-usersd", check=False).returncode)
+    site.sh("svc -u /service/qmail-users")
     set_record(site, "joe", 1, OLD["MD5"])
     assert eventually(lambda: site.run(["sh", "-c", "printf 'joe@example.net\\0pass word\\0\\0' | vchkpw true 3<&0"], check=False).returncode == 0)
     assert stored(site) == OLD["MD5"]
