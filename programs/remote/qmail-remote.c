@@ -109,13 +109,22 @@ static unsigned long lesser(unsigned long a, unsigned long b)
   return a < b ? a : b;
 }
 
+/* An agent stands elsewhere between deliveries, and one that goes on with its connection needs no file. */
+static bool at_home;
+
+static void go_home(void)
+{
+  if (!at_home && chdir(HOME) == -1) report_text('Z', no_home);
+  at_home = true;
+}
+
 /* Once: when one of them changes, qmail-rspawn sends those away who have read it. */
 static void read_controls(void)
 {
   static bool known = false;
   char const *culprit;
   if (known) return;
-  if (chdir(HOME) == -1) report_text('Z', no_home);
+  go_home();
   if (!control_load(controls, &culprit)) report_text('Z', no_control);
   text_z(&helohost);
   text_z(&longlines);
@@ -416,6 +425,7 @@ static _Noreturn void try_addresses(void)
 static _Noreturn void try_servers(void)
 {
   if (!address_count()) find_addresses(destination);
+  go_home();
   tcpto_load(&timeouts);
   set_end();
   try_addresses();
@@ -518,14 +528,15 @@ static void deliver(int argc, char const *const *argv)
   try_servers();
 }
 
-/* Unless it was left to another message. */
-static void close_connection(void)
+/* Closes the connection, unless it was left to another message. */
+static void leave(void)
 {
   connection_close(&connection);
+  at_home = false;
 }
 
 static struct agent_work const work = {
-  .deliver = deliver, .after = close_connection, .watched = keep_watched, .lost = keep_heed, .end = keep_end
+  .deliver = deliver, .after = leave, .watched = keep_watched, .lost = keep_heed, .end = keep_end
 };
 
 int main(int argc, char const *const *argv)

@@ -108,6 +108,16 @@ def test_an_idle_one_stands_in_no_file_system_of_the_site(host, spawner):
         assert eventually(lambda: host.sh(f"readlink /proc/{agent}/cwd").stdout == "/\n")
 
 
+def test_a_further_delivery_knows_who_did_not_answer_lately(host, spawner):
+    """An agent stands in another directory by then."""
+    Server(host, RSET="CLOSE")
+    assert spawner.send() == SENT
+    host.write("/tmp/record", bytes(10) + b"\xff\xff\x7f\0\0\1\2" + bytes(7) + struct.pack("<Q", int(time.time())))
+    host.sh("cat /tmp/record > /var/qmail/queue/lock/tcpto")
+    letter, text = spawner.send()
+    assert letter == "Z" and text.endswith(b"\nSkipped 127.0.0.1: it did not answer lately.\n"), text
+
+
 @pytest.mark.parametrize("seconds", [60, 0])
 def test_a_host_that_says_nothing_does_not_keep_what_is_told_to_end(host, seconds):
     silent = host.popen(["/usr/bin/python3", "-c", "import socket, time\n"
