@@ -207,7 +207,7 @@ static struct { int call; unsigned when; } const forbidden[] = {
 #endif
 #endif
 };
-enum { FORBIDDEN = sizeof forbidden / sizeof *forbidden, LEAF = 4, FILTER_MAX = 3 * FORBIDDEN + 24 };
+enum { FORBIDDEN = sizeof forbidden / sizeof *forbidden, LEAF = 4, FILTER_MAX = 3 * FORBIDDEN + 26 };
 
 #define NEW_NAME_SPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID \
                          | CLONE_NEWNET)
@@ -252,13 +252,13 @@ static void refuse_name_spaces(struct filter *f)
   end(f, SECCOMP_RET_ALLOW);
 }
 
-static void refuse_other_sockets(struct filter *f)
+static void refuse_other_sockets(struct filter *f, bool here)
 {
-  static unsigned const families[] = { AF_INET, AF_INET6, AF_NETLINK };
-  enum { FAMILIES = sizeof families / sizeof *families };
-  unless(f, BPF_JEQ, SYS_socket, 2 * FAMILIES + 2);
+  static unsigned const families[] = { AF_INET, AF_INET6, AF_NETLINK, AF_UNIX };
+  size_t count = here ? 4 : 3;
+  unless(f, BPF_JEQ, SYS_socket, (unsigned char)(2 * count + 2));
   load(f, offsetof(struct seccomp_data, args[0]));
-  for (size_t i = 0; i < FAMILIES; i++) {
+  for (size_t i = 0; i < count; i++) {
     unless(f, BPF_JEQ, families[i], 1);
     end(f, SECCOMP_RET_ALLOW);
   }
@@ -307,7 +307,7 @@ static void write_filter(struct filter *f, unsigned calls)
 #endif
   forbid(f, BPF_JEQ, SYS_clone3, ENOSYS);     /* its flags lie in memory; libc turns to clone */
   if (SANITIZED || !(calls & CONFINE_NO_PROCESSES)) refuse_name_spaces(f);
-  if (calls & CONFINE_INTERNET) refuse_other_sockets(f);
+  if (calls & CONFINE_INTERNET) refuse_other_sockets(f, calls & CONFINE_HERE);
   refuse_any(f, numbers, forbidden_numbers(numbers, calls));
 }
 

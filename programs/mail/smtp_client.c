@@ -153,6 +153,38 @@ enum smtp_outcome smtp_client_greet(struct smtp_client *c, char const *name)
   return smtp_step_run(c, greet, name);
 }
 
+/* ---- TLS ---- */
+
+/* Whoever listens in passing can put commands of his own, or answers, in front of what comes by TLS, if they are believed
+   there (CVE-2021-38371). */
+static enum smtp_outcome starttls(struct smtp_client *c, void const *nothing)
+{
+  (void)nothing;
+  say(c, "STARTTLS", "");
+  enum smtp_verdict v = smtp_hear(c);
+  if (c->reply.code == 220) return c->net.begin == c->net.end ? SMTP_OK : SMTP_INJECTED;
+  return v >= SMTP_TEMPORARY ? SMTP_TLS_REFUSED : SMTP_SENSELESS;
+}
+
+enum smtp_outcome smtp_client_starttls(struct smtp_client *c)
+{
+  return smtp_step_run(c, starttls, 0);
+}
+
+static enum smtp_outcome greet_again(struct smtp_client *c, void const *name)
+{
+  c->offered = 0;
+  return hello(c, name);
+}
+
+enum smtp_outcome smtp_client_greet_again(struct smtp_client *c, int in, int out, char const *name)
+{
+  c->net.in = in;
+  c->net.out = out;
+  c->net.begin = c->net.end = c->net.used = 0;
+  return smtp_step_run(c, greet_again, name);
+}
+
 /* ---- another transaction ---- */
 
 static enum smtp_outcome resume(struct smtp_client *c, void const *whole)

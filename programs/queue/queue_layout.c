@@ -28,7 +28,8 @@ static struct item { char const *path; mode_t type; int user; mode_t mode; } con
   { "queue/" QUEUE_CONTROL,   S_IFDIR, SEND_USER,   00700 },
   { "queue/" QUEUE_TRIGGER,   S_IFIFO, SEND_USER,   00622 },
   { "queue/" QUEUE_SENDMUTEX, S_IFREG, SEND_USER,   00600 },
-  { "queue/" QUEUE_TCPTO,     S_IFREG, REMOTE_USER, 00644 }
+  { "queue/" QUEUE_TCPTO,     S_IFREG, REMOTE_USER, 00644 },
+  { "queue/" QUEUE_TLS_FAILED, S_IFREG, REMOTE_USER, 00644 }
 };
 
 enum { PATH_LIMIT = 64, MODE_BITS = 07777 };

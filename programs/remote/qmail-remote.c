@@ -4,7 +4,8 @@
              messages to the same servers (agent.h)
    reads     the message on fd 0; control/helohost longlines smtproutes timeoutconnect timeoutremote timeoutdata
              timeoutdot
-   changes   queue/lock/tcpto: which hosts do not answer
+   asks      the TLS service, where there is one (tls_ask.h)
+   changes   queue/lock/tcpto: which hosts do not answer; queue/lock/tlsfailed: with which TLS failed
    says      on fd 1 what became of each recipient and of the message; with -w and a host, where its mail goes
              (remote_report.h)
    exits     0, whatever happened
@@ -41,6 +42,7 @@
 #include "remote_route.h"
 #include "remote_session.h"
 #include "remote_stranger.h"
+#include "remote_tls.h"
 #include "remote_where.h"
 #include "tcpto.h"
 #include "text.h"
@@ -142,6 +144,7 @@ static bool stranger;         /* nothing is known of it */
 static struct message message;
 static struct session session;
 static struct connection connection = CONNECTION_NONE;
+static bool tls;              /* there is a service that speaks it */
 
 /* Whether the address can stand between < and > without being taken for something else: no line break in it, and
    outside of the box nothing that ends an argument. */
@@ -201,7 +204,7 @@ static void prepare_session(char const *sender, char const *const *recipients, s
       .answer = (unsigned)lesser(timeoutremote, ANSWER_SECONDS), .dot = (unsigned)timeoutdot,
       .data = (unsigned)timeoutdata, .envelope = (unsigned)envelope_seconds(count)
     },
-    .sender = in_smtp(sender, &quoted_sender), .recipients = said_recipients, .count = count, .message = &message,
+    .tls = tls, .asked = { .encrypted = false }, .sender = in_smtp(sender, &quoted_sender), .recipients = said_recipients, .count = count, .message = &message,
     .folds = strcmp(longlines.s, "return") != 0 && strcmp(longlines.s, "send") != 0
   };
   if (!session.sender) report_text('D', unsayable_sender);
@@ -381,12 +384,12 @@ static bool reach(ip46 const *ip)
     case CONNECTION_NO_RESOURCES: report_text('Z', no_resources);
     case CONNECTION_FAILED: break;
     case CONNECTION_MADE:
-      if (tcpto_knows(&timeouts, ip)) tcpto_answered(ip);
+      if (tcpto_knows(&timeouts, ip)) tcpto_answered(TCPTO_FILE, ip);
       return true;
   }
   bool silent = errno == ETIMEDOUT;
   note_tried("Tried ", strerror(errno));
-  if (silent) tcpto_timed_out(ip);
+  if (silent) tcpto_timed_out(TCPTO_FILE, ip);
   return false;
 }
 
@@ -408,17 +411,41 @@ static void note_failure(struct session_failure const *f)
   text_addb(&last_session, f->text->s, f->text->len);
 }
 
-/* A session ends in a report, or it comes back here for the remaining addresses. */
+/* By which the server at an address is called, and its certificate should be for. */
+static char const *server_name(struct dns_address const *a)
+{
+  static stralloc name = STRALLOC_ZERO;
+  ip46 ip;
+  if (a->host >= genalloc_len(char *, &addresses.names)) return "";
+  text_set(&name, genalloc_s(char *, &addresses.names)[a->host]);
+  if (name.len && name.s[name.len - 1] == '.') name.len--;
+  return literal_number(&ip, name.s, name.len) ? "" : text_z(&name);
+}
+
+static struct session_failure speak(void)
+{
+  session_has_time();
+  struct session_failure f = session_run(&session);
+  connection_close(&connection);
+  return f;
+}
+
+/* A session ends in a report, or it comes back here for the remaining addresses; or for the same one in plain text. */
+static void try_address(struct dns_address const *a)
+{
+  if (!reach(&a->ip)) return;
+  sessions++;
+  session.server = server_name(a);
+  session.tls_failed = false;
+  struct session_failure f = speak();
+  session.tls_failed = f.in_plain;
+  if (f.in_plain && reach(&a->ip)) f = speak();
+  note_failure(&f);
+}
+
 static _Noreturn void try_addresses(void)
 {
-  while (at < address_count() && patience_left()) {
-    if (!reach(&address_list()[at++].ip)) continue;
-    sessions++;
-    session_has_time();
-    struct session_failure f = session_run(&session);
-    connection_close(&connection);
-    note_failure(&f);
-  }
+  while (at < address_count() && patience_left()) try_address(address_list() + at++);
   report_nothing_worked();
 }
 
@@ -426,7 +453,7 @@ static _Noreturn void try_servers(void)
 {
   if (!address_count()) find_addresses(destination);
   go_home();
-  tcpto_load(&timeouts);
+  tcpto_load(&timeouts, TCPTO_FILE);
   set_end();
   try_addresses();
 }
@@ -486,18 +513,20 @@ static void forget_the_last_one(void)
 }
 
 /* Behind this line no program can be started, no file opened but those in remote_confine.c, no socket connected but to the
-   name servers and to one port. What is needed beyond that has to be there before, and this is the place for it, once in
+   name servers, to one port, and to a service of this machine where it is there. What is needed beyond that has to be there before, and this is the place for it, once in
    the life of an agent:
      - the control files;
      - the port, which is that of the first destination: an agent's messages all go to the same servers;
-     - a helper that encrypts, started or connected to: remote_connection.c would have it between us and a server.
+     - whether there is a TLS service, which remote_tls.c connects to for each server.
    What comes from outside, the answers of name servers to begin with, comes later. */
 static void prepare(void)
 {
   static bool rights_given_up = false;
   read_controls();
   choose_route(destination);
-  if (!rights_given_up) remote_confine(port);
+  if (rights_given_up) return;
+  tls = tls_is_here();
+  remote_confine(port, tls);
   rights_given_up = true;
 }
 

@@ -2,7 +2,7 @@
 
    runs as   qmailr, started by qmail-start
    reads     commands on fd 0 (delivery_wire.h), messages in queue/mess
-   changes   queue/lock/tcpto: cleared at the start
+   changes   queue/lock/tcpto, queue/lock/tlsfailed: cleared at the start
    says      reports on fd 1
    exits     0 when qmail-send has closed the commands and all deliveries are done, 111 when the machine fails us
 */
@@ -167,6 +167,7 @@ int main(void)
 {
   PROG = "qmail-rspawn";
   enter_home();
-  tcpto_clear();    /* without the table no host is ever spared, and nothing worse */
+  tcpto_clear(TCPTO_FILE);        /* without the tables no host is ever spared, and nothing worse */
+  tcpto_clear(TCPTO_TLS_FILE);
   return spawn_main(&remote);
 }

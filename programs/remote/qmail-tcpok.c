@@ -1,7 +1,7 @@
-/* qmail-tcpok: forget which hosts did not answer, so that they are tried again at once.
+/* qmail-tcpok: forget which hosts did not answer, and with which TLS failed, so that it is tried again at once.
 
    runs as   root or qmailr
-   changes   queue/lock/tcpto: all zero
+   changes   queue/lock/tcpto, queue/lock/tlsfailed: all zero
    exits     0, or 111 when the file cannot be written
 */
 
@@ -16,13 +16,17 @@ static char const *const troubles[] = {
   [TCPTO_CANNOT_WRITE] = "write "
 };
 
-static char const file[] = HOME "/" TCPTO_FILE;
+static void forget(char const *file)
+{
+  enum tcpto_trouble trouble = tcpto_clear(file);
+  if (trouble != TCPTO_FINE) strerr_diefusys(111, troubles[trouble], HOME, "/", file);
+}
 
 int main(void)
 {
   PROG = "qmail-tcpok";
   enter_home();
-  enum tcpto_trouble trouble = tcpto_clear();
-  if (trouble != TCPTO_FINE) strerr_diefusys(111, troubles[trouble], file);
+  forget(TCPTO_FILE);
+  forget(TCPTO_TLS_FILE);
   return 0;
 }

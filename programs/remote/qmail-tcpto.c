@@ -36,7 +36,7 @@ int main(void)
   struct tcpto_table table;
   uint64_t now = (uint64_t)time(0);
   if (chdir(HOME) == -1) return fatal("chdir");
-  enum tcpto_trouble trouble = tcpto_read(&table);
+  enum tcpto_trouble trouble = tcpto_read(&table, TCPTO_FILE);
   if (trouble != TCPTO_FINE) return fatal(troubles[trouble]);
   for (size_t i = 0; i < table.count; i++)
     if (table.entries[i].count) show(table.entries + i, now);

@@ -8,6 +8,7 @@ enum { DNS_PORT = 53 };
 static struct confine_path const paths[] = {
   { "/dev/null",               CONFINE_READ | CONFINE_WRITE },
   { HOME "/queue/lock/tcpto",  CONFINE_READ | CONFINE_WRITE },
+  { HOME "/queue/lock/tlsfailed", CONFINE_READ | CONFINE_WRITE },
   { "/etc/resolv.conf",        CONFINE_READ },
   { "/etc/nsswitch.conf",      CONFINE_READ },
   { "/etc/host.conf",          CONFINE_READ },
@@ -19,8 +20,8 @@ static struct confine_path const paths[] = {
 };
 
 /* Nobody is told when the kernel cannot: there are too many of us. */
-void remote_confine(unsigned port)
+void remote_confine(unsigned port, bool tls)
 {
   uint16_t const ports[] = { DNS_PORT, (uint16_t)port, 0 };
-  confine(&(struct confinement){ .paths = paths, .ports = ports, .calls = CONFINE_INTERNET });
+  confine(&(struct confinement){ .paths = paths, .ports = ports, .calls = CONFINE_INTERNET | (tls ? CONFINE_HERE : 0) });
 }

@@ -3,7 +3,10 @@
 #ifndef MAILTREE_REMOTE_CONFINE_H
 #define MAILTREE_REMOTE_CONFINE_H
 
-/* When the control files have been read, and nothing that comes from outside. */
-void remote_confine(unsigned port);
+#include <stdbool.h>
+
+/* When the control files have been read, and nothing that comes from outside. With tls the service that speaks it can be
+   asked. */
+void remote_confine(unsigned port, bool tls);
 
 #endif

@@ -12,6 +12,7 @@
 void connection_is_to(struct connection *c, ip46 const *ip, unsigned port)
 {
   *c = (struct connection)CONNECTION_NONE;
+  c->address = *ip;
   c->ip[ip46_fmt(c->ip, ip)] = 0;
   c->port = port;
 }
@@ -56,5 +57,5 @@ void connection_close(struct connection *c)
 
 bool secrecy_suffices(struct secrecy const *has, struct secrecy const *asked)
 {
-  return has->encrypted || !asked->encrypted;
+  return has->encrypted >= asked->encrypted && has->proof >= asked->proof;
 }

@@ -8,16 +8,23 @@
 
 #include <skalibs/ip46.h>
 
-/* Who can read along, and how the server has shown who it is. What a helper that encrypts tells of it belongs here. */
+#include "tls_wire.h"
+
+/* Who can read along, and how the server has shown who it is. */
 struct secrecy {
   bool encrypted;
+  enum tls_proof proof;
 };
 
+enum { CONNECTION_TOLD_MAX = 512 };
+
 struct connection {
-  int in, out;              /* the same socket, or those of a helper in between; -1: there is none */
-  char ip[IP46_FMT + 1];    /* of the server, as text */
+  int in, out;              /* the same socket, or those of the TLS service in between; -1: there is none */
+  ip46 address;             /* of the server, */
+  char ip[IP46_FMT + 1];    /* and as text */
   unsigned port;
   struct secrecy secrecy;
+  char told[CONNECTION_TOLD_MAX];     /* a line for the report of who got a message so; empty: there is nothing to say */
 };
 
 #define CONNECTION_NONE { .in = -1, .out = -1 }

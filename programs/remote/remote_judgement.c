@@ -16,6 +16,12 @@ void judgement_describe(enum sentence s, enum quote quote)
   talk.text.len = 0;
   sentence_add(&talk.text, s, talk.session->connection->ip);
   if (quote == WITH_REPLY) sentence_add_reply(&talk.text, &talk.client.reply);
+  if (quote == WITH_REASON) sentence_add_reason(&talk.text, talk.reason);
+}
+
+void judgement_reason(char const *reason)
+{
+  talk.reason = reason;
 }
 
 static char letter_of(unsigned code)
@@ -54,13 +60,18 @@ static _Noreturn void conclude(void)
 
 /* ---- judgement: whatever returns says whether the session goes on; if not, another server may be tried ---- */
 
-bool judgement_try_another(enum sentence s, enum quote quote)
+bool judgement_give_up(enum sentence s, enum quote quote)
 {
   judgement_describe(s, quote);
-  smtp_client_quit(&talk.client);
   report_contact(contact(s));
   talk.failure = s;
   return false;
+}
+
+bool judgement_try_another(enum sentence s, enum quote quote)
+{
+  smtp_client_quit(&talk.client);
+  return judgement_give_up(s, quote);
 }
 
 static bool out_of_step(void);
@@ -127,6 +138,11 @@ static bool reset_failed(void)
   return finish('Z', SENDER_REJECTED, WITH_REPLY);
 }
 
+static bool tls_refused(void)
+{
+  return judgement_try_another(TLS_REFUSED, WITH_REPLY);
+}
+
 static bool nobody_taken(void)
 {
   return recipients_count(UNASKED) || recipients_count(ONE_TOO_MANY) || finish('D', GIVING_UP, BARE);
@@ -164,6 +180,15 @@ static bool broke_off(void)
   conclude();
 }
 
+/* Nothing that was heard can be believed, and another server would be reached over the same wire. */
+static bool injected(void)
+{
+  judgement_describe(TLS_INJECTED, BARE);
+  report_contact(REPORT_REACHED);
+  talk.ending = 'Z';
+  conclude();
+}
+
 /* Half a message must not look like a whole one: nothing more is said. */
 static bool unreadable(void)
 {
@@ -186,10 +211,12 @@ static bool (*const judgements[SMTP_OUTCOMES])(void) = {
   [SMTP_DATA_FAILED] = data_failed,
   [SMTP_MESSAGE_FAILED] = message_failed,
   [SMTP_RESET_FAILED] = reset_failed,
+  [SMTP_TLS_REFUSED] = tls_refused,
   [SMTP_BROKE_OFF] = broke_off,
   [SMTP_NOBODY_TAKEN] = nobody_taken,
   [SMTP_DIED] = died,
   [SMTP_SENSELESS] = out_of_step,
+  [SMTP_INJECTED] = injected,
   [SMTP_UNREADABLE] = unreadable
 };
 

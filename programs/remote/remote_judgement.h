@@ -22,11 +22,13 @@ struct talk {
   stralloc acceptance;      /* the text of the first; empty: nobody was delivered to */
   size_t most;              /* recipients that a transaction may have */
   bool too_many;            /* so the server said in this one */
+  bool in_plain;            /* the server may be tried without TLS, after which its connection was lost */
+  char const *reason;       /* good until another one is set */
 };
 
 extern struct talk talk;
 
-enum quote { BARE, WITH_REPLY };
+enum quote { BARE, WITH_REPLY, WITH_REASON };
 
 /* Makes the text. */
 void judgement_describe(enum sentence s, enum quote quote);
@@ -34,6 +36,12 @@ void judgement_describe(enum sentence s, enum quote quote);
 /* Whether the session goes on; if not, another server may be tried. Or it ends in a report. */
 bool judgement_goes_on(enum smtp_outcome outcome);
 bool judgement_try_another(enum sentence s, enum quote quote);
+
+/* The same of a server that is gone, to which no QUIT is said. */
+bool judgement_give_up(enum sentence s, enum quote quote);
+
+/* Why, for WITH_REASON. */
+void judgement_reason(char const *reason);
 
 /* Reports how it ended, with the server still at our service. */
 _Noreturn void judgement_end(void);

@@ -18,6 +18,12 @@ static struct { char const *before, *after, *why; } const texts[] = {
   [DIED_LATE]          = { CONNECTED, " but connection died. Possible duplicate! (#4.4.2)", 0 },
   [SENSELESS]          = { CONNECTED, " but its reply makes no sense. (#4.5.0)", "reply makes no sense" },
   [SENSELESS_LATE]     = { CONNECTED, " but its reply makes no sense. Possible duplicate! (#4.5.0)", 0 },
+  [TLS_NOT_OFFERED]    = { CONNECTED, " but it offers no TLS, which control/tlspolicy asks for. (#4.7.4)", "it offers no TLS" },
+  [TLS_NOT_HERE]       = { CONNECTED, " but cannot speak TLS, which control/tlspolicy asks for. (#4.3.0)", "no TLS here" },
+  [TLS_REFUSED]        = { CONNECTED, " but it refused TLS. (#4.7.4)", "it refused TLS" },
+  [TLS_BROKEN]         = { CONNECTED, " but TLS with it failed. (#4.7.5)", "TLS failed" },
+  [TLS_UNTRUSTED]      = { CONNECTED, " but cannot tell that it is the right one. (#4.7.5)", "it has not proven who it is" },
+  [TLS_INJECTED]       = { CONNECTED, " but somebody adds to what it says, before TLS. (#4.7.0)", 0 },
 };
 
 void sentence_add(stralloc *to, enum sentence sentence, char const *ip)
@@ -34,6 +40,13 @@ void sentence_add_reply(stralloc *to, struct smtp_reply const *reply)
   text_add(to, "Remote host said: ");
   text_addb(to, reply->text, reply->len);
   if (reply->text[reply->len - 1] != '\n') text_add(to, "\n");
+}
+
+void sentence_add_reason(stralloc *to, char const *reason)
+{
+  text_add(to, "Reason: ");
+  text_add(to, reason);
+  text_add(to, "\n");
 }
 
 char const *sentence_in_short(enum sentence sentence)

@@ -10,7 +10,8 @@
 enum sentence {
   GREETING_FAILED, NAME_REJECTED, SENDER_REJECTED, RECIPIENT_DISLIKED, GIVING_UP, DATA_FAILED, MESSAGE_FAILED,
   ACCEPTED,
-  DIED, DIED_LATE, SENSELESS, SENSELESS_LATE
+  DIED, DIED_LATE, SENSELESS, SENSELESS_LATE,
+  TLS_NOT_OFFERED, TLS_NOT_HERE, TLS_REFUSED, TLS_BROKEN, TLS_UNTRUSTED, TLS_INJECTED
 };
 
 /* Adds it, with its newline. */
@@ -18,6 +19,9 @@ void sentence_add(stralloc *to, enum sentence sentence, char const *ip);
 
 /* Behind it, when there is one, what the server said. */
 void sentence_add_reply(stralloc *to, struct smtp_reply const *reply);
+
+/* Behind it, why. */
+void sentence_add_reason(stralloc *to, char const *reason);
 
 /* In a few words, where another server may be tried. */
 char const *sentence_in_short(enum sentence sentence);

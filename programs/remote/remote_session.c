@@ -4,6 +4,7 @@
 #include "remote_sentence.h"
 #include "remote_session.h"
 #include "remote_source.h"
+#include "remote_tls.h"
 #include "smtp_client.h"
 #include "text.h"
 
@@ -56,6 +57,7 @@ static void accepted(void)
 {
   report_contact(REPORT_REACHED);
   judgement_describe(ACCEPTED, WITH_REPLY);
+  text_add(&talk.text, talk.session->connection->told);
   talk.ending = 'K';
   learn_most();
   if (!talk.acceptance.len) text_addb(&talk.acceptance, talk.text.s, talk.text.len);
@@ -102,6 +104,7 @@ static void begin(struct session const *s, bool kept)
   talk.session = s;
   talk.resumed = kept;
   recipients_begin(s->count);
+  talk.in_plain = false;
   talk.acceptance.len = 0;
   talk.most = s->count;
 }
@@ -110,14 +113,14 @@ static void begin(struct session const *s, bool kept)
 static struct session_failure after(bool goes_on)
 {
   if (goes_on) transact_all();
-  return (struct session_failure){ sentence_in_short(talk.failure), &talk.text };
+  return (struct session_failure){ sentence_in_short(talk.failure), &talk.text, talk.in_plain };
 }
 
 struct session_failure session_run(struct session const *s)
 {
   begin(s, false);
   smtp_client_begin(&talk.client, s->connection->in, s->connection->out, &s->times);
-  return after(judgement_goes_on(smtp_client_greet(&talk.client, s->helohost)));
+  return after(judgement_goes_on(smtp_client_greet(&talk.client, s->helohost)) && tls_goes_on());
 }
 
 struct session_failure session_resume(struct session const *s, struct kept const *kept)

@@ -17,12 +17,16 @@
 struct session {
   char const *helohost;
   char const *host;                   /* whose mail it is */
+  char const *server;                 /* how DNS or a route calls the server; empty: it has no name */
   struct connection *connection;      /* the caller's, unless it is left to another message */
   struct smtp_times times;
   char const *sender;                 /* as it goes between < and > */
   char const *const *recipients;      /* the same; null: cannot be said in SMTP, refused without asking */
   size_t count;
   struct message const *message;
+  struct secrecy asked;               /* without it there is no session */
+  bool tls;                           /* it is spoken where the server offers it. Not where secrecy is asked for: there is none here */
+  bool tls_failed;                    /* just now, with this server */
   bool folds;                         /* lines that are too long are folded where they can be */
 };
 
@@ -31,6 +35,7 @@ struct session {
 struct session_failure {
   char const *why;
   stralloc const *text;
+  bool in_plain;                      /* on a new connection, with tls_failed set, it may be usable */
 };
 
 /* Speaks with the server and ends in a report (remote_report.h). It comes back when the server is unusable and has taken no

@@ -65,6 +65,14 @@ bool tcpto_resting(struct tcpto_table const *table, ip46 const *ip, uint64_t now
   return e->count >= TCPTO_ENOUGH && e->when <= now && now - e->when < (60 + pid % 32) * 64;
 }
 
+bool tcpto_is_recent(struct tcpto_table const *table, ip46 const *ip, uint64_t now, uint64_t seconds)
+{
+  size_t i = find(table, ip);
+  if (i == table->count) return false;
+  uint64_t when = table->entries[i].when;
+  return when <= now && now - when < seconds;
+}
+
 /* A free record, else the one that matters least: the oldest, where each further timeout weighs 1024 seconds. */
 static size_t victim(struct tcpto_table const *table)
 {
@@ -103,9 +111,9 @@ int tcpto_note_answer(struct tcpto_table *table, ip46 const *ip)
 
 /* ---- the file ---- */
 
-static enum tcpto_trouble open_locked(int *fd)
+static enum tcpto_trouble open_locked(int *fd, char const *file)
 {
-  *fd = open(TCPTO_FILE, O_RDWR | O_CLOEXEC);
+  *fd = open(file, O_RDWR | O_CLOEXEC);
   if (*fd == -1) return TCPTO_CANNOT_OPEN;
   if (lock_wait(*fd)) return TCPTO_FINE;
   close(*fd);
@@ -120,29 +128,29 @@ static bool read_table(struct tcpto_table *table, int fd)
   return r >= 0;
 }
 
-enum tcpto_trouble tcpto_read(struct tcpto_table *table)
+enum tcpto_trouble tcpto_read(struct tcpto_table *table, char const *file)
 {
   int fd;
   table->count = 0;
-  enum tcpto_trouble trouble = open_locked(&fd);
+  enum tcpto_trouble trouble = open_locked(&fd, file);
   if (trouble != TCPTO_FINE) return trouble;
   if (!read_table(table, fd)) trouble = TCPTO_CANNOT_READ;
   close(fd);
   return trouble;
 }
 
-void tcpto_load(struct tcpto_table *table)
+void tcpto_load(struct tcpto_table *table, char const *file)
 {
-  tcpto_read(table);
+  tcpto_read(table, file);
 }
 
 /* What other processes noted meanwhile is kept: the table is read again under the lock and one record written. */
-static void change(ip46 const *ip, int (*note)(struct tcpto_table *, ip46 const *))
+static void change(char const *file, ip46 const *ip, int (*note)(struct tcpto_table *, ip46 const *))
 {
   struct tcpto_table table;
   char bytes[TCPTO_RECORD];
   int fd;
-  if (open_locked(&fd) != TCPTO_FINE) return;
+  if (open_locked(&fd, file) != TCPTO_FINE) return;
   int i = read_table(&table, fd) ? note(&table, ip) : -1;
   if (i >= 0) {
     tcpto_pack(bytes, table.entries + i);
@@ -157,21 +165,21 @@ static int note_timeout_now(struct tcpto_table *table, ip46 const *ip)
   return tcpto_note_timeout(table, ip, (uint64_t)time(0));
 }
 
-void tcpto_timed_out(ip46 const *ip)
+void tcpto_timed_out(char const *file, ip46 const *ip)
 {
-  change(ip, note_timeout_now);
+  change(file, ip, note_timeout_now);
 }
 
-void tcpto_answered(ip46 const *ip)
+void tcpto_answered(char const *file, ip46 const *ip)
 {
-  change(ip, tcpto_note_answer);
+  change(file, ip, tcpto_note_answer);
 }
 
-enum tcpto_trouble tcpto_clear(void)
+enum tcpto_trouble tcpto_clear(char const *file)
 {
   static char const nothing[TCPTO_SIZE];
   int fd;
-  enum tcpto_trouble trouble = open_locked(&fd);
+  enum tcpto_trouble trouble = open_locked(&fd, file);
   if (trouble != TCPTO_FINE) return trouble;
   if (pwrite(fd, nothing, sizeof nothing, 0) != sizeof nothing) trouble = TCPTO_CANNOT_WRITE;
   close(fd);

@@ -1,6 +1,7 @@
-/* tcpto: hosts that did not answer a connection attempt are left alone for a while.
+/* tcpto: hosts that did not answer a connection attempt are left alone for a while, and such with which TLS failed have
+   their mail in plain text.
 
-   The file queue/lock/tcpto holds TCPTO_RECORDS records of TCPTO_RECORD bytes:
+   Each of the files queue/lock/tcpto and queue/lock/tlsfailed holds TCPTO_RECORDS records of TCPTO_RECORD bytes:
 
      0-15   address, IPv4 as ::ffff:a.b.c.d
      16     count of recent timeouts, 0 to TCPTO_COUNT_MAX; 0: the record is free
@@ -27,10 +28,12 @@ enum {
   TCPTO_SIZE = TCPTO_RECORDS * TCPTO_RECORD,
   TCPTO_COUNT_MAX = 10,
   TCPTO_ENOUGH = 2,          /* timeouts after which a host is left alone */
-  TCPTO_SAME = 120           /* seconds in which several timeouts count as one */
+  TCPTO_SAME = 120,          /* seconds in which several timeouts count as one */
+  TCPTO_TLS_SECONDS = 3600   /* for which TLS is not tried again */
 };
 
 #define TCPTO_FILE "queue/" QUEUE_TCPTO
+#define TCPTO_TLS_FILE "queue/" QUEUE_TLS_FAILED     /* a failed handshake in place of a timeout */
 
 struct tcpto_entry {
   ip46 ip;
@@ -55,6 +58,9 @@ bool tcpto_knows(struct tcpto_table const *table, ip46 const *ip);
 /* Whether the address is to be left alone now: for 3840 to 5824 seconds, by the pid, so that not all come at once. */
 bool tcpto_resting(struct tcpto_table const *table, ip46 const *ip, uint64_t now, uint64_t pid);
 
+/* Whether its last timeout is less than so many seconds ago. */
+bool tcpto_is_recent(struct tcpto_table const *table, ip46 const *ip, uint64_t now, uint64_t seconds);
+
 /* Notes a timeout, or that the address answers again. Returns the index of the record that changed, or -1. */
 int tcpto_note_timeout(struct tcpto_table *table, ip46 const *ip, uint64_t now);
 int tcpto_note_answer(struct tcpto_table *table, ip46 const *ip);
@@ -62,15 +68,15 @@ int tcpto_note_answer(struct tcpto_table *table, ip46 const *ip);
 /* ---- the file ---- */
 
 /* The table as it is now; empty when there is none. */
-void tcpto_load(struct tcpto_table *table);
+void tcpto_load(struct tcpto_table *table, char const *file);
 
-void tcpto_timed_out(ip46 const *ip);
-void tcpto_answered(ip46 const *ip);
+void tcpto_timed_out(char const *file, ip46 const *ip);
+void tcpto_answered(char const *file, ip46 const *ip);
 
 enum tcpto_trouble { TCPTO_FINE, TCPTO_CANNOT_OPEN, TCPTO_CANNOT_LOCK, TCPTO_CANNOT_READ, TCPTO_CANNOT_WRITE };
 
 /* For those who tell what goes wrong, with errno. */
-enum tcpto_trouble tcpto_read(struct tcpto_table *table);
-enum tcpto_trouble tcpto_clear(void);
+enum tcpto_trouble tcpto_read(struct tcpto_table *table, char const *file);
+enum tcpto_trouble tcpto_clear(char const *file);
 
 #endif

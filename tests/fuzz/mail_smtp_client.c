@@ -1,4 +1,4 @@
-/* The client's steps with a server: a byte that tells the recipients, all that the server says, a NUL, the message.
+/* The client's steps with a server, among them STARTTLS, as if TLS were plain text: a byte that tells the recipients, all that the server says, a NUL, the message.
    Recipients are heard of in turn and once, a message is sent only where one was taken, accepted only with its end
    sent and an answer 2xx, and no line but our own is sent. */
 
@@ -55,6 +55,18 @@ static enum smtp_outcome transaction(void)
   return o;
 }
 
+/* Nothing that came before is left, and what came too early is not believed. */
+static enum smtp_outcome encrypt(int fd)
+{
+  enum smtp_outcome o = smtp_client_starttls(&client);
+  if (o == SMTP_TLS_REFUSED) return SMTP_OK;
+  if (o != SMTP_OK) return o;
+  assert(client.net.begin == client.net.end && client.reply.code == 220);
+  o = smtp_client_greet_again(&client, fd, fd, "h");
+  if (o == SMTP_OK) assert(!client.offered || client.offered == smtp_reply_extensions(client.reply.text, client.reply.len));
+  return o;
+}
+
 static void check(char const *sent, size_t len, bool accepted)
 {
   size_t ends = times(sent, len, "\r\n");
@@ -73,6 +85,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   int fd = server_open(says);
   smtp_client_begin(&client, fd, fd, &times);
   enum smtp_outcome o = smtp_client_greet(&client, "h");
+  if (o == SMTP_OK && client.offered & SMTP_OFFERS_STARTTLS) o = encrypt(fd);
   for (int i = 0; i < 3 && o == SMTP_OK; i++) {
     message = text;
     o = transaction();

@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   int fd = server_open(says);
   struct connection connection = { .in = fd, .out = fd, .ip = "192.0.2.1" };
   struct session const s = {
-    .host = "example.net",
+    .host = "example.net", .server = "mx.example.net",
     .helohost = "h", .connection = &connection, .times = { .answer = 5, .dot = 5, .data = 5, .envelope = 60, .whole = 60 },
     .sender = "a@b", .message = &message,
     .recipients = recipients + who % 4, .count = 1 + who / 4 % (4 - who % 4)

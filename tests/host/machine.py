@@ -193,6 +193,7 @@ chown qmails:qmail queue/bounce queue/lock/control
 [ -p queue/lock/trigger ] || mkfifo queue/lock/trigger; chown qmails:qmail queue/lock/trigger; chmod 622 queue/lock/trigger
 : > queue/lock/sendmutex; chown qmails:qmail queue/lock/sendmutex; chmod 600 queue/lock/sendmutex
 : > queue/lock/tcpto; chown qmailr:qmail queue/lock/tcpto; chmod 644 queue/lock/tcpto
+: > queue/lock/tlsfailed; chown qmailr:qmail queue/lock/tlsfailed; chmod 644 queue/lock/tlsfailed
 [ ! -f bin/qmail-queue ] || { chown qmailq:qmail bin/qmail-queue; chmod 4711 bin/qmail-queue; }
 """
 

@@ -176,6 +176,7 @@ static struct confinement const
   no_processes = { .calls = CONFINE_NO_PROCESSES },
   no_sockets = { .calls = CONFINE_NO_SOCKETS },
   internet = { .calls = CONFINE_INTERNET },
+  internet_and_here = { .calls = CONFINE_INTERNET | CONFINE_HERE },
   one_port = { .ports = ports },
   no_port = { .ports = CONFINE_NO_PORTS },
   nothing = { 0 };
@@ -235,6 +236,9 @@ static struct attempt { struct confinement const *under; int (*deed)(void); int 
   { &internet, asks_for_addresses, 0 },
   { &internet, local_socket, EPERM },
   { &internet, packets, EPERM },
+  { &internet_and_here, tcp, 0 },
+  { &internet_and_here, local_socket, 0 },
+  { &internet_and_here, packets, EPERM },
   { &internet, pair, 0 },
   { &internet, executes, EPERM },
 

@@ -48,8 +48,10 @@ static void it_is_known_who_is_not_reached(void **state)
 
 static void more_secrecy_than_asked_for_will_do(void **state)
 {
-  struct secrecy const plain = { .encrypted = false }, secret = { .encrypted = true };
+  struct secrecy const plain = { .encrypted = false }, secret = { .encrypted = true },
+                       known = { .encrypted = true, .proof = TLS_NAMED };
   (void)state;
+  assert_true(secrecy_suffices(&known, &secret) && secrecy_suffices(&known, &plain) && !secrecy_suffices(&secret, &known));
   assert_true(secrecy_suffices(&plain, &plain) && secrecy_suffices(&secret, &plain) && secrecy_suffices(&secret, &secret));
   assert_false(secrecy_suffices(&plain, &secret));
 }

@@ -13,12 +13,15 @@ seconds later (0: together).
 
 "by_transaction": true counts transactions on all connections instead of connections and recipients.
 "most": [N, TEXT] takes N recipients in a transaction.
+"certificate": FILE is what it shows after STARTTLS was answered by 220, or, with "implicit": true, before the greeting; the answers
+within may have names of their own, as "EHLO within". "broken": true shakes no hands but sends plain text, "hangs": true sends nothing.
 "early": N answers BODY after N bytes of it and hangs up. "narrow": true takes little at a time, "sips": true no more than a kilobyte of a
 message in a second. Each connection writes a JSON line to LOG: what was received,
 and how many reads it took."""
 
 import json
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -38,9 +41,12 @@ class Connection:
     def __init__(self, connection, behaviour, number, log):
         self.connection, self.behaviour, self.number, self.log = connection, {**USUAL, **behaviour}, number, log
         self.buffer, self.heard, self.reads, self.taken = b"", b"", 0, 0
+        self.within = False
 
     def hold(self):
         try:
+            if self.behaviour.get("implicit"):
+                self.shake_hands()
             self.answer("greeting", self.number)
             self.commands()
         except (Gone, OSError):
@@ -68,7 +74,8 @@ class Connection:
         recipients = 0
         while True:
             line = self.line()
-            verb, self.argument = line[:4].upper(), line.partition("<")[2].partition(">")[0]
+            verb = "STARTTLS" if line.upper() == "STARTTLS" else line[:4].upper()
+            self.argument = line.partition("<")[2].partition(">")[0]
             if verb == "MAIL":
                 self.log["transactions"] += 1
             if verb == "MAIL":
@@ -78,8 +85,23 @@ class Connection:
             self.taken += verb == "RCPT" and self.said.startswith("2")
             if verb == "QUIT":
                 raise Gone
+            if verb == "STARTTLS" and self.said.startswith("220"):
+                self.shake_hands()
             if verb == "DATA" and self.said.startswith("3"):
                 self.body()
+
+    def shake_hands(self):
+        if self.behaviour.get("hangs"):
+            time.sleep(600)
+        if self.behaviour.get("broken"):
+            self.connection.recv(1)
+            self.say("500 what?")
+            raise Gone
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.behaviour["certificate"])
+        self.connection = context.wrap_socket(self.connection, server_side=True)
+        self.within, self.buffer = True, b""
+        self.heard += b"(TLS)\r\n"
 
     def body(self):
         early = self.behaviour.get("early")
@@ -95,6 +117,8 @@ class Connection:
 
     def choice(self, what, n):
         answers = self.behaviour.get(what, "500 what?")
+        if self.within:
+            answers = self.behaviour.get(what + " within", answers)
         if what == "RCPT" and "most" in self.behaviour and self.taken >= self.behaviour["most"][0]:
             return self.behaviour["most"][1]
         if isinstance(answers, dict):

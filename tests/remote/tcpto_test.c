@@ -73,6 +73,16 @@ static void count_ends_at_ten(void **state)
   assert_int_equal(table.entries[0].count, TCPTO_COUNT_MAX);
 }
 
+static void a_time_is_recent_for_so_long(void **state)
+{
+  (void)state;
+  ip46 ip = address("10.0.0.1"), other = address("10.0.0.2");
+  tcpto_note_timeout(&table, &ip, NOW);
+  assert_true(tcpto_is_recent(&table, &ip, NOW, 1) && tcpto_is_recent(&table, &ip, NOW + 3599, 3600));
+  assert_false(tcpto_is_recent(&table, &ip, NOW + 3600, 3600) || tcpto_is_recent(&table, &ip, NOW - 1, 3600));
+  assert_false(tcpto_is_recent(&table, &other, NOW, 3600));
+}
+
 static void an_answer_frees_the_record(void **state)
 {
   ip46 ip = address("10.0.0.1"), other = address("10.0.0.2");
@@ -145,6 +155,7 @@ int main(void)
     cmocka_unit_test_setup(rest, clear),
     cmocka_unit_test_setup(timeouts_close_together_count_once, clear),
     cmocka_unit_test_setup(count_ends_at_ten, clear),
+    cmocka_unit_test_setup(a_time_is_recent_for_so_long, clear),
     cmocka_unit_test_setup(an_answer_frees_the_record, clear),
     cmocka_unit_test_setup(full_table_gives_up_the_least, clear),
     cmocka_unit_test_setup(no_file_no_memory, clear),
