@@ -21,8 +21,8 @@ WITHOUT =
 SANITIZE =
 
 # Names that every release has; what a release names by its version is asked of apt.
-BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-dev libidn2-dev libjansson-dev zlib1g-dev
-RUN_PACKAGES = daemontools ucspi-tcp-ipv6 man-db iproute2 netbase
+BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-dev libidn2-dev libjansson-dev zlib1g-dev libssl-dev
+RUN_PACKAGES = openssl daemontools ucspi-tcp-ipv6 man-db iproute2 netbase
 LINT_PACKAGES = clang clang-tidy cppcheck mandoc libcmocka-dev libfuse3-dev
 TEST_PACKAGES = $(RUN_PACKAGES) s6 libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
   e2fsprogs xfsprogs btrfs-progs fuse3 libfuse3-dev mmdebstrap strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop \
@@ -47,7 +47,7 @@ LIBS = -l:libskarnet.a -l:libz.a
 
 # What all roles stand on; each floor sees those after it: what spawns, what knows mail, what knows no mail.
 FLOORS = spawn mail lib
-ROLES = queue local remote smtp pop3 inject users admin vdomains auth analog
+ROLES = queue local remote smtp pop3 tls inject users admin vdomains auth analog
 PROGRAMS =
 SCRIPTS =
 # NAME:PAGE: another name of a program, whose page it is; what a site has put there itself stays.

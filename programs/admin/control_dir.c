@@ -20,9 +20,15 @@ static void load_file(struct control_state *state, char const *name)
   stralloc_free(&path);
 }
 
+/* Certificates are no control files; qmail-certificate looks at them. */
+static bool is_of_tls(char const *name)
+{
+  return strcmp(name, "tls") == 0 || strcmp(name, "servercert.pem") == 0;
+}
+
 static int is_unknown(struct dirent const *d)
 {
-  return d->d_name[0] != '.' && !control_file_of(d->d_name);
+  return d->d_name[0] != '.' && !is_of_tls(d->d_name) && !control_file_of(d->d_name);
 }
 
 static bool list_unknown(stralloc *names)

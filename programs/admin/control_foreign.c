@@ -25,7 +25,7 @@ static struct { char const *name, *here; } const foreign[] = {
   { "notlshosts", NONE }, { "outgoingip", NONE }, { "outgoingips", NONE },
   { "recipients", REFUSED }, { "recipients.cdb", REFUSED },
   { "relayclients", RELAY }, { "relaydomains", RELAY }, { "relaymailfrom", RELAY },
-  { "rsa512.pem", NONE }, { "servercert.pem", NONE }, { "signatures", FILTER },
+  { "rsa512.pem", NONE }, { "signatures", FILTER },
   { "simcontrol", FILTER }, { "simcontrol.cdb", FILTER }, { "simversions", FILTER }, { "simversions.cdb", FILTER },
   { "smtpauth", NONE }, { "smtpauthusers", NONE }, { "smtpplugins", NONE },
   { "spfbehavior", NONE }, { "spfexp", NONE }, { "spfguess", NONE }, { "spfrules", NONE },

@@ -30,7 +30,7 @@ static bool is_foreign(void)
 
 bool tls_ask_is_possible(void)
 {
-  return is_foreign() || access(TLS_SOCKET, F_OK) == 0;
+  return is_foreign() || access(TLS_CERTIFICATE, F_OK) == 0;
 }
 
 /* ---- endings ---- */

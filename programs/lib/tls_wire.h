@@ -20,6 +20,7 @@
 
 #define TLS_PLACE "run/tls"                     /* below HOME */
 #define TLS_SOCKET TLS_PLACE "/socket"
+#define TLS_CERTIFICATE TLS_PLACE "/certificate"        /* a file that is there while the service has one to show */
 
 enum {
   TLS_QUESTION_MAX = 16384,     /* bytes, all of it */

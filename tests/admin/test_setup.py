@@ -215,7 +215,7 @@ def test_only_roots_processes_scan(whole):
     ("box", "127.0.1.1 localhost.localdomain box\n", "box.internal"),
 ])
 def test_the_name_of_a_host_that_is_given_none(host, hostname, hosts, me):
-    host.sh(f"hostname {hostname}; rm /var/qmail/control/*")
+    host.sh(f"hostname {hostname}; rm -r /var/qmail/control/*")
     host.write("/etc/hosts", "127.0.0.1 localhost\n" + hosts)
     done = step(host, "host")
     assert done.returncode == 0, done
@@ -226,7 +226,7 @@ def test_the_name_of_a_host_that_is_given_none(host, hostname, hosts, me):
 @pytest.mark.parametrize("name", ["localhost", "mail", "a b.example", "x..example", "-a.example", "127.0.0.1", "mail.example.org.",
                                   "x.localhost", "a_b.example", "a" * 64 + ".example", "a;b.example", "'x.example"])
 def test_a_name_that_is_none_is_refused(host, name):
-    host.sh("rm /var/qmail/control/*")
+    host.sh("rm -r /var/qmail/control/*")
     done = host.run(["/var/qmail/bin/qmail-setup", "check-name", name], check=False)
     assert done.returncode == 100 and b"not a full host name" in done.stderr
     assert host.run(["/var/qmail/bin/qmail-config", name], check=False).returncode == 100, "the same is said by who uses it"
@@ -234,7 +234,7 @@ def test_a_name_that_is_none_is_refused(host, name):
 
 @pytest.mark.parametrize("name", ["mail.example.org", "MX-1.example", "a.b.c.d.e", "x.1a"])
 def test_a_name_that_is_one(host, name):
-    host.sh("rm /var/qmail/control/*")
+    host.sh("rm -r /var/qmail/control/*")
     assert step(host, f"check-name {name}").returncode == 0
     assert step(host, f"host {name}").returncode == 0
 
@@ -658,7 +658,8 @@ def test_start_after_a_new_installation_runs_the_new_program(whole):
 def test_start_takes_debians_directory_when_only_that_is_there(whole):
     whole.sh("rm -rf /service; mkdir /etc/service")
     assert step(whole, "start").returncode == 0
-    assert whole.sh("ls /etc/service").stdout.split() == ["qmail-auth", "qmail-pop3d", "qmail-queue", "qmail-send", "qmail-smtpd", "qmail-users"]
+    assert whole.sh("ls /etc/service").stdout.split() == ["qmail-auth", "qmail-pop3d", "qmail-queue", "qmail-send", "qmail-smtpd", "qmail-tls",
+                                                               "qmail-users"]
 
 
 def test_start_tells_where_inittab_is_the_way(whole):

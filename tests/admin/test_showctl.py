@@ -478,7 +478,7 @@ def test_config_writes_what_config_fast_writes(host):
     assert read == {"me": "a.mail.example.org\n", "defaultdomain": "mail.example.org\n", "plusdomain": "example.org\n",
                     "locals": "localhost\na.mail.example.org\n", "rcpthosts": "localhost\na.mail.example.org\n",
                     "concurrencyincoming": "100\n", "concurrencypop3": "40\n", "defaultdelivery": "./Maildir/\n"}
-    assert host.sh("stat -c %a /var/qmail/control/*").stdout.split() == ["644"] * 8
+    assert host.sh("find /var/qmail/control -maxdepth 1 -type f ! -name '.*' -exec stat -c %a {} +").stdout.split() == ["644"] * 8
 
 
 def test_config_overwrites_nothing(host):

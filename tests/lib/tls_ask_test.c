@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -73,7 +74,6 @@ static enum tls_said ask(struct tls_asked *t, enum tls_said first, enum tls_said
 {
   int listener = service_listen(&door, 0);
   pid_t pid = serve(listener, first, second);
-  assert_true(tls_ask_is_possible());
   enum tls_said said = tls_ask_open(t, &question, 0);
   if (said == TLS_READY) said = tls_ask_start(t);
   waitpid(pid, 0, 0);
@@ -108,11 +108,20 @@ static void a_service_may_say_no(void **state)
   assert_true(told(&t, "handshake") && t.in == -1 && t.control == -1);
 }
 
+/* It is offered where there is a certificate. */
+static void it_is_offered(void **state)
+{
+  (void)state;
+  assert_false(tls_ask_is_possible());
+  close(creat(TLS_CERTIFICATE, 0600));
+  assert_true(tls_ask_is_possible());
+  unlink(TLS_CERTIFICATE);
+}
+
 static void a_service_may_be_away(void **state)
 {
   (void)state;
   struct tls_asked t;
-  assert_false(tls_ask_is_possible());
   assert_int_equal(tls_ask_open(&t, &question, 0), TLS_TROUBLE);
   assert_true(told(&t, "the TLS service is down") && t.in == -1 && t.control == -1);
   assert_int_equal(ask(&t, TLS_READY, TLS_WORDS), TLS_TROUBLE);
@@ -161,6 +170,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_connection_is_given_over),
     cmocka_unit_test(a_service_may_say_no),
+    cmocka_unit_test(it_is_offered),
     cmocka_unit_test(a_service_may_be_away),
     cmocka_unit_test(too_much_is_not_asked),
     cmocka_unit_test(another_server_is_asked)

@@ -67,7 +67,7 @@ static bool supervised(void)
 static bool lives_long(void)
 {
   static char const *const names[] = {
-    "qmail-queued", "qmail-usersd", "qmail-send", "qmail-clean", "qmail-lspawn", "qmail-rspawn", "qmail-smtpd", "qmail-popup",
+    "qmail-queued", "qmail-usersd", "qmail-tlsd", "qmail-send", "qmail-clean", "qmail-lspawn", "qmail-rspawn", "qmail-smtpd", "qmail-popup",
     "qmail-pop3d", 0
   };
   char const *const *name = names;

@@ -70,7 +70,8 @@ def test_all_that_is_installed_has_the_mode_of_the_table():
 
 
 def test_what_the_table_names_is_installed():
-    made_by_setup = {".", "control", "users", "run", "run/queue", "run/users", "run/owners", "run/auth", "alias", "supervise"}
+    made_by_setup = {".", "control", "users", "run", "run/queue", "run/users", "run/owners", "run/auth", "run/tls",
+                     "control/tls", "alias", "supervise"}
     rows = [(type, path) for type, _, _, _, path in layout() if path not in made_by_setup]
     assert len(rows) > 30
     assert [path for _, path in rows if not list((STAGE / "var/qmail").glob(path))] == []
