@@ -1,4 +1,4 @@
-PROGRAMS += analog/matchup analog/qmailanalog
+PROGRAMS += analog/matchup analog/qmailanalog analog/qmail-report
 LIBS_analog/qmailanalog = -lm
 
 LINKS += mlmatchup:matchup.1
