@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include "control_judge.h"
 #include "dotqmail.h"
@@ -152,8 +153,10 @@ static char const *judge_relay(char const *s, size_t len)
   char const *end = s[0] == '[' ? memchr(s, ']', len) : 0;
   size_t skip = end ? (size_t)(end - s) : 0;
   char const *colon = memchr(s + skip, ':', len - skip);
-  size_t host = colon ? (size_t)(colon - s) : len;
-  if (colon && !port_ok(colon + 1, len - host - 1))
+  size_t host = colon ? (size_t)(colon - s) : len, port = len - host - 1;
+  if (len > 1 && (memchr(s + 1, ' ', len - 1) || memchr(s + 1, '|', len - 1))) return "a name and a password stand in smtpauth, not here";
+  if (colon && port > 4 && !memcmp(s + len - 4, ":tls", 4)) port -= 4;
+  if (colon && !port_ok(colon + 1, port))
     return "what follows the relay's colon is no port (an IPv6 address needs brackets)";
   return name_ok(s, host) ? 0 : "the relay is neither a host name nor an address";
 }
@@ -166,6 +169,47 @@ char const *judge_route(char const *line, size_t len)
   char const *why = key ? judge_pattern(line, key) : 0;
   if (why || key + 1 == len) return why;
   return judge_relay(colon + 1, len - key - 1);
+}
+
+static bool blank(char c)
+{
+  return c == ' ' || c == '\t';
+}
+
+static bool is_word(char const *s, size_t len, char const *word)
+{
+  return len == strlen(word) && strncasecmp(s, word, len) == 0;
+}
+
+static char const *judge_names(char const *s, size_t len)
+{
+  size_t count = 0;
+  for (size_t i = 0, end; i < len; i = end) {
+    while (i < len && blank(s[i])) i++;
+    for (end = i; end < len && !blank(s[end]);) end++;
+    if (end > i && ++count > 8) return "more than eight names";
+    if (end > i && !name_ok(s + i + (s[i] == '.'), end - i - (s[i] == '.'))) return "behind verify stand names of hosts";
+  }
+  return 0;
+}
+
+static char const *judge_level(char const *s, size_t len)
+{
+  size_t word = 0;
+  while (word < len && !blank(s[word])) word++;
+  if (is_word(s, word, "verify")) return judge_names(s + word, len - word);
+  if (!is_word(s, word, "none") && !is_word(s, word, "may") && !is_word(s, word, "encrypt"))
+    return "what follows the colon is none of none, may, encrypt, verify: mail waits";
+  return word < len ? "only behind verify stand names: mail waits" : 0;
+}
+
+char const *judge_tls(char const *line, size_t len)
+{
+  char const *colon = memchr(line, ':', len);
+  if (!colon) return "no colon: the line is ignored";
+  size_t key = (size_t)(colon - line);
+  char const *why = key ? judge_pattern(line, key) : 0;
+  return why ? why : judge_level(colon + 1, len - key - 1);
 }
 
 char const *judge_count(char const *line, size_t len)

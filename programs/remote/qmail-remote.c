@@ -3,7 +3,7 @@
    runs as   qmailr, started by qmail-rspawn with host, sender, recipients; may stay with its connection for further
              messages to the same servers (agent.h)
    reads     the message on fd 0; control/helohost longlines smtproutes timeoutconnect timeoutremote timeoutdata
-             timeoutdot
+             timeoutdot tlspolicy
    asks      the TLS service, where there is one (tls_ask.h)
    changes   queue/lock/tcpto: which hosts do not answer; queue/lock/tlsfailed: with which TLS failed
    says      on fd 1 what became of each recipient and of the message; with -w and a host, where its mail goes
@@ -38,6 +38,7 @@
 #include "remote_connection.h"
 #include "remote_keep.h"
 #include "remote_message.h"
+#include "remote_policy.h"
 #include "remote_report.h"
 #include "remote_route.h"
 #include "remote_session.h"
@@ -68,6 +69,8 @@ MARK("qmail-remote");
 static char const improperly[] = "I (qmail-remote) was invoked improperly. (#5.3.5)\n";
 static char const no_home[] = "Unable to switch to home directory. (#4.3.0)\n";
 static char const no_control[] = "Unable to read control files. (#4.3.0)\n";
+static char const senseless_policy[] = "The line of control/tlspolicy for this destination makes no sense. (#4.3.0)\n";
+static char const no_tls_here[] = "Mail for this destination must go in TLS, and this host has no service for it. (#4.3.0)\n";
 static char const no_message[] = "Unable to read message. (#4.3.0)\n";
 static char const no_resources[] = "System resources temporarily unavailable. (#4.3.0)\n";
 static char const no_host_named[] = "Sorry, I couldn't find any host named ";
@@ -86,7 +89,7 @@ static char const it_is_me[] = "Sorry. Although I'm listed as a best-preference 
 /* ---- control files ---- */
 
 static stralloc helohost = STRALLOC_ZERO, longlines = STRALLOC_ZERO;
-static struct nameset smtproutes = NAMESET_ZERO;
+static struct nameset smtproutes = NAMESET_ZERO, tlspolicy = NAMESET_ZERO;
 static unsigned long timeoutconnect, timeoutremote, timeoutdata, timeoutdot;
 
 static struct control const controls[] = {
@@ -98,6 +101,7 @@ static struct control const controls[] = {
   { "timeoutconnect",  CONTROL_NUMBER, &timeoutconnect, "60" },
   { "smtproutes",      CONTROL_MAP,    &smtproutes,     0 },
   { "longlines",       CONTROL_LINE,   &longlines,      "fold" },
+  { "tlspolicy",       CONTROL_MAP,    &tlspolicy,      0 },
   { 0 }
 };
 
@@ -145,6 +149,10 @@ static struct message message;
 static struct session session;
 static struct connection connection = CONNECTION_NONE;
 static bool tls;              /* there is a service that speaks it */
+static struct relay relay;
+static bool relayed;
+static struct policy policy;
+static struct secrecy asked_for;
 
 /* Whether the address can stand between < and > without being taken for something else: no line break in it, and
    outside of the box nothing that ends an argument. */
@@ -193,6 +201,14 @@ static unsigned long envelope_seconds(size_t count)
   return stranger ? lesser(STRANGER_SECONDS + count, patient) : patient;
 }
 
+static struct field policy_names_packed(void)
+{
+  static char names[TLS_NAMES * (TLS_NAME_MAX + 1)];
+  size_t len = policy_names(names, sizeof names, policy.names);
+  if (policy.names.len && !len) report_text('Z', senseless_policy);
+  return (struct field){ names, len };
+}
+
 static void prepare_session(char const *sender, char const *const *recipients, size_t count)
 {
   static stralloc quoted_sender = STRALLOC_ZERO;
@@ -204,7 +220,8 @@ static void prepare_session(char const *sender, char const *const *recipients, s
       .answer = (unsigned)lesser(timeoutremote, ANSWER_SECONDS), .dot = (unsigned)timeoutdot,
       .data = (unsigned)timeoutdata, .envelope = (unsigned)envelope_seconds(count)
     },
-    .tls = tls, .asked = { .encrypted = false }, .sender = in_smtp(sender, &quoted_sender), .recipients = said_recipients, .count = count, .message = &message,
+    .tls = tls && policy.level != POLICY_NONE, .tls_first = relayed && relay.tls, .asked = asked_for, .names = policy_names_packed(),
+    .sender = in_smtp(sender, &quoted_sender), .recipients = said_recipients, .count = count, .message = &message,
     .folds = strcmp(longlines.s, "return") != 0 && strcmp(longlines.s, "send") != 0
   };
   if (!session.sender) report_text('D', unsayable_sender);
@@ -222,8 +239,6 @@ static void set_end(void)
 /* ---- where to ---- */
 
 static struct dns_addresses addresses = DNS_ADDRESSES_ZERO;
-static struct relay relay;
-static bool relayed;
 static unsigned port = SMTP_PORT;
 static unsigned dns_seconds = DNS_SECONDS;
 
@@ -471,15 +486,13 @@ static bool is_among_the_best(struct kept const *kept)
   return false;
 }
 
-/* What is asked of a connection beyond its address. */
-static struct secrecy const asked_for = { .encrypted = false };
-
 /* Whether the message may go where the connection leads. The host it was made or used for has been looked up not long
    ago; any other one is looked up now, since nobody's word but that of the name servers sends mail to a server. */
 static bool serves(struct kept const *kept)
 {
   if (!secrecy_suffices(&kept->connection.secrecy, &asked_for)) return false;
   if (!strcasecmp(kept->host, destination)) return true;
+  if (asked_for.proof != TLS_ANYBODY) return false;      /* what was proven was so by other names */
   find_addresses(destination);
   return is_among_the_best(kept);
 }
@@ -538,6 +551,18 @@ static bool is_stranger(char const *first)
   return at_start || (first && !strcmp(first, STRANGER_OPTION));
 }
 
+/* A relay that speaks nothing but TLS is asked for it by that. */
+static void choose_policy(void)
+{
+  policy = policy_for(&tlspolicy, destination, relayed ? &relay : 0);
+  if (policy.level == POLICY_SENSELESS) report_text('Z', senseless_policy);
+  bool first = relayed && relay.tls;
+  asked_for = (struct secrecy){
+    .encrypted = first || policy.level >= POLICY_ENCRYPT, .proof = policy.level == POLICY_VERIFY ? TLS_NAMED : TLS_ANYBODY
+  };
+  if (asked_for.encrypted && !tls) report_text('Z', no_tls_here);
+}
+
 static void deliver(int argc, char const *const *argv)
 {
   bool option = argc > 1 && !strcmp(argv[1], STRANGER_OPTION);
@@ -550,6 +575,7 @@ static void deliver(int argc, char const *const *argv)
   destination = argv[where ? 2 : 1];
   prepare();
   if (where) say_where();
+  choose_policy();
   prepare_session(argv[2], argv + 3, (size_t)(argc - 3));
   if (!message_examine(&message, 0)) report_text('Z', no_message);
   if (message.long_lines && !strcmp(longlines.s, "return")) report_text('D', long_line);

@@ -12,6 +12,13 @@ static unsigned port_of(char const *s, size_t len)
   return port;
 }
 
+/* What stands behind the port. */
+static bool says_tls(char const *s, size_t len)
+{
+  char const *colon = memchr(s, ':', len);
+  return colon && len - (size_t)(colon - s) == strlen(":tls") && !memcmp(colon, ":tls", strlen(":tls"));
+}
+
 void relay_parse(struct relay *relay, char const *s, size_t len)
 {
   char const *bracket = len && s[0] == '[' ? memchr(s, ']', len) : 0;
@@ -20,6 +27,7 @@ void relay_parse(struct relay *relay, char const *s, size_t len)
   relay->host = s;
   relay->host_len = colon ? (size_t)(colon - s) : len;
   relay->port = colon ? port_of(colon + 1, len - relay->host_len - 1) : SMTP_PORT;
+  relay->tls = relay->port == SUBMISSIONS_PORT || (colon && says_tls(colon + 1, len - relay->host_len - 1));
 }
 
 bool relay_for(struct relay *relay, struct nameset const *routes, char const *host)

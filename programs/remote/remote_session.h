@@ -25,7 +25,9 @@ struct session {
   size_t count;
   struct message const *message;
   struct secrecy asked;               /* without it there is no session */
-  bool tls;                           /* it is spoken where the server offers it. Not where secrecy is asked for: there is none here */
+  struct field names;                 /* that its certificate may have, each with a NUL behind it */
+  bool tls;                           /* it is spoken where the server offers it */
+  bool tls_first;                     /* or before it says anything */
   bool tls_failed;                    /* just now, with this server */
   bool folds;                         /* lines that are too long are folded where they can be */
 };

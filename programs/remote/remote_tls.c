@@ -114,12 +114,12 @@ static struct tls_question question(void)
   size_t len = strlen(s->server);
   if (len > TLS_NAME_MAX) len = 0;
   return (struct tls_question){
-    .side = TLS_CLIENT, .proof = s->asked.proof, .service = TLS_SMTP, .ms = handshake_ms(),
-    .name = { s->server, len }, .names = { s->server, len ? len + 1 : 0 }
+    .side = TLS_CLIENT, .proof = s->asked.proof, .service = TLS_SMTP, .ms = handshake_ms(), .name = { s->server, len },
+    .names = s->names.len ? s->names : (struct field){ s->server, len ? len + 1 : 0 }
   };
 }
 
-static bool goes_on_within(struct tls_asked const *t)
+static void go_within(struct tls_asked const *t)
 {
   struct connection *c = talk.session->connection;
   connection_close(c);
@@ -127,13 +127,31 @@ static bool goes_on_within(struct tls_asked const *t)
   c->out = t->out;
   c->secrecy = (struct secrecy){ .encrypted = true, .proof = t->answer.proof };
   tell_of(&t->answer);
+}
+
+static bool goes_on_within(struct tls_asked const *t)
+{
+  struct connection const *c = talk.session->connection;
+  go_within(t);
   enum smtp_outcome o = smtp_client_greet_again(&talk.client, c->in, c->out, talk.session->helohost);
   return o == SMTP_DIED ? has_gone() : judgement_goes_on(o);
 }
 
+static struct tls_asked t;
+
+bool tls_begins(void)
+{
+  struct session const *s = talk.session;
+  struct tls_question const q = question();
+  if (tls_ask_open(&t, &q, s->connection->in) != TLS_READY) return is_not_to_be_had(&t);
+  if (tls_ask_start(&t) != TLS_DONE) return has_failed(&t.answer);
+  go_within(&t);
+  smtp_client_begin(&talk.client, s->connection->in, s->connection->out, &s->times);
+  return true;
+}
+
 static bool starts(void)
 {
-  static struct tls_asked t;
   struct tls_question const q = question();
   if (tls_ask_open(&t, &q, talk.session->connection->in) != TLS_READY) return is_not_to_be_had(&t);
   enum smtp_outcome o = smtp_client_starttls(&talk.client);
@@ -146,7 +164,7 @@ static bool starts(void)
 
 bool tls_goes_on(void)
 {
-  if (!talk.session->tls) return true;
+  if (!talk.session->tls || talk.session->connection->secrecy.encrypted) return true;
   if (!(talk.client.offered & SMTP_OFFERS_STARTTLS)) return is_not_offered();
   if (!needs_secrecy() && (talk.session->tls_failed || failed_lately())) return stays_plain("it failed with this server lately");
   return starts();

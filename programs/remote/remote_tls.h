@@ -8,6 +8,9 @@
 /* Whether the service may be asked: one access(2). Working directory HOME, before the process is confined. */
 bool tls_is_here(void);
 
+/* Before the greeting, on a port where TLS comes first. */
+bool tls_begins(void);
+
 /* After the greeting, of a session: TLS where the server offers it, and its greeting again. False when another server, or a
    new connection to this one in plain text, is to be tried; or it ends in a report. Who asks for secrecy gets it, or no
    session. */

@@ -1,7 +1,8 @@
-/* smtproutes, a NUL, a host that is looked up there; the file tcpto. */
+/* smtproutes, or tlspolicy, a NUL, a host that is looked up there; the file tcpto. */
 
 #include "fuzz.h"
 
+#include "remote_policy.h"
 #include "remote_route.h"
 #include "tcpto.h"
 
@@ -14,6 +15,18 @@ static void check_relay(struct part file, char const *host)
     assert(relay.port <= 65535 && relay.host >= routes.text.s &&
            relay.host + relay.host_len <= routes.text.s + routes.text.len);
   nameset_free(&routes);
+}
+
+static void check_policy(struct part file, char const *host)
+{
+  struct nameset lines = NAMESET_ZERO;
+  char names[TLS_NAMES * (TLS_NAME_MAX + 1)];
+  assert(nameset_map(&lines, file.s, file.len));
+  struct policy p = policy_for(&lines, host, 0);
+  assert(p.level <= POLICY_SENSELESS && (!p.names.len || p.level >= POLICY_VERIFY));
+  size_t len = policy_names(names, sizeof names, p.names);
+  assert(len <= sizeof names && (!len || !names[len - 1]));
+  nameset_free(&lines);
 }
 
 static void check_timeouts(struct part file)
@@ -34,6 +47,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   struct part rest = whole(data, size), file = part_before(&rest, 0);
   char *host = strndup(rest.len ? rest.s : "", rest.len);
   check_relay(file, host);
+  check_policy(file, host);
   check_timeouts(whole(data, size));
   free(host);
   return 0;

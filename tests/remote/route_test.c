@@ -20,6 +20,10 @@ static struct { char const *value, *host; unsigned port; } const relays[] = {
   { "relay:smtp",          "relay",         0 },
   { "relay:25x",           "relay",         25 },
   { "relay:25:x",          "relay",         25 },
+  { "relay:26:tls",        "relay",         26 },
+  { "relay:26:tlsx",       "relay",         26 },
+  { "relay:465",           "relay",         465 },
+  { "[::1]:26:tls",        "[::1]",         26 },
   { "relay:-1",            "relay",         0 },
   { ":26",                 "",              26 },
   { "10.0.0.1:26",         "10.0.0.1",      26 },
@@ -39,6 +43,21 @@ static void relay_values(void **state)
     assert_int_equal(r.host_len, strlen(relays[i].host));
     assert_memory_equal(r.host, relays[i].host, r.host_len);
     assert_int_equal(r.port, relays[i].port);
+  }
+}
+
+static struct { char const *value; bool tls; } const ways[] = {
+  { "relay", false }, { "relay:25", false }, { "relay:465", true }, { "relay:26:tls", true }, { "relay:26:tlsx", false },
+  { "relay:26:", false }, { "relay:tls", false }, { "[::1]:26:tls", true }, { "[::1]", false }, { "relay:0465", true }
+};
+
+static void tls_may_come_first(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+    struct relay r;
+    relay_parse(&r, ways[i].value, strlen(ways[i].value));
+    if (r.tls != ways[i].tls) fail_msg("%s", ways[i].value);
   }
 }
 
@@ -94,7 +113,7 @@ static void with_default(void **state)
 int main(void)
 {
   struct CMUnitTest const tests[] = {
-    cmocka_unit_test(relay_values), cmocka_unit_test(without_default), cmocka_unit_test(with_default),
+    cmocka_unit_test(relay_values), cmocka_unit_test(tls_may_come_first), cmocka_unit_test(without_default), cmocka_unit_test(with_default),
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }

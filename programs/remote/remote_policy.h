@@ -1,0 +1,38 @@
+/* remote_policy: how secret the way of mail to a destination must be (control/tlspolicy). */
+
+#ifndef MAILTREE_REMOTE_POLICY_H
+#define MAILTREE_REMOTE_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "nameset.h"
+#include "remote_route.h"
+#include "tls_wire.h"
+
+enum policy_level {
+  POLICY_NONE,          /* plain text, whatever the server offers */
+  POLICY_MAY,           /* TLS where it can be had */
+  POLICY_ENCRYPT,       /* TLS, with whomever */
+  POLICY_VERIFY,        /* TLS, with who has a certificate for one of the names */
+  POLICY_SENSELESS      /* what stands there is none of these */
+};
+
+struct policy {
+  enum policy_level level;
+  struct field names;   /* behind the word, as they stand there; empty: that of the server */
+  bool said;            /* by a line, not by the want of one */
+};
+
+/* By the line of the host, or of its longest suffix that begins with a dot; else by that of the relay, if its mail goes to
+   one (else null); else by that of the empty name. */
+struct policy policy_for(struct nameset const *lines, char const *host, struct relay const *relay);
+
+/* What a line says behind its colon. */
+struct policy policy_parse(char const *s, size_t len);
+
+/* Writes the names, each with a NUL behind it, as a question to the TLS service has them. How many bytes; 0 when there are more
+   than max, or more than such a question may have. */
+size_t policy_names(char *to, size_t max, struct field names);
+
+#endif
