@@ -1,0 +1,19 @@
+/* maild_show: a user as vpopmaild shows him, a word and a value a line, and what of a record a client may change. */
+
+#ifndef MAILTREE_VDOMAINS_MAILD_SHOW_H
+#define MAILTREE_VDOMAINS_MAILD_SHOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <skalibs/stralloc.h>
+
+#include "vpasswd.h"
+
+/* Appends his lines: compact has gidflags and a number, else a line for each flag; with_hash has the password's. */
+void maild_show_user(stralloc *to, struct vpasswd const *record, char const *domain, bool compact, bool with_hash);
+
+/* The bit of a flag that has this name there; 0: no flag has. */
+uint32_t maild_show_flag(char const *name);
+
+#endif

@@ -1,0 +1,200 @@
+"""vpopmaild: web pages change what is theirs, in the protocol they know, and nothing else."""
+
+import re
+import socket
+import subprocess
+
+import pytest
+
+from tests.host.machine import TOP
+from tests.vdomains.conftest import VIRTUAL, crypt, records, state
+from tests.vdomains.test_domains import run
+
+PLACE = f"{VIRTUAL}/example.net"
+
+
+class Talk:
+    """A conversation with one vpopmaild, which root has started for a client of this host."""
+
+    def __init__(self, host, login=None):
+        self.ours, theirs = socket.socketpair()
+        self.ours.settimeout(60)
+        self.process = host.popen(["vpopmaild"], env={"TCPREMOTEIP": "127.0.0.1"}, stdin=theirs.fileno(), stdout=theirs.fileno(),
+                                  stderr=subprocess.PIPE)
+        theirs.close()
+        self.lines = self.ours.makefile("rb")
+        assert self.hear().startswith("+OK")
+        if login:
+            assert self.ask(f"slogin {login}") == "+OK"
+
+    def say(self, *lines):
+        self.ours.sendall("".join(line + "\r\n" for line in lines).encode())
+
+    def hear(self):
+        return self.lines.readline().decode().removesuffix("\r\n")
+
+    def ask(self, *lines):
+        """The answer, or the lines of data."""
+        self.say(*lines)
+        said = self.hear()
+        return said if said != "+OK+" else list(iter(self.hear, "."))
+
+    def end(self):
+        self.lines.close()
+        self.ours.close()
+        log = self.process.communicate(timeout=60)[1].decode()
+        return self.process.returncode, log
+
+
+@pytest.fixture
+def site(virtual):
+    """example.net with postmaster, joe and max, and other.example; root lets joe administer the system."""
+    for domain in ("example.net", "other.example"):
+        run(virtual, "vadddomain", domain, "secret")
+    run(virtual, "vadduser", "-c", "Joe Doe", "joe@example.net", "pass word")
+    run(virtual, "vadduser", "-q", "10M", "max@example.net", "mine")
+    run(virtual, "vadduser", "ann@other.example", "hers")
+    virtual.start("qmail-users")
+    return virtual
+
+
+def system_admin(host):
+    run(host, "vmoduser", "-S", "joe@example.net")
+    host.control("vpopmaildadmins", "joe@example.net\n")
+    return Talk(host, "joe@example.net pass word")
+
+
+# ---- logging in ----
+
+def test_a_login_shows_who_it_is(site):
+    t = Talk(site)
+    assert t.ask("user_info") == "-ERR 101.0 login first"
+    said = t.ask("login joe@example.net pass word")
+    assert said[:9] == ["vpopmail_dir /home/vpopmail", f"domain_dir {PLACE}", "uid 89", "gid 89", "name joe", "domain example.net",
+                        "comment Joe Doe", "quota NOQUOTA", f"user_dir {PLACE}/joe"]
+    assert {"no_pop 0", "domain_admin_privileges 0"} <= set(said) and not any("password $" in line for line in said)
+    assert t.ask("login joe@example.net pass word") == "-ERR 100.0 somebody has logged in already"
+    assert site.sh("ps -o user= -C vpopmaild").stdout == "vpopmail\n"
+    assert t.ask("quit") == "+OK" and t.end()[0] == 0
+    t = Talk(site)
+    assert t.ask("clogin max@example.net mine")[-1] == "gidflags 0" and t.ask("user_info")[0] == "name max"
+    assert t.end()[0] == 0
+
+
+def test_who_guesses_is_sent_away(site):
+    t = Talk(site)
+    for login in ("joe@example.net wrong", "nobody@example.net x", "joe@else.where x"):
+        assert t.ask(f"slogin {login}") == "-ERR 101.0 wrong user or password"
+    assert t.hear() == "" and t.end() == (1, "".join(
+        f"vpopmaild: ip 127.0.0.1 user -@-: login {name}: refused\n" for name in ("joe@example.net", "nobody@example.net", "joe@else.where")))
+
+
+def test_nobody_is_wrong_while_the_service_is_down(site):
+    site.stop()
+    assert Talk(site).ask("slogin joe@example.net pass word") == "-ERR 111.0 the password cannot be checked now"
+
+
+# ---- what Roundcube's driver says ----
+
+def test_a_web_page_changes_a_password(site):
+    for now, new in (("mine", "another one, with blanks"), ("another one, with blanks", "third")):
+        t = Talk(site)
+        assert t.ask(f"slogin max@example.net {now}") == "+OK"
+        assert t.ask("mod_user max@example.net", f"clear_text_password {new}", ".") == "+OK"
+        t.say("quit")
+        code, log = t.end()
+        assert code == 0 and log.endswith("vpopmaild: ip 127.0.0.1 user max@example.net: mod_user max@example.net: ok\n") and new not in log
+        stored = records(site, PLACE)["max"][0]
+        assert crypt(new, stored) == stored
+
+
+def test_a_password_that_stays(site):
+    run(site, "vmoduser", "-d", "max@example.net")
+    t = Talk(site, "max@example.net mine")
+    assert t.ask("mod_user max@example.net", "clear_text_password x", ".").startswith("-ERR 1.0 ")
+    assert t.ask("quit") == "+OK"
+
+
+# ---- who may ----
+
+def test_a_user_has_himself_alone(site):
+    t = Talk(site, "max@example.net mine")
+    before = records(site, PLACE), records(site, f"{VIRTUAL}/other.example")
+    assert t.ask("user_info max%example.net")[0] == "name max" and t.ask("get_user_size max") == ["max@example.net: 0 byte(s) in 0 file(s)"]
+    for lines in (["user_info joe@example.net"], ["user_info ann@other.example"], ["add_user new@example.net x"], ["del_user max@example.net"],
+                  ["list_users example.net"], ["list_domains"], ["add_domain new.example x"], ["dom_info example.net"],
+                  ["mod_user joe@example.net", "clear_text_password x", "."], ["mod_user max@example.net", "quota 1G", "."],
+                  ["mod_user max@example.net", "domain_admin_privileges 1", "."], ["mod_user max@example.net", "comment a", "no_pop 0", "."],
+                  ["mod_user max@else.where", "comment a", "."], ["get_lastauth -D@example.net"], ["list_alias --json"]):
+        assert t.ask(*lines).startswith("-ERR 10"), lines
+    assert (records(site, PLACE), records(site, f"{VIRTUAL}/other.example")) == before
+    assert t.ask("mod_user max@example.net", "comment Max M.", ".") == "+OK" and records(site, PLACE)["max"][3] == "Max M."
+
+
+def test_an_administrator_has_his_domain(site):
+    run(site, "valias", "-i", "&joe@example.net", "sales@example.net")
+    t = Talk(site, "postmaster@example.net secret")
+    assert t.ask("add_user New@example.net a b") == "+OK" and crypt("a b", records(site, PLACE)["new"][0]) == records(site, PLACE)["new"][0]
+    assert t.ask("add_user new@example.net x") == "-ERR 1.0 User already exists"
+    assert t.ask("mod_user new@example.net", "quota 5M", "comment N", "no_pop 1", "user_flag_1 1", ".") == "+OK"
+    assert records(site, PLACE)["new"][2:6] == [str(0x102), "N", f"{PLACE}/new", "5242880S"]
+    assert t.ask("mod_user new@example.net", "no_pop 0", ".") == "+OK" and records(site, PLACE)["new"][2] == str(0x100)
+    assert [line for line in t.ask("list_users example.net") if line.startswith("name ")] == ["name joe", "name max", "name new", "name postmaster"]
+    assert [line for line in t.ask("list_users example.net 2 3") if line.startswith("name ")] == ["name postmaster"]
+    assert t.ask("user_count example.net") == ["count 4"] and "users:  4" in t.ask("dom_info example.net")
+    assert t.ask("list_alias example.net") == ["sales@example.net -> &joe@example.net"] and t.ask("list_lists example.net") == []
+    assert t.ask("get_limits example.net")[0] == "Domain: example.net"
+    assert t.ask("del_user new@example.net") == "+OK" and "new" not in records(site, PLACE)
+    for lines in (["user_info ann@other.example"], ["del_user ann@other.example"], ["list_users other.example"], ["add_user x1@other.example x"],
+                  ["del_limits example.net"], ["del_domain example.net"], ["mod_user max@example.net", "system_admin_privileges 1", "."]):
+        assert t.ask(*lines).startswith("-ERR 10"), lines
+    assert set(records(site, f"{VIRTUAL}/other.example")) == {"ann", "postmaster"}
+    code, log = Talk(site, "postmaster@example.net secret").end()
+    assert code == 0 and "a b" not in t.end()[1]
+
+
+def test_who_administers_the_system_is_said_by_root_and_above_a_domain(site):
+    run(site, "vmoduser", "-S", "joe@example.net")
+    t = Talk(site, "joe@example.net pass word")
+    assert t.ask("list_domains").startswith("-ERR 101.0 ")
+    t = Talk(site, "postmaster@example.net secret")
+    assert t.ask("mod_user joe@example.net", "clear_text_password x", ".").startswith("-ERR 101.0 ")
+    assert t.ask("del_user joe@example.net").startswith("-ERR 101.0 ")
+
+
+def test_an_administrator_of_the_system(site):
+    t = system_admin(site)
+    assert t.ask("add_domain new.example a secret") == "+OK" and t.ask("add_alias_domain new.example www.new.example") == "+OK"
+    assert {"new.example new.example", "www.new.example new.example"} <= set(t.ask("list_domains"))
+    assert t.ask("domain_count") == ["count 4"] and len(t.ask("list_domains 1 2")) == 2
+    assert t.ask("add_user ann@new.example x") == "+OK" and t.ask("user_info ann@other.example")[0] == "name ann"
+    assert t.ask("add_ip_map 192.0.2.1 new.example") == "+OK" and t.ask("show_ip_map") == ["192.0.2.1 new.example"]
+    assert t.ask("del_ip_map 192.0.2.1 new.example") == "+OK"
+    assert t.ask("del_domain new.example").startswith("-ERR 1.0 ") and t.ask("del_domain www.new.example") == t.ask("del_domain new.example") == "+OK"
+    assert not any("new.example" in line for line in state(site)["control/virtualdomains"])
+
+
+# ---- the protocol ----
+
+def test_what_is_no_verb_changes_nothing(site):
+    t = Talk(site, "postmaster@example.net secret")
+    assert t.ask("mod_user", "comment x", ".") == "-ERR 100.0 a word is missing"
+    assert t.ask("").startswith("-ERR 100.0 ") and t.ask("x" * 5000) == "-ERR 100.0 the line is too long" and t.ask("a\0b").startswith("-ERR")
+    assert t.ask("read_file example.net/vpasswd").startswith("-ERR 100.0 ")
+    assert t.ask("mod_user max@example.net", "strange 1", "comment x", ".") == "-ERR 100.0 unknown option"
+    assert t.ask("mod_user max@example.net", "y" * 5000, ".") == "-ERR 100.0 a line is too long"
+    assert t.ask("add_user a$(id)@example.net x") == "-ERR 101.0 no such user or domain, or not yours"
+    assert t.ask("user_info") [0] == "name postmaster"
+    assert "add_user address password" in t.ask("help")
+
+
+def test_each_command_that_changes_something_is_a_verb_or_is_not_for_web_pages():
+    """A command that comes later is put into the table, or named here."""
+    source = (TOP / "programs/vdomains/vpopmaild.c").read_text()
+    called = set(re.findall(r'\(char const \*\[\]\)\{ "(\w+)"', source)) | {"vmoduser"}
+    commands = set(re.findall(r"\bvdomains/([\w-]+)", (TOP / "programs/vdomains/role.mk").read_text()))
+    elsewhere = {"qmail-usersd", "qmail-ownersd", "vpopmaild", "vchkpw", "checklogin", "vdelivermail", "autorespond",   # no commands
+                 "vrepair", "vmkpasswd", "vreorg", "vmovedomain", "vconvert", "vexport", "vimport", "dotqmail2valias",  # of who has a shell
+                 "vdeloldusers", "vpopbull", "vrenameuser", "vchangepw", "vverifypw", "vrcptcheck",
+                 "vsetuserquota"}                                                                                      # mod_user does it
+    assert called <= commands and commands - called == elsewhere & commands
