@@ -188,6 +188,19 @@ def test_what_is_no_verb_changes_nothing(site):
     assert "add_user address password" in t.ask("help")
 
 
+def test_its_service_is_of_this_host_alone(virtual):
+    run(virtual, "vadddomain", "example.net", "secret")
+    assert "and down: qmailctl start" in virtual.sh("sh /var/qmail/doc/vpopmaild-service.sh").stdout
+    assert virtual.sh("sh /var/qmail/doc/vpopmaild-service.sh; test -e /var/qmail/supervise/vpopmaild/down", check=False).returncode == 0
+    virtual.sh("rm /var/qmail/supervise/vpopmaild/down")
+    virtual.start("qmail-users", "vpopmaild")
+    client = "import socket; s = socket.create_connection(('127.0.0.1', 89)); s.sendall(b'slogin postmaster@example.net secret\\r\\nuser_info\\r\\nquit\\r\\n'); " \
+        "print(s.makefile().read())"
+    said = virtual.run(["/usr/bin/python3", "-c", client]).stdout.decode()
+    assert said.split("\n")[1].startswith("+OK") and "name postmaster" in said
+    assert "127.0.0.1:89" in virtual.sh("ss -ltnH").stdout and "0.0.0.0:89 " not in virtual.sh("ss -ltnH").stdout
+
+
 def test_each_command_that_changes_something_is_a_verb_or_is_not_for_web_pages():
     """A command that comes later is put into the table, or named here."""
     source = (TOP / "programs/vdomains/vpopmaild.c").read_text()
@@ -196,5 +209,5 @@ def test_each_command_that_changes_something_is_a_verb_or_is_not_for_web_pages()
     elsewhere = {"qmail-usersd", "qmail-ownersd", "vpopmaild", "vchkpw", "checklogin", "vdelivermail", "autorespond",   # no commands
                  "vrepair", "vmkpasswd", "vreorg", "vmovedomain", "vconvert", "vexport", "vimport", "dotqmail2valias",  # of who has a shell
                  "vdeloldusers", "vpopbull", "vrenameuser", "vchangepw", "vverifypw", "vrcptcheck",
-                 "vsetuserquota"}                                                                                      # mod_user does it
+                 "vsetuserquota", "clearopensmtp"}
     assert called <= commands and commands - called == elsewhere & commands
