@@ -1,8 +1,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +18,8 @@ struct place { char const *name; mode_t mode; struct place const *parts; };
 
 static struct place const of_maildir[] = { { "tmp", 0700, 0 }, { "new", 0700, 0 }, { "cur", 0700, 0 }, { 0, 0, 0 } };
 static struct place const of_home[] = { { "Maildir", 0700, of_maildir }, { 0, 0, 0 } };
+
+static char const never[] = USER_HOME_NEVER "\n";
 
 static int open_in(int parent, char const *name)
 {
@@ -33,9 +37,19 @@ static struct place const *part_find(struct place const *parts, char const *name
   return 0;
 }
 
+static bool says_never(int fd, char const *name)
+{
+  char text[sizeof never + 1];
+  int file = openat(fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  ssize_t r = file == -1 ? -1 : read(file, text, sizeof text);
+  if (file != -1) fd_close(file);
+  return r == 0 || (r == sizeof never - 1 && !memcmp(text, never, sizeof never - 1));
+}
+
 static bool entry_is_unused(int fd, char const *name, struct place const *parts)
 {
   if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) return true;
+  if (parts == of_home && strcmp(name, USER_HOME_LOGIN) == 0) return says_never(fd, name);
   struct place const *part = part_find(parts, name);
   return part && is_unused(fd, name, part->parts);
 }
@@ -87,6 +101,21 @@ enum vcode user_home_make(int parent, char const *name)
 enum vcode user_home_make_unsynced(int parent, char const *name)
 {
   return make_home(parent, name, false);
+}
+
+/* It may be lost in a power cut: then nothing is known of him. */
+bool user_home_note_new(int parent, char const *name)
+{
+  char path[NAME_MAX + sizeof "/" USER_HOME_LOGIN];
+  int n = snprintf(path, sizeof path, "%s/" USER_HOME_LOGIN, name);
+  if (n < 0 || (size_t)n >= sizeof path) return errno = ENAMETOOLONG, false;
+  int fd = openat(parent, path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+  if (fd == -1) return false;
+  bool done = write(fd, never, sizeof never - 1) == sizeof never - 1;
+  int e = errno;
+  fd_close(fd);
+  errno = e;
+  return done;
 }
 
 static bool complete(int parent, char const *name, mode_t mode, struct place const *parts)

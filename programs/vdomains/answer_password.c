@@ -13,6 +13,7 @@
 #include "log_text.h"
 #include "tree.h"
 #include "unwaited.h"
+#include "user_home.h"
 #include "vflags.h"
 #include "vname.h"
 
@@ -161,7 +162,7 @@ static void log_refusal(struct users_question const *q, char const *why)
 
 static bool write_ip(int home, struct field ip)
 {
-  int fd = openat(home, "lastauth", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+  int fd = openat(home, USER_HOME_LOGIN, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
   if (fd == -1) return false;
   bool done = write(fd, ip.s, ip.len) == (ssize_t)ip.len && write(fd, "\n", 1) == 1;
   fd_close(fd);

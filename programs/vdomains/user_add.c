@@ -53,6 +53,7 @@ static enum vcode home_make(struct addition const *a, size_t i)
   enum vcode made = VCODE_MAKE_USER_DIRS;
   char const *name = home.s + home.len - a->records[i].name.len;
   if (parent != -1) made = (a->count == 1 ? user_home_make : user_home_make_unsynced)(parent, name);
+  if (made == VCODE_OK && !user_home_note_new(parent, name)) made = VCODE_MAKE_USER_DIRS;
   if (made == VCODE_MAKE_USER_DIRS) strerr_warnwusys("make ", home.s);
   return made;
 }

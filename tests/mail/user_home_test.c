@@ -67,6 +67,24 @@ static void what_a_killed_command_left_is_completed(void **state)
   assert_int_equal(mode_of("half/Maildir/new"), 0700);
 }
 
+static void a_new_user_never_logged_in(void **state)
+{
+  char text[16] = "";
+  (void)state;
+  assert_int_equal(user_home_make(here, "new"), VCODE_OK);
+  assert_true(user_home_note_new(here, "new"));
+  int fd = open("new/" USER_HOME_LOGIN, O_RDWR);
+  assert_int_equal(read(fd, text, sizeof text), 8);
+  assert_string_equal(text, "0.0.0.0\n");
+  assert_int_equal(mode_of("new/" USER_HOME_LOGIN), 0600);
+  assert_int_equal(user_home_make(here, "new"), VCODE_OK);
+  assert_int_equal(ftruncate(fd, 0), 0);
+  assert_int_equal(user_home_make(here, "new"), VCODE_OK);
+  assert_int_equal(pwrite(fd, "1.0.0.0\n", 8, 0), 8);
+  assert_int_equal(user_home_make(here, "new"), VCODE_USER_DIR_EXISTS);
+  close(fd);
+}
+
 static void what_somebody_uses_is_left_alone(void **state)
 {
   static char const *const files[] = { "used/Maildir/new/1.a.b", "used/.qmail", "used/Maildir/maildirsize" };
@@ -94,6 +112,7 @@ int main(void)
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(a_home_has_a_maildir),
     cmocka_unit_test(what_a_killed_command_left_is_completed),
+    cmocka_unit_test(a_new_user_never_logged_in),
     cmocka_unit_test(what_somebody_uses_is_left_alone),
     cmocka_unit_test(trouble_is_told)
   };

@@ -34,6 +34,7 @@ def test_a_domain_has_a_postmaster_and_its_lines(virtual):
         "600 vpopmail:vchkpw example.net/.vpasswd.lock", "750 vpopmail:vchkpw example.net/postmaster",
         "700 vpopmail:vchkpw example.net/postmaster/Maildir", "700 vpopmail:vchkpw example.net/postmaster/Maildir/cur",
         "700 vpopmail:vchkpw example.net/postmaster/Maildir/new", "700 vpopmail:vchkpw example.net/postmaster/Maildir/tmp",
+        "600 vpopmail:vchkpw example.net/postmaster/lastauth",
         "600 vpopmail:vchkpw example.net/vpasswd", "600 vpopmail:vchkpw example.net/vpasswd.cdb"]
     assert not plan_is_there(virtual)
 

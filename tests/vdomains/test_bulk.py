@@ -25,7 +25,7 @@ def test_a_list_of_users_is_added(domain):
     assert [other[name][-1] for name in ("cid", "dan", "eve")] == ["7C", "5S", "5S"] and other["cid"][0] == "{SSHA}abc"
     assert crypt("pass word", other["eve"][0]) == other["eve"][0]
     assert domain.sh(f"find {PLACE}/bob -printf '%m %u %P\\n' | sort -k3").stdout == \
-        "750 vpopmail \n700 vpopmail Maildir\n700 vpopmail Maildir/cur\n700 vpopmail Maildir/new\n700 vpopmail Maildir/tmp\n"
+        "750 vpopmail \n700 vpopmail Maildir\n700 vpopmail Maildir/cur\n700 vpopmail Maildir/new\n700 vpopmail Maildir/tmp\n600 vpopmail lastauth\n"
 
 
 def test_it_may_come_from_a_pipe(domain):

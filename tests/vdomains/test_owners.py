@@ -234,3 +234,34 @@ def test_wrong_use(town, command, user):
 def test_it_runs_once(town):
     assert town.run(["qmail-ownersd"], check=False).returncode == 111
     assert who(town, "joe@ann.example") == "mailbox"
+
+
+# ---- whose programs ----
+
+def test_a_program_of_a_user_runs_as_the_owner_of_his_domain(town):
+    """Warm, in qmail-local, and by the program vdelivermail alike."""
+    town.start("qmail-send", "qmail-queue")
+    town.write(f"{ANNS}/joe/.qmail", "| id -un >> /tmp/as; pwd >> /tmp/as\n", owner="ann", mode=0o600)
+    town.sh("echo hello | sendmail joe@ann.example")
+    assert eventually(lambda: town.sh("cat /tmp/as", check=False).stdout == f"ann\n{ANNS}/joe\n"), town.log("qmail-send")
+    town.sh("printf 'Subject: x\\n\\nx\\n' > /tmp/m; cd %s && EXT=joe HOST=ann.example SENDER= LOCAL=x setuidgid ann /home/vpopmail/bin/vdelivermail "
+            "'' bounce-no-mailbox < /tmp/m" % ANNS)
+    assert town.sh("cat /tmp/as").stdout == f"ann\n{ANNS}/joe\n" * 2
+
+
+def test_a_user_may_be_an_account_himself(town):
+    """A line of his own in users/assign: his mail, his .qmail and his login are the account's."""
+    town.user("max", password="sesame")
+    town.start("qmail-send", "qmail-smtpd", "qmail-queue", "qmail-pop3d")
+    uid, gid = town.sh("id -u max; id -g max").stdout.split()
+    lines = town.read("/var/qmail/users/assign").decode()
+    town.write("/var/qmail/users/assign", f"=example.net-max:max:{uid}:{gid}:/home/max:::\n{lines}")
+    town.run(["qmail-newu"])
+    assert rcpt(town, "max@example.net", "no@example.net")[0] == [OK, UNKNOWN]
+    town.write("/home/max/.qmail", "| id -un > /tmp/as\n./Maildir/\n", owner="max", mode=0o600)
+    assert send(town, "Max@example.net") == 0
+    assert eventually(lambda: town.maildir("max")), town.log("qmail-send")
+    assert town.read("/tmp/as") == b"max\n"
+    assert pop3(town, "max", "sesame")[0] == 0 and pop3(town, "max@example.net", "sesame")[0] == 67
+    run(town, "vadduser", "jane@example.net", "secret")
+    assert f"=example.net-max:max:{uid}:{gid}:/home/max:::\n".encode() in town.read("/var/qmail/users/assign")

@@ -47,7 +47,12 @@ last auth ip: 192.0.2.7
 
 def test_who_never_logged_in_is_shown(domain):
     said = run(domain, "vuserinfo", "jane@example.net")
-    assert "limits: No user limits set.\n" in said and said.endswith("quota:     NOQUOTA\nusage:     NOQUOTA\nlast auth: Never logged in\n")
+    assert "limits: No user limits set.\n" in said and "quota:     NOQUOTA\nusage:     NOQUOTA\naccount created: " in said
+    assert said.endswith("\nlast auth: Never logged in\n")
+    assert domain.read(f"{PLACE}/jane/lastauth") == b"0.0.0.0\n"
+    assert domain.sh(f"stat -c '%U %a' {PLACE}/jane/lastauth {PLACE}/postmaster/lastauth").stdout == "vpopmail 600\n" * 2
+    domain.sh(f"rm {PLACE}/jane/lastauth")
+    assert run(domain, "vuserinfo", "jane@example.net").endswith("usage:     NOQUOTA\nlast auth: Never logged in\n")
     login(domain, "jane", "0.0.0.0")
     assert run(domain, "vuserinfo", "jane@example.net", env={"TZ": "UTC"}).endswith(
         "account created: Tue Nov 14 22:13:20 2023\nlast auth: Never logged in\n")
@@ -87,7 +92,7 @@ def test_users_are_shown_to_programs(domain):
 def test_a_home_that_is_gone_or_a_link_shows_nothing(domain):
     domain.write("/root/lastauth", "secret\n", mode=0o600)
     run(domain, "vmoduser", "-q", "1000", "joe@example.net")
-    domain.sh(f"rm -r {PLACE}/joe/Maildir && ln -s /root/lastauth {PLACE}/joe/lastauth && ln -s /root {PLACE}/joe/Maildir")
+    domain.sh(f"rm -r {PLACE}/joe/* && ln -s /root/lastauth {PLACE}/joe/lastauth && ln -s /root {PLACE}/joe/Maildir")
     said = run(domain, "vuserinfo", "joe@example.net")
     assert "usage:     unknown\n" in said and "secret" not in said
 

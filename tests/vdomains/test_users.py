@@ -64,7 +64,7 @@ def test_a_home_elsewhere_stays(domain):
     domain.sh(f"mv {PLACE}/joe /srv/joe")
     run(domain, "vmoduser", "-D", "/srv/joe", "joe@example.net")
     done = domain.run(["vdeluser", "joe@example.net"])
-    assert b"the home stays" in done.stderr and domain.sh("ls /srv/joe").stdout == "Maildir\n"
+    assert b"the home stays" in done.stderr and domain.sh("ls /srv/joe").stdout == "Maildir\nlastauth\n"
     run(domain, "vmoduser", "-D", f"{PLACE}/../../jane", "jane@example.net")
     assert b"the home stays" in domain.run(["vdeluser", "jane@example.net"]).stderr
     assert exists(domain, "jane/Maildir")
