@@ -8,17 +8,14 @@
 */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
 #include <skalibs/bytestr.h>
 #include <skalibs/buffer.h>
-#include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
 #include "command.h"
@@ -30,9 +27,9 @@
 #include "nameset.h"
 #include "newcomers.h"
 #include "onchange.h"
+#include "private_file.h"
 #include "record_fit.h"
 #include "refuse.h"
-#include "replace.h"
 #include "store_refuse.h"
 #include "text.h"
 #include "user_add.h"
@@ -240,39 +237,17 @@ static int list_accounts(void)
   return 0;
 }
 
-/* HOME will be the working directory. */
-static int file_directory(char const **name)
-{
-  static stralloc path = STRALLOC_ZERO;
-  char const *slash = strrchr(file, '/');
-  text_setb(&path, slash ? file : ".", slash ? (size_t)(slash - file) + 1 : 1);
-  *name = slash ? slash + 1 : file;
-  int fd = open(text_z(&path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd == -1) strerr_diefusys(REFUSE_MACHINE, "open ", path.s);
-  return fd;
-}
-
-static void file_write(int directory, char const *name)
-{
-  struct replacement r = REPLACEMENT_ZERO;
-  stralloc pairs = STRALLOC_ZERO, aside = STRALLOC_ZERO;
-  text_set(&aside, name);
-  text_add(&aside, ".new");
-  if (lseek(pairs_fd, 0, SEEK_SET) == -1 || !slurp(&pairs, pairs_fd)) strerr_diefusys(REFUSE_MACHINE, "read the users");
-  if (!replace_begin_in(&r, directory, name, text_z(&aside), 0600) || !replace_write(&r, pairs.s, pairs.len)
-      || !replace_commit(&r)) replace_die(&r);
-}
-
 static int to_file(char from)
 {
-  char const *name;
-  int directory = file_directory(&name);
-  pairs_fd = memfd_create("pairs", MFD_CLOEXEC);
-  if (pairs_fd == -1) strerr_diefusys(REFUSE_MACHINE, "make a file in memory");
+  static stralloc pairs = STRALLOC_ZERO;
+  struct private_file to = private_file_find(file);
+  pairs_fd = private_file_draft();
   enter_home();
   int status = from == 'e' ? list_accounts() : domains_each(command.words, command.count, list_domain);
-  if (!status && !command_only_says("write ", file)) file_write(directory, name);
-  return status;
+  if (status || command_only_says("write ", file)) return status;
+  private_file_read(&pairs, pairs_fd);
+  private_file_write(to, &pairs);
+  return 0;
 }
 
 static int to_domains(char from)

@@ -5,16 +5,12 @@
    exits     0 done, 1 no such domain, 100 wrong use, 111 trouble of the machine, and then the file is as it was
 */
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
-#include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
 #include "alias_files.h"
@@ -25,8 +21,8 @@
 #include "domain_json.h"
 #include "limits.h"
 #include "named.h"
+#include "private_file.h"
 #include "refuse.h"
-#include "replace.h"
 #include "store_refuse.h"
 #include "text.h"
 #include "vrules.h"
@@ -130,49 +126,22 @@ static void refuse_open_file(void)
     strerr_dief(REFUSE_CALLER, "others may read the file on standard output, and it would have all passwords: umask 077");
 }
 
-static void lines_read(void)
-{
-  if (lseek(kept, 0, SEEK_SET) == -1 || !slurp(&text, kept)) strerr_diefusys(REFUSE_MACHINE, "read the lines");
-}
-
-static void file_write(int directory, char const *name)
-{
-  struct replacement r = REPLACEMENT_ZERO;
-  stralloc aside = STRALLOC_ZERO;
-  text_set(&aside, name);
-  text_add(&aside, ".new");
-  if (!replace_begin_in(&r, directory, name, text_z(&aside), 0600) || !replace_write(&r, text.s, text.len)
-      || !replace_commit(&r)) replace_die(&r);
-}
-
-/* HOME will be the working directory. */
-static int directory_of(char const *file, char const **name)
-{
-  stralloc path = STRALLOC_ZERO;
-  char const *slash = strrchr(file, '/');
-  text_setb(&path, slash ? file : ".", slash ? (size_t)(slash - file) + 1 : 1);
-  *name = slash ? slash + 1 : file;
-  int fd = open(text_z(&path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd == -1) strerr_diefusys(REFUSE_MACHINE, "open ", path.s);
-  return fd;
-}
-
 static void begin(void)
 {
-  kept = memfd_create("domain", MFD_CLOEXEC);
+  kept = private_file_draft();
   count = mmap(0, sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (kept == -1 || count == MAP_FAILED) strerr_diefusys(REFUSE_MACHINE, "make a file in memory");
+  if (count == MAP_FAILED) die_nomem();
 }
 
 int main(int argc, char *const *argv)
 {
-  char const *name = 0;
+  struct private_file file = { -1, 0 };
   PROG = "vexport";
   struct command command = command_read(argc, argv, options, USAGE);
   command_need_words(&command, 2, 2);
   bool to_file = strcmp(command.words[1], "-") != 0;
-  if (!to_file) refuse_open_file();
-  int directory = to_file ? directory_of(command.words[1], &name) : -1;
+  if (to_file) file = private_file_find(command.words[1]);
+  else refuse_open_file();
   enter_home();
   named_read_domain(&named, command.words[0]);
   if (command_only_says("export ", named.domain.real.s)) return 0;
@@ -180,8 +149,8 @@ int main(int argc, char *const *argv)
   put_head();
   int status = named_work(&named, put_domain, 0);
   if (status) return status;
-  lines_read();
-  if (to_file) file_write(directory, name);
+  private_file_read(&text, kept);
+  if (to_file) private_file_write(file, &text);
   else command_answer(&text);
   return 0;
 }

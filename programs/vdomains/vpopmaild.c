@@ -2,7 +2,7 @@
 
    runs as   root until somebody has logged in; then the owner of his domain, but for an administrator of the system
    reads     lines on fd 0, replies on fd 1; the service qmail-users says whether a password is right
-   changes   nothing itself: each verb that changes something runs the command for it, which root's tables do not hear of
+   changes   nothing itself: each verb that changes something runs the command for it
    logs      logins and changes on fd 2, without passwords
    exits     0 after quit or hangup, 1 sent away, 100 misused, 111 trouble of the machine
 */
@@ -146,7 +146,7 @@ static void log_line(char const *what, char const *whom, char const *how)
   buffer_flush(buffer_2);
 }
 
-/* ---- logging in ---- */
+/* ---- who it is ---- */
 
 /* The service says who it is, root's own table whose his domain is. */
 static bool owner_is_true(struct users_answer const *a)
@@ -326,7 +326,7 @@ static int show_domain_count(void *words)
   return show_domains(0);
 }
 
-/* ---- logging in: replies ---- */
+/* ---- logging in ---- */
 
 _Noreturn static void send_away(void)
 {
