@@ -277,13 +277,13 @@ def test_a_name_that_the_site_uses_itself_stays(host):
 def test_what_we_installed_goes_and_the_rest_stays(whole):
     step(whole, "start")
     whole.sh("sed -i '1a # ours' /var/qmail/supervise/qmail-pop3d/run; echo mine > /var/qmail/bin/wrapper; "
-             "cp /usr/bin/true /var/qmail/bin/qmail-remote; ln -s /bin/true /home/vpopmail/bin/theirs")
+             "cp /usr/bin/true /var/qmail/bin/qmail-remote; mkdir -p /etc/cron.d; touch /etc/cron.d/mailtree-report; ln -s /bin/true /home/vpopmail/bin/theirs")
     done = step(whole, "uninstall")
     assert done.returncode == 0, done
     assert "What stays: /var/qmail/control, users, alias, queue" in done.stdout
     assert whole.sh("find /var/qmail/bin /var/qmail/supervise -type f | sort").stdout.split() == [
         "/var/qmail/bin/qmail-remote", "/var/qmail/bin/wrapper", "/var/qmail/supervise/qmail-pop3d/run"]
-    assert whole.sh("find /var/qmail/bin -type l").stdout == ""
+    assert whole.sh("find /var/qmail/bin -type l; ls /etc/cron.d | grep mailtree", check=False).stdout == ""
     assert whole.sh("ls /service /usr/local/bin /usr/sbin/sendmail /usr/lib/sendmail 2>/dev/null | grep -c 'mail'", check=False).stdout == "0\n"
     assert eventually(lambda: whole.sh("pgrep -x 'svscan|supervise|multilog|tcpserver|qmail-.*'", check=False).returncode)
     assert whole.sh("grep qmail /etc/manpath.config; dpkg -s mailtree-mta", check=False).stdout == ""

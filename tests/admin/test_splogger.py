@@ -58,3 +58,13 @@ def test_wrong_calls(host, words):
 
 def test_nobody_listens(host):
     assert host.run(["splogger"], input=b"a\n" * 1000).stderr == b""
+
+
+def test_its_log_is_rotated_and_read_by_matchup(host):
+    host.sh("cp /var/qmail/doc/logrotate-mailtree /etc/logrotate.d/mailtree")
+    host.write("/var/log/qmail.log", "Nov 28 12:00:00 mail qmail: 1795867200.5 info msg 1: bytes 5 from <a> qp 2 uid 3\n", mode=0o640)
+    said = host.sh("logrotate -fs /run/rotated /etc/logrotate.d/mailtree")
+    assert (said.stdout, said.stderr) == ("", "")
+    assert host.sh("stat -c '%s %a %G' /var/log/qmail.log").stdout == "0 640 adm\n"
+    host.write("/var/log/qmail.log", "Nov 29 12:00:00 mail qmail: 1795867201.5 end msg 1\n")
+    assert host.sh("cat /var/log/qmail.log-* /var/log/qmail.log | matchup 5>/dev/null").stdout == "m 1795867200.5 1795867201.5 5 0 0 0 <a> 2 3\n"

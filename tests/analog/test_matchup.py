@@ -1,5 +1,6 @@
 """matchup: each line of a log of qmail-send, each form of its times, and what is open at its end."""
 
+import re
 import subprocess
 import time
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.analog.programs import BIN, deliveries, label, matchup
 from tests.host import eventually
+from tests.host.machine import TOP
 
 WHOLE = """\
 1.0 status: local 0/10 remote 0/20
@@ -151,6 +153,18 @@ def test_a_real_log_has_no_line_that_is_unknown(host):
     assert {line[:3] for line in printed.splitlines() if line[0] in "dm"} >= {"d k", "d d", "d z"}
     assert printed.count("\nm ") + printed.startswith("m ") == log.count("end msg")
     assert "info msg" in pending
+
+
+# What qmailanalog never knew, and so tells of behind a "?".
+UNKNOWN = {"bounce", "double", "triple", "queue:"}
+
+
+def test_each_line_that_qmail_send_may_write_is_known():
+    """By its first word, as it stands in the source."""
+    said = {word for source in (TOP / "programs/queue").glob("*.c")
+            for word in re.findall(r'\blog_line\("(\S+)', source.read_text())}
+    assert {"new", "info", "starting", "delivery", "end", "status:", "warning:", "alert:"} <= said
+    assert {word for word in said if matchup(f"1 {word} x\n")[0].startswith("? ")} == UNKNOWN
 
 
 def test_a_log_of_many_deliveries_is_read_in_time(tmp_path):
