@@ -13,7 +13,7 @@ enum { BLOCK = 4 * FEED_LINE_MAX };
 static ssize_t refill(struct feed *feed)
 {
   if (!feed->block) feed->block = memory_resized(0, BLOCK, 1);
-  memmove(feed->block, feed->block + feed->at, feed->end - feed->at);
+  if (feed->at) memmove(feed->block, feed->block + feed->at, feed->end - feed->at);
   feed->end -= feed->at;
   feed->at = 0;
   while (feed->left) {
@@ -50,15 +50,22 @@ static bool too_long(struct feed *feed, struct field *line)
   return !was;
 }
 
+static bool has_line(struct feed const *feed, size_t *len)
+{
+  if (feed->at == feed->end) return false;
+  char const *from = feed->block + feed->at, *newline = memchr(from, '\n', feed->end - feed->at);
+  if (newline) *len = (size_t)(newline - from);
+  return newline != 0;
+}
+
 enum feed_result feed_next(struct feed *feed, struct field *line)
 {
   for (;;) {
-    char const *from = feed->block + feed->at;
-    char const *newline = feed->end > feed->at ? memchr(from, '\n', feed->end - feed->at) : 0;
-    if (newline) {
+    size_t len;
+    if (has_line(feed, &len)) {
       bool was = feed->skipping;
-      take(feed, line, (size_t)(newline - from));
-      feed->at += (size_t)(newline - from) + 1;
+      take(feed, line, len);
+      feed->at += len + 1;
       feed->skipping = false;
       if (!was) return FEED_LINE;
     } else {

@@ -7,6 +7,7 @@
 */
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <skalibs/allreadwrite.h>
@@ -126,6 +127,8 @@ static void add_pending(stralloc *to, struct field partial)
     add_extra(to, messages[i]);
   }
   for (size_t i = 0; deliveries[i]; i++) add_open_delivery(to, deliveries[i]);
+  free(messages);
+  free(deliveries);
   text_addb(to, partial.s, partial.len);
 }
 
@@ -149,5 +152,6 @@ int main(int argc, char const *const *argv)
   if (r == FEED_TROUBLE) strerr_diefusys(111, "read ", "input");
   output_flush();
   write_pending(r == FEED_PARTIAL ? line : (struct field){ "", 0 });
+  feed_end(&feed);
   return 0;
 }

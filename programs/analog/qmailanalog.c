@@ -159,6 +159,7 @@ static void end_table(struct program const *p)
   table_rows(&rows, table);
   ranked(&rows, p->by);
   text_addx(&all, &rows);
+  stralloc_free(&rows);
   columnt(&output, all.s, all.len);
   if (!table_has_reasons(table)) return;
   for (size_t i = from; i < output.len; i++)
@@ -264,6 +265,7 @@ static void read_all(struct program const *p)
   enum feed_result r;
   while ((r = feed_next(&feed, &line)) == FEED_LINE || r == FEED_PARTIAL) p->line(line);
   if (r == FEED_TROUBLE) strerr_diefusys(111, "read ", "input");
+  feed_end(&feed);
 }
 
 int main(int argc, char const *const *argv)

@@ -5,6 +5,7 @@
 #include "memory.h"
 #include "ranked.h"
 #include "text.h"
+#include "words.h"
 
 struct rank { struct field line, name; double number; };
 
@@ -22,7 +23,7 @@ static int compare(void const *a, void const *b)
   return r ? r : compare_bytes(one->line, other->line);
 }
 
-/* A line ends where strtod does: before its newline. What is no number is 0. */
+/* strtod ends where the line does, before its newline. */
 static struct rank rank_of(struct field line, enum ranked_by by)
 {
   size_t at = line.len;
@@ -30,7 +31,7 @@ static struct rank rank_of(struct field line, enum ranked_by by)
   struct field name = { line.s + at, line.len - at };
   switch (by) {
     case RANKED_NAME: return (struct rank){ line, name, 0 };
-    case RANKED_NAME_NUMBER: return (struct rank){ line, { "", 0 }, name.len ? strtod(name.s, 0) : 0 };
+    case RANKED_NAME_NUMBER: return (struct rank){ line, { "", 0 }, (double)word_number(name) };
     default: return (struct rank){ line, { "", 0 }, strtod(line.s, 0) };
   }
 }

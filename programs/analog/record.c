@@ -24,7 +24,7 @@ static void read_delivery(struct record *r, struct field const w[WORDS])
 void record_read(struct record *record, struct field line)
 {
   struct field words[WORDS];
-  record->kind = RECORD_OTHER;
+  *record = (struct record){ .kind = RECORD_OTHER };
   if (line.len < 2 || line.s[1] != ' ' || (line.s[0] != 'm' && line.s[0] != 'd')) return;
   words_split(words, WORDS, line.s, line.len);
   if (line.s[0] == 'm') read_message(record, words);

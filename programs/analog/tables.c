@@ -71,9 +71,10 @@ static bool name_recipient(struct field *name, struct record const *r)
 static bool name_host(struct field *name, struct record const *r)
 {
   size_t at = r->recipient.len;
+  if (r->kind != RECORD_DELIVERY) return false;
   while (at && r->recipient.s[at - 1] != '@') at--;
   *name = (struct field){ r->recipient.s + at, r->recipient.len - at };
-  return r->kind == RECORD_DELIVERY;
+  return true;
 }
 
 static bool name_uid(struct field *name, struct record const *r)

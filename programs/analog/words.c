@@ -11,6 +11,7 @@ static bool is_blank(char c)
 struct field words_next(char const *s, size_t len, size_t *at)
 {
   size_t i = *at;
+  if (i >= len) return (struct field){ "", 0 };
   while (i < len && is_blank(s[i])) i++;
   size_t from = i;
   while (i < len && !is_blank(s[i])) i++;

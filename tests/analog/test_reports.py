@@ -104,6 +104,14 @@ def test_a_reason_may_be_empty():
     assert body("zsuccesses", "d k 1 2 3 4 <> local.a 5 6 \n")[1] == "del  xdelay  reason\n  1    1.00  \n"
 
 
+def test_lines_of_others_count_nowhere():
+    others = "? 1 x\nd\nm\nd \nd q 1 2 3 4 <a> b@c 5 6 x\nm\t1 2\nd kk 1 2 3 4 <a> b@c 5 6 x\n1 warning: x\n\n"
+    for name in names_of_links():
+        words = ["x"] if name.startswith("x") else []
+        if name not in ("zsendmail", "columnt"):
+            assert run(name, *words, input=others + MATCHED) == run(name, *words, input=MATCHED)
+
+
 def test_what_never_ended_and_whole_numbers():
     assert body("zoverall", "d z 1 1 1 4 <> local.a 5 6 x\n")[1].splitlines()[2:] == [
         "Total delivery attempts: 1", "  success: 0", "  failure: 0", "  deferral: 1", "Total ddelay (s): 0.000000",
