@@ -92,10 +92,12 @@ static bool door_open(struct owner_doors const *d, struct owner_door *door)
   return door->listener != -1 && (door->worker || owner_door_watch(d, door, true));
 }
 
-static void door_shut(struct owner_door *door)
+/* A child that has not yet become its program has the socket, too: so closing it does not end what epoll tells of it. */
+static void door_shut(struct owner_doors const *d, struct owner_door *door)
 {
   char path[USERS_PATH_SIZE];
   struct service const s = door_service(door, path);
+  owner_door_watch(d, door, false);
   if (door->listener != -1) service_end(&s, door->listener);
   door->listener = -1;
   door->is_watched = false;
@@ -124,7 +126,7 @@ static bool comes_before(struct owner_door const *door, uid_t uid, enum users_ve
 
 static void let_go(struct owner_doors *to, struct owner_door *door)
 {
-  door_shut(door);
+  door_shut(to, door);
   if (door->worker) to->all[to->count++] = door;
   else free(door);
 }
@@ -189,5 +191,5 @@ bool owner_doors_clear(void)
 
 void owner_doors_shut(struct owner_doors const *d)
 {
-  for (size_t i = 0; i < d->count; i++) door_shut(d->all[i]);
+  for (size_t i = 0; i < d->count; i++) door_shut(d, d->all[i]);
 }
