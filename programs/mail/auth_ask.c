@@ -12,7 +12,7 @@
 
 bool auth_ask_is_possible(void)
 {
-  return access(DOOR, W_OK) == 0;
+  return access(HOME "/" AUTH_PLACE, F_OK) == 0;
 }
 
 static bool hear(struct auth_heard *heard, int fd, int64_t deadline)

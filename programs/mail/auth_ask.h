@@ -14,7 +14,7 @@ struct auth_heard {
   char bytes[AUTH_ANSWER_MAX];
 };
 
-/* Whether there is somebody to ask: one access(2). */
+/* Whether the service is installed here, be it up or down: one access(2). */
 bool auth_ask_is_possible(void);
 
 /* What is said within so many milliseconds. */

@@ -4,6 +4,7 @@
 
 #include "checks.h"
 #include "message.h"
+#include "own_sender.h"
 #include "path.h"
 #include "policy.h"
 #include "rcpthosts.h"
@@ -34,6 +35,26 @@ static struct refusal const *check_hyphen(struct check_subject const *s)
 static struct refusal const *check_announced_size(struct check_subject const *s)
 {
   return policy.databytes && s->size > policy.databytes ? &REPLY_TOO_LARGE : 0;
+}
+
+/* ---- may this client send, as whom? ---- */
+
+static struct refusal const *check_proof(struct check_subject const *s)
+{
+  (void)s;
+  return policy.auth.required && !session.login.name.len ? &REPLY_AUTH_FIRST : 0;
+}
+
+/* Nobody minds who has written a report, whose sender is empty. */
+static struct refusal const *check_login(struct check_subject const *s)
+{
+  struct field const login = { session.login.name.s, session.login.name.len };
+  if (!login.len || !s->address->len) return 0;
+  switch (own_sender(login, (struct field){ s->address->s, s->address->len })) {
+    case SENDER_OWN: return 0;
+    case SENDER_OF_ANOTHER: return &REPLY_NOT_YOUR_SENDER;
+    default: return &REPLY_CANNOT_TELL_SENDER;
+  }
 }
 
 /* ---- may this recipient have mail from this client? ---- */
@@ -71,7 +92,7 @@ static struct refusal const *check_roaming(void)
 
 static struct refusal const *check_relaying(struct check_subject const *s)
 {
-  if (session.client.suffix) return 0;
+  if (session_may_relay()) return 0;
   int r = rcpthosts_takes(&policy.rcpthosts, s->address->s, s->address->len);
   if (r == -1) {
     strerr_warnwusys("read ", "control/morercpthosts.cdb");
@@ -125,7 +146,9 @@ static struct refusal const *check_size(struct check_subject const *s)
 
 /* ---- the stages ---- */
 
-static check *const at_sender[] = { check_hyphen, check_parameters, check_announced_size, 0 };
+static check *const at_sender[] = {
+  check_proof, check_hyphen, check_parameters, check_announced_size, check_login, 0
+};
 
 /* In this order: whom we take no mail for is not told who has a mailbox. */
 static check *const at_recipient[] = {

@@ -3,9 +3,11 @@
 
 #include <skalibs/types.h>
 
+#include "auth.h"
 #include "extensions.h"
 #include "policy.h"
 #include "reply.h"
+#include "sasl.h"
 #include "session.h"
 
 struct extension {
@@ -20,11 +22,26 @@ static void say_databytes(void)
   if (policy.databytes) net_put(&session.net, number, 1 + ulong_fmt(number + 1, policy.databytes));
 }
 
+static bool auth_is_offered(void)
+{
+  return auth_mechanisms() != 0;
+}
+
+static void say_mechanisms(void)
+{
+  char const *name;
+  for (size_t i = 0; (name = sasl_name(auth_mechanisms(), i)); i++) {
+    net_puts(&session.net, " ");
+    net_puts(&session.net, name);
+  }
+}
+
 static struct extension const extensions[] = {
   /* word                   offered  more */
   { "PIPELINING",           0,       0 },
   { "8BITMIME",             0,       0 },
   { "SIZE",                 0,       say_databytes },
+  { "AUTH",                 auth_is_offered, say_mechanisms },
   { "ENHANCEDSTATUSCODES",  0,       0 },
 };
 enum { EXTENSIONS = sizeof extensions / sizeof *extensions };

@@ -53,7 +53,8 @@ bool journal_ready(void)
 void journal_accepted(struct journal_accepted const *a)
 {
   end(begin("accepted", a->ip) && address(" sender", a->sender) && number(" recipients ", a->recipients, "") &&
-      number(" bytes ", a->bytes, "") && number(" qp ", a->qp, ""));
+      number(" bytes ", a->bytes, "") && number(" qp ", a->qp, "") &&
+      (!a->login || foreign(" login ", a->login, strlen(a->login))));
 }
 
 static int refusal(struct refusal const *r)

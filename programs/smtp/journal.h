@@ -17,6 +17,7 @@ struct journal_accepted {
   size_t recipients;
   unsigned long long bytes;
   unsigned long qp;
+  char const *login;                    /* null: nobody has logged in */
 };
 
 struct refusal;

@@ -99,7 +99,7 @@ static void describe(struct received *r, struct message *m)
     .remote_ip = hidden ? SESSION_UNKNOWN : session.client.ip,
     .local_host = session.client.local, .remote_info = hidden ? 0 : session.client.info,
     .helo = session.hello.said && !hidden ? session.hello.name.s : 0, .helo_len = session.hello.name.len,
-    .extended = session.hello.extended,
+    .extended = session.hello.extended, .secret = session.tls.on, .proven = session.login.name.len > 0,
     .id = policy.received.id ? id : 0,
     .only_recipient = policy.received.recipient && session.mail.count == 1 ? session.mail.recipients.s : 0
   };
@@ -113,7 +113,7 @@ bool message_begin(struct message *m, enum body_policy line_ends)
   describe(&r, m);
   m->hops = (struct hops){ 0 };
   m->header = (struct header){ 0 };
-  m->completed = policy.header_kept || !session.client.suffix;
+  m->completed = policy.header_kept || !session_may_relay();
   m->bytes = m->taken = 0;
   m->began = monotonic_seconds();
   m->session_end = session.net.session_end;
@@ -139,7 +139,7 @@ static void accepted(struct message *m)
   unsigned long qp = queue_client_qp(&m->queue);
   struct journal_accepted const a = {
     .ip = session.client.ip, .sender = &session.mail.sender, .recipients = session.mail.count, .bytes = m->bytes,
-    .qp = qp
+    .qp = qp, .login = session.login.name.len ? session.login.name.s : 0
   };
   /* An accepted message without its answer comes again: the answer does not wait for a log that stands still. */
   bool journal_first = journal_ready();

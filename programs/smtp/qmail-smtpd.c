@@ -3,12 +3,14 @@
    runs as   qmaild, started by tcpserver, one process for one connection
    reads     commands and messages on fd 0, what tcpserver says in the environment, files in control; to tell
              whether a recipient exists, what routes and delivers reads: users/cdb, accounts, names in homes
-   changes   nothing itself; qmail-queue writes the queue. Replies go to fd 1, the log to fd 2
+   asks      qmail-authd who may log in
+  changes   nothing itself; qmail-queue writes the queue. Replies go to fd 1, the log to fd 2
    exits     0 after QUIT, 1 when the connection ended in another way
 */
 
 #include <limits.h>
 #include <string.h>
+#include <strings.h>
 
 #include <skalibs/sig.h>
 #include <skalibs/strerr.h>
@@ -22,10 +24,19 @@
 #include "policy.h"
 #include "rcpthosts.h"
 #include "reply.h"
+#include "sasl.h"
 #include "session.h"
 #include "verbs.h"
 
-enum { COMMAND_MAX = 2048 };          /* bytes of a command without its CR LF */
+enum {
+  COMMAND_MAX = 2048,                           /* bytes of a command without its CR LF */
+  AUTH_MAX = SASL_LINE_MAX + 32                 /* of one that brings a response */
+};
+
+static bool is_too_long(char const *line, size_t len)
+{
+  return len > COMMAND_MAX && strncasecmp(line, "AUTH ", 5) != 0;
+}
 
 static bool is_broken(char const *line, size_t len)
 {
@@ -35,13 +46,13 @@ static bool is_broken(char const *line, size_t len)
 
 static _Noreturn void converse(void)
 {
-  static char line[COMMAND_MAX];
+  static char line[AUTH_MAX];
   size_t len;
   for (;;) {
     session_command("command", 7);
     enum net_line r = net_line(&session.net, line, sizeof line, &len, &session.command.bare_lf);
     session.tally.commands++;
-    if (r == NET_TOO_LONG) reply_refuse(&REPLY_LINE_TOO_LONG);
+    if (r == NET_TOO_LONG || is_too_long(line, len)) reply_refuse(&REPLY_LINE_TOO_LONG);
     else if (is_broken(line, len)) reply_refuse(&REPLY_LINE_IS_BROKEN);
     else verbs_obey(line, len);
   }

@@ -41,10 +41,12 @@ static int client(stralloc *to, struct received const *r)
   return word(to, r->remote_ip, strlen(r->remote_ip)) && bytes_add(to, ")\n");
 }
 
+/* Only ESMTP has names for what it was said over, and by whom. */
 static int by(stralloc *to, struct received const *r)
 {
   return bytes_add(to, "  by ") && word(to, r->local_host, strlen(r->local_host)) &&
-         bytes_add(to, r->extended ? " with ESMTP" : " with SMTP");
+         bytes_add(to, r->extended ? " with ESMTP" : " with SMTP") &&
+         bytes_add(to, r->extended && r->secret ? "S" : "") && bytes_add(to, r->extended && r->proven ? "A" : "");
 }
 
 static int more(stralloc *to, struct received const *r)

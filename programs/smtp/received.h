@@ -16,9 +16,10 @@ struct received {
   char const *remote_info;              /* null: unknown */
   char const *helo;                     /* null: not said */
   size_t helo_len;
-  bool extended;                        /* greeted by EHLO (RFC 3848) */
+  bool extended;                        /* greeted by EHLO */
   char const *id;                       /* null: not shown */
   char const *only_recipient;           /* null: not shown, or there are several */
+  bool secret, proven;                  /* over TLS, by who has logged in (RFC 3848) */
 };
 
 /* Appends the field, two lines. Bytes that have no business in a name become '?'. 1, or 0 without memory. */

@@ -17,7 +17,8 @@ char const
   REPLY_RECIPIENT_OK[] = "250 2.1.5 ok",
   REPLY_FLUSHED[] = "250 2.0.0 flushed",
   REPLY_TRY[] = "252 2.5.0 send some mail, i'll try my best",
-  REPLY_GO_AHEAD[] = "354 go ahead";
+  REPLY_GO_AHEAD[] = "354 go ahead",
+  REPLY_WELCOME[] = "235 2.7.0 welcome";
 
 struct refusal const
   REPLY_NO_CONTROLS = { 421, "4.3.0", "unable to read controls" },
@@ -52,6 +53,21 @@ struct refusal const
   REPLY_CANNOT_LOOK = { 451, "4.3.0", "sorry, i cannot look for that mailbox now" },
   REPLY_NOBODY = { 550, "5.1.3", "a recipient needs an address" },
   REPLY_TOO_MANY_RECIPIENTS = { 452, "4.5.3", "too many recipients" },
+
+  REPLY_AUTH_NOT_NOW = { 503, "5.5.1", "AUTH comes once, behind EHLO, before MAIL" },
+  REPLY_ONLY_IN_TLS = { 538, "5.7.11", "AUTH is for connections over TLS" },
+  REPLY_NO_MECHANISM = { 504, "5.5.4", "no such mechanism" },
+  REPLY_GARBLED = { 501, "5.5.2", "that is no base64" },
+  REPLY_CANCELLED = { 501, "5.7.0", "cancelled" },
+  REPLY_UNFIT = { 501, "5.5.4", "here the server begins" },
+  REPLY_RESPONSE_TOO_LONG = { 500, "5.5.6", "response too long" },
+  REPLY_WRONG_PASSWORD = { 535, "5.7.8", "wrong name or password" },
+  REPLY_CANNOT_PROVE = { 454, "4.7.0", "sorry, i cannot look at passwords now" },
+  REPLY_MUST_WAIT = { 421, "4.7.0", "too many wrong passwords came from your address, come again later" },
+  REPLY_TOO_MANY_PASSWORDS = { 421, "4.7.0", "too many wrong passwords" },
+  REPLY_AUTH_FIRST = { 530, "5.7.0", "log in first" },
+  REPLY_NOT_YOUR_SENDER = { 553, "5.7.1", "sorry, that sender address is not yours" },
+  REPLY_CANNOT_TELL_SENDER = { 451, "4.3.0", "sorry, i cannot tell now whose sender address that is" },
 
   REPLY_QUEUE_NOT_STARTED = { 451, "4.3.0", "qqt failure" },
   REPLY_BARE_LINE_END = { 550, "5.6.11", "a line ends with CR LF, see https://cr.yp.to/docs/smtplf.html" },

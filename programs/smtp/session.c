@@ -22,9 +22,16 @@ void session_learn_client(void)
   session.client.ip = fact("TCPREMOTEIP", "TCP6REMOTEIP", SESSION_UNKNOWN);
   session.client.host = fact("TCPREMOTEHOST", "TCP6REMOTEHOST", SESSION_UNKNOWN);
   session.client.info = fact("TCPREMOTEINFO", "TCP6REMOTEINFO", 0);
+  session.client.local_ip = local_ip;
   session.client.local = fact("TCPLOCALHOST", "TCP6LOCALHOST", local_ip);
   session.client.suffix = getenv("RELAYCLIENT");
   session.client.may_roam = getenv("ROAMING");
+  session.tls.on = getenv("SSL_PROTOCOL") != 0;
+}
+
+bool session_may_relay(void)
+{
+  return session.client.suffix || session.login.name.len;
 }
 
 void session_command(char const *verb, size_t verb_len)

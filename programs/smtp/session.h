@@ -17,7 +17,7 @@ struct session {
   struct net net;               /* qmail-smtpd sets it up; message moves the end of the session */
 
   struct {                      /* session_learn_client */
-    char const *ip, *host, *info, *local;
+    char const *ip, *host, *info, *local, *local_ip;
     char const *suffix;         /* RELAYCLIENT; null: rcpthosts decides. checks: empty for who roams */
     bool may_roam;              /* ROAMING; until it is known that he does not */
   } client;
@@ -26,6 +26,15 @@ struct session {
     bool said, extended;
     stralloc name;
   } hello;
+
+  struct {                      /* session_learn_client: it is spoken in front of us */
+    bool on;                    /* nobody listens in passing */
+  } tls;
+
+  struct {                      /* verb_auth */
+    stralloc name;              /* whom the client has proven to be, ended by an uncounted NUL; empty: nobody */
+    unsigned failures;
+  } login;
 
   struct {                      /* verb_mail, verb_rcpt; session_forget_mail empties it */
     bool open;                  /* MAIL was accepted */
@@ -55,6 +64,9 @@ extern struct session session;
 
 /* What tcpserver says of the client in the environment. */
 void session_learn_client(void);
+
+/* Whether he may send to the whole world: a rule says so, or he has logged in. */
+bool session_may_relay(void);
 
 /* From now on the log speaks of this command. */
 void session_command(char const *verb, size_t verb_len);

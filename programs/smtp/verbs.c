@@ -59,6 +59,7 @@ static struct verb const verbs[] = {
   /* name       does          welcome in          otherwise          kind */
   { "HELO",     verb_helo,    VERB_ANYWHERE,      0,                 0 },
   { "EHLO",     verb_ehlo,    VERB_ANYWHERE,      0,                 0 },
+  { "AUTH",     verb_auth,    NOTHING,            &REPLY_AUTH_NOT_NOW, VERB_ARGUMENT },
   { "MAIL",     verb_mail,    VERB_ANYWHERE,      0,                 0 },
   { "RCPT",     verb_rcpt,    SENDER | RECIPIENT, &REPLY_MAIL_FIRST, 0 },
   { "DATA",     verb_data,    SENDER | RECIPIENT, &REPLY_MAIL_FIRST, VERB_GROUP_END },     /* RFC 2920 3.1 */
@@ -93,7 +94,7 @@ void verbs_obey(char *line, size_t len)
   session_command(line, c.verb_len);
   if (c.verb->kind & VERB_GROUP_END && session_client_has_spoken())
     reply_send_away(&REPLY_TALKS_EARLY, "talks early");
-  struct refusal const *no = verb_refusal(&c, state(), 0);
+  struct refusal const *no = verb_refusal(&c, state(), &REPLY_SYNTAX);
   if (no) reply_refuse(no);
   else c.verb->does(c.argument, c.argument_len);
 }

@@ -8,6 +8,7 @@
 /* Each is handed its argument: all behind the blanks. */
 void verb_helo(char *arg, size_t len);
 void verb_ehlo(char *arg, size_t len);
+void verb_auth(char *arg, size_t len);
 void verb_mail(char *arg, size_t len);
 void verb_rcpt(char *arg, size_t len);
 void verb_data(char *arg, size_t len);

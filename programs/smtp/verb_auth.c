@@ -1,0 +1,142 @@
+#include <string.h>
+#include <time.h>
+
+#include <sys/random.h>
+
+#include <skalibs/types.h>
+
+#include "auth.h"
+#include "auth_ask.h"
+#include "monotonic.h"
+#include "policy.h"
+#include "reply.h"
+#include "sasl.h"
+#include "session.h"
+#include "text.h"
+#include "verb.h"
+#include "verbs.h"
+
+enum {
+  FAILURES_MAX = 3,             /* wrong passwords in one session */
+  PATIENCE_MS = 55000           /* for the service, which may wait for a checker of the site */
+};
+
+/* Where the service is installed but down, who tries is told to come again. */
+unsigned auth_mechanisms(void)
+{
+  if (policy.auth.off || !(session.tls.on || policy.auth.clear) || !auth_ask_is_possible()) return 0;
+  return SASL_PLAIN | SASL_LOGIN | (policy.auth.cram_md5 ? SASL_CRAM_MD5 : 0);
+}
+
+/* ---- the answer ---- */
+
+/* The time since the question belongs to it: it does not tell whether there is such a user. */
+static void answer_late(int64_t asked, unsigned seconds)
+{
+  int64_t left = asked + 1000 * (int64_t)seconds - monotonic_ms();
+  if (left <= 0) return;
+  nanosleep(&(struct timespec){ .tv_nsec = (long)(left % 1000) * 1000000 }, 0);
+  net_pause(&session.net, (unsigned)(left / 1000));
+}
+
+static void welcome(struct field login)
+{
+  text_setb(&session.login.name, login.s, login.len);
+  text_z(&session.login.name);
+  reply_line(REPLY_WELCOME);
+}
+
+static void refuse_late(int64_t asked, unsigned seconds)
+{
+  session.login.failures++;
+  answer_late(asked, seconds);
+  reply_refuse(&REPLY_WRONG_PASSWORD);
+}
+
+static struct field field_of(char const *s)
+{
+  return (struct field){ s, strlen(s) };
+}
+
+static void decide(struct credentials const *c)
+{
+  static struct auth_heard heard;
+  int64_t asked = monotonic_ms();
+  struct auth_question const q = {
+    AUTH_PASSWORD, USERS_SMTP, { c->login, c->login_len }, { c->password, c->password_len }, { c->stamp, c->stamp_len },
+    field_of(session.client.ip), field_of(session.client.local_ip)
+  };
+  switch (auth_ask(&heard, &q, PATIENCE_MS)) {
+    case AUTH_LET_IN: welcome(heard.answer.login); break;
+    case AUTH_WRONG: case AUTH_DENIED: refuse_late(asked, heard.answer.seconds); break;
+    case AUTH_MUST_WAIT: reply_send_away(&REPLY_MUST_WAIT, "penalty");
+    default: reply_refuse(&REPLY_CANNOT_PROVE);
+  }
+}
+
+/* ---- the exchange ---- */
+
+static struct refusal const *const refusals[] = {
+  [SASL_GARBLED] = &REPLY_GARBLED, [SASL_CANCELLED] = &REPLY_CANCELLED, [SASL_UNFIT] = &REPLY_UNFIT,
+  [SASL_REFUSED] = &REPLY_WRONG_PASSWORD
+};
+
+/* False when the line was too long. */
+static bool ask(struct sasl const *s, char line[SASL_LINE_MAX], size_t *len)
+{
+  bool bare_lf;
+  net_puts(&session.net, "334 ");
+  reply_line(s->challenge);
+  return net_line(&session.net, line, SASL_LINE_MAX, len, &bare_lf) == NET_LINE;
+}
+
+static void exchange(struct sasl_mechanism const *mechanism, char const *stamp, char *initial, size_t len)
+{
+  static char line[SASL_LINE_MAX];
+  static struct sasl s;
+  enum sasl_said said = sasl_begin(&s, mechanism, stamp, initial, len);
+  bool fits = true;
+  while (fits && said == SASL_CHALLENGE)
+    if ((fits = ask(&s, line, &len))) said = sasl_answer(&s, line, len);
+  if (!fits) reply_refuse(&REPLY_RESPONSE_TOO_LONG);
+  else if (said == SASL_COMPLETE) decide(&s.credentials);
+  else reply_refuse(refusals[said]);
+  sasl_end(&s);
+  explicit_bzero(line, sizeof line);
+}
+
+/* <unique@host>: nobody can have heard the answer to it before. */
+static char const *new_stamp(void)
+{
+  static stralloc stamp = STRALLOC_ZERO;
+  uint64_t unique;
+  if (getrandom(&unique, sizeof unique, 0) != sizeof unique) return "";
+  text_set(&stamp, "<");
+  text_addu(&stamp, unique);
+  text_add(&stamp, ".");
+  text_addu(&stamp, (uint64_t)time(0));
+  text_add(&stamp, "@");
+  text_add(&stamp, session.client.local);
+  text_add(&stamp, ">");
+  return text_z(&stamp);
+}
+
+static struct refusal const *refusal_of_auth(void)
+{
+  if (!session.hello.extended || session.login.name.len) return &REPLY_AUTH_NOT_NOW;
+  if (policy.auth.off) return &REPLY_UNIMPLEMENTED;
+  return session.tls.on || policy.auth.clear ? 0 : &REPLY_ONLY_IN_TLS;
+}
+
+void verb_auth(char *arg, size_t len)
+{
+  struct verb_words w = verb_split(arg, len);
+  struct refusal const *no = refusal_of_auth();
+  struct sasl_mechanism const *mechanism = sasl_find(arg, w.verb_len, auth_mechanisms());
+  if (!no && !mechanism) no = auth_mechanisms() ? &REPLY_NO_MECHANISM : &REPLY_UNIMPLEMENTED;
+  if (!no && session.login.failures >= FAILURES_MAX) reply_send_away(&REPLY_TOO_MANY_PASSWORDS, "passwords");
+  if (no) reply_refuse(no);
+  else exchange(mechanism, new_stamp(), arg + w.argument, len - w.argument);
+  explicit_bzero(arg, len);
+  explicit_bzero(session.net.input, session.net.begin);
+}
