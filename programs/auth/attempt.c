@@ -141,5 +141,5 @@ void attempt(struct auth_answer *a, struct auth_question const *q)
   a->said = e.said;
   if (e.said == AUTH_LET_IN) a->login = (struct field){ account.s, account.len };
   else log_refusal(q, e.why);
-  if (e.said == AUTH_WRONG) a->seconds = box_failed(q->client_ip, q->login, q->secret);
+  if (e.said == AUTH_WRONG) a->seconds = box_failed(q->client_ip, box_mark(q->login, q->secret));
 }

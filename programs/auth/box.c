@@ -23,7 +23,7 @@
 
 static struct box {
   struct penalty penalty;
-  char key[32];                         /* of the marks: they tell nobody a password, and nobody chooses them */
+  char key[32];                         /* of the marks */
 } *box;
 
 static int lock = -1;
@@ -107,7 +107,7 @@ unsigned box_wait(struct field client_ip)
   return listed ? 0 : seconds;
 }
 
-static uint64_t mark_of(struct field login, struct field secret)
+uint64_t box_mark(struct field login, struct field secret)
 {
   SHA256Schedule work = SHA256_INIT();
   char digest[32];
@@ -131,7 +131,7 @@ static void tell(struct network const *name, unsigned seconds)
   unwaited_write(2, line, (size_t)(end - line));
 }
 
-unsigned box_failed(struct field client_ip, struct field login, struct field secret)
+unsigned box_failed(struct field client_ip, uint64_t mark)
 {
   struct network address, name;
   unsigned boxed;
@@ -140,7 +140,7 @@ unsigned box_failed(struct field client_ip, struct field login, struct field sec
   name = address;
   penalty_name(&name);
   enter();
-  unsigned delay = penalty_failed(&box->penalty, &name, mark_of(login, secret), most, monotonic_seconds(), &boxed);
+  unsigned delay = penalty_failed(&box->penalty, &name, mark, most, monotonic_seconds(), &boxed);
   leave();
   if (boxed) tell(&name, boxed);
   return delay;

@@ -16,9 +16,12 @@ void box_open(void);
 /* Seconds for which no password from there is looked at. */
 unsigned box_wait(struct field client_ip);
 
-/* What that is when it had a wrong one, and the seconds after which to answer. Our own addresses (loopback) and those of the
+/* By which a password is known again: it tells nobody the password, and nobody chooses it. */
+uint64_t box_mark(struct field login, struct field secret);
+
+/* The password of this mark was wrong: the seconds after which to answer. Our own addresses (loopback) and those of the
    allow-list are answered late like all, and never wait. */
-unsigned box_failed(struct field client_ip, struct field login, struct field secret);
+unsigned box_failed(struct field client_ip, uint64_t mark);
 
 /* A line for each address that has something to wait for, "ADDRESS failures N wait SECONDS", as many as there is room for. */
 size_t box_list(char *to, size_t size);

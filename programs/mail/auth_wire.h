@@ -25,8 +25,8 @@ enum {
 
 enum auth_verb {
   AUTH_PASSWORD,        /* is this the password of who logs in so? */
-  AUTH_MAY_TRY,         /* may this client try one? For who checks passwords himself */
-  AUTH_HAS_FAILED,      /* and the one he tried was wrong */
+  AUTH_MAY_TRY,         /* may this client try this one? For who checks passwords himself; text is a mark of it */
+  AUTH_HAS_FAILED,      /* it was wrong; the secret is that mark, so that nobody need keep a password for this */
   AUTH_LIST,            /* which addresses must wait, a line for each */
   AUTH_EMPTY,           /* let this address, or for an empty one all, try again */
   AUTH_VERBS

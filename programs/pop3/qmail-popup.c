@@ -2,7 +2,8 @@
 
    runs as   root, if the checker must become the user; parses two lines and knows no mailbox
    reads     commands on fd 0, replies on fd 1, up to the one attempt at a login
-   starts    its argv[2...], which finds login, password and greeting stamp on fd 3 and the client on 0 and 1
+   asks      qmail-authd, if it is there, whether the client must wait after wrong passwords
+  starts    its argv[2...], which finds login, password and greeting stamp on fd 3 and the client on 0 and 1
    logs      each attempt with its outcome on fd 2
    exits     1, always: there is nothing to come back to
 */
@@ -22,6 +23,7 @@
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
+#include "auth_ask.h"
 #include "command.h"
 #include "credentials.h"
 #include "log_text.h"
@@ -38,7 +40,7 @@ enum {
   MECHANISMS = SASL_PLAIN | SASL_LOGIN
 };
 
-enum { OTHER_CODE = -1, CRASHED = -2, EXIT_MISUSED = 2, EXIT_WRONG = 3 /* of vchkpw, and of vpopmail's */ };
+enum { OTHER_CODE = -1, CRASHED = -2, MUST_WAIT = -3, EXIT_MISUSED = 2, EXIT_WRONG = 3 /* of vchkpw, and of vpopmail's */ };
 
 struct outcome {
   int code;               /* the checker's exit code */
@@ -52,6 +54,7 @@ static struct outcome const outcomes[] = {
   { 0,          0,             0,                                    "session over",      0 },
   { 1,          "[AUTH] ",     "authorization failed",               "refused",           FAILURE_DELAY },
   { EXIT_WRONG, "[AUTH] ",     "authorization failed",               "refused",           FAILURE_DELAY },
+  { MUST_WAIT,  "[SYS/TEMP] ", "too many wrong passwords came from your address, come again later", "must wait", 0 },
   { 111,        "[SYS/TEMP] ", "temporary problem, try again later", "temporary problem", 0 },
   { CRASHED,    "[SYS/TEMP] ", "aack, child crashed",                "checker crashed",   0 },
   { OTHER_CODE, "[SYS/PERM] ", "authorization failed",               "checker misused",   FAILURE_DELAY }
@@ -97,6 +100,41 @@ _Noreturn static void end_in_trouble(char const *text)
   end();
 }
 
+/* ---- wrong passwords ---- */
+
+enum { PENALTY_MS = 2000 };
+
+static struct auth_heard heard;
+static char mark[32];           /* of the password, from qmail-authd */
+static size_t mark_len;
+
+static struct auth_question question_of(enum auth_verb verb, char const *secret, size_t len)
+{
+  char const *ip = getenv("TCPREMOTEIP");
+  return (struct auth_question){
+    .verb = verb, .access = USERS_POP3, .login = { user, user_len }, .secret = { secret, len },
+    .client_ip = { ip, ip ? strlen(ip) : 0 }
+  };
+}
+
+/* Without an answer nobody waits. */
+static bool may_try(char const *secret, size_t len)
+{
+  struct auth_question const q = question_of(AUTH_MAY_TRY, secret, len);
+  enum auth_said said = auth_ask(&heard, &q, PENALTY_MS);
+  struct field const text = heard.answer.text;
+  mark_len = said == AUTH_LET_IN && text.len <= sizeof mark ? text.len : 0;
+  if (mark_len) memcpy(mark, text.s, mark_len);
+  return said != AUTH_MUST_WAIT;
+}
+
+static unsigned delay_of_failure(void)
+{
+  struct auth_question const q = question_of(AUTH_HAS_FAILED, mark, mark_len);
+  if (!mark_len || auth_ask(&heard, &q, PENALTY_MS) != AUTH_LET_IN) return FAILURE_DELAY;
+  return heard.answer.seconds > FAILURE_DELAY ? heard.answer.seconds : FAILURE_DELAY;
+}
+
 /* ---- the attempt ---- */
 
 /* A pipe takes 4096 bytes at least, so it can be filled before anybody reads it. */
@@ -119,12 +157,16 @@ _Noreturn static void become_checker(int credentials_fd)
   _exit(code);
 }
 
-static struct outcome const *outcome_of(int wstat)
+static struct outcome const *outcome_with(int code)
 {
-  int code = WIFSIGNALED(wstat) ? CRASHED : WEXITSTATUS(wstat);
   struct outcome const *o = outcomes;
   while (o->code != code && o->code != OTHER_CODE) o++;
   return o;
+}
+
+static struct outcome const *outcome_of(int wstat)
+{
+  return outcome_with(WIFSIGNALED(wstat) ? CRASHED : WEXITSTATUS(wstat));
 }
 
 static void log_outcome(struct outcome const *o)
@@ -144,8 +186,9 @@ static void log_outcome(struct outcome const *o)
 
 _Noreturn static void conclude(struct outcome const *o)
 {
+  bool is_wrong = o->code == 1 || o->code == EXIT_WRONG;
   log_outcome(o);
-  sleep(o->delay);
+  sleep(is_wrong ? delay_of_failure() : o->delay);
   if (o->reply) refuse_with(o->resp_code, o->reply);
   end();
 }
@@ -155,14 +198,16 @@ static void attempt(char *secret, size_t len)
   char packed[CREDENTIALS_MAX];
   struct credentials c = { .login = user, .password = secret, .login_len = user_len, .password_len = len };
   size_t packed_len = credentials_pack(packed, &c, stamp);
+  bool may = !packed_len || may_try(secret, len);
   explicit_bzero(secret, len);
   explicit_bzero(net.input, sizeof net.input);
   if (!packed_len) {
     reply(&net, "-ERR name or password not acceptable");
     return;
   }
-  int fd = pipe_filled(packed, packed_len);
+  int fd = may ? pipe_filled(packed, packed_len) : -1;
   explicit_bzero(packed, sizeof packed);
+  if (!may) conclude(outcome_with(MUST_WAIT));
   net_flush(&net);
   pid_t pid = fork();
   if (pid == -1) end_in_trouble("unable to fork");

@@ -8,12 +8,12 @@ def net(parts):
 s = socket.socket(socket.AF_UNIX)
 s.settimeout(50)
 s.connect("/var/qmail/run/auth/socket")
-s.sendall(net([word.encode() for word in sys.argv[1:]]))
 got = b""
 try:
+    s.sendall(net([word.encode() for word in sys.argv[1:]]))
     while more := s.recv(9999):
         got += more
-except ConnectionResetError:
+except OSError:
     pass
 parts, got = [], got[got.find(b":") + 1:-1]
 while got:
