@@ -26,6 +26,7 @@ IN_ORDER = ("qmail-send", "qmail-users", "qmail-auth", "qmail-tls", "qmail-pop3d
 @pytest.fixture
 def tree(host):
     """A host whose three services are scripts, being scanned, with none started yet by qmailctl."""
+    host.sh("rm -r /var/qmail/supervise/qmail-submission /var/qmail/supervise/qmail-submissions")
     for name in SERVICES:
         host.write(f"/var/qmail/supervise/{name}/run", SERVICE, mode=0o755)
     for tool, output in (("qmail-qstat", "messages in queue: 3\\nmessages in queue but not yet preprocessed: 1\\n"),
@@ -501,7 +502,8 @@ def test_cdb_makes_every_table(tree):
     tree.write("/etc/tcp.smtp~", "nonsense\n")
     done = ctl(tree, "cdb")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == ["Reloaded /etc/tcp.other.", "Reloaded /etc/tcp.pop3.", "Reloaded /etc/tcp.smtp."]
+    assert done.stdout.splitlines() == ["Reloaded /etc/tcp.other.", "Reloaded /etc/tcp.pop3.", "Reloaded /etc/tcp.smtp.",
+                                        "Reloaded /etc/tcp.submission."]
     assert "RELAYCLIENT" in rules_answer(tree, "127.0.0.1")
     assert "deny connection" in rules_answer(tree, "10.1.2.3")
     assert tree.sh("stat -c %a /etc/tcp.smtp.cdb").stdout == "644\n"
@@ -543,7 +545,7 @@ def test_cdb_renews_the_other_tables_when_their_sources_are_newer(tree):
     assert "morercpthosts" not in ctl(tree, "cdb").stdout
     tree.control("morercpthosts", "x.example\n")
     tree.write("/var/qmail/users/assign", ".\n")
-    assert ctl(tree, "cdb").stdout.splitlines()[2:] == [
+    assert ctl(tree, "cdb").stdout.splitlines()[3:] == [
         "Reloaded /var/qmail/control/morercpthosts.", "Reloaded /var/qmail/users/assign."]
     assert len(ctl(tree, "cdb").stdout.splitlines()) == 2
     tree.sh(": > /var/qmail/users/cdb")

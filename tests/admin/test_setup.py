@@ -605,6 +605,9 @@ def test_the_command_lines_of_the_services(host):
                                   "-b|128|-D|0|25|qmail-smtpd|")
     assert run("qmail-pop3d") == ("-v|-R|-H|-l|0|-x|/etc/tcp.pop3.cdb|-c|40|-b|128|-D|0|110|qmail-popup|mail.example.org|"
                                   "checklogin|qmail-pop3d|Maildir|")
+    assert run("qmail-submission") == (f"-v|-R|-H|-l|mail.example.org|-x|/etc/tcp.submission.cdb|-c|40|-u|{uid}|-g|{gid}|"
+                                       "-b|128|-D|0|587|qmail-smtpd|")
+    assert run("qmail-submissions").endswith("|465|qmail-tls|-p|smtp|qmail-smtpd|")
     assert run("qmail-send") == "|dot-forward .forward\n./Mailbox|"
     assert run("qmail-send/log") == "t|s1000000|n20|/var/log/qmail/qmail-send|"
     host.sh("rm /var/qmail/control/defaultdelivery")
@@ -658,7 +661,8 @@ def test_start_after_a_new_installation_runs_the_new_program(whole):
 def test_start_takes_debians_directory_when_only_that_is_there(whole):
     whole.sh("rm -rf /service; mkdir /etc/service")
     assert step(whole, "start").returncode == 0
-    assert whole.sh("ls /etc/service").stdout.split() == ["qmail-auth", "qmail-pop3d", "qmail-queue", "qmail-send", "qmail-smtpd", "qmail-tls",
+    assert whole.sh("ls /etc/service").stdout.split() == ["qmail-auth", "qmail-pop3d", "qmail-queue", "qmail-send", "qmail-smtpd", "qmail-submission",
+                                                               "qmail-submissions", "qmail-tls",
                                                                "qmail-users"]
 
 

@@ -319,7 +319,7 @@ class Host:
             for service in services:
                 self.sh(f"[ -e /service/{service} ] || ln -s /var/qmail/supervise/{service} /service/{service}")
         else:
-            self.sh("for s in /var/qmail/supervise/*; do [ -e /service/${s##*/} ] || ln -s $s /service/${s##*/}; done")
+            self.sh("for s in /var/qmail/supervise/*; do [ -e $s/down ] || [ -e /service/${s##*/} ] || ln -s $s /service/${s##*/}; done")
         self.svscan = self.popen([*under, "svscan", "/service"], stdin=subprocess.DEVNULL,
                                  stdout=subprocess.DEVNULL, stderr=open(self.path("/run/svscan.log"), "ab"))
         self._running.append(self.svscan)

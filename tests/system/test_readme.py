@@ -37,6 +37,17 @@ def test_the_commands_of_a_day(host):
     assert eventually(lambda: len(host.maildir("joe")) == 3), host.log("qmail-send")
 
 
+def test_the_commands_of_users_who_send(host):
+    host.user("joe", "secret")
+    host.start()
+    pasted = commands("Users who send")
+    assert len(pasted) == 7
+    for command in pasted:
+        done = host.sh(command, check=False, timeout=60)
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        assert not command.startswith("tcpclient") or "\n235 2.7.0 welcome" in done.stdout, done
+
+
 def test_the_commands_of_a_domain_with_mailboxes(virtual):
     virtual.start()
     pasted = commands("A domain with mailboxes")
