@@ -60,7 +60,7 @@ static int pipe_of(struct auth_question const *q)
 {
   char packed[CREDENTIALS_MAX], stamp[CREDENTIALS_MAX + 1];
   struct credentials const c = { q->login.s, q->secret.s, q->login.len, q->secret.len, 0, 0 };
-  int ends[2];
+  int ends[2] = { -1, -1 };
   if (q->challenge.len > CREDENTIALS_MAX) return errno = E2BIG, -1;
   if (q->challenge.len) memcpy(stamp, q->challenge.s, q->challenge.len);
   stamp[q->challenge.len] = 0;

@@ -1,0 +1,51 @@
+"""Questions to qmail-authd, whichever call of it fails and wherever it is killed: no right password is wrong, no wrong one right."""
+
+import socket
+import subprocess
+
+from tests.faults import invariants as must
+from tests.faults.sweep import ours_alone, sweep
+from tests.faults.test_queued import connect
+from tests.faults.test_usersd import SILENCE, TROUBLE, net
+from tests.host import eventually
+
+pytestmark = ours_alone
+
+QUESTIONS = [
+    (("password", "smtp", "joe", "right one"), {"let in"} | TROUBLE),
+    (("password", "smtp", "joe", "wrong one"), {"wrong"} | TROUBLE),
+    (("password", "smtp", "nobody.there", "wrong one"), {"wrong"} | TROUBLE),
+    (("may try", "pop3", "joe", "x"), {"let in"} | TROUBLE),
+    (("has failed", "pop3", "joe", "17"), {"let in"} | TROUBLE),
+]
+
+
+def ask(host, server, words):
+    place = host.path("/var/qmail/run/auth/socket")
+    s = eventually(lambda: connect(place) or server.poll() is not None, 10)
+    if not isinstance(s, socket.socket):
+        return SILENCE
+    with s:
+        try:
+            s.sendall(net([word.encode() for word in (*words, *["", "192.0.2.7", ""][:7 - len(words)])]))
+            answer = s.makefile("rb").read()
+        except OSError:
+            return SILENCE
+    return answer.split(b":", 2)[2].split(b",")[0].decode() if answer else SILENCE
+
+
+def test_qmail_authd(host, record_property):
+    host.control("concurrencylogins", "1\n")
+    host.user("joe", "right one")
+
+    def run(under):
+        server = host.popen([*under, "/var/qmail/bin/qmail-authd"], stderr=subprocess.DEVNULL)
+        return [ask(host, server, words) for words, _ in QUESTIONS], must.service_ends(host, server, "qmail-authd")
+
+    def judge(seen, fault):
+        said, wrong = seen
+        if fault is None and set(said) & TROUBLE:
+            return [f"trouble: {said}"]
+        return wrong + [f"{' '.join(words)}: {answer}" for (words, may), answer in zip(QUESTIONS, said) if answer not in may]
+
+    sweep(host, "qmail-authd", run, judge, user="root").end(record_property)
