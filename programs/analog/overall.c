@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "fixed.h"
 #include "overall.h"
 #include "stamp.h"
 #include "text.h"
@@ -49,26 +50,20 @@ static void add_number(stralloc *to, char const *what, uint64_t number)
   text_addc(to, '\n');
 }
 
-static void add_text(stralloc *to, char const *what, char const *text)
-{
-  text_add(to, what);
-  text_add(to, text);
-  text_addc(to, '\n');
-}
-
 static void add_seconds(stralloc *to, char const *what, double seconds)
 {
-  char text[400];       /* of any double */
-  snprintf(text, sizeof text, "%.6f", seconds);
-  add_text(to, what, text);
+  text_add(to, what);
+  fixed_add(to, seconds, 6);
+  text_addc(to, '\n');
 }
 
 /* As awk prints a number that nobody gave a form: whole ones whole. */
 static void add_plain(stralloc *to, char const *what, double number)
 {
-  char text[400];
-  snprintf(text, sizeof text, number == floor(number) ? "%.0f" : "%.6g", number);
-  add_text(to, what, text);
+  char text[400];       /* of any double */
+  text_add(to, what);
+  text_addb(to, text, (size_t)snprintf(text, sizeof text, number == floor(number) ? "%.0f" : "%.6g", number));
+  text_addc(to, '\n');
 }
 
 static void show_messages(stralloc *to)

@@ -23,7 +23,7 @@
 
 struct program {
   char const *name, *usage;                 /* usage: null when there is no argument */
-  void (*line)(struct field line);
+  void (*line)(struct record const *, struct field line);
   void (*end)(struct program const *);
   char const *table;
   enum ranked_by by;
@@ -36,37 +36,33 @@ static char const *wanted;
 
 /* ---- what is done with a line ---- */
 
-static void line_table(struct field line)
+static void line_table(struct record const *r, struct field line)
 {
-  struct record record;
-  record_read(&record, line);
-  table_count(table, &record);
+  (void)line;
+  table_count(table, r);
 }
 
-static void line_overall(struct field line)
+static void line_overall(struct record const *r, struct field line)
 {
-  struct record record;
-  record_read(&record, line);
-  overall_count(&record);
+  (void)line;
+  overall_count(r);
 }
 
-static void line_ddist(struct field line)
+static void line_ddist(struct record const *r, struct field line)
 {
-  struct record record;
-  record_read(&record, line);
-  ddist_count(&record);
+  (void)line;
+  ddist_count(r);
 }
 
-static void line_sendmail(struct field line)
+static void line_sendmail(struct record const *r, struct field line)
 {
-  struct record record;
-  record_read(&record, line);
-  zsendmail_line(&output, &record, line);
+  zsendmail_line(&output, r, line);
   output_line();
 }
 
-static void line_kept(struct field line)
+static void line_kept(struct record const *r, struct field line)
 {
+  (void)r;
   text_addb(&all, line.s, line.len);
   text_addc(&all, '\n');
 }
@@ -89,25 +85,19 @@ static void pass(struct field line, bool wanted_line)
   output_line();
 }
 
-static void line_xqp(struct field line)
+static void line_xqp(struct record const *r, struct field line)
 {
-  struct record r;
-  record_read(&r, line);
-  pass(line, r.kind != RECORD_OTHER && is_wanted(r.qp));
+  pass(line, r->kind != RECORD_OTHER && is_wanted(r->qp));
 }
 
-static void line_xrecipient(struct field line)
+static void line_xrecipient(struct record const *r, struct field line)
 {
-  struct record r;
-  record_read(&r, line);
-  pass(line, r.kind == RECORD_DELIVERY && is_wanted(r.recipient));
+  pass(line, r->kind == RECORD_DELIVERY && is_wanted(r->recipient));
 }
 
-static void line_xsender(struct field line)
+static void line_xsender(struct record const *r, struct field line)
 {
-  struct record r;
-  record_read(&r, line);
-  pass(line, r.kind != RECORD_OTHER && is_sender_wanted(r.sender));
+  pass(line, r->kind != RECORD_OTHER && is_sender_wanted(r->sender));
 }
 
 /* ---- what is printed at the end ---- */
@@ -262,8 +252,12 @@ static void read_all(struct program const *p)
   static int const input = 0;
   struct feed feed = { .fds = &input, .left = 1 };
   struct field line;
+  struct record record;
   enum feed_result r;
-  while ((r = feed_next(&feed, &line)) == FEED_LINE || r == FEED_PARTIAL) p->line(line);
+  while ((r = feed_next(&feed, &line)) == FEED_LINE || r == FEED_PARTIAL) {
+    record_read(&record, line);
+    p->line(&record, line);
+  }
   if (r == FEED_TROUBLE) strerr_diefusys(111, "read ", "input");
   feed_end(&feed);
 }

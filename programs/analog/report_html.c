@@ -1,8 +1,8 @@
 #include <string.h>
 
+#include "fixed.h"
 #include "html.h"
 #include "moment.h"
-#include "report_number.h"
 #include "report_show.h"
 #include "text.h"
 
@@ -37,7 +37,7 @@ static void add_attribute(stralloc *to, char const *name, double number)
   text_addc(to, ' ');
   text_add(to, name);
   text_add(to, "=\"");
-  report_number(to, number, 1);
+  fixed_add(to, number, 1);
   text_addc(to, '"');
 }
 
@@ -126,16 +126,16 @@ static void add_bar(stralloc *to, struct report const *r, size_t i, double scale
 static void add_line(stralloc *to, double y, double number)
 {
   text_add(to, "<path stroke=\"#ccc\" d=\"M");
-  report_number(to, LEFT, 0);
+  fixed_add(to, LEFT, 0);
   text_addc(to, ' ');
-  report_number(to, y, 1);
+  fixed_add(to, y, 1);
   text_add(to, "h");
-  report_number(to, WIDTH, 0);
+  fixed_add(to, WIDTH, 0);
   text_add(to, "\"/><text text-anchor=\"end\"");
   add_attribute(to, "x", LEFT - 6);
   add_attribute(to, "y", y + 4);
   text_addc(to, '>');
-  report_number(to, number, 0);
+  fixed_add(to, number, 0);
   text_add(to, "</text>\n");
 }
 
@@ -172,9 +172,9 @@ static void add_drawing(stralloc *to, struct report const *r)
   text_add(to, "<h2>Attempts to deliver</h2>\n");
   add_key(to);
   text_add(to, "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-label=\"Attempts to deliver\" viewBox=\"0 0 ");
-  report_number(to, LEFT + WIDTH + 10, 0);
+  fixed_add(to, LEFT + WIDTH + 10, 0);
   text_addc(to, ' ');
-  report_number(to, TOP + HEIGHT + BELOW, 0);
+  fixed_add(to, TOP + HEIGHT + BELOW, 0);
   text_add(to, "\">\n");
   add_line(to, TOP, (double)most);
   add_line(to, TOP + HEIGHT, 0);
@@ -207,7 +207,7 @@ static void add_row(stralloc *to, struct report_part_kind const *kind, struct ta
   text_add(to, "<tr>");
   for (struct report_column const *c = kind->columns; c < kind->columns + REPORT_COLUMNS && c->of; c++) {
     text_add(to, "<td>");
-    report_number(to, c->of(&row->sums), c->decimals);
+    fixed_add(to, c->of(&row->sums), c->decimals);
     text_add(to, "</td>");
   }
   add_small_bar(to, kind->columns[0].of(&row->sums), most);

@@ -1,6 +1,6 @@
+#include "fixed.h"
 #include "json.h"
 #include "memory.h"
-#include "report_number.h"
 #include "report_show.h"
 #include "text.h"
 
@@ -46,7 +46,7 @@ static void add_row(stralloc *to, struct report_part_kind const *kind, struct ta
   text_addc(to, '{');
   for (struct report_column const *c = kind->columns; c < kind->columns + REPORT_COLUMNS && c->of; c++) {
     add_key(to, c->word.name);
-    report_number(to, c->of(&row->sums), c->decimals);
+    fixed_add(to, c->of(&row->sums), c->decimals);
   }
   add_key(to, kind->row);
   add_string(to, row->name);

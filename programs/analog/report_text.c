@@ -1,5 +1,5 @@
+#include "fixed.h"
 #include "moment.h"
-#include "report_number.h"
 #include "report_show.h"
 #include "text.h"
 
@@ -20,7 +20,7 @@ static void add_padded(stralloc *to, char const *s, size_t len, size_t width)
 static void add_number(stralloc *to, double number, int decimals, size_t width)
 {
   stralloc text = STRALLOC_ZERO;
-  report_number(&text, number, decimals);
+  fixed_add(&text, number, decimals);
   add_padded(to, text.s, text.len, width);
   stralloc_free(&text);
 }

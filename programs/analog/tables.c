@@ -1,17 +1,11 @@
-#include <stdio.h>
 #include <string.h>
 
+#include "fixed.h"
 #include "tables.h"
 #include "tally.h"
 #include "text.h"
 
 /* ---- columns ---- */
-
-static void add_fixed(stralloc *to, double number, int decimals)
-{
-  char text[400];       /* of any double */
-  text_addb(to, text, (size_t)snprintf(text, sizeof text, "%.*f", decimals, number));
-}
 
 static uint64_t of_attempts(struct tally_sums const *s)
 {
@@ -26,8 +20,8 @@ static uint64_t done(uint64_t const count[ATTEMPTS])
 static void column_tries(stralloc *to, struct tally_sums const *s) { text_addu(to, of_attempts(s)); }
 static void column_received(stralloc *to, struct tally_sums const *s) { text_addu(to, s->received); }
 static void column_done(stralloc *to, struct tally_sums const *s) { text_addu(to, done(s->attempts)); }
-static void column_xdelay(stralloc *to, struct tally_sums const *s) { add_fixed(to, s->xdelay, 2); }
-static void column_xdelay_long(stralloc *to, struct tally_sums const *s) { add_fixed(to, s->xdelay, 6); }
+static void column_xdelay(stralloc *to, struct tally_sums const *s) { fixed_add(to, s->xdelay, 2); }
+static void column_xdelay_long(stralloc *to, struct tally_sums const *s) { fixed_add(to, s->xdelay, 6); }
 static void column_messages(stralloc *to, struct tally_sums const *s) { text_addu(to, s->messages); }
 static void column_bytes(stralloc *to, struct tally_sums const *s) { text_addu(to, s->bytes); }
 static void column_sent(stralloc *to, struct tally_sums const *s) { text_addu(to, s->sent); }
@@ -42,7 +36,7 @@ static void column_tries_of_messages(stralloc *to, struct tally_sums const *s)
 static void column_average(stralloc *to, struct tally_sums const *s)
 {
   uint64_t tries = of_attempts(s);
-  add_fixed(to, tries ? s->xdelay / (double)tries : 0, 2);
+  fixed_add(to, tries ? s->xdelay / (double)tries : 0, 2);
 }
 
 struct column { char const *name; void (*add)(stralloc *, struct tally_sums const *); };

@@ -1,5 +1,4 @@
-#include <stdio.h>
-
+#include "fixed.h"
 #include "text.h"
 #include "zsendmail.h"
 
@@ -17,9 +16,8 @@ static void add_number(stralloc *to, char const *before, uint64_t number)
 
 static void add_seconds(stralloc *to, char const *before, struct field from, struct field until)
 {
-  char text[400];       /* of any double */
   text_add(to, before);
-  text_addb(to, text, (size_t)snprintf(text, sizeof text, "%.6f", record_seconds(from, until)));
+  fixed_add(to, record_seconds(from, until), 6);
 }
 
 static void delivery(stralloc *to, struct record const *r)

@@ -1,9 +1,9 @@
 #include <stdio.h>
 
-#include "report_number.h"
+#include "fixed.h"
 #include "text.h"
 
-void report_number(stralloc *to, double number, int decimals)
+void fixed_add(stralloc *to, double number, int decimals)
 {
   char text[400];       /* of any double */
   text_addb(to, text, (size_t)snprintf(text, sizeof text, "%.*f", decimals, number));
