@@ -8,17 +8,21 @@
 #include <skalibs/djbunix.h>
 
 #include "bytes.h"
+#include "control.h"
 #include "date.h"
+#include "home.h"
 #include "maildir.h"
 #include "maildirsize.h"
 #include "tree.h"
 #include "user_home.h"
+#include "users_ask.h"
 #include "vdeliver_internal.h"
 
 enum {
   WARN_PERCENT = 90,
   WARN_SECONDS = 86400,
-  DAY = 86400
+  DAY = 86400,
+  ASK_MS = 20000
 };
 
 /* ---- a home that is not there ---- */
@@ -170,6 +174,49 @@ static bool end_full(struct vdeliver *v)
   return vdeliver_decide(v, code);
 }
 
+/* ---- a full domain ---- */
+
+/* The user's own, or a folder in it. */
+static bool is_own(struct vdeliver const *v, char const *path)
+{
+  static char const maildir[] = "/Maildir/";
+  return v->is_users && !strncmp(path, v->home.s, v->home.len) && !strncmp(path + v->home.len, maildir, sizeof maildir - 1);
+}
+
+/* Read once in the life of a process. An agent's is short. */
+static bool domains_count(void)
+{
+  static enum { UNREAD, NO, YES } state = UNREAD;
+  stralloc text = STRALLOC_ZERO;
+  if (state == UNREAD) state = control_slurp_path(&text, HOME "/control/domainquotas") == 1 && text.len && text.s[0] != '0' ? YES : NO;
+  stralloc_free(&text);
+  return state == YES;
+}
+
+/* The service's sockets are named from HOME. */
+static enum users_said ask_service(struct vdeliver const *v)
+{
+  static struct users_heard heard;
+  struct users_question const q = { .verb = USERS_WHO, .name = { v->address.s, strlen(v->address.s) } };
+  int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (here == -1) return SAID_TROUBLE;
+  enum users_said said = chdir(HOME) == 0 ? users_ask(&heard, &q, ASK_MS) : SAID_TROUBLE;
+  if (fchdir(here) == -1) said = SAID_TROUBLE;
+  fd_close(here);
+  return said;
+}
+
+/* How full all mailboxes of the domain are together the service knows, who has counted them not long ago. */
+static bool refuse_full_domain(struct vdeliver *v, char const *path)
+{
+  if (!is_own(v, path) || !domains_count()) return true;
+  switch (ask_service(v)) {
+    case SAID_FULL: case SAID_FULL_NOW: return end_full(v);
+    case SAID_TROUBLE: return vdeliver_end(v, VDELIVER_LATER, "qmail-users cannot tell now whether there is room. (#4.3.0)", (char *)0);
+    default: return true;
+  }
+}
+
 /* ---- delivering ---- */
 
 static char const *const reports[] = {
@@ -185,13 +232,6 @@ static bool make_head(struct vdeliver const *v, stralloc *head)
   head->len = 0;
   return (!len || (bytes_addb(head, line, len) && bytes_addc(head, '\n')))
       && bytes_add(head, "Delivered-To: ") && bytes_addx(head, &v->address) && bytes_addc(head, '\n');
-}
-
-/* The user's own, or a folder in it. */
-static bool is_own(struct vdeliver const *v, char const *path)
-{
-  static char const maildir[] = "/Maildir/";
-  return v->is_users && !strncmp(path, v->home.s, v->home.len) && !strncmp(path + v->home.len, maildir, sizeof maildir - 1);
 }
 
 /* Of a Maildir that is not his own only its ledger knows a quota. */
@@ -212,6 +252,7 @@ bool vdeliver_maildir(struct vdeliver *v, char const *path)
   uint64_t percent;
   if (!make_head(v, &head) || !vdeliver_join(&own, v->home.s, "/Maildir/", (char *)0)) return vdeliver_no_memory(v);
   if (!path) path = own.s;
+  if (!refuse_full_domain(v, path)) return false;
   enum maildir_result r = put(v, path, &head, &percent);
   if (is_missing(v, path, r)) {
     if (!vdeliver_home(v)) return false;

@@ -10,6 +10,7 @@
 #include "answer_who.h"
 #include "bytes.h"
 #include "dir_file.h"
+#include "domain_room.h"
 #include "instructions.h"
 #include "maildirsize.h"
 #include "temporary.h"
@@ -82,6 +83,31 @@ static enum users_said room(void)
   return said;
 }
 
+/* ---- has the domain? ---- */
+
+static bool counts_domains;
+
+void answer_who_counts_domains(bool wanted)
+{
+  counts_domains = wanted;
+}
+
+static enum users_said room_in_domain(void)
+{
+  struct store_domain const domain = served_table(&served);
+  struct quota limit;
+  if (served_quota(&served, &limit) != SERVED_DONE) return SAID_TROUBLE;
+  if (quota_is_none(&limit)) return SAID_MAILBOX;
+  int r = domain_room_fits(&domain, served.user.home.s, &limit);
+  return r == 1 ? SAID_MAILBOX : r == 0 ? full() : SAID_TROUBLE;
+}
+
+static enum users_said room_in_both(void)
+{
+  enum users_said said = room();
+  return said == SAID_MAILBOX && counts_domains ? room_in_domain() : said;
+}
+
 /* ---- is there the user? ---- */
 
 static enum users_said said_of(enum served_result r)
@@ -95,7 +121,7 @@ static enum users_said through_vdelivermail(struct field name, enum vdelivermail
   struct store_domain const domain = served_table(&served);
   struct vmailbox_rules const rules = { find_rules, &served };
   switch (vmailbox_find(&box, &domain, &rules, name.s)) {
-    case STORE_DONE: return box.record.flags & VFLAG_BOUNCE_MAIL ? SAID_LOCKED : room();
+    case STORE_DONE: return box.record.flags & VFLAG_BOUNCE_MAIL ? SAID_LOCKED : room_in_both();
     case STORE_NO_USER: return action == VDELIVERMAIL_BOUNCE ? SAID_NOBODY : SAID_TAKEN;
     default: return errno == EACCES || errno == EPERM ? SAID_UNSEEN : SAID_TROUBLE;
   }

@@ -6,7 +6,12 @@
 #ifndef MAILTREE_VDOMAINS_ANSWER_WHO_H
 #define MAILTREE_VDOMAINS_ANSWER_WHO_H
 
+#include <stdbool.h>
+
 #include "asker.h"
+
+/* Whether the quota of a whole domain counts, too. */
+void answer_who_counts_domains(bool wanted);
 
 /* A domain of another account is answered with who that is. */
 void answer_who(struct users_answer *a, struct users_question const *q, struct asker const *who);

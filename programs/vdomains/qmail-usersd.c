@@ -3,8 +3,8 @@
    runs as   vpopmail, started by its service; never root. Or, started by qmail-ownersd with a word, as the account that owns
              virtual domains: then for these alone, until nobody has come for a while (owner_work.h)
    reads     questions on HOME/run/users/socket and HOME/run/users/password (users_wire.h), from whom SO_PEERCRED names;
-             HOME/users/cdb, the directories of virtual domains, HOME/control/concurrencylogins, rehashlogins and
-             roaming once
+             HOME/users/cdb, the directories of virtual domains, HOME/control/concurrencylogins, domainquotas,
+             rehashlogins and roaming once
    changes   HOME/run/users; ledgers of mailboxes that it counts, lastauth in the home of who has logged in; where that is
              wanted, his password is stored in a better form, and etc/open-smtp says from where he came
    logs      each refused login, without the password
@@ -26,11 +26,13 @@
 
 #include "answer.h"
 #include "answer_password.h"
+#include "answer_who.h"
 #include "asker.h"
 #include "confine.h"
 #include "control.h"
 #include "crowd.h"
 #include "die.h"
+#include "domain_room.h"
 #include "home.h"
 #include "lock.h"
 #include "owner_work.h"
@@ -50,11 +52,12 @@ enum {
 
 /* ---- control ---- */
 
-static unsigned long logins, rehash, roaming;
+static unsigned long logins, rehash, roaming, whole_domains;
 
 static struct control const controls[] = {
   /* file                 kind            goes to   when absent */
   { "concurrencylogins",  CONTROL_NUMBER, &logins,  "4" },
+  { "domainquotas",       CONTROL_NUMBER, &whole_domains, "0" },
   { "rehashlogins",       CONTROL_NUMBER, &rehash,  "0" },
   { "roaming",            CONTROL_NUMBER, &roaming, "0" },
   { 0 }
@@ -144,6 +147,7 @@ static void read_controls(void)
   if (logins > LOGIN_WORKERS_MAX) logins = LOGIN_WORKERS_MAX;
   answer_password_rehashes(rehash != 0);
   roaming_set(roaming);
+  answer_who_counts_domains(whole_domains != 0);
 }
 
 static void announce(void)
@@ -173,7 +177,7 @@ static void serve_all(void)
   open_sockets();
   workers = (struct workers){ workers_seats(WHO_WORKERS + logins), WHO_WORKERS + logins, begin, serve };
   marks = crowd_marks(workers.count);
-  if (!marks) die_nomem();
+  if (!marks || !domain_room_share()) die_nomem();
   give_up_the_rest();
   workers_start(&workers);
   announce();

@@ -108,13 +108,35 @@ enum served_result served_site_flags(uint32_t *flags)
   return SERVED_DONE;
 }
 
+static bool limits_of_both(struct served const *s, struct vlimits *all)
+{
+  struct vlimits own;
+  vlimits_nothing(&own);
+  if (!limits_of_site(all) || !read_limits(&own, s->directory, LIMITS_OF_DOMAIN)) return false;
+  vlimits_merge(all, &own);
+  return true;
+}
+
 enum served_result served_flags(struct served *s, uint32_t *flags)
 {
-  struct vlimits all, own;
-  vlimits_nothing(&own);
-  if (!limits_of_site(&all) || !read_limits(&own, s->directory, LIMITS_OF_DOMAIN)) return SERVED_TROUBLE;
-  vlimits_merge(&all, &own);
+  struct vlimits all;
+  if (!limits_of_both(s, &all)) return SERVED_TROUBLE;
   *flags = vflags_effective(s->record.flags & ~(uint32_t)USERS_FLAGS_OF_SITE, all.flags);
+  return SERVED_DONE;
+}
+
+static uint64_t counted(int64_t limit, uint64_t unit)
+{
+  return limit > 0 && (uint64_t)limit <= QUOTA_NUMBER_MAX / unit ? (uint64_t)limit * unit : 0;
+}
+
+enum served_result served_quota(struct served *s, struct quota *quota)
+{
+  struct vlimits all;
+  if (!limits_of_both(s, &all)) return SERVED_TROUBLE;
+  *quota = (struct quota){
+    .bytes = counted(all.value[VLIMIT_QUOTA], 1 << 20), .messages = counted(all.value[VLIMIT_MAXMSGCOUNT], 1)
+  };
   return SERVED_DONE;
 }
 

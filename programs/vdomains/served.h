@@ -7,6 +7,7 @@
 
 #include <skalibs/stralloc.h>
 
+#include "quota.h"
 #include "store.h"
 #include "users.h"
 #include "users_wire.h"
@@ -52,6 +53,9 @@ enum served_result served_site_flags(uint32_t *flags);
 /* What counts for the user of the record: his own flags and those of the limits of domain and site. Who is not vpopmail may
    not be able to see the site's: then USERS_FLAGS_OF_SITE stands for them. */
 enum served_result served_flags(struct served *s, uint32_t *flags);
+
+/* How much all mailboxes of the domain may hold together: the limits of the domain, and of the site where we can see them. */
+enum served_result served_quota(struct served *s, struct quota *quota);
 
 /* How the domain wants its mail delivered. */
 enum served_result served_rules(struct served *s, struct vrules *rules);

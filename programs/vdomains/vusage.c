@@ -15,13 +15,11 @@
 #include "die.h"
 #include "domains.h"
 #include "json.h"
-#include "maildirsize.h"
-#include "maildirsize_count.h"
+#include "mailbox_usage.h"
 #include "named.h"
 #include "refuse.h"
 #include "store_refuse.h"
 #include "text.h"
-#include "tree.h"
 #include "user_alter.h"
 
 #define USAGE "vusage [ -v ] [ --json ] address | domain ..."
@@ -34,49 +32,6 @@ static struct command command;
 static struct named named = NAMED_ZERO;
 static struct quota_usage sum;
 static bool in_trouble = false;
-
-/* ---- a mailbox ---- */
-
-static int maildir_open(struct field dir)
-{
-  static stralloc path = STRALLOC_ZERO;
-  text_setb(&path, dir.s, dir.len);
-  text_add(&path, "/Maildir");
-  return tree_open(text_z(&path));
-}
-
-/* Who has no quota has no ledger that anybody keeps. */
-static bool measure_open(struct quota_usage *usage, int maildir, struct quota const *limit)
-{
-  struct maildirsize ledger;
-  struct maildirsize_count count = MAILDIRSIZE_COUNT_ZERO;
-  if (quota_is_none(limit)) {
-    bool counted = maildirsize_count(&count, maildir);
-    *usage = count.usage;
-    maildirsize_count_free(&count);
-    return counted;
-  }
-  if (!maildirsize_open(&ledger, maildir, limit, 0)) return false;
-  *usage = ledger.usage;
-  maildirsize_close(&ledger);
-  return true;
-}
-
-/* A home that nobody has needed yet is empty. */
-static bool measure(struct quota_usage *usage, struct vpasswd const *record)
-{
-  struct quota limit;
-  *usage = (struct quota_usage){ .bytes = 0 };
-  quota_parse(&limit, record->quota.s, record->quota.len);
-  if (!record->dir.len) return true;
-  int maildir = maildir_open(record->dir);
-  if (maildir == -1) return errno == ENOENT;
-  bool measured = measure_open(usage, maildir, &limit);
-  int e = errno;
-  fd_close(maildir);
-  errno = e;
-  return measured;
-}
 
 /* ---- telling ---- */
 
@@ -99,7 +54,7 @@ static int tell_user(void)
   struct vpasswd record;
   struct quota_usage usage;
   if (!named_find(&named, &record, &space)) user_alter_refuse_nobody(&named);
-  if (!measure(&usage, &record)) strerr_diefusys(REFUSE_MACHINE, "look at the mailbox of ", named_address(&named));
+  if (!mailbox_usage(&usage, &record)) strerr_diefusys(REFUSE_MACHINE, "look at the mailbox of ", named_address(&named));
   tell(named_address(&named), &usage);
   return 0;
 }
@@ -108,7 +63,7 @@ static bool add_user(void *nothing, struct vpasswd const *record)
 {
   struct quota_usage usage;
   (void)nothing;
-  if (measure(&usage, record)) {
+  if (mailbox_usage(&usage, record)) {
     sum.bytes += usage.bytes;
     sum.messages += usage.messages;
     return true;
