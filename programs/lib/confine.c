@@ -194,7 +194,7 @@ static struct { int call; unsigned when; } const forbidden[] = {
   { SYS_finit_module,      ALWAYS },
   { SYS_delete_module,     ALWAYS },
 #ifdef SYS_socketcall
-  { SYS_socketcall,        CONFINE_NO_SOCKETS | CONFINE_INTERNET },
+  { SYS_socketcall,        CONFINE_NO_SOCKETS | CONFINE_INTERNET | CONFINE_HERE },
 #endif
   { SYS_socket,            CONFINE_NO_SOCKETS },
   /* The search for leaks is a thread that traces the others. */
@@ -252,10 +252,11 @@ static void refuse_name_spaces(struct filter *f)
   end(f, SECCOMP_RET_ALLOW);
 }
 
-static void refuse_other_sockets(struct filter *f, bool here)
+static void refuse_other_sockets(struct filter *f, unsigned calls)
 {
-  static unsigned const families[] = { AF_INET, AF_INET6, AF_NETLINK, AF_UNIX };
-  size_t count = here ? 4 : 3;
+  static unsigned const all[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
+  unsigned const *families = calls & CONFINE_HERE ? all : all + 1;
+  size_t const count = (calls & CONFINE_INTERNET ? 3 : 0) + (calls & CONFINE_HERE ? 1 : 0);
   unless(f, BPF_JEQ, SYS_socket, (unsigned char)(2 * count + 2));
   load(f, offsetof(struct seccomp_data, args[0]));
   for (size_t i = 0; i < count; i++) {
@@ -307,7 +308,7 @@ static void write_filter(struct filter *f, unsigned calls)
 #endif
   forbid(f, BPF_JEQ, SYS_clone3, ENOSYS);     /* its flags lie in memory; libc turns to clone */
   if (SANITIZED || !(calls & CONFINE_NO_PROCESSES)) refuse_name_spaces(f);
-  if (calls & CONFINE_INTERNET) refuse_other_sockets(f, calls & CONFINE_HERE);
+  if (calls & (CONFINE_INTERNET | CONFINE_HERE)) refuse_other_sockets(f, calls);
   refuse_any(f, numbers, forbidden_numbers(numbers, calls));
 }
 

@@ -38,7 +38,7 @@ enum {
   CONFINE_NO_PROCESSES = 2,   /* nor a child */
   CONFINE_NO_SOCKETS = 4,     /* nor a socket, beyond those that are open */
   CONFINE_INTERNET = 8,       /* new sockets are for IP, or ask the kernel about its addresses, */
-  CONFINE_HERE = 16           /* or, with this one besides, are for other programs of this machine */
+  CONFINE_HERE = 16           /* or are for other programs of this machine: with the one above or without */
 };
 
 extern uint16_t const CONFINE_NO_PORTS[];

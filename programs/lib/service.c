@@ -101,6 +101,19 @@ enum service_result service_receive(int fd, char *to, size_t len, int64_t deadli
   return SERVICE_RECEIVED;
 }
 
+bool service_send(int fd, char const *s, size_t len, int64_t deadline)
+{
+  while (len) {
+    ssize_t const n = send(fd, s, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n == -1 && errno != EAGAIN && errno != EINTR) return false;
+    if (n > 0) s += n, len -= (size_t)n;
+    int64_t const left = deadline - monotonic_ms();
+    struct pollfd x = { .fd = fd, .events = POLLOUT };
+    if (len && (left <= 0 || poll(&x, 1, (int)left) == 0)) return false;
+  }
+  return true;
+}
+
 bool service_say(int fd, char const *s, size_t len)
 {
   return send(fd, s, len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)len;

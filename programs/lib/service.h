@@ -56,6 +56,9 @@ enum service_result service_receive(int fd, char *to, size_t len, int64_t deadli
    than size bytes. */
 bool service_take(int fd, char *bytes, size_t size, size_t *len);
 
+/* Sends all of it, until the deadline. */
+bool service_send(int fd, char const *s, size_t len, int64_t deadline);
+
 /* Answers. Nothing is waited for: an answer is shorter than any socket's buffer. False when he does not read. */
 bool service_say(int fd, char const *s, size_t len);
 
