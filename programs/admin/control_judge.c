@@ -9,6 +9,7 @@
 #include "instructions.h"
 #include "network.h"
 #include "slips.h"
+#include "store_names.h"
 
 enum { ADDRESS_MAX = 45 };
 
@@ -220,6 +221,14 @@ char const *judge_count(char const *line, size_t len)
   bool number = (digits == 1 || digits == 2) && strspn(colon + 1, "0123456789") >= digits && colon[1] != '0';
   if (!number && !(digits == 3 && !memcmp(colon + 1, "100", 3))) return "what follows the colon is no number from 1 to 100";
   return key ? judge_pattern(line, key) : 0;
+}
+
+char const *judge_backend(char const *line, size_t len)
+{
+  char const *colon = memchr(line, ':', len);
+  size_t const key = colon ? (size_t)(colon - line) + 1 : 0;
+  if (store_kind_of(line + key, len - key) == STORE_KINDS) return "no store of users has that name";
+  return key > 1 && memchr(line, '@', key) ? "a domain stands in front of the colon" : 0;
 }
 
 char const *judge_address(char const *line, size_t len)

@@ -14,7 +14,7 @@
 static bool is_of_the_domain(int directory, int fd)
 {
   struct stat domain, file;
-  if (fstat(directory, &domain) == -1 || fstat(fd, &file) == -1) return false;
+  if (fstatat(directory, "", &domain, AT_EMPTY_PATH) == -1 || fstat(fd, &file) == -1) return false;
   errno = EPERM;
   return S_ISREG(file.st_mode) && (file.st_uid == domain.st_uid || file.st_nlink <= 1);
 }

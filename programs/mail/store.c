@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "store.h"
 
 enum store_result store_find(struct store_domain const *domain, struct vpasswd *record, stralloc *space,
@@ -42,4 +44,22 @@ enum store_result store_alter(struct store_domain const *domain, struct store_ed
 enum store_result store_remove(struct store_domain const *domain, struct field name)
 {
   return one(domain, &(struct store_edit){ .deed = STORE_REMOVE, .record = { .name = name } });
+}
+
+static bool is_same(struct field a, struct field b)
+{
+  return a.len == b.len && (!a.len || memcmp(a.s, b.s, a.len) == 0);
+}
+
+void store_alter_record(struct vpasswd *record, struct store_edit const *edit)
+{
+  if (edit->fields & STORE_REHASH && is_same(record->hash, edit->record.clear)) record->hash = edit->record.hash;
+  if (edit->fields & STORE_HASH) record->hash = edit->record.hash;
+  if (edit->fields & STORE_COMMENT) record->comment = edit->record.comment;
+  if (edit->fields & STORE_DIR) record->dir = edit->record.dir;
+  if (edit->fields & STORE_QUOTA) record->quota = edit->record.quota;
+  if (edit->fields & STORE_FLAGS) record->flags = (record->flags & ~edit->flags_dropped) | edit->record.flags;
+  if (!(edit->fields & STORE_CLEAR)) return;
+  record->clear = edit->record.has_clear ? edit->record.clear : (struct field){ "", 0 };
+  record->has_clear |= edit->record.has_clear;
 }

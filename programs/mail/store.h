@@ -26,7 +26,7 @@ struct store;
 
 struct store_domain {
   char const *name;             /* the real one, of users/assign */
-  int directory;
+  int directory;                /* for store_find it may be AT_FDCWD */
   struct store const *store;
 };
 
@@ -57,6 +57,7 @@ typedef bool store_each(void *with, struct vpasswd const *record);
 
 struct store {
   char const *name;
+  bool is_apart;                /* users are not in the domain's directory, and do not go with it */
   enum store_result (*find)(struct store_domain const *domain, struct vpasswd *record, stralloc *space,
                             struct field name);
   enum store_result (*list)(struct store_domain const *domain, store_each *each, void *with);
@@ -64,7 +65,7 @@ struct store {
                             size_t *culprit);
 };
 
-extern struct store const store_cdb;
+extern struct store const store_cdb, store_sqlite;
 
 /* The record lies in space. */
 enum store_result store_find(struct store_domain const *domain, struct vpasswd *record, stralloc *space,
@@ -83,6 +84,9 @@ enum store_result store_add(struct store_domain const *domain, struct vpasswd co
 enum store_result store_change(struct store_domain const *domain, struct vpasswd const *record);
 enum store_result store_alter(struct store_domain const *domain, struct store_edit edit);
 enum store_result store_remove(struct store_domain const *domain, struct field name);
+
+/* What STORE_ALTER makes of a record. Pure. */
+void store_alter_record(struct vpasswd *record, struct store_edit const *edit);
 
 /* ---- of store_cdb alone ---- */
 

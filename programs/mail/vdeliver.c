@@ -16,6 +16,7 @@
 #include "queue_client.h"
 #include "resend.h"
 #include "shell.h"
+#include "store_choice.h"
 #include "vdeliver_internal.h"
 #include "vdotqmail.h"
 #include "vflags.h"
@@ -24,6 +25,12 @@
 #define DELIVERED "Delivered-To: "
 
 /* ---- the address ---- */
+
+/* No account has a dot in its name. */
+char const *vdeliver_domain(char const *user, char const *host)
+{
+  return user && strchr(user, '.') ? user : host;
+}
 
 static bool take_address(struct vdeliver *v)
 {
@@ -68,13 +75,9 @@ static bool refuse_loop(struct vdeliver *v, char const *address)
 
 static bool find_user(struct vdeliver *v)
 {
-  struct store_domain domain = { v->task.host, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), &store_cdb };
+  struct store_domain const domain = { v->task.domain, AT_FDCWD, store_of(v->task.domain) };
   struct vmailbox_rules rules = { vdeliver_rules, v };
-  if (domain.directory == -1) return vdeliver_trouble(v, "open ", v->task.domain_dir);
   enum store_result found = vmailbox_find(&v->box, &domain, &rules, v->name.s);
-  int e = errno;
-  fd_close(domain.directory);
-  errno = e;
   v->is_users = found == STORE_DONE;
   if (found != STORE_TROUBLE || v->is_decided) return !v->is_decided;
   return vdeliver_trouble(v, "look up the user in ", v->task.domain_dir);

@@ -32,12 +32,16 @@ enum vdeliver_code { VDELIVER_DONE = 0, VDELIVER_ENOUGH = 99, VDELIVER_BOUNCE = 
 struct vdeliver_task {
   struct vdelivermail_line const *line;       /* what becomes of mail for nobody */
   char const *ext, *host, *sender;
+  char const *domain;                         /* whose users they are; host may be an alias of it */
   char const *return_path, *delivered_to;     /* lines for the header, or null */
   char const *domain_dir;                     /* the path of the working directory */
   char const *site;                           /* the home of vpopmail; null: not known */
   bool (*environment)(stralloc *to);          /* appends that of programs, "NAME=VALUE" NUL; false without memory */
   void (*prepare)(void);                      /* before a program is started, in its process too; or null */
 };
+
+/* Which domain that is: qmail-local runs with its real name as the name of the user. */
+char const *vdeliver_domain(char const *user, char const *host);
 
 struct vdeliver {
   /* The result. Before vdeliver_finish it counts when is_decided. */

@@ -13,6 +13,7 @@
 #include "home.h"
 #include "maildir.h"
 #include "maildirsize.h"
+#include "store_choice.h"
 #include "tree.h"
 #include "user_home.h"
 #include "users_ask.h"
@@ -81,7 +82,7 @@ static enum store_result tell_record(struct vdeliver *v, struct store_domain con
 
 static bool settle_record(struct vdeliver *v)
 {
-  struct store_domain domain = { v->task.host, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), &store_cdb };
+  struct store_domain domain = { v->task.domain, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), store_of(v->task.domain) };
   enum store_result r = domain.directory == -1 ? STORE_TROUBLE : tell_record(v, &domain);
   if (domain.directory != -1) fd_close(domain.directory);
   v->is_homeless = r != STORE_DONE;

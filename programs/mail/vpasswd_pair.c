@@ -119,12 +119,13 @@ bool pair_repair(int directory)
 /* ---- reading ---- */
 
 /* Whoever is at it already does it. */
-static void repair_now(int directory)
+static bool repair_now(int directory)
 {
-  int lock = is_decided(directory) ? pair_lock(directory, 0) : -1;
-  if (lock == -1) return;
-  pair_repair(directory);
+  int lock = pair_lock(directory, 0);
+  if (lock == -1) return false;
+  bool done = pair_repair(directory);
   fd_close(lock);
+  return done;
 }
 
 static bool make_missing(int directory)
@@ -136,12 +137,24 @@ static bool make_missing(int directory)
   return made;
 }
 
+/* Only who writes needs a descriptor of the directory where he is. */
+static bool with_descriptor(bool (*does)(int), int directory)
+{
+  if (directory != AT_FDCWD) return does(directory);
+  int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  bool done = here != -1 && does(here);
+  int e = errno;
+  if (here != -1) fd_close(here);
+  errno = e;
+  return done;
+}
+
 int pair_open(int directory)
 {
-  repair_now(directory);
+  if (is_decided(directory)) with_descriptor(repair_now, directory);
   int fd = dir_file_open(directory, CDB);
   if (fd != -1 || errno != ENOENT) return fd;
-  return make_missing(directory) ? dir_file_open(directory, CDB) : -1;
+  return with_descriptor(make_missing, directory) ? dir_file_open(directory, CDB) : -1;
 }
 
 bool pair_read_cdb(stralloc *to, int directory)

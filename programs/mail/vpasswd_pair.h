@@ -41,7 +41,7 @@ int pair_read_text(stralloc *to, int directory);
 /* Makes this the text, and vpasswd.cdb of it. */
 bool pair_write(int directory, char const *s, size_t len);
 
-/* vpasswd.cdb for reading, repaired before; -1 with errno. */
+/* vpasswd.cdb for reading, repaired before; -1 with errno. The directory may be AT_FDCWD. */
 int pair_open(int directory);
 
 /* All bytes of it, appended; false with errno. */

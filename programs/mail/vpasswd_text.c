@@ -138,24 +138,6 @@ static struct change *find_change(struct changes const *c, struct field name)
   return 0;
 }
 
-static bool is_same(struct field a, struct field b)
-{
-  return a.len == b.len && (!a.len || memcmp(a.s, b.s, a.len) == 0);
-}
-
-static void alter_record(struct vpasswd *r, struct store_edit const *edit)
-{
-  if (edit->fields & STORE_REHASH && is_same(r->hash, edit->record.clear)) r->hash = edit->record.hash;
-  if (edit->fields & STORE_HASH) r->hash = edit->record.hash;
-  if (edit->fields & STORE_COMMENT) r->comment = edit->record.comment;
-  if (edit->fields & STORE_DIR) r->dir = edit->record.dir;
-  if (edit->fields & STORE_QUOTA) r->quota = edit->record.quota;
-  if (edit->fields & STORE_FLAGS) r->flags = (r->flags & ~edit->flags_dropped) | edit->record.flags;
-  if (!(edit->fields & STORE_CLEAR)) return;
-  r->clear = edit->record.has_clear ? edit->record.clear : (struct field){ "", 0 };
-  r->has_clear |= edit->record.has_clear;
-}
-
 /* Nobody can say what a damaged one should become. */
 static enum store_result alter_line(struct walk *w, struct change const *change, struct field line)
 {
@@ -164,7 +146,7 @@ static enum store_result alter_line(struct walk *w, struct change const *change,
   errno = EPROTO;
   if (vpasswd_parse(&record, line.s, line.len) != VPASSWD_RECORD)
     return is_for_all(change) && add_line(w->to, line) ? STORE_DONE : STORE_TROUBLE;
-  alter_record(&record, change->edit);
+  store_alter_record(&record, change->edit);
   if (vpasswd_unfit(&record)) return STORE_UNFIT;
   if (vpasswd_format(w->to, &record)) return STORE_DONE;
   return errno == EINVAL ? STORE_UNFIT : STORE_TROUBLE;

@@ -58,4 +58,7 @@ enum whose_kind whose_ask(struct whose *w, char const *address, size_t len, enum
    WHOSE_MAY_BE and WHOSE_UNKNOWN_NOW where that cannot be seen. For who knows the user already. */
 enum whose_kind whose_look_at_home(struct whose *w);
 
+/* The same of a home that is open. */
+enum whose_kind whose_look_into(struct whose *w, int home);
+
 #endif

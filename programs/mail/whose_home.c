@@ -52,7 +52,7 @@ static bool is_open_to_mail(struct stat const *home)
   return control_load(controls, &culprit) && !(home->st_mode & (dotqmail_patrn(patrn.s, patrn.len) | S_ISVTX));
 }
 
-static enum whose_kind look_into(int home, struct whose *w)
+enum whose_kind whose_look_into(struct whose *w, int home)
 {
   struct stat st;
   if (fstat(home, &st) == -1) return WHOSE_UNKNOWN_NOW;
@@ -66,7 +66,7 @@ enum whose_kind whose_look_at_home(struct whose *w)
 {
   int home = open(w->user.home.s, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (home == -1) return kind_of_error() == WHOSE_MAY_BE ? WHOSE_MAY_BE : WHOSE_UNKNOWN_NOW;
-  enum whose_kind kind = look_into(home, w);
+  enum whose_kind kind = whose_look_into(w, home);
   fd_close(home);
   return kind;
 }

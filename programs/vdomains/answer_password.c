@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <skalibs/djbunix.h>
@@ -164,7 +165,8 @@ static bool write_ip(int home, struct field ip)
 {
   int fd = openat(home, USER_HOME_LOGIN, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
   if (fd == -1) return false;
-  bool done = write(fd, ip.s, ip.len) == (ssize_t)ip.len && write(fd, "\n", 1) == 1;
+  struct iovec const line[] = { { (void *)ip.s, ip.len }, { "\n", 1 } };
+  bool done = writev(fd, line, 2) == (ssize_t)ip.len + 1;
   fd_close(fd);
   return done;
 }

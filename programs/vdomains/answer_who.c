@@ -157,7 +157,7 @@ static enum users_said through_file(struct field name, char const *file)
 
 static bool set_user(struct user *to, struct field name)
 {
-  return bytes_setx(&to->home, &served.user.home) && bytes_z(&to->home) && bytes_set(&to->dash, "-") && bytes_z(&to->dash)
+  return bytes_set(&to->dash, "-") && bytes_z(&to->dash)
     && bytes_setb(&to->ext, name.s, name.len) && bytes_z(&to->ext);
 }
 
@@ -167,7 +167,7 @@ static enum users_said in_the_domain(struct field name)
   enum served_result r = served_open(&served);
   if (r != SERVED_DONE) return said_of(r);
   if (!set_user(&whose.user, name)) return SAID_TROUBLE;
-  switch (whose_look_at_home(&whose)) {
+  switch (whose_look_into(&whose, served.directory)) {
     case WHOSE_ACCOUNT: return through_file(name, whose.file.s);
     case WHOSE_NOBODY: return SAID_NOBODY;
     case WHOSE_UNKNOWN_NOW: return SAID_TROUBLE;

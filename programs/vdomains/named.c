@@ -12,6 +12,7 @@
 #include "named.h"
 #include "refuse.h"
 #include "site.h"
+#include "store_choice.h"
 #include "store_refuse.h"
 #include "text.h"
 #include "tree.h"
@@ -108,7 +109,7 @@ int named_work(struct named const *named, int (*does)(void *), void *with)
 
 struct store_domain named_table(struct named const *named)
 {
-  struct store_domain table = { named->domain.real.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), &store_cdb };
+  struct store_domain table = { named->domain.real.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), store_of(named->domain.real.s) };
   if (table.directory == -1) strerr_diefusys(111, "open ", named->domain.dir.s);
   return table;
 }

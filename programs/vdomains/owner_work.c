@@ -13,6 +13,7 @@
 #include "asker.h"
 #include "confine.h"
 #include "die.h"
+#include "helpers.h"
 #include "home.h"
 #include "owned.h"
 #include "owner_work.h"
@@ -54,7 +55,7 @@ static void give_up_the_rest(void)
 {
   prctl(PR_SET_DUMPABLE, 0);
   confine_or_warn(&(struct confinement){
-    .paths = domains_of_account(), .ports = CONFINE_NO_PORTS, .calls = CONFINE_NO_SOCKETS
+    .paths = domains_of_account(), .ports = CONFINE_NO_PORTS, .calls = helpers_calls()
   });
 }
 

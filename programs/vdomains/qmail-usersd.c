@@ -3,7 +3,7 @@
    runs as   vpopmail, started by its service; never root. Or, started by qmail-ownersd with a word, as the account that owns
              virtual domains: then for these alone, until nobody has come for a while (owner_work.h)
    reads     questions on HOME/run/users/socket and HOME/run/users/password (users_wire.h), from whom SO_PEERCRED names;
-             HOME/users/cdb, the directories of virtual domains, HOME/control/concurrencylogins, domainquotas,
+             HOME/users/cdb, HOME/control/usersbackend, the directories of virtual domains; HOME/control/concurrencylogins, domainquotas,
              rehashlogins and roaming once
    changes   HOME/run/users; ledgers of mailboxes that it counts, lastauth in the home of who has logged in; where that is
              wanted, his password is stored in a better form, and etc/open-smtp says from where he came
@@ -13,6 +13,10 @@
    The first process only keeps its workers in number and never reads a foreign byte. A worker serves one connection, one
    question, at a time. To verify a password takes some 50 milliseconds of a processor and 16 MB, by design: so there is a socket of
    its own for that, with few workers, and who asks at the other one never waits for it.
+
+   Who the users are that a server keeps is asked of a helper, qmail-store-NAME, which alone is linked with a library for it. It
+   is one of our processes: it comes and goes with the service, comes again when it dies, and is there only where
+   control/usersbackend names its server.
 */
 
 #include <fcntl.h>
@@ -33,6 +37,7 @@
 #include "crowd.h"
 #include "die.h"
 #include "domain_room.h"
+#include "helpers.h"
 #include "home.h"
 #include "lock.h"
 #include "owner_work.h"
@@ -53,6 +58,7 @@ enum {
 /* ---- control ---- */
 
 static unsigned long logins, rehash, roaming, whole_domains;
+static size_t helpers;
 
 static struct control const controls[] = {
   /* file                 kind            goes to   when absent */
@@ -62,6 +68,21 @@ static struct control const controls[] = {
   { "roaming",            CONTROL_NUMBER, &roaming, "0" },
   { 0 }
 };
+
+/* ---- what is given up ---- */
+
+/* Domains may lie anywhere, and come while we run: modes say what we may read. What is to be written is below the home of
+   our account. */
+static void give_up_the_rest(void)
+{
+  struct confine_path const paths[] = {
+    { "/", CONFINE_READ },
+    { site_find()->home, CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
+    { USERS_PLACE, CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
+    { 0 }
+  };
+  confine_or_warn(&(struct confinement){ .paths = paths, .ports = CONFINE_NO_PORTS, .calls = helpers_calls() });
+}
 
 /* ---- the workers ---- */
 
@@ -79,8 +100,11 @@ static enum users_verb verb_of(size_t mine)
   return mine < WHO_WORKERS ? USERS_WHO : USERS_PASSWORD;
 }
 
+/* A helper needs what no worker does: where there is one, each gives it up for himself. */
 static int begin(size_t mine)
 {
+  if (mine >= WHO_WORKERS + logins) helper_run(mine - (WHO_WORKERS + logins));
+  if (helpers) give_up_the_rest();
   enum users_verb verb = verb_of(mine);
   if (verb == USERS_WHO) crowd_join(marks, WHO_WORKERS, mine);
   else crowd_join(marks + WHO_WORKERS, logins, mine - WHO_WORKERS);
@@ -126,19 +150,6 @@ static void open_sockets(void)
   }
 }
 
-/* Domains may lie anywhere, and come while we run: modes say what we may read. What is to be written is below the home of
-   our account. */
-static void give_up_the_rest(void)
-{
-  struct confine_path const paths[] = {
-    { "/", CONFINE_READ },
-    { site_find()->home, CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
-    { USERS_PLACE, CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
-    { 0 }
-  };
-  confine_or_warn(&(struct confinement){ .paths = paths, .ports = CONFINE_NO_PORTS, .calls = CONFINE_NO_SOCKETS });
-}
-
 static void read_controls(void)
 {
   enter_home();
@@ -148,12 +159,13 @@ static void read_controls(void)
   answer_password_rehashes(rehash != 0);
   roaming_set(roaming);
   answer_who_counts_domains(whole_domains != 0);
+  helpers = helpers_read();
 }
 
 static void announce(void)
 {
   char digits[ULONG_FMT];
-  digits[ulong_fmt(digits, workers.count)] = 0;
+  digits[ulong_fmt(digits, WHO_WORKERS + logins)] = 0;
   strerr_warni(digits, " workers listen on ", HOME, "/", USERS_SOCKET, " and ", USERS_PASSWORD_SOCKET);
 }
 
@@ -175,10 +187,11 @@ static void serve_all(void)
 {
   be_the_only_one();
   open_sockets();
-  workers = (struct workers){ workers_seats(WHO_WORKERS + logins), WHO_WORKERS + logins, begin, serve };
-  marks = crowd_marks(workers.count);
+  size_t const count = WHO_WORKERS + logins + helpers;
+  workers = (struct workers){ workers_seats(count), count, begin, serve };
+  marks = crowd_marks(WHO_WORKERS + logins);
   if (!marks || !domain_room_share()) die_nomem();
-  give_up_the_rest();
+  if (!helpers) give_up_the_rest();
   workers_start(&workers);
   announce();
   workers_keep(&workers);

@@ -10,6 +10,7 @@
 #include "owned.h"
 #include "served.h"
 #include "site.h"
+#include "store_choice.h"
 #include "tree.h"
 #include "vflags.h"
 #include "vname.h"
@@ -51,7 +52,7 @@ enum served_result served_open(struct served *s)
 
 struct store_domain served_table(struct served const *s)
 {
-  return (struct store_domain){ s->user.name.s, s->directory, &store_cdb };
+  return (struct store_domain){ s->user.name.s, s->directory, store_of(s->user.name.s) };
 }
 
 enum served_result served_user(struct served *s, struct field name)

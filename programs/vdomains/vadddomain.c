@@ -26,6 +26,7 @@
 #include "domain.h"
 #include "domain_plan.h"
 #include "domain_slot.h"
+#include "domain_users.h"
 #include "onchange.h"
 #include "owner.h"
 #include "password.h"
@@ -33,8 +34,7 @@
 #include "quota.h"
 #include "refuse.h"
 #include "site.h"
-#include "store.h"
-#include "store_refuse.h"
+#include "store_choice.h"
 #include "text.h"
 #include "tree.h"
 #include "user_add.h"
@@ -111,24 +111,16 @@ static char const *instruction_make(void)
   return text_z(&line);
 }
 
-/* Nobody is in it yet; a domain without a table would be in trouble. */
-static void table_make(struct store_domain const *store)
-{
-  size_t culprit;
-  enum store_result made = store_edit(store, 0, 0, &culprit);
-  if (made != STORE_DONE) store_refuse(made, store->name);
-}
-
 static int fill(void *contents_)
 {
   struct contents const *contents = contents_;
-  struct store_domain store = { domain.name.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), &store_cdb };
+  struct store_domain store = { domain.name.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), store_of(domain.name.s) };
   char const *line = contents->instruction;
   if (store.directory == -1 || !dir_file_write(store.directory, ".qmail-default", line, strlen(line))) {
     strerr_warnwusys("write .qmail-default of ", domain.name.s);
     refuse(VCODE_OPEN_QMAIL_DEFAULT);
   }
-  table_make(&store);
+  domain_users_begin(&store, &domain);
   user_add(&store, domain.dir.s, contents->postmaster);
   return 0;
 }
@@ -198,6 +190,7 @@ static void make(struct command const *command, char const *name)
   owner_complete(&owner);
   domain_set(&domain, name, owner.uid, owner.gid);
   domain_plan_check(&domain);
+  domain_users_refuse_owner(&domain);
   if (!command->dry_run) contents.postmaster = postmaster_make(command->words[1]);
   place_find(!command->dry_run);
   domain_place(&domain, slot.place.s);

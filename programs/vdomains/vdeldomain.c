@@ -20,6 +20,7 @@
 #include "domain.h"
 #include "domain_plan.h"
 #include "domain_slot.h"
+#include "domain_users.h"
 #include "onchange.h"
 #include "plan.h"
 #include "refuse.h"
@@ -110,6 +111,7 @@ int main(int argc, char *const *argv)
   aliases_ask();
   domain_plan_drop(&plan, &domain);
   if (!domain_is_alias(&domain)) directory_remove(&domain);
+  if (!command.dry_run && !domain_is_alias(&domain)) domain_users_remove(&domain);
   command_change(&command, &plan);
   if (!command.dry_run && !domain_is_alias(&domain)) domain_slot_left(&domain);
   if (!command.dry_run) tell_script(&domain);

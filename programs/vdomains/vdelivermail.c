@@ -108,7 +108,8 @@ int main(int argc, char const *const *argv)
   signal(SIGPIPE, SIG_IGN);
   message_keep();
   vdeliver_begin(&v, &(struct vdeliver_task){
-    .line = &line, .ext = needed("EXT"), .host = needed("HOST"), .sender = sender ? sender : "",
+    .line = &line, .ext = needed("EXT"), .host = needed("HOST"),
+    .domain = vdeliver_domain(getenv("USER"), needed("HOST")), .sender = sender ? sender : "",
     .return_path = getenv("RPLINE"), .delivered_to = getenv("DTLINE"), .domain_dir = directory_find(),
     .site = home_of_vpopmail(argv[0]), .environment = environment_add
   });

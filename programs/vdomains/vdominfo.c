@@ -20,6 +20,7 @@
 #include "json.h"
 #include "named.h"
 #include "refuse.h"
+#include "store_choice.h"
 #include "text.h"
 #include "tree.h"
 
@@ -55,7 +56,7 @@ static bool count_one(void *users, struct vpasswd const *record)
 
 static bool users_count(uint64_t *users, struct domain const *domain)
 {
-  struct store_domain table = { domain->real.s, tree_open(domain->dir.s), &store_cdb };
+  struct store_domain table = { domain->real.s, tree_open(domain->dir.s), store_of(domain->real.s) };
   *users = 0;
   bool counted = table.directory != -1 && store_list(&table, count_one, users) == STORE_DONE;
   if (!counted) strerr_warnwusys("count the users of ", domain->name.s);

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "die.h"
 #include "named.h"
+#include "refuse.h"
 #include "store_refuse.h"
 
 #define USAGE "vmkpasswd [ -v ] [ --dry-run ] domain"
@@ -22,6 +23,7 @@ static int renew(void *named)
 {
   struct store_domain table = named_table(named);
   if (command_only_says("make vpasswd.cdb of ", table.name)) return 0;
+  if (table.store != &store_cdb) refuse_saying(VCODE_UPDATE_FILE, "control/usersbackend says that no vpasswd keeps the users of this domain");
   enum store_result r = store_cdb_renew(&table);
   if (r != STORE_DONE) store_refuse(r, table.name);
   return 0;

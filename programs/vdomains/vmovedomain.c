@@ -20,6 +20,7 @@
 #include "die.h"
 #include "domain.h"
 #include "domain_slot.h"
+#include "domain_users.h"
 #include "owner.h"
 #include "plan.h"
 #include "refuse.h"
@@ -179,6 +180,7 @@ int main(int argc, char *const *argv)
   domain_need(&old, name, strlen(name));
   if (domain_is_alias(&old)) refuse_saying(VCODE_INVALID_DOMAIN, "that is an alias; name the domain it stands for");
   if (!domain_slot_is_its_own(&old)) refuse_saying(VCODE_CHDIR_DOMAIN, "its directory has not the domain's name");
+  domain_users_refuse_move(&old);
   new_find(&command);
   plan_directory();
   plan_lines();

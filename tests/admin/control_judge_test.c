@@ -26,6 +26,8 @@ static void lines(void **state)
     { judge_count, "a.example:1", 0 }, { judge_count, ".a.example:99", 0 }, { judge_count, ":100", 0 },
     { judge_count, "a.example", "no colon" }, { judge_count, "a.example:", "1 to 100" }, { judge_count, ":0", "1 to 100" },
     { judge_count, ":101", "1 to 100" }, { judge_count, ":1x", "1 to 100" }, { judge_count, "a@b:1", "domains only" },
+    { judge_backend, "cdb", 0 }, { judge_backend, "sqlite", 0 }, { judge_backend, ":sqlite", 0 }, { judge_backend, "a.example:sqlite", 0 },
+    { judge_backend, "oracle", "no store" }, { judge_backend, "a.example:", "no store" }, { judge_backend, "a@b:cdb", "a domain stands" },
     { judge_mailbox, "", 0 }, { judge_mailbox, "joe@b", "before the @" }, { judge_mailbox, "joe", 0 },
     { judge_long_lines, "fold", 0 }, { judge_long_lines, "return", 0 }, { judge_long_lines, "send", 0 },
     { judge_long_lines, "", "fold, return" }, { judge_long_lines, "Fold", "fold, return" }, { judge_long_lines, "folds", "fold," },

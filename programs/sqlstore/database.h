@@ -1,0 +1,39 @@
+/* database: the connection of this process with its database, by whatever library. It is made when it is needed, and after
+   trouble anew. Where that takes its time in vain it is not tried again at once: who asks meanwhile hears so without waiting. */
+
+#ifndef MAILTREE_SQLSTORE_DATABASE_H
+#define MAILTREE_SQLSTORE_DATABASE_H
+
+#include "sql.h"
+#include "statement.h"
+
+/* Once. */
+void database_use(struct sql const *sql);
+
+/* Whether it can be asked; may_make: it may be made if it is not there. False with errno. */
+bool database_ready(bool may_make);
+
+/* Where the users of this domain are. False: nowhere. */
+bool database_table(struct statement_table *to, struct field domain);
+
+/* Makes the table of all domains, and looks for tables again. False with errno. */
+bool database_make_table(void);
+
+struct database_task {
+  enum statement_kind kind;
+  struct statement_table const *table;
+  struct vpasswd const *record;
+  struct field domain;
+  sql_row *row;               /* or null */
+  void *with;
+};
+
+/* Affected: how many rows it met. On SQL_TROUBLE, errno; the connection is given up. */
+enum sql_result database_run(struct database_task const *task, uint64_t *affected);
+
+/* False with errno; the connection is given up. */
+bool database_begin(void);
+bool database_commit(void);
+void database_roll_back(void);
+
+#endif

@@ -1,0 +1,254 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <skalibs/djbunix.h>
+#include <skalibs/strerr.h>
+
+#include "bytes.h"
+#include "changes.h"
+#include "database.h"
+#include "die.h"
+#include "home.h"
+#include "lock.h"
+#include "monotonic.h"
+#include "passwd.h"
+#include "peer.h"
+#include "service.h"
+#include "sqlstore.h"
+#include "store_wire.h"
+#include "users_wire.h"
+#include "workers.h"
+
+enum {
+  WORKERS = 4,                /* and connections to the server */
+  WAITING_MAX = 128,          /* clients that no worker has taken yet; beyond, who connects waits for a place */
+  QUESTION_MS = 2000,         /* for a whole question: who asks had all of it before he came */
+  CHANGES_MS = 10000,         /* for what is to be done, each */
+  ANSWER_MS = 10000,          /* for what is sent at once */
+  OUT_MAX = 1 << 16,
+  FIND_SECONDS = 20,          /* whatever a library does: after these a worker ends, and another takes its place */
+  LONG_SECONDS = 180          /* of lists and changes */
+};
+
+/* ---- the client ---- */
+
+static struct {
+  int fd;
+  uid_t uid;
+  char in[2 * STORE_FRAME_MAX];
+  size_t at, len;
+  stralloc out;
+} client;
+
+static bool take(struct store_frame *f, int ms)
+{
+  int64_t const deadline = monotonic_ms() + ms;
+  for (;;) {
+    long const n = store_frame_unpack(f, client.in + client.at, client.len - client.at);
+    if (n > 0) client.at += (size_t)n;
+    if (n) return n > 0;
+    memmove(client.in, client.in + client.at, client.len - client.at);
+    client.len -= client.at;
+    client.at = 0;
+    if (!service_comes(client.fd, deadline) || !service_take(client.fd, client.in, sizeof client.in, &client.len)) return false;
+  }
+}
+
+/* Nothing is done any more for who does not wait for the answer. */
+static bool is_gone(void)
+{
+  char c;
+  return recv(client.fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+static bool flush(void)
+{
+  bool done = service_send(client.fd, client.out.s, client.out.len, monotonic_ms() + ANSWER_MS);
+  client.out.len = 0;
+  return done;
+}
+
+static bool say(struct store_frame const *f)
+{
+  static char frame[STORE_FRAME_MAX];
+  size_t const len = store_frame_pack(frame, f);
+  if (!len || !bytes_addb(&client.out, frame, len)) return false;
+  return client.out.len < OUT_MAX || flush();
+}
+
+static void end(enum store_result r, uint32_t number)
+{
+  struct store_frame f = { .word = STORE_SAYS_DONE + (r - STORE_DONE), .number = number };
+  if (r == STORE_TROUBLE) f.number = (uint32_t)errno;
+  if (say(&f)) flush();
+}
+
+/* ---- questions ---- */
+
+static void find(struct field domain, struct field name)
+{
+  struct statement_table table;
+  struct store_frame f = { .word = STORE_SAYS_RECORD };
+  enum store_result r = STORE_TROUBLE;
+  if (database_ready(false)) {
+    errno = ENOENT;
+    if (database_table(&table, domain)) r = changes_find(&f.edit.record, &table, domain, name, STATEMENT_FIND);
+  }
+  if (r == STORE_DONE && !say(&f)) return;
+  end(r, 0);
+}
+
+static bool list_one(void *damaged, struct field const *columns, size_t count)
+{
+  struct store_frame f = { .word = STORE_SAYS_RECORD };
+  if (statement_record(&f.edit.record, columns, count)) return say(&f);
+  *(bool *)damaged = true;
+  return true;
+}
+
+static void list(struct field domain)
+{
+  struct statement_table table;
+  struct vpasswd const nobody = { .uid = 0 };
+  bool damaged = false;
+  uint64_t affected;
+  enum store_result r = STORE_TROUBLE;
+  if (database_ready(false)) {
+    struct database_task const task = { STATEMENT_LIST, &table, &nobody, domain, list_one, &damaged };
+    errno = ENOENT;
+    if (database_table(&table, domain) && database_run(&task, &affected) == SQL_DONE) r = STORE_DONE;
+  }
+  if (damaged) r = STORE_TROUBLE, errno = EPROTO;
+  end(r, 0);
+}
+
+/* What is behind one that cannot be done is heard all the same: who asks sends it all before he listens. */
+static bool take_changes(struct sql_changes *c, uint32_t count, enum store_result *r, uint32_t *culprit)
+{
+  struct store_frame f;
+  for (uint32_t i = 0; i < count; i++) {
+    if (!take(&f, CHANGES_MS) || f.word < STORE_SAYS_ADD || f.word > STORE_SAYS_REMOVE) return false;
+    if (*r != STORE_DONE) continue;
+    *culprit = i;
+    *r = changes_do(c, &f.edit);
+  }
+  return true;
+}
+
+static void edit(struct field domain, uint32_t count)
+{
+  struct sql_changes c;
+  uint32_t culprit = 0;
+  enum store_result r = changes_begin(&c, domain, count);
+  bool begun = r == STORE_DONE;
+  int e = errno;
+  bool whole = take_changes(&c, count, &r, &culprit) && !is_gone();
+  if (begun && whole && r == STORE_DONE) r = changes_end();
+  else if (begun) {
+    e = errno;
+    changes_forget();
+    errno = e;
+  } else errno = e;
+  if (whole) end(r, culprit);
+}
+
+static void answer(struct store_frame const *question)
+{
+  static stralloc real = STRALLOC_ZERO, name = STRALLOC_ZERO;
+  enum peer_result may = peer_may(client.uid, &real, question->domain);
+  struct field const domain = { real.s, real.len };
+  errno = may == PEER_MAY_NOT ? EREMOTEIO : errno;
+  if (may != PEER_MAY || !bytes_setb(&name, question->edit.record.name.s, question->edit.record.name.len)) {
+    end(STORE_TROUBLE, 0);
+    return;
+  }
+  alarm(question->word == STORE_SAYS_FIND ? FIND_SECONDS : LONG_SECONDS);
+  switch (question->word) {
+    case STORE_SAYS_FIND: find(domain, (struct field){ name.s, name.len }); break;
+    case STORE_SAYS_LIST: list(domain); break;
+    case STORE_SAYS_EDIT: edit(domain, question->number); break;
+    default: break;
+  }
+  alarm(0);
+}
+
+/* ---- the workers ---- */
+
+static struct service door = { .mode = 0666, .owner = -1, .group = -1, .waiting = WAITING_MAX };
+static int listener, only_one;
+static struct workers workers;
+
+static int begin(size_t mine)
+{
+  (void)mine;
+  close(only_one);
+  return listener;
+}
+
+static void serve(int fd, size_t mine)
+{
+  struct store_frame question;
+  client.fd = fd;
+  client.at = client.len = client.out.len = 0;
+  if (!service_peer(fd, &client.uid)) return;
+  if (!seat_take(workers.seats, workers.count, mine, client.uid, peer_is_of_us(client.uid))) {
+    errno = EAGAIN;
+    end(STORE_TROUBLE, 0);
+    return;
+  }
+  if (take(&question, QUESTION_MS) && !is_gone()) answer(&question);
+  explicit_bzero(client.in, client.len);
+  seat_leave(workers.seats + mine);
+}
+
+/* ---- the beginning ---- */
+
+char const *sqlstore_home(void)
+{
+  static stralloc home = STRALLOC_ZERO;
+  struct passwd const *pw;
+  if (home.len) return home.s;
+  if (passwd_find(&pw, "vpopmail") != PASSWD_FOUND || pw->pw_dir[0] != '/') strerr_dief(111, "no account vpopmail with a home");
+  if (!bytes_set(&home, pw->pw_dir) || !bytes_z(&home)) die_nomem();
+  return home.s;
+}
+
+static void be_the_only_one(char const *path)
+{
+  only_one = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (only_one == -1) strerr_diefusys(111, "open ", HOME, "/", path);
+  if (!lock_try(only_one)) strerr_dief(111, "another ", PROG, " is running");
+}
+
+static void open_socket(char const *name)
+{
+  static char path[64], lock[64];
+  snprintf(path, sizeof path, USERS_PLACE "/%s", name);
+  snprintf(lock, sizeof lock, USERS_PLACE "/%s.lock", name);
+  be_the_only_one(lock);
+  door.path = path;
+  listener = service_listen(&door, 0);
+  if (listener == -1) strerr_diefusys(111, "listen on ", HOME, "/", path);
+}
+
+void sqlstore_run(struct sql const *sql, struct confinement const *confinement)
+{
+  if (geteuid() == 0) strerr_dief(100, "refusing to run as root: vpopmail is the user");
+  umask(077);
+  workers_own_signals();
+  enter_home();
+  database_use(sql);
+  open_socket(sql->name);
+  workers = (struct workers){ workers_seats(WORKERS), WORKERS, begin, serve };
+  confine_or_warn(confinement);
+  workers_start(&workers);
+  strerr_warni("workers listen on ", HOME, "/", door.path);
+  workers_keep(&workers);
+  service_end(&door, listener);
+  workers_end(&workers);
+}

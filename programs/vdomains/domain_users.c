@@ -1,0 +1,115 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include <skalibs/strerr.h>
+
+#include "die.h"
+#include "domain_users.h"
+#include "refuse.h"
+#include "site.h"
+#include "store_choice.h"
+#include "store_refuse.h"
+#include "text.h"
+
+static void need(enum store_result r, char const *domain)
+{
+  if (r != STORE_DONE) store_refuse(r, domain);
+}
+
+void domain_users_refuse_owner(struct domain const *domain)
+{
+  struct store const *store = store_of(domain->name.s);
+  if (!store->is_apart || domain->uid == site_find()->uid) return;
+  strerr_warnw("control/usersbackend gives the users of ", domain->name.s, " to ", store->name, ", for domains of vpopmail alone");
+  refuse(VCODE_INVALID_UID);
+}
+
+/* Their homes are changed when the move is decided already, which must not wait for a server. */
+void domain_users_refuse_move(struct domain const *domain)
+{
+  struct store const *store = store_of(domain->name.s);
+  if (!store->is_apart) return;
+  strerr_warnw("control/usersbackend gives the users of ", domain->name.s, " to ", store->name, ": they cannot be moved yet");
+  refuse(VCODE_UPDATE_FILE);
+}
+
+/* ---- when it comes ---- */
+
+struct leftovers { char const *home; bool postmaster, others; };
+
+static bool is(struct field f, char const *s)
+{
+  return f.len == strlen(s) && memcmp(f.s, s, f.len) == 0;
+}
+
+static bool look_at(void *with, struct vpasswd const *record)
+{
+  struct leftovers *left = with;
+  bool is_ours = is(record->name, "postmaster") && is(record->dir, left->home);
+  left->postmaster |= is_ours;
+  left->others |= !is_ours;
+  return !left->others;
+}
+
+static void clear_leftovers(struct store_domain const *table, struct domain const *domain)
+{
+  static stralloc home = STRALLOC_ZERO;
+  text_set(&home, domain->dir.s);
+  text_add(&home, "/postmaster");
+  struct leftovers left = { .home = text_z(&home) };
+  need(store_list(table, look_at, &left), table->name);
+  if (left.others) {
+    strerr_warnw("there are users of ", table->name, " in ", table->store->name, " already: somebody else's, or of a domain that was");
+    refuse(VCODE_USERNAME_EXISTS);
+  }
+  if (left.postmaster) need(store_remove(table, (struct field){ "postmaster", 10 }), table->name);
+}
+
+/* A domain without a table would be in trouble. */
+void domain_users_begin(struct store_domain const *table, struct domain const *domain)
+{
+  size_t culprit;
+  need(store_edit(table, 0, 0, &culprit), table->name);
+  if (table->store->is_apart) clear_leftovers(table, domain);
+}
+
+/* ---- when it goes ---- */
+
+static bool keep_name(void *names, struct vpasswd const *record)
+{
+  text_addb(names, record->name.s, record->name.len);
+  text_addc(names, 0);
+  return true;
+}
+
+static size_t count_names(stralloc const *names)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < names->len; i++) count += !names->s[i];
+  return count;
+}
+
+static void remove_names(struct store_domain const *table, stralloc const *names)
+{
+  size_t const count = count_names(names);
+  struct store_edit *edits = calloc(count ? count : 1, sizeof *edits);
+  size_t at = 0, culprit;
+  if (!edits) die_nomem();
+  for (size_t i = 0; i < count; i++) {
+    size_t const len = strlen(names->s + at);
+    edits[i] = (struct store_edit){ .deed = STORE_REMOVE, .record.name = { names->s + at, len } };
+    at += len + 1;
+  }
+  if (count) need(store_edit(table, edits, count, &culprit), table->name);
+  free(edits);
+}
+
+void domain_users_remove(struct domain const *domain)
+{
+  struct store_domain const table = { domain->name.s, -1, store_of(domain->name.s) };
+  stralloc names = STRALLOC_ZERO;
+  if (!table.store->is_apart) return;
+  need(store_list(&table, keep_name, &names), table.name);
+  remove_names(&table, &names);
+  stralloc_free(&names);
+}

@@ -1,0 +1,23 @@
+/* domain_users: the users of a domain that a server keeps, when the domain comes and when it goes: unlike those in its
+   directory they do not come and go with that. */
+
+#ifndef MAILTREE_VDOMAINS_DOMAIN_USERS_H
+#define MAILTREE_VDOMAINS_DOMAIN_USERS_H
+
+#include "domain.h"
+#include "store.h"
+
+/* Ends the program when the domain's store cannot keep users of this owner. */
+void domain_users_refuse_owner(struct domain const *domain);
+
+/* Ends the program when the domain's users do not move with its directory. */
+void domain_users_refuse_move(struct domain const *domain);
+
+/* Makes the table of a domain that is about to come. A postmaster whom a command that was killed has left goes; other users
+   of that name are somebody's, and the program ends. In the domain's directory, as its owner. */
+void domain_users_begin(struct store_domain const *table, struct domain const *domain);
+
+/* Whoever is in it: they go first, so that a command that is killed can be given again. Ends the program when that cannot be. */
+void domain_users_remove(struct domain const *domain);
+
+#endif
