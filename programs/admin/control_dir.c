@@ -59,6 +59,17 @@ struct control_state const *control_state_of(struct control_dir const *dir, char
   return dir->states + (control_file_of(name) - control_files);
 }
 
+enum nameset_cdb_state cdb_state_of(struct control_file const *file)
+{
+  stralloc path = STRALLOC_ZERO;
+  text_set(&path, "control/");
+  text_addb(&path, file->name, strlen(file->name) - strlen(".cdb"));
+  struct control_file const *source = control_file_of(text_z(&path) + strlen("control/"));
+  enum nameset_cdb_state state = nameset_cdb_look(path.s, source->form == FORM_MAP);
+  stralloc_free(&path);
+  return state;
+}
+
 bool control_next_line(stralloc const *text, size_t *at, struct control_line *line)
 {
   if (*at >= text->len) return false;

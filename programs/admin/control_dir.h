@@ -9,6 +9,7 @@
 #include <skalibs/stralloc.h>
 
 #include "control_table.h"
+#include "nameset_cdb.h"
 
 enum control_presence { IS_ABSENT, IS_PRESENT, IS_TROUBLE };
 
@@ -28,6 +29,9 @@ struct control_dir {
 bool control_dir_load(struct control_dir *dir);
 
 struct control_state const *control_state_of(struct control_dir const *dir, char const *name);
+
+/* Of a row that is the cdb of a text which is the truth itself (nameset_cdb.h): as it is on disk now. */
+enum nameset_cdb_state cdb_state_of(struct control_file const *file);
 
 /* One line of a text: from *at, up to LF or the end, trailing blanks cut; *at moves on. False at the end. */
 struct control_line {

@@ -62,7 +62,8 @@ static void check_percenthack(struct findings *to, struct control_dir const *dir
 
 static bool is_accepted(struct nameset const *accepted, char const *s, size_t len)
 {
-  return nameset_has(accepted, s, len) || nameset_domain(accepted, s, len);
+  struct field value;
+  return nameset_has(accepted, s, len) || nameset_find_domain(accepted, s, len, &value) == 1;
 }
 
 /* A name without a dot is never sent to from outside. */
@@ -130,6 +131,19 @@ static void check_morercpthosts(struct findings *to, struct control_dir const *d
     problem(to, "morercpthosts", "without rcpthosts it has no effect", "", "");
 }
 
+static void check_names_cdb(struct findings *to, char const *name)
+{
+  switch (cdb_state_of(control_file_of(name))) {
+    case NAMESET_CDB_OTHER:
+      problem(to, name, "not of the text as it stands, so that all of the text is read: qmailctl cdb", "", "");
+      return;
+    case NAMESET_CDB_MISSING:
+      problem(to, name, "missing, so that all of a large text is read for each connection: qmailctl cdb", "", "");
+      return;
+    default: return;
+  }
+}
+
 void check_control_together(struct findings *to, struct control_dir const *dir)
 {
   check_needed(to, dir);
@@ -138,4 +152,6 @@ void check_control_together(struct findings *to, struct control_dir const *dir)
   check_rcpthosts(to, dir);
   check_me_is_local(to, dir);
   check_morercpthosts(to, dir);
+  check_names_cdb(to, "virtualdomains.cdb");
+  check_names_cdb(to, "rcpthosts.cdb");
 }

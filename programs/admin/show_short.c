@@ -139,6 +139,13 @@ static void show_cdb(struct control_dir const *dir, struct control_state const *
   else show_string("Modified recently enough; hopefully up to date.\n");
 }
 
+/* Of a text that is a truth of its own. */
+static void show_names_cdb(struct control_file const *file)
+{
+  bool counts = cdb_state_of(file) == NAMESET_CDB_GOOD;
+  show_string(counts ? "In force.\n" : "Oops! It is not of the text as it stands, which counts.\n");
+}
+
 static void show_file(struct control_dir const *dir, struct control_state const *state,
                       struct control_file const *file)
 {
@@ -146,6 +153,7 @@ static void show_file(struct control_dir const *dir, struct control_state const 
   if (state->presence == IS_TROUBLE) show_string("Oops! Trouble reading this file.\n");
   else if (strcmp(file->name, "me") == 0) show_me(dir, state, file);
   else if (strcmp(file->name, "morercpthosts") == 0) show_more(dir, state, file);
+  else if (file->form == FORM_CDB && file->who != OF_FAMILY) show_names_cdb(file);
   else if (file->form == FORM_CDB) show_cdb(dir, state);
   else if (file->form == FORM_LINE || file->form == FORM_NUMBER) show_value(dir, file);
   else show_entries(state, file);

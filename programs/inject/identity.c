@@ -59,8 +59,8 @@ static bool is_delivered_here(stralloc const *address)
   size_t at = address_at(address->s, address->len);
   char const *host = address->s + at + 1;
   size_t len = address->len - at - 1;
-  return nameset_has(&locals, host, len) || nameset_entry_of(&virtualdomains, host, len) ||
-         nameset_entry_of(&virtualdomains, address->s, address->len);
+  return nameset_has(&locals, host, len) || nameset_has(&virtualdomains, host, len) ||
+         nameset_has(&virtualdomains, address->s, address->len);
 }
 
 void identity_rules(struct rewrite_rules *rules)

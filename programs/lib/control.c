@@ -9,7 +9,7 @@
 
 #include "bytes.h"
 #include "control.h"
-#include "nameset.h"
+#include "nameset_cdb.h"
 
 char const CONTROL_ME[] = "me";
 char const CONTROL_ME_NEEDED[] = "me, needed";
@@ -122,17 +122,52 @@ static void swap(stralloc *a, stralloc *b)
   *b = c;
 }
 
+/* path is that of the file. */
+static bool load_cdb(struct control const *c, int fd)
+{
+  struct stat st;
+  bool is_map = c->kind == CONTROL_MAP || c->kind == CONTROL_RAW_MAP;
+  if (c->kind != CONTROL_NAMES && !is_map) return false;
+  struct nameset fresh;
+  if (fstat(fd, &st) == -1 || st.st_size < NAMESET_CDB_MIN || !nameset_cdb_open(&fresh, path, &st, is_map)) return false;
+  nameset_free(c->to);
+  *(struct nameset *)c->to = fresh;
+  return true;
+}
+
+/* 1: all that is asked for is there, or *is_text is true and its text. */
+static int slurp_row(struct control const *c, stralloc *text, bool *is_text)
+{
+  int fd = path_set(c->file) ? openc_read(path) : -1;
+  if (fd == -1) return errno == ENOENT ? 0 : -1;
+  *is_text = !load_cdb(c, fd);
+  errno = 0;
+  int r = *is_text ? slurp_descriptor(text, fd) : 1;
+  fd_close(fd);
+  return r;
+}
+
+static int load_raw(struct nameset *set, stralloc *text)
+{
+  nameset_free(set);
+  swap(&set->text, text);
+  set->is_raw = true;
+  return 1;
+}
+
 static int load(struct control const *c, stralloc *text)
 {
+  bool is_text = true;
   text->len = 0;
-  int r = control_slurp(text, c->file);
+  int r = slurp_row(c, text, &is_text);
   if (r == 0) r = default_text(text, c);
-  if (r == -1) return -1;
+  if (r == -1 || !is_text) return r;
   switch (c->kind) {
     case CONTROL_LINE: first_line(text); return bytes_setx(c->to, text) ? 1 : -1;
     case CONTROL_NUMBER: return load_number(c, text);
     case CONTROL_NAMES: return nameset_list(c->to, text->s, text->len) ? 1 : -1;
     case CONTROL_MAP: return nameset_map(c->to, text->s, text->len) ? 1 : -1;
+    case CONTROL_RAW_MAP: return load_raw(c->to, text);
     case CONTROL_TEXT: swap(c->to, text); return 1;
   }
   return -1;

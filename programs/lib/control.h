@@ -7,7 +7,8 @@
        { 0 }
      };
 
-   Reading rules: qmail-control(5). The working directory must be HOME. */
+   Reading rules: qmail-control(5). The working directory must be HOME. Names of a large file come from the cdb beside it,
+   when that is of the file as it stands (nameset_cdb.h). */
 
 #ifndef MAILTREE_CONTROL_H
 #define MAILTREE_CONTROL_H
@@ -21,6 +22,7 @@ enum control_kind {
   CONTROL_NUMBER,   /* unsigned long: leading digits of the first line; no digit first: as if absent */
   CONTROL_NAMES,    /* struct nameset by nameset_list; absent and no default: empty */
   CONTROL_MAP,      /* struct nameset by nameset_map; absent: empty */
+  CONTROL_RAW_MAP,  /* the same for a caller with few questions: the lines as they are, for nameset_index */
   CONTROL_TEXT      /* stralloc: the file as it is */
 };
 

@@ -1,9 +1,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 
 #include "bytes.h"
-#include "nameset.h"
+#include "cdb_bytes.h"
+#include "nameset_cdb.h"
 
 static unsigned char lower(char c)
 {
@@ -37,11 +39,28 @@ static uint32_t *slot_of(struct nameset const *set, char const *name, size_t len
   }
 }
 
-struct nameset_entry const *nameset_entry_of(struct nameset const *set, char const *name, size_t len)
+static int find_entry(struct nameset const *set, char const *name, size_t len, struct field *value)
 {
-  if (!set->count) return 0;
-  uint32_t slot = *slot_of(set, name, len);
-  return slot ? &set->entries[slot - 1] : 0;
+  uint32_t slot = set->count ? *slot_of(set, name, len) : 0;
+  if (!slot) return 0;
+  struct nameset_entry const *e = &set->entries[slot - 1];
+  *value = (struct field){ set->text.s + e->value, e->value_len };
+  return 1;
+}
+
+/* No domain of mail, and no address, is longer. */
+static int find_record(struct nameset const *set, char const *name, size_t len, struct field *value)
+{
+  char key[NAMESET_CDB_NAME_MAX + 1];
+  if (len > NAMESET_CDB_NAME_MAX) return 0;
+  key[0] = NAMESET_CDB_NAME;
+  for (size_t i = 0; i < len; i++) key[i + 1] = (char)lower(name[i]);
+  return cdb_bytes_find(value, set->cdb, set->cdb_len, key, len + 1);
+}
+
+int nameset_find(struct nameset const *set, char const *name, size_t len, struct field *value)
+{
+  return set->cdb ? find_record(set, name, len, value) : find_entry(set, name, len, value);
 }
 
 static size_t count_lines(char const *s, size_t len)
@@ -98,30 +117,39 @@ static int build(struct nameset *set, char const *s, size_t len, bool is_map)
   return 1;
 }
 
+int nameset_index(struct nameset *set)
+{
+  if (!set->is_raw) return 1;
+  stralloc text = set->text;
+  set->text = (stralloc)STRALLOC_ZERO;
+  int r = build(set, text.s, text.len, true);
+  stralloc_free(&text);
+  return r;
+}
+
 int nameset_list(struct nameset *set, char const *s, size_t len) { return build(set, s, len, false); }
 int nameset_map(struct nameset *set, char const *s, size_t len) { return build(set, s, len, true); }
 
 bool nameset_has(struct nameset const *set, char const *name, size_t len)
 {
-  return nameset_entry_of(set, name, len) != 0;
+  struct field value;
+  return nameset_find(set, name, len, &value) == 1;
 }
 
 char const *nameset_value(struct nameset const *set, char const *name, size_t len, size_t *value_len)
 {
-  struct nameset_entry const *e = nameset_entry_of(set, name, len);
-  if (!e) return 0;
-  *value_len = e->value_len;
-  return set->text.s + e->value;
+  struct field value;
+  if (nameset_find(set, name, len, &value) != 1) return 0;
+  *value_len = value.len;
+  return value.s;
 }
 
-struct nameset_entry const *nameset_domain(struct nameset const *set, char const *domain, size_t len)
+int nameset_find_domain(struct nameset const *set, char const *domain, size_t len, struct field *value)
 {
-  for (size_t i = 0; i < len; i++) {
-    if (i && domain[i] != '.') continue;
-    struct nameset_entry const *e = nameset_entry_of(set, domain + i, len - i);
-    if (e) return e;
-  }
-  return 0;
+  int r = 0;
+  for (size_t i = 0; !r && i < len; i++)
+    if (!i || domain[i] == '.') r = nameset_find(set, domain + i, len - i, value);
+  return r;
 }
 
 void nameset_free(struct nameset *set)
@@ -129,5 +157,6 @@ void nameset_free(struct nameset *set)
   free(set->entries);
   free(set->slots);
   stralloc_free(&set->text);
+  if (set->is_mapped) munmap((void *)set->cdb, set->cdb_len);
   *set = (struct nameset)NAMESET_ZERO;
 }

@@ -6,17 +6,19 @@
 #include "address.h"
 #include "bytes.h"
 #include "control.h"
+#include "home.h"
+#include "nameset_cdb.h"
 #include "route.h"
 
 int route_load_text(struct route_table *table, char const **culprit)
 {
   struct route_table fresh = { .envnoathost = STRALLOC_ZERO, .locals = NAMESET_ZERO, .percenthack = NAMESET_ZERO,
-                               .virtualdomains = NAMESET_ZERO, .virtual_text = STRALLOC_ZERO };
+                               .virtualdomains = NAMESET_ZERO };
   struct control const controls[] = {
-    { "envnoathost",    CONTROL_LINE,  &fresh.envnoathost,    CONTROL_ME },
-    { "locals",         CONTROL_NAMES, &fresh.locals,         CONTROL_ME_NEEDED },
-    { "percenthack",    CONTROL_NAMES, &fresh.percenthack,    0 },
-    { "virtualdomains", CONTROL_TEXT,  &fresh.virtual_text,   0 },
+    { "envnoathost",    CONTROL_LINE,    &fresh.envnoathost,    CONTROL_ME },
+    { "locals",         CONTROL_NAMES,   &fresh.locals,         CONTROL_ME_NEEDED },
+    { "percenthack",    CONTROL_NAMES,   &fresh.percenthack,    0 },
+    { "virtualdomains", CONTROL_RAW_MAP, &fresh.virtualdomains, 0 },
     { 0 }
   };
   if (!control_load(controls, culprit)) {
@@ -30,15 +32,19 @@ int route_load_text(struct route_table *table, char const **culprit)
 
 int route_make_map(struct route_table *table)
 {
-  if (!nameset_map(&table->virtualdomains, table->virtual_text.s, table->virtual_text.len)) return 0;
-  stralloc_free(&table->virtual_text);
-  return 1;
+  return nameset_index(&table->virtualdomains);
+}
+
+/* Who stays has all of it in memory. */
+static bool keep_map(struct nameset *map)
+{
+  return map->cdb ? nameset_cdb_keep(map) : nameset_index(map);
 }
 
 int route_load(struct route_table *table, char const **culprit)
 {
   struct route_table fresh = { .envnoathost = STRALLOC_ZERO };
-  if (!route_load_text(&fresh, culprit) || !route_make_map(&fresh)) {
+  if (!route_load_text(&fresh, culprit) || !keep_map(&fresh.virtualdomains)) {
     route_free(&fresh);
     return 0;
   }
@@ -47,13 +53,22 @@ int route_load(struct route_table *table, char const **culprit)
   return 1;
 }
 
+/* From any working directory: who asks is at work somewhere else. */
+static bool read_text(struct nameset *map)
+{
+  struct nameset fresh = { .is_raw = true };
+  bool read = control_slurp_path(&fresh.text, HOME "/control/virtualdomains") == 1 && nameset_index(&fresh);
+  nameset_free(read ? map : &fresh);
+  if (read) *map = fresh;
+  return read;
+}
+
 void route_free(struct route_table *table)
 {
   stralloc_free(&table->envnoathost);
   nameset_free(&table->locals);
   nameset_free(&table->percenthack);
   nameset_free(&table->virtualdomains);
-  stralloc_free(&table->virtual_text);
 }
 
 /* user%host@hackdomain becomes user@host, as often as it applies. */
@@ -71,13 +86,11 @@ static void undo_percents(struct route_table const *table, stralloc *address)
 
 /* ---- what virtualdomains says of the address: the whole address, the domain, its dot suffixes, the empty name ---- */
 
-static char const *value_by_map(struct nameset const *map, stralloc const *address, size_t at, size_t *len)
+static int value_by_map(struct nameset const *map, stralloc const *address, size_t at, struct field *value)
 {
-  struct nameset_entry const *e = nameset_entry_of(map, address->s, address->len);
-  if (!e) e = nameset_domain(map, address->s + at + 1, address->len - at - 1);
-  if (!e) e = nameset_entry_of(map, "", 0);
-  *len = e ? e->value_len : 0;
-  return e ? map->text.s + e->value : 0;
+  int r = nameset_find(map, address->s, address->len, value);
+  if (!r) r = nameset_find_domain(map, address->s + at + 1, address->len - at - 1, value);
+  return r ? r : nameset_find(map, "", 0, value);
 }
 
 static size_t const no_rank = SIZE_MAX;
@@ -92,35 +105,36 @@ static size_t rank(struct nameset_line const *l, stralloc const *address, size_t
   return nameset_same(l->name, address->s + from, l->name_len) ? from : no_rank;
 }
 
-static char const *value_by_text(stralloc const *text, stralloc const *address, size_t at, size_t *len)
+static int value_by_text(stralloc const *text, stralloc const *address, size_t at, struct field *value)
 {
   struct nameset_line l;
-  char const *value = 0;
+  int found = 0;
   size_t best = no_rank - 1;
   for (size_t i = 0; nameset_line_next(&l, text->s, text->len, &i, true);) {
     size_t r = rank(&l, address, at);
     if (r > best) continue;
     best = r;
-    value = l.value;
-    *len = l.value_len;
+    *value = (struct field){ l.value, l.value_len };
+    found = 1;
   }
-  return value;
+  return found;
 }
 
-static char const *virtual_value(struct route_table const *table, stralloc const *address, size_t at, size_t *len)
+/* 1, 0 when it says nothing, -1 when it is damaged. */
+static int virtual_value(struct route_table const *table, stralloc const *address, size_t at, struct field *value)
 {
-  if (table->virtual_text.len) return value_by_text(&table->virtual_text, address, at, len);
-  return value_by_map(&table->virtualdomains, address, at, len);
+  struct nameset const *map = &table->virtualdomains;
+  return map->is_raw ? value_by_text(&map->text, address, at, value) : value_by_map(map, address, at, value);
 }
 
 size_t route_prefix(struct route_table const *table, char const *address, size_t len)
 {
   stralloc const whole = { .s = (char *)address, .len = len };
-  size_t at = address_at(address, len), value_len = 0;
+  struct field value;
+  size_t at = address_at(address, len);
   bool is_virtual = at < len && !nameset_has(&table->locals, address + at + 1, len - at - 1);
-  char const *value = is_virtual ? virtual_value(table, &whole, at, &value_len) : 0;
-  bool begins = value && value_len && value_len < at && !memcmp(address, value, value_len) && address[value_len] == '-';
-  return begins ? value_len + 1 : 0;
+  if (!is_virtual || virtual_value(table, &whole, at, &value) != 1 || !value.len || value.len >= at) return 0;
+  return !memcmp(address, value.s, value.len) && address[value.len] == '-' ? value.len + 1 : 0;
 }
 
 int route(struct route_table const *table, stralloc *address, char const *recipient, size_t len)
@@ -132,9 +146,17 @@ int route(struct route_table const *table, stralloc *address, char const *recipi
 
   size_t at = address_at(address->s, address->len);
   if (nameset_has(&table->locals, address->s + at + 1, address->len - at - 1)) return CHANNEL_LOCAL;
-  size_t len_before = 0;
-  char const *before = virtual_value(table, address, at, &len_before);
-  if (!before || !len_before) return CHANNEL_REMOTE;
-  if (!bytes_insertb(address, 0, "-", 1) || !bytes_insertb(address, 0, before, len_before)) return -1;
+  struct field before;
+  int r = virtual_value(table, address, at, &before);
+  if (r == -1) return -1;
+  if (!r || !before.len) return CHANNEL_REMOTE;
+  if (!bytes_insertb(address, 0, "-", 1) || !bytes_insertb(address, 0, before.s, before.len)) return -1;
   return CHANNEL_LOCAL;
+}
+
+int route_surely(struct route_table *table, stralloc *address, char const *recipient, size_t len)
+{
+  int channel = route(table, address, recipient, len);
+  bool is_mended = channel == -1 && table->virtualdomains.cdb && read_text(&table->virtualdomains);
+  return is_mended ? route(table, address, recipient, len) : channel;
 }

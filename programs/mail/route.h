@@ -18,8 +18,7 @@ struct route_table {
   stralloc envnoathost;
   struct nameset locals;
   struct nameset percenthack;
-  struct nameset virtualdomains;    /* a map */
-  stralloc virtual_text;            /* or its lines, not yet made into one */
+  struct nameset virtualdomains;    /* a map, or its lines, not yet made into one */
 };
 
 /* Loads envnoathost, locals (needed, or me), percenthack and virtualdomains; results as control_load. A table
@@ -30,12 +29,15 @@ int route_load(struct route_table *table, char const **culprit);
    100 000 lines costs more than ten such questions. */
 int route_load_text(struct route_table *table, char const **culprit);
 
-/* Makes the map that route_load_text has spared. 1, or 0 without memory. */
+/* Makes the map that route_load_text has spared; a cdb is one already. 1, or 0 without memory. */
 int route_make_map(struct route_table *table);
 
 /* Replaces *address by the rewritten recipient ("V-user@domain" for a virtual domain) and returns the
-   channel; -1 without memory. */
+   channel; -1 without memory, or with a damaged cdb of virtualdomains. */
 int route(struct route_table const *table, stralloc *address, char const *recipient, size_t len);
+
+/* The same, and where the cdb is damaged, by the text from now on. -1 without memory, or when that cannot be read. */
+int route_surely(struct route_table *table, stralloc *address, char const *recipient, size_t len);
 
 /* How many bytes of the address that route() made are the "V-" of a virtual domain; 0 for one of locals. (For a single
    address of virtualdomains whose domain has a line of its own it may be 0, too.) */

@@ -11,6 +11,7 @@
 #include "getpw.h"
 #include "local_exit.h"
 #include "mark.h"
+#include "nameset_cdb.h"
 #include "people.h"
 #include "route.h"
 #include "whose_internal.h"
@@ -19,10 +20,15 @@
 
 static struct route_table routes;
 
+/* A cdb may be of any size. */
 static bool is_moderate(char const *file)
 {
   struct stat st;
-  return stat(file, &st) == -1 || st.st_size <= WHOSE_ROUTES_MAX;
+  struct nameset cdb;
+  if (stat(file, &st) == -1 || st.st_size <= WHOSE_ROUTES_MAX) return true;
+  bool has_cdb = nameset_cdb_open(&cdb, file, &st, true);
+  nameset_free(&cdb);
+  return has_cdb;
 }
 
 static bool routes_are_known(void)
@@ -139,7 +145,7 @@ static enum whose_kind ask_sources(struct whose *w, char const *box, enum whose_
 static enum whose_kind ask(struct whose *w, char const *address, size_t len, enum whose_depth depth)
 {
   if (!routes_are_known()) return WHOSE_MAY_BE;
-  int channel = route(&routes, &w->address, address, len);
+  int channel = route_surely(&routes, &w->address, address, len);
   if (channel != CHANNEL_LOCAL) return channel == CHANNEL_REMOTE ? WHOSE_ELSEWHERE : WHOSE_MAY_BE;
   size_t at = address_at(w->address.s, w->address.len);
   if (!at || at == w->address.len) return WHOSE_MAY_BE;     /* an empty box takes everything and keeps nothing */

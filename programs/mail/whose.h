@@ -15,7 +15,7 @@
 #include "users.h"
 
 enum {
-  WHOSE_ROUTES_MAX = 8 << 20,   /* bytes of control/locals, or of virtualdomains; beyond it nobody is nobody */
+  WHOSE_ROUTES_MAX = 8 << 20,   /* bytes of control/locals, or of virtualdomains without a cdb; beyond it nobody is nobody */
   WHOSE_MAP_AFTER = 8,          /* questions, before a map of virtualdomains is worth its making */
   WHOSE_SECONDS = 5,            /* for an answer at the door; who once needs longer is not asked again */
   WHOSE_FILE_MAX = 65536        /* bytes of a .qmail file that is read through */

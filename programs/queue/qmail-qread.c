@@ -66,7 +66,7 @@ static void each_recipient(struct report const *r, enum channel channel, void (*
   struct queue_record record;
   for (size_t at = 0; queue_envelope_next(&r->envelope, &at, &record);) {
     if (record.letter != 'T' && record.letter != 'D') continue;
-    int where = route(&routes, &address, record.text, record.len);
+    int where = route_surely(&routes, &address, record.text, record.len);
     if (where == -1) die_nomem();
     if (where == (int)channel) show(&address, record.letter == 'D', where);
   }

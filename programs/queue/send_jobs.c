@@ -293,12 +293,12 @@ static size_t lesser(size_t a, size_t b)
 static size_t recipients_allowed(stralloc const *address)
 {
   struct nameset const *set = &settings.destinationrecipients;
+  struct field value = { 0, 0 };
   size_t len, number = 0;
   char const *domain = destination_domain(address->s, address->len, &len);
-  struct nameset_entry const *e = nameset_domain(set, domain, len);
-  if (!e) e = nameset_entry_of(set, "", 0);
-  for (size_t i = 0; e && i < e->value_len && number < WIRE_RECIPIENTS_MAX; i++) {
-    char c = set->text.s[e->value + i];
+  if (!nameset_find_domain(set, domain, len, &value)) nameset_find(set, "", 0, &value);
+  for (size_t i = 0; i < value.len && number < WIRE_RECIPIENTS_MAX; i++) {
+    char c = value.s[i];
     if (c < '0' || c > '9') break;
     number = 10 * number + (size_t)(c - '0');
   }

@@ -66,7 +66,7 @@ void recipients_leave(struct recipients *r)
 enum channel recipient_route(stralloc *address, char const *recipient, size_t len)
 {
   int c;
-  while ((c = route(&routes, address, recipient, len)) == -1) memory_gone();
+  while ((c = route_surely(&routes, address, recipient, len)) == -1) memory_gone();
   return (enum channel)c;
 }
 

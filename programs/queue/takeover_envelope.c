@@ -39,16 +39,16 @@ bool old_received(char const *s, size_t len, uint64_t *pid, char const **who, si
 }
 
 /* Whether the candidate routes to the local channel as the stored address. */
-static int leads_to(struct route_table const *table, stralloc *scratch, char const *candidate, size_t candidate_len,
+static int leads_to(struct route_table *table, stralloc *scratch, char const *candidate, size_t candidate_len,
                     char const *stored, size_t len)
 {
-  int channel = route(table, scratch, candidate, candidate_len);
+  int channel = route_surely(table, scratch, candidate, candidate_len);
   if (channel == -1) return -1;
   return channel == CHANNEL_LOCAL && scratch->len == len && !memcmp(scratch->s, stored, len);
 }
 
 /* The stored address itself, then what is behind each hyphen of its box. */
-static int find(struct route_table const *table, stralloc *scratch, char const *stored, size_t len, size_t *at)
+static int find(struct route_table *table, stralloc *scratch, char const *stored, size_t len, size_t *at)
 {
   size_t box = address_at(stored, len);
   for (*at = 0; *at <= box; ++*at) {
@@ -59,7 +59,7 @@ static int find(struct route_table const *table, stralloc *scratch, char const *
   return 0;
 }
 
-int old_local_recipient(struct route_table const *table, stralloc *to, char const *stored, size_t len)
+int old_local_recipient(struct route_table *table, stralloc *to, char const *stored, size_t len)
 {
   stralloc scratch = STRALLOC_ZERO;
   size_t at;

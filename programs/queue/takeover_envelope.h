@@ -21,6 +21,6 @@ bool old_received(char const *s, size_t len, uint64_t *pid, char const **who, si
    routes to the local channel as exactly the stored one: itself, or what it was before the rewriting. 1; -1 without
    memory; 0 when today's locals and virtualdomains have no such address: then *to is the same box at one
    of the locals (or the stored address, without any), so that the same user still gets it. */
-int old_local_recipient(struct route_table const *table, stralloc *to, char const *stored, size_t len);
+int old_local_recipient(struct route_table *table, stralloc *to, char const *stored, size_t len);
 
 #endif

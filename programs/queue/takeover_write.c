@@ -82,7 +82,7 @@ static void add_origin(stralloc *to, char const *path)
 }
 
 static void add_local_recipients(stralloc *to, stralloc const *records, uint64_t id,
-                                 struct route_table const *routes)
+                                 struct route_table *routes)
 {
   stralloc address = STRALLOC_ZERO;
   struct queue_record r;
@@ -118,7 +118,7 @@ static bool read_todo(struct birth *b, struct old_message const *m)
 
 /* Preprocessed: the sender from info, each channel's recipients from its file, if it is not finished. */
 static bool read_info(struct birth *b, struct old_message const *m, char const *mess_path,
-                      struct route_table const *routes)
+                      struct route_table *routes)
 {
   stralloc text = STRALLOC_ZERO;
   bool valid = add_file(&text, old_file_of(m, OLD_INFO), &b->born)
@@ -140,7 +140,7 @@ static bool read_info(struct birth *b, struct old_message const *m, char const *
 }
 
 bool birth_read(struct birth *b, struct old_message const *m, char const *mess_path,
-                struct route_table const *routes)
+                struct route_table *routes)
 {
   return old_file_of(m, OLD_TODO) ? read_todo(b, m) : read_info(b, m, mess_path, routes);
 }

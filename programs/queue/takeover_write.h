@@ -22,7 +22,7 @@ struct birth {
 
 /* Reads todo, else info, local and remote. The message file tells who handed it in. False when they are damaged. */
 bool birth_read(struct birth *b, struct old_message const *m, char const *mess_path,
-                struct route_table const *routes);
+                struct route_table *routes);
 
 /* Makes the new file durable under the number; until then, whatever has its name keeps it. */
 void birth_write(struct birth const *b, uint64_t id, char const *mess_path);

@@ -34,17 +34,17 @@ struct policy policy_parse(char const *s, size_t len)
   return p;
 }
 
-static struct nameset_entry const *entry_for(struct nameset const *lines, char const *host, struct relay const *relay)
+static bool find_line(struct field *line, struct nameset const *lines, char const *host, struct relay const *relay)
 {
-  struct nameset_entry const *e = nameset_domain(lines, host, strlen(host));
-  if (!e && relay) e = nameset_domain(lines, relay->host, relay->host_len);
-  return e ? e : nameset_entry_of(lines, "", 0);
+  int found = nameset_find_domain(lines, host, strlen(host), line);
+  if (!found && relay) found = nameset_find_domain(lines, relay->host, relay->host_len, line);
+  return found ? found == 1 : nameset_find(lines, "", 0, line) == 1;
 }
 
 struct policy policy_for(struct nameset const *lines, char const *host, struct relay const *relay)
 {
-  struct nameset_entry const *e = entry_for(lines, host, relay);
-  return e ? policy_parse(lines->text.s + e->value, e->value_len) : (struct policy){ .level = POLICY_MAY };
+  struct field line;
+  return find_line(&line, lines, host, relay) ? policy_parse(line.s, line.len) : (struct policy){ .level = POLICY_MAY };
 }
 
 size_t policy_names(char *to, size_t max, struct field names)

@@ -32,9 +32,9 @@ void relay_parse(struct relay *relay, char const *s, size_t len)
 
 bool relay_for(struct relay *relay, struct nameset const *routes, char const *host)
 {
-  struct nameset_entry const *e = nameset_domain(routes, host, strlen(host));
-  if (!e) e = nameset_entry_of(routes, "", 0);
-  if (!e || !e->value_len) return false;
-  relay_parse(relay, routes->text.s + e->value, e->value_len);
+  struct field value = { 0, 0 };
+  if (!nameset_find_domain(routes, host, strlen(host), &value)) nameset_find(routes, "", 0, &value);
+  if (!value.len) return false;
+  relay_parse(relay, value.s, value.len);
   return true;
 }

@@ -95,7 +95,8 @@ static struct refusal const *check_relaying(struct check_subject const *s)
   if (session_may_relay()) return 0;
   int r = rcpthosts_takes(&policy.rcpthosts, s->address->s, s->address->len);
   if (r == -1) {
-    strerr_warnwusys("read ", "control/morercpthosts.cdb");
+    char const *either = policy.rcpthosts.names.cdb ? "control/rcpthosts.cdb or " : "";
+    strerr_warnwusys("read ", either, "control/morercpthosts.cdb");
     reply_no_controls();
   }
   return r ? 0 : check_roaming();

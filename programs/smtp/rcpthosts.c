@@ -37,5 +37,8 @@ int rcpthosts_takes(struct rcpthosts const *r, char const *address, size_t len)
   if (at == len) return 1;
   address += at + 1;
   len -= at + 1;
-  return nameset_domain(&r->names, address, len) ? 1 : more_takes(r, address, len);
+  struct field value;
+  int found = nameset_find_domain(&r->names, address, len, &value);
+  if (found == -1) errno = EPROTO;
+  return found ? found : more_takes(r, address, len);
 }

@@ -11,7 +11,7 @@
 #include "nameset.h"
 
 struct rcpthosts {
-  struct nameset names;       /* control/rcpthosts */
+  struct nameset names;       /* control/rcpthosts, or its cdb */
   struct cdb more;                   /* control/morercpthosts.cdb */
   bool has_more;
 };

@@ -19,6 +19,7 @@
 #include "home.h"
 #include "lines.h"
 #include "lock.h"
+#include "nameset_cdb.h"
 #include "plan.h"
 #include "replace.h"
 #include "text.h"
@@ -64,11 +65,12 @@ static struct control_file {
   bool ends_with_dot;
   bool goes_when_empty;           /* with its cdb */
   bool is_qmail_sends;            /* read once, and at its reload */
+  char const *names_cdb;          /* made of it when it is large; without it the text counts */
 } const files[] = {
   { "users/assign", "users/assign.new", .compiler = "bin/qmail-newu", .ends_with_dot = true },
   { "control/morercpthosts", "control/morercpthosts.new", .compiler = "bin/qmail-newmrh", .goes_when_empty = true },
-  { "control/rcpthosts", "control/rcpthosts.new", .compiler = 0 },
-  { "control/virtualdomains", "control/virtualdomains.new", .is_qmail_sends = true },
+  { "control/rcpthosts", "control/rcpthosts.new", .names_cdb = "control/rcpthosts.cdb" },
+  { "control/virtualdomains", "control/virtualdomains.new", .is_qmail_sends = true, .names_cdb = "control/virtualdomains.cdb" },
   { "control/locals", "control/locals.new", .is_qmail_sends = true }
 };
 enum { FILES = sizeof files / sizeof *files };
@@ -118,6 +120,14 @@ static bool file_goes(void)
   return true;
 }
 
+/* Also after a cut between the two. */
+static void names_cdb_renew(void)
+{
+  char const *cdb = now.file->names_cdb;
+  if (!cdb || (now.text.len < NAMESET_CDB_MIN && access(cdb, F_OK) == -1)) return;
+  if (!run("bin/qmail-newcdb", 0)) strerr_warnw(cdb, " was not made anew, and the text counts: qmailctl cdb");
+}
+
 static void file_end(void)
 {
   struct control_file const *file = now.file;
@@ -125,6 +135,7 @@ static void file_end(void)
   if (!file_goes()) {
     if (now.changed) file_write();
     if (file->compiler && !run(file->compiler, 0)) failed("run ", file->compiler);
+    names_cdb_renew();
   }
   reload_is_due = reload_is_due || file->is_qmail_sends;
   now.file = 0;

@@ -445,7 +445,7 @@ def read_by_programs():
 
 
 KINDS = {"CONTROL_LINE": {"one line"}, "CONTROL_NUMBER": {"number"}, "CONTROL_NAMES": {"list"}, "CONTROL_MAP": {"map"},
-         "CONTROL_TEXT": {"map"}}
+         "CONTROL_RAW_MAP": {"map"}, "CONTROL_TEXT": {"map"}}
 
 
 # Where another default holds than the one in the table.

@@ -18,8 +18,9 @@ HOME = "/var/qmail"
 @pytest.mark.parametrize("program, source, text, result", [
     ("qmail-newu", "users/assign", ASSIGN, "users/cdb"),
     ("qmail-newmrh", "control/morercpthosts", DOMAINS, "control/morercpthosts.cdb"),
+    ("qmail-newcdb", "control/rcpthosts", 2 * DOMAINS, "control/rcpthosts.cdb"),
     ("qmail-config", "templates/concurrencyincoming", "77\n", "control/concurrencyincoming"),
-], ids=["qmail-newu", "qmail-newmrh", "qmail-config"])
+], ids=["qmail-newu", "qmail-newmrh", "qmail-newcdb", "qmail-config"])
 def test_replacing(host, record_property, program, source, text, result):
     place = pathlib.Path(host.path(f"{HOME}/{result}"))
     makes_only_what_is_missing = program == "qmail-config"

@@ -52,14 +52,17 @@ static void compare(struct nameset const *set, struct part file, bool is_map, st
 static void compare_domain(struct nameset const *set, struct part file, bool is_map, struct part name)
 {
   struct part value, suffix = name;
+  struct field found;
+  size_t len;
   for (size_t i = 0; i < name.len; i++) {
     suffix = (struct part){ name.s + i, name.len - i };
     if ((i == 0 || name.s[i] == '.') && search(file, is_map, suffix, &value)) {
-      assert(nameset_domain(set, name.s, name.len) == nameset_entry_of(set, suffix.s, suffix.len));
+      assert(nameset_find_domain(set, name.s, name.len, &found) == 1);
+      assert(nameset_value(set, suffix.s, suffix.len, &len) == found.s && len == found.len);
       return;
     }
   }
-  assert(!nameset_domain(set, name.s, name.len));
+  assert(!nameset_find_domain(set, name.s, name.len, &found));
 }
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)

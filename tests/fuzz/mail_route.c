@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   load(&rest);
   int channel = route(&table, &address, rest.s, rest.len);
   struct route_table as_text = table;
-  as_text.virtual_text = virtual_text;
+  as_text.virtualdomains = (struct nameset){ .text = virtual_text, .is_raw = true };
   assert(route(&as_text, &other, rest.s, rest.len) == channel && same_bytes(address.s, address.len, other.s, other.len));
   size_t at = address_at(address.s, address.len);
   assert(channel == CHANNEL_LOCAL || channel == CHANNEL_REMOTE);

@@ -94,9 +94,10 @@ static void domains_and_suffixes(void **state)
   for (size_t i = 0; i < sizeof domains / sizeof *domains; i++) {
     struct nameset set = NAMESET_ZERO;
     assert_true(nameset_map(&set, domains[i].map, strlen(domains[i].map)));
-    struct nameset_entry const *e = nameset_domain(&set, domains[i].domain, strlen(domains[i].domain));
+    struct field value;
+    int found = nameset_find_domain(&set, domains[i].domain, strlen(domains[i].domain), &value);
     char const *wanted = domains[i].value;
-    if (!e != !wanted || (e && (e->value_len != strlen(wanted) || memcmp(set.text.s + e->value, wanted, e->value_len))))
+    if (!found != !wanted || (found && (value.len != strlen(wanted) || memcmp(value.s, wanted, value.len))))
       fail_msg("%s", domains[i].domain);
     nameset_free(&set);
   }

@@ -1,11 +1,18 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
+#include <skalibs/djbunix.h>
+
 #include "bytes.h"
+#include "nameset_cdb.h"
 #include "route.h"
 
 static char const locals[] = "local\nLocal.Example\nhack\n";
@@ -63,25 +70,31 @@ static void check_prefix(struct route_table const *table, char const *recipient,
   else assert_memory_equal(address->s + prefix, recipient, user);
 }
 
+static void check_cases(struct route_table const *table)
+{
+  stralloc address = STRALLOC_ZERO;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    int channel = route(table, &address, cases[i].recipient, strlen(cases[i].recipient));
+    if (channel != cases[i].channel || address.len != strlen(cases[i].address)
+        || memcmp(address.s, cases[i].address, address.len))
+      fail_msg("%s: %d %.*s", cases[i].recipient, channel, (int)address.len, address.s);
+    check_prefix(table, cases[i].recipient, &address);
+  }
+  stralloc_free(&address);
+}
+
 /* By the map, or by the text that it is made of. */
 static void check_every_recipient(bool by_map)
 {
   struct route_table table = { .envnoathost = STRALLOC_ZERO, .locals = NAMESET_ZERO, .percenthack = NAMESET_ZERO,
                                .virtualdomains = NAMESET_ZERO };
-  stralloc address = STRALLOC_ZERO;
   assert_true(bytes_set(&table.envnoathost, "envhost"));
   assert_true(nameset_list(&table.locals, locals, sizeof locals - 1));
   assert_true(nameset_list(&table.percenthack, percenthack, sizeof percenthack - 1));
-  assert_true(bytes_setb(&table.virtual_text, virtualdomains, sizeof virtualdomains - 1));
+  assert_true(bytes_setb(&table.virtualdomains.text, virtualdomains, sizeof virtualdomains - 1));
+  table.virtualdomains.is_raw = true;
   if (by_map) assert_true(route_make_map(&table));
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    int channel = route(&table, &address, cases[i].recipient, strlen(cases[i].recipient));
-    if (channel != cases[i].channel || address.len != strlen(cases[i].address)
-        || memcmp(address.s, cases[i].address, address.len))
-      fail_msg("%s: %d %.*s", cases[i].recipient, channel, (int)address.len, address.s);
-    check_prefix(&table, cases[i].recipient, &address);
-  }
-  stralloc_free(&address);
+  check_cases(&table);
   route_free(&table);
 }
 
@@ -90,6 +103,43 @@ static void every_recipient_goes_its_way(void **state)
   (void)state;
   check_every_recipient(true);
   check_every_recipient(false);
+}
+
+static void put(char const *path, char const *text)
+{
+  FILE *file = fopen(path, "w");
+  assert_true(file && fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+/* The same files on disk, virtualdomains with a comment that makes it large. */
+static void put_files(void)
+{
+  FILE *file = fopen("control/virtualdomains", "w");
+  assert_true(file && fprintf(file, "#%*s\n%s", NAMESET_CDB_MIN, "", virtualdomains) > 0 && fclose(file) == 0);
+  put("control/locals", locals);
+  put("control/percenthack", percenthack);
+  put("control/envnoathost", "envhost\n");
+}
+
+static void by_a_cdb_as_by_the_text(void **state)
+{
+  char place[] = "/tmp/route-XXXXXX";
+  struct route_table table = { .envnoathost = STRALLOC_ZERO };
+  char const *culprit, *doing, *what;
+  (void)state;
+  assert_true(mkdtemp(place) && chdir(place) == 0 && mkdir("control", 0755) == 0);
+  put_files();
+  for (int is_made = 0; is_made < 2; is_made++) {
+    assert_true(route_load_text(&table, &culprit) && (table.virtualdomains.cdb != 0) == is_made);
+    check_cases(&table);
+    assert_true(route_make_map(&table) && (table.virtualdomains.cdb != 0) == is_made);
+    check_cases(&table);
+    assert_true(route_load(&table, &culprit) && (table.virtualdomains.cdb != 0) == is_made);
+    check_cases(&table);
+    assert_int_equal(nameset_cdb_make("control/virtualdomains", true, &doing, &what), is_made ? NAMESET_CDB_FRESH : NAMESET_CDB_MADE);
+  }
+  route_free(&table);
+  assert_true(chdir("/") == 0 && rm_rf(place) == 0);
 }
 
 static void the_empty_name_is_for_the_rest(void **state)
@@ -110,7 +160,8 @@ static void the_empty_name_is_for_the_rest(void **state)
 int main(void)
 {
   struct CMUnitTest const tests[] = {
-    cmocka_unit_test(every_recipient_goes_its_way), cmocka_unit_test(the_empty_name_is_for_the_rest)
+    cmocka_unit_test(every_recipient_goes_its_way), cmocka_unit_test(the_empty_name_is_for_the_rest),
+    cmocka_unit_test(by_a_cdb_as_by_the_text)
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }
