@@ -23,6 +23,11 @@ void net_init(struct net *n, int in, int out, unsigned timeout, unsigned session
   n->begin = n->end = n->used = 0;
 }
 
+void net_forget(struct net *n)
+{
+  n->begin = n->end = n->used = 0;
+}
+
 /* Seconds that are left of the session; NET_SESSION_OVER is told here. */
 static time_t session_left(struct net *n)
 {

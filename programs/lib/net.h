@@ -32,6 +32,9 @@ struct net {
 void net_init(struct net *n, int in, int out, unsigned timeout, unsigned session_seconds,
               void (*lost)(struct net *, enum net_loss));
 
+/* What has come and what has not yet gone never was: the descriptors lead to somebody else now. */
+void net_forget(struct net *n);
+
 /* From now on so many seconds, all waits together: who sends or takes a byte now and then is no better than who is
    silent. */
 void net_allow(struct net *n, unsigned seconds);

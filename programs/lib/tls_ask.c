@@ -1,9 +1,9 @@
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <skalibs/djbunix.h>
@@ -28,9 +28,14 @@ static bool is_foreign(void)
   return foreign.control != -1 && foreign.in != -1 && foreign.out != -1;
 }
 
+char const *tls_ask_home = ".";
+
 bool tls_ask_is_possible(void)
 {
-  return is_foreign() || access(TLS_CERTIFICATE, F_OK) == 0;
+  char path[PATH_MAX];
+  if (is_foreign()) return true;
+  int n = snprintf(path, sizeof path, "%s/%s", tls_ask_home, TLS_CERTIFICATE);
+  return n > 0 && n < PATH_MAX && access(path, F_OK) == 0;
 }
 
 /* ---- endings ---- */
@@ -60,15 +65,11 @@ static enum tls_said trouble(struct tls_asked *t, char const *why)
 
 /* ---- our service ---- */
 
-/* Where too many wait already the kernel has us wait for a place among them, no longer than for sending. */
-static bool connect_to(int fd)
+static int call(void)
 {
-  struct timeval const patience = { .tv_sec = READY_MS / 1000 };
-  struct sockaddr_un const name = { .sun_family = AF_UNIX, .sun_path = TLS_SOCKET };
-  if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == -1) return false;
-  int r;
-  do r = connect(fd, (struct sockaddr const *)&name, sizeof name); while (r == -1 && errno == EINTR);
-  return r == 0;
+  char path[PATH_MAX];
+  int n = snprintf(path, sizeof path, "%s/%s", tls_ask_home, TLS_SOCKET);
+  return n > 0 && n < PATH_MAX ? service_call(path, READY_MS) : -1;
 }
 
 /* A question is shorter than any socket's buffer. */
@@ -104,8 +105,8 @@ static enum tls_said ask(struct tls_asked *t, struct tls_question const *q, int 
   int pair[2];
   size_t len = tls_question_pack(question, q);
   if (!len) return trouble(t, "too much is asked of the TLS service");
-  t->control = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (t->control == -1 || !connect_to(t->control)) return trouble(t, "the TLS service is down");
+  t->control = call();
+  if (t->control == -1) return trouble(t, "the TLS service is down");
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == -1) return trouble(t, "unable to create a socket");
   bool asked = send_with(t->control, question, len, (int const []){ network, pair[1] });
   fd_close(pair[1]);

@@ -27,7 +27,10 @@ struct tls_asked {
   char bytes[TLS_ANSWER_MAX];
 };
 
-/* Whether a server may offer TLS: one access(2) at most. Working directory HOME, for all of these. */
+/* Where HOME is, for a program whose working directory it is not; "." at first. */
+extern char const *tls_ask_home;
+
+/* Whether a server may offer TLS: one access(2) at most. */
 bool tls_ask_is_possible(void);
 
 /* TLS_READY, or TLS_TROUBLE, after which nothing is left to do. */

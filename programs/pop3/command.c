@@ -1,7 +1,6 @@
 #include "command.h"
 
 char const CAPABILITIES[] =
-  "+OK \r\n"
   "USER\r\n"
   "SASL PLAIN LOGIN\r\n"
   "TOP\r\n"

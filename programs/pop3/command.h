@@ -8,7 +8,7 @@
 
 enum { COMMAND_MAX = 1000 };    /* bytes of a line; RFC 2449 section 4 asks for 255 */
 
-/* What RFC 2449 section 5 wants told alike before and after the login. */
+/* What RFC 2449 section 5 wants told alike before and after the login, and the end of the list. */
 extern char const CAPABILITIES[];
 
 /* One reply line; the CR LF is added. */

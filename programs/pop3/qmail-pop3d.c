@@ -276,6 +276,7 @@ static void verb_rset(char *argument, size_t len)
 static void verb_capa(char *argument, size_t len)
 {
   (void)argument; (void)len;
+  reply(&net, "+OK ");
   net_puts(&net, CAPABILITIES);
 }
 

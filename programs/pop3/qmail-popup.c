@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,14 +27,18 @@
 #include "auth_ask.h"
 #include "command.h"
 #include "credentials.h"
+#include "home.h"
 #include "log_text.h"
 #include "sasl.h"
 #include "temporary.h"
 #include "text.h"
+#include "tls_ask.h"
+#include "tls_facts.h"
 
 enum {
   TIMEOUT = 60,           /* seconds a client may take for all of this: silent ones hold places that others want */
   FAILURE_DELAY = 2,      /* seconds a refused client waits for the answer, so that guessing is slow */
+  HANDSHAKE_MS = 30000,
   HOSTNAME_MAX = 255,
   NAMELESS = 1,
   NAMED = 2,
@@ -63,6 +68,7 @@ static struct outcome const outcomes[] = {
 static struct net net;
 static int state = NAMELESS;
 static bool knows_codes;        /* the client has asked CAPA */
+static bool tls_is_on;
 static char stamp[2 * UINT64_FMT + HOSTNAME_MAX + sizeof "<.@>"];
 static char user[COMMAND_MAX];
 static size_t user_len;
@@ -301,7 +307,64 @@ static void verb_capa(char *argument, size_t len)
 {
   (void)argument; (void)len;
   knows_codes = true;
+  reply(&net, "+OK ");
+  if (!tls_is_on && tls_ask_is_possible()) reply(&net, "STLS");
   net_puts(&net, CAPABILITIES);
+}
+
+/* Only what came before the line was read; a lawful client waits for the answer. */
+static bool client_has_spoken(void)
+{
+  char c;
+  return net.begin < net.end || recv(net.in, &c, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+/* Whatever was said in plain text may have been said by somebody else. */
+static void begin_anew(struct tls_asked const *t)
+{
+  if (dup2(t->in, 0) == -1 || dup2(t->out, 1) == -1) _exit(1);
+  if (!t->foreign) fd_close(t->in);
+  net_forget(&net);
+  tls_is_on = true;
+  knows_codes = false;
+  state = NAMELESS;
+  user_len = 0;
+  if (!tls_facts_set(&t->answer)) die_nomem();
+}
+
+static void log_no_tls(struct tls_asked const *t)
+{
+  stralloc line = STRALLOC_ZERO;
+  char const *ip = getenv("TCPREMOTEIP");
+  if (!ip) ip = "unknown";
+  text_add(&line, "qmail-popup: ip ");
+  if (!log_text(&line, ip, strlen(ip), 100)) die_nomem();
+  text_add(&line, " no TLS: ");
+  if (!log_text(&line, t->answer.why.s, t->answer.why.len, 200)) die_nomem();
+  text_add(&line, "\n");
+  fd_write(2, line.s, line.len);
+}
+
+static void verb_stls(char *argument, size_t len)
+{
+  static struct tls_asked t;
+  static struct tls_question const q = { .side = TLS_SERVER, .service = TLS_POP3, .ms = HANDSHAKE_MS };
+  (void)argument;
+  if (client_has_spoken()) end_with("-ERR you must wait for the answer to STLS");
+  if (len) reply(&net, "-ERR no argument is allowed");
+  else if (tls_is_on) reply(&net, "-ERR TLS is on already");
+  else if (tls_ask_open(&t, &q, 0) != TLS_READY) {
+    log_no_tls(&t);
+    refuse_with("[SYS/TEMP] ", "TLS is not available now");
+  } else {
+    reply(&net, "+OK begin TLS");
+    net_flush(&net);
+    if (tls_ask_start(&t) == TLS_DONE) begin_anew(&t);
+    else {
+      log_no_tls(&t);
+      _exit(1);
+    }
+  }
 }
 
 static void verb_noop(char *argument, size_t len)
@@ -328,6 +391,7 @@ static struct verb const verbs[] = {
   { "PASS",  verb_pass,  NAMED,          "-ERR USER first", VERB_ARGUMENT },
   { "APOP",  verb_apop,  VERB_ANYWHERE,  0,                 VERB_ARGUMENT },
   { "AUTH",  verb_auth,  VERB_ANYWHERE,  0,                 0 },
+  { "STLS",  verb_stls,  VERB_ANYWHERE,  0,                 0 },
   { "CAPA",  verb_capa,  VERB_ANYWHERE,  0,                 0 },
   { "NOOP",  verb_noop,  VERB_ANYWHERE,  0,                 0 },
   { "QUIT",  verb_quit,  VERB_ANYWHERE,  0,                 0 },
@@ -362,6 +426,8 @@ int main(int argc, char const *const *argv)
   sig_ignore(SIGPIPE);
   if (argc < 3 || strlen(argv[1]) > HOSTNAME_MAX) end_with("-ERR usage: popup hostname subprogram");
   checker = argv + 2;
+  tls_ask_home = HOME;
+  tls_is_on = getenv("SSL_PROTOCOL") != 0;
   stamp_set(argv[1]);
   greet();
   converse(&net, verbs, &state);

@@ -9,6 +9,7 @@
 #include "reply.h"
 #include "sasl.h"
 #include "session.h"
+#include "verbs.h"
 
 struct extension {
   char const *word;
@@ -37,12 +38,13 @@ static void say_mechanisms(void)
 }
 
 static struct extension const extensions[] = {
-  /* word                   offered  more */
-  { "PIPELINING",           0,       0 },
-  { "8BITMIME",             0,       0 },
-  { "SIZE",                 0,       say_databytes },
-  { "AUTH",                 auth_is_offered, say_mechanisms },
-  { "ENHANCEDSTATUSCODES",  0,       0 },
+  /* word                   offered              more */
+  { "PIPELINING",           0,                   0 },
+  { "8BITMIME",             0,                   0 },
+  { "SIZE",                 0,                   say_databytes },
+  { "AUTH",                 auth_is_offered,     say_mechanisms },
+  { "STARTTLS",             starttls_is_offered, 0 },
+  { "ENHANCEDSTATUSCODES",  0,                   0 },
 };
 enum { EXTENSIONS = sizeof extensions / sizeof *extensions };
 

@@ -8,6 +8,7 @@
 #include "journal.h"
 #include "log_text.h"
 #include "refusal.h"
+#include "tls_wire.h"
 #include "unwaited.h"
 
 static stralloc line = STRALLOC_ZERO;
@@ -76,6 +77,13 @@ void journal_session(struct journal_session const *s)
 {
   int ok = begin("session", s->ip) && foreign(" (", s->host, strlen(s->host)) && bytes_add(&line, ")");
   if (s->helo) ok = ok && foreign(" helo ", s->helo->s, s->helo->len);
+  if (s->tls) ok = ok && foreign(" tls ", s->tls->protocol.s, s->tls->protocol.len)
+                      && foreign(" ", s->tls->cipher.s, s->tls->cipher.len);
   end(ok && number(": ", s->accepted, " accepted, ") && number("", s->refused, " refused, ") &&
       number("", s->commands, " commands, ") && number("", s->seconds, " s, ") && bytes_add(&line, s->end));
+}
+
+void journal_no_tls(char const *ip, struct tls_answer const *a)
+{
+  end(begin("no TLS", ip) && foreign(": ", a->why.s, a->why.len));
 }

@@ -21,6 +21,7 @@ struct journal_accepted {
 };
 
 struct refusal;
+struct tls_answer;
 
 struct journal_refused {
   char const *ip;
@@ -35,6 +36,7 @@ struct journal_session {
   stralloc const *helo;                 /* null: not said */
   unsigned long accepted, refused, commands, seconds;
   char const *end;
+  struct tls_answer const *tls;         /* null: there was none */
 };
 
 /* Whether the log takes a line at once. */
@@ -43,5 +45,6 @@ bool journal_ready(void);
 void journal_accepted(struct journal_accepted const *);
 void journal_refused(struct journal_refused const *);
 void journal_session(struct journal_session const *);
+void journal_no_tls(char const *ip, struct tls_answer const *why);
 
 #endif

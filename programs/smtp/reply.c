@@ -18,14 +18,15 @@ char const
   REPLY_FLUSHED[] = "250 2.0.0 flushed",
   REPLY_TRY[] = "252 2.5.0 send some mail, i'll try my best",
   REPLY_GO_AHEAD[] = "354 go ahead",
-  REPLY_WELCOME[] = "235 2.7.0 welcome";
+  REPLY_WELCOME[] = "235 2.7.0 welcome",
+  REPLY_READY_FOR_TLS[] = "220 2.0.0 ready for TLS";
 
 struct refusal const
   REPLY_NO_CONTROLS = { 421, "4.3.0", "unable to read controls" },
   REPLY_NO_MEMORY = { 421, "4.3.0", "out of memory" },
   REPLY_NO_OWN_ADDRESSES = { 421, "4.3.0", "unable to figure out my IP addresses" },
   REPLY_NO_RCPTHOSTS = { 421, "4.3.5", "no control/rcpthosts, refusing to be an open relay" },
-  REPLY_TALKS_EARLY = { 503, "5.5.0", "you must wait for the answer to DATA" },
+  REPLY_TALKS_EARLY = { 503, "5.5.0", "you must wait for the answer to this command" },
   REPLY_TALKS_FIRST = { 554, "5.5.0", "you must wait for the greeting" },
   REPLY_NOT_A_WEB_SERVER = { 421, "4.7.0", "this is a mail server" },
   REPLY_TOO_MANY_UNKNOWN = { 421, "4.7.0", "too many unknown recipients" },
@@ -69,6 +70,11 @@ struct refusal const
   REPLY_NOT_YOUR_SENDER = { 553, "5.7.1", "sorry, that sender address is not yours" },
   REPLY_CANNOT_TELL_SENDER = { 451, "4.3.0", "sorry, i cannot tell now whose sender address that is" },
 
+  REPLY_NO_ARGUMENT = { 501, "5.5.4", "no argument is allowed" },
+  REPLY_TLS_IS_ON = { 503, "5.5.1", "TLS is on already" },
+  REPLY_NO_TLS_NOW = { 454, "4.7.0", "TLS is not available now" },
+  REPLY_NOT_IN_A_MAIL = { 503, "5.5.1", "not between MAIL and its end" },
+
   REPLY_QUEUE_NOT_STARTED = { 451, "4.3.0", "qqt failure" },
   REPLY_BARE_LINE_END = { 550, "5.6.11", "a line ends with CR LF, see https://cr.yp.to/docs/smtplf.html" },
   REPLY_HAS_NUL = { 550, "5.6.0", "a message holds no NUL" },
@@ -80,7 +86,8 @@ _Noreturn void reply_leave(int code, char const *how)
   struct journal_session const s = {
     .ip = session.client.ip, .host = session.client.host, .helo = session.hello.said ? &session.hello.name : 0,
     .accepted = session.tally.accepted, .refused = session.tally.refused, .commands = session.tally.commands,
-    .seconds = (unsigned long)(monotonic_seconds() - session.tally.began), .end = how
+    .seconds = (unsigned long)(monotonic_seconds() - session.tally.began), .end = how,
+    .tls = session.tls.on ? &session.tls.facts : 0
   };
   journal_session(&s);
   _exit(code);

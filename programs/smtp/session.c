@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include "session.h"
+#include "tls_facts.h"
 
 char const SESSION_UNKNOWN[] = "unknown";
 
@@ -26,7 +27,7 @@ void session_learn_client(void)
   session.client.local = fact("TCPLOCALHOST", "TCP6LOCALHOST", local_ip);
   session.client.suffix = getenv("RELAYCLIENT");
   session.client.may_roam = getenv("ROAMING");
-  session.tls.on = getenv("SSL_PROTOCOL") != 0;
+  session.tls.on = tls_facts_learn(&session.tls.facts);
 }
 
 bool session_may_relay(void)
@@ -45,6 +46,14 @@ void session_forget_mail(void)
 {
   session.mail.open = session.mail.unwanted = session.mail.told_too_many = false;
   session.mail.sender.len = session.mail.recipients.len = session.mail.count = 0;
+}
+
+void session_forget_hello(void)
+{
+  session.hello.said = session.hello.extended = false;
+  session.hello.name.len = 0;
+  session.login.name.len = 0;
+  session_forget_mail();
 }
 
 /* A pipe in the place of a socket holds what was written into it, and says nothing about when. */

@@ -10,6 +10,7 @@
 #include <skalibs/stralloc.h>
 
 #include "net.h"
+#include "tls_wire.h"
 
 extern char const SESSION_UNKNOWN[];        /* in the place of a fact that nobody told */
 
@@ -22,16 +23,17 @@ struct session {
     bool may_roam;              /* ROAMING; until it is known that he does not */
   } client;
 
-  struct {                      /* verb_hello */
+  struct {                      /* session_learn_client, verb_starttls */
+    bool on;                    /* nobody listens in passing */
+    struct tls_answer facts;
+  } tls;
+
+  struct {                      /* verb_hello; session_forget_hello */
     bool said, extended;
     stralloc name;
   } hello;
 
-  struct {                      /* session_learn_client: it is spoken in front of us */
-    bool on;                    /* nobody listens in passing */
-  } tls;
-
-  struct {                      /* verb_auth */
+  struct {                      /* verb_auth; session_forget_hello */
     stralloc name;              /* whom the client has proven to be, ended by an uncounted NUL; empty: nobody */
     unsigned failures;
   } login;
@@ -72,6 +74,9 @@ bool session_may_relay(void);
 void session_command(char const *verb, size_t verb_len);
 
 void session_forget_mail(void);
+
+/* The client is as one who has just come. */
+void session_forget_hello(void);
 
 /* Whether there is input that nobody has asked for yet. */
 bool session_client_has_spoken(void);

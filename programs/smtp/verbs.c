@@ -63,6 +63,7 @@ static struct verb const verbs[] = {
   { "MAIL",     verb_mail,    VERB_ANYWHERE,      0,                 0 },
   { "RCPT",     verb_rcpt,    SENDER | RECIPIENT, &REPLY_MAIL_FIRST, 0 },
   { "DATA",     verb_data,    SENDER | RECIPIENT, &REPLY_MAIL_FIRST, VERB_GROUP_END },     /* RFC 2920 3.1 */
+  { "STARTTLS", verb_starttls, NOTHING,           &REPLY_NOT_IN_A_MAIL, VERB_GROUP_END },
   { "RSET",     verb_rset,    VERB_ANYWHERE,      0,                 0 },
   { "NOOP",     verb_noop,    VERB_ANYWHERE,      0,                 0 },
   { "VRFY",     verb_vrfy,    VERB_ANYWHERE,      0,                 0 },

@@ -3,6 +3,7 @@
 #ifndef MAILTREE_SMTP_VERBS_H
 #define MAILTREE_SMTP_VERBS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Each is handed its argument: all behind the blanks. */
@@ -12,6 +13,10 @@ void verb_auth(char *arg, size_t len);
 void verb_mail(char *arg, size_t len);
 void verb_rcpt(char *arg, size_t len);
 void verb_data(char *arg, size_t len);
+void verb_starttls(char *arg, size_t len);
+
+/* Whether TLS can be had and is not on already. */
+bool starttls_is_offered(void);
 
 /* The greeting stands behind 220, 221 and 250. */
 void hello_say_greeting(char const *code, char const *behind);

@@ -7,7 +7,6 @@
 */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include <skalibs/types.h>
 
 #include "die.h"
+#include "home.h"
 #include "log_text.h"
 #include "tls_ask.h"
 #include "tls_facts.h"
@@ -49,15 +49,12 @@ static _Noreturn void no_tls(struct tls_asked const *t)
   strerr_dief(111, "no TLS with ", line.s);
 }
 
-/* The service is asked from HOME, the program starts where we are. */
+/* The program starts where we are. */
 static void ask(struct tls_asked *t, enum tls_service service)
 {
   struct tls_question const q = { .side = TLS_SERVER, .service = service, .ms = HANDSHAKE_MS };
-  int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  enter_home();
+  tls_ask_home = HOME;
   if (tls_ask_open(t, &q, 0) != TLS_READY || tls_ask_start(t) != TLS_DONE) no_tls(t);
-  if (here == -1 || fchdir(here) == -1) strerr_diefusys(111, "return to the working directory");
-  fd_close(here);
 }
 
 static void put_in_place(struct tls_asked const *t)
