@@ -46,20 +46,20 @@ static int seal(unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher, 
   return RAND_bytes(iv, IV) == 1 && set_up(keys, iv, cipher, mac, 1) ? 1 : -1;
 }
 
-/* 2: and have a new one. */
-static int open_ticket(unsigned char const *name, unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac)
+/* 1: it is good; 2: and a new one is due. With TLS 1.3 a client uses each once. */
+static int open_ticket(SSL *ssl, unsigned char const *name, unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac)
 {
+  bool once = SSL_version(ssl) >= TLS1_3_VERSION;
   static unsigned char const none[NAME];
   for (int i = 0; i < 2; i++)
     if (memcmp(keys[i].name, none, NAME) != 0 && memcmp(keys[i].name, name, NAME) == 0)
-      return set_up(keys + i, iv, cipher, mac, 0) ? 1 + i : -1;
+      return set_up(keys + i, iv, cipher, mac, 0) ? 1 + (i || once) : -1;
   return 0;
 }
 
 static int ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int sealing)
 {
-  (void)ssl;
-  return sealing ? seal(name, iv, cipher, mac) : open_ticket(name, iv, cipher, mac);
+  return sealing ? seal(name, iv, cipher, mac) : open_ticket(ssl, name, iv, cipher, mac);
 }
 
 void tickets_use(SSL_CTX *context)
