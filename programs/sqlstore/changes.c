@@ -16,7 +16,7 @@ static char kept[STORE_FRAME_MAX];
 
 struct search { struct field name; size_t len; bool is_damaged; };
 
-/* A database may take for the same what differs in accents, or in blanks at the end. */
+/* Of what a database takes for the same. */
 static bool keep(void *with, struct field const *columns, size_t count)
 {
   struct search *s = with;
@@ -71,9 +71,17 @@ static enum store_result add(struct sql_changes const *c, struct store_edit cons
   return put(c, STATEMENT_INSERT, &edit->record);
 }
 
+/* A database may take another name for the same, but for accents, or for blanks at the end: who is meant is looked at first. */
+static enum store_result is_there(struct sql_changes const *c, struct store_edit const *edit)
+{
+  struct vpasswd record;
+  return changes_find(&record, &c->table, c->domain, edit->record.name, STATEMENT_FIND_TO_CHANGE);
+}
+
 static enum store_result change(struct sql_changes const *c, struct store_edit const *edit)
 {
-  return put(c, STATEMENT_UPDATE, &edit->record);
+  enum store_result r = is_there(c, edit);
+  return r == STORE_DONE ? put(c, STATEMENT_UPDATE, &edit->record) : r;
 }
 
 /* What somebody wrote into other columns of the row is none of our business. */
@@ -140,7 +148,7 @@ static enum store_result judge(struct sql_changes const *c, struct store_edit co
 
 static enum store_result remove_one(struct sql_changes const *c, struct store_edit const *edit)
 {
-  enum store_result r = edit->fields ? judge(c, edit) : STORE_DONE;
+  enum store_result r = edit->fields ? judge(c, edit) : is_there(c, edit);
   return r == STORE_DONE ? write_record(c, STATEMENT_DELETE, &edit->record) : r;
 }
 
@@ -153,7 +161,8 @@ static enum store_result (*const deeds[])(struct sql_changes const *, struct sto
 enum store_result changes_begin(struct sql_changes *c, struct field domain, uint32_t count)
 {
   c->domain = domain;
-  if (!database_ready(!count)) return STORE_TROUBLE;
+  if (!database_ready(count ? SQL_TO_CHANGE : SQL_TO_MAKE)) return STORE_TROUBLE;
+  database_look_again();
   bool there = database_table(&c->table, domain);
   if (!there && !count) there = database_make_table() && database_table(&c->table, domain);
   if (!there) return errno = ENOENT, STORE_TROUBLE;

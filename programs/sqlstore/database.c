@@ -11,11 +11,12 @@ enum {
   STATEMENTS_MAX = 16,
   REST_MS = 1000,             /* after a connection that could not be made */
   SOON_MS = 500,              /* where that is known sooner, none */
-  LAYOUT_MS = 5000            /* how old what is known of tables may be */
+  LAYOUT_MS = 5000            /* how old what is known of tables is at least before it is read again */
 };
 
 static struct sql const *sql;
 static bool is_connected, is_troubled;
+static enum sql_purpose purpose_of_connection;
 static int64_t rest_until, layout_until;
 static int rest_errno;
 static struct layout layout = LAYOUT_ZERO;
@@ -77,11 +78,11 @@ static void well_again(void)
   is_troubled = false;
 }
 
-static bool connect_now(bool may_make)
+static bool connect_now(enum sql_purpose purpose)
 {
-  if (!may_make && monotonic_ms() < rest_until) return errno = rest_errno, false;
+  if (purpose != SQL_TO_MAKE && monotonic_ms() < rest_until) return errno = rest_errno, false;
   int64_t const begun = monotonic_ms();
-  is_connected = sql->connect(may_make);
+  is_connected = sql->connect(purpose);
   if (is_connected) return true;
   rest_errno = errno;
   if (monotonic_ms() - begun > SOON_MS) rest_until = monotonic_ms() + REST_MS;
@@ -113,14 +114,28 @@ static bool read_layout(void)
   return read;
 }
 
-bool database_ready(bool may_make)
+/* The connection that there is serves any purpose, unless there are two servers. */
+static bool serves(enum sql_purpose purpose)
 {
-  if (is_connected && !sql->is_well()) give_up();
-  bool fresh = !is_connected;
-  if (fresh && !connect_now(may_make)) return false;
-  if ((fresh || monotonic_ms() > layout_until) && !read_layout()) return false;
+  bool other = (purpose == SQL_TO_READ) != (purpose_of_connection == SQL_TO_READ);
+  return sql->is_well() && !(other && sql->is_split && sql->is_split());
+}
+
+bool database_ready(enum sql_purpose purpose)
+{
+  if (is_connected && !serves(purpose)) give_up();
+  if (!is_connected) {
+    if (!connect_now(purpose)) return false;
+    purpose_of_connection = purpose;
+    if (!read_layout()) return false;
+  }
   well_again();
   return true;
+}
+
+bool database_look_again(void)
+{
+  return is_connected && monotonic_ms() > layout_until && read_layout();
 }
 
 bool database_table(struct statement_table *to, struct field domain)

@@ -10,8 +10,11 @@
 /* Once. */
 void database_use(struct sql const *sql);
 
-/* Whether it can be asked; may_make: it may be made if it is not there. False with errno. */
-bool database_ready(bool may_make);
+/* Whether it can be asked for this. False with errno. */
+bool database_ready(enum sql_purpose purpose);
+
+/* Looks for tables again that somebody else may have made; false when that was done just now, or cannot be. */
+bool database_look_again(void);
 
 /* Where the users of this domain are. False: nowhere. */
 bool database_table(struct statement_table *to, struct field domain);

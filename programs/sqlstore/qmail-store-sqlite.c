@@ -84,9 +84,9 @@ static bool set_up(void)
 }
 
 /* A file that is lost is trouble: made anew for a question, it would say that nobody is there. */
-static bool connect_file(bool may_make)
+static bool connect_file(enum sql_purpose purpose)
 {
-  int const how = SQLITE_OPEN_READWRITE | (may_make ? SQLITE_OPEN_CREATE : 0);
+  int const how = SQLITE_OPEN_READWRITE | (purpose == SQL_TO_MAKE ? SQLITE_OPEN_CREATE : 0);
   int r = sqlite3_open_v2(file.s, &db, how, 0);
   if (r == SQLITE_OK && set_up() && stat(file.s, &opened) == 0) return true;
   int e = errno;

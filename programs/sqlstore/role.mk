@@ -1,5 +1,6 @@
 # Each helper alone is linked with the library of its server.
-PROGRAMS += sqlstore/qmail-store-sqlite
+PROGRAMS += sqlstore/qmail-store-sqlite sqlstore/qmail-store-mysql
 LIBS_sqlstore/qmail-store-sqlite = -l:libcdb.a -lsqlite3
-BUILD_PACKAGES += libsqlite3-dev
-TEST_PACKAGES += sqlite3
+LIBS_sqlstore/qmail-store-mysql = -l:libcdb.a -lmariadb
+BUILD_PACKAGES += libsqlite3-dev libmariadb-dev
+TEST_PACKAGES += sqlite3 mariadb-server

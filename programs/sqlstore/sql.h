@@ -36,6 +36,12 @@ struct sql_run {
   uint64_t affected;          /* how many rows were changed, or met */
 };
 
+enum sql_purpose {
+  SQL_TO_READ,
+  SQL_TO_CHANGE,
+  SQL_TO_MAKE                 /* what is not there yet; to change as well */
+};
+
 struct sql {
   char const *name;           /* the store's */
   char quote;                 /* around the name of a table */
@@ -44,7 +50,8 @@ struct sql {
   char const *begin;          /* a transaction in which nobody else changes what is read */
   char const *tables;         /* selects (table, column) of all columns that are named pw_name, pw_domain, pw_clear_passwd */
   char const *create;         /* makes the table vpopmail */
-  bool (*connect)(bool may_make);                           /* may_make: a database that is not there is made */
+  bool (*connect)(enum sql_purpose purpose);
+  bool (*is_split)(void);                                   /* whether it is read elsewhere than it is changed; null: never */
   bool (*is_well)(void);                                    /* of a connection that was idle; no round trip */
   void (*disconnect)(void);                                 /* forgets the statements as well */
   bool (*command)(char const *text);                        /* a constant text that has no values */

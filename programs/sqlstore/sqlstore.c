@@ -90,15 +90,20 @@ static void end(enum store_result r, uint32_t number)
 
 /* ---- questions ---- */
 
-static void find(struct field domain, struct field name)
+static enum store_result find_now(struct vpasswd *record, struct field domain, struct field name)
 {
   struct statement_table table;
+  errno = ENOENT;
+  return database_table(&table, domain) ? changes_find(record, &table, domain, name, STATEMENT_FIND) : STORE_TROUBLE;
+}
+
+/* Before it is said that there is nobody: he may be in a table that is new. */
+static void find(struct field domain, struct field name)
+{
   struct store_frame f = { .word = STORE_SAYS_RECORD };
-  enum store_result r = STORE_TROUBLE;
-  if (database_ready(false)) {
-    errno = ENOENT;
-    if (database_table(&table, domain)) r = changes_find(&f.edit.record, &table, domain, name, STATEMENT_FIND);
-  }
+  struct vpasswd *record = &f.edit.record;
+  enum store_result r = database_ready(SQL_TO_READ) ? find_now(record, domain, name) : STORE_TROUBLE;
+  if (r != STORE_DONE && database_look_again()) r = find_now(record, domain, name);
   if (r == STORE_DONE && !say(&f)) return;
   end(r, 0);
 }
@@ -118,7 +123,8 @@ static void list(struct field domain)
   bool damaged = false;
   uint64_t affected;
   enum store_result r = STORE_TROUBLE;
-  if (database_ready(false)) {
+  if (database_ready(SQL_TO_READ)) {
+    database_look_again();
     struct database_task const task = { STATEMENT_LIST, &table, &nobody, domain, list_one, &damaged };
     errno = ENOENT;
     if (database_table(&table, domain) && database_run(&task, &affected) == SQL_DONE) r = STORE_DONE;

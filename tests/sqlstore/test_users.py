@@ -113,6 +113,7 @@ def test_a_domain_with_a_table_of_its_own(site, server):
     server.sql("INSERT INTO example_net VALUES ('old', '$1$abcdefgh$G//4keteveJp0qb8z2DxG/', 1, 0, 'Old', "
                f"'{PLACE}/old', 'NOQUOTA')")
     site.sh(f"mkdir -p {PLACE}/old/Maildir/new {PLACE}/old/Maildir/cur {PLACE}/old/Maildir/tmp && chown -R vpopmail:vchkpw {PLACE}/old")
+    site.sh("svc -t /service/qmail-users")
     assert eventually(lambda: rcpt(site, "old@example.net", "joe@example.net")[0] == [OK, UNKNOWN])
     assert send(site, "old@example.net") == 0
     assert eventually(lambda: messages(site, "old") == 1), site.log("qmail-send")

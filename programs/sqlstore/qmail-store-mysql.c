@@ -1,0 +1,284 @@
+/* qmail-store-mysql: the users of virtual domains on a server of MariaDB or MySQL, for who asks by HOME/run/users/mysql.
+
+   runs as   vpopmail, started by qmail-usersd where control/usersbackend names mysql; never root
+   reads     questions (store_wire.h) from whom SO_PEERCRED names, HOME/users/cdb, etc/vpopmail.mysql in the home of vpopmail
+   changes   the server's tables, HOME/run/users
+   exits     0 after TERM, when what was asked is answered; 111 when the machine fails it
+*/
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <mariadb/errmsg.h>
+#include <mariadb/mysql.h>
+#include <mariadb/mysqld_error.h>
+
+#include <skalibs/strerr.h>
+
+#include "server_file.h"
+#include "sqlstore.h"
+#include "text.h"
+#include "users_wire.h"
+#include "vpasswd.h"
+
+enum {
+  CONNECT_SECONDS = 3,
+  ANSWER_SECONDS = 3          /* for each answer of the server */
+};
+
+static stralloc file = STRALLOC_ZERO;
+static MYSQL *db;
+static char words[512] = "";
+
+/* ---- what went wrong ---- */
+
+static struct { unsigned code; int error; } const errors[] = {
+  { CR_CONNECTION_ERROR, ECONNREFUSED }, { CR_CONN_HOST_ERROR, ECONNREFUSED }, { CR_UNKNOWN_HOST, EHOSTUNREACH },
+  { CR_SERVER_GONE_ERROR, ECONNRESET }, { CR_SERVER_LOST, ECONNRESET }, { CR_OUT_OF_MEMORY, ENOMEM },
+  { ER_LOCK_WAIT_TIMEOUT, ETIMEDOUT }, { ER_LOCK_DEADLOCK, EDEADLK }, { ER_OPTION_PREVENTS_STATEMENT, EROFS },
+  { ER_OPEN_AS_READONLY, EROFS }, { ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, EROFS }, { ER_DISK_FULL, ENOSPC },
+  { ER_RECORD_FILE_FULL, ENOSPC }, { ER_NO_SUCH_TABLE, ENOENT }
+};
+
+static void note(char const *s)
+{
+  strncpy(words, s, sizeof words - 1);
+}
+
+static void note_error(unsigned code, char const *s)
+{
+  note(s);
+  errno = EREMOTEIO;
+  for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+    if (errors[i].code == code) errno = errors[i].error;
+}
+
+static char const *said(void)
+{
+  return words;
+}
+
+/* ---- the connection ---- */
+
+static void find_file(void)
+{
+  text_set(&file, sqlstore_home());
+  text_add(&file, "/etc/vpopmail.mysql");
+  text_z(&file);
+}
+
+static void disconnect(void)
+{
+  if (db) mysql_close(db);
+  db = 0;
+}
+
+/* A value that the column does not take is refused, and not cut to its length; it takes no longer than this to wait for whoever has
+   the row; and the server cannot ask for our files. */
+static void set_up(void)
+{
+  static unsigned const connecting = CONNECT_SECONDS, waiting = ANSWER_SECONDS, off = 0;
+  mysql_options(db, MYSQL_OPT_CONNECT_TIMEOUT, &connecting);
+  mysql_options(db, MYSQL_OPT_READ_TIMEOUT, &waiting);
+  mysql_options(db, MYSQL_OPT_WRITE_TIMEOUT, &waiting);
+  mysql_options(db, MYSQL_OPT_LOCAL_INFILE, &off);
+  mysql_options(db, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+  mysql_options(db, MYSQL_INIT_COMMAND, "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION innodb_lock_wait_timeout = 2");
+}
+
+static bool enter(struct server_line const *line)
+{
+  db = mysql_init(0);
+  if (!db) return note("out of memory"), errno = ENOMEM, false;
+  set_up();
+  if (mysql_real_connect(db, line->host, line->user, line->password, line->database, line->port, line->socket, CLIENT_FOUND_ROWS)) return true;
+  note_error(mysql_errno(db), mysql_error(db));
+  int e = errno;
+  disconnect();
+  errno = e;
+  return false;
+}
+
+static void note_fault(char const *fault)
+{
+  note("etc/vpopmail.mysql: ");
+  strncat(words, fault, sizeof words - strlen(words) - 1);
+}
+
+static bool connect_server(enum sql_purpose purpose)
+{
+  static struct server_file text;
+  static struct server_line line;
+  char const *fault;
+  bool entered = false;
+  if (!server_file_read(&text, &fault, file.s)) note_fault(fault);
+  else if (!server_line_parse(&line, &fault, text.text, text.len, purpose != SQL_TO_READ)) note_fault(fault), errno = EPROTO;
+  else entered = enter(&line);
+  int e = errno;
+  explicit_bzero(&text, sizeof text);
+  explicit_bzero(&line, sizeof line);
+  errno = e;
+  return entered;
+}
+
+static bool is_split(void)
+{
+  static struct server_file text;
+  char const *fault;
+  bool split = server_file_read(&text, &fault, file.s) && server_line_is_split(text.text, text.len);
+  explicit_bzero(&text, sizeof text);
+  return split;
+}
+
+/* A server that has ended has hung up, and one that says something unasked says that it ends. */
+static bool is_well(void)
+{
+  char c;
+  return recv(mysql_get_socket(db), &c, 1, MSG_PEEK | MSG_DONTWAIT) == -1 && errno == EAGAIN;
+}
+
+static bool command(char const *text)
+{
+  if (mysql_query(db, text) == 0) return true;
+  note_error(mysql_errno(db), mysql_error(db));
+  return false;
+}
+
+/* ---- statements ---- */
+
+static void forget(void *statement)
+{
+  mysql_stmt_close(statement);
+}
+
+static void *prepare(char const *text)
+{
+  MYSQL_STMT *statement = mysql_stmt_init(db);
+  if (!statement) return note("out of memory"), errno = ENOMEM, (void *)0;
+  if (mysql_stmt_prepare(statement, text, strlen(text)) == 0) return statement;
+  note_error(mysql_stmt_errno(statement), mysql_stmt_error(statement));
+  int e = errno;
+  mysql_stmt_close(statement);
+  errno = e;
+  return 0;
+}
+
+static bool bind_values(MYSQL_STMT *statement, struct field const *values, size_t count)
+{
+  MYSQL_BIND binds[SQL_VALUES_MAX];
+  memset(binds, 0, sizeof binds);
+  if (mysql_stmt_param_count(statement) != count) return false;
+  for (size_t i = 0; i < count; i++) {
+    binds[i].buffer_type = MYSQL_TYPE_STRING;
+    binds[i].buffer = values[i].len ? (char *)values[i].s : "";
+    binds[i].buffer_length = values[i].len;
+  }
+  return !count || !mysql_stmt_bind_param(statement, binds);
+}
+
+/* ---- rows ---- */
+
+static char cells[SQL_COLUMNS_MAX][VPASSWD_LINE_MAX];
+static unsigned long lengths[SQL_COLUMNS_MAX];
+static my_bool nulls[SQL_COLUMNS_MAX];
+
+static bool bind_cells(MYSQL_STMT *statement, size_t count)
+{
+  MYSQL_BIND binds[SQL_COLUMNS_MAX];
+  memset(binds, 0, sizeof binds);
+  for (size_t i = 0; i < count; i++) {
+    binds[i].buffer_type = MYSQL_TYPE_STRING;
+    binds[i].buffer = cells[i];
+    binds[i].buffer_length = sizeof cells[i];
+    binds[i].length = lengths + i;
+    binds[i].is_null = nulls + i;
+  }
+  return !mysql_stmt_bind_result(statement, binds);
+}
+
+static bool give_row(struct sql_run const *r, size_t count)
+{
+  struct field columns[SQL_COLUMNS_MAX];
+  for (size_t i = 0; i < count; i++) columns[i] = (struct field){ cells[i], nulls[i] ? 0 : lengths[i] };
+  return r->row(r->with, columns, count);
+}
+
+/* What is left of the rows is read over. */
+static int fetch(MYSQL_STMT *statement, struct sql_run const *r, size_t count)
+{
+  bool more = r->row;
+  int f;
+  while ((f = mysql_stmt_fetch(statement)) == 0)
+    if (more) more = give_row(r, count);
+  return f;
+}
+
+static bool take_rows(MYSQL_STMT *statement, struct sql_run const *r)
+{
+  size_t const count = mysql_stmt_field_count(statement);
+  if (!count) return true;
+  if (count > SQL_COLUMNS_MAX || !bind_cells(statement, count)) return false;
+  int f = fetch(statement, r, count);
+  if (f == MYSQL_DATA_TRUNCATED) note("a value of more than 65535 bytes"), errno = EPROTO;
+  else if (f != MYSQL_NO_DATA) note_error(mysql_stmt_errno(statement), mysql_stmt_error(statement));
+  int e = errno;
+  mysql_stmt_free_result(statement);
+  errno = e;
+  return f == MYSQL_NO_DATA;
+}
+
+/* What a column does not take, or what cannot be compared with one. */
+static bool is_unfit(unsigned code)
+{
+  static unsigned const codes[] = {
+    ER_DATA_TOO_LONG, ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ER_WARN_DATA_OUT_OF_RANGE, ER_CANT_AGGREGATE_2COLLATIONS,
+    ER_INVALID_CHARACTER_STRING, ER_TRUNCATED_WRONG_VALUE
+  };
+  for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+    if (codes[i] == code) return true;
+  return false;
+}
+
+static enum sql_result failed(MYSQL_STMT *statement)
+{
+  unsigned const code = mysql_stmt_errno(statement);
+  note_error(code, mysql_stmt_error(statement));
+  return code == ER_DUP_ENTRY ? SQL_TWICE : is_unfit(code) ? SQL_UNFIT : SQL_TROUBLE;
+}
+
+static enum sql_result run(void *statement, struct sql_run *r)
+{
+  if (!bind_values(statement, r->values, r->values_count) || mysql_stmt_execute(statement)) return failed(statement);
+  r->affected = mysql_stmt_affected_rows(statement);
+  return take_rows(statement, r) ? SQL_DONE : SQL_TROUBLE;
+}
+
+static struct sql const mysql = {
+  .name = "mysql", .quote = '`', .for_update = " FOR UPDATE", .begin = "START TRANSACTION",
+  .tables = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE()"
+            " AND column_name IN ('pw_name', 'pw_domain', 'pw_clear_passwd') ORDER BY table_name",
+  .create = "CREATE TABLE IF NOT EXISTS vpopmail (pw_name VARCHAR(64) NOT NULL, pw_domain VARCHAR(96) NOT NULL, pw_passwd VARCHAR(128),"
+            " pw_uid INT, pw_gid INT, pw_gecos VARCHAR(64), pw_dir VARCHAR(160), pw_shell VARCHAR(20), pw_clear_passwd VARCHAR(128),"
+            " PRIMARY KEY (pw_name, pw_domain)) ENGINE = InnoDB",
+  .connect = connect_server, .is_well = is_well, .is_split = is_split, .disconnect = disconnect,
+  .command = command, .prepare = prepare, .run = run, .forget = forget, .said = said
+};
+
+int main(int argc, char const *const *argv)
+{
+  PROG = "qmail-store-mysql";
+  (void)argv;
+  if (argc > 1) strerr_dieusage(100, PROG);
+  if (mysql_library_init(0, 0, 0)) strerr_dief(111, "unable to begin with the library");
+  find_file();
+  struct confine_path const paths[] = {
+    { "/", CONFINE_READ },
+    { USERS_PLACE, CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
+    { 0 }
+  };
+  sqlstore_run(&mysql, &(struct confinement){ .paths = paths, .calls = CONFINE_CALLS });
+  return 0;
+}

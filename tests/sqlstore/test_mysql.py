@@ -1,0 +1,75 @@
+"""What only a server has: credentials, two lines of them, tables that others have made, an end of its disk."""
+
+import pytest
+
+from tests.host import eventually
+from tests.smtp.test_mailboxes import LATER, OK, UNKNOWN, rcpt
+from tests.sqlstore.servers import Mysql
+from tests.vdomains.test_domains import run
+from tests.vdomains.test_vchkpw import pop3
+
+pytestmark = pytest.mark.parametrize("server", [Mysql], indirect=True)
+LINE = f"localhost|{Mysql.SOCKET}|vpopmail|it's|vpopmail\n"
+
+
+def is_well(host):
+    return rcpt(host, "joe@example.net", "nobody@example.net")[0] == [OK, UNKNOWN]
+
+
+def is_in_trouble(host, word):
+    return rcpt(host, "joe@example.net", "nobody@example.net")[0] == [LATER, LATER] and word in host.log("qmail-users")
+
+
+@pytest.mark.parametrize("text, mode, group, word", [
+    (LINE, 0o644, "vchkpw", "chmod 640"), (LINE, 0o660, "vchkpw", "chmod 640"), (LINE, 0o640, "users", "Permission denied"),
+    ("localhost|vpopmail\n", 0o640, "vchkpw", "a line is host|port|user|password|database"),
+    (LINE.replace("it's", "wrong"), 0o640, "vchkpw", "Access denied"), ("", 0o640, "vchkpw", "there is no line"),
+])
+def test_credentials_must_be_right_and_safe(site, server, text, mode, group, word):
+    server.credentials(text, mode, group)
+    server.reconnect()
+    assert eventually(lambda: is_in_trouble(site, word)), site.log("qmail-users")
+    assert "it's" not in site.log("qmail-users")
+    server.credentials(LINE)
+    assert eventually(lambda: is_well(site), 5)
+
+
+def test_changes_may_go_elsewhere(site, server):
+    """By a user of their own: who reads has no right to change."""
+    server.sql("CREATE USER vpopread@localhost IDENTIFIED BY 'read'; GRANT SELECT ON vpopmail.* TO vpopread@localhost", database="")
+    server.credentials(LINE.replace("vpopmail|it's", "vpopread|read"))
+    server.reconnect()
+    assert eventually(lambda: is_well(site), 5)
+    run(site, "vadduser", "jane@example.net", "secret", code=111)
+    server.credentials(LINE.replace("vpopmail|it's", "vpopread|read") + LINE)
+    run(site, "vadduser", "jane@example.net", "secret")
+    assert rcpt(site, "jane@example.net")[0] == [OK]
+
+
+def test_a_full_server_takes_no_change_and_answers(site, server):
+    server.fill()
+    site.write("/tmp/list", "".join(f"u{i}@example.net:$1$abcdefgh$G//4keteveJp0qb8z2DxG/:{'c' * 60}\n" for i in range(2000)))
+    run(site, "vadduser", "-f", "/tmp/list", code=111)
+    assert is_well(site) and pop3(site, "joe@example.net", "pass word")[0] in (0, 8)
+    assert rcpt(site, "u0@example.net")[0] == [UNKNOWN], "all or nothing"
+    server.give_room()
+    run(site, "vadduser", "-f", "/tmp/list")
+    assert rcpt(site, "u0@example.net", "u1999@example.net")[0] == [OK, OK]
+
+
+def test_what_a_narrow_column_does_not_take_is_not_cut(site, server):
+    """As a site of old has it, where a password had 40 bytes and a comment 48."""
+    server.sql("ALTER TABLE vpopmail MODIFY pw_gecos CHAR(10), DROP pw_clear_passwd")
+    server.reconnect()
+    assert eventually(lambda: is_well(site), 5)
+    run(site, "vmoduser", "-c", "much too long a comment", "joe@example.net", code=100)
+    run(site, "vmoduser", "-c", "short", "joe@example.net")
+    assert server.sql("SELECT pw_gecos FROM vpopmail WHERE pw_name = 'joe'").strip() == "short"
+
+
+def test_names_that_a_server_takes_for_the_same_are_not(site, server):
+    server.sql("INSERT INTO vpopmail (pw_name, pw_domain, pw_passwd, pw_uid, pw_gid, pw_gecos, pw_dir, pw_shell) "
+               "VALUES ('Ren\u00e9', 'example.net', 'x', 1, 0, '', '', '')")
+    assert rcpt(site, "rene@example.net")[0] == [UNKNOWN]
+    run(site, "vdeluser", "rene@example.net", code=1)
+    assert server.sql("SELECT COUNT(*) FROM vpopmail WHERE pw_name LIKE 'ren%'").strip() == "1"
