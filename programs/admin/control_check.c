@@ -1,3 +1,4 @@
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,6 +81,15 @@ static void check_entries(struct findings *to, struct control_file const *file, 
   nameset_free(&map);
 }
 
+static void check_secrets(struct findings *to, struct control_file const *file, stralloc const *text)
+{
+  struct control_line line;
+  for (size_t at = 0; control_next_entry(text, &at, &line);) {
+    char const *why = file->judge(line.s, line.len);
+    if (why) problem_secret(to, file->name, &line, why);
+  }
+}
+
 static void check_text(struct findings *to, struct control_file const *file, stralloc const *text)
 {
   struct control_line line;
@@ -95,9 +105,20 @@ static void check_form(struct findings *to, struct control_file const *file, str
     case FORM_LINE: check_one_line(to, file, text); break;
     case FORM_NUMBER: check_number(to, file, text); break;
     case FORM_NAMES: case FORM_MAP: check_entries(to, file, text); break;
+    case FORM_SECRETS: check_secrets(to, file, text); break;
     case FORM_TEXT: check_text(to, file, text); break;
     case FORM_CDB: break;
   }
+}
+
+/* Whose it must be is found by name: numbers differ from host to host. */
+static void check_secrecy(struct findings *to, struct control_file const *file, struct stat const *st)
+{
+  struct passwd const *reader = getpwnam("qmailr");
+  if (st->st_mode & (S_IRWXG | S_IRWXO))
+    problem(to, file->name, "others can read the passwords in it, or change them: ", "chmod 400", "");
+  if (reader && st->st_uid != reader->pw_uid)
+    problem(to, file->name, "not owned by qmailr, who alone needs it: ", "chown qmailr", "");
 }
 
 static bool holds(stralloc const *text, char c)
@@ -118,7 +139,8 @@ void check_control_file(struct findings *to, struct control_dir const *dir, stru
     problem(to, file->name, "unable to read: ", strerror(state->error), "");
     return;
   }
-  if (!(state->st.st_mode & S_IROTH))
+  if (file->form == FORM_SECRETS) check_secrecy(to, file, &state->st);
+  else if (!(state->st.st_mode & S_IROTH))
     problem(to, file->name, "not readable for all: the programs that need it run as several users; ", "chmod 644", "");
   if (file->form == FORM_CDB) return;
   if (holds(&state->text, '\r'))

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "control_judge.h"
+#include "fields.h"
 #include "dotqmail.h"
 #include "host_name.h"
 #include "instructions.h"
@@ -211,6 +212,18 @@ char const *judge_tls(char const *line, size_t len)
   size_t key = (size_t)(colon - line);
   char const *why = key ? judge_pattern(line, key) : 0;
   return why ? why : judge_level(colon + 1, len - key - 1);
+}
+
+/* What is wrong is told without a word of the line. */
+char const *judge_login(char const *line, size_t len)
+{
+  struct field parts[4];
+  size_t count = fields_split(parts, 4, line, len);
+  if (count < 4 || !parts[0].len || !parts[1].len || !parts[3].len) return "not relay:user:password:text, nor relay:user:token:/file";
+  bool token = is_word(parts[2].s, parts[2].len, "token");
+  if (!token && !is_word(parts[2].s, parts[2].len, "password")) return "behind the user stands neither password nor token";
+  if (token && parts[3].s[0] != '/') return "the file of the token has no path from the root";
+  return name_ok(parts[0].s, parts[0].len) ? 0 : "the relay is neither a host name nor an address";
 }
 
 char const *judge_count(char const *line, size_t len)

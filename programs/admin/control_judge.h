@@ -22,6 +22,7 @@ judge judge_virtual;      /* domain:prefix, user@domain:prefix, .suffix:prefix, 
 judge judge_route;        /* domain:relay, domain:relay:port, domain: */
 judge judge_tls;          /* domain:word, .suffix:word, :word, and behind verify names */
 judge judge_backend;      /* a store, domain:store */
+judge judge_login;        /* relay:user:password:text, relay:user:token:/file */
 judge judge_count;        /* domain:number, .suffix:number, :number, 1 to 100 */
 judge judge_long_lines;   /* fold, return or send */
 judge judge_address;      /* an IP address */

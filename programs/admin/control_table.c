@@ -14,6 +14,7 @@ static char const *const forms[] = {
   [FORM_NUMBER] = "number",
   [FORM_NAMES]  = "list",
   [FORM_MAP]    = "map",
+  [FORM_SECRETS] = "secrets",
   [FORM_TEXT]   = "text",
   [FORM_CDB]    = "cdb",
 };

@@ -13,6 +13,7 @@ enum control_form {
   FORM_NUMBER,    /* the digits it begins with */
   FORM_NAMES,     /* one on each line */
   FORM_MAP,       /* name:value on each line */
+  FORM_SECRETS,   /* the same, which is for one user alone and is not shown */
   FORM_TEXT,      /* the whole file */
   FORM_CDB        /* made from another file */
 };

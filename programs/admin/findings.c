@@ -62,6 +62,11 @@ void problem_line(struct findings *to, char const *file, struct control_line con
   stralloc_free(&text);
 }
 
+void problem_secret(struct findings *to, char const *file, struct control_line const *line, char const *why)
+{
+  about_control(to, file, &(struct finding){ .line = line->number, .text = why });
+}
+
 size_t findings_problems(struct findings const *f)
 {
   size_t n = 0;

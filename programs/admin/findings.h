@@ -33,4 +33,7 @@ void note(struct findings *to, char const *file, size_t line, char const *text);
 /* A sentence about a line, which is shown behind it. */
 void problem_line(struct findings *to, char const *file, struct control_line const *line, char const *why);
 
+/* The same without the line's text, which nobody is to see. */
+void problem_secret(struct findings *to, char const *file, struct control_line const *line, char const *why);
+
 #endif

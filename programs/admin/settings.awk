@@ -5,7 +5,8 @@
 
 BEGIN {
   RS = ""; FS = "\n"
-  split("one line,number,list,map,text,cdb", names, ","); split("LINE,NUMBER,NAMES,MAP,TEXT,CDB", forms, ",")
+  split("one line,number,list,map,secrets,text,cdb", names, ",")
+  split("LINE,NUMBER,NAMES,MAP,SECRETS,TEXT,CDB", forms, ",")
   for (i in names) form[names[i]] = "FORM_" forms[i]
   split("file,kind,default,most,read by,change,judge,meaning,shown,unset,origin,variable,set by", words, ",")
   for (i in words) known[words[i]] = 1

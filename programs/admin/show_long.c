@@ -68,7 +68,8 @@ static void long_value(struct control_dir const *dir, struct control_state const
 {
   stralloc value = STRALLOC_ZERO;
   bool is_default;
-  if (file->form != FORM_CDB && state->presence != IS_TROUBLE &&
+  if (file->form == FORM_SECRETS && state->presence == IS_PRESENT) show_string(" (not shown)");
+  else if (file->form != FORM_CDB && state->presence != IS_TROUBLE &&
       (!has_entries(file) || state->presence == IS_ABSENT) && control_value(dir, file, &value, &is_default)) {
     show_string(" ");
     show_text(value.s, value.len);
@@ -172,7 +173,7 @@ static void json_value(struct control_dir const *dir, struct control_state const
   stralloc value = STRALLOC_ZERO;
   bool is_default;
   show_string("\"value\":");
-  if (state->presence == IS_TROUBLE || file->form == FORM_CDB) show_string("null");
+  if (state->presence == IS_TROUBLE || file->form == FORM_CDB || file->form == FORM_SECRETS) show_string("null");
   else if (has_entries(file) && state->presence == IS_PRESENT) json_entries(file, &state->text);
   else if (!control_value(dir, file, &value, &is_default)) show_string(has_entries(file) ? "[]" : "null");
   else if (has_entries(file)) json_entries(file, &value);

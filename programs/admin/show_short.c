@@ -155,6 +155,7 @@ static void show_file(struct control_dir const *dir, struct control_state const 
   else if (strcmp(file->name, "morercpthosts") == 0) show_more(dir, state, file);
   else if (file->form == FORM_CDB && file->who != OF_FAMILY) show_names_cdb(file);
   else if (file->form == FORM_CDB) show_cdb(dir, state);
+  else if (file->form == FORM_SECRETS) show_string("Not shown.\n");
   else if (file->form == FORM_LINE || file->form == FORM_NUMBER) show_value(dir, file);
   else show_entries(state, file);
 }

@@ -22,19 +22,21 @@
 #include <time.h>
 
 #include "net.h"
+#include "sasl_client.h"
 #include "smtp_reply.h"
 
 enum smtp_outcome {
   SMTP_OK,
   /* by an answer, in reply: */
   SMTP_GREETING_FAILED, SMTP_NAME_REJECTED, SMTP_SENDER_REJECTED, SMTP_DATA_FAILED, SMTP_MESSAGE_FAILED,
-  SMTP_RESET_FAILED, SMTP_TLS_REFUSED,
+  SMTP_RESET_FAILED, SMTP_TLS_REFUSED, SMTP_LOGIN_REFUSED,
   SMTP_BROKE_OFF,           /* the same in the midst of a message; the server is gone */
   /* without: */
   SMTP_NOBODY_TAKEN,        /* no recipient: there must be no message */
   SMTP_DIED,                /* the connection is gone, or the server silent for too long */
   SMTP_SENSELESS,           /* reply is none to what was said, or no reply; or it is one too many */
   SMTP_INJECTED,            /* behind its yes to STARTTLS there was more in plain text: somebody else put that there */
+  SMTP_LOGIN_DOUBTFUL,      /* it takes us for who we say, or asks, as only one does who does not know the password */
   SMTP_UNREADABLE,          /* our message, in the midst of which the connection can only be closed */
   SMTP_OUTCOMES
 };
@@ -87,6 +89,9 @@ enum smtp_outcome smtp_client_greet(struct smtp_client *c, char const *name);
    it can go on as it was. */
 enum smtp_outcome smtp_client_starttls(struct smtp_client *c);
 enum smtp_outcome smtp_client_greet_again(struct smtp_client *c, int in, int out, char const *name);
+
+/* AUTH, with a mechanism of those that the server offers. */
+enum smtp_outcome smtp_client_login(struct smtp_client *c, struct sasl_client *sasl);
 
 /* In place of both, on a connection where RSET was said last: with the extensions that the server offered, and as much of
    its answer as is known; `whole` tells that it is all of it. */

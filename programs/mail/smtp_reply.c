@@ -83,6 +83,18 @@ unsigned smtp_reply_extensions(char const *text, size_t len)
   return offered;
 }
 
+/* Of several such lines, which some servers have for clients of old, all hold the same: the first counts. */
+struct field smtp_reply_auth(char const *text, size_t len)
+{
+  for (size_t begin = 0, end; begin < len; begin = end + 1) {
+    char const *newline = memchr(text + begin, '\n', len - begin);
+    end = newline ? (size_t)(newline - text) : len;
+    if (begin && end - begin > 9 && !strncasecmp(text + begin + 4, "AUTH ", 5))
+      return (struct field){ text + begin + 9, end - begin - 9 };
+  }
+  return (struct field){ "", 0 };
+}
+
 /* The enhanced code (RFC 3463) behind the first: the length of its text, 0 if there is none. */
 static size_t enhanced_code(char const *s, size_t len)
 {

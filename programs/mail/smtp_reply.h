@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "fields.h"
+
 enum {
   SMTP_REPLY_TEXT_MAX = 5000,      /* bytes of a reply that are kept */
   SMTP_REPLY_BYTES_MAX = 65536,    /* of a whole reply; a longer one makes no sense */
@@ -37,6 +39,9 @@ enum { SMTP_OFFERS_SIZE = 1, SMTP_OFFERS_8BITMIME = 2, SMTP_OFFERS_PIPELINING = 
 
 /* Which of these extensions the reply to EHLO names, as a sum. */
 unsigned smtp_reply_extensions(char const *text, size_t len);
+
+/* The mechanisms behind AUTH in the reply to EHLO, with blanks between; empty: there are none. */
+struct field smtp_reply_auth(char const *text, size_t len);
 
 /* Whether a refused recipient is only one more than a transaction may have (RFC 5321 4.5.3.1.10): 552; 452 without a
    code of another meaning behind it; 4xx or 550 with the code x.5.3. */

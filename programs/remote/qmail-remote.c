@@ -3,7 +3,7 @@
    runs as   qmailr, started by qmail-rspawn with host, sender, recipients; may stay with its connection for further
              messages to the same servers (agent.h)
    reads     the message on fd 0; control/helohost longlines smtproutes timeoutconnect timeoutremote timeoutdata
-             timeoutdot tlspolicy
+             timeoutdot tlspolicy, smtpauth for a relay
    asks      the TLS service, where there is one (tls_ask.h)
    changes   queue/lock/tcpto: which hosts do not answer; queue/lock/tlsfailed: with which TLS failed
    says      on fd 1 what became of each recipient and of the message; with -w and a host, where its mail goes
@@ -37,6 +37,7 @@
 #include "remote_confine.h"
 #include "remote_connection.h"
 #include "remote_keep.h"
+#include "remote_login.h"
 #include "remote_message.h"
 #include "remote_policy.h"
 #include "remote_report.h"
@@ -71,6 +72,7 @@ static char const no_home[] = "Unable to switch to home directory. (#4.3.0)\n";
 static char const no_control[] = "Unable to read control files. (#4.3.0)\n";
 static char const senseless_policy[] = "The line of control/tlspolicy for this destination makes no sense. (#4.3.0)\n";
 static char const no_tls_here[] = "Mail for this destination must go in TLS, and this host has no service for it. (#4.3.0)\n";
+static char const no_login[] = "Unable to read the line of control/smtpauth for this relay. (#4.3.0)\n";
 static char const no_message[] = "Unable to read message. (#4.3.0)\n";
 static char const no_resources[] = "System resources temporarily unavailable. (#4.3.0)\n";
 static char const no_host_named[] = "Sorry, I couldn't find any host named ";
@@ -152,6 +154,7 @@ static bool tls;              /* there is a service that speaks it */
 static struct relay relay;
 static bool relayed;
 static struct policy policy;
+static struct login login;    /* of the relay */
 static struct secrecy asked_for;
 
 /* Whether the address can stand between < and > without being taken for something else: no line break in it, and
@@ -201,6 +204,12 @@ static unsigned long envelope_seconds(size_t count)
   return stranger ? lesser(STRANGER_SECONDS + count, patient) : patient;
 }
 
+/* A password is for its relay only. */
+static bool logs_in(void)
+{
+  return relayed && login.wanted;
+}
+
 static struct field policy_names_packed(void)
 {
   static char names[TLS_NAMES * (TLS_NAME_MAX + 1)];
@@ -215,7 +224,7 @@ static void prepare_session(char const *sender, char const *const *recipients, s
   make_room(count);
   for (size_t i = 0; i < count; i++) said_recipients[i] = in_smtp(recipients[i], said + i);
   session = (struct session){
-    .helohost = helohost.s, .host = destination, .connection = &connection,
+    .helohost = helohost.s, .host = destination, .connection = &connection, .login = logs_in() ? &login : 0,
     .times = {
       .answer = (unsigned)lesser(timeoutremote, ANSWER_SECONDS), .dot = (unsigned)timeoutdot,
       .data = (unsigned)timeoutdata, .envelope = (unsigned)envelope_seconds(count)
@@ -491,6 +500,7 @@ static bool is_among_the_best(struct kept const *kept)
 static bool serves(struct kept const *kept)
 {
   if (!secrecy_suffices(&kept->connection.secrecy, &asked_for)) return false;
+  if (logs_in() && !kept->connection.logged_in) return false;
   if (!strcasecmp(kept->host, destination)) return true;
   if (asked_for.proof != TLS_ANYBODY) return false;      /* what was proven was so by other names */
   find_addresses(destination);
@@ -525,9 +535,40 @@ static void forget_the_last_one(void)
   tried.len = last_session.len = 0;
 }
 
+static bool relay_is_here(void)
+{
+  ip46 ip;
+  bool number = literal_number(&ip, relay.host, relay.host_len) || literal_scan(&ip, relay.host, relay.host_len);
+  if (!number) return relay.host_len == strlen("localhost") && !strncasecmp(relay.host, "localhost", relay.host_len);
+  return ip.is6 ? !memcmp(ip.ip, (char const [16]){ [15] = 1 }, 16) : ip.ip[0] == 127;
+}
+
+/* Of the one relay that this process has mail for. Once it is confined it cannot read of another one, and what goes there
+   waits for a process of its own. */
+static void choose_login(void)
+{
+  static stralloc of = STRALLOC_ZERO;
+  if (!relayed || (of.len == relay.host_len && !memcmp(of.s, relay.host, of.len))) return;
+  if (of.len) report_text('Z', no_login);
+  go_home();
+  if (!login_load(&login, relay.host, relay.host_len)) report_text('Z', no_login);
+  text_setb(&of, relay.host, relay.host_len);
+}
+
+/* All of it is open to this process from then on: so not the root's. */
+static char const *token_directory(void)
+{
+  static stralloc directory = STRALLOC_ZERO;
+  size_t slash = login.secret.len;
+  if (!login.wanted || !login.is_token) return 0;
+  while (slash && login.secret.s[slash - 1] != '/') slash--;
+  text_setb(&directory, login.secret.s, slash);
+  return slash > 1 ? text_z(&directory) : 0;
+}
+
 /* Behind this line no program can be started, no file opened but those in remote_confine.c, no socket connected but to the
-   name servers, to one port, and to a service of this machine where it is there. What is needed beyond that has to be there before, and this is the place for it, once in
-   the life of an agent:
+   name servers, to one port, and to a service of this machine where it is there. What is needed beyond that has to be there
+   before, and this is the place for it, once in the life of an agent:
      - the control files;
      - the port, which is that of the first destination: an agent's messages all go to the same servers;
      - whether there is a TLS service, which remote_tls.c connects to for each server.
@@ -537,9 +578,10 @@ static void prepare(void)
   static bool rights_given_up = false;
   read_controls();
   choose_route(destination);
+  choose_login();
   if (rights_given_up) return;
   tls = tls_is_here();
-  remote_confine(port, tls);
+  remote_confine(port, tls, token_directory());
   rights_given_up = true;
 }
 
@@ -551,11 +593,13 @@ static bool is_stranger(char const *first)
   return at_start || (first && !strcmp(first, STRANGER_OPTION));
 }
 
-/* A relay that speaks nothing but TLS is asked for it by that. */
+/* A password is given only to the right one, unless a line says otherwise. A relay that speaks nothing but TLS is asked for
+   it by that. */
 static void choose_policy(void)
 {
   policy = policy_for(&tlspolicy, destination, relayed ? &relay : 0);
   if (policy.level == POLICY_SENSELESS) report_text('Z', senseless_policy);
+  if (logs_in() && !policy.said && !relay_is_here()) policy.level = POLICY_VERIFY;
   bool first = relayed && relay.tls;
   asked_for = (struct secrecy){
     .encrypted = first || policy.level >= POLICY_ENCRYPT, .proof = policy.level == POLICY_VERIFY ? TLS_NAMED : TLS_ANYBODY

@@ -5,7 +5,7 @@
 enum { DNS_PORT = 53 };
 
 /* The resolver's files are read again and again. */
-static struct confine_path const paths[] = {
+static struct confine_path paths[] = {
   { "/dev/null",               CONFINE_READ | CONFINE_WRITE },
   { HOME "/queue/lock/tcpto",  CONFINE_READ | CONFINE_WRITE },
   { HOME "/queue/lock/tlsfailed", CONFINE_READ | CONFINE_WRITE },
@@ -16,12 +16,16 @@ static struct confine_path const paths[] = {
   { "/etc/netsvc.conf",        CONFINE_READ },
   { "/etc/hosts",              CONFINE_READ },
   { "/dev/urandom",            CONFINE_READ },
+  { 0 },                       /* the directory */
   { 0 }
 };
 
+enum { DIRECTORY = sizeof paths / sizeof *paths - 2 };
+
 /* Nobody is told when the kernel cannot: there are too many of us. */
-void remote_confine(unsigned port, bool tls)
+void remote_confine(unsigned port, bool tls, char const *directory)
 {
+  if (directory) paths[DIRECTORY] = (struct confine_path){ directory, CONFINE_READ };
   uint16_t const ports[] = { DNS_PORT, (uint16_t)port, 0 };
   confine(&(struct confinement){ .paths = paths, .ports = ports, .calls = CONFINE_INTERNET | (tls ? CONFINE_HERE : 0) });
 }

@@ -143,6 +143,21 @@ static bool tls_refused(void)
   return judgement_try_another(TLS_REFUSED, WITH_REPLY);
 }
 
+bool judgement_put_off(enum sentence s, enum quote quote)
+{
+  return finish('Z', s, quote);
+}
+
+static bool login_refused(void)
+{
+  return judgement_put_off(LOGIN_REFUSED, WITH_REPLY);
+}
+
+static bool login_doubtful(void)
+{
+  return judgement_put_off(LOGIN_DOUBTFUL, BARE);
+}
+
 static bool nobody_taken(void)
 {
   return recipients_count(UNASKED) || recipients_count(ONE_TOO_MANY) || finish('D', GIVING_UP, BARE);
@@ -212,6 +227,8 @@ static bool (*const judgements[SMTP_OUTCOMES])(void) = {
   [SMTP_MESSAGE_FAILED] = message_failed,
   [SMTP_RESET_FAILED] = reset_failed,
   [SMTP_TLS_REFUSED] = tls_refused,
+  [SMTP_LOGIN_REFUSED] = login_refused,
+  [SMTP_LOGIN_DOUBTFUL] = login_doubtful,
   [SMTP_BROKE_OFF] = broke_off,
   [SMTP_NOBODY_TAKEN] = nobody_taken,
   [SMTP_DIED] = died,

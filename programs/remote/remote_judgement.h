@@ -40,6 +40,9 @@ bool judgement_try_another(enum sentence s, enum quote quote);
 /* The same of a server that is gone, to which no QUIT is said. */
 bool judgement_give_up(enum sentence s, enum quote quote);
 
+/* All is to be tried again later, and there: another server of the same relay would say the same. */
+bool judgement_put_off(enum sentence s, enum quote quote);
+
 /* Why, for WITH_REASON. */
 void judgement_reason(char const *reason);
 

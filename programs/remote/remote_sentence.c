@@ -24,6 +24,10 @@ static struct { char const *before, *after, *why; } const texts[] = {
   [TLS_BROKEN]         = { CONNECTED, " but TLS with it failed. (#4.7.5)", "TLS failed" },
   [TLS_UNTRUSTED]      = { CONNECTED, " but cannot tell that it is the right one. (#4.7.5)", "it has not proven who it is" },
   [TLS_INJECTED]       = { CONNECTED, " but somebody adds to what it says, before TLS. (#4.7.0)", 0 },
+  [LOGIN_NOT_OFFERED]  = { CONNECTED, " but it offers no login that will do here. (#4.7.4)", 0 },
+  [LOGIN_REFUSED]      = { CONNECTED, " but it refused the login of control/smtpauth. (#4.7.8)", 0 },
+  [LOGIN_DOUBTFUL]     = { CONNECTED, " but it does not seem to know the password. (#4.7.0)", 0 },
+  [TOKEN_UNREADABLE]   = { CONNECTED, " but cannot read the token that control/smtpauth names. (#4.3.0)", 0 },
 };
 
 void sentence_add(stralloc *to, enum sentence sentence, char const *ip)

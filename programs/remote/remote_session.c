@@ -120,7 +120,8 @@ struct session_failure session_run(struct session const *s)
 {
   begin(s, false);
   smtp_client_begin(&talk.client, s->connection->in, s->connection->out, &s->times);
-  return after((!s->tls_first || tls_begins()) && judgement_goes_on(smtp_client_greet(&talk.client, s->helohost)) && tls_goes_on());
+  return after((!s->tls_first || tls_begins()) && judgement_goes_on(smtp_client_greet(&talk.client, s->helohost))
+               && tls_goes_on() && login_goes_on());
 }
 
 struct session_failure session_resume(struct session const *s, struct kept const *kept)

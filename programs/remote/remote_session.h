@@ -11,6 +11,7 @@
 
 #include "remote_connection.h"
 #include "remote_keep.h"
+#include "remote_login.h"
 #include "remote_message.h"
 #include "smtp_client.h"
 
@@ -19,6 +20,7 @@ struct session {
   char const *host;                   /* whose mail it is */
   char const *server;                 /* how DNS or a route calls the server; empty: it has no name */
   struct connection *connection;      /* the caller's, unless it is left to another message */
+  struct login const *login;          /* null: none is wanted */
   struct smtp_times times;
   char const *sender;                 /* as it goes between < and > */
   char const *const *recipients;      /* the same; null: cannot be said in SMTP, refused without asking */

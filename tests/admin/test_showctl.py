@@ -234,6 +234,19 @@ def test_an_unreadable_file_and_a_stale_table(host):
                               "control/morercpthosts.cdb: older than morercpthosts: qmailctl cdb"]
 
 
+def test_passwords_are_for_one_and_shown_to_nobody(host):
+    file = "/var/qmail/control/smtpauth"
+    host.write(file, "relay.example:joe:password:s3cret\nrelay.example:s3cret\n", mode=0o640)
+    assert problems(host) == ["control/smtpauth: others can read the passwords in it, or change them: chmod 400",
+                              "control/smtpauth: not owned by qmailr, who alone needs it: chown qmailr",
+                              "control/smtpauth:2: not relay:user:password:text, nor relay:user:token:/file"]
+    host.sh(f"chown qmailr {file}; chmod 400 {file}; sed -i 2d {file}; chown qmailr {file}")
+    assert problems(host) == []
+    for option in ("", " -l", " --json"):
+        shown = host.sh(f"/var/qmail/bin/qmail-showctl{option}", check=False).stdout
+        assert "smtpauth" in shown and "s3cret" not in shown
+
+
 def test_misspelt_variables(host):
     host.write("/var/qmail/supervise/qmail-smtpd/env/DATABYTE", "1000\n")
     host.write("/etc/tcp.smtp", '127.:allow,RELAYCLIENT="",QMAILQEUE="x"\n:allow\n')

@@ -1,4 +1,4 @@
-/* The client's steps with a server, among them STARTTLS, as if TLS were plain text: a byte that tells the recipients, all that the server says, a NUL, the message.
+/* The client's steps with a server, among them AUTH, and STARTTLS as if TLS were plain text: a byte that tells the recipients, all that the server says, a NUL, the message.
    Recipients are heard of in turn and once, a message is sent only where one was taken, accepted only with its end
    sent and an answer 2xx, and no line but our own is sent. */
 
@@ -67,6 +67,17 @@ static enum smtp_outcome encrypt(int fd)
   return o;
 }
 
+static enum smtp_outcome log_in(void)
+{
+  static struct sasl_client sasl;
+  static struct sasl_secret const who = { .login = { "a", 1 }, .secret = { "b", 1 } };
+  struct field offered = smtp_reply_auth(client.reply.text, client.reply.len);
+  if (!sasl_client_begin(&sasl, &who, offered, true, "rOprNGfwEbeRWgbNEkqO")) return SMTP_OK;
+  enum smtp_outcome o = smtp_client_login(&client, &sasl);
+  if (o == SMTP_OK) assert(client.reply.code == 235 && sasl_client_is_content(&sasl));
+  return o;
+}
+
 static void check(char const *sent, size_t len, bool accepted)
 {
   size_t ends = times(sent, len, "\r\n");
@@ -86,6 +97,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   smtp_client_begin(&client, fd, fd, &times);
   enum smtp_outcome o = smtp_client_greet(&client, "h");
   if (o == SMTP_OK && client.offered & SMTP_OFFERS_STARTTLS) o = encrypt(fd);
+  if (o == SMTP_OK) o = log_in();
   for (int i = 0; i < 3 && o == SMTP_OK; i++) {
     message = text;
     o = transaction();

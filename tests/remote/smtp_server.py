@@ -15,10 +15,14 @@ seconds later (0: together).
 "most": [N, TEXT] takes N recipients in a transaction.
 "certificate": FILE is what it shows after STARTTLS was answered by 220, or, with "implicit": true, before the greeting; the answers
 within may have names of their own, as "EHLO within". "broken": true shakes no hands but sends plain text, "hangs": true sends nothing.
+"AUTH": a list of answers, one after the other, to the command and the lines behind it; or "SCRAM" and a password.
 "early": N answers BODY after N bytes of it and hangs up. "narrow": true takes little at a time, "sips": true no more than a kilobyte of a
 message in a second. Each connection writes a JSON line to LOG: what was received,
 and how many reads it took."""
 
+import base64
+import hashlib
+import hmac
 import json
 import socket
 import ssl
@@ -80,6 +84,9 @@ class Connection:
                 self.log["transactions"] += 1
             if verb == "MAIL":
                 self.taken = 0
+            if verb == "AUTH":
+                self.log_in(line)
+                continue
             self.answer(verb, recipients if verb == "RCPT" else self.number)
             recipients += verb == "RCPT"
             self.taken += verb == "RCPT" and self.said.startswith("2")
@@ -89,6 +96,34 @@ class Connection:
                 self.shake_hands()
             if verb == "DATA" and self.said.startswith("3"):
                 self.body()
+
+    def log_in(self, line):
+        if self.behaviour["AUTH"][0] == "SCRAM":
+            return self.scram(line, self.behaviour["AUTH"][1].encode())
+        for answer in self.behaviour["AUTH"]:
+            self.say(answer)
+            if not answer.startswith("334"):
+                return
+            self.line()
+
+    def challenge(self, text):
+        self.say("334 " + base64.b64encode(text).decode())
+        return base64.b64decode(self.line())
+
+    def scram(self, line, password):
+        """Of RFC 7677, with a salt that is always the same."""
+        first = base64.b64decode(line.split()[2]).removeprefix(b"n,,")
+        nonce, salt = first.partition(b",r=")[2] + b"server", b"salt" * 4
+        said = b"r=" + nonce + b",s=" + base64.b64encode(salt) + b",i=4096"
+        last, _, proof = self.challenge(said).partition(b",p=")
+        salted = hashlib.pbkdf2_hmac("sha256", password, salt, 4096)
+        exchange = b",".join([first, said, last])
+        key = hmac.digest(salted, b"Client Key", "sha256")
+        signature = hmac.digest(hashlib.sha256(key).digest(), exchange, "sha256")
+        if base64.b64decode(proof) != bytes(a ^ b for a, b in zip(key, signature)):
+            return self.say("535 5.7.8 wrong")
+        self.challenge(b"v=" + base64.b64encode(hmac.digest(hmac.digest(salted, b"Server Key", "sha256"), exchange, "sha256")))
+        self.say("235 2.7.0 welcome")
 
     def shake_hands(self):
         if self.behaviour.get("hangs"):
