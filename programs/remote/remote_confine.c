@@ -1,3 +1,5 @@
+#include <stddef.h>
+
 #include "confine.h"
 #include "home.h"
 #include "remote_confine.h"
@@ -8,7 +10,6 @@ enum { DNS_PORT = 53 };
 static struct confine_path paths[] = {
   { "/dev/null",               CONFINE_READ | CONFINE_WRITE },
   { HOME "/queue/lock/tcpto",  CONFINE_READ | CONFINE_WRITE },
-  { HOME "/queue/lock/tlsfailed", CONFINE_READ | CONFINE_WRITE },
   { "/etc/resolv.conf",        CONFINE_READ },
   { "/etc/nsswitch.conf",      CONFINE_READ },
   { "/etc/host.conf",          CONFINE_READ },
@@ -16,16 +17,24 @@ static struct confine_path paths[] = {
   { "/etc/netsvc.conf",        CONFINE_READ },
   { "/etc/hosts",              CONFINE_READ },
   { "/dev/urandom",            CONFINE_READ },
-  { 0 },                       /* the directory */
+  { 0 },                       /* as many as allow() may add */
+  { 0 },
   { 0 }
 };
 
-enum { DIRECTORY = sizeof paths / sizeof *paths - 2 };
+enum { FIXED = sizeof paths / sizeof *paths - 3 };
+
+static void allow(char const *path, unsigned allowed)
+{
+  static size_t more = 0;
+  paths[FIXED + more++] = (struct confine_path){ path, allowed };
+}
 
 /* Nobody is told when the kernel cannot: there are too many of us. */
 void remote_confine(unsigned port, bool tls, char const *directory)
 {
-  if (directory) paths[DIRECTORY] = (struct confine_path){ directory, CONFINE_READ };
+  if (tls) allow(HOME "/queue/lock/tlsfailed", CONFINE_READ | CONFINE_WRITE);
+  if (directory) allow(directory, CONFINE_READ);
   uint16_t const ports[] = { DNS_PORT, (uint16_t)port, 0 };
   confine(&(struct confinement){ .paths = paths, .ports = ports, .calls = CONFINE_INTERNET | (tls ? CONFINE_HERE : 0) });
 }
