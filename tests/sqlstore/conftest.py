@@ -7,8 +7,11 @@ from tests.vdomains.test_domains import run
 @pytest.fixture(params=SERVERS, ids=lambda server: server.name)
 def server(request, host):
     server = request.param(host)
-    install(host, server)
-    return server
+    try:
+        install(host, server)
+        yield server
+    finally:
+        server.end()
 
 
 @pytest.fixture

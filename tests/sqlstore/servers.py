@@ -17,6 +17,9 @@ class Sqlite:
     def begin(self):
         """What is there before the first domain: nothing."""
 
+    def end(self):
+        pass
+
     def sql(self, text, check=True):
         return self.host.sh(f"sqlite3 -bail {FILE} {shlex.quote(text)}", user="vpopmail", check=check).stdout
 
@@ -58,7 +61,7 @@ class Mysql:
     OPTIONS = (f"--no-defaults --user=mysql --datadir={DATA} --socket={SOCKET} --skip-networking --skip-name-resolve "
                "--innodb-buffer-pool-size=8M --innodb-log-file-size=4M --innodb-file-per-table=0 "
                "--innodb-data-file-path=ibdata1:20M --innodb-temp-data-file-path=ibtmp1:12M --aria-log-file-size=8M")
-    _made = None
+    _made = process = None
 
     def __init__(self, host):
         self.host = host
@@ -79,6 +82,12 @@ class Mysql:
         self.host.write(self.CREDENTIALS, text, mode=mode)
         self.host.sh(f"chown root:{group} {self.CREDENTIALS}")
 
+    def end(self):
+        """nsenter stops with its child, and does not go on with it."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
     def start(self):
         self.process = self.host.popen(["sh", "-c", f"exec mariadbd {self.OPTIONS} >>/tmp/mariadbd.log 2>&1"], stdin=-3)
         assert eventually(lambda: self.host.sh("mariadb-admin --no-defaults ping", check=False).returncode == 0, 30), \
@@ -90,7 +99,7 @@ class Mysql:
 
     def kill(self):
         self.host.sh("pkill -KILL -x mariadbd")
-        self.process.wait()
+        self.end()
 
     def freeze(self):
         self.host.sh("pkill -STOP -x mariadbd")
