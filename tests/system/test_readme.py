@@ -64,6 +64,18 @@ def test_the_commands_of_a_domain_with_mailboxes(virtual):
     assert "example.com:example.com" in state(virtual)["control/virtualdomains"]
 
 
+def test_the_commands_of_certificates(host):
+    host.start()
+    host.sh("cd /root && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 -subj /CN=new.example "
+            "-keyout privkey.pem -out fullchain.pem 2>/dev/null")
+    pasted = [c for c in commands("Certificates") if not c.startswith(("apt-get ", "certbot "))]
+    assert len(pasted) == 4
+    assert [host.sh(command).returncode for command in pasted[:2]] == [0, 0]
+    host.sh(pasted[2])
+    host.sh("svc -h /service/qmail-tls")
+    assert eventually(lambda: "new.example" in (lambda d: d.stdout + d.stderr)(host.sh(pasted[3], check=False)), 20)
+
+
 def test_the_commands_of_looking_after_it(host):
     host.user("joe")
     host.user("ann")
