@@ -10,6 +10,7 @@
 #   make lint          compiler warnings, cppcheck, clang-tidy, mandoc
 #   make test-crash    1000 power cuts of each kind                    make clean, make help
 #   make test-faults   every system call fails, in every way
+#   make test-tls      testssl.sh looks at what we speak
 #   make bench         beside Postfix, into tests/bench/RESULTS.md     LOADS=kept10,outward BENCH_ROUNDS=3: a part of it
 #                      BENCH_FLUSH_US=1000: on a disk whose flushes take that much longer
 #   make fuzz          every parser under libFuzzer, FUZZ_SECONDS=60 each
@@ -224,6 +225,11 @@ test-crash: test-build
 test-faults: test-build
 	FAULTS=full $(PYTEST) tests/faults
 
+test-tls: test-packages
+	sh programs/admin/qmail-setup packages testssl.sh
+	$(MAKE) --no-print-directory test-build
+	TESTSSL=1 $(PYTEST) tests/tls/test_testssl.py
+
 bench: test-packages postfix
 	$(MAKE) --no-print-directory test-build
 	/usr/bin/python3 -m tests.bench
@@ -263,4 +269,4 @@ lint:
 clean:
 	rm -rf build build-sanitize build-fuzz build-bookworm build-trixie
 
-.PHONY: all plain install uninstall help run check run-packages test test-packages postfix test-build check-one test-crash test-faults bench fuzz fuzz-build lint clean
+.PHONY: all plain install uninstall help run check run-packages test test-packages postfix test-build check-one test-crash test-faults test-tls bench fuzz fuzz-build lint clean

@@ -89,7 +89,6 @@ static unsigned may(uid_t uid)
 /* ---- places ---- */
 
 static struct place { pid_t child; uid_t uid; } *places;
-static unsigned long taken;
 
 /* One account leaves a quarter to the others: clients of one service cannot take TLS from another. */
 static struct place *free_place(uid_t uid)
@@ -109,10 +108,7 @@ static void reap(void)
   int wstat;
   while ((pid = wait_nohang(&wstat)) > 0)
     for (unsigned long i = 0; i < count; i++)
-      if (places[i].child == pid) {
-        places[i].child = 0;
-        taken--;
-      }
+      if (places[i].child == pid) places[i].child = 0;
 }
 
 /* ---- a child ---- */
@@ -155,7 +151,6 @@ static void give_child(int fd, uid_t uid, struct place *place)
     return;
   }
   *place = (struct place){ pid, uid };
-  taken++;
 }
 
 static void serve(int fd)
@@ -168,10 +163,14 @@ static void serve(int fd)
   else give_child(fd, uid, place);
 }
 
+/* A shortage that may pass must not become a busy loop. */
 static void serve_next(void)
 {
   int fd = accept4(listener, 0, 0, SOCK_CLOEXEC);
-  if (fd == -1) return;
+  if (fd == -1) {
+    if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, 0);
+    return;
+  }
   serve(fd);
   fd_close(fd);
 }
