@@ -79,7 +79,8 @@ static struct verdict { int code; char const *report; } const verdicts[] = {
   { 71, "Z" },
   { 74, "Z" },
   { 75, "Z" },
-  { 111, "Z" }
+  { 111, "Z" },
+  { LOCAL_EXIT_NOT_BEGUN, "Z" }
 };
 
 static char const *verdict_of(int wstat)

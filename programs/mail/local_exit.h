@@ -14,7 +14,8 @@ enum local_exit {
   LOCAL_EXIT_NOMEM = 119,
   LOCAL_EXIT_NO_LOCAL_NOW = 120,    /* qmail-local cannot be executed */
   LOCAL_EXIT_NO_GETPW = 121,        /* qmail-getpw cannot be executed */
-  LOCAL_EXIT_NO_LOCAL = 126
+  LOCAL_EXIT_NO_LOCAL = 126,
+  LOCAL_EXIT_NOT_BEGUN = 127        /* of the C library, or the loader, that had no memory or the like for a program */
 };
 
 #endif

@@ -226,7 +226,8 @@ def test_addresses(joe, spawner):
 # ---- exit codes and output ----
 
 EXITS = [
-    (0, "K", b"said\n"), (71, "Z", b"said\n"), (74, "Z", b"said\n"), (75, "Z", b"said\n"), (111, "Z", b"said\n"),
+    (0, "K", b"said\n"), (71, "Z", b"said\n"), (74, "Z", b"said\n"), (75, "Z", b"said\n"),
+    (111, "Z", b"said\n"), (127, "Z", b"said\n"),
     (100, "D", b"said\n"), (1, "D", b"said\n"), (99, "D", b"said\n"), (255, "D", b"said\n"),
     (117, "Z", b"Trouble reading users/cdb in qmail-lspawn.\n"), (119, "Z", b"Out of memory in qmail-lspawn.\n"),
     (118, "Z", b"Temporary failure in qmail-lspawn.\n"), (116, "Z", b"Unable to find alias user!\n"),
