@@ -58,24 +58,22 @@ static bool is_known(struct entry const *e, struct certificate const *c)
   return e->told && certificate_is_as(c, &e->tried);
 }
 
-/* True when another one is in force now. */
-static bool renew(struct entry *e, struct certificate const *found, SSL_CTX *(*new_context)(void))
+static void renew(struct entry *e, struct certificate const *found, SSL_CTX *(*new_context)(void))
 {
-  if (is_known(e, found)) return false;
+  if (is_known(e, found)) return;
   struct certificate *c = malloc(sizeof *c);
-  if (!c) return false;
+  if (!c) return;
   *c = *found;
   char const *why = fault_of(e, c, new_context);
   if (why) {
     complain(e, c, why);
     free(c);
-    return false;
+    return;
   }
   if (e->good) strerr_warni("renewed ", c->path[OF_CHAIN]);
   forget(e->good);
   e->good = c;
   e->is_bad = e->told = false;
-  return true;
 }
 
 /* ---- all of them ---- */
@@ -91,41 +89,38 @@ static struct entry *entry_of(char const *stem)
   return entries = e;
 }
 
-static bool look_at(char const *directory, char const *stem, SSL_CTX *(*new_context)(void))
+static void look_at(char const *directory, char const *stem, SSL_CTX *(*new_context)(void))
 {
   struct certificate found;
   struct entry *e = certificate_find(&found, directory, stem) ? entry_of(stem) : 0;
-  if (!e) return false;
+  if (!e) return;
   e->is_there = true;
-  return renew(e, &found, new_context);
+  renew(e, &found, new_context);
 }
 
-static bool look_at_file(char const *file, SSL_CTX *(*new_context)(void))
+static void look_at_file(char const *file, SSL_CTX *(*new_context)(void))
 {
   char stem[TLS_NAME_MAX + 1];
   size_t len = certificate_stem(file);
-  if (!len || len > TLS_NAME_MAX) return false;
+  if (!len || len > TLS_NAME_MAX) return;
   memcpy(stem, file, len);
   stem[len] = 0;
-  return look_at(CERTIFICATES_PLACE, stem, new_context);
+  look_at(CERTIFICATES_PLACE, stem, new_context);
 }
 
-static bool look_at_all(SSL_CTX *(*new_context)(void))
+static void look_at_all(SSL_CTX *(*new_context)(void))
 {
-  bool changed = look_at(CERTIFICATES_FAMILY, new_context);
+  look_at(CERTIFICATES_FAMILY, new_context);
   size_t count = 0;
   struct dirent const *d;
   DIR *dir = opendir(CERTIFICATES_PLACE);
-  if (!dir) return changed;
-  while (count++ < 4 * CERTIFICATES_MAX && (d = readdir(dir)))
-    if (look_at_file(d->d_name, new_context)) changed = true;
+  if (!dir) return;
+  while (count++ < 4 * CERTIFICATES_MAX && (d = readdir(dir))) look_at_file(d->d_name, new_context);
   closedir(dir);
-  return changed;
 }
 
-static bool drop_what_is_gone(void)
+static void drop_what_is_gone(void)
 {
-  bool changed = false;
   for (struct entry **at = &entries; *at;) {
     struct entry *e = *at;
     if (e->is_there) {
@@ -133,16 +128,14 @@ static bool drop_what_is_gone(void)
       at = &e->next;
       continue;
     }
-    if (e->good) changed = true;
     *at = e->next;
     forget(e->good);
     free(e);
   }
-  return changed;
 }
 
-/* The numbers of certificates are those of contexts in the list. Without memory the table stays as it was, empty at first:
-   then everybody gets the default one. */
+/* The numbers of certificates are their places among the entries, where one that is no good has a place, too: a table
+   stands until the next look only. Without memory it is empty: then everybody gets the default one. */
 static void list_names(void)
 {
   size_t count = 0, number = 0;
@@ -165,8 +158,9 @@ static size_t count_good(void)
 
 size_t certificates_renew(SSL_CTX *(*new_context)(void))
 {
-  bool changed = look_at_all(new_context);
-  if (drop_what_is_gone() || changed) list_names();
+  look_at_all(new_context);
+  drop_what_is_gone();
+  list_names();
   has_looked = true;
   return count_good();
 }

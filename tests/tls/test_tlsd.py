@@ -63,6 +63,19 @@ def test_the_name_that_is_called_chooses_the_certificate(echo):
     assert echo.subject(PORT, "-noservername") == "mail.example.org"
 
 
+def test_one_that_is_no_good_takes_no_name_from_others(echo):
+    """While it is there, and when it is gone."""
+    wanted = {f"{name}.example": f"{name}.example" for name in ("a", "b")} | {"mail.example.org": "mail.example.org"}
+    for name in ("a", "b"):
+        echo.put(echo.issue(name, f"{name}.example"), f"{name}.example")
+    echo.look()
+    assert eventually(lambda: "3 certificates" in log(echo))
+    for change in (f"echo x > {PLACE}/bad.pem", f"rm {PLACE}/bad.pem"):
+        echo.host.sh(change)
+        echo.look()
+        assert {name: echo.subject(PORT, "-servername", name) for name in wanted} == wanted
+
+
 def test_the_family_s_file_serves_too(host):
     from tests.tls.conftest import Tls
     tls = Tls(host)
