@@ -76,7 +76,8 @@ static unsigned box_of(uint32_t failures, unsigned long most)
   return more < 6 && PENALTY_BOX << more < PENALTY_BOX_MAX ? (unsigned)PENALTY_BOX << more : PENALTY_BOX_MAX;
 }
 
-/* Several may have been under way when the first of them closed the box: they count, and lengthen nothing. */
+/* Several may have been under way when the first of them closed the box: they lengthen nothing now, but count for the next
+   one. Else who tries many at once would have them all for the price of one. */
 unsigned penalty_failed(struct penalty *p, struct network const *name, uint64_t mark, unsigned long most, time_t now,
                         unsigned *boxed)
 {
@@ -84,9 +85,11 @@ unsigned penalty_failed(struct penalty *p, struct network const *name, uint64_t 
   bool again = is_seen(e, mark), was_boxed = e->until > now;
   *boxed = 0;
   e->last = now;
-  if (!again && !was_boxed) {
+  if (!again) {
     e->seen[e->failures % PENALTY_SEEN] = mark;
     e->failures++;
+  }
+  if (!again && !was_boxed) {
     *boxed = box_of(e->failures, most);
     e->until = now + *boxed;
   }

@@ -62,6 +62,29 @@ static void who_is_in_the_box_already_gets_no_longer_one(void **state)
   assert_int_equal(penalty_wait(&box, &n, START + 1), 59);
 }
 
+/* Who sends forty of them at once does not get forty for each box. */
+static void what_comes_while_the_box_is_closed_counts(void **state)
+{
+  struct network const n = name_of("192.0.2.7");
+  unsigned boxed;
+  (void)state;
+  for (unsigned i = 0; i < MOST + 40; i++) penalty_failed(&box, &n, i, MOST, START, &boxed);
+  assert_int_equal(penalty_wait(&box, &n, START), 60);
+  penalty_failed(&box, &n, 100, MOST, START + 60, &boxed);
+  assert_int_equal(boxed, PENALTY_BOX_MAX);
+}
+
+static void the_same_again_while_the_box_is_closed_does_not(void **state)
+{
+  struct network const n = name_of("192.0.2.7");
+  unsigned boxed;
+  (void)state;
+  for (unsigned i = 0; i < MOST; i++) penalty_failed(&box, &n, i, MOST, START, &boxed);
+  for (unsigned i = 0; i < 40; i++) penalty_failed(&box, &n, MOST - 1, MOST, START + 1, &boxed);
+  penalty_failed(&box, &n, 100, MOST, START + 60, &boxed);
+  assert_int_equal(boxed, 120);
+}
+
 static void the_same_again_does_not_count(void **state)
 {
   struct network const n = name_of("192.0.2.7");
@@ -142,6 +165,8 @@ int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test_setup(growing, empty), cmocka_unit_test_setup(who_is_in_the_box_already_gets_no_longer_one, empty),
+    cmocka_unit_test_setup(what_comes_while_the_box_is_closed_counts, empty),
+    cmocka_unit_test_setup(the_same_again_while_the_box_is_closed_does_not, empty),
     cmocka_unit_test_setup(the_same_again_does_not_count, empty), cmocka_unit_test_setup(a_limit_of_none, empty),
     cmocka_unit_test_setup(all_is_forgotten, empty), cmocka_unit_test_setup(a_network_of_ipv6_is_one, empty),
     cmocka_unit_test_setup(forgetting_by_hand, empty), cmocka_unit_test_setup(a_flood, empty)
