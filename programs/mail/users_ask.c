@@ -5,8 +5,10 @@
 
 #include <skalibs/djbunix.h>
 
+#include "bytes.h"
 #include "monotonic.h"
 #include "service.h"
+#include "users.h"
 #include "users_ask.h"
 #include "vflags.h"
 
@@ -86,6 +88,24 @@ static void note_login(struct users_question const *q, struct users_answer const
          USERS_SOCKET, monotonic_ms() + NOTE_MS);
 }
 
+static bool is(struct field f, char const *s, size_t len)
+{
+  return f.len == len && (!len || memcmp(f.s, s, len) == 0);
+}
+
+/* The processes of an account are in its hands: they speak for who was asked about, and root's table says whose that is.
+   Else it could let anybody in as a user of a domain that is not its own. */
+static bool is_of_owner(struct users_answer const *a, struct field asked)
+{
+  static stralloc prefix = STRALLOC_ZERO;
+  static struct user owner = USER_ZERO;
+  char const *at = asked.len ? memchr(asked.s, '@', asked.len) : 0;
+  if (!at || !is(a->user, asked.s, (size_t)(at - asked.s))) return false;
+  if (!bytes_setb(&prefix, at + 1, (size_t)(asked.s + asked.len - at - 1)) || !bytes_addc(&prefix, '-')) return false;
+  return users_find_prefix(&owner, prefix.s, prefix.len) == USERS_FOUND
+    && owner.uid == a->uid && owner.gid == a->gid && is(a->domain, owner.name.s, owner.name.len);
+}
+
 static enum users_said ask_owner(struct users_heard *heard, struct users_question const *q, int64_t deadline)
 {
   char name[USERS_QUESTION_MAX], path[USERS_PATH_SIZE];
@@ -94,7 +114,9 @@ static enum users_said ask_owner(struct users_heard *heard, struct users_questio
   if (heard->answer.domain.len) again.name = (struct field){ name, full_name(name, &heard->answer) };
   users_owner_path(path, q->verb, heard->answer.uid);
   wait_for(path);
-  if (ask_at(heard, &again, path, deadline) == SAID_ELSEWHERE) heard->answer.said = SAID_TROUBLE;
+  enum users_said said = ask_at(heard, &again, path, deadline);
+  if (said == SAID_ELSEWHERE || (said == SAID_LET_IN && !is_of_owner(&heard->answer, again.name)))
+    heard->answer.said = SAID_TROUBLE;
   with_flags_of_site(&heard->answer, q->access, of_site);
   note_login(q, &heard->answer);
   return heard->answer.said;

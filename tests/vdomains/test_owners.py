@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.auth.asking import password as login
 from tests.host import eventually
 from tests.smtp.test_mailboxes import LATER, OK, UNKNOWN, rcpt
 from tests.system.test_confinement import statuses
@@ -13,6 +14,7 @@ from tests.vdomains.test_domains import run
 from tests.vdomains.test_usersd import FULL, LOCKED, ask, password, who
 from tests.vdomains.test_vchkpw import check, pop3
 from tests.vdomains.test_virtual_mail import send
+from tests.vdomains.test_vpopmaild import Talk
 
 ANNS = "/home/ann/domains/ann.example"
 WORKERS = "pgrep -f '^qmail-usersd (who|password)$' -u"
@@ -224,6 +226,44 @@ def test_a_worker_knows_its_own_domains_alone(town):
 def test_others_cannot_look_into_a_worker(town):
     assert who(town, "joe@ann.example") == "mailbox"
     assert town.sh(f"cat /proc/{workers(town, 'ann')[0]}/environ", user="ann", check=False).returncode
+
+
+IMPOSTOR = """
+import os, socket, sys
+place = sys.argv[1]
+s = socket.socket(socket.AF_UNIX)
+s.bind(place + ".new")
+os.chmod(place + ".new", 0o666)
+s.listen(5)
+os.rename(place + ".new", place)
+while True:
+    c = s.accept()[0]
+    c.recv(9999)
+    inside = b"".join(b"%d:%s," % (len(part), part) for part in open("/tmp/said", "rb").read().split(b"|"))
+    c.sendall(b"%d:%s," % (len(inside), inside))
+    c.close()
+"""
+
+
+def test_an_account_speaks_for_its_own_domains_alone(town):
+    """Its processes are in its hands. Whoever has got hold of one lets in whom he likes there, but as nobody else's user."""
+    town.start("qmail-auth")
+    ann, bob, owner = (town.sh(f"id -u {name}; id -g {name}").stdout.split() for name in ("ann", "bob", "vpopmail"))
+    impostor = town.popen(["/usr/bin/python3", "-c", IMPOSTOR, f"/var/qmail/run/owners/{ann[0]}.password"])
+
+    def said(ids, user, domain):
+        town.write("/tmp/said", "|".join(["let in", *ids, "0", user, domain, f"{ANNS}/joe"]))
+        return login(town, "joe@ann.example", "any")
+
+    assert eventually(lambda: said(ann, "joe", "ann.example") == "let in|0|joe@ann.example")
+    for other in [(ann, "max", "ann.example"), (ann, "joe", "bob.example"), (bob, "joe", "bob.example"), (bob, "joe", "ann.example"),
+                  (ann, "joe", ""), (ann, "", ""), (owner, "joe", "example.net"), (["0", "0"], "joe", "ann.example")]:
+        assert said(*other) == "trouble|0|", other
+    said(owner, "postmaster", "example.net")
+    page = Talk(town)
+    assert page.ask("slogin postmaster@ann.example any").startswith("-ERR 111.0 ")
+    page.end()
+    impostor.kill()
 
 
 @pytest.mark.parametrize("command, user", [(["qmail-ownersd", "x"], "root"), (["qmail-ownersd"], "vpopmail"), (["qmail-usersd", "x"], "ann")])
