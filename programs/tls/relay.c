@@ -30,6 +30,7 @@ struct relay {
   bool gone;                    /* it has closed; what it wrote before may still be there */
   bool said_end;                /* close_notify */
   short network_wants, plain_wants;     /* events to wait for */
+  int64_t farewell;             /* when that is over; 0: the program has not closed */
 };
 
 static bool is_empty(struct flow const *f) { return f->begin == f->end; }
@@ -118,14 +119,25 @@ static int fd_if(bool wanted, int fd)
   return wanted ? fd : -1;
 }
 
-/* Waits. False when nothing moves after the program's end. */
+/* Milliseconds; -1: for ever. A client that takes a byte now and then must not keep its place when no program stands behind it
+   any more. */
+static int patience(struct relay *r)
+{
+  if (!r->gone) return r->out.is_open ? -1 : FAREWELL_MS;
+  int64_t now = monotonic_ms();
+  if (!r->farewell) r->farewell = now + FAREWELL_MS;
+  return r->farewell > now ? (int)(r->farewell - now) : 0;
+}
+
+/* False when nothing moves after the program's end, or not in time. */
 static bool wait_for(struct relay *r)
 {
   struct pollfd x[] = {
     { .fd = fd_if(r->network_wants, r->network), .events = r->network_wants },
     { .fd = fd_if(!r->gone, r->plain), .events = r->plain_wants }
   };
-  int n = poll(x, 2, r->gone || !r->out.is_open ? FAREWELL_MS : -1);
+  int ms = patience(r);
+  int n = ms ? poll(x, 2, ms) : 0;
   if (n == -1) return errno == EINTR;
   if (x[1].revents & (POLLHUP | POLLERR)) r->gone = r->deaf = true;
   return n > 0;
