@@ -3,8 +3,8 @@
 
    The table is shared by all workers; each writes only its own mark. */
 
-#ifndef MAILTREE_VDOMAINS_CROWD_H
-#define MAILTREE_VDOMAINS_CROWD_H
+#ifndef MAILTREE_CROWD_H
+#define MAILTREE_CROWD_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
