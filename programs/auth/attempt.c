@@ -9,11 +9,14 @@
 #include "bytes.h"
 #include "control.h"
 #include "credentials.h"
+#include "crowd.h"
 #include "foreign.h"
 #include "log_text.h"
 #include "login_place.h"
 #include "unwaited.h"
+#include "users.h"
 #include "users_ask.h"
+#include "vname.h"
 
 enum { PATIENCE_MS = 20000, LOGGED_MAX = 255 };
 
@@ -42,11 +45,32 @@ static bool is_named(struct users_answer const *a)
     && bytes_addb(&account, a->domain.s, a->domain.len);
 }
 
+static uid_t usual_owner;
+
+void attempt_know_owner(uid_t vpopmail)
+{
+  usual_owner = vpopmail;
+}
+
+/* The one process that each other account has for this is in its hands, and may stand still: its domains never keep more than
+   half of our workers. */
+static bool enter_crowd(struct field login)
+{
+  static stralloc user = STRALLOC_ZERO, prefix = STRALLOC_ZERO;
+  static struct user owner = USER_ZERO;
+  if (!vname_split(&user, &prefix, login.s, login.len) || !bytes_addc(&prefix, '-')) return false;
+  enum users_result r = users_find_prefix(&owner, prefix.s, prefix.len);
+  if (r != USERS_FOUND || owner.uid == usual_owner) return r == USERS_FOUND || r == USERS_NOBODY;
+  return bytes_setb(&prefix, (char const *)&owner.uid, sizeof owner.uid) && crowd_enter(&prefix);
+}
+
 static struct ending of_virtual(struct auth_question const *q)
 {
   static struct users_heard heard;
   struct users_question const asked = { USERS_PASSWORD, q->access, q->login, q->secret, q->challenge, q->client_ip, q->local_ip };
+  if (!enter_crowd(q->login)) return trouble("the owner of the domain is slow, or cannot be found");
   enum users_said said = users_ask(&heard, &asked, PATIENCE_MS);
+  crowd_leave();
   struct ending e = trouble("qmail-users cannot tell now");
   if (said == SAID_LET_IN) e = is_named(&heard.answer) ? (struct ending){ AUTH_LET_IN, 0 } : trouble("out of memory");
   if (said == SAID_WRONG) e = (struct ending){ AUTH_WRONG, "wrong name or password" };

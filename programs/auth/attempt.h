@@ -3,7 +3,12 @@
 #ifndef MAILTREE_AUTH_ATTEMPT_H
 #define MAILTREE_AUTH_ATTEMPT_H
 
+#include <sys/types.h>
+
 #include "auth_wire.h"
+
+/* At the start: whose virtual domains are served by as many as are wanted. */
+void attempt_know_owner(uid_t vpopmail);
 
 /* Reads control/checkpassword at each call, as checklogin(8) does. Texts of the answer are good until the next one. */
 void attempt(struct auth_answer *a, struct auth_question const *q);

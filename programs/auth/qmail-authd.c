@@ -24,6 +24,7 @@
 #include "attempt.h"
 #include "box.h"
 #include "control.h"
+#include "crowd.h"
 #include "die.h"
 #include "home.h"
 #include "lock.h"
@@ -126,10 +127,11 @@ static void answer(int fd, uid_t caller)
 /* Anybody may connect: who he is decides whether he is told anything. */
 static struct service const socket_of_ours = { .path = AUTH_SOCKET, .mode = 0666, .owner = -1, .group = -1, .waiting = WAITING_MAX };
 static int listener, only_one;
+static struct crowd_mark *marks;
 
 static int begin(size_t mine)
 {
-  (void)mine;
+  crowd_join(marks, logins, mine);
   close(only_one);
   box_open();
   return listener;
@@ -159,6 +161,7 @@ static void read_controls(void)
   if (logins > WORKERS_MAX) logins = WORKERS_MAX;
   door = account_uid("qmaild");
   virtual_owner = account_uid("vpopmail");
+  attempt_know_owner(virtual_owner);
 }
 
 static void listen_there(void)
@@ -185,6 +188,8 @@ int main(int argc, char const *const *argv)
   read_controls();
   be_the_only_one();
   box_make();
+  marks = crowd_marks(logins);
+  if (!marks) die_nomem();
   listen_there();
   struct workers const workers = { workers_seats(logins), logins, begin, serve };
   workers_start(&workers);

@@ -2,6 +2,7 @@
 itself, which qmail-ownersd starts when somebody asks."""
 
 import os
+import threading
 import time
 
 import pytest
@@ -150,6 +151,29 @@ def test_who_hangs_hangs_alone(town):
     for process in asking:
         process.wait()
     assert rcpt(town, "joe@ann.example")[0] == [OK]
+
+
+def test_whose_processes_hang_keeps_nobody_else_from_logging_in(town):
+    town.start("qmail-auth")
+    assert login(town, "joe@ann.example", "pass word").startswith("let in")
+    run(town, "vadddomain", "-u", "ann", "second.example", "secret")
+    assert eventually(lambda: login(town, "postmaster@second.example", "secret").startswith("let in"))
+    assert eventually(lambda: login(town, "joe@ann.example", "pass word").startswith("let in"))
+    for pid in workers(town, "ann"):
+        town.sh(f"kill -STOP {pid}")
+    asking = [threading.Thread(target=login, args=(town, f"joe@{domain}.example", "pass word")) for domain in ("ann", "second") * 5]
+    for thread in asking:
+        thread.start()
+    assert eventually(lambda: "the owner of the domain is slow" in town.log("qmail-auth"))
+    began = time.monotonic()
+    assert login(town, "joe@bob.example", "pass word").startswith("let in")
+    assert login(town, "postmaster@example.net", "secret").startswith("let in")
+    assert time.monotonic() - began < 8
+    for pid in workers(town, "ann"):
+        town.sh(f"kill -CONT {pid}", check=False)
+    for thread in asking:
+        thread.join()
+    assert login(town, "joe@ann.example", "pass word").startswith("let in")
 
 
 def test_a_stopped_worker_does_not_keep_the_service_up(town):
