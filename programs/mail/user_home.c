@@ -37,13 +37,14 @@ static struct place const *part_find(struct place const *parts, char const *name
   return 0;
 }
 
+/* Or the beginning of it: who wrote it was ended meanwhile. */
 static bool says_never(int fd, char const *name)
 {
   char text[sizeof never + 1];
   int file = openat(fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   ssize_t r = file == -1 ? -1 : read(file, text, sizeof text);
   if (file != -1) fd_close(file);
-  return r == 0 || (r == sizeof never - 1 && !memcmp(text, never, sizeof never - 1));
+  return r >= 0 && r < (ssize_t)sizeof never && !memcmp(text, never, (size_t)r);
 }
 
 static bool entry_is_unused(int fd, char const *name, struct place const *parts)

@@ -37,7 +37,7 @@ static void control_names(void **state)
     { "DefaultDelivery", "defaultdelivery" }, { "badmailfrm", "badmailfrom" },
     { "spfbehavior", 0 }, { "simcontrol", 0 }, { "x", 0 }, { "", 0 },
   };
-  char const *names[64];
+  char const *names[256];
   size_t n = 0;
   assert_true(control_file_count < sizeof names / sizeof *names);
   for (; n < control_file_count; n++) names[n] = control_files[n].name;

@@ -456,7 +456,7 @@ def test_vimport(virtual, record_property):
         wrong += ["some are changed"] if len({found[name][0] == "$1$x$new" for name in ("old", "postmaster")}) > 1 else []
         wrong += ["said to be done"] if code == 0 and not whole() else []
         wrong += ["it cannot be done now"] if run([]) != 0 or not whole() else []
-        virtual.run(["vdeldomain", "c.example"])
+        virtual.run(["vdeldomain", "c.example"], check=False)
         virtual.sh(f"rm -rf {place} && cp -a /tmp/kept {place}")
         return wrong
 

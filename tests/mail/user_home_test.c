@@ -78,6 +78,8 @@ static void a_new_user_never_logged_in(void **state)
   assert_string_equal(text, "0.0.0.0\n");
   assert_int_equal(mode_of("new/" USER_HOME_LOGIN), 0600);
   assert_int_equal(user_home_make(here, "new"), VCODE_OK);
+  assert_int_equal(ftruncate(fd, 3), 0);
+  assert_int_equal(user_home_make(here, "new"), VCODE_OK);
   assert_int_equal(ftruncate(fd, 0), 0);
   assert_int_equal(user_home_make(here, "new"), VCODE_OK);
   assert_int_equal(pwrite(fd, "1.0.0.0\n", 8, 0), 8);

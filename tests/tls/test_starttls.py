@@ -121,7 +121,7 @@ def test_without_the_service(server, how):
         server.sh("rm /var/qmail/control/tls/*; svc -h /service/qmail-tls")
         assert eventually(lambda: "0 certificates" in server.log("qmail-tls"))
     else:
-        server.sh(f"svc {'-d' if how == 'down' else '-dk'} /service/qmail-tls")
+        server.sh(f"svc {'-d' if how == 'down' else '-ok'} /service/qmail-tls")
         assert eventually(lambda: ": down" in server.sh("svstat /service/qmail-tls").stdout)
     said = talk(server, 25, r"EHLO a\r\n", r"STARTTLS\r\n", r"MAIL FROM:<>\r\n", r"QUIT\r\n")
     assert ("STARTTLS" in said[1]) == (how == "killed")
