@@ -96,11 +96,14 @@ int tree_make(int parent, char const *name, uid_t uid, gid_t gid, mode_t mode)
   return -1;
 }
 
-/* Who is not root is the owner. */
-static bool give_to_owner_of(int parent, int fd)
+/* Who is not root is the owner. What is root's has others' directories in it: whoever may pass through its parent may pass. */
+static bool give_to_owner_of(int parent, int fd, mode_t mode)
 {
   struct stat st;
-  return geteuid() != 0 || (fstat(parent, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) == 0);
+  if (geteuid() != 0) return fchmod(fd, mode) == 0;
+  if (fstat(parent, &st) == -1) return false;
+  if (st.st_uid == 0) mode |= st.st_mode & 0011;
+  return fchmod(fd, mode) == 0 && fchown(fd, st.st_uid, st.st_gid) == 0;
 }
 
 int tree_enter(int parent, char const *name, mode_t mode)
@@ -108,7 +111,7 @@ int tree_enter(int parent, char const *name, mode_t mode)
   bool made = mkdirat(parent, name, 0700) == 0;
   if (!made && errno != EEXIST) return -1;
   int fd = openat(parent, name, DIRECTORY | O_NOFOLLOW);
-  if (fd == -1 || !made || (is_new(fd) && fchmod(fd, mode) == 0 && give_to_owner_of(parent, fd) && fsync(parent) == 0)) return fd;
+  if (fd == -1 || !made || (is_new(fd) && give_to_owner_of(parent, fd, mode) && fsync(parent) == 0)) return fd;
   int e = errno;
   fd_close(fd);
   errno = e;

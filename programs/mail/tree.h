@@ -23,8 +23,8 @@ int tree_enter_path(int parent, char const *path, mode_t mode);
    its descriptor, or -1 with errno. */
 int tree_make(int parent, char const *name, uid_t uid, gid_t gid, mode_t mode);
 
-/* Opens the directory; where it is not there it is made first, and given to the owner of parent. Its descriptor, or -1 with
-   errno. */
+/* Opens the directory; where it is not there it is made first, and given to the owner of parent; what is root's then lets pass
+   whom parent lets pass. Its descriptor, or -1 with errno. */
 int tree_enter(int parent, char const *name, mode_t mode);
 
 /* Gives a directory another name beside it, durably. True as well when it has it already. False with errno, EEXIST when

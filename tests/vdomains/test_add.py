@@ -127,6 +127,13 @@ def test_a_domain_may_lie_elsewhere(virtual):
     assert "joe" in records(virtual, "/srv/mail/domains/example.net")
 
 
+def test_its_owner_reaches_a_domain_below_a_directory_of_root(virtual):
+    virtual.sh("mkdir -m 711 /srv/mail")
+    run(virtual, "vadddomain", "-d", "/srv/mail", "example.net", "secret")
+    assert virtual.sh("ls /srv/mail/domains/example.net/postmaster", user="vpopmail", check=False).stdout.startswith("Maildir\n")
+    assert virtual.sh("stat -c '%a %U' /srv/mail/domains").stdout == "711 root\n"
+
+
 @pytest.mark.parametrize("options, last", [
     (["-e", "max@else.where"], "max@else.where"), (["-e", "postmaster"], f"{VIRTUAL}/example.net/postmaster"),
     (["-b"], "bounce-no-mailbox")])
