@@ -47,11 +47,15 @@ enum {
   TIMEOUT = 300, SESSION = 3600,
   PATIENCE_MS = 20000,
   LOGINS_MAX = 3, FAILURE_DELAY = 2,
-  WORDS_MAX = 3
+  WORDS_MAX = 3,
+  FLAGS_MAX = 32
 };
 
 /* The major numbers of -ERR are those that the commands exit with; these are our own. */
 enum { ERROR_NO = 1, ERROR_LINE = 100, ERROR_RIGHTS = 101, ERROR_TROUBLE = 111 };
+
+/* Who has one of these has more than his domain. */
+enum { POWERS = VFLAG_SYSTEM_ADMIN | VFLAG_SYSTEM_EXPERT };
 
 static struct net net;
 static stralloc output = STRALLOC_ZERO;       /* of what was run */
@@ -247,7 +251,8 @@ static bool is_on_page(struct page *page)
 
 static bool show_listed(void *page, struct vpasswd const *record)
 {
-  if (is_on_page(page)) maild_show_user(&shown, record, named.domain.real.s, true, true);
+  bool with_hash = caller.is_system || !(record->flags & POWERS);
+  if (is_on_page(page)) maild_show_user(&shown, record, named.domain.real.s, true, with_hash);
   return true;
 }
 
@@ -544,12 +549,12 @@ static struct { char const *word; char *to; bool *has; bool everybody; } const w
   { "clear_text_password", wish.password, &wish.has_password, true }
 };
 
-/* Null, or what is wrong with the line. */
+/* Null, or what is wrong with the line. Limits of a domain are not its administrator's to lift. */
 static char const *wish_flag(char const *word, char const *value)
 {
   uint32_t bit = maild_show_flag(word);
   if (!bit) return "unknown option";
-  if (!caller.is_admin || (bit & (VFLAG_SYSTEM_ADMIN | VFLAG_SYSTEM_EXPERT) && !caller.is_system)) return "that is not yours to change";
+  if (!caller.is_admin || (bit & (POWERS | VFLAG_OVERRIDE) && !caller.is_system)) return "that is not yours to change";
   wish.has_flags = true;
   if (strcmp(value, "0") == 0) wish.dropped |= bit;
   else wish.set |= bit;
@@ -620,27 +625,29 @@ static int flags_find(uint32_t *flags, char *address)
   return code;
 }
 
-/* Options of vmoduser for all the flags that he will have. */
-static void flags_add(char const **argv, size_t *n, uint32_t flags)
+/* Options of vmoduser for the flags that are named: others stay, whoever changes them meanwhile. */
+static void flags_add(char const **argv, size_t *n)
 {
-  static char letters[32][3];
-  int used = 0;
-  argv[(*n)++] = "-x";
+  static char given[FLAGS_MAX + 2], taken[FLAGS_MAX + 1];
+  size_t gives = 0, takes = 0;
+  given[gives++] = '-';
   for (struct vflag const *f = vflags; f->bit; f++) {
-    if (!(flags & f->bit)) continue;
-    memcpy(letters[used], (char[]){ '-', f->user_letter, 0 }, 3);
-    argv[(*n)++] = letters[used++];
+    if (wish.set & f->bit) given[gives++] = f->user_letter;
+    else if (wish.dropped & f->bit) taken[takes++] = f->user_letter;
   }
+  given[gives] = taken[takes] = 0;
+  if (takes) argv[(*n)++] = "-X", argv[(*n)++] = taken;
+  if (gives > 1) argv[(*n)++] = given;
 }
 
-static int record_change(char *address, uint32_t flags)
+static int record_change(char *address)
 {
-  char const *argv[64] = { "vmoduser" };
+  char const *argv[16] = { "vmoduser" };
   size_t n = 1;
   if (wish.has_quota) argv[n++] = "-q", argv[n++] = wish.quota;
   if (wish.has_comment) argv[n++] = "-c", argv[n++] = wish.comment;
   if (wish.has_hash) argv[n++] = "-e", argv[n++] = wish.hash;
-  if (wish.has_flags) flags_add(argv, &n, (flags & ~wish.dropped) | wish.set);
+  if (wish.has_flags) flags_add(argv, &n);
   if (n == 1) return 0;
   argv[n++] = "--";
   argv[n++] = address;
@@ -651,7 +658,7 @@ static void verb_mod_user(char *const *words)
 {
   uint32_t flags = 0;
   int code = flags_find(&flags, words[0]);
-  if (code == 0) code = record_change(words[0], flags);
+  if (code == 0) code = record_change(words[0]);
   if (code == 0 && wish.has_password) code = run_command((char const *[]){ "vpasswd", "--", words[0], 0 }, wish.password);
   explicit_bzero(&wish, sizeof wish);
   log_line(verb_name, about, code ? "failed" : "ok");
@@ -758,7 +765,7 @@ static bool object_find(stralloc *address, stralloc *user, enum object object, c
 static bool is_above(char *address)
 {
   uint32_t flags = 0;
-  return flags_find(&flags, address) == 0 && flags & (VFLAG_SYSTEM_ADMIN | VFLAG_SYSTEM_EXPERT);
+  return flags_find(&flags, address) == 0 && flags & POWERS;
 }
 
 /* Null: he may. */

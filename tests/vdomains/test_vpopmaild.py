@@ -9,6 +9,7 @@ import pytest
 from tests.host.machine import TOP
 from tests.vdomains.conftest import VIRTUAL, crypt, records, state
 from tests.vdomains.test_domains import run
+from tests.vdomains.test_usersd import set_record
 
 PLACE = f"{VIRTUAL}/example.net"
 
@@ -160,6 +161,32 @@ def test_who_administers_the_system_is_said_by_root_and_above_a_domain(site):
     t = Talk(site, "postmaster@example.net secret")
     assert t.ask("mod_user joe@example.net", "clear_text_password x", ".").startswith("-ERR 101.0 ")
     assert t.ask("del_user joe@example.net").startswith("-ERR 101.0 ")
+
+
+def test_nobody_sees_the_hash_of_who_is_above_a_domain(site):
+    run(site, "vmoduser", "-S", "joe@example.net")
+    shown = "\n".join(Talk(site, "postmaster@example.net secret").ask("list_users example.net"))
+    stored = {name: fields[0] for name, fields in records(site, PLACE).items()}
+    assert stored["max"] in shown and stored["joe"] not in shown and "name joe" in shown
+    site.control("vpopmaildadmins", "joe@example.net\n")
+    assert stored["joe"] in "\n".join(Talk(site, "joe@example.net pass word").ask("list_users example.net"))
+
+
+def test_limits_of_a_domain_are_not_its_administrators_to_lift(site):
+    run(site, "vmoddomlimits", "-g", "p", "example.net")
+    t = Talk(site, "postmaster@example.net secret")
+    assert t.ask("mod_user max@example.net", "override_domain_limits 1", ".") == "-ERR 100.0 that is not yours to change"
+    assert t.ask("mod_user max@example.net", "no_imap 1", ".") == "+OK" and records(site, PLACE)["max"][2] == "8"
+    t = system_admin(site)
+    assert t.ask("mod_user max@example.net", "override_domain_limits 1", ".") == "+OK" and records(site, PLACE)["max"][2] == str(0x2008)
+
+
+def test_flags_that_are_not_named_stay(site):
+    """Those of other programs, too."""
+    set_record(site, "max", 3, str(1 << 30 | 8))
+    t = Talk(site, "postmaster@example.net secret")
+    assert t.ask("mod_user max@example.net", "no_pop 1", "no_imap 0", "user_flag_1 1", ".") == "+OK"
+    assert records(site, PLACE)["max"][2] == str(1 << 30 | 0x102)
 
 
 def test_an_administrator_of_the_system(site):
