@@ -593,13 +593,20 @@ static bool is_stranger(char const *first)
   return at_start || (first && !strcmp(first, STRANGER_OPTION));
 }
 
-/* A password is given only to the right one, unless a line says otherwise. A relay that speaks nothing but TLS is asked for
-   it by that. */
+/* A password is given only to the right one, unless the relay's own line says otherwise: those of destinations ask for
+   more, and never for less. */
+static void guard_password(void)
+{
+  struct policy const least = policy_of_relay(&tlspolicy, &relay, relay_is_here() ? POLICY_NONE : POLICY_VERIFY);
+  if (least.level > policy.level) policy = least;
+}
+
+/* A relay that speaks nothing but TLS is asked for it by that. */
 static void choose_policy(void)
 {
   policy = policy_for(&tlspolicy, destination, relayed ? &relay : 0);
+  if (logs_in()) guard_password();
   if (policy.level == POLICY_SENSELESS) report_text('Z', senseless_policy);
-  if (logs_in() && !policy.said && !relay_is_here()) policy.level = POLICY_VERIFY;
   bool first = relayed && relay.tls;
   asked_for = (struct secrecy){
     .encrypted = first || policy.level >= POLICY_ENCRYPT, .proof = policy.level == POLICY_VERIFY ? TLS_NAMED : TLS_ANYBODY

@@ -26,7 +26,7 @@ static struct field next_word(struct field *rest)
 struct policy policy_parse(char const *s, size_t len)
 {
   struct field rest = { s, len }, word = next_word(&rest), first = rest;
-  struct policy p = { .level = POLICY_NONE, .said = true };
+  struct policy p = { .level = POLICY_NONE };
   while (p.level < POLICY_SENSELESS
          && !(word.len == strlen(words[p.level]) && nameset_same(word.s, words[p.level], word.len))) p.level++;
   if (next_word(&first).len) p.names = rest;
@@ -45,6 +45,13 @@ struct policy policy_for(struct nameset const *lines, char const *host, struct r
 {
   struct field line;
   return find_line(&line, lines, host, relay) ? policy_parse(line.s, line.len) : (struct policy){ .level = POLICY_MAY };
+}
+
+struct policy policy_of_relay(struct nameset const *lines, struct relay const *relay, enum policy_level otherwise)
+{
+  struct field line;
+  bool found = nameset_find_domain(lines, relay->host, relay->host_len, &line) == 1;
+  return found ? policy_parse(line.s, line.len) : (struct policy){ .level = otherwise };
 }
 
 size_t policy_names(char *to, size_t max, struct field names)

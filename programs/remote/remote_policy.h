@@ -21,12 +21,14 @@ enum policy_level {
 struct policy {
   enum policy_level level;
   struct field names;   /* behind the word, as they stand there; empty: that of the server */
-  bool said;            /* by a line, not by the want of one */
 };
 
 /* By the line of the host, or of its longest suffix that begins with a dot; else by that of the relay, if its mail goes to
    one (else null); else by that of the empty name. */
 struct policy policy_for(struct nameset const *lines, char const *host, struct relay const *relay);
+
+/* By the line of the relay, which alone says to whom a password may go; otherwise where it has none. */
+struct policy policy_of_relay(struct nameset const *lines, struct relay const *relay, enum policy_level otherwise);
 
 /* What a line says behind its colon. */
 struct policy policy_parse(char const *s, size_t len);

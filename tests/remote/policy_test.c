@@ -31,7 +31,6 @@ static void what_is_said(void **state)
     char names[100];
     struct policy p = policy_parse(values[i].value, strlen(values[i].value));
     if (p.level != values[i].level) fail_msg("%s", values[i].value);
-    assert_true(p.said);
     assert_int_equal(policy_names(names, sizeof names, p.names), values[i].len);
     assert_memory_equal(names, values[i].names, values[i].len);
   }
@@ -61,6 +60,13 @@ static struct { char const *host, *relay; enum policy_level level; } const lines
   { "a.test",          0,          POLICY_MAY },
 };
 
+static struct { char const *relay; enum policy_level level; } const logins[] = {
+  { "exact.example", POLICY_NONE },
+  { "hub.example",   POLICY_ENCRYPT },
+  { "HUB.test",      POLICY_VERIFY },
+  { "a.other",       POLICY_VERIFY },
+};
+
 static void whose_line_counts(void **state)
 {
   (void)state;
@@ -69,11 +75,14 @@ static void whose_line_counts(void **state)
   for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
     struct relay relay = { .host = lines[i].relay, .host_len = lines[i].relay ? strlen(lines[i].relay) : 0 };
     struct policy p = policy_for(&set, lines[i].host, lines[i].relay ? &relay : 0);
-    if (p.level != lines[i].level || !p.said) fail_msg("%s", lines[i].host);
+    if (p.level != lines[i].level) fail_msg("%s", lines[i].host);
+  }
+  for (size_t i = 0; i < sizeof logins / sizeof *logins; i++) {
+    struct relay const relay = { .host = logins[i].relay, .host_len = strlen(logins[i].relay) };
+    if (policy_of_relay(&set, &relay, POLICY_VERIFY).level != logins[i].level) fail_msg("%s", logins[i].relay);
   }
   assert_true(nameset_map(&set, "", 0));
-  struct policy p = policy_for(&set, "a.test", 0);
-  assert_true(p.level == POLICY_MAY && !p.said);
+  assert_int_equal(policy_for(&set, "a.test", 0).level, POLICY_MAY);
   nameset_free(&set);
 }
 

@@ -65,7 +65,7 @@ def test_a_password_is_for_its_relay_alone(hosts, domains, letters, logins):
     here, there = hosts("a.example", "b.example")
     here.dns({"mx.p.example": ["A 10.77.0.2"], "one.example": ["MX 5 mx.p.example"], "two.example": ["MX 5 mx.p.example"]})
     here.control("smtproutes", "two.example:mx.p.example\n")
-    here.control("tlspolicy", "two.example:none\n")
+    here.control("tlspolicy", "mx.p.example:none\n")
     login(here, "mx.p.example:joe:password:secret")
     server = Server(there, "10.77.0.2", 25, **offering("SCRAM-SHA-256", AUTH=["SCRAM", "secret"], RSET="250 ok"))
     spawner = RemoteSpawner(here, relay=None)
@@ -164,12 +164,14 @@ def test_a_password_goes_only_to_who_has_the_certificate(world):
     certificate(here, "other.example")
     mine = certificate(there, "relay.example")
     server = tls_server(there, certificate=mine, AUTH=["235 ok"], **{"EHLO within": "250-mx\r\n250 AUTH PLAIN"}, **place)
-    assert "cannot tell that it is the right one" in remote(here)[0]
+    for says_nothing_of_the_relay in ("", ":encrypt\n", "example.net:encrypt\n", "example.net:none\n:may\n"):
+        here.control("tlspolicy", says_nothing_of_the_relay)
+        assert "cannot tell that it is the right one" in remote(here)[0]
     here.write("/etc/mail-ca.pem", there.read("/etc/mail-ca.pem").decode())
     assert remote(here)[-1].endswith(", verified relay.example\n")
     here.control("tlspolicy", "relay.example:encrypt\n")
     assert remote(here)[-1].endswith(" not verified (self-signed certificate)\n")
-    assert [any(line.startswith("AUTH PLAIN") for line in server.lines(n)) for n in range(3)] == [False, True, True]
+    assert [any(line.startswith("AUTH PLAIN") for line in server.lines(n)) for n in range(6)] == [False] * 4 + [True] * 2
 
 
 def test_a_password_is_not_said_in_plain_text(world):
