@@ -186,6 +186,18 @@ def test_files_are_replaced_as_a_whole(busy):
     assert busy.sh("qmailctl report --html /nowhere/x", check=False).returncode == 111
 
 
+def test_root_follows_no_name_in_a_directory_of_somebody_else(busy):
+    """He may put a link in place of any file there, at any time: what he cannot change himself, he does not by root."""
+    busy.sh("mkdir /srv/www && chown joe: /srv/www && qmailctl report --html /srv/www/mail.html")
+    assert busy.sh("stat -c '%a %U' /srv/www/mail.html; ls -A /srv/www").stdout.split() == ["644", "joe", "mail.html"]
+    assert b"<svg" in busy.read("/srv/www/mail.html")
+    busy.sh("mkdir /srv/all && chmod 777 /srv/all")
+    done = busy.sh("qmailctl report --html /srv/all/mail.html", check=False)
+    assert done.returncode == 111 and "others may write" in done.stderr and not busy.sh("ls -A /srv/all").stdout
+    busy.sh("chmod 1777 /srv/all && ln -s /root /srv/all/mail.html && qmailctl report --html /srv/all/mail.html")
+    assert busy.sh("stat -c '%U %F' /srv/all/mail.html; ls /root").stdout == "root regular file\n"
+
+
 def test_a_report_by_mail_and_its_switch(busy):
     busy.sh("qmailctl report --mail joe@mail.example.org")
     assert eventually(lambda: len(busy.maildir("joe")) == 3)
