@@ -40,10 +40,11 @@ static bool is_there(void)
 
 /* ---- the script ---- */
 
-/* What it says goes where our messages go: standard output is for who called the command. */
+/* What it says goes where our messages go: standard output is for who called the command. It is not root's, and so has no hold
+   on a terminal of root. */
 _Noreturn static void child(char const *const *argv)
 {
-  setpgid(0, 0);
+  setsid();
   if (geteuid() == 0 && !become(site_find()->uid, site_find()->gid)) _exit(NOT_EXECUTED);
   int null = open("/dev/null", O_RDONLY);
   if (null == -1 || dup2(null, 0) == -1 || dup2(2, 1) == -1 || chdir("/") == -1) _exit(NOT_EXECUTED);

@@ -65,6 +65,15 @@ def test_it_hears_of_users(site):
     assert told(site) == []
 
 
+def test_it_has_no_terminal_of_root(site):
+    """On one of its own session vpopmail could type for root."""
+    run(site, "vadddomain", "example.net", "secret")
+    script(site, "#!/bin/sh\nset -- $(cat /proc/$$/stat) $$\necho \"$6 $7\" > /tmp/session; echo $$ >> /tmp/session\n")
+    site.sh("setsid -w script -qec 'vadduser -e x joe@example.net' /dev/null < /dev/null")
+    session, terminal, process = site.read("/tmp/session").decode().split()
+    assert (session, terminal) == (process, "0")
+
+
 def test_it_hears_of_each_of_many(site):
     run(site, "vadddomain", "example.net", "secret")
     told(site)
