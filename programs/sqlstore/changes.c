@@ -87,7 +87,7 @@ static enum store_result change(struct sql_changes const *c, struct store_edit c
 /* What somebody wrote into other columns of the row is none of our business. */
 static bool has_unfit_change(struct store_edit const *edit)
 {
-  struct vpasswd changed = { .name = { "x", 1 } };
+  struct vpasswd changed = { .name = { "x", 1 }, .hash = edit->record.hash };
   store_alter_record(&changed, edit);
   return vpasswd_unfit(&changed);
 }

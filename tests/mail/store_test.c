@@ -197,6 +197,25 @@ static void what_is_altered_is_that_alone(void **state)
   expect_record(&r);
 }
 
+static void a_hash_is_made_anew_only_where_it_is_the_old_one(void **state)
+{
+  (void)state;
+  assert_int_equal(add("joe"), STORE_DONE);
+  struct vpasswd r = user("joe", "q");
+  struct store_edit edit = { .record = { .name = text("joe"), .hash = text("new"), .clear = text("H") }, .fields = STORE_REHASH };
+  assert_int_equal(store_alter(&domain, edit), STORE_DONE);
+  expect_record(&r);
+  edit.record.clear = text("h");
+  edit.record.hash = text("a:b");
+  assert_int_equal(store_alter(&domain, edit), STORE_UNFIT);
+  expect_record(&r);
+  edit.record.hash = r.hash = text("new");
+  assert_int_equal(store_alter(&domain, edit), STORE_DONE);
+  expect_record(&r);
+  edit.record.name = text("ann");
+  assert_int_equal(store_alter(&domain, edit), STORE_NO_USER);
+}
+
 static void all_are_altered_at_once(void **state)
 {
   (void)state;
@@ -359,6 +378,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(one_after_the_other, enter, place_leave),
     cmocka_unit_test_setup_teardown(all_or_nothing, enter, place_leave),
     cmocka_unit_test_setup_teardown(what_is_altered_is_that_alone, enter, place_leave),
+    cmocka_unit_test_setup_teardown(a_hash_is_made_anew_only_where_it_is_the_old_one, enter, place_leave),
     cmocka_unit_test_setup_teardown(all_are_altered_at_once, enter, place_leave),
     cmocka_unit_test_setup_teardown(a_clear_password_is_kept_with_its_colons, enter, place_leave),
     cmocka_unit_test_setup_teardown(who_was_changed_is_not_removed, enter, place_leave),
