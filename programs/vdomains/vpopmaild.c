@@ -27,6 +27,7 @@
 #include "die.h"
 #include "domain.h"
 #include "log_text.h"
+#include "maild_line.h"
 #include "maild_run.h"
 #include "maild_show.h"
 #include "named.h"
@@ -563,9 +564,7 @@ static char const *wish_flag(char const *word, char const *value)
 
 static char const *wish_take(char *line)
 {
-  size_t word = strcspn(line, " ");
-  char *value = line + word + (line[word] == ' ');
-  line[word] = 0;
+  char const *value = maild_line_cut(line);
   for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
     if (strcmp(wishes[i].word, line) != 0) continue;
     if (!wishes[i].everybody && !caller.is_admin) return "that is not yours to change";
@@ -788,18 +787,6 @@ static char const *judge(struct maild_verb const *v, char **words)
 
 /* ---- a line ---- */
 
-static int words_cut(char **words, char *s, int most)
-{
-  int n = 0;
-  while (n < most && *(s += strspn(s, " "))) {
-    words[n++] = s;
-    if (n == most) break;
-    s += strcspn(s, " ");
-    if (*s) *s++ = 0;
-  }
-  return n;
-}
-
 static struct maild_verb const *verb_of(char const *name)
 {
   for (int i = 0; i < VERBS; i++)
@@ -810,12 +797,10 @@ static struct maild_verb const *verb_of(char const *name)
 static void obey(char *line)
 {
   char *words[WORDS_MAX + 1] = { 0 };
-  size_t len = strcspn(line, " ");
-  char *rest = line + len + (line[len] != 0);
-  line[len] = 0;
+  char *rest = maild_line_cut(line);
   struct maild_verb const *v = verb_of(line);
   char const *wrong = v ? 0 : "that is no verb, or not one of this host";
-  if (v && words_cut(words, rest, v->most) < v->least) wrong = "a word is missing";
+  if (v && maild_line_words(words, rest, v->most) < v->least) wrong = "a word is missing";
   if (v && v->has_lines) {
     char const *slip = wishes_read();
     if (!wrong) wrong = slip;
