@@ -111,11 +111,20 @@ static char const *instruction_make(void)
   return text_z(&line);
 }
 
+/* Who delivers for the domain comes by its path. */
+static void refuse_unreached(void)
+{
+  if (access(slot.place.s, X_OK) == 0) return;
+  strerr_warnwusys("reach, as the owner of the domain, ", slot.place.s);
+  refuse(VCODE_MAKE_DOMAIN_DIR);
+}
+
 static int fill(void *contents_)
 {
   struct contents const *contents = contents_;
   struct store_domain store = { domain.name.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), store_of(domain.name.s) };
   char const *line = contents->instruction;
+  refuse_unreached();
   if (store.directory == -1 || !dir_file_write(store.directory, ".qmail-default", line, strlen(line))) {
     strerr_warnwusys("write .qmail-default of ", domain.name.s);
     refuse(VCODE_OPEN_QMAIL_DEFAULT);

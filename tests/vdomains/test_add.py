@@ -134,6 +134,15 @@ def test_its_owner_reaches_a_domain_below_a_directory_of_root(virtual):
     assert virtual.sh("stat -c '%a %U' /srv/mail/domains").stdout == "711 root\n"
 
 
+def test_a_place_that_its_owner_does_not_reach_is_refused(virtual):
+    virtual.sh("mkdir -m 700 /srv/mail")
+    for words in (["-d", "/srv/mail"], ["-i", "4711", "-g", "4712"]):
+        done = virtual.run(["vadddomain", *words, "example.net", "secret"], check=False)
+        assert done.returncode == 111 and b"unable to reach, as the owner of the domain, " in done.stderr, words
+    assert owner_of(virtual, "example.net") is None and not virtual.sh("find /srv/mail /home/vpopmail -name '*example.net*'").stdout
+    run(virtual, "vadddomain", "example.net", "secret")
+
+
 @pytest.mark.parametrize("options, last", [
     (["-e", "max@else.where"], "max@else.where"), (["-e", "postmaster"], f"{VIRTUAL}/example.net/postmaster"),
     (["-b"], "bounce-no-mailbox")])
