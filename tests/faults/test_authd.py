@@ -3,6 +3,8 @@
 import socket
 import subprocess
 
+import pytest
+
 from tests.faults import invariants as must
 from tests.faults.sweep import ours_alone, sweep
 from tests.faults.test_queued import connect
@@ -10,6 +12,8 @@ from tests.faults.test_usersd import SILENCE, TROUBLE, net
 from tests.host import eventually
 
 pytestmark = ours_alone
+
+PARTS = 3
 
 QUESTIONS = [
     (("password", "smtp", "joe", "right one"), {"let in"} | TROUBLE),
@@ -34,7 +38,8 @@ def ask(host, server, words):
     return answer.split(b":", 2)[2].split(b",")[0].decode() if answer else SILENCE
 
 
-def test_qmail_authd(host, record_property):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_qmail_authd(host, record_property, part):
     host.control("concurrencylogins", "1\n")
     host.user("joe", "right one")
 
@@ -48,4 +53,4 @@ def test_qmail_authd(host, record_property):
             return [f"trouble: {said}"]
         return wrong + [f"{' '.join(words)}: {answer}" for (words, may), answer in zip(QUESTIONS, said) if answer not in may]
 
-    sweep(host, "qmail-authd", run, judge, user="root").end(record_property)
+    sweep(host, "qmail-authd", run, judge, user="root", part=part, parts=PARTS).end(record_property)
