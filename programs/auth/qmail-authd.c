@@ -2,7 +2,7 @@
    wrong ones.
 
    runs as   root, since the passwords of the system and checkers of the site ask for it, started by its service
-   reads     questions on HOME/run/auth/socket (auth_wire.h), from root and accounts of ours; users/cdb, passwd and shadow,
+   reads     questions on HOME/run/auth/socket (auth_wire.h), from root and qmaild; users/cdb, passwd and shadow,
              HOME/control/checkpassword, penalty, penaltyfree; asks qmail-usersd
    starts    the program that control/checkpassword names, unless it is one of ours
    changes   HOME/run/auth
@@ -50,13 +50,14 @@ static struct control const controls[] = {
 
 /* ---- who asks ---- */
 
-static uid_t door, virtual_owner;
+static uid_t door;
 
-/* Who is root decides about the box; who takes logins from the network may try them. */
+/* Who is root decides about the box; who takes logins from the network may try them. Not who has virtual domains: programs of
+   their users run as he does, and would guess in the name of any address. */
 static bool may_ask(uid_t caller, enum auth_verb verb)
 {
   if (caller == 0) return true;
-  return (caller == door || caller == virtual_owner) && verb <= AUTH_HAS_FAILED;
+  return caller == door && verb <= AUTH_HAS_FAILED;
 }
 
 /* ---- what is asked ---- */
@@ -160,8 +161,7 @@ static void read_controls(void)
   if (logins < 1) logins = 1;
   if (logins > WORKERS_MAX) logins = WORKERS_MAX;
   door = account_uid("qmaild");
-  virtual_owner = account_uid("vpopmail");
-  attempt_know_owner(virtual_owner);
+  attempt_know_owner(account_uid("vpopmail"));
 }
 
 static void listen_there(void)

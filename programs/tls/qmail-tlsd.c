@@ -63,11 +63,11 @@ static struct control const controls[] = {
 
 /* ---- who may ask ---- */
 
+/* Not vpopmail: programs of virtual users run as it, and would serve with the keys of this host. */
 static struct { char const *name; unsigned may; uid_t uid; } askers[] = {
-  { "root",     MAY_SERVE | MAY_CALL, 0 },
-  { "qmaild",   MAY_SERVE,            (uid_t)-1 },
-  { "vpopmail", MAY_SERVE,            (uid_t)-1 },
-  { "qmailr",   MAY_CALL,             (uid_t)-1 }
+  { "root",   MAY_SERVE | MAY_CALL, 0 },
+  { "qmaild", MAY_SERVE,            (uid_t)-1 },
+  { "qmailr", MAY_CALL,             (uid_t)-1 }
 };
 enum { ASKERS = sizeof askers / sizeof *askers };
 

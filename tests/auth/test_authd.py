@@ -92,8 +92,9 @@ def test_any_password_checker(site):
 
 def test_only_who_serves_logins_is_answered(site):
     assert password(site, "joe", "se cret: %", user="root") == "let in|0|joe"
-    assert password(site, "joe", "se cret: %", user="vpopmail") == "let in|0|joe"
-    assert password(site, "joe", "se cret: %", user="joe") == ""
+    assert [password(site, "joe", "se cret: %", user=user) for user in ("joe", "vpopmail")] == ["", ""]
+    assert ask(site, "may try", "pop3", "joe", "x", "", "192.0.2.7", user="vpopmail") == ""
+    assert ask(site, "has failed", "pop3", "joe", "7", "", "192.0.2.7", user="vpopmail") == ""
     assert ask(site, "list", "smtp", user="qmaild") == "" and ask(site, "empty", "smtp", user="qmaild") == ""
     assert ask(site, "list", "smtp") == "let in|0|"
 

@@ -159,9 +159,11 @@ def test_a_response_is_stapled(echo):
 
 # ---- bounds ----
 
-def test_who_may_ask(tls):
+@pytest.mark.parametrize("user", ["joe", "vpopmail"])
+def test_who_may_ask(tls, user):
+    """As vpopmail run programs of its virtual users."""
     tls.host.user("joe")
-    tls.serve(PORT, *ECHO, user="joe")
+    tls.serve(PORT, *ECHO, user=user)
     assert "no peer certificate available" in tls.client(PORT)
 
 
