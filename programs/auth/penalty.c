@@ -62,11 +62,12 @@ static bool is_seen(struct penalty_entry const *e, uint64_t mark)
   return false;
 }
 
-/* For the first three two seconds, then 4, 6, 8, 10. */
-static unsigned delay_of(uint32_t failures)
+/* For the first three two seconds, then 4, 6, 8, 10; for repeated ones, too. */
+static unsigned delay_of(struct penalty_entry const *e)
 {
-  if (failures <= 3) return PENALTY_DELAY;
-  return failures - 2 < PENALTY_DELAY_MAX / PENALTY_DELAY ? PENALTY_DELAY * (failures - 2) : PENALTY_DELAY_MAX;
+  uint64_t tries = (uint64_t)e->failures + e->repeats;
+  if (tries <= 3) return PENALTY_DELAY;
+  return tries - 2 < PENALTY_DELAY_MAX / PENALTY_DELAY ? PENALTY_DELAY * (unsigned)(tries - 2) : PENALTY_DELAY_MAX;
 }
 
 static unsigned box_of(uint32_t failures, unsigned long most)
@@ -85,7 +86,8 @@ unsigned penalty_failed(struct penalty *p, struct network const *name, uint64_t 
   bool again = is_seen(e, mark), was_boxed = e->until > now;
   *boxed = 0;
   e->last = now;
-  if (!again) {
+  if (again) e->repeats += e->repeats < UINT32_MAX;
+  else {
     e->seen[e->failures % PENALTY_SEEN] = mark;
     e->failures++;
   }
@@ -93,7 +95,7 @@ unsigned penalty_failed(struct penalty *p, struct network const *name, uint64_t 
     *boxed = box_of(e->failures, most);
     e->until = now + *boxed;
   }
-  return delay_of(e->failures);
+  return delay_of(e);
 }
 
 struct penalty_entry *penalty_next(struct penalty *p, size_t *at, time_t now)

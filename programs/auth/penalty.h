@@ -3,7 +3,7 @@
 
    A wrong password is answered the later the more of them came; from `most` on the address is in the box: no password of it
    is looked at for a minute, after the next wrong one for two, and so on up to an hour. The same wrong password again, as
-   from a telephone that nobody has told the new one, is answered late, but does not count. Two hours after the last one, or
+   from a telephone that nobody has told the new one, is answered later and later, too, but brings nobody into the box. Two hours after the last one, or
    after the box, all is forgotten. What comes from more addresses than there is room for pushes those out who have tried
    least. */
 
@@ -30,7 +30,8 @@ enum {
 
 struct penalty_entry {
   struct network net;
-  uint32_t failures;            /* 0: free */
+  uint32_t failures;            /* different ones; 0: free */
+  uint32_t repeats;             /* those that were seen before */
   time_t last, until;
   uint64_t seen[PENALTY_SEEN];
 };
