@@ -154,6 +154,7 @@ static void log_refusal(struct auth_question const *q, char const *why)
   if (line_of(&line, q, why)) unwaited_write(2, line.s, line.len);
 }
 
+/* A right password that may not be used here is a wrong one in all that the client sees: else a guesser had it. */
 void attempt(struct auth_answer *a, struct auth_question const *q)
 {
   *a = (struct auth_answer){ .said = AUTH_MUST_WAIT, .seconds = box_wait(q->client_ip) };
@@ -165,5 +166,5 @@ void attempt(struct auth_answer *a, struct auth_question const *q)
   a->said = e.said;
   if (e.said == AUTH_LET_IN) a->login = (struct field){ account.s, account.len };
   else log_refusal(q, e.why);
-  if (e.said == AUTH_WRONG) a->seconds = box_failed(q->client_ip, box_mark(q->login, q->secret));
+  if (e.said == AUTH_WRONG || e.said == AUTH_DENIED) a->seconds = box_failed(q->client_ip, box_mark(q->login, q->secret));
 }

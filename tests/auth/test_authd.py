@@ -54,12 +54,23 @@ def test_a_virtual_user_and_an_account_log_in_side_by_side(site):
     assert password(site, "joe", "se cret: %") == "let in|0|joe"
     assert password(site, "joe@example.net", "se cret: %").startswith("wrong|2")
     run(site, "vmoduser", "-s", "joe@example.net")
-    assert password(site, "joe@example.net", "pass word") == "denied|0|"
+    assert password(site, "joe@example.net", "pass word") == "denied|2|"
     assert password(site, "joe@example.net", "pass word", access="pop3") == "let in|0|joe@example.net"
     site.sh("svc -d /service/qmail-users")
     assert eventually(lambda: password(site, "joe@example.net", "pass word") == "trouble|0|", 20)
     assert password(site, "joe", "se cret: %") == "let in|0|joe"
     assert refusals(site)[-1] == "qmail-authd: refused from 192.0.2.7 by smtp user joe@example.net: qmail-users cannot tell now"
+
+
+def test_a_right_password_that_may_not_be_used_here_tells_nothing(site):
+    site.start("qmail-users")
+    run(site, "vadddomain", "example.net", "secret")
+    run(site, "vadduser", "joe@example.net", "pass word")
+    run(site, "vmoduser", "-s", "joe@example.net")
+    site.control("penalty", "6\n")
+    answers = [password(site, "joe@example.net", secret) for secret in ("a", "b", "c", "pass word", "d", "pass word", "e")]
+    assert answers == ["wrong|2|"] * 3 + ["denied|4|", "wrong|6|", "denied|8|", "wrong|10|"]
+    assert password(site, "joe@example.net", "f").startswith("must wait|")
 
 
 def test_without_a_domain_as_the_site_says(site):
