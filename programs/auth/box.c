@@ -28,11 +28,17 @@ static struct box {
 
 static int lock = -1;
 
+static void draw_key(char *key, size_t len)
+{
+  if (getrandom(key, len, 0) != (ssize_t)len) strerr_diefusys(111, "get random bytes");
+}
+
 void box_make(void)
 {
   box = mmap(0, sizeof *box, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (box == MAP_FAILED) die_nomem();
-  if (getrandom(box->key, sizeof box->key, 0) != sizeof box->key) strerr_diefusys(111, "get random bytes");
+  draw_key(box->key, sizeof box->key);
+  draw_key(box->penalty.key, sizeof box->penalty.key);
 }
 
 /* Each needs a description of its own: a lock of a shared one would be everybody's. */

@@ -1,5 +1,7 @@
 #include <string.h>
 
+#include <skalibs/sha256.h>
+
 #include "penalty.h"
 
 void penalty_name(struct network *address)
@@ -7,11 +9,16 @@ void penalty_name(struct network *address)
   if (!network_is_ip4(address)) network_cut(address, 64);
 }
 
-static size_t set_of(struct network const *name)
+static size_t set_of(struct penalty const *p, struct network const *name)
 {
-  uint32_t h = 2166136261u;
-  for (size_t i = 0; i < sizeof name->ip; i++) h = (h ^ name->ip[i]) * 16777619u;
-  return (h ^ h >> 16) % PENALTY_SETS;
+  SHA256Schedule work = SHA256_INIT();
+  char digest[32];
+  uint32_t h;
+  sha256_update(&work, p->key, sizeof p->key);
+  sha256_update(&work, (char const *)name->ip, sizeof name->ip);
+  sha256_final(&work, digest);
+  memcpy(&h, digest, sizeof h);
+  return h % PENALTY_SETS;
 }
 
 static bool is_same(struct network const *a, struct network const *b)
@@ -27,7 +34,7 @@ static bool is_over(struct penalty_entry const *e, time_t now)
 
 static struct penalty_entry *find(struct penalty *p, struct network const *name, time_t now)
 {
-  struct penalty_entry *set = p->entries[set_of(name)];
+  struct penalty_entry *set = p->entries[set_of(p, name)];
   for (size_t i = 0; i < PENALTY_WAYS; i++)
     if (!is_over(set + i, now) && is_same(&set[i].net, name)) return set + i;
   return 0;
@@ -41,7 +48,7 @@ static bool weighs_less(struct penalty_entry const *a, struct penalty_entry cons
 
 static struct penalty_entry *find_or_make(struct penalty *p, struct network const *name, time_t now)
 {
-  struct penalty_entry *set = p->entries[set_of(name)], *least = set, *found = find(p, name, now);
+  struct penalty_entry *set = p->entries[set_of(p, name)], *least = set, *found = find(p, name, now);
   if (found) return found;
   for (size_t i = 1; i < PENALTY_WAYS; i++)
     if (weighs_less(set + i, least, now)) least = set + i;

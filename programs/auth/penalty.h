@@ -18,6 +18,7 @@
 #include "network.h"
 
 enum {
+  PENALTY_KEY = 32,
   PENALTY_SETS = 1024,
   PENALTY_WAYS = 8,
   PENALTY_SEEN = 4,             /* wrong passwords that are known again */
@@ -37,6 +38,7 @@ struct penalty_entry {
 };
 
 struct penalty {
+  char key[PENALTY_KEY];        /* random, set before the first use: nobody can choose addresses that share a set */
   struct penalty_entry entries[PENALTY_SETS][PENALTY_WAYS];
 };
 

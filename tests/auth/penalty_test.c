@@ -163,6 +163,35 @@ static void a_flood(void **state)
   assert_int_equal(penalty_wait(&box, &n, START), 60);
 }
 
+/* Where the hash that the table once had, which anybody can compute, puts an address. */
+static size_t known_set_of(struct network const *name)
+{
+  uint32_t h = 2166136261u;
+  for (size_t i = 0; i < sizeof name->ip; i++) h = (h ^ name->ip[i]) * 16777619u;
+  return (h ^ h >> 16) % PENALTY_SETS;
+}
+
+/* Who has a /48 chooses such networks of it as push each other out, so that none of them is ever remembered. */
+static void nobody_chooses_who_is_pushed_out(void **state)
+{
+  enum { CHOSEN = 3 * PENALTY_WAYS };
+  unsigned boxed, count = 0;
+  size_t at = 0;
+  (void)state;
+  memcpy(box.key, "which is not told to those there", sizeof box.key);
+  for (unsigned i = 0; i < 65536 && count < CHOSEN; i++) {
+    char address[40];
+    sprintf(address, "2001:db8:1:%x::1", i);
+    struct network const n = name_of(address);
+    if (known_set_of(&n) != 7) continue;
+    penalty_failed(&box, &n, 1, MOST, START, &boxed);
+    count++;
+  }
+  assert_int_equal(count, CHOSEN);
+  for (count = 0; penalty_next(&box, &at, START); count++) { }
+  assert_int_equal(count, CHOSEN);
+}
+
 int main(void)
 {
   struct CMUnitTest const tests[] = {
@@ -171,7 +200,8 @@ int main(void)
     cmocka_unit_test_setup(the_same_again_while_the_box_is_closed_does_not, empty),
     cmocka_unit_test_setup(the_same_again_comes_later_but_not_into_the_box, empty), cmocka_unit_test_setup(a_limit_of_none, empty),
     cmocka_unit_test_setup(all_is_forgotten, empty), cmocka_unit_test_setup(a_network_of_ipv6_is_one, empty),
-    cmocka_unit_test_setup(forgetting_by_hand, empty), cmocka_unit_test_setup(a_flood, empty)
+    cmocka_unit_test_setup(forgetting_by_hand, empty), cmocka_unit_test_setup(a_flood, empty),
+    cmocka_unit_test_setup(nobody_chooses_who_is_pushed_out, empty)
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }
