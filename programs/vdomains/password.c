@@ -15,6 +15,8 @@
 #include "refuse.h"
 #include "text.h"
 
+enum { CRYPTED_MAX = 1024 };    /* bytes of a hash that are read: more than any record takes */
+
 /* ---- asking ---- */
 
 static bool line_read(stralloc *to, int fd, size_t max)
@@ -97,6 +99,15 @@ void password_ask_name(stralloc *to, char const *prompt, size_t max)
 {
   if (isatty(0)) say(prompt);
   line_read(to, 0, max);
+}
+
+/* One byte more than fits: who stores it sees that it does not. */
+char const *password_crypted(void)
+{
+  static stralloc line = STRALLOC_ZERO;
+  if (!line_read(&line, 0, CRYPTED_MAX)) refuse(VCODE_PASSWORD_EMPTY);
+  if (line.len && memchr(line.s, 0, line.len)) refuse(VCODE_BAD_CHARACTER);
+  return text_z(&line);
 }
 
 /* ---- making ---- */

@@ -23,6 +23,10 @@ void password_ask_once(stralloc *to, char const *prompt);
 /* Asks for a line that may be seen; from a pipe it is the next line. At most so many bytes of it. */
 void password_ask_name(stralloc *to, char const *prompt, size_t max);
 
+/* A hash that is made already, the next line of descriptor 0, which may be empty. Static storage. Ends the program when there
+   is none. */
+char const *password_crypted(void);
+
 /* What to store for a new password: that of the command line, or a random one when a length is given (not 0;
    COMMAND_NO_LENGTH: the usual one), which is told on descriptor 1, or the one that is asked for. Static storage. Ends the
    program when there is none, or both. */

@@ -1,6 +1,7 @@
 /* vmoduser: what a user of a virtual domain may, or each one of it.
 
    runs as   root or the owner of the domain; root becomes the owner
+   reads     with -e - the hash, a line of standard input: words of a command line are seen by everybody
    changes   vpasswd and vpasswd.cdb of the domain, all in one; with a quota then maildirsize in each Maildir
    exits     0 done, 1 no such user or domain, 100 wrong use, 111 trouble of the machine
 */
@@ -16,12 +17,13 @@
 #include "command.h"
 #include "die.h"
 #include "named.h"
+#include "password.h"
 #include "refuse.h"
 #include "user_alter.h"
 #include "user_quota.h"
 #include "vflags.h"
 
-#define USAGE "vmoduser [ -hnvx ] [ -q quota ] [ -c comment ] [ -e crypted ] [ -C clear ] [ -D dir ] [ -X flags ] " \
+#define USAGE "vmoduser [ -hnvx ] [ -q quota ] [ -c comment ] [ -e crypted|- ] [ -C clear ] [ -D dir ] [ -X flags ] " \
   "[ -dpswiboru0123aSEfFm ] [ --dry-run ] address|domain"
 
 enum { FLAGS_MAX = 32 };
@@ -95,6 +97,7 @@ static struct store_edit edit_make(struct command const *command)
   r->flags = flags_wanted();
   if (r->flags || edit.flags_dropped) edit.fields |= STORE_FLAGS;
   if (quota) user_quota_read(stored, quota);
+  if (crypted && strcmp(crypted, "-") == 0) crypted = password_crypted();
   take(&edit, STORE_QUOTA, &r->quota, quota ? stored : 0);
   take(&edit, STORE_COMMENT, &r->comment, comment);
   take(&edit, STORE_HASH | STORE_CLEAR, &r->hash, crypted);

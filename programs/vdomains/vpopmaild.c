@@ -639,18 +639,19 @@ static void flags_add(char const **argv, size_t *n)
   if (gives > 1) argv[(*n)++] = given;
 }
 
+/* A hash is in no command line. */
 static int record_change(char *address)
 {
   char const *argv[16] = { "vmoduser" };
   size_t n = 1;
   if (wish.has_quota) argv[n++] = "-q", argv[n++] = wish.quota;
   if (wish.has_comment) argv[n++] = "-c", argv[n++] = wish.comment;
-  if (wish.has_hash) argv[n++] = "-e", argv[n++] = wish.hash;
+  if (wish.has_hash) argv[n++] = "-e", argv[n++] = "-";
   if (wish.has_flags) flags_add(argv, &n);
   if (n == 1) return 0;
   argv[n++] = "--";
   argv[n++] = address;
-  return run_command(argv, 0);
+  return run_command(argv, wish.has_hash ? wish.hash : 0);
 }
 
 static void verb_mod_user(char *const *words)

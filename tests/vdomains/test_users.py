@@ -107,6 +107,16 @@ def test_a_user_is_renamed_with_all_that_is_his(domain):
     assert not exists(domain, "max.m")
 
 
+# ---- vmoduser -e - ----
+
+def test_a_hash_from_standard_input(domain):
+    run(domain, "vmoduser", "-e", "-", "-c", "Joe", "joe@example.net", input=b"$6$a$b\n$6$c$d\n")
+    assert records(domain, PLACE)["joe"][0] == "$6$a$b" and records(domain, PLACE)["joe"][3] == "Joe"
+    for nothing in (b"", b"a\0b\n", b"a:b\n", 129 * b"y" + b"\n", 9999 * b"y"):
+        run(domain, "vmoduser", "-e", "-", "joe@example.net", code=100, input=nothing)
+    assert records(domain, PLACE)["joe"][0] == "$6$a$b"
+
+
 @pytest.mark.parametrize("new, code, said", [
     ("jane", 1, "Username exists"), ("max@example.net", 1, "User's directory already exists"), ("a", 100, "Illegal username"), ("a b", 100, "invalid email character"),
     ("max@b.example", 100, "that is another domain"), ("max@else.where", 1, "Domain does not exist"), (".x", 100, "Illegal username")])

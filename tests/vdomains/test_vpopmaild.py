@@ -17,10 +17,10 @@ PLACE = f"{VIRTUAL}/example.net"
 class Talk:
     """A conversation with one vpopmaild, which root has started for a client of this host."""
 
-    def __init__(self, host, login=None):
+    def __init__(self, host, login=None, under=()):
         self.ours, theirs = socket.socketpair()
         self.ours.settimeout(60)
-        self.process = host.popen(["vpopmaild"], env={"TCPREMOTEIP": "127.0.0.1"}, stdin=theirs.fileno(), stdout=theirs.fileno(),
+        self.process = host.popen([*under, "vpopmaild"], env={"TCPREMOTEIP": "127.0.0.1"}, stdin=theirs.fileno(), stdout=theirs.fileno(),
                                   stderr=subprocess.PIPE)
         theirs.close()
         self.lines = self.ours.makefile("rb")
@@ -107,6 +107,18 @@ def test_a_web_page_changes_a_password(site):
         assert code == 0 and log.endswith("vpopmaild: ip 127.0.0.1 user max@example.net: mod_user max@example.net: ok\n") and new not in log
         stored = records(site, PLACE)["max"][0]
         assert crypt(new, stored) == stored
+
+
+def test_a_hash_is_in_no_command_line(site):
+    """Where every user of the machine could read it."""
+    t = Talk(site, "postmaster@example.net secret", under=["strace", "-f", "-qq", "-s", "9999", "-e", "trace=execve", "-o", "/run/trace"])
+    for said in ("$6$salt$of.another/system", "-", ""):
+        assert t.ask("mod_user max@example.net", f"encrypted_password {said}", "comment Max", ".") == "+OK"
+        assert records(site, PLACE)["max"][0] == said
+    assert t.ask("mod_user max@example.net", f"encrypted_password {200 * 'x'}", ".").startswith("-ERR 100.0 ")
+    t.end()
+    seen = site.read("/run/trace").decode()
+    assert '"vmoduser"' in seen and "another" not in seen and "xxx" not in seen
 
 
 def test_a_password_that_stays(site):
