@@ -75,14 +75,22 @@ static int pipe_of(struct auth_question const *q)
 
 /* ---- how it ends ---- */
 
-/* False when it had to be ended. */
-static bool wait_for(pid_t pid, int *wstat)
+/* It may not have its group yet. */
+static void end(pid_t pid)
+{
+  kill(pid, SIGKILL);
+  kill(-pid, SIGKILL);
+}
+
+/* False when it had to be ended; also one that cannot be watched: it might never end by itself. */
+static bool wait_for(pid_t pid, int *wstat, char const **why)
 {
   int handle = (int)syscall(SYS_pidfd_open, pid, 0);
   struct pollfd x = { .fd = handle, .events = POLLIN };
-  int r = handle == -1 ? 1 : poll(&x, 1, PATIENCE_MS);
+  *why = handle == -1 ? "the checker cannot be watched" : "the checker takes too long";
+  int r = handle == -1 ? -1 : poll(&x, 1, PATIENCE_MS);
   if (handle != -1) fd_close(handle);
-  if (r != 1) kill(-pid, SIGKILL);
+  if (r != 1) end(pid);
   while (waitpid(pid, wstat, 0) == -1 && errno == EINTR) { }
   return r == 1;
 }
@@ -107,6 +115,5 @@ enum auth_said foreign_ask(char const *checker, struct auth_question const *q, c
   if (pid == 0) become_checker(checker, q, credentials);
   if (credentials != -1) fd_close(credentials);
   if (pid == -1) return AUTH_TROUBLE;
-  *why = "the checker takes too long";
-  return wait_for(pid, &wstat) ? said_by(wstat, why) : AUTH_TROUBLE;
+  return wait_for(pid, &wstat, why) ? said_by(wstat, why) : AUTH_TROUBLE;
 }

@@ -1,6 +1,7 @@
 """qmail-authd: whose password is right, who looks at it, and who may ask."""
 
 import statistics
+import subprocess
 import time
 
 import pytest
@@ -99,6 +100,22 @@ def test_any_password_checker(site):
     assert [line.rpartition(": ")[2] for line in refusals(site)] == [
         "the checker refuses", "the checker cannot tell now", "the checker is misused", "the checker crashed",
         "no name or password that can be", "the checker cannot tell now"]
+
+
+def test_a_checker_that_cannot_be_watched_is_not_waited_for(site):
+    site.write("/usr/local/bin/checker", "#!/bin/sh\nexec sleep 1000\n", mode=0o755)
+    site.control("checkpassword", "checker\n")
+    site.sh("svc -d /service/qmail-auth")
+    assert eventually(lambda: site.sh("[ ! -e /var/qmail/run/auth/socket ]", check=False).returncode == 0)
+    service = site.popen(["sh", "-c", "echo $$ > /run/pid; exec strace -f -o /dev/null -e trace=pidfd_open "
+                          "-e inject=pidfd_open:error=EMFILE /var/qmail/bin/qmail-authd"], stderr=subprocess.PIPE)
+    try:
+        assert eventually(lambda: site.sh("[ -e /var/qmail/run/auth/socket ]", check=False).returncode == 0)
+        assert password(site, "ann", "x") == "trouble|0|"
+    finally:
+        site.sh("kill $(pgrep -P $(cat /run/pid))")
+        log = service.communicate(timeout=60)[1].decode()
+    assert "refused from 192.0.2.7 by smtp user ann: the checker cannot be watched" in log
 
 
 def test_only_who_serves_logins_is_answered(site):
