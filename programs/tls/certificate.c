@@ -34,6 +34,7 @@ static bool is_path(char *to, char const *directory, char const *stem, char cons
 bool certificate_find(struct certificate *c, char const *directory, char const *stem)
 {
   *c = (struct certificate){ 0 };
+  errno = ENOENT;
   if (strlen(stem) > TLS_NAME_MAX) return false;
   strcpy(c->stem, stem);
   if (!is_path(c->path[OF_CHAIN], directory, stem, ".pem") || !is_path(c->path[OF_KEY], directory, stem, ".key")

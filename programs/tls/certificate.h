@@ -37,7 +37,7 @@ struct certificate {
 };
 
 /* A certificate NAME of the directory, NAME.pem and what belongs to it, with the stamps of its files. A key that has no file
-   of its own stands in that of the chain. False when there is no such. */
+   of its own stands in that of the chain. False when there is no such, with ENOENT, or when it cannot be told. */
 bool certificate_find(struct certificate *c, char const *directory, char const *stem);
 
 /* Whether one of its files is another than at that time. */

@@ -1,4 +1,5 @@
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,11 +17,12 @@ struct entry {
   bool is_bad, told;
   time_t since;
   bool is_there;                /* still, in this look */
+  bool is_hidden;               /* it could not be told, and this is logged */
   struct entry *next;
 };
 
 static struct entry *entries;
-static struct { struct certificate_for *all; size_t count; } names;
+static struct { struct certificate_for *all; size_t count, room; } names;
 static bool has_looked;
 
 /* ---- one of them ---- */
@@ -58,6 +60,19 @@ static bool is_known(struct entry const *e, struct certificate const *c)
   return e->told && certificate_is_as(c, &e->tried);
 }
 
+/* Room in the table of names for those of this one, in place of the entry's old ones. */
+static bool names_fit(struct entry const *of, struct certificate const *c)
+{
+  size_t room = c->count;
+  for (struct entry const *e = entries; e; e = e->next) room += e != of && e->good ? e->good->count : 0;
+  if (room <= names.room) return true;
+  struct certificate_for *all = realloc(names.all, room * sizeof *all);
+  if (!all) return false;
+  names.all = all;
+  names.room = room;
+  return true;
+}
+
 static void renew(struct entry *e, struct certificate const *found, SSL_CTX *(*new_context)(void))
 {
   if (is_known(e, found)) return;
@@ -68,6 +83,10 @@ static void renew(struct entry *e, struct certificate const *found, SSL_CTX *(*n
   if (why) {
     complain(e, c, why);
     free(c);
+    return;
+  }
+  if (!names_fit(e, c)) {
+    forget(c);
     return;
   }
   if (e->good) strerr_warni("renewed ", c->path[OF_CHAIN]);
@@ -89,12 +108,29 @@ static struct entry *entry_of(char const *stem)
   return entries = e;
 }
 
+/* A shortage of ours, or a directory that is closed, is no wish that a certificate be gone: what was there stays. */
+static void keep_hidden(struct entry *e, struct certificate const *c, int reason)
+{
+  if (!e->is_hidden) {
+    errno = reason;
+    strerr_warnwusys("look at ", c->path[OF_CHAIN], e->good ? "; the old one stays in use" : "; it is not used");
+  }
+  e->is_hidden = true;
+}
+
 static void look_at(char const *directory, char const *stem, SSL_CTX *(*new_context)(void))
 {
   struct certificate found;
-  struct entry *e = certificate_find(&found, directory, stem) ? entry_of(stem) : 0;
+  bool is_found = certificate_find(&found, directory, stem);
+  int reason = is_found ? 0 : errno;
+  struct entry *e = reason == ENOENT ? 0 : entry_of(stem);
   if (!e) return;
   e->is_there = true;
+  if (!is_found) {
+    keep_hidden(e, &found, reason);
+    return;
+  }
+  e->is_hidden = false;
   renew(e, &found, new_context);
 }
 
@@ -108,15 +144,34 @@ static void look_at_file(char const *file, SSL_CTX *(*new_context)(void))
   look_at(CERTIFICATES_PLACE, stem, new_context);
 }
 
+/* 0, or why not all of it was seen. */
+static int look_at_place(SSL_CTX *(*new_context)(void))
+{
+  int reason = 0;
+  DIR *dir = opendir(CERTIFICATES_PLACE);
+  if (!dir) return errno;
+  for (size_t count = 0; count < 4 * CERTIFICATES_MAX; count++) {
+    errno = 0;
+    struct dirent const *d = readdir(dir);
+    reason = d ? 0 : errno;
+    if (!d) break;
+    look_at_file(d->d_name, new_context);
+  }
+  closedir(dir);
+  return reason;
+}
+
 static void look_at_all(SSL_CTX *(*new_context)(void))
 {
+  static bool is_hidden;
   look_at(CERTIFICATES_FAMILY, new_context);
-  size_t count = 0;
-  struct dirent const *d;
-  DIR *dir = opendir(CERTIFICATES_PLACE);
-  if (!dir) return;
-  while (count++ < 4 * CERTIFICATES_MAX && (d = readdir(dir))) look_at_file(d->d_name, new_context);
-  closedir(dir);
+  int reason = look_at_place(new_context);
+  bool was_hidden = is_hidden;
+  is_hidden = reason && reason != ENOENT;
+  if (!is_hidden) return;
+  for (struct entry *e = entries; e; e = e->next) e->is_there = true;
+  errno = reason;
+  if (!was_hidden) strerr_warnwusys("read ", CERTIFICATES_PLACE, "; the certificates there are stay in use");
 }
 
 static void drop_what_is_gone(void)
@@ -135,15 +190,11 @@ static void drop_what_is_gone(void)
 }
 
 /* The numbers of certificates are their places among the entries, where one that is no good has a place, too: a table
-   stands until the next look only. Without memory it is empty: then everybody gets the default one. */
+   stands until the next look only. Its room was made when they were loaded. */
 static void list_names(void)
 {
-  size_t count = 0, number = 0;
-  for (struct entry const *e = entries; e; e = e->next) count += e->good ? e->good->count : 0;
-  free(names.all);
-  names.all = calloc(count ? count : 1, sizeof *names.all);
+  size_t number = 0;
   names.count = 0;
-  if (!names.all) return;
   for (struct entry const *e = entries; e; e = e->next, number++)
     for (size_t i = 0; e->good && i < e->good->count; i++)
       names.all[names.count++] = (struct certificate_for){ e->good->names[i], number };

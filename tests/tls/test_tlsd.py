@@ -136,6 +136,28 @@ def test_where_there_is_no_certificate_servers_offer_none(echo):
     assert echo.subject(PORT) == "mail.example.org"
 
 
+@pytest.mark.parametrize("hide, show, told", [
+    (f"chmod 0 {PLACE}", f"chmod 755 {PLACE}", "unable to read control/tls; "),
+    ("chmod 0 /srv/live", "chmod 755 /srv/live", "unable to look at control/tls/default.pem; ")])
+def test_what_cannot_be_looked_at_stays(echo, hide, show, told):
+    echo.host.sh(f"mkdir -p /srv/live && mv {PLACE}/default.* /srv/live && ln -s /srv/live/default.* {PLACE}/ && chmod 755 {PLACE} /srv/live")
+    echo.look()
+    assert echo.subject(PORT) == "mail.example.org"
+    echo.host.sh(hide)
+    for _ in range(4):
+        echo.look()
+        assert eventually(lambda: told in log(echo)), log(echo)
+        assert echo.subject(PORT) == "mail.example.org"
+    assert log(echo).count("warning") == 1, log(echo)
+    echo.host.sh(show)
+    echo.put(echo.issue("next", "next.example"), "next")
+    echo.look()
+    assert eventually(lambda: echo.subject(PORT, "-servername", "next.example") == "next.example")
+    echo.host.sh("rm -r /srv/live")
+    echo.look()
+    assert eventually(lambda: echo.subject(PORT, "-servername", "mail.example.org") == "next.example")
+
+
 # ---- coming back ----
 
 @pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
