@@ -77,7 +77,7 @@ def checked():
         tls.issue(name, "mail.example.org")
     now = int(host.sh("date +%s").stdout)
     stamp = lambda days: host.sh(f"date -u -d @{now + days * 86400} +%Y%m%d%H%M%SZ").stdout.strip()
-    tls.issue("late", "mail.example.org", dates=f"-startdate {stamp(-71)} -enddate {stamp(20)}")
+    tls.issue("late", "mail.example.org", dates=f"-startdate {stamp(-71)} -enddate {stamp(19.5)}")
     tls.issue("old", "mail.example.org", dates=f"-startdate {stamp(-90)} -enddate {stamp(-1)}")
     yield tls
     host.end()
