@@ -34,3 +34,28 @@ bool field_is_zero(struct field f)
     if (f.s[i] != '0') return false;
   return true;
 }
+
+bool field_same(struct field a, struct field b)
+{
+  return a.len == b.len && (!a.len || !memcmp(a.s, b.s, a.len));
+}
+
+bool field_is(struct field f, char const *word)
+{
+  return field_same(f, (struct field){ word, strlen(word) });
+}
+
+static bool is_blank(char c)
+{
+  return c == ' ' || c == '\t' || c == '\r';
+}
+
+struct field field_word(struct field *rest)
+{
+  while (rest->len && is_blank(*rest->s)) rest->s++, rest->len--;
+  struct field word = { rest->s, 0 };
+  while (word.len < rest->len && !is_blank(word.s[word.len])) word.len++;
+  rest->s += word.len;
+  rest->len -= word.len;
+  return word;
+}

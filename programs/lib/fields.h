@@ -1,4 +1,4 @@
-/* fields: lines whose parts are separated by colons, as in passwd and users/assign. */
+/* fields: parts of a line, where they lie: between colons, as in passwd and users/assign, or words between blanks. */
 
 #ifndef MAILTREE_FIELDS_H
 #define MAILTREE_FIELDS_H
@@ -18,5 +18,12 @@ bool field_is_id(struct field f);
 
 /* Whether that number is 0. */
 bool field_is_zero(struct field f);
+
+/* Whether it is this word; whether both are the same bytes. */
+bool field_is(struct field f, char const *word);
+bool field_same(struct field a, struct field b);
+
+/* The next word of *rest, which moves behind it; between words are blanks, tabs and carriage returns. Empty when there is no more. */
+struct field field_word(struct field *rest);
 
 #endif

@@ -46,14 +46,9 @@ enum store_result store_remove(struct store_domain const *domain, struct field n
   return one(domain, &(struct store_edit){ .deed = STORE_REMOVE, .record = { .name = name } });
 }
 
-static bool is_same(struct field a, struct field b)
-{
-  return a.len == b.len && (!a.len || memcmp(a.s, b.s, a.len) == 0);
-}
-
 void store_alter_record(struct vpasswd *record, struct store_edit const *edit)
 {
-  if (edit->fields & STORE_REHASH && is_same(record->hash, edit->record.clear)) record->hash = edit->record.hash;
+  if (edit->fields & STORE_REHASH && field_same(record->hash, edit->record.clear)) record->hash = edit->record.hash;
   if (edit->fields & STORE_HASH) record->hash = edit->record.hash;
   if (edit->fields & STORE_COMMENT) record->comment = edit->record.comment;
   if (edit->fields & STORE_DIR) record->dir = edit->record.dir;

@@ -13,11 +13,6 @@ static bool is_plain(struct field word)
   return word.len > 0;
 }
 
-static bool is(struct field word, char const *text)
-{
-  return word.len == strlen(text) && !memcmp(word.s, text, word.len);
-}
-
 static struct field without(struct field word, size_t n)
 {
   return (struct field){ word.s + n, word.len - n };
@@ -56,8 +51,8 @@ bool vdelivermail_line_action(struct vdelivermail_line *to, struct field word)
   bool same = word.len > prefix && !memcmp(word.s, same_user, prefix);
   to->target = same ? without(word, prefix) : word;
   if (same) to->action = VDELIVERMAIL_FORWARD_SAME;
-  else if (is(word, "bounce-no-mailbox")) to->action = VDELIVERMAIL_BOUNCE;
-  else if (is(word, "delete")) to->action = VDELIVERMAIL_DELETE;
+  else if (field_is(word, "bounce-no-mailbox")) to->action = VDELIVERMAIL_BOUNCE;
+  else if (field_is(word, "delete")) to->action = VDELIVERMAIL_DELETE;
   else if (word.len && word.s[0] == '/') to->action = VDELIVERMAIL_DIRECTORY;
   else if (is_address(word)) to->action = VDELIVERMAIL_FORWARD;
   else return false;
@@ -70,6 +65,6 @@ bool vdelivermail_line_parse(struct vdelivermail_line *to, char const *s, size_t
   struct field line = without((struct field){ s, len }, 1);
   to->program = next_word(&line);
   struct field empty = next_word(&line), action = next_word(&line);
-  if (!is_program(to->program) || (!is(empty, "''") && !is(empty, "\"\""))) return false;
+  if (!is_program(to->program) || (!field_is(empty, "''") && !field_is(empty, "\"\""))) return false;
   return vdelivermail_line_action(to, action) && is_plain(to->target) && !next_word(&line).len;
 }

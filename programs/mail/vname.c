@@ -116,22 +116,6 @@ enum vcode vname_new_domain(char const *s, size_t len)
 
 /* ---- the default domain ---- */
 
-static bool is_blank(char c)
-{
-  return c == ' ' || c == '\t' || c == '\r';
-}
-
-/* The next word of *rest, which moves behind it. */
-static struct field next_word(struct field *rest)
-{
-  while (rest->len && is_blank(*rest->s)) rest->s++, rest->len--;
-  struct field word = { rest->s, 0 };
-  while (word.len < rest->len && !is_blank(word.s[word.len])) word.len++;
-  rest->s += word.len;
-  rest->len -= word.len;
-  return word;
-}
-
 /* However it is spelled: 192.0.2.1, ::ffff:192.0.2.1. */
 static bool ip_of(ip46 *ip, char const *s, size_t len)
 {
@@ -157,7 +141,7 @@ static struct field mapped(struct vname_defaults const *from)
     for (size_t at = 0, n; at < from->map_len; at += n + 1) {
       n = byte_chr(from->map + at, from->map_len - at, '\n');
       struct field line = { from->map + at, n };
-      if (is_ip(next_word(&line), &ip)) return next_word(&line);
+      if (is_ip(field_word(&line), &ip)) return field_word(&line);
     }
   return (struct field){ "", 0 };
 }
@@ -165,7 +149,7 @@ static struct field mapped(struct vname_defaults const *from)
 static struct field first_line(char const *s, size_t len)
 {
   struct field line = { s, len ? byte_chr(s, len, '\n') : 0 };
-  return next_word(&line);
+  return field_word(&line);
 }
 
 /* A name that comes from the environment reaches no file as it is. */

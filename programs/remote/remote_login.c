@@ -11,19 +11,14 @@
 
 /* ---- the file ---- */
 
-static bool is(struct field f, char const *word)
-{
-  return f.len == strlen(word) && !memcmp(f.s, word, f.len);
-}
-
 bool login_parse(struct login *l, char const *s, size_t len)
 {
   struct field parts[3];
   if (fields_split(parts, 3, s, len) != 3) return false;
   l->user = parts[0];
   l->secret = parts[2];
-  l->is_token = is(parts[1], "token");
-  return l->user.len && l->secret.len && (l->is_token || is(parts[1], "password"));
+  l->is_token = field_is(parts[1], "token");
+  return l->user.len && l->secret.len && (l->is_token || field_is(parts[1], "password"));
 }
 
 /* The last one counts, as in every map. */

@@ -37,15 +37,10 @@ void domain_users_refuse_move(struct domain const *domain)
 
 struct leftovers { char const *home; bool postmaster, others; };
 
-static bool is(struct field f, char const *s)
-{
-  return f.len == strlen(s) && memcmp(f.s, s, f.len) == 0;
-}
-
 static bool look_at(void *with, struct vpasswd const *record)
 {
   struct leftovers *left = with;
-  bool is_ours = is(record->name, "postmaster") && is(record->dir, left->home);
+  bool is_ours = field_is(record->name, "postmaster") && field_is(record->dir, left->home);
   left->postmaster |= is_ours;
   left->others |= !is_ours;
   return !left->others;

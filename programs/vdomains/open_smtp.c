@@ -21,11 +21,6 @@ static bool is_ip(struct field f)
   return i && i == f.len && i <= OPEN_SMTP_IP_MAX && (memchr(f.s, '.', i) || memchr(f.s, ':', i));
 }
 
-static bool is_same(struct field a, struct field b)
-{
-  return a.len == b.len && (!a.len || memcmp(a.s, b.s, a.len) == 0);
-}
-
 struct field open_smtp_ip(struct field client)
 {
   size_t len = strlen(mapped);
@@ -79,7 +74,7 @@ uint64_t open_smtp_find(struct field text, struct field ip)
   struct open_smtp entry;
   uint64_t latest = 0;
   while (ip.len && open_smtp_next(&entry, &text))
-    if (is_same(entry.ip, ip) && entry.time > latest) latest = entry.time;
+    if (field_same(entry.ip, ip) && entry.time > latest) latest = entry.time;
   return latest;
 }
 
@@ -99,7 +94,7 @@ bool open_smtp_write(stralloc *to, struct field text, struct field ip, uint64_t 
 {
   struct open_smtp entry;
   while (open_smtp_next(&entry, &text)) {
-    bool goes = entry.ip.len && (entry.time < oldest || is_same(entry.ip, ip));
+    bool goes = entry.ip.len && (entry.time < oldest || field_same(entry.ip, ip));
     if (!goes && !add_line(to, entry.line)) return false;
   }
   return !ip.len || add_entry(to, ip, now);

@@ -57,11 +57,6 @@ static struct field variable(char const *name)
   return (struct field){ s, s ? strlen(s) : 0 };
 }
 
-static bool is(struct field f, char const *text)
-{
-  return f.len == strlen(text) && memcmp(f.s, text, f.len) == 0;
-}
-
 /* ---- for which service ---- */
 
 static struct { char const *port; enum users_access access; } const ports[] = {
@@ -74,7 +69,7 @@ static enum users_access service_of(char const *program)
 {
   struct field port = variable("TCPLOCALPORT");
   for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
-    if (is(port, ports[i].port)) return ports[i].access;
+    if (field_is(port, ports[i].port)) return ports[i].access;
   return strstr(program, "true") ? USERS_SMTP : strstr(program, "imap") ? USERS_IMAP : USERS_POP3;
 }
 
@@ -83,7 +78,7 @@ static enum users_access access_of(char const *program)
 {
   struct field client = variable("TCPREMOTEIP");
   enum users_access access = service_of(program);
-  bool is_here = is(client, "127.0.0.1") || is(client, "::1") || is(client, "::ffff:127.0.0.1");
+  bool is_here = field_is(client, "127.0.0.1") || field_is(client, "::1") || field_is(client, "::ffff:127.0.0.1");
   return is_here && access != USERS_SMTP ? USERS_WEBMAIL : access;
 }
 

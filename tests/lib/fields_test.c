@@ -40,8 +40,21 @@ static void ids(void **state)
   }
 }
 
+static void words_and_comparisons(void **state)
+{
+  (void)state;
+  struct field rest = { " one\ttwo \r", 10 }, none = { 0, 0 };
+  struct field word = field_word(&rest);
+  assert_true(field_is(word, "one") && !field_is(word, "on") && !field_is(word, "ones"));
+  assert_true(field_is(field_word(&rest), "two"));
+  assert_int_equal(field_word(&rest).len, 0);
+  assert_int_equal(rest.len, 0);
+  assert_int_equal(field_word(&none).len, 0);
+  assert_true(field_same(none, rest) && !field_same(word, rest) && field_same(word, (struct field){ "one", 3 }));
+}
+
 int main(void)
 {
-  struct CMUnitTest const tests[] = { cmocka_unit_test(splitting), cmocka_unit_test(ids) };
+  struct CMUnitTest const tests[] = { cmocka_unit_test(splitting), cmocka_unit_test(ids), cmocka_unit_test(words_and_comparisons) };
   return cmocka_run_group_tests(tests, 0, 0);
 }
