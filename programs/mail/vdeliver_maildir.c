@@ -66,7 +66,7 @@ static bool make_home(struct vdeliver *v)
   return made || vdeliver_trouble(v, "make ", v->home.s);
 }
 
-/* As the record is now: it may have been changed since it was looked up. */
+/* What else stands in the record may have been changed since it was looked up, and stays. */
 static enum store_result tell_record(struct vdeliver *v, struct store_domain const *domain)
 {
   stralloc space = STRALLOC_ZERO;
@@ -74,7 +74,7 @@ static enum store_result tell_record(struct vdeliver *v, struct store_domain con
   enum store_result r = store_find(domain, &record, &space, v->box.record.name);
   if (r == STORE_DONE && !record.dir.len) {
     record.dir = (struct field){ v->home.s, v->home.len };
-    r = store_change(domain, &record);
+    r = store_alter(domain, (struct store_edit){ .record = record, .fields = STORE_DIR });
   }
   stralloc_free(&space);
   return r;
