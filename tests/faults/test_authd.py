@@ -1,15 +1,12 @@
 """Questions to qmail-authd, whichever call of it fails and wherever it is killed: no right password is wrong, no wrong one right."""
 
-import socket
 import subprocess
 
 import pytest
 
 from tests.faults import invariants as must
 from tests.faults.sweep import ours_alone, sweep
-from tests.faults.test_queued import connect
-from tests.faults.test_usersd import SILENCE, TROUBLE, net
-from tests.host import eventually
+from tests.faults.test_usersd import TROUBLE, ask_at
 
 pytestmark = ours_alone
 
@@ -25,17 +22,7 @@ QUESTIONS = [
 
 
 def ask(host, server, words):
-    place = host.path("/var/qmail/run/auth/socket")
-    s = eventually(lambda: connect(place) or server.poll() is not None, 10)
-    if not isinstance(s, socket.socket):
-        return SILENCE
-    with s:
-        try:
-            s.sendall(net([word.encode() for word in (*words, *["", "192.0.2.7", ""][:7 - len(words)])]))
-            answer = s.makefile("rb").read()
-        except OSError:
-            return SILENCE
-    return answer.split(b":", 2)[2].split(b",")[0].decode() if answer else SILENCE
+    return ask_at(host.path("/var/qmail/run/auth/socket"), server, [*words, *["", "192.0.2.7", ""][:7 - len(words)]])
 
 
 @pytest.mark.parametrize("part", range(PARTS))

@@ -35,18 +35,23 @@ def net(parts):
     return b"%d:%s," % (len(inside), inside)
 
 
-def ask(host, server, words):
-    place = host.path("/var/qmail/run/users/" + ("password" if words[0] == "password" else "socket"))
+def ask_at(place, server, parts):
+    """The first word of the answer; SILENCE without one."""
     s = eventually(lambda: connect(place) or server.poll() is not None, 10)
     if not isinstance(s, socket.socket):
         return SILENCE
     with s:
         try:
-            s.sendall(net([word.encode() for word in (*words, *[""] * (7 - len(words)))]))
+            s.sendall(net([part.encode() for part in parts]))
             answer = s.makefile("rb").read()
         except OSError:
             return SILENCE
     return answer.split(b":", 2)[2].split(b",")[0].decode() if answer else SILENCE
+
+
+def ask(host, server, words):
+    place = host.path("/var/qmail/run/users/" + ("password" if words[0] == "password" else "socket"))
+    return ask_at(place, server, [*words, *[""] * (7 - len(words))])
 
 
 @pytest.mark.parametrize("part", range(PARTS))

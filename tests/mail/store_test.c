@@ -13,12 +13,9 @@
 
 #include <cmocka.h>
 
-#include "bytes.h"
 #include "place.h"
-#include "store.h"
 #include "store_choice.h"
-
-static struct store_domain domain;
+#include "store_users.h"
 
 static bool append_edit(void *with, struct vpasswd const *r)
 {
@@ -46,55 +43,6 @@ static int enter(void **state)
   assert_int_equal(store_edit(&domain, 0, 0, &culprit), STORE_DONE);
   remove_all();
   return r;
-}
-
-static struct field text(char const *s)
-{
-  return (struct field){ s, strlen(s) };
-}
-
-static struct vpasswd user(char const *name, char const *quota)
-{
-  return (struct vpasswd){ .name = text(name), .hash = text("h"), .uid = 1, .comment = text("c"), .dir = text("/d"),
-                           .quota = text(quota) };
-}
-
-static enum store_result add(char const *name)
-{
-  struct vpasswd r = user(name, "q");
-  return store_add(&domain, &r);
-}
-
-static enum store_result find(char const *name, char const *quota)
-{
-  static stralloc space = STRALLOC_ZERO;
-  struct vpasswd r;
-  enum store_result found = store_find(&domain, &r, &space, text(name));
-  if (found != STORE_DONE) return found;
-  assert_int_equal(r.quota.len, strlen(quota));
-  assert_memory_equal(r.quota.s, quota, r.quota.len);
-  return found;
-}
-
-static bool append(void *with, struct vpasswd const *r)
-{
-  return bytes_addb(with, r->name.s, r->name.len) && bytes_add(with, " ");
-}
-
-static void expect_users(char const *names)
-{
-  static stralloc all = STRALLOC_ZERO;
-  all.len = 0;
-  assert_int_equal(store_list(&domain, append, &all), STORE_DONE);
-  assert_true(bytes_z(&all));
-  assert_string_equal(all.s, names);
-}
-
-static bool count(void *with, struct vpasswd const *r)
-{
-  (void)r;
-  ++*(int *)with;
-  return true;
 }
 
 static bool no_more(void *with, struct vpasswd const *r)
