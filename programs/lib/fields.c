@@ -35,6 +35,11 @@ bool field_is_zero(struct field f)
   return true;
 }
 
+struct field field_of(char const *s)
+{
+  return (struct field){ s, strlen(s) };
+}
+
 bool field_same(struct field a, struct field b)
 {
   return a.len == b.len && (!a.len || !memcmp(a.s, b.s, a.len));
@@ -42,7 +47,7 @@ bool field_same(struct field a, struct field b)
 
 bool field_is(struct field f, char const *word)
 {
-  return field_same(f, (struct field){ word, strlen(word) });
+  return field_same(f, field_of(word));
 }
 
 static bool is_blank(char c)

@@ -19,6 +19,9 @@ bool field_is_id(struct field f);
 /* Whether that number is 0. */
 bool field_is_zero(struct field f);
 
+/* All of a string. */
+struct field field_of(char const *s);
+
 /* Whether it is this word; whether both are the same bytes. */
 bool field_is(struct field f, char const *word);
 bool field_same(struct field a, struct field b);

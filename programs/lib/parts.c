@@ -4,11 +4,6 @@
 
 #include "parts.h"
 
-struct field part_word(char const *s)
-{
-  return (struct field){ s, strlen(s) };
-}
-
 size_t part_word_find(char const *const *table, size_t count, struct field f)
 {
   size_t i = 0;

@@ -1,6 +1,6 @@
 /* parts: words and numbers as parts of what programs of ours say to each other (netstrings.h). Each has one form only.
 
-     struct field const parts[] = { [VERB] = part_word(verbs[v]), [MS] = part_number(digits, ms) };
+     struct field const parts[] = { [VERB] = field_of(verbs[v]), [MS] = part_number(digits, ms) };
 */
 
 #ifndef MAILTREE_PARTS_H
@@ -11,8 +11,6 @@
 #include <stdint.h>
 
 #include "fields.h"
-
-struct field part_word(char const *s);
 
 /* The place of a part in a table of words; count when it has none. */
 size_t part_word_find(char const *const *table, size_t count, struct field f);

@@ -58,7 +58,7 @@ void tls_ask_drop(struct tls_asked *t)
 
 static enum tls_said trouble(struct tls_asked *t, char const *why)
 {
-  t->answer = (struct tls_answer){ .said = TLS_TROUBLE, .why = part_word(why) };
+  t->answer = (struct tls_answer){ .said = TLS_TROUBLE, .why = field_of(why) };
   tls_ask_drop(t);
   return TLS_TROUBLE;
 }

@@ -48,7 +48,7 @@ static void write_fact(char value[TLS_ANSWER_MAX], struct tls_answer const *a, s
   if (facts[i].form == TEXT || facts[i].form == HEX) memcpy(&f, of(a, i), sizeof f);
   if (f.len > BINDING_MAX && facts[i].form == HEX) f.len = 0;
   if (facts[i].form == NUMBER) f = part_number(value, *(uint32_t const *)of(a, i));
-  if (facts[i].form == RESUMED) f = part_word(*(uint32_t const *)of(a, i) ? "Resumed" : "Initial");
+  if (facts[i].form == RESUMED) f = field_of(*(uint32_t const *)of(a, i) ? "Resumed" : "Initial");
   if (f.len >= TLS_ANSWER_MAX) f.len = 0;
   if (facts[i].form == HEX) hex(value, f);
   else {
@@ -93,7 +93,7 @@ bool tls_facts_learn(struct tls_answer *a)
   for (size_t i = 0; i < FACTS; i++) {
     char const *value = getenv(fact_names[i]);
     if (!value) continue;
-    struct field const text = facts[i].form == HEX ? unhex(bytes[i], value) : part_word(value);
+    struct field const text = facts[i].form == HEX ? unhex(bytes[i], value) : field_of(value);
     uint32_t number = facts[i].form == RESUMED && !strcmp(value, "Resumed");
     if (facts[i].form == NUMBER && !part_number_read(&number, text)) number = 0;
     if (facts[i].form == TEXT || facts[i].form == HEX) memcpy((char *)a + facts[i].of, &text, sizeof text);

@@ -20,8 +20,8 @@ size_t tls_question_pack(char to[TLS_QUESTION_MAX], struct tls_question const *q
 {
   char number[PART_DIGITS];
   struct field const parts[QUESTION_PARTS] = {
-    [SIDE] = part_word(sides[q->side]), [PROOF] = part_word(proofs[q->proof]),
-    [SERVICE] = part_word(services[q->service]), [MS] = part_number(number, q->ms),
+    [SIDE] = field_of(sides[q->side]), [PROOF] = field_of(proofs[q->proof]),
+    [SERVICE] = field_of(services[q->service]), [MS] = part_number(number, q->ms),
     [NAME] = q->name, [NAMES] = q->names, [TLSA] = q->tlsa
   };
   return netstrings_pack(to, TLS_QUESTION_MAX, parts, QUESTION_PARTS);
@@ -124,7 +124,7 @@ size_t tls_answer_pack(char to[TLS_ANSWER_MAX], struct tls_answer const *a)
 {
   char numbers[2][PART_DIGITS];
   struct field const parts[ANSWER_PARTS] = {
-    [SAID] = part_word(words[a->said]), [PROVEN] = part_word(proofs[a->proof]), [FLAW] = part_word(flaws[a->flaw]),
+    [SAID] = field_of(words[a->said]), [PROVEN] = field_of(proofs[a->proof]), [FLAW] = field_of(flaws[a->flaw]),
     [RESUMED] = part_number(numbers[0], a->resumed), [BITS] = part_number(numbers[1], a->bits),
     [PROTOCOL] = a->protocol, [CIPHER] = a->cipher, [CALLED] = a->name, [CERTIFICATE] = a->certificate, [ALPN] = a->alpn,
     [EXPORTER] = a->exporter, [ENDPOINT] = a->endpoint, [WHY] = a->why

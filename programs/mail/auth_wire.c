@@ -19,7 +19,7 @@ enum { VERB, ACCESS, LOGIN, SECRET, CHALLENGE, CLIENT_IP, LOCAL_IP, QUESTION_PAR
 size_t auth_question_pack(char to[AUTH_QUESTION_MAX], struct auth_question const *q)
 {
   struct field const parts[QUESTION_PARTS] = {
-    [VERB] = part_word(verbs[q->verb]), [ACCESS] = part_word(users_accesses[q->access]), [LOGIN] = q->login,
+    [VERB] = field_of(verbs[q->verb]), [ACCESS] = field_of(users_accesses[q->access]), [LOGIN] = q->login,
     [SECRET] = q->secret, [CHALLENGE] = q->challenge, [CLIENT_IP] = q->client_ip, [LOCAL_IP] = q->local_ip
   };
   return netstrings_pack(to, AUTH_QUESTION_MAX, parts, QUESTION_PARTS);
@@ -48,7 +48,7 @@ size_t auth_answer_pack(char to[AUTH_ANSWER_MAX], struct auth_answer const *a)
 {
   char digits[PART_DIGITS];
   struct field const parts[ANSWER_PARTS] = {
-    [WORD] = part_word(words[a->said]), [SECONDS] = part_number(digits, a->seconds), [NAME] = a->login, [TEXT] = a->text
+    [WORD] = field_of(words[a->said]), [SECONDS] = part_number(digits, a->seconds), [NAME] = a->login, [TEXT] = a->text
   };
   return netstrings_pack(to, AUTH_ANSWER_MAX, parts, ANSWER_PARTS);
 }

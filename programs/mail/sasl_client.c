@@ -116,18 +116,13 @@ static struct field bytes_of(unsigned char const digest[DIGEST])
   return (struct field){ (char const *)digest, DIGEST };
 }
 
-static struct field text_of(char const *s)
-{
-  return (struct field){ s, strlen(s) };
-}
-
 static void salt_password(unsigned char to[DIGEST], struct field password, struct field salt, unsigned rounds)
 {
   unsigned char u[DIGEST];
   hmac(u, password, salt, (struct field){ "\0\0\0\1", 4 });
   memcpy(to, u, DIGEST);
   for (unsigned i = 1; i < rounds; i++) {
-    hmac(u, password, bytes_of(u), text_of(""));
+    hmac(u, password, bytes_of(u), field_of(""));
     for (size_t k = 0; k < DIGEST; k++) to[k] ^= u[k];
   }
 }
@@ -194,13 +189,13 @@ static void prove(struct sasl_client *s, struct server_first const *f, unsigned 
   SHA256Schedule work = SHA256_INIT();
   struct field exchange = { s->response, s->len };
   salt_password(salted, s->who.secret, f->salt, f->rounds);
-  hmac(key, bytes_of(salted), text_of("Client Key"), text_of(""));
+  hmac(key, bytes_of(salted), field_of("Client Key"), field_of(""));
   sha256_update(&work, (char const *)key, DIGEST);
   sha256_final(&work, (char *)stored);
-  hmac(proof, bytes_of(stored), exchange, text_of(""));
+  hmac(proof, bytes_of(stored), exchange, field_of(""));
   for (size_t i = 0; i < DIGEST; i++) proof[i] ^= key[i];
-  hmac(key, bytes_of(salted), text_of("Server Key"), text_of(""));
-  hmac(s->expected, bytes_of(key), exchange, text_of(""));
+  hmac(key, bytes_of(salted), field_of("Server Key"), field_of(""));
+  hmac(s->expected, bytes_of(key), exchange, field_of(""));
   explicit_bzero(salted, sizeof salted);
   explicit_bzero(key, sizeof key);
 }

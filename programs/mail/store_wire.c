@@ -19,11 +19,11 @@ size_t store_frame_pack(char to[STORE_FRAME_MAX], struct store_frame const *f)
   struct vpasswd const *r = &f->edit.record;
   char numbers[5][PART_DIGITS];
   struct field const parts[PARTS] = {
-    [WORD] = part_word(words[f->word]), [NUMBER] = part_number(numbers[0], f->number), [DOMAIN] = f->domain,
+    [WORD] = field_of(words[f->word]), [NUMBER] = part_number(numbers[0], f->number), [DOMAIN] = f->domain,
     [FIELDS] = part_number(numbers[1], f->edit.fields), [DROPPED] = part_number(numbers[2], f->edit.flags_dropped),
     [NAME] = r->name, [HASH] = r->hash, [UID] = part_number(numbers[3], r->uid),
     [FLAGS] = part_number(numbers[4], r->flags), [COMMENT] = r->comment, [DIR] = r->dir, [QUOTA] = r->quota,
-    [HAS_CLEAR] = part_word(r->has_clear ? "1" : "0"), [CLEAR] = r->clear
+    [HAS_CLEAR] = field_of(r->has_clear ? "1" : "0"), [CLEAR] = r->clear
   };
   return netstrings_pack(to, STORE_FRAME_MAX, parts, PARTS);
 }

@@ -45,7 +45,7 @@ enum { VERB, ACCESS, NAME, SECRET, CHALLENGE, CLIENT_IP, LOCAL_IP };
 size_t users_question_pack(char to[USERS_QUESTION_MAX], struct users_question const *q)
 {
   struct field const parts[PARTS] = {
-    [VERB] = part_word(verbs[q->verb]), [ACCESS] = part_word(users_accesses[q->access]), [NAME] = q->name, [SECRET] = q->secret,
+    [VERB] = field_of(verbs[q->verb]), [ACCESS] = field_of(users_accesses[q->access]), [NAME] = q->name, [SECRET] = q->secret,
     [CHALLENGE] = q->challenge, [CLIENT_IP] = q->client_ip, [LOCAL_IP] = q->local_ip
   };
   return netstrings_pack(to, USERS_QUESTION_MAX, parts, PARTS);
@@ -73,7 +73,7 @@ size_t users_answer_pack(char to[USERS_ANSWER_MAX], struct users_answer const *a
 {
   char numbers[3][PART_DIGITS];
   struct field const parts[PARTS] = {
-    [WORD] = part_word(words[a->said]), [UID] = part_number(numbers[0], a->uid), [GID] = part_number(numbers[1], a->gid),
+    [WORD] = field_of(words[a->said]), [UID] = part_number(numbers[0], a->uid), [GID] = part_number(numbers[1], a->gid),
     [FLAGS] = part_number(numbers[2], a->flags), [USER] = a->user, [DOMAIN] = a->domain, [HOME_DIR] = a->home
   };
   return netstrings_pack(to, USERS_ANSWER_MAX, parts, PARTS);

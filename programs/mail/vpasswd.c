@@ -77,7 +77,7 @@ static struct rule const rules[] = {
   { offsetof(struct vpasswd, clear), 128, "clear password" },
 };
 
-static struct field const *field_of(struct vpasswd const *record, struct rule const *rule)
+static struct field const *rule_field(struct vpasswd const *record, struct rule const *rule)
 {
   return (struct field const *)((char const *)record + rule->at);
 }
@@ -100,14 +100,14 @@ static bool is_unfit(struct vpasswd const *record, struct field const *f)
 char const *vpasswd_unfit(struct vpasswd const *record)
 {
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-    if (is_unfit(record, field_of(record, rules + i))) return rules[i].words;
+    if (is_unfit(record, rule_field(record, rules + i))) return rules[i].words;
   return 0;
 }
 
 char const *vpasswd_overlong(struct vpasswd const *record)
 {
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-    if (field_of(record, rules + i)->len > rules[i].max) return rules[i].words;
+    if (rule_field(record, rules + i)->len > rules[i].max) return rules[i].words;
   return 0;
 }
 

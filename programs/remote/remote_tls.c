@@ -88,7 +88,7 @@ static bool has_failed(struct tls_answer const *a)
 
 static bool has_gone(void)
 {
-  return has_failed(&(struct tls_answer){ .said = TLS_FAILED, .why = part_word("the connection died") });
+  return has_failed(&(struct tls_answer){ .said = TLS_FAILED, .why = field_of("the connection died") });
 }
 
 static bool was_not_begun(enum smtp_outcome o)

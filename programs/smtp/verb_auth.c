@@ -53,11 +53,6 @@ static void refuse_late(int64_t asked, unsigned seconds)
   reply_refuse(&REPLY_WRONG_PASSWORD);
 }
 
-static struct field field_of(char const *s)
-{
-  return (struct field){ s, strlen(s) };
-}
-
 static void decide(struct credentials const *c)
 {
   static struct auth_heard heard;

@@ -73,13 +73,13 @@ static void say(int control, struct tls_answer const *a)
 {
   char bytes[TLS_ANSWER_MAX];
   size_t len = tls_answer_pack(bytes, a);
-  if (!len) len = tls_answer_pack(bytes, &(struct tls_answer){ .said = TLS_TROUBLE, .why = part_word("the answer is too long") });
+  if (!len) len = tls_answer_pack(bytes, &(struct tls_answer){ .said = TLS_TROUBLE, .why = field_of("the answer is too long") });
   service_say(control, bytes, len);
 }
 
 void connection_refuse(int control, char const *why)
 {
-  say(control, &(struct tls_answer){ .said = TLS_TROUBLE, .why = part_word(why) });
+  say(control, &(struct tls_answer){ .said = TLS_TROUBLE, .why = field_of(why) });
 }
 
 /* ---- the handshake ---- */
@@ -145,7 +145,7 @@ static void describe(struct connection *c, struct tls_answer *a)
   *a = (struct tls_answer){
     .said = TLS_DONE, .resumed = (uint32_t)SSL_session_reused(c->ssl),
     .bits = (uint32_t)SSL_CIPHER_get_bits(SSL_get_current_cipher(c->ssl), 0),
-    .protocol = part_word(SSL_get_version(c->ssl)), .cipher = part_word(SSL_get_cipher_name(c->ssl))
+    .protocol = field_of(SSL_get_version(c->ssl)), .cipher = field_of(SSL_get_cipher_name(c->ssl))
   };
   SSL_get0_alpn_selected(c->ssl, &alpn, &len);
   if (len) a->alpn = (struct field){ (char const *)alpn, len };
@@ -159,7 +159,7 @@ static bool connect_safely(struct connection *c)
 {
   struct tls_answer a;
   char const *why = shake_hands(c->ssl, c->question.ms);
-  if (why) a = (struct tls_answer){ .said = TLS_FAILED, .why = part_word(why) };
+  if (why) a = (struct tls_answer){ .said = TLS_FAILED, .why = field_of(why) };
   else describe(c, &a);
   say(c->control, &a);
   if (a.said == TLS_UNPROVEN) SSL_shutdown(c->ssl);

@@ -98,11 +98,6 @@ static bool sender_is_given(void)
   return strcmp(wanted.arsender, "+") != 0 && strcmp(wanted.arsender, "$") != 0;
 }
 
-static struct field field_of(char const *s)
-{
-  return (struct field){ s, strlen(s) };
-}
-
 /* Who answers, in a text that does not say it. */
 static struct field from(void)
 {

@@ -153,11 +153,6 @@ static void directory_make(struct contents *contents)
 
 /* ---- the postmaster ---- */
 
-static struct field field_of(char const *s)
-{
-  return (struct field){ s, strlen(s) };
-}
-
 static struct vpasswd postmaster_make(char const *password)
 {
   static char text[QUOTA_TEXT_SIZE];

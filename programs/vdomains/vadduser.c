@@ -51,11 +51,6 @@ static struct command_option const options[] = {
 
 static struct named named = NAMED_ZERO;
 
-static struct field field_of(char const *s)
-{
-  return (struct field){ s, strlen(s) };
-}
-
 static char const *quota_wanted(int directory)
 {
   static char text[QUOTA_TEXT_SIZE];

@@ -55,7 +55,7 @@ static void put(struct domain_line const *line)
   if (text.len >= AT_ONCE) flush();
 }
 
-static struct field field_of(stralloc const *s)
+static struct field whole(stralloc const *s)
 {
   return (struct field){ s->len ? s->s : "", s->len };
 }
@@ -67,13 +67,13 @@ static void put_aliases(void)
   if (control_slurp_path(&assign, "users/assign") == -1) strerr_diefusys(REFUSE_MACHINE, "read ", "users/assign");
   for (size_t at = 0; domain_next(&other, &assign, &at);)
     if (domain_is_alias(&other) && strcmp(other.real.s, named.domain.real.s) == 0)
-      put(&(struct domain_line){ .kind = DOMAIN_LINE_ALIAS_DOMAIN, .name = field_of(&other.name) });
+      put(&(struct domain_line){ .kind = DOMAIN_LINE_ALIAS_DOMAIN, .name = whole(&other.name) });
   stralloc_free(&assign);
 }
 
 static void put_head(void)
 {
-  put(&(struct domain_line){ .kind = DOMAIN_LINE_DOMAIN, .name = field_of(&named.domain.real), .text = field_of(&named.domain.dir) });
+  put(&(struct domain_line){ .kind = DOMAIN_LINE_DOMAIN, .name = whole(&named.domain.real), .text = whole(&named.domain.dir) });
   put_aliases();
   flush();
 }
@@ -85,7 +85,7 @@ static void put_file(int directory, char const *name)
   stralloc file = STRALLOC_ZERO;
   int r = dir_file_read(&file, directory, name, ALIAS_FILE_MAX);
   if (r == -1) strerr_diefusys(REFUSE_MACHINE, "read ", name);
-  if (r == 1) put(&(struct domain_line){ .kind = DOMAIN_LINE_FILE, .name = { name, strlen(name) }, .text = field_of(&file) });
+  if (r == 1) put(&(struct domain_line){ .kind = DOMAIN_LINE_FILE, .name = { name, strlen(name) }, .text = whole(&file) });
   stralloc_free(&file);
 }
 
@@ -100,7 +100,7 @@ static void put_alias(char const *name, char const *file)
 {
   static stralloc lines = STRALLOC_ZERO;
   if (!alias_files_read(&lines, file)) return;
-  put(&(struct domain_line){ .kind = DOMAIN_LINE_ALIAS, .name = { name, strlen(name) }, .text = field_of(&lines) });
+  put(&(struct domain_line){ .kind = DOMAIN_LINE_ALIAS, .name = { name, strlen(name) }, .text = whole(&lines) });
 }
 
 static int put_domain(void *nothing)

@@ -60,7 +60,7 @@ static size_t count_fields(struct mail_header const *h, char const *name)
   return count;
 }
 
-static struct field field_of(stralloc const *s)
+static struct field text_field(stralloc const *s)
 {
   return (struct field){ s->s, s->len };
 }
@@ -69,10 +69,10 @@ static void check_answer(struct letter const *text, struct letter const *origina
 {
   stralloc quoted = STRALLOC_ZERO, answer = STRALLOC_ZERO;
   char const *why;
-  respond_quote(&quoted, &original->header, field_of(&original->body));
+  respond_quote(&quoted, &original->header, text_field(&original->body));
   assert(utf8_is(quoted.s, quoted.len) && !holds(quoted.s, quoted.len, 0));
   struct respond_reply const reply = {
-    .text = &text->header, .body = field_of(&text->body), .original = &original->header, .quoted = field_of(&quoted),
+    .text = &text->header, .body = text_field(&text->body), .original = &original->header, .quoted = text_field(&quoted),
     .to = sender, .from = { OWN, strlen(OWN) }, .now = 1000000000
   };
   respond_reply_add(&answer, &reply);

@@ -23,16 +23,16 @@ static void numbers_have_one_form(void **state)
   assert_true(part_number_read(&n, part_number(digits, UINT32_MAX)) && n == UINT32_MAX);
   assert_true(part_number_read(&n, part_number(digits, 0)) && n == 0);
   for (size_t i = 0; i < COUNT(bad); i++)
-    if (part_number_read(&n, part_word(bad[i]))) fail_msg("%s", bad[i]);
+    if (part_number_read(&n, field_of(bad[i]))) fail_msg("%s", bad[i]);
 }
 
 static void words_are_found_whole(void **state)
 {
   (void)state;
   static char const *const table[] = { "", "a", "ab" };
-  assert_int_equal(part_word_find(table, 3, part_word("")), 0);
-  assert_int_equal(part_word_find(table, 3, part_word("ab")), 2);
-  assert_int_equal(part_word_find(table, 3, part_word("b")), 3);
+  assert_int_equal(part_word_find(table, 3, field_of("")), 0);
+  assert_int_equal(part_word_find(table, 3, field_of("ab")), 2);
+  assert_int_equal(part_word_find(table, 3, field_of("b")), 3);
 }
 
 int main(void)

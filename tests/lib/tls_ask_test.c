@@ -53,7 +53,7 @@ static int take_question(int fd)
 static void say(int fd, enum tls_said said, char const *why)
 {
   char bytes[TLS_ANSWER_MAX];
-  struct tls_answer const a = { .said = said, .why = part_word(why), .cipher = part_word("AES") };
+  struct tls_answer const a = { .said = said, .why = field_of(why), .cipher = field_of("AES") };
   service_say(fd, bytes, tls_answer_pack(bytes, &a));
 }
 

@@ -30,7 +30,7 @@ static void a_question_reads_as_it_was_asked(void **state)
   (void)state;
   char bytes[TLS_QUESTION_MAX];
   struct tls_question again, q = {
-    TLS_CLIENT, TLS_DANE, TLS_SMTP, 30000, part_word("mx.a"), BYTES("mx.a\0a.b\0"), BYTES("\3\1\1\0\3abc")
+    TLS_CLIENT, TLS_DANE, TLS_SMTP, 30000, field_of("mx.a"), BYTES("mx.a\0a.b\0"), BYTES("\3\1\1\0\3abc")
   };
   size_t len = tls_question_pack(bytes, &q);
   assert_int_equal(len, sizeof QUESTION - 1);
@@ -47,9 +47,9 @@ static void an_answer_reads_as_it_was_given(void **state)
   char bytes[TLS_ANSWER_MAX];
   struct tls_answer again, a = {
     .said = TLS_DONE, .proof = TLS_NAMED, .flaw = TLS_OUT_OF_DATE, .resumed = 1, .bits = 256,
-    .protocol = part_word("TLSv1.3"), .cipher = part_word("AE"), .name = part_word("mx.a"),
-    .certificate = part_word("mx.b"), .alpn = part_word("smtp"), .exporter = BYTES("\0\1\2"),
-    .endpoint = BYTES("\3,"), .why = part_word("expired")
+    .protocol = field_of("TLSv1.3"), .cipher = field_of("AE"), .name = field_of("mx.a"),
+    .certificate = field_of("mx.b"), .alpn = field_of("smtp"), .exporter = BYTES("\0\1\2"),
+    .endpoint = BYTES("\3,"), .why = field_of("expired")
   };
   size_t len = tls_answer_pack(bytes, &a);
   assert_int_equal(len, sizeof ANSWER - 1);

@@ -13,11 +13,6 @@
 #include "respond_judge.h"
 #include "text.h"
 
-static struct field field_of(char const *s)
-{
-  return (struct field){ s, strlen(s) };
-}
-
 static struct { char const *sender; enum respond_verdict verdict; } const senders[] = {
   { "joe@example.org",                RESPOND_ANSWER },
   { "",                               RESPOND_SILENCE },
