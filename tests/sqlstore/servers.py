@@ -98,7 +98,7 @@ class Mysql:
         return done.stdout.decode().replace("\t", "|")
 
     def kill(self):
-        self.host.sh("pkill -KILL -x mariadbd")
+        self.host.sh("pkill -KILL -x mariadbd", check=False)
         self.end()
 
     def freeze(self):
