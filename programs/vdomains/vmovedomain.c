@@ -11,9 +11,11 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <skalibs/strerr.h>
 
+#include "as_owner.h"
 #include "change.h"
 #include "command.h"
 #include "control.h"
@@ -86,6 +88,25 @@ static void place_take(struct command const *command)
   refuse_other_disk(parent);
 }
 
+static int reaches(void *place)
+{
+  if (access(place, X_OK) == 0) return 0;
+  strerr_warnwusys("reach, as the owner of the domain, ", place);
+  return 1;
+}
+
+/* Who delivers for the domain comes by its path. */
+static void refuse_unreached(void)
+{
+  stralloc place = STRALLOC_ZERO;
+  int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (root == -1) strerr_diefusys(REFUSE_MACHINE, "open /");
+  text_setb(&place, new.dir.s, (size_t)(strrchr(new.dir.s, '/') - new.dir.s));
+  if (as_owner(new.uid, new.gid, root, reaches, text_z(&place)) == 0) return;
+  if (places_differ) domain_slot_give_back(&slot);
+  refuse(VCODE_MAKE_DOMAIN_DIR);
+}
+
 static void new_find(struct command const *command)
 {
   bool place_is_said = owner.user || owner.base;
@@ -99,6 +120,7 @@ static void new_find(struct command const *command)
   text_z(&new.dir);
   bool is_same = !places_differ && new.uid == old.uid && new.gid == old.gid;
   if (is_same) refuse_saying(VCODE_DOMAIN_EXISTS, "it is there already, and his");
+  if (!command->dry_run) refuse_unreached();
 }
 
 /* ---- the steps ---- */

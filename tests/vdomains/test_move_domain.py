@@ -58,6 +58,10 @@ def test_mail_and_logins_go_on(domain):
 
 
 def test_another_owner_where_it_is(domain):
+    before = state(domain)
+    done = domain.run(["vmovedomain", "-i", "4711", "-g", "4712", "example.net"], check=False)
+    assert done.returncode == 111 and b"unable to reach, as the owner of the domain, " in done.stderr and state(domain) == before
+    domain.sh(f"chmod 711 /home/vpopmail {VIRTUAL}")
     run(domain, "vmovedomain", "-i", "4711", "-g", "4712", "example.net")
     assert owners(domain, PLACE) == {"4711:4712 d", "4711:4712 f", "4711:4712 l"}
     assert f"+alias.example-:example.net:4711:4712:{PLACE}:-::" in state(domain)["users/assign"]
