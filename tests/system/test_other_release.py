@@ -62,7 +62,8 @@ def minimal_root(release):
     site = package_source()
     skip_unless_there(site, release)
     try:
-        run("mmdebstrap", *MINIMAL.split(), *proxies(), release, str(place), site)
+        # What it mounts there goes with it, also when it is killed.
+        run("unshare", "--mount", "mmdebstrap", *MINIMAL.split(), *proxies(), release, str(place), site)
         (place / SOURCES[1:]).mkdir()
         run("sh", "-c", f"cd {shlex.quote(str(TOP))} && tar -c --exclude=./.git --exclude='./build*' . | "
                         f"tar -x -C {shlex.quote(str(place))}{SOURCES}")
