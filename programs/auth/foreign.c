@@ -1,10 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 #include <skalibs/strerr.h>
 
 #include "bytes.h"
+#include "child.h"
 #include "credentials.h"
 #include "foreign.h"
 
@@ -75,26 +74,6 @@ static int pipe_of(struct auth_question const *q)
 
 /* ---- how it ends ---- */
 
-/* It may not have its group yet. */
-static void end(pid_t pid)
-{
-  kill(pid, SIGKILL);
-  kill(-pid, SIGKILL);
-}
-
-/* False when it had to be ended; also one that cannot be watched: it might never end by itself. */
-static bool wait_for(pid_t pid, int *wstat, char const **why)
-{
-  int handle = (int)syscall(SYS_pidfd_open, pid, 0);
-  struct pollfd x = { .fd = handle, .events = POLLIN };
-  *why = handle == -1 ? "the checker cannot be watched" : "the checker takes too long";
-  int r = handle == -1 ? -1 : poll(&x, 1, PATIENCE_MS);
-  if (handle != -1) fd_close(handle);
-  if (r != 1) end(pid);
-  while (waitpid(pid, wstat, 0) == -1 && errno == EINTR) { }
-  return r == 1;
-}
-
 static enum auth_said said_by(int wstat, char const **why)
 {
   int code = WIFEXITED(wstat) ? WEXITSTATUS(wstat) : -1;
@@ -115,5 +94,7 @@ enum auth_said foreign_ask(char const *checker, struct auth_question const *q, c
   if (pid == 0) become_checker(checker, q, credentials);
   if (credentials != -1) fd_close(credentials);
   if (pid == -1) return AUTH_TROUBLE;
-  return wait_for(pid, &wstat, why) ? said_by(wstat, why) : AUTH_TROUBLE;
+  enum child_end end = child_wait(pid, PATIENCE_MS, &wstat);
+  *why = end == CHILD_UNWATCHED ? "the checker cannot be watched" : "the checker takes too long";
+  return end == CHILD_ENDED ? said_by(wstat, why) : AUTH_TROUBLE;
 }

@@ -1,10 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +10,7 @@
 #include <skalibs/strerr.h>
 
 #include "become.h"
+#include "child.h"
 #include "command.h"
 #include "onchange.h"
 #include "site.h"
@@ -52,24 +50,6 @@ _Noreturn static void child(char const *const *argv)
   _exit(NOT_EXECUTED);
 }
 
-/* With all that it has started. */
-static void stop(pid_t pid)
-{
-  kill(-pid, SIGKILL);
-  kill(pid, SIGKILL);
-}
-
-static bool ends_in_time(pid_t pid)
-{
-  struct pollfd end = { .fd = pidfd_open(pid, 0), .events = POLLIN };
-  int r;
-  if (end.fd == -1) return false;
-  do r = poll(&end, 1, ONCHANGE_SECONDS * 1000);
-  while (r == -1 && errno == EINTR);
-  fd_close(end.fd);
-  return r == 1;
-}
-
 /* Null: it did what it should. */
 static char const *run(char const *const *argv)
 {
@@ -78,10 +58,9 @@ static char const *run(char const *const *argv)
   pid_t pid = fork();
   if (pid == -1) return "cannot be started";
   if (pid == 0) child(argv);
-  bool ended = ends_in_time(pid);
-  if (!ended) stop(pid);
-  if (wait_pid(pid, &wstat) != pid) return "cannot be waited for";
-  if (!ended) return "has had its time and is stopped";
+  enum child_end end = child_wait(pid, ONCHANGE_SECONDS * 1000, &wstat);
+  if (end == CHILD_UNWATCHED) return "cannot be watched";
+  if (end == CHILD_LATE) return "has had its time and is stopped";
   if (WIFEXITED(wstat) && WEXITSTATUS(wstat) == NOT_EXECUTED) return "not executable";
   return WIFEXITED(wstat) && !WEXITSTATUS(wstat) ? 0 : "has failed";
 }
