@@ -8,6 +8,21 @@ HOME = "/home/vpopmail"
 FILE = f"{HOME}/etc/vpopmail.sqlite"
 
 
+class Locker:
+    """Somebody who has begun something, and does not go on."""
+
+    def __init__(self, host, client, statement, user="root"):
+        self.client = host.popen(client, user=user, stdin=-1, stdout=-1)
+        self.client.stdin.write(f"{statement}; SELECT 'locked';\n".encode())
+        self.client.stdin.flush()
+        assert self.client.stdout.readline() == b"locked\n"
+
+    def end(self):
+        self.client.stdin.close()
+        self.client.wait()
+        self.client.stdout.close()
+
+
 class Sqlite:
     name = "sqlite"
 
@@ -26,15 +41,10 @@ class Sqlite:
     # Each kind of trouble is a pair: it begins, it ends.
 
     def lock(self):
-        self.locker = self.host.popen(["sqlite3", FILE], user="vpopmail", stdin=-1, stdout=-1)
-        self.locker.stdin.write(b"BEGIN EXCLUSIVE; SELECT 'locked';\n")
-        self.locker.stdin.flush()
-        assert self.locker.stdout.readline() == b"locked\n"
+        self.locker = Locker(self.host, ["sqlite3", FILE], "BEGIN EXCLUSIVE", user="vpopmail")
 
     def unlock(self):
-        self.locker.stdin.close()
-        self.locker.wait()
-        self.locker.stdout.close()
+        self.locker.end()
 
     def lose(self):
         self.host.sh(f"mv {FILE} {FILE}.away")
@@ -109,15 +119,10 @@ class Mysql:
 
     # Somebody else has the row, and the table.
     def lock(self):
-        self.locker = self.host.popen(["mariadb", "--no-defaults", "-N", "-B", "--unbuffered", "vpopmail"], stdin=-1, stdout=-1)
-        self.locker.stdin.write(b"LOCK TABLES vpopmail WRITE; SELECT 'locked';\n")
-        self.locker.stdin.flush()
-        assert self.locker.stdout.readline() == b"locked\n"
+        self.locker = Locker(self.host, ["mariadb", "--no-defaults", "-N", "-B", "--unbuffered", "vpopmail"], "LOCK TABLES vpopmail WRITE")
 
     def unlock(self):
-        self.locker.stdin.close()
-        self.locker.wait()
-        self.locker.stdout.close()
+        self.locker.end()
 
     def refuse(self):
         self.sql("ALTER USER vpopmail@localhost ACCOUNT LOCK; KILL USER vpopmail", database="", check=False)
