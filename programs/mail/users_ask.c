@@ -6,6 +6,7 @@
 #include <skalibs/djbunix.h>
 
 #include "bytes.h"
+#include "home.h"
 #include "monotonic.h"
 #include "service.h"
 #include "users.h"
@@ -19,12 +20,12 @@ enum {
 
 bool users_ask_is_possible(void)
 {
-  return access(USERS_PLACE, F_OK) == 0 || errno != ENOENT;
+  return access(HOME "/" USERS_PLACE, F_OK) == 0 || errno != ENOENT;
 }
 
 static char const *socket_of(enum users_verb verb)
 {
-  return verb == USERS_PASSWORD ? USERS_PASSWORD_SOCKET : USERS_SOCKET;
+  return verb == USERS_PASSWORD ? HOME "/" USERS_PASSWORD_SOCKET : HOME "/" USERS_SOCKET;
 }
 
 static bool hear(struct users_heard *heard, int fd, int64_t deadline)
@@ -85,7 +86,7 @@ static void note_login(struct users_question const *q, struct users_answer const
   static struct users_heard nothing;
   if (q->verb != USERS_PASSWORD || a->said != SAID_LET_IN || q->access == USERS_SMTP || a->flags & VFLAG_NO_RELAY) return;
   ask_at(&nothing, &(struct users_question){ .verb = USERS_NOTED, .access = q->access, .client_ip = q->client_ip },
-         USERS_SOCKET, monotonic_ms() + NOTE_MS);
+         socket_of(USERS_NOTED), monotonic_ms() + NOTE_MS);
 }
 
 static bool is(struct field f, char const *s, size_t len)

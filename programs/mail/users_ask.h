@@ -14,10 +14,10 @@ struct users_heard {
   char bytes[USERS_ANSWER_MAX];
 };
 
-/* Whether the service is installed here, be it up or down. Working directory HOME, for both. */
+/* Whether the service is installed here, be it up or down. */
 bool users_ask_is_possible(void);
 
-/* What is said within so many milliseconds. */
+/* What is said within so many milliseconds. About users in working directory HOME. */
 enum users_said users_ask(struct users_heard *heard, struct users_question const *q, unsigned ms);
 
 #endif

@@ -8,7 +8,8 @@
 enum { PARTS = 7 };
 
 static char const *const verbs[USERS_VERBS] = {
-  [USERS_WHO] = "who", [USERS_PASSWORD] = "password", [USERS_ROAMING] = "roaming", [USERS_NOTED] = "noted"
+  [USERS_WHO] = "who", [USERS_PASSWORD] = "password", [USERS_ROAMING] = "roaming", [USERS_NOTED] = "noted",
+  [USERS_CHANGED] = "changed"
 };
 
 char const *const users_accesses[USERS_ACCESSES] = {

@@ -35,6 +35,7 @@ enum users_verb {
   USERS_DOORS,          /* so far each has a socket of its own; what follows is asked where USERS_WHO is */
   USERS_ROAMING = USERS_DOORS,  /* has somebody logged in lately from client_ip, so that he may send from there? */
   USERS_NOTED,          /* somebody has, in a domain of another account: for USERS_ROAMING */
+  USERS_CHANGED,        /* it is to be logged that a command has changed name: challenge is what it did, secret with what */
   USERS_VERBS
 };
 

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "answer.h"
+#include "answer_changed.h"
 #include "answer_password.h"
 #include "answer_roaming.h"
 #include "answer_who.h"
@@ -40,7 +41,8 @@ static bool is_askable(struct users_question const *q, enum users_verb door)
 static void answer(struct users_answer *a, struct users_question const *q, uid_t caller)
 {
   static void (*const answers[USERS_VERBS])(struct users_answer *, struct users_question const *, struct asker const *) = {
-    [USERS_WHO] = answer_who, [USERS_PASSWORD] = answer_password, [USERS_ROAMING] = answer_roaming, [USERS_NOTED] = answer_noted
+    [USERS_WHO] = answer_who, [USERS_PASSWORD] = answer_password, [USERS_ROAMING] = answer_roaming, [USERS_NOTED] = answer_noted,
+    [USERS_CHANGED] = answer_changed
   };
   struct asker const who = asker_of(caller, q->verb);
   answers[q->verb](a, q, &who);

@@ -5,6 +5,7 @@
 
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
+#include <skalibs/types.h>
 
 #include "bulk.h"
 #include "bulk_line.h"
@@ -197,10 +198,14 @@ static int domain_say(struct bulk_domain const *domain)
   return 0;
 }
 
-static void tell_script(struct bulk_domain const *domain)
+/* The log hears how many there are. */
+static void tell(struct bulk_domain const *domain)
 {
+  char count[SIZE_FMT];
+  count[size_fmt(count, domain->count)] = 0;
+  onchange_log("add_users", domain->named.domain.real.s, count);
   for (size_t i = 0; i < domain->count; i++)
-    onchange_user("add_user", domain->users[i].record.name, domain->named.domain.real.s, 0);
+    onchange_script_user("add_user", domain->users[i].record.name, domain->named.domain.real.s);
 }
 
 int bulk_add(char const *file, char const *quota)
@@ -214,7 +219,7 @@ int bulk_add(char const *file, char const *quota)
   for (size_t i = 0; i < domains.count && !code; i++) {
     struct bulk_domain *domain = domains.all + i;
     code = command_is_dry() ? domain_say(domain) : named_work(&domain->named, domain_fill, domain);
-    if (!code && !command_is_dry()) tell_script(domain);
+    if (!code && !command_is_dry()) tell(domain);
   }
   return code;
 }

@@ -15,8 +15,10 @@
 #include "onchange.h"
 #include "site.h"
 #include "text.h"
+#include "users_ask.h"
+#include "vchange.h"
 
-enum { NOT_EXECUTED = 126 };
+enum { NOT_EXECUTED = 126, LOG_MS = 2000 };
 
 static stralloc script = STRALLOC_ZERO;       /* its path */
 
@@ -67,22 +69,54 @@ static char const *run(char const *const *argv)
 
 /* ---- what it is told ---- */
 
-void onchange(char const *what, char const *first, char const *second)
+void onchange_script(char const *what, char const *first, char const *second)
 {
-  if (!is_there()) return;
+  if (!what || !is_there()) return;
   char const *argv[] = { script.s, what, first ? first : "-", second ? second : "-", "-", 0 };
   char const *wrong = run(argv);
   if (wrong) strerr_warnw("ONCHANGE script ", script.s, " ", wrong, ": ", what, " ", argv[2]);
 }
 
-void onchange_user(char const *what, struct field user, char const *domain, char const *second)
+static char const *address_of(stralloc *address, struct field user, char const *domain)
+{
+  text_setb(address, user.s, user.len);
+  text_addc(address, '@');
+  text_add(address, domain);
+  return text_z(address);
+}
+
+void onchange_script_user(char const *what, struct field user, char const *domain)
 {
   stralloc address = STRALLOC_ZERO;
   if (!is_there()) return;
-  text_setb(&address, user.s, user.len);
-  text_addc(&address, '@');
-  text_add(&address, domain);
-  onchange(what, text_z(&address), second);
+  onchange_script(what, address_of(&address, user, domain), 0);
+  stralloc_free(&address);
+}
+
+/* ---- the log ---- */
+
+void onchange_log(char const *name, char const *first, char const *second)
+{
+  static struct users_heard heard;
+  if (!users_ask_is_possible()) return;
+  enum users_said said = users_ask(&heard, &(struct users_question){
+    .verb = USERS_CHANGED, .name = field_of(first), .challenge = field_of(name), .secret = field_of(second ? second : "")
+  }, LOG_MS);
+  if (said != SAID_LET_IN) strerr_warnw("the service qmail-users has not logged this change: ", name, " ", first);
+}
+
+/* ---- both ---- */
+
+void onchange(char const *name, char const *first, char const *second)
+{
+  onchange_log(name, first, second);
+  onchange_script(vchange_find(field_of(name))->told, first, second);
+}
+
+void onchange_user(char const *name, struct field user, char const *domain, char const *second)
+{
+  stralloc address = STRALLOC_ZERO;
+  onchange(name, address_of(&address, user, domain), second);
   stralloc_free(&address);
 }
 
@@ -91,7 +125,7 @@ struct told { char const *what; struct named const *named; };
 static bool tell_one(void *told_, struct vpasswd const *record)
 {
   struct told const *told = told_;
-  onchange_user(told->what, record->name, told->named->domain.real.s, 0);
+  onchange_script_user(told->what, record->name, told->named->domain.real.s);
   return true;
 }
 
@@ -104,11 +138,15 @@ static int tell_all(void *told_)
   return 0;
 }
 
-int onchange_after(int status, char const *what, struct named const *named)
+int onchange_after(int status, char const *name, struct named const *named)
 {
-  struct told told = { what, named };
-  if (status || command_is_dry() || !is_there()) return status;
-  if (named->user.len) onchange_user(what, named_user(named), named->domain.real.s, 0);
-  else named_work(named, tell_all, &told);
+  struct told told = { vchange_find(field_of(name))->told, named };
+  if (status || command_is_dry()) return status;
+  if (named->user.len) {
+    onchange_user(name, named_user(named), named->domain.real.s, 0);
+    return status;
+  }
+  onchange_log(name, named->domain.real.s, 0);
+  if (told.what && is_there()) named_work(named, tell_all, &told);
   return status;
 }

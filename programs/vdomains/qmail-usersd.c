@@ -7,7 +7,7 @@
              rehashlogins and roaming once
    changes   HOME/run/users; ledgers of mailboxes that it counts, lastauth in the home of who has logged in; where that is
              wanted, his password is stored in a better form, and etc/open-smtp says from where he came
-   logs      each refused login, without the password
+   logs      each refused login, without the password; each change that a command has made
    exits     0 after TERM, when what was asked is answered; 111 when the machine fails it
 
    The first process only keeps its workers in number and never reads a foreign byte. A worker serves one connection, one

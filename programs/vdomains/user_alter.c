@@ -40,10 +40,10 @@ static int alter(void *work_)
   return 0;
 }
 
-int user_alter(struct named const *named, struct store_edit const *edit)
+int user_alter(char const *name, struct named const *named, struct store_edit const *edit)
 {
   struct work work = { named, *edit };
   refuse_unless_ok(record_fit(&edit->record));
   work.edit.record.name = named_user(named);
-  return onchange_after(named_work(named, alter, &work), "mod_user", named);
+  return onchange_after(named_work(named, alter, &work), name, named);
 }

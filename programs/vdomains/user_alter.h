@@ -6,9 +6,9 @@
 #include "named.h"
 #include "store.h"
 
-/* With --dry-run only says what it is about. Carries the edit (STORE_ALTER; its name is set here) out as the owner of the domain. Returns the exit code; "no such user
-   U@D" when there is none. */
-int user_alter(struct named const *named, struct store_edit const *edit);
+/* With --dry-run only says what it is about. Carries the edit (STORE_ALTER; its name is set here) out as the owner of the domain,
+   and tells of it by this name (vchange.h). Returns the exit code; "no such user U@D" when there is none. */
+int user_alter(char const *name, struct named const *named, struct store_edit const *edit);
 
 /* Ends the command that was to change a user who is not there. */
 _Noreturn void user_alter_refuse_nobody(struct named const *named);

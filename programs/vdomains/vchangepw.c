@@ -80,5 +80,5 @@ int main(int argc, char *const *argv)
   enter_home();
   limits_site_read();
   named_read(&named, text_z(&address));
-  return onchange_after(named_work(&named, change, 0), "mod_user", &named);
+  return onchange_after(named_work(&named, change, 0), "set_password", &named);
 }

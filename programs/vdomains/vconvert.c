@@ -17,6 +17,7 @@
 #include <skalibs/bytestr.h>
 #include <skalibs/buffer.h>
 #include <skalibs/strerr.h>
+#include <skalibs/types.h>
 
 #include "command.h"
 #include "die.h"
@@ -167,6 +168,15 @@ static int tell_end(struct named const *named, enum vcode code)
   return 0;
 }
 
+/* The log hears how many there are. */
+static void tell(struct named const *named, struct vpasswd const *records, size_t count)
+{
+  char digits[SIZE_FMT];
+  digits[size_fmt(digits, count)] = 0;
+  if (count) onchange_log("add_users", named->domain.real.s, digits);
+  for (size_t i = 0; i < count; i++) onchange_script_user("add_user", records[i].name, named->domain.real.s);
+}
+
 static int take_in(void *named_)
 {
   struct named *named = named_;
@@ -184,7 +194,7 @@ static int take_in(void *named_)
   buffer_flush(buffer_1);
   if (only_says(named, records, count)) return 0;
   int status = tell_end(named, user_add_many(&table, named->domain.dir.s, records, count, &culprit));
-  for (size_t i = 0; i < count; i++) onchange_user("add_user", records[i].name, named->domain.real.s, 0);
+  tell(named, records, count);
   return status;
 }
 

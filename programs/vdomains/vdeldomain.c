@@ -86,14 +86,16 @@ static void directory_remove(struct domain const *domain)
   else strerr_warnw("the directory stays, for it has not the domain's name: ", domain->dir.s);
 }
 
-static void tell_script(struct domain const *domain)
+static void tell(struct domain const *domain)
 {
   stralloc what = STRALLOC_ZERO;
   text_set(&what, domain_is_alias(domain) ? "alias " : "");
   text_add(&what, domain->name.s);
   text_add(&what, domain_is_alias(domain) ? " of " : "");
   text_add(&what, domain_is_alias(domain) ? domain->real.s : "");
-  onchange("del_domain", text_z(&what), 0);
+  if (domain_is_alias(domain)) onchange_log("del_alias_domain", domain->name.s, domain->real.s);
+  else onchange_log("del_domain", domain->name.s, 0);
+  onchange_script("del_domain", text_z(&what), 0);
 }
 
 int main(int argc, char *const *argv)
@@ -114,6 +116,6 @@ int main(int argc, char *const *argv)
   if (!command.dry_run && !domain_is_alias(&domain)) domain_users_remove(&domain);
   command_change(&command, &plan);
   if (!command.dry_run && !domain_is_alias(&domain)) domain_slot_left(&domain);
-  if (!command.dry_run) tell_script(&domain);
+  if (!command.dry_run) tell(&domain);
   return 0;
 }

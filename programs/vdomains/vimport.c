@@ -265,10 +265,11 @@ static void aliases_put(struct command const *command)
 
 /* ---- the story ---- */
 
-static void tell_script(void)
+static void tell(void)
 {
+  onchange_log("import", named.domain.real.s, 0);
   for (size_t i = 0; i < lines_count; i++)
-    if (lines[i].kind == DOMAIN_LINE_USER) onchange_user("mod_user", lines[i].record.name, named.domain.real.s, 0);
+    if (lines[i].kind == DOMAIN_LINE_USER) onchange_script_user("mod_user", lines[i].record.name, named.domain.real.s);
 }
 
 static void say(void)
@@ -295,6 +296,6 @@ int main(int argc, char *const *argv)
   int status = command.dry_run ? (say(), 0) : named_work(&named, put, 0);
   if (status) return status;
   aliases_put(&command);
-  if (!command.dry_run) tell_script();
+  if (!command.dry_run) tell();
   return 0;
 }

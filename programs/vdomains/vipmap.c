@@ -20,6 +20,7 @@
 #include "domain.h"
 #include "lines.h"
 #include "literal.h"
+#include "onchange.h"
 #include "refuse.h"
 #include "site.h"
 #include "text.h"
@@ -154,5 +155,8 @@ int main(int argc, char *const *argv)
   enter_home();
   if (!prints) refuse_words();
   struct site const *site = site_find();
-  return as_owner(site->uid, site->gid, site_make_etc(), work, 0);
+  int status = as_owner(site->uid, site->gid, site_make_etc(), work, 0);
+  if (!status && !prints && !command.dry_run)
+    onchange_log(adds ? "add_ip_map" : "del_ip_map", command.words[0], command_lower(&command, 1));
+  return status;
 }

@@ -21,6 +21,7 @@
 #include "limits.h"
 #include "limits_show.h"
 #include "named.h"
+#include "onchange.h"
 #include "quota.h"
 #include "refuse.h"
 #include "site.h"
@@ -216,7 +217,9 @@ static int work_of_site(void)
 {
   struct site const *site = site_find();
   refuse_unless_root();
-  return as_owner(site->uid, site->gid, site_make_etc(), work, 0);
+  int status = as_owner(site->uid, site->gid, site_make_etc(), work, 0);
+  if (!status && changes && !command.dry_run) onchange_log("set_site_limits", file_name(), 0);
+  return status;
 }
 
 /* A word that is wrong is told before anything is touched. */
@@ -238,5 +241,7 @@ int main(int argc, char *const *argv)
   if (of_site) return work_of_site();
   limits_site_read();
   named_read_domain(&named, command.words[0]);
-  return named_work(&named, work, 0);
+  int status = named_work(&named, work, 0);
+  if (!status && changes && !command.dry_run) onchange_log(reverts ? "del_limits" : "set_limits", named.domain.real.s, 0);
+  return status;
 }

@@ -134,5 +134,5 @@ int main(int argc, char *const *argv)
   enter_home();
   named_read_either(&named, command.words[0]);
   refuse_shared_home(&named);
-  return user_alter(&named, &edit);
+  return user_alter("mod_user", &named, &edit);
 }

@@ -23,6 +23,7 @@
 #include "domain.h"
 #include "domain_slot.h"
 #include "domain_users.h"
+#include "onchange.h"
 #include "owner.h"
 #include "plan.h"
 #include "refuse.h"
@@ -208,5 +209,6 @@ int main(int argc, char *const *argv)
   plan_lines();
   command_change(&command, &plan);
   if (!command.dry_run && places_differ) domain_slot_left(&old);
+  if (!command.dry_run) onchange_log("move_domain", name, 0);
   return 0;
 }

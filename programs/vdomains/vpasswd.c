@@ -47,5 +47,5 @@ int main(int argc, char *const *argv)
   enter_home();
   limits_site_read();
   named_read(&named, command.words[0]);
-  return onchange_after(named_work(&named, change, (void *)(uintptr_t)command.words), "mod_user", &named);
+  return onchange_after(named_work(&named, change, (void *)(uintptr_t)command.words), "set_password", &named);
 }

@@ -59,6 +59,14 @@ static void name_read(char const *word)
   refuse_unless_ok(vname_new_user(name.s, name.len, true));
 }
 
+/* To the script one has gone and one has come. */
+static void tell(void)
+{
+  onchange_log("rename_user", named_address(&named), name.s);
+  onchange_script_user("del_user", named_user(&named), named.domain.real.s);
+  onchange_script_user("add_user", (struct field){ name.s, name.len }, named.domain.real.s);
+}
+
 int main(int argc, char *const *argv)
 {
   PROG = "vrenameuser";
@@ -67,7 +75,7 @@ int main(int argc, char *const *argv)
   enter_home();
   named_read(&named, command.words[0]);
   name_read(command.words[1]);
-  int status = onchange_after(named_work(&named, change, 0), "del_user", &named);
-  if (!status && !command.dry_run) onchange_user("add_user", (struct field){ name.s, name.len }, named.domain.real.s, 0);
+  int status = named_work(&named, change, 0);
+  if (!status && !command.dry_run) tell();
   return status;
 }

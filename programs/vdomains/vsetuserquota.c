@@ -31,7 +31,7 @@ int main(int argc, char *const *argv)
   user_quota_read(quota, command.words[1]);
   enter_home();
   named_read_either(&named, command.words[0]);
-  return user_alter(&named, &(struct store_edit){
+  return user_alter("set_quota", &named, &(struct store_edit){
     .record = { .quota = { quota, strlen(quota) } }, .fields = STORE_QUOTA
   });
 }

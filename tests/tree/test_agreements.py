@@ -83,6 +83,59 @@ def test_nothing_is_installed_with_a_mode_of_its_own():
     assert not re.search(r"\binstall -|chmod|chown", install)
 
 
+# ---- changes of virtual domains ----
+
+VDOMAINS = PROGRAMS / "vdomains"
+
+
+def changes():
+    """{name: (command, right, object, what a script hears, how it is undone)} of the table."""
+    rows = re.findall(r'\{ "(\w+)", "([^"]+)", VCHANGE_(\w+), VCHANGE_(\w+), ("\w+"|0), "[^"]+",\s+("[^"]+"|0) \}',
+                      (VDOMAINS / "vchange.c").read_text())
+    return {name: (command, right, what, told.strip('"'), undo.strip('"')) for name, command, right, what, told, undo in rows}
+
+
+def test_the_table_of_changes_is_whole():
+    """Each command tells of what it changes by a name of the table, and each name is told by the command that is its own."""
+    told = {}
+    for source in VDOMAINS.glob("*.c"):
+        calls = re.findall(r"\b(?:onchange\w*|user_alter)\(([^;]*);", source.read_text())
+        told[source.stem] = {word for call in calls for word in re.findall(r'"(\w+)"', call)}
+    helpers = {"bulk": "vadduser"}
+    assert len(changes()) > 15
+    missing = [name for name, row in changes().items()
+               if not any(name in words and helpers.get(file, file) == row[0].split()[0] for file, words in told.items())]
+    assert missing == []
+    heard = {row[3] for row in changes().values()} - {"0"}
+    assert {(file, word) for file, words in told.items() for word in words if word not in changes() and word not in heard} == set()
+
+
+def test_each_change_is_made_and_undone_by_a_command_that_is_there():
+    lines = [line for row in changes().values() for line in (row[0], row[4]) if line != "0"]
+    for line in lines:
+        source = (VDOMAINS / f"{line.split()[0]}.c").read_text()
+        for letter in re.findall(r" -(\w)\b", line):
+            assert f"{{ '{letter}', COMMAND_" in source, line
+    assert len(lines) > 30
+
+
+def test_vpopmaild_and_the_page_agree_with_the_table_of_changes():
+    source = (VDOMAINS / "vpopmaild.c").read_text()
+    verbs = re.findall(r'^  \{ "(\w+)", +(\w+), +(\w+), .*?\b(verb_\w+),', source, re.M)
+    bodies = dict(re.findall(r"^static void (verb_\w+)\(.*?\)\n\{\n(.*?)^\}", source, re.M | re.S))
+    changing = [row for row in verbs if re.search(r"\bchange\(|\bwish\b", bodies.get(row[3], ""))]
+    assert len(changing) > 8
+    for name, right, what, _ in changing:
+        _, least, first, _, _ = changes()[name]
+        assert right == least, name
+        assert right == "SYSTEM" or what == {"EITHER": "ADDRESS"}.get(first, first), name
+    words = {"USER": "user", "ADMIN": "administrator", "SYSTEM": "system"}
+    rows = [f".It {name} Ta {words[right]} Ta {command} Ta {undo if undo != '0' else 'a copy'}"
+            for name, (command, right, _, _, undo) in changes().items()]
+    page = (PROGRAMS / "man/virtual-domains.7").read_text().replace("\\-", "-")
+    assert re.findall(r"^\.It \w+ Ta (?:user|administrator|system) Ta .*$", page, re.M) == rows
+
+
 # ---- control files and variables ----
 
 SETTINGS = PROGRAMS / "admin/settings"

@@ -93,6 +93,7 @@ def test_it_hears_of_each_of_many(site):
     ("#!/bin/sh\nexit 3\n", 0o755, "has failed"), ("#!/bin/sh\nkill -9 $$\n", 0o755, "has failed"), (ALL, 0o644, "not executable"),
     ("#!/no/such/program\n", 0o755, "not executable")])
 def test_its_failure_is_one_line(site, text, mode, why):
+    site.start("qmail-users")
     run(site, "vadddomain", "example.net", "secret")
     script(site, text, mode)
     done = site.run(["vadduser", "-e", "$1$x$y", "joe@example.net"])
