@@ -262,6 +262,18 @@ bool hash_make(char hash[HASH_SIZE], char const *password, size_t len)
   return true;
 }
 
+bool hash_make_random(char hash[HASH_SIZE], char const *password, size_t len)
+{
+  enum { SIZE = 32, SALT = 8 };
+  static char const tag[] = "{SSHA256}";
+  char digest[SIZE + SALT];
+  if (getrandom(digest + SIZE, SALT, 0) != SALT) return false;
+  by_sha256(digest, (struct secret){ password, len }, (struct secret){ digest + SIZE, SALT });
+  memcpy(hash, tag, sizeof tag - 1);
+  hash[sizeof tag - 1 + base64_encode(hash + sizeof tag - 1, digest, sizeof digest)] = 0;
+  return true;
+}
+
 bool hash_is_old(char const *stored, size_t len)
 {
   struct secret of = { stored, len };

@@ -30,6 +30,10 @@ enum hash_result hash_verify(char const *stored, size_t stored_len, char const *
 /* A new yescrypt hash. False with errno; EINVAL for a password that is empty, too long or has a NUL. */
 bool hash_make(char hash[HASH_SIZE], char const *password, size_t len);
 
+/* A quick hash, {SSHA256}, of a password that was made by chance of a hundred bits or so: to try them all is hopeless however quick
+   that is. False with errno. */
+bool hash_make_random(char hash[HASH_SIZE], char const *password, size_t len);
+
 /* Whether a password that is right should be stored anew, since it is not a yescrypt hash. A stored that no password
    opens is not old. */
 bool hash_is_old(char const *stored, size_t len);

@@ -8,6 +8,7 @@
 
 #include "answer_password.h"
 #include "answer_roaming.h"
+#include "app_file.h"
 #include "bytes.h"
 #include "crowd.h"
 #include "hash.h"
@@ -23,6 +24,8 @@ enum { LOGGED_MAX = 512 };              /* bytes of a name */
 static struct served served = SERVED_ZERO;
 static bool rehashes, has_old_hash;     /* whether that is wanted, and whether this user's is */
 static stralloc user = STRALLOC_ZERO, domain = STRALLOC_ZERO;
+static stralloc app_text = STRALLOC_ZERO;       /* holds the app password that lets in */
+static struct app_password app;                 /* without a name when it is the user's own */
 
 /* How it ended, and what the log says of it; null: nothing. */
 struct ending { enum users_said said; char const *why; };
@@ -86,6 +89,47 @@ static struct ending verify(struct users_question const *q)
   }
 }
 
+/* ---- app passwords ---- */
+
+static int home_open(void)
+{
+  static stralloc home = STRALLOC_ZERO;
+  if (!bytes_setb(&home, served.record.dir.s, served.record.dir.len) || !bytes_z(&home)) return -1;
+  return tree_open(home.s);
+}
+
+/* As app_file_read; who has no home has none of them. */
+static int app_read(void)
+{
+  int home = home_open();
+  if (home == -1) return errno == ENOENT ? 0 : -1;
+  int r = app_file_read(&app_text, home);
+  int e = errno;
+  fd_close(home);
+  errno = e;
+  return r;
+}
+
+static bool app_find(struct users_question const *q, char const letters[APP_PASSWORD_LETTERS])
+{
+  for (size_t at = 0; app_file_next(&app, &app_text, served.record.name, &at);)
+    if (app.services & UINT32_C(1) << q->access
+        && hash_verify(app.hash.s, app.hash.len, letters, APP_PASSWORD_LETTERS) == HASH_RIGHT) return true;
+  return false;
+}
+
+/* Whoever has none pays nothing for those who have: only what has the form of one is looked for. */
+static struct ending verify_app(struct users_question const *q)
+{
+  char letters[APP_PASSWORD_LETTERS];
+  if (!app_password_letters(letters, q->secret.s, q->secret.len)) return WRONG;
+  int r = app_read();
+  bool found = r == 1 && app_find(q, letters);
+  explicit_bzero(letters, sizeof letters);
+  if (!found) app.name.len = 0;
+  return found ? LET_IN : r == -1 ? trouble() : WRONG;
+}
+
 /* What nobody has takes as long. */
 static struct ending as_long(struct users_question const *q, struct ending e)
 {
@@ -126,10 +170,19 @@ static struct ending find_user(void)
 static struct ending may_use(struct users_question const *q)
 {
   uint32_t flags;
+  if (app.name.len && app.opens) served.record.flags &= ~users_closing_flag(q->access);
   if (served_flags(&served, &flags) != SERVED_DONE) return trouble();
   served.record.flags = flags;
   if (flags & users_closing_flag(q->access)) return DENIED;
   return served.record.dir.len && served.record.dir.s[0] == '/' ? LET_IN : NO_HOME;
+}
+
+/* In nobody's way while it takes its time. */
+static struct ending verify_own(struct users_question const *q)
+{
+  crowd_leave();
+  struct ending e = verify(q);
+  return e.said == SAID_LET_IN && !crowd_enter(&served.user.home) ? trouble() : e;
 }
 
 static struct ending decide(struct users_answer *a, struct users_question const *q, struct asker const *who)
@@ -140,9 +193,8 @@ static struct ending decide(struct users_answer *a, struct users_question const 
   if (e.said == SAID_LET_IN && !served_is_ours(&served)) return other_account(a);
   if (e.said == SAID_LET_IN) e = find_user();
   if (e.said != SAID_LET_IN) return as_long(q, e);
-  crowd_leave();
-  e = verify(q);
-  if (e.said == SAID_LET_IN && !crowd_enter(&served.user.home)) return trouble();
+  e = verify_app(q);
+  if (e.said == SAID_WRONG) e = verify_own(q);
   return e.said == SAID_LET_IN ? may_use(q) : e;
 }
 
@@ -161,9 +213,9 @@ static void log_refusal(struct users_question const *q, char const *why)
   if (line_of(&line, q, why)) unwaited_write(2, line.s, line.len);
 }
 
-static bool write_ip(int home, struct field ip)
+static bool write_ip(int home, char const *name, struct field ip)
 {
-  int fd = openat(home, USER_HOME_LOGIN, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+  int fd = openat(home, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
   if (fd == -1) return false;
   struct iovec const line[] = { { (void *)ip.s, ip.len }, { "\n", 1 } };
   bool done = writev(fd, line, 2) == (ssize_t)ip.len + 1;
@@ -174,11 +226,14 @@ static bool write_ip(int home, struct field ip)
 /* The file tells from where, its time tells when. Nobody is refused because it cannot be written. */
 static void note(struct users_question const *q)
 {
-  static stralloc home = STRALLOC_ZERO;
-  if (!bytes_setb(&home, served.record.dir.s, served.record.dir.len) || !bytes_z(&home)) return;
-  int fd = tree_open(home.s);
+  char used[APP_FILE_USE_SIZE];
+  int fd = home_open();
   if (fd == -1) return;
-  write_ip(fd, q->client_ip);
+  write_ip(fd, USER_HOME_LOGIN, q->client_ip);
+  if (app.name.len) {
+    app_file_use(used, &app);
+    write_ip(fd, used, q->client_ip);
+  }
   fd_close(fd);
 }
 
@@ -195,6 +250,7 @@ static void fill(struct users_answer *a)
 void answer_password(struct users_answer *a, struct users_question const *q, struct asker const *who)
 {
   has_old_hash = false;
+  app.name.len = 0;
   struct ending e = decide(a, q, who);
   a->said = e.said;
   if (e.said == SAID_LET_IN) {

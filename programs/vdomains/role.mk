@@ -4,7 +4,7 @@ PROGRAMS += vdomains/vusage vdomains/vrcptcheck vdomains/dotqmail2valias vdomain
 PROGRAMS += vdomains/qmail-usersd vdomains/qmail-ownersd vdomains/vchkpw vdomains/checklogin
 PROGRAMS += vdomains/vadddomain vdomains/vaddaliasdomain vdomains/vdeldomain vdomains/vadduser vdomains/vdeluser vdomains/vrenameuser \
   vdomains/vmoduser vdomains/vpasswd vdomains/vsetuserquota vdomains/vmkpasswd vdomains/vuserinfo vdomains/vdominfo \
-  vdomains/vverifypw vdomains/vchangepw vdomains/valias vdomains/vmoddomlimits vdomains/vipmap vdomains/clearopensmtp vdomains/vrepair
+  vdomains/vverifypw vdomains/vapppassword vdomains/vchangepw vdomains/valias vdomains/vmoddomlimits vdomains/vipmap vdomains/clearopensmtp vdomains/vrepair
 $(foreach program,$(filter vdomains/%,$(PROGRAMS)),$(eval LIBS_$(program) = -l:libcdb.a -lcrypt))
 LIBS_vdomains/vimport += -l:libjansson.a
 

@@ -417,11 +417,16 @@ static int run_command(char const *const *argv, char const *input)
   return code;
 }
 
-static void change(char const *const *argv, char const *input)
+static void change_saying(char const *const *argv, char const *input, bool with_data)
 {
   int code = run_command(argv, input);
   log_line(verb_name, about, code ? "failed" : "ok");
-  reply(code, false);
+  reply(code, with_data);
+}
+
+static void change(char const *const *argv, char const *input)
+{
+  change_saying(argv, input, false);
 }
 
 static void verb_add_user(char *const *words)
@@ -464,6 +469,19 @@ static void verb_del_limits(char *const *words)
   change((char const *[]){ "vmoddomlimits", "-D", "--", words[0], 0 }, 0);
 }
 
+/* The answer is the one place where it is ever seen. */
+static void verb_add_app_password(char *const *words)
+{
+  char const *services = words[2] ? words[2] : "pop3,imap,smtp";
+  change_saying((char const *[]){ "vapppassword", "-a", words[1], "-s", services, "--", words[0], 0 }, 0, true);
+  if (output.len) explicit_bzero(output.s, output.len);
+}
+
+static void verb_del_app_password(char *const *words)
+{
+  change((char const *[]){ "vapppassword", "-d", words[1], "--", words[0], 0 }, 0);
+}
+
 static void show(char const *const *argv)
 {
   reply(run_command(argv, 0), true);
@@ -482,6 +500,11 @@ static void verb_list_alias(char *const *words)
 static void verb_get_limits(char *const *words)
 {
   show((char const *[]){ "vmoddomlimits", "-S", "--", words[0], 0 });
+}
+
+static void verb_list_app_passwords(char *const *words)
+{
+  show((char const *[]){ "vapppassword", "--", words[0], 0 });
 }
 
 static void verb_show_ip_map(char *const *words)
@@ -695,6 +718,9 @@ static struct maild_verb {
   { "mod_user",         USER,     ADDRESS, 1, 1, true,  verb_mod_user,         "address, lines, ." },
   { "get_lastauth",     USER,     ADDRESS, 1, 1, false, verb_get_lastauth,     "address" },
   { "get_user_size",    USER,     ADDRESS, 1, 1, false, verb_get_size,         "address" },
+  { "list_app_passwords", USER,   ADDRESS, 0, 1, false, verb_list_app_passwords, "[address]" },
+  { "add_app_password", USER,     ADDRESS, 2, 3, false, verb_add_app_password, "address name [services]" },
+  { "del_app_password", USER,     ADDRESS, 2, 2, false, verb_del_app_password, "address name" },
   { "add_user",         ADMIN,    ADDRESS, 2, 2, false, verb_add_user,         "address password" },
   { "del_user",         ADMIN,    ADDRESS, 1, 1, false, verb_del_user,         "address" },
   { "list_users",       ADMIN,    DOMAIN,  1, 3, false, verb_list_users,       "domain [page per_page]" },
