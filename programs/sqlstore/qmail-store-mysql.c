@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include <mariadb/errmsg.h>
 #include <mariadb/mysql.h>
@@ -18,9 +17,8 @@
 
 #include <skalibs/strerr.h>
 
-#include "server_file.h"
+#include "entrance.h"
 #include "sqlstore.h"
-#include "text.h"
 #include "users_wire.h"
 #include "vpasswd.h"
 
@@ -29,9 +27,7 @@ enum {
   ANSWER_SECONDS = 3          /* for each answer of the server */
 };
 
-static stralloc file = STRALLOC_ZERO;
 static MYSQL *db;
-static char words[512] = "";
 
 /* ---- what went wrong ---- */
 
@@ -43,32 +39,15 @@ static struct { unsigned code; int error; } const errors[] = {
   { ER_RECORD_FILE_FULL, ENOSPC }, { ER_NO_SUCH_TABLE, ENOENT }
 };
 
-static void note(char const *s)
-{
-  strncpy(words, s, sizeof words - 1);
-}
-
 static void note_error(unsigned code, char const *s)
 {
-  note(s);
+  entrance_note(s);
   errno = EREMOTEIO;
   for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
     if (errors[i].code == code) errno = errors[i].error;
 }
 
-static char const *said(void)
-{
-  return words;
-}
-
 /* ---- the connection ---- */
-
-static void find_file(void)
-{
-  text_set(&file, sqlstore_home());
-  text_add(&file, "/etc/vpopmail.mysql");
-  text_z(&file);
-}
 
 static void disconnect(void)
 {
@@ -92,7 +71,7 @@ static void set_up(void)
 static bool enter(struct server_line const *line)
 {
   db = mysql_init(0);
-  if (!db) return note("out of memory"), errno = ENOMEM, false;
+  if (!db) return entrance_note("out of memory"), errno = ENOMEM, false;
   set_up();
   if (mysql_real_connect(db, line->host, line->user, line->password, line->database, line->port, line->socket, CLIENT_FOUND_ROWS)) return true;
   note_error(mysql_errno(db), mysql_error(db));
@@ -102,42 +81,14 @@ static bool enter(struct server_line const *line)
   return false;
 }
 
-static void note_fault(char const *fault)
-{
-  note("etc/vpopmail.mysql: ");
-  strncat(words, fault, sizeof words - strlen(words) - 1);
-}
-
 static bool connect_server(enum sql_purpose purpose)
 {
-  static struct server_file text;
-  static struct server_line line;
-  char const *fault;
-  bool entered = false;
-  if (!server_file_read(&text, &fault, file.s)) note_fault(fault);
-  else if (!server_line_parse(&line, &fault, text.text, text.len, purpose != SQL_TO_READ)) note_fault(fault), errno = EPROTO;
-  else entered = enter(&line);
-  int e = errno;
-  explicit_bzero(&text, sizeof text);
-  explicit_bzero(&line, sizeof line);
-  errno = e;
-  return entered;
+  return entrance_enter(purpose, enter);
 }
 
-static bool is_split(void)
-{
-  static struct server_file text;
-  char const *fault;
-  bool split = server_file_read(&text, &fault, file.s) && server_line_is_split(text.text, text.len);
-  explicit_bzero(&text, sizeof text);
-  return split;
-}
-
-/* A server that has ended has hung up, and one that says something unasked says that it ends. */
 static bool is_well(void)
 {
-  char c;
-  return recv(mysql_get_socket(db), &c, 1, MSG_PEEK | MSG_DONTWAIT) == -1 && errno == EAGAIN;
+  return entrance_is_quiet((int)mysql_get_socket(db));
 }
 
 static bool command(char const *text)
@@ -157,7 +108,7 @@ static void forget(void *statement)
 static void *prepare(char const *text)
 {
   MYSQL_STMT *statement = mysql_stmt_init(db);
-  if (!statement) return note("out of memory"), errno = ENOMEM, (void *)0;
+  if (!statement) return entrance_note("out of memory"), errno = ENOMEM, (void *)0;
   if (mysql_stmt_prepare(statement, text, strlen(text)) == 0) return statement;
   note_error(mysql_stmt_errno(statement), mysql_stmt_error(statement));
   int e = errno;
@@ -222,7 +173,7 @@ static bool take_rows(MYSQL_STMT *statement, struct sql_run const *r)
   if (!count) return true;
   if (count > SQL_COLUMNS_MAX || !bind_cells(statement, count)) return false;
   int f = fetch(statement, r, count);
-  if (f == MYSQL_DATA_TRUNCATED) note("a value of more than 65535 bytes"), errno = EPROTO;
+  if (f == MYSQL_DATA_TRUNCATED) entrance_note("a value of more than 65535 bytes"), errno = EPROTO;
   else if (f != MYSQL_NO_DATA) note_error(mysql_stmt_errno(statement), mysql_stmt_error(statement));
   int e = errno;
   mysql_stmt_free_result(statement);
@@ -263,8 +214,8 @@ static struct sql const mysql = {
   .create = "CREATE TABLE IF NOT EXISTS vpopmail (pw_name VARCHAR(64) NOT NULL, pw_domain VARCHAR(96) NOT NULL, pw_passwd VARCHAR(128),"
             " pw_uid INT, pw_gid INT, pw_gecos VARCHAR(64), pw_dir VARCHAR(160), pw_shell VARCHAR(20), pw_clear_passwd VARCHAR(128),"
             " PRIMARY KEY (pw_name, pw_domain)) ENGINE = InnoDB",
-  .connect = connect_server, .is_well = is_well, .is_split = is_split, .disconnect = disconnect,
-  .command = command, .prepare = prepare, .run = run, .forget = forget, .said = said
+  .connect = connect_server, .is_well = is_well, .is_split = entrance_is_split, .disconnect = disconnect,
+  .command = command, .prepare = prepare, .run = run, .forget = forget, .said = entrance_said
 };
 
 int main(int argc, char const *const *argv)
@@ -273,7 +224,7 @@ int main(int argc, char const *const *argv)
   (void)argv;
   if (argc > 1) strerr_dieusage(100, PROG);
   if (mysql_library_init(0, 0, 0)) strerr_dief(111, "unable to begin with the library");
-  find_file();
+  entrance_of(mysql.name);
   struct confine_path const paths[] = {
     { "/", CONFINE_READ },
     { USERS_PLACE, CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },

@@ -1,4 +1,4 @@
-/* server_line: etc/vpopmail.mysql below the home of vpopmail, which says where the database is and as whom it is entered:
+/* server_line: etc/vpopmail.mysql or etc/vpopmail.pgsql below the home of vpopmail, which says where the database is and as whom it is entered:
 
      host|port-or-socket|user|password|database      for reading, and, unless there is a second line,
      host|port-or-socket|user|password|database      for changes
