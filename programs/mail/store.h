@@ -65,7 +65,7 @@ struct store {
                             size_t *culprit);
 };
 
-extern struct store const store_cdb, store_sqlite, store_mysql;
+extern struct store const store_cdb, store_sqlite, store_mysql, store_pgsql;
 
 /* The record lies in space. */
 enum store_result store_find(struct store_domain const *domain, struct vpasswd *record, stralloc *space,

@@ -2,7 +2,9 @@
 
 #include "store_names.h"
 
-static char const *const names[STORE_KINDS] = { [STORE_CDB] = "cdb", [STORE_SQLITE] = "sqlite", [STORE_MYSQL] = "mysql" };
+static char const *const names[STORE_KINDS] = {
+  [STORE_CDB] = "cdb", [STORE_SQLITE] = "sqlite", [STORE_MYSQL] = "mysql", [STORE_PGSQL] = "pgsql"
+};
 
 enum store_kind store_kind_of(char const *name, size_t len)
 {

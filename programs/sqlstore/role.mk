@@ -1,6 +1,7 @@
 # Each helper alone is linked with the library of its server.
-PROGRAMS += sqlstore/qmail-store-sqlite sqlstore/qmail-store-mysql
+PROGRAMS += sqlstore/qmail-store-sqlite sqlstore/qmail-store-mysql sqlstore/qmail-store-pgsql
 LIBS_sqlstore/qmail-store-sqlite = -l:libcdb.a -lsqlite3
 LIBS_sqlstore/qmail-store-mysql = -l:libcdb.a -lmariadb
-BUILD_PACKAGES += libsqlite3-dev libmariadb-dev
-TEST_PACKAGES += sqlite3 mariadb-server
+LIBS_sqlstore/qmail-store-pgsql = -l:libcdb.a -lpq
+BUILD_PACKAGES += libsqlite3-dev libmariadb-dev libpq-dev
+TEST_PACKAGES += sqlite3 mariadb-server postgresql

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <skalibs/bytestr.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
@@ -173,6 +174,7 @@ static void answer(struct store_frame const *question)
     end(STORE_TROUBLE, 0);
     return;
   }
+  case_lowerb(name.s, name.len);
   alarm(question->word == STORE_SAYS_FIND ? FIND_SECONDS : LONG_SECONDS);
   switch (question->word) {
     case STORE_SAYS_FIND: find(domain, (struct field){ name.s, name.len }); break;

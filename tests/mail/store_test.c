@@ -205,7 +205,7 @@ static void who_was_changed_is_not_removed(void **state)
 
 static char const *const injections[] = {
   "'", "\"", "`", "\\", "\\'", "%", "_", "x' OR '1'='1", "x\" OR \"1\"=\"1", "'; DROP TABLE vpopmail; --", "x'/*", "joe' --", "joe'#",
-  "$1", "?", "joe ", " joe", "jo%", "j\xc3\xb3" "e", "\xff", "NULL", "0x41", "');--"
+  "$1", "$$", "?", "joe ", " joe", "jo%", "j\xc3\xb3" "e", "\xff", "NULL", "0x41", "');--"
 };
 
 static void no_name_is_a_statement(void **state)

@@ -1,5 +1,6 @@
 """What keeps the users of virtual domains, as the tests handle it: one class for each server, all alike."""
 
+import glob
 import shlex
 
 from tests.host import eventually
@@ -61,36 +62,35 @@ class Sqlite:
         self.host.sh(f"cp -p {FILE} {FILE}.new && chmod 600 {FILE}.new && mv {FILE}.new {FILE}")
 
 
-class Mysql:
-    """Debian's mariadb-server, on a socket alone; its first tables are made once for all tests of a process."""
+class Server:
+    """A program of its own, on a socket alone; its first tables are made once for all tests of a process."""
 
-    name = "mysql"
-    DATA = "/var/lib/mysql-test"
-    SOCKET = "/run/mysqld/mysqld.sock"
-    CREDENTIALS = f"{HOME}/etc/vpopmail.mysql"
-    OPTIONS = (f"--no-defaults --user=mysql --datadir={DATA} --socket={SOCKET} --skip-networking --skip-name-resolve "
-               "--innodb-buffer-pool-size=8M --innodb-log-file-size=4M --innodb-file-per-table=0 "
-               "--innodb-data-file-path=ibdata1:20M --innodb-temp-data-file-path=ibtmp1:12M --aria-log-file-size=8M")
-    _made = process = None
+    PASSWORD = "it's"
 
     def __init__(self, host):
         self.host = host
 
     def begin(self):
-        self.host.sh(f"mkdir -p {self.DATA} /run/mysqld && chown mysql: {self.DATA} /run/mysqld && chmod 755 /run/mysqld")
-        if Mysql._made:
-            self.host.run(["tar", "xf", "-", "-C", self.DATA], input=Mysql._made)
+        cls = type(self)
+        self.host.sh(f"mkdir -p {self.DATA} {self.RUN} && chmod 700 {self.DATA} && chmod 755 {self.RUN} && "
+                     f"chown {self.USER}: {self.DATA} {self.RUN}")
+        if cls.made:
+            self.host.run(["tar", "xf", "-", "-C", self.DATA], input=cls.made)
         else:
-            self.host.sh(f"mariadb-install-db {self.OPTIONS} --auth-root-authentication-method=socket --skip-test-db")
-            Mysql._made = self.host.run(["tar", "cf", "-", "-C", self.DATA, "."]).stdout
+            self.make()
+            cls.made = self.host.run(["tar", "cf", "-", "-C", self.DATA, "."]).stdout
         self.start()
-        self.sql("CREATE DATABASE vpopmail; CREATE USER vpopmail@localhost IDENTIFIED BY 'it''s'; "
-                 "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON vpopmail.* TO vpopmail@localhost", database="")
-        self.credentials(f"localhost|{self.SOCKET}|vpopmail|it's|vpopmail\n")
+        self.prepare()
+        self.credentials(self.line())
+
+    @classmethod
+    def line(cls, user="vpopmail", password=PASSWORD):
+        return f"localhost|{cls.SOCKET}|{user}|{password}|vpopmail\n"
 
     def credentials(self, text, mode=0o640, group="vchkpw"):
-        self.host.write(self.CREDENTIALS, text, mode=mode)
-        self.host.sh(f"chown root:{group} {self.CREDENTIALS}")
+        file = f"{HOME}/etc/vpopmail.{self.name}"
+        self.host.write(file, text, mode=mode)
+        self.host.sh(f"chown root:{group} {file}")
 
     def end(self):
         """nsenter stops with its child, and does not go on with it."""
@@ -99,30 +99,60 @@ class Mysql:
             self.process.wait()
 
     def start(self):
-        self.process = self.host.popen(["sh", "-c", f"exec mariadbd {self.OPTIONS} >>/tmp/mariadbd.log 2>&1"], stdin=-3)
-        assert eventually(lambda: self.host.sh("mariadb-admin --no-defaults ping", check=False).returncode == 0, 30), \
-            self.host.sh("cat /tmp/mariadbd.log").stdout
+        self.process = self.host.popen(["sh", "-c", f"exec {self.command()} >>/tmp/{self.PROCESS}.log 2>&1"], stdin=-3)
+        assert eventually(lambda: self.host.sh(self.PING, check=False).returncode == 0, 30), \
+            self.host.sh(f"cat /tmp/{self.PROCESS}.log").stdout
+
+    def kill(self):
+        self.host.sh(f"pkill -KILL -x {self.PROCESS}", check=False)
+        self.end()
+
+    def freeze(self):
+        self.host.sh(f"pkill -STOP -x {self.PROCESS}")
+
+    def thaw(self):
+        self.host.sh(f"pkill -CONT -x {self.PROCESS}")
+
+    def unlock(self):
+        self.locker.end()
+
+    troubles = {"killed": ("kill", "start"), "stopped": ("freeze", "thaw"), "locked": ("lock", "unlock"), "closed": ("refuse", "accept")}
+
+
+class Mysql(Server):
+    """Debian's mariadb-server."""
+
+    name, USER, PROCESS = "mysql", "mysql", "mariadbd"
+    DATA, RUN = "/var/lib/mysql-test", "/run/mysqld"
+    SOCKET = f"{RUN}/mysqld.sock"
+    DENIED = "Access denied"
+    PING = "mariadb-admin --no-defaults ping"
+    OPTIONS = (f"--no-defaults --user=mysql --datadir={DATA} --socket={SOCKET} --skip-networking --skip-name-resolve "
+               "--innodb-buffer-pool-size=8M --innodb-log-file-size=4M --innodb-file-per-table=0 "
+               "--innodb-data-file-path=ibdata1:20M --innodb-temp-data-file-path=ibtmp1:12M --aria-log-file-size=8M")
+    made = process = None
+
+    def make(self):
+        self.host.sh(f"mariadb-install-db {self.OPTIONS} --auth-root-authentication-method=socket --skip-test-db")
+
+    def command(self):
+        return f"mariadbd {self.OPTIONS}"
+
+    def prepare(self):
+        self.sql("CREATE DATABASE vpopmail", database="")
+        self.add_user("vpopmail", self.PASSWORD, "SELECT, INSERT, UPDATE, DELETE, CREATE")
+
+    def add_user(self, name, password, rights):
+        password = password.replace("'", "''")
+        self.sql(f"CREATE USER {name}@localhost IDENTIFIED BY '{password}'; GRANT {rights} ON vpopmail.* TO {name}@localhost")
 
     def sql(self, text, check=True, database="vpopmail"):
         done = self.host.run(["mariadb", "--no-defaults", "-N", "-B", "-e", text, *([database] if database else [])], check=check)
         return done.stdout.decode().replace("\t", "|")
 
-    def kill(self):
-        self.host.sh("pkill -KILL -x mariadbd", check=False)
-        self.end()
-
-    def freeze(self):
-        self.host.sh("pkill -STOP -x mariadbd")
-
-    def thaw(self):
-        self.host.sh("pkill -CONT -x mariadbd")
-
     # Somebody else has the row, and the table.
     def lock(self):
         self.locker = Locker(self.host, ["mariadb", "--no-defaults", "-N", "-B", "--unbuffered", "vpopmail"], "LOCK TABLES vpopmail WRITE")
-
-    def unlock(self):
-        self.locker.end()
 
     def refuse(self):
         self.sql("ALTER USER vpopmail@localhost ACCOUNT LOCK; KILL USER vpopmail", database="", check=False)
@@ -130,13 +160,14 @@ class Mysql:
     def accept(self):
         self.sql("ALTER USER vpopmail@localhost ACCOUNT UNLOCK", database="")
 
-    troubles = {"killed": ("kill", "start"), "stopped": ("freeze", "thaw"), "locked": ("lock", "unlock"), "closed": ("refuse", "accept")}
-
     def forbid_writing(self):
         self.sql("SET GLOBAL read_only = 1")
 
     def allow_writing(self):
         self.sql("SET GLOBAL read_only = 0")
+
+    def narrow(self):
+        self.sql("ALTER TABLE vpopmail MODIFY pw_gecos CHAR(10), DROP pw_clear_passwd")
 
     def fill(self):
         self.sql("CREATE TABLE junk (id INT AUTO_INCREMENT PRIMARY KEY, blob_ LONGBLOB) ENGINE = InnoDB")
@@ -157,7 +188,78 @@ class Mysql:
             self.sql(f"KILL {connection}", database="", check=False)
 
 
-SERVERS = [Sqlite, Mysql]
+class Pgsql(Server):
+    """Debian's postgresql."""
+
+    name, USER, PROCESS = "pgsql", "postgres", "postgres"
+    BIN = max(glob.glob("/usr/lib/postgresql/*/bin"), default="", key=lambda path: int(path.split("/")[4]))
+    DATA, RUN = "/var/lib/pgsql-test", "/run/postgresql"
+    SOCKET = f"{RUN}/.s.PGSQL.5432"
+    DENIED = "password authentication failed"
+    PING = f"{BIN}/pg_isready -q -h {RUN}"
+    PSQL = [f"{BIN}/psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-h", RUN, "-U", "postgres", "-d"]
+    SMALL = "/run/small"
+    made = process = None
+
+    def make(self):
+        self.host.sh(f"{self.BIN}/initdb -N -D {self.DATA} -E UTF8 --locale=C.UTF-8", user=self.USER)
+        self.host.write(f"{self.DATA}/pg_hba.conf", "local all postgres trust\nlocal all all scram-sha-256\n")
+
+    def command(self):
+        return (f"setpriv --reuid postgres --regid postgres --init-groups {self.BIN}/postgres -D {self.DATA} -k {self.RUN} "
+                "-c listen_addresses= -c shared_buffers=16MB -c max_connections=30 -c autovacuum=off")
+
+    def prepare(self):
+        self.sql("CREATE DATABASE vpopmail", database="postgres")
+        self.add_user("vpopmail", self.PASSWORD, "SELECT, INSERT, UPDATE, DELETE")
+        self.sql("GRANT USAGE, CREATE ON SCHEMA public TO vpopmail")
+
+    def add_user(self, name, password, rights):
+        password = password.replace("'", "''")
+        self.sql(f"CREATE USER {name} PASSWORD '{password}'; GRANT {rights} ON ALL TABLES IN SCHEMA public TO {name}; "
+                 f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {rights} ON TABLES TO {name}")
+
+    def sql(self, *texts, check=True, database="vpopmail"):
+        words = [word for text in texts for word in ("-c", text)]
+        return self.host.run([*self.PSQL, database, *words], check=check).stdout.decode()
+
+    def lock(self):
+        self.locker = Locker(self.host, [*self.PSQL, "vpopmail"], "BEGIN; LOCK TABLE vpopmail IN ACCESS EXCLUSIVE MODE")
+
+    def refuse(self):
+        self.sql("ALTER ROLE vpopmail NOLOGIN")
+        self.reconnect()
+
+    def accept(self):
+        self.sql("ALTER ROLE vpopmail LOGIN")
+
+    def set(self, name, value):
+        self.sql(f"ALTER SYSTEM SET {name} = {value}", "SELECT pg_reload_conf()")
+        assert eventually(lambda: self.sql(f"SHOW {name}").strip() == value)
+
+    def forbid_writing(self):
+        self.set("default_transaction_read_only", "on")
+
+    def allow_writing(self):
+        self.set("default_transaction_read_only", "off")
+
+    def narrow(self):
+        self.sql("ALTER TABLE vpopmail ALTER pw_gecos TYPE CHAR(10), DROP pw_clear_passwd")
+
+    def fill(self):
+        """The table is on a disk of its own, so that the server has room for its diary."""
+        self.host.sh(f"mkdir {self.SMALL} && mount -t tmpfs -o size=2M tmpfs {self.SMALL} && chown postgres: {self.SMALL}")
+        self.sql(f"CREATE TABLESPACE small LOCATION '{self.SMALL}'", "ALTER TABLE vpopmail SET TABLESPACE small")
+        self.host.sh(f"cat /dev/zero > {self.SMALL}/junk", check=False)
+
+    def give_room(self):
+        self.host.sh(f"rm {self.SMALL}/junk")
+
+    def reconnect(self):
+        self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'vpop%'")
+
+
+SERVERS = [Sqlite, Mysql, Pgsql]
 
 
 def helper(host, server):
