@@ -7,7 +7,6 @@
 */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -257,15 +256,32 @@ static bool arguments_for(stralloc *to, struct user const *user, char const *rec
       && record_field(to, sender) && record_field(to, default_delivery);
 }
 
+/* Read when somebody is looked for, and forgotten when the file is another one: it is among those that are watched. */
+static struct { stralloc bytes; bool is_read; } table = { STRALLOC_ZERO, false };
+
+static void forget(void)
+{
+  known_forget();
+  stralloc_free(&table.bytes);
+  table.is_read = false;
+}
+
+static bool read_table(void)
+{
+  if (table.is_read) return true;
+  int r = control_slurp_path(&table.bytes, HOME "/users/cdb");
+  if (r != 1) stralloc_free(&table.bytes);
+  return table.is_read = r != -1;
+}
+
 /* The addresses of a virtual domain are many and their owner is one: who is in users/cdb is found without a process. What only
    qmail-getpw can tell is not asked here. */
 static stralloc const *find_assigned(char const *box, size_t len)
 {
   static struct user user = USER_ZERO;
   static stralloc found = STRALLOC_ZERO;
-  static int home = -1;
-  if (home == -1) home = open(HOME, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (home == -1 || users_find_at(home, &user, box, len) != USERS_FOUND || !user.uid) return 0;
+  if (!read_table() || !table.bytes.len) return 0;
+  if (users_find_in(&user, table.bytes.s, table.bytes.len, box, len) != USERS_FOUND || !user.uid) return 0;
   found.len = 0;
   return record(&found, &user) ? &found : 0;
 }
@@ -299,7 +315,7 @@ int main(int argc, char const *const *argv)
   static struct spawn_role const role = {
     .become_delivery = become_delivery, .judge = judge, .controls = controls, .seconds_max = &timeoutlocal,
     .may_wait = may_wait, .output_max = REPORT_MAX, .output_cut = report_cut,
-    .program = program, .agent = "qmail-local", .watched = watched, .forget = known_forget, .learn = learn,
+    .program = program, .agent = "qmail-local", .watched = watched, .forget = forget, .learn = learn,
     .request = request
   };
   PROG = "qmail-lspawn";

@@ -1,16 +1,22 @@
-#include <cdb.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <skalibs/bytestr.h>
 #include <skalibs/djbunix.h>
 
 #include "bytes.h"
+#include "cdb_bytes.h"
+#include "own_disk.h"
 #include "users.h"
+
+#define TABLE "users/cdb"
 
 enum { RECORD_MAX = 65536 };    /* bytes of one record of users/cdb */
 
@@ -67,98 +73,146 @@ int users_parse(struct user *user, char const *s, size_t len)
   return kept ? 1 : -1;
 }
 
-/* ---- users/cdb ---- */
+/* ---- a record ---- */
 
-/* Only cdb_seek and cdb_bread of libcdb are used: its other names mean something else in skalibs. */
-static enum users_result find_record(int fd, char const *key, size_t len, stralloc *data)
+static enum users_result find_record(struct field table, char const *key, size_t len, struct field *record)
 {
-  unsigned data_len;
-  errno = 0;
-  int r = cdb_seek(fd, key, (unsigned)len, &data_len);
+  int r = cdb_bytes_find(record, table.s, table.len, key, len);
   if (r == 0) return USERS_NOBODY;
-  if (r < 0 || data_len > RECORD_MAX) return USERS_TROUBLE;
-  if (!bytes_ready(data, data_len + 1)) return USERS_NOMEM;
-  if (cdb_bread(fd, data->s, (int)data_len) != 0) return USERS_TROUBLE;
-  data->len = data_len;
-  return USERS_FOUND;
+  errno = EPROTO;
+  return r < 0 || record->len > RECORD_MAX ? USERS_TROUBLE : USERS_FOUND;
 }
 
-/* The last characters of all wildcard patterns. The compiler of the table puts them down in the case they were
-   written in, but addresses are compared in lower case, so they are folded here. */
-static enum users_result find_wildcards(int fd, stralloc *wildcards)
+/* The last characters of all wildcard patterns, in the case they were written in. Addresses are compared in lower case. */
+static bool may_end_pattern(struct field wildcards, char last)
 {
-  enum users_result r = find_record(fd, "", 0, wildcards);
-  if (r == USERS_FOUND) case_lowerb(wildcards->s, wildcards->len);
+  for (size_t i = 0; i < wildcards.len; i++)
+    if ((char)tolower((unsigned char)wildcards.s[i]) == last) return true;
+  return false;
+}
+
+static enum users_result find_wildcards(struct field table, struct field *wildcards)
+{
+  enum users_result r = find_record(table, "", 0, wildcards);
   return r == USERS_NOBODY ? USERS_TROUBLE : r;
 }
 
-static bool may_end_pattern(stralloc const *wildcards, char last)
+static enum users_result keep_record(stralloc *data, struct field record, char const *rest, size_t rest_len)
 {
-  return byte_chr(wildcards->s, wildcards->len, last) < wildcards->len;
+  return bytes_setb(data, record.s, record.len) && bytes_addb(data, rest, rest_len) ? USERS_FOUND : USERS_NOMEM;
 }
 
 /* key is '!', the box in lower case, NUL. First the exact key with its NUL, then ever shorter beginnings without;
    what the pattern leaves over is appended to its ext as it was written. */
-static enum users_result find_data(int fd, char const *key, char const *box, size_t len, stralloc *data)
+static enum users_result find_data(struct field table, char const *key, char const *box, size_t len, stralloc *data)
 {
-  stralloc wildcards = STRALLOC_ZERO;
-  enum users_result r = find_wildcards(fd, &wildcards);
-  if (r == USERS_FOUND) r = find_record(fd, key, len + 2, data);
+  struct field wildcards, record;
+  enum users_result r = find_wildcards(table, &wildcards);
+  if (r == USERS_FOUND) r = find_record(table, key, len + 2, &record);
+  if (r == USERS_FOUND) return keep_record(data, record, "", 0);
   for (size_t n = len + 1; r == USERS_NOBODY && n >= 1; n--) {
-    if (n > 1 && !may_end_pattern(&wildcards, key[n - 1])) continue;
-    r = find_record(fd, key, n, data);
-    if (r == USERS_FOUND && !bytes_addb(data, box + n - 1, len - (n - 1))) r = USERS_NOMEM;
+    if (n > 1 && !may_end_pattern(wildcards, key[n - 1])) continue;
+    r = find_record(table, key, n, &record);
+    if (r == USERS_FOUND) r = keep_record(data, record, box + n - 1, len - (n - 1));
   }
-  stralloc_free(&wildcards);
   return r;
 }
 
 /* The record of the pattern that this beginning is. */
-static enum users_result find_prefix(int fd, char const *key, char const *prefix, size_t len, stralloc *data)
+static enum users_result find_prefix(struct field table, char const *key, char const *prefix, size_t len, stralloc *data)
 {
+  struct field record;
   (void)prefix;
-  return find_record(fd, key, len + 1, data);
+  enum users_result r = find_record(table, key, len + 1, &record);
+  return r == USERS_FOUND ? keep_record(data, record, "", 0) : r;
 }
 
-typedef enum users_result finder(int fd, char const *key, char const *box, size_t len, stralloc *data);
+typedef enum users_result finder(struct field table, char const *key, char const *box, size_t len, stralloc *data);
 
-static enum users_result find_in(int fd, finder *find, struct user *user, char const *box, size_t len, stralloc *key)
+static enum users_result parse_found(struct user *user, stralloc const *data)
 {
-  stralloc data = STRALLOC_ZERO;
-  if (!bytes_set(key, "!") || !bytes_addb(key, box, len) || !bytes_end(key)) return USERS_NOMEM;
-  case_lowerb(key->s, key->len);
-  enum users_result r = find(fd, key->s, box, len, &data);
-  if (r == USERS_FOUND) {
-    int parsed = users_parse(user, data.s, data.len);
-    errno = EPROTO;
-    r = parsed > 0 ? USERS_FOUND : parsed < 0 ? USERS_NOMEM : USERS_TROUBLE;
-  }
-  stralloc_free(&data);
-  return r;
+  int parsed = users_parse(user, data->s, data->len);
+  errno = EPROTO;
+  return parsed > 0 ? USERS_FOUND : parsed < 0 ? USERS_NOMEM : USERS_TROUBLE;
 }
 
-static enum users_result find_by(int home, finder *find, struct user *user, char const *box, size_t len)
+static enum users_result find_by(struct field table, finder *find, struct user *user, char const *box, size_t len)
 {
-  stralloc key = STRALLOC_ZERO;
-  int fd = openat(home, "users/cdb", O_RDONLY | O_CLOEXEC);
+  static stralloc key = STRALLOC_ZERO, data = STRALLOC_ZERO;
+  if (!bytes_set(&key, "!") || !bytes_addb(&key, box, len) || !bytes_end(&key)) return USERS_NOMEM;
+  case_lowerb(key.s, key.len);
+  enum users_result r = find(table, key.s, box, len, &data);
+  return r == USERS_FOUND ? parse_found(user, &data) : r;
+}
+
+enum users_result users_find_in(struct user *user, char const *s, size_t size, char const *box, size_t len)
+{
+  return find_by((struct field){ s, size }, find_data, user, box, len);
+}
+
+/* ---- users/cdb ---- */
+
+/* As long as it is mapped no other file has its number, and what is written into it is seen. */
+static struct { struct field bytes; dev_t device; ino_t number; bool is_own; } kept;
+
+static void let_go(void)
+{
+  if (kept.bytes.s) munmap((void *)kept.bytes.s, kept.bytes.len);
+  kept.bytes = (struct field){ 0, 0 };
+  kept.is_own = false;
+}
+
+static bool is_kept(struct stat const *st)
+{
+  return kept.is_own && st->st_ino == kept.number && st->st_dev == kept.device && (uint64_t)st->st_size == kept.bytes.len;
+}
+
+static bool map(int fd)
+{
+  struct stat st;
+  if (fstat(fd, &st) == -1) return false;
+  if (!S_ISREG(st.st_mode) || st.st_size <= 0 || st.st_size > UINT32_MAX) return errno = EPROTO, false;
+  void *bytes = mmap(0, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+  if (bytes == MAP_FAILED) return false;
+  kept.bytes = (struct field){ bytes, (size_t)st.st_size };
+  kept.device = st.st_dev;
+  kept.number = st.st_ino;
+  kept.is_own = own_disk(fd);
+  return true;
+}
+
+static enum users_result open_table(void)
+{
+  let_go();
+  int fd = open(TABLE, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd == -1) return errno == ENOENT ? USERS_NOBODY : USERS_TROUBLE;
-  enum users_result r = find_in(fd, find, user, box, len, &key);
-  stralloc_free(&key);
+  bool mapped = map(fd);
   fd_close(fd);
-  return r;
+  return mapped ? USERS_FOUND : USERS_TROUBLE;
+}
+
+static enum users_result find_table(void)
+{
+  struct stat st;
+  if (stat(TABLE, &st) == -1) {
+    let_go();
+    return errno == ENOENT ? USERS_NOBODY : USERS_TROUBLE;
+  }
+  return is_kept(&st) ? USERS_FOUND : open_table();
+}
+
+static enum users_result find_here(finder *find, struct user *user, char const *box, size_t len)
+{
+  enum users_result r = find_table();
+  return r == USERS_FOUND ? find_by(kept.bytes, find, user, box, len) : r;
 }
 
 enum users_result users_find(struct user *user, char const *box, size_t len)
 {
-  return find_by(AT_FDCWD, find_data, user, box, len);
-}
-
-enum users_result users_find_at(int home, struct user *user, char const *box, size_t len)
-{
-  return find_by(home, find_data, user, box, len);
+  return find_here(find_data, user, box, len);
 }
 
 enum users_result users_find_prefix(struct user *user, char const *prefix, size_t len)
 {
-  return find_by(AT_FDCWD, find_prefix, user, prefix, len);
+  return find_here(find_prefix, user, prefix, len);
 }

@@ -17,11 +17,12 @@ struct user {
 
 enum users_result { USERS_FOUND, USERS_NOBODY /* not in users/cdb, or no users/cdb */, USERS_TROUBLE /* errno */, USERS_NOMEM };
 
-/* Looks the box (the part before the '@') up in users/cdb below the working directory HOME. */
+/* Looks the box (the part before the '@') up in users/cdb below the working directory HOME. The table stays mapped until
+   another file has the name: it is replaced as a whole, as qmail-newu(8) does. */
 enum users_result users_find(struct user *user, char const *box, size_t len);
 
-/* The same below the directory HOME that the descriptor is. */
-enum users_result users_find_at(int home, struct user *user, char const *box, size_t len);
+/* The same in the bytes of the table, for who may not end by a fault of the disk. */
+enum users_result users_find_in(struct user *user, char const *s, size_t size, char const *box, size_t len);
 
 /* The record of the line +PREFIX itself, as of "example.net-" for a virtual domain: what its mailboxes have in common. */
 enum users_result users_find_prefix(struct user *user, char const *prefix, size_t len);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -141,6 +142,45 @@ static void damaged_tables_are_survived(void **state)
   }
 }
 
+static uid_t uid_of_joe(void)
+{
+  struct user user = USER_ZERO;
+  assert_int_equal(users_find(&user, "joe", 3), USERS_FOUND);
+  return user.uid;
+}
+
+static void write_with_uid(char const *uid)
+{
+  char data[] = "joe\0....\0" "100\0" "/home/joe\0\0";
+  memcpy(data + 4, uid, 4);
+  struct record const rows[] = { { TEXT("!joe\0"), data, sizeof data - 1 }, { TEXT(""), TEXT("-") } };
+  write_table(rows, COUNT(rows), 0);
+}
+
+/* As soon as another table has the name it counts, however alike both are and however soon; and what is written into one is seen. */
+static void a_table_counts_as_long_as_it_is_there(void **state)
+{
+  (void)state;
+  write_with_uid("1001");
+  assert_int_equal(rename("users/cdb", "users/a"), 0);
+  write_with_uid("1002");
+  for (int i = 0; i < 300; i++) {
+    assert_int_equal(uid_of_joe(), 1002);
+    assert_int_equal(rename("users/cdb", "users/b"), 0);
+    struct user nobody = USER_ZERO;
+    if (i % 3 == 0) assert_int_equal(users_find(&nobody, "joe", 3), USERS_NOBODY);
+    assert_int_equal(rename("users/a", "users/cdb"), 0);
+    assert_int_equal(uid_of_joe(), 1001);
+    assert_true(rename("users/cdb", "users/a") == 0 && rename("users/b", "users/cdb") == 0);
+  }
+  for (int i = 0; i < 100; i++) {
+    write_with_uid(i % 2 ? "1003" : "1004");
+    assert_int_equal(uid_of_joe(), i % 2 ? 1003 : 1004);
+    if (i % 5 == 0) assert_int_equal(unlink("users/cdb"), 0);
+  }
+  assert_int_equal(unlink("users/a"), 0);
+}
+
 static struct { char const *s; size_t len; int result; } const lists[] = {
   { TEXT("u\0" "1\0" "2\0/h\0-\0ext\0"), 1 },
   { TEXT("u\0" "1\0" "2\0/h\0-\0ext"), 1 },
@@ -190,6 +230,7 @@ int main(void)
     cmocka_unit_test(the_empty_pattern_catches_all),
     cmocka_unit_test(trouble_is_not_absence),
     cmocka_unit_test(damaged_tables_are_survived),
+    cmocka_unit_test(a_table_counts_as_long_as_it_is_there),
     cmocka_unit_test(lists_of_fields)
   };
   return cmocka_run_group_tests(tests, enter_directory, leave_directory);
