@@ -1,4 +1,3 @@
-#include <cdb.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 #include <skalibs/djbunix.h>
 
 #include "bytes.h"
+#include "cdb_at.h"
 #include "cdb_records.h"
 #include "store.h"
 #include "vpasswd_pair.h"
@@ -19,15 +19,9 @@ enum { LOCK_SECONDS = 60 };
 /* The name in lower case, then the value: 1, 0 when there is none, -1 with errno. */
 static int find_value(stralloc *space, int fd, struct field name)
 {
-  unsigned len;
   if (!bytes_setb(space, name.s, name.len)) return -1;
   case_lowerb(space->s, space->len);
-  int r = cdb_seek(fd, space->s, (unsigned)space->len, &len);
-  if (r <= 0) return r;
-  if (len > VPASSWD_LINE_MAX) return errno = EPROTO, -1;
-  if (!bytes_room(space, len) || cdb_bread(fd, space->s + space->len, (int)len) == -1) return -1;
-  space->len += len;
-  return 1;
+  return cdb_at_find(space, fd, space->s, space->len, VPASSWD_LINE_MAX);
 }
 
 static enum store_result read_value(struct vpasswd *record, stralloc const *space, size_t name_len)
