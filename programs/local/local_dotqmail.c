@@ -33,10 +33,10 @@ static void slurp(stralloc *to, int fd, char const *file, off_t size)
   if (size > DOTQMAIL_MAX) local_defer("Uh-oh: ", file, " is too large. (#4.3.0)");
   /* One byte more than there should be, so that a file that grows meanwhile is noticed. */
   if (!bytes_ready(to, (size_t)size + 1)) die_nomem();
-  errno = 0;
-  to->len = allread(fd, to->s, (size_t)size + 1);
-  if (errno && errno != EPIPE) local_defer_errno("Unable to read ", file, "(#4.3.0)");
-  if (to->len != (size_t)size) local_defer("Uh-oh: ", file, " is being changed. (#4.2.1)");
+  ssize_t r = fd_read(fd, to->s, (size_t)size + 1);
+  if (r == -1) local_defer_errno("Unable to read ", file, "(#4.3.0)");
+  if (r != size) local_defer("Uh-oh: ", file, " is being changed. (#4.2.1)");
+  to->len = (size_t)r;
 }
 
 static bool try_candidate(struct dotqmail *to, stralloc const *file, mode_t forbidden)

@@ -14,9 +14,12 @@
 static bool is_of_the_domain(int directory, int fd)
 {
   struct stat domain, file;
-  if (fstatat(directory, "", &domain, AT_EMPTY_PATH) == -1 || fstat(fd, &file) == -1) return false;
+  if (fstat(fd, &file) == -1) return false;
+  if (!S_ISREG(file.st_mode)) return errno = EPERM, false;
+  if (file.st_nlink <= 1) return true;
+  if (fstatat(directory, "", &domain, AT_EMPTY_PATH) == -1) return false;
   errno = EPERM;
-  return S_ISREG(file.st_mode) && (file.st_uid == domain.st_uid || file.st_nlink <= 1);
+  return file.st_uid == domain.st_uid;
 }
 
 int dir_file_open(int directory, char const *name)
@@ -27,7 +30,7 @@ int dir_file_open(int directory, char const *name)
   return -1;
 }
 
-/* In one reading where its size is true. */
+/* In one reading where its size is true: less than was asked for is the end of a file. */
 static bool read_all(stralloc *to, int fd, size_t max)
 {
   struct stat st;
@@ -40,6 +43,7 @@ static bool read_all(stralloc *to, int fd, size_t max)
     if (r <= 0) return r == 0;
     to->len += (size_t)r;
     if (to->len - was > max) return errno = EFBIG, false;
+    if ((size_t)r < room) return true;
   }
 }
 
