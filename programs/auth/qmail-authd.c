@@ -191,7 +191,7 @@ int main(int argc, char const *const *argv)
   marks = crowd_marks(logins);
   if (!marks) die_nomem();
   listen_there();
-  struct workers const workers = { workers_seats(logins), logins, begin, serve };
+  struct workers const workers = { workers_seats(logins), logins, begin, serve, 0 };
   workers_start(&workers);
   announce(logins);
   workers_keep(&workers);

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -56,13 +57,26 @@ static void wait_a_little(void)
   nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, 0);
 }
 
+static void wait_only_so_long(int listener)
+{
+  struct timeval const patience = { .tv_sec = WORKERS_IDLE_SECONDS };
+  setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+}
+
+static void nobody_came(struct workers const *w)
+{
+  if (errno == EAGAIN && w->idle) w->idle();
+  else if (errno != EINTR && errno != ECONNABORTED) wait_a_little();
+}
+
 static _Noreturn void work(struct workers const *w, size_t mine)
 {
   int listener = w->begin(mine);
+  if (w->idle) wait_only_so_long(listener);
   for (;;) {
     int fd = next_client(listener);
     if (fd == -1) {
-      if (errno != EINTR && errno != ECONNABORTED) wait_a_little();
+      nobody_came(w);
       continue;
     }
     w->serve(fd, mine);

@@ -16,11 +16,14 @@
 
 #include "seats.h"
 
+enum { WORKERS_IDLE_SECONDS = 5 };
+
 struct workers {
   struct seat *seats;                     /* one for each, in memory that all of them share */
   size_t count;
   int (*begin)(size_t mine);              /* in a worker, first of all; gives the listener it serves */
   void (*serve)(int fd, size_t mine);     /* one client, who is hung up on afterwards */
+  void (*idle)(void);                     /* nobody has come for WORKERS_IDLE_SECONDS; or null */
 };
 
 /* Those that end a worker or the first process are waited for from now on, all others that somebody may send are

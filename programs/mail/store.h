@@ -90,6 +90,10 @@ void store_alter_record(struct vpasswd *record, struct store_edit const *edit);
 
 /* ---- of store_cdb alone ---- */
 
+/* For a program that stays and asks about one domain again and again: the table that was asked last stays open there. */
+struct kept_file;
+void store_cdb_keep(struct kept_file *kept);
+
 /* Makes vpasswd.cdb anew of what stands in vpasswd, which somebody may have edited. */
 enum store_result store_cdb_renew(struct store_domain const *domain);
 

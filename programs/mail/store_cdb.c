@@ -16,6 +16,13 @@ enum { LOCK_SECONDS = 60 };
 
 /* ---- one user ---- */
 
+static struct kept_file *kept;
+
+void store_cdb_keep(struct kept_file *place)
+{
+  kept = place;
+}
+
 /* The name in lower case, then the value: 1, 0 when there is none, -1 with errno. */
 static int find_value(stralloc *space, int fd, struct field name)
 {
@@ -36,10 +43,10 @@ static enum store_result find(struct store_domain const *domain, struct vpasswd 
                               struct field name)
 {
   if (!name.len || name.len > VPASSWD_LINE_MAX) return STORE_NO_USER;
-  int fd = pair_open(domain->directory);
+  int fd = pair_open(domain->directory, kept);
   if (fd == -1) return STORE_TROUBLE;
   int r = find_value(space, fd, name);
-  fd_close(fd);
+  if (!kept) fd_close(fd);
   return r == 1 ? read_value(record, space, name.len) : r == 0 ? STORE_NO_USER : STORE_TROUBLE;
 }
 

@@ -149,17 +149,22 @@ static bool with_descriptor(bool (*does)(int), int directory)
   return done;
 }
 
-int pair_open(int directory)
+static int open_cdb(int directory, struct kept_file *kept)
+{
+  return kept ? kept_file_open(kept, directory, CDB) : dir_file_open(directory, CDB);
+}
+
+int pair_open(int directory, struct kept_file *kept)
 {
   if (is_decided(directory)) with_descriptor(repair_now, directory);
-  int fd = dir_file_open(directory, CDB);
+  int fd = open_cdb(directory, kept);
   if (fd != -1 || errno != ENOENT) return fd;
-  return with_descriptor(make_missing, directory) ? dir_file_open(directory, CDB) : -1;
+  return with_descriptor(make_missing, directory) ? open_cdb(directory, kept) : -1;
 }
 
 bool pair_read_cdb(stralloc *to, int directory)
 {
-  int fd = pair_open(directory);
+  int fd = pair_open(directory, 0);
   if (fd == -1) return false;
   bool done = dir_file_read_fd(to, fd, PAIR_MAX);
   fd_close(fd);

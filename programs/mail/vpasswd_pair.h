@@ -23,6 +23,8 @@
 
 #include <skalibs/stralloc.h>
 
+#include "kept_file.h"
+
 enum { PAIR_MAX = 1 << 30 };            /* bytes of one of the files */
 
 /* The lock that everything below but pair_open and pair_read_cdb needs. A descriptor, or -1 with errno. */
@@ -41,8 +43,9 @@ int pair_read_text(stralloc *to, int directory);
 /* Makes this the text, and vpasswd.cdb of it. */
 bool pair_write(int directory, char const *s, size_t len);
 
-/* vpasswd.cdb for reading, repaired before; -1 with errno. The directory may be AT_FDCWD. */
-int pair_open(int directory);
+/* vpasswd.cdb for reading, repaired before; -1 with errno. The directory may be AT_FDCWD. The descriptor is that of *kept, if
+   there is one. */
+int pair_open(int directory, struct kept_file *kept);
 
 /* All bytes of it, appended; false with errno. */
 bool pair_read_cdb(stralloc *to, int directory);

@@ -209,7 +209,7 @@ int main(int argc, char const *const *argv)
   share();
   open_socket();
   confine_or_warn(&confinement);
-  workers = (struct workers){ workers_seats(count), count, begin, serve };
+  workers = (struct workers){ workers_seats(count), count, begin, serve, 0 };
   workers_start(&workers);
   announce();
   workers_keep(&workers);

@@ -252,7 +252,7 @@ void sqlstore_run(struct sql const *sql, struct confinement const *confinement)
   enter_home();
   database_use(sql);
   open_socket(sql->name);
-  workers = (struct workers){ workers_seats(WORKERS), WORKERS, begin, serve };
+  workers = (struct workers){ workers_seats(WORKERS), WORKERS, begin, serve, 0 };
   confine_or_warn(confinement);
   workers_start(&workers);
   strerr_warni("workers listen on ", HOME, "/", door.path);

@@ -12,16 +12,17 @@
 
 enum { QUESTION_MS = 2000 };    /* for a whole question: who asks had all of it before he came */
 
-/* False when there comes none, or none that is one. */
+/* False when there comes none, or none that is one. Mostly it is there already. */
 static bool receive(struct users_question *q, int fd, char question[USERS_QUESTION_MAX])
 {
   int64_t deadline = monotonic_ms() + QUESTION_MS;
   size_t len = 0;
-  for (;;) {
+  do {
+    if (!service_take(fd, question, USERS_QUESTION_MAX, &len)) return false;
     long n = users_question_unpack(q, question, len);
     if (n) return n > 0;
-    if (!service_comes(fd, deadline) || !service_take(fd, question, USERS_QUESTION_MAX, &len)) return false;
-  }
+  } while (service_comes(fd, deadline));
+  return false;
 }
 
 static void say(int fd, struct users_answer const *a)

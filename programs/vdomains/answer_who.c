@@ -9,7 +9,6 @@
 #include "address.h"
 #include "answer_who.h"
 #include "bytes.h"
-#include "dir_file.h"
 #include "domain_room.h"
 #include "instructions.h"
 #include "maildirsize.h"
@@ -148,7 +147,7 @@ static enum users_said through_file(struct field name, char const *file)
   static stralloc text = STRALLOC_ZERO;
   struct vdelivermail_line line;
   text.len = 0;
-  switch (dir_file_read(&text, served.directory, file, DOTQMAIL_MAX)) {
+  switch (served_text(&served, &text, file, DOTQMAIL_MAX)) {
     case 1: return is_vdelivermail(&line, text.s, text.len) ? through_vdelivermail(name, line.action) : SAID_TAKEN;
     case 0: return SAID_TROUBLE;
     default: return temporary(errno) ? SAID_TROUBLE : SAID_UNSEEN;

@@ -42,6 +42,7 @@
 #include "lock.h"
 #include "owner_work.h"
 #include "roaming.h"
+#include "served.h"
 #include "service.h"
 #include "site.h"
 #include "users_wire.h"
@@ -188,7 +189,7 @@ static void serve_all(void)
   be_the_only_one();
   open_sockets();
   size_t const count = WHO_WORKERS + logins + helpers;
-  workers = (struct workers){ workers_seats(count), count, begin, serve };
+  workers = (struct workers){ workers_seats(count), count, begin, serve, served_forget };
   marks = crowd_marks(WHO_WORKERS + logins);
   if (!marks || !domain_room_share()) die_nomem();
   if (!helpers) give_up_the_rest();

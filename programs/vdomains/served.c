@@ -1,4 +1,6 @@
 #include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <skalibs/djbunix.h>
@@ -6,6 +8,7 @@
 #include "bytes.h"
 #include "crowd.h"
 #include "dir_file.h"
+#include "kept_file.h"
 #include "limits.h"
 #include "owned.h"
 #include "served.h"
@@ -43,11 +46,50 @@ bool served_elsewhere(struct served const *s, struct users_answer *a)
   return true;
 }
 
+/* ---- what stays open for the next question ---- */
+
+static struct {
+  stralloc path;
+  struct kept_file directory, table, text;
+} kept = { STRALLOC_ZERO, KEPT_FILE_NONE, KEPT_FILE_NONE, KEPT_FILE_NONE };
+
+void served_forget(void)
+{
+  kept_file_close(&kept.directory);
+  kept_file_close(&kept.table);
+  kept_file_close(&kept.text);
+}
+
+static bool is_kept(stralloc const *path)
+{
+  struct stat st;
+  return kept.directory.number && kept.path.len == path->len && !memcmp(kept.path.s, path->s, path->len)
+    && stat(path->s, &st) == 0 && kept_file_is(&kept.directory, &st);
+}
+
+/* What lies there was reached with care, and is still what the path leads to. */
+static int open_directory(stralloc const *path)
+{
+  if (is_kept(path)) return kept.directory.fd;
+  served_forget();
+  int fd = tree_open(path->s);
+  if (fd == -1) return -1;
+  kept_file_hold(&kept.directory, fd);
+  if (!bytes_setx(&kept.path, path)) kept.directory.number = 0;
+  return fd;
+}
+
 enum served_result served_open(struct served *s)
 {
   if (!crowd_enter(&s->user.home)) return SERVED_TROUBLE;
-  s->directory = tree_open(s->user.home.s);
+  store_cdb_keep(&kept.table);
+  s->directory = open_directory(&s->user.home);
   return s->directory == -1 ? kind_of_error() : SERVED_DONE;
+}
+
+int served_text(struct served const *s, stralloc *to, char const *name, size_t max)
+{
+  return kept_file_read(&kept.text, to, s->directory, name, max);
 }
 
 struct store_domain served_table(struct served const *s)
@@ -67,7 +109,6 @@ enum served_result served_user(struct served *s, struct field name)
 
 void served_close(struct served *s)
 {
-  if (s->directory != -1) fd_close(s->directory);
   s->directory = -1;
   crowd_leave();
 }

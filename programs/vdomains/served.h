@@ -60,8 +60,14 @@ enum served_result served_quota(struct served *s, struct quota *quota);
 /* How the domain wants its mail delivered. */
 enum served_result served_rules(struct served *s, struct vrules *rules);
 
-/* Closes it; *s serves the next one. */
+/* Appends a file of the directory, as dir_file_read does. */
+int served_text(struct served const *s, stralloc *to, char const *name, size_t max);
+
+/* Leaves it; *s serves the next one, for which directory, table and text stay open. */
 void served_close(struct served *s);
+
+/* Closes what is open, so that its disk may be unmounted: when nobody has come for a while. */
+void served_forget(void);
 
 /* Replaces *to by what stands for a login without a domain at this address of ours; empty if nothing does. */
 enum served_result served_default_domain(stralloc *to, struct field local_ip);
