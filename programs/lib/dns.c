@@ -17,7 +17,9 @@
 #include <skalibs/random.h>
 
 #include "bytes.h"
+#include "dane.h"
 #include "dns.h"
+#include "dns_message.h"
 #include "dns_order.h"
 #include "literal.h"
 #include "monotonic.h"
@@ -41,6 +43,7 @@ static struct { int flags, tries; } const manners[MANNERS] = {
 
 static ares_channel channels[MANNERS];
 static bool edns_refused;      /* of late, by what answered the same question without */
+static bool servers_are_here, proves;
 static unsigned patience;      /* seconds for one question of our caller */
 static size_t unanswered;
 
@@ -144,11 +147,55 @@ static void got(void *arg, int status, int timeouts, unsigned char *answer, int 
   free(q);
 }
 
+/* As ares_query tells it, which cannot ask for proof. */
+static int status_of(struct dns_message const *m)
+{
+  switch (m->code) {
+    case DNS_CODE_NONE: return m->answers ? ARES_SUCCESS : ARES_ENODATA;
+    case DNS_CODE_FORMAT: return ARES_EFORMERR;
+    case DNS_CODE_NO_NAME: return ARES_ENOTFOUND;
+    case DNS_CODE_UNKNOWN: return ARES_ENOTIMP;
+    case DNS_CODE_REFUSED: return ARES_EREFUSED;
+    default: return ARES_ESERVFAIL;
+  }
+}
+
+static void got_message(void *arg, int status, int timeouts, unsigned char *answer, int len)
+{
+  struct dns_message m;
+  if (status == ARES_SUCCESS) status = dns_message_begin(&m, answer, (size_t)len) ? status_of(&m) : ARES_EBADRESP;
+  got(arg, status, timeouts, answer, len);
+}
+
+static unsigned short some_number(void)
+{
+  static unsigned short numbers[32];
+  static size_t left = 0;
+  if (!left) random_buf((char *)numbers, sizeof numbers);
+  if (!left) left = sizeof numbers / sizeof *numbers;
+  return numbers[--left];
+}
+
+static void ask_for_proof(int manner, struct question *q)
+{
+  unsigned char *packet = 0;
+  int len = 0, room = manner == WITH_EDNS ? UDP_ANSWER : 0;
+  int status = ares_create_query(q->name, ns_c_in, q->type, some_number(), 1, &packet, &len, room);
+  if (status != ARES_SUCCESS) {
+    got(q, status, 0, 0, 0);
+    return;
+  }
+  dns_message_ask_for_proof(packet, (size_t)len);
+  ares_send(channels[manner], packet, len, got_message, q);
+  ares_free_string(packet);
+}
+
 /* ares_query takes the name as it is: no search list, no hosts file. */
 static void ask_in(int manner, struct question *q)
 {
   q->manner = manner;
-  ares_query(channels[manner], q->name, ns_c_in, q->type, got, q);
+  if (proves) ask_for_proof(manner, q);
+  else ares_query(channels[manner], q->name, ns_c_in, q->type, got, q);
 }
 
 static void ask(char const *name, int type, ares_callback answered, void *arg)
@@ -178,6 +225,24 @@ static enum dns_result result_of(int status)
   }
 }
 
+/* Where it was not asked for, it does not count. */
+static bool is_proven(unsigned char const *answer, int len)
+{
+  struct dns_message m;
+  return proves && len > 0 && dns_message_begin(&m, answer, (size_t)len) && m.authentic;
+}
+
+/* Who has the addresses that were asked for. */
+static void note_canonical(struct dns_host *h, unsigned type, unsigned char const *answer, int len)
+{
+  struct dns_message m;
+  struct dns_record r = { .type = 0 };
+  char name[DNS_NAME_MAX + 1];
+  if (h->canonical || !dns_message_begin(&m, answer, (size_t)len)) return;
+  while (dns_message_next(&m, &r) && r.type != type) { }
+  if (r.type == type && dns_message_name(name, &m, r.owner) && strcasecmp(name, h->name) != 0) h->canonical = strdup(name);
+}
+
 static void got_a(void *arg, int status, int timeouts, unsigned char *answer, int len)
 {
   struct dns_host *h = arg;
@@ -191,6 +256,8 @@ static void got_a(void *arg, int status, int timeouts, unsigned char *answer, in
   if (!count) h->four_result = DNS_NO_DATA;
   for (; h->fours < (size_t)count; h->fours++)
     ip46_from_ip4(h->four + h->fours, (char const *)&found[h->fours].ipaddr);
+  h->four_proven = is_proven(answer, len);
+  if (h->four_proven) note_canonical(h, ns_t_a, answer, len);
 }
 
 static void got_aaaa(void *arg, int status, int timeouts, unsigned char *answer, int len)
@@ -206,10 +273,13 @@ static void got_aaaa(void *arg, int status, int timeouts, unsigned char *answer,
   if (!count) h->six_result = DNS_NO_DATA;
   for (; h->sixes < (size_t)count; h->sixes++)
     ip46_from_ip6(h->six + h->sixes, (char const *)&found[h->sixes].ip6addr);
+  h->six_proven = is_proven(answer, len);
+  if (h->six_proven) note_canonical(h, ns_t_aaaa, answer, len);
 }
 
 struct mx_answer {
   enum dns_result result;
+  bool proven;              /* also that there are none */
   struct dns_host *hosts;
   size_t count;
 };
@@ -242,6 +312,7 @@ static void got_mx(void *arg, int status, int timeouts, unsigned char *answer, i
   struct ares_mx_reply *records = 0;
   (void)timeouts;
   unanswered--;
+  mx->proven = is_proven(answer, len);
   if (status == ARES_SUCCESS) status = ares_parse_mx_reply(answer, len, &records);
   mx->result = result_of(status);
   if (status == ARES_SUCCESS) mx->result = copy_records(mx, records);
@@ -271,15 +342,24 @@ static bool listed(struct dns_addresses const *out, ip46 const *ip)
   return false;
 }
 
-static int add_host(struct dns_addresses *out, struct dns_host *h)
+static int add_names(struct dns_addresses *out, struct dns_host *h)
+{
+  if (!genalloc_append(char *, &out->names, &h->name)) return 0;
+  h->name = 0;
+  if (!genalloc_append(char *, &out->canonicals, &h->canonical)) return 0;
+  h->canonical = 0;
+  return 1;
+}
+
+static int add_host(struct dns_addresses *out, struct dns_host *h, bool proven)
 {
   ip46 ordered[2 * DNS_HOST_ADDRESSES_MAX];
   size_t count = dns_order_addresses(ordered, h, h->sixes && h->fours && six_first(h->six));
   uint32_t number = (uint32_t)genalloc_len(char *, &out->names);
-  if (!genalloc_append(char *, &out->names, &h->name)) return 0;
-  h->name = 0;
+  if (!add_names(out, h)) return 0;
   for (size_t i = 0; i < count; i++) {
     struct dns_address a = { .ip = ordered[i], .preference = h->preference, .host = number };
+    a.proven = proven && (a.ip.is6 ? h->six_proven : h->four_proven);
     if (genalloc_len(struct dns_address, &out->list) == DNS_ADDRESSES_MAX) return 1;
     if (!listed(out, &a.ip) && !genalloc_append(struct dns_address, &out->list, &a)) return 0;
   }
@@ -316,12 +396,12 @@ static enum dns_result why_nothing(struct dns_host const *hosts, size_t count)
   return any(hosts, count, DNS_NO_DATA) ? DNS_NO_DATA : DNS_NO_HOST;
 }
 
-static enum dns_result addresses_of(struct dns_addresses *out, struct dns_host *hosts, size_t count)
+static enum dns_result addresses_of(struct dns_addresses *out, struct dns_host *hosts, size_t count, bool proven)
 {
   for (size_t i = 0; i < count; i++) ask_addresses(hosts + i);
   wait_for_answers();
   for (size_t i = 0; i < count; i++)
-    if (!add_host(out, hosts + i)) return DNS_NOMEM;
+    if (!add_host(out, hosts + i, proven)) return DNS_NOMEM;
   return genalloc_len(struct dns_address, &out->list) ? DNS_OK : why_nothing(hosts, count);
 }
 
@@ -333,6 +413,7 @@ static bool set_servers(ares_channel channel)
   ip46 servers[NAME_SERVERS_MAX];
   struct ares_addr_port_node nodes[NAME_SERVERS_MAX] = { 0 };
   size_t count = resolv_conf_servers(servers);
+  servers_are_here = resolv_servers_are_here(servers, count);
   for (size_t i = 0; i < count; i++) {
     nodes[i].next = i + 1 < count ? nodes + i + 1 : 0;
     nodes[i].family = servers[i].is6 ? AF_INET6 : AF_INET;
@@ -361,19 +442,33 @@ int dns_init(unsigned seconds)
   return ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS && channel_new(WITH_EDNS) && channel_new(PLAIN);
 }
 
-enum dns_result dns_host(struct dns_addresses *out, char const *host)
+void dns_ask_for_proof(void)
+{
+  proves = servers_are_here;
+}
+
+static enum dns_result one_host(struct dns_addresses *out, char const *host, bool proven)
 {
   struct dns_host h = { .name = strdup(host) };
   dns_addresses_free(out);
   if (!h.name) return DNS_NOMEM;
-  enum dns_result r = !*host || strlen(host) > DNS_NAME_MAX ? DNS_NO_HOST : addresses_of(out, &h, 1);
+  enum dns_result r = !*host || strlen(host) > DNS_NAME_MAX ? DNS_NO_HOST : addresses_of(out, &h, 1, proven);
   free(h.name);
+  free(h.canonical);
   return r;
+}
+
+enum dns_result dns_host(struct dns_addresses *out, char const *host)
+{
+  return one_host(out, host, true);
 }
 
 static void free_hosts(struct mx_answer *mx)
 {
-  for (size_t i = 0; i < mx->count; i++) free(mx->hosts[i].name);
+  for (size_t i = 0; i < mx->count; i++) {
+    free(mx->hosts[i].name);
+    free(mx->hosts[i].canonical);
+  }
   free(mx->hosts);
 }
 
@@ -385,7 +480,7 @@ static uint32_t random_below(uint32_t n)
 static enum dns_result best_hosts(struct dns_addresses *out, struct mx_answer *mx)
 {
   dns_order_hosts(mx->hosts, mx->count, random_below);
-  enum dns_result r = addresses_of(out, mx->hosts, mx->count < HOSTS_MAX ? mx->count : HOSTS_MAX);
+  enum dns_result r = addresses_of(out, mx->hosts, mx->count < HOSTS_MAX ? mx->count : HOSTS_MAX, mx->proven);
   return r == DNS_NO_HOST ? DNS_NO_DATA : r;    /* the domain exists, its hosts do not */
 }
 
@@ -397,7 +492,7 @@ enum dns_result dns_mx(struct dns_addresses *out, char const *domain)
   ask(domain, ns_t_mx, got_mx, &mx);
   wait_for_answers();
   if (mx.result == DNS_OK) mx.result = best_hosts(out, &mx);
-  else if (mx.result == DNS_NO_HOST || mx.result == DNS_NO_DATA) mx.result = dns_host(out, domain);
+  else if (mx.result == DNS_NO_HOST || mx.result == DNS_NO_DATA) mx.result = one_host(out, domain, mx.proven);
   free_hosts(&mx);
   return mx.result;
 }
@@ -453,9 +548,44 @@ enum dns_result dns_name(stralloc *name, ip46 const *ip)
   return r;
 }
 
+/* ---- certificates ---- */
+
+struct tlsa_answer {
+  enum dns_result result;
+  struct dane_records *records;
+};
+
+static void got_tlsa(void *arg, int status, int timeouts, unsigned char *answer, int len)
+{
+  struct tlsa_answer *tlsa = arg;
+  struct dns_message m;
+  (void)timeouts;
+  unanswered--;
+  tlsa->result = status == ARES_ENOTFOUND ? DNS_NO_DATA : result_of(status);
+  if (status != ARES_SUCCESS) return;
+  tlsa->result = DNS_NO_DATA;
+  if (!is_proven(answer, len) || !dns_message_begin(&m, answer, (size_t)len)) return;
+  dane_read(tlsa->records, m);
+  if (tlsa->records->count) tlsa->result = DNS_OK;
+}
+
+enum dns_result dns_tlsa(struct dane_records *to, char const *name)
+{
+  struct tlsa_answer tlsa = { .records = to };
+  ask(name, ns_t_tlsa, got_tlsa, &tlsa);
+  wait_for_answers();
+  return tlsa.result;
+}
+
+static void free_names(genalloc *names)
+{
+  for (size_t i = 0; i < genalloc_len(char *, names); i++) free(genalloc_s(char *, names)[i]);
+  genalloc_free(char *, names);
+}
+
 void dns_addresses_free(struct dns_addresses *a)
 {
-  for (size_t i = 0; i < genalloc_len(char *, &a->names); i++) free(genalloc_s(char *, &a->names)[i]);
-  genalloc_free(char *, &a->names);
+  free_names(&a->names);
+  free_names(&a->canonicals);
   genalloc_free(struct dns_address, &a->list);
 }

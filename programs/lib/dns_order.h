@@ -18,6 +18,8 @@ struct dns_host {
   uint16_t preference;
   enum dns_result four_result, six_result;
   size_t fours, sixes;
+  bool four_proven, six_proven;
+  char *canonical;        /* of whom it is an alias, by an answer that was proven; null: of nobody */
   ip46 four[DNS_HOST_ADDRESSES_MAX], six[DNS_HOST_ADDRESSES_MAX];
 };
 

@@ -23,6 +23,12 @@ static bool is_link_local(ip46 const *ip)
   return ip->is6 && ip->ip[0] == (char)0xfe && (ip->ip[1] & (char)0xc0) == (char)0x80;
 }
 
+static bool is_loopback(ip46 const *ip)
+{
+  static char const six[16] = { [15] = 1 };
+  return ip->is6 ? !memcmp(ip->ip, six, sizeof six) : ip->ip[0] == 127;
+}
+
 static void set_this_host(ip46 *server)
 {
   static char const loopback[4] = { 127, 0, 0, 1 };
@@ -60,4 +66,11 @@ size_t resolv_conf_servers(ip46 servers[NAME_SERVERS_MAX])
   if (count) return count;
   set_this_host(servers);
   return 1;
+}
+
+bool resolv_servers_are_here(ip46 const *servers, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    if (!is_loopback(servers + i)) return false;
+  return count > 0;
 }

@@ -3,6 +3,7 @@
 #ifndef MAILTREE_RESOLV_CONF_H
 #define MAILTREE_RESOLV_CONF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <skalibs/ip46.h>
@@ -29,5 +30,8 @@ size_t resolv_servers(ip46 servers[NAME_SERVERS_MAX], char const *s, size_t len)
 
 /* The same of /etc/resolv.conf; of this host where nothing can be read. */
 size_t resolv_conf_servers(ip46 servers[NAME_SERVERS_MAX]);
+
+/* Whether all of them are on this machine: what they say comes over no network. */
+bool resolv_servers_are_here(ip46 const *servers, size_t count);
 
 #endif

@@ -80,8 +80,30 @@ static void files(void **state)
   assert_int_equal(count(many), NAME_SERVERS_MAX);
 }
 
+static struct { char const *text; bool here; } const places[] = {
+  { "nameserver 127.0.0.1\n",                            true },
+  { "nameserver 127.0.0.53\nnameserver ::1\n",           true },
+  { "nameserver 0.0.0.0\n",                              true },
+  { "nameserver 127.0.0.1\nnameserver 192.0.2.1\n",      false },
+  { "nameserver 192.0.2.1\noptions trust-ad\n",          false },
+  { "nameserver 2001:db8::1\n",                          false },
+  { "nameserver ::127.0.0.1\n",                          false },
+  { "nameserver 128.0.0.1\n",                            false },
+  { "",                                                  false },
+};
+
+static void where_they_are(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    ip46 servers[NAME_SERVERS_MAX];
+    size_t found = resolv_servers(servers, places[i].text, strlen(places[i].text));
+    if (resolv_servers_are_here(servers, found) != places[i].here) fail_msg("%s", places[i].text);
+  }
+}
+
 int main(void)
 {
-  struct CMUnitTest const tests[] = { cmocka_unit_test(lines), cmocka_unit_test(files) };
+  struct CMUnitTest const tests[] = { cmocka_unit_test(lines), cmocka_unit_test(files), cmocka_unit_test(where_they_are) };
   return cmocka_run_group_tests(tests, 0, 0);
 }
