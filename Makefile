@@ -27,7 +27,7 @@ RUN_PACKAGES = openssl daemontools ucspi-tcp-ipv6 man-db iproute2 netbase
 LINT_PACKAGES = clang clang-tidy cppcheck mandoc libcmocka-dev libfuse3-dev
 TEST_PACKAGES = $(RUN_PACKAGES) s6 libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
   e2fsprogs xfsprogs btrfs-progs fuse3 libfuse3-dev mmdebstrap strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop \
-  fail2ban logrotate libnet-ssleay-perl
+  fail2ban logrotate libnet-ssleay-perl ldnsutils
 FUZZ_PACKAGES = clang libclang-rt-dev llvm
 
 B = build$(if $(SANITIZE),-sanitize)
@@ -204,14 +204,22 @@ $(POSTFIX): | test-packages
 	  dpkg -x postfix_*.deb . && dpkg-deb -f postfix_*.deb Depends | tr , '\n' | sed -n 's/^ *\(lib[^ ]*\).*/\1/p' > $(@F) && \
 	  rm postfix_*.deb
 
-postfix: $(POSTFIX)
-	sh programs/admin/qmail-setup packages $$(cat $<)
+# So is unbound, for a name server that validates.
+UNBOUND = build/tools/unbound-libraries
+$(UNBOUND): | test-packages
+	@mkdir -p $(@D)
+	cd $(@D) && { apt-get -q download unbound || { apt-get -qq update && apt-get -q download unbound; }; } && \
+	  dpkg -x unbound_*.deb . && dpkg-deb -f unbound_*.deb Depends | tr , '\n' | sed -n 's/^ *\(lib[^ ]*\).*/\1/p' > $(@F) && \
+	  rm unbound_*.deb
 
-test: test-packages postfix
+unpacked: $(POSTFIX) $(UNBOUND)
+	sh programs/admin/qmail-setup packages $$(cat $^)
+
+test: test-packages unpacked
 	$(MAKE) --no-print-directory test-build
 	$(PYTEST) -n 4 --dist loadgroup --junit-xml=$(B)/tests.xml tests
 
-check-one: test-packages postfix
+check-one: test-packages unpacked
 	$(MAKE) --no-print-directory test-build
 	$(PYTEST) $(T)
 
@@ -230,7 +238,7 @@ test-tls: test-packages
 	$(MAKE) --no-print-directory test-build
 	TESTSSL=1 $(PYTEST) tests/tls/test_testssl.py
 
-bench: test-packages postfix
+bench: test-packages unpacked
 	$(MAKE) --no-print-directory test-build
 	/usr/bin/python3 -m tests.bench
 
@@ -269,4 +277,4 @@ lint:
 clean:
 	rm -rf build build-sanitize build-fuzz build-bookworm build-trixie
 
-.PHONY: all plain install uninstall help run check run-packages test test-packages postfix test-build check-one test-crash test-faults test-tls bench fuzz fuzz-build lint clean
+.PHONY: all plain install uninstall help run check run-packages test test-packages unpacked test-build check-one test-crash test-faults test-tls bench fuzz fuzz-build lint clean

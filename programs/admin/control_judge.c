@@ -200,8 +200,9 @@ static char const *judge_level(char const *s, size_t len)
   size_t word = 0;
   while (word < len && !blank(s[word])) word++;
   if (is_word(s, word, "verify")) return judge_names(s + word, len - word);
-  if (!is_word(s, word, "none") && !is_word(s, word, "may") && !is_word(s, word, "encrypt"))
-    return "what follows the colon is none of none, may, encrypt, verify: mail waits";
+  if (!is_word(s, word, "none") && !is_word(s, word, "may") && !is_word(s, word, "published") && !is_word(s, word, "encrypt")
+      && !is_word(s, word, "dane"))
+    return "what follows the colon is none of none, may, published, encrypt, verify, dane: mail waits";
   return word < len ? "only behind verify stand names: mail waits" : 0;
 }
 

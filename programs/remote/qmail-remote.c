@@ -36,6 +36,8 @@
 #include "nameset.h"
 #include "remote_confine.h"
 #include "remote_connection.h"
+#include "remote_dane.h"
+#include "remote_demands.h"
 #include "remote_keep.h"
 #include "remote_login.h"
 #include "remote_message.h"
@@ -229,7 +231,7 @@ static void prepare_session(char const *sender, char const *const *recipients, s
       .answer = (unsigned)lesser(timeoutremote, ANSWER_SECONDS), .dot = (unsigned)timeoutdot,
       .data = (unsigned)timeoutdata, .envelope = (unsigned)envelope_seconds(count)
     },
-    .tls = tls && policy.level != POLICY_NONE, .tls_first = relayed && relay.tls, .asked = asked_for, .names = policy_names_packed(),
+    .tls = tls && policy.level != POLICY_NONE, .tls_first = relayed && relay.tls, .asked = asked_for,
     .sender = in_smtp(sender, &quoted_sender), .recipients = said_recipients, .count = count, .message = &message,
     .folds = strcmp(longlines.s, "return") != 0 && strcmp(longlines.s, "send") != 0
   };
@@ -308,6 +310,7 @@ static void start_resolver(void)
 {
   static bool started = false;
   if (!started && !dns_init(dns_seconds)) report_text('Z', no_answer_now);
+  if (!started && tls) dns_ask_for_proof();
   started = true;
 }
 
@@ -454,12 +457,29 @@ static struct session_failure speak(void)
   return f;
 }
 
+static struct demand demand_of(struct dns_address const *a)
+{
+  return (struct demand){
+    .policy = policy, .least = asked_for, .names = policy_names_packed(), .domain = relayed ? 0 : destination, .found = &addresses,
+    .address = a, .server = server_name(a), .port = port
+  };
+}
+
+static bool ask_of(struct dns_address const *a)
+{
+  struct session_failure why;
+  struct demand const d = demand_of(a);
+  if (demands_set(&session, &d, &why)) return true;
+  connection_is_to(&connection, &a->ip, port);
+  note_failure(&why);
+  return false;
+}
+
 /* A session ends in a report, or it comes back here for the remaining addresses; or for the same one in plain text. */
 static void try_address(struct dns_address const *a)
 {
-  if (!reach(&a->ip)) return;
+  if (!ask_of(a) || !reach(&a->ip)) return;
   sessions++;
-  session.server = server_name(a);
   session.tls_failed = false;
   struct session_failure f = speak();
   session.tls_failed = f.in_plain;
@@ -484,15 +504,15 @@ static _Noreturn void try_servers(void)
 
 /* ---- on a connection that is there already ---- */
 
-static bool is_among_the_best(struct kept const *kept)
+static struct dns_address const *best_at(struct kept const *kept)
 {
   struct dns_address const *a = address_list();
   char text[IP46_FMT + 1];
   for (size_t i = 0; i < address_count() && a[i].preference == a[0].preference; i++) {
     text[ip46_fmt(text, &a[i].ip)] = 0;
-    if (!strcmp(text, kept->connection.ip)) return kept->connection.port == port;
+    if (!strcmp(text, kept->connection.ip)) return kept->connection.port == port ? a + i : 0;
   }
-  return false;
+  return 0;
 }
 
 /* Whether the message may go where the connection leads. The host it was made or used for has been looked up not long
@@ -504,7 +524,9 @@ static bool serves(struct kept const *kept)
   if (!strcasecmp(kept->host, destination)) return true;
   if (asked_for.proof != TLS_ANYBODY) return false;      /* what was proven was so by other names */
   find_addresses(destination);
-  return is_among_the_best(kept);
+  struct dns_address const *a = best_at(kept);
+  struct demand const d = a ? demand_of(a) : (struct demand){ 0 };
+  return a && (!tls || demands_are_met(&d, &kept->connection));
 }
 
 /* Comes back when nothing was accepted: then it is the first attempt that counts. */
@@ -529,6 +551,7 @@ static void forget_the_last_one(void)
 {
   report_begin();
   dns_addresses_free(&addresses);
+  dane_forget();
   relayed = false;
   port = SMTP_PORT;
   at = connects = sessions = 0;
@@ -609,7 +632,8 @@ static void choose_policy(void)
   if (policy.level == POLICY_SENSELESS) report_text('Z', senseless_policy);
   bool first = relayed && relay.tls;
   asked_for = (struct secrecy){
-    .encrypted = first || policy.level >= POLICY_ENCRYPT, .proof = policy.level == POLICY_VERIFY ? TLS_NAMED : TLS_ANYBODY
+    .encrypted = first || policy.level >= POLICY_ENCRYPT,
+    .proof = policy.level == POLICY_DANE ? TLS_DANE : policy.level == POLICY_VERIFY ? TLS_NAMED : TLS_ANYBODY
   };
   if (asked_for.encrypted && !tls) report_text('Z', no_tls_here);
 }

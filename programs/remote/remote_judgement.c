@@ -17,6 +17,7 @@ void judgement_describe(enum sentence s, enum quote quote)
   sentence_add(&talk.text, s, talk.session->connection->ip);
   if (quote == WITH_REPLY) sentence_add_reply(&talk.text, &talk.client.reply);
   if (quote == WITH_REASON) sentence_add_reason(&talk.text, talk.reason);
+  if (sentence_is_of_secrecy(s) && talk.session->advice) text_add(&talk.text, talk.session->advice);
 }
 
 void judgement_reason(char const *reason)

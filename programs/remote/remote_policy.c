@@ -3,7 +3,8 @@
 #include "remote_policy.h"
 
 static char const *const words[] = {
-  [POLICY_NONE] = "none", [POLICY_MAY] = "may", [POLICY_ENCRYPT] = "encrypt", [POLICY_VERIFY] = "verify"
+  [POLICY_NONE] = "none", [POLICY_MAY] = "may", [POLICY_PUBLISHED] = "published", [POLICY_ENCRYPT] = "encrypt",
+  [POLICY_VERIFY] = "verify", [POLICY_DANE] = "dane"
 };
 
 /* Names say who it should be, which is of no use to who does not ask. */
@@ -28,7 +29,7 @@ static bool find_line(struct field *line, struct nameset const *lines, char cons
 struct policy policy_for(struct nameset const *lines, char const *host, struct relay const *relay)
 {
   struct field line;
-  return find_line(&line, lines, host, relay) ? policy_parse(line.s, line.len) : (struct policy){ .level = POLICY_MAY };
+  return find_line(&line, lines, host, relay) ? policy_parse(line.s, line.len) : (struct policy){ .level = POLICY_PUBLISHED };
 }
 
 struct policy policy_of_relay(struct nameset const *lines, struct relay const *relay, enum policy_level otherwise)

@@ -13,8 +13,10 @@
 enum policy_level {
   POLICY_NONE,          /* plain text, whatever the server offers */
   POLICY_MAY,           /* TLS where it can be had */
+  POLICY_PUBLISHED,     /* what who runs the servers has published (remote_demands.h), or else the same */
   POLICY_ENCRYPT,       /* TLS, with whomever */
   POLICY_VERIFY,        /* TLS, with who has a certificate for one of the names */
+  POLICY_DANE,          /* TLS, with who has one that TLSA records agree with */
   POLICY_SENSELESS      /* what stands there is none of these */
 };
 

@@ -19,7 +19,9 @@ static struct { char const *before, *after, *why; } const texts[] = {
   [SENSELESS]          = { CONNECTED, " but its reply makes no sense. (#4.5.0)", "reply makes no sense" },
   [SENSELESS_LATE]     = { CONNECTED, " but its reply makes no sense. Possible duplicate! (#4.5.0)", 0 },
   [TLS_NOT_OFFERED]    = { CONNECTED, " but it offers no TLS, which control/tlspolicy asks for. (#4.7.4)", "it offers no TLS" },
+  [TLS_LACKING]        = { CONNECTED, " but it offers no TLS, which its domain asks for. (#4.7.4)", "it offers no TLS" },
   [TLS_NOT_HERE]       = { CONNECTED, " but cannot speak TLS, which control/tlspolicy asks for. (#4.3.0)", "no TLS here" },
+  [TLS_LACKING_HERE]   = { CONNECTED, " but cannot speak TLS, which its domain asks for. (#4.3.0)", "no TLS here" },
   [TLS_REFUSED]        = { CONNECTED, " but it refused TLS. (#4.7.4)", "it refused TLS" },
   [TLS_BROKEN]         = { CONNECTED, " but TLS with it failed. (#4.7.5)", "TLS failed" },
   [TLS_UNTRUSTED]      = { CONNECTED, " but cannot tell that it is the right one. (#4.7.5)", "it has not proven who it is" },
@@ -29,6 +31,11 @@ static struct { char const *before, *after, *why; } const texts[] = {
   [LOGIN_DOUBTFUL]     = { CONNECTED, " but it does not seem to know the password. (#4.7.0)", 0 },
   [TOKEN_UNREADABLE]   = { CONNECTED, " but cannot read the token that control/smtpauth names. (#4.3.0)", 0 },
 };
+
+bool sentence_is_of_secrecy(enum sentence sentence)
+{
+  return sentence >= TLS_NOT_OFFERED && sentence <= TLS_UNTRUSTED;
+}
 
 void sentence_add(stralloc *to, enum sentence sentence, char const *ip)
 {

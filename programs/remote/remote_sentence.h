@@ -3,6 +3,8 @@
 #ifndef MAILTREE_REMOTE_SENTENCE_H
 #define MAILTREE_REMOTE_SENTENCE_H
 
+#include <stdbool.h>
+
 #include <skalibs/stralloc.h>
 
 #include "smtp_reply.h"
@@ -11,9 +13,12 @@ enum sentence {
   GREETING_FAILED, NAME_REJECTED, SENDER_REJECTED, RECIPIENT_DISLIKED, GIVING_UP, DATA_FAILED, MESSAGE_FAILED,
   ACCEPTED,
   DIED, DIED_LATE, SENSELESS, SENSELESS_LATE,
-  TLS_NOT_OFFERED, TLS_NOT_HERE, TLS_REFUSED, TLS_BROKEN, TLS_UNTRUSTED, TLS_INJECTED,
+  TLS_NOT_OFFERED, TLS_LACKING, TLS_NOT_HERE, TLS_LACKING_HERE, TLS_REFUSED, TLS_BROKEN, TLS_UNTRUSTED, TLS_INJECTED,
   LOGIN_NOT_OFFERED, LOGIN_REFUSED, LOGIN_DOUBTFUL, TOKEN_UNREADABLE
 };
+
+/* Whether it is one of the server's lack of secrecy. */
+bool sentence_is_of_secrecy(enum sentence sentence);
 
 /* Adds it, with its newline. */
 void sentence_add(stralloc *to, enum sentence sentence, char const *ip);

@@ -26,8 +26,10 @@ struct session {
   char const *const *recipients;      /* the same; null: cannot be said in SMTP, refused without asking */
   size_t count;
   struct message const *message;
-  struct secrecy asked;               /* without it there is no session */
-  struct field names;                 /* that its certificate may have, each with a NUL behind it */
+  struct secrecy asked;               /* without it there is no session; */
+  char const *advice;                 /* what to do then, to be reported; null: control/tlspolicy has asked, and its owner knows */
+  struct field names;                 /* that its certificate may have, each with a NUL behind it, */
+  struct field tlsa;                  /* or the records it must agree with (tls_wire.h) */
   bool tls;                           /* it is spoken where the server offers it */
   bool tls_first;                     /* or before it says anything */
   bool tls_failed;                    /* just now, with this server */

@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,7 +38,8 @@ static void tell_of(struct tls_answer const *a)
 {
   tell("TLS: ", printable(a->protocol), " ");
   tell("", printable(a->cipher), ", ");
-  if (a->proof != TLS_ANYBODY) tell("verified ", printable(a->certificate), "\n");
+  if (a->proof == TLS_DANE) tell("verified ", talk.session->server, " by DANE\n");
+  else if (a->proof == TLS_NAMED) tell("verified ", printable(a->certificate), "\n");
   else tell("not verified (", printable(a->why), ")\n");
 }
 
@@ -63,7 +65,7 @@ static bool failed_lately(void)
 
 static bool is_not_offered(void)
 {
-  return !needs_secrecy() || judgement_try_another(TLS_NOT_OFFERED, BARE);
+  return !needs_secrecy() || judgement_try_another(talk.session->advice ? TLS_LACKING : TLS_NOT_OFFERED, BARE);
 }
 
 /* Trouble of this machine before the server was asked for anything. */
@@ -72,7 +74,7 @@ static bool is_not_to_be_had(struct tls_asked const *t)
   char const *why = printable(t->answer.why);
   if (!needs_secrecy()) return stays_plain(why);
   judgement_reason(why);
-  return judgement_try_another(TLS_NOT_HERE, WITH_REASON);
+  return judgement_try_another(talk.session->advice ? TLS_LACKING_HERE : TLS_NOT_HERE, WITH_REASON);
 }
 
 /* The connection is of no more use. A server that cannot do what it offers has its mail all the same where nobody asked for
@@ -115,8 +117,16 @@ static struct tls_question question(void)
   if (len > TLS_NAME_MAX) len = 0;
   return (struct tls_question){
     .side = TLS_CLIENT, .proof = s->asked.proof, .service = TLS_SMTP, .ms = handshake_ms(), .name = { s->server, len },
-    .names = s->names.len ? s->names : (struct field){ s->server, len ? len + 1 : 0 }
+    .names = s->names.len ? s->names : (struct field){ s->server, len ? len + 1 : 0 }, .tlsa = s->tlsa
   };
+}
+
+/* Whoever has been proven by his own certificate, or by one for the name his records are of, is so for the mail of all domains. */
+static void note_proven(struct connection *c, struct tls_answer const *a)
+{
+  char const *server = talk.session->server;
+  bool for_all = !a->certificate.len || (a->certificate.len == strlen(server) && !strncasecmp(a->certificate.s, server, a->certificate.len));
+  if (a->proof == TLS_DANE && for_all && strlen(server) < sizeof c->proven) strcpy(c->proven, server);
 }
 
 static void go_within(struct tls_asked const *t)
@@ -126,6 +136,7 @@ static void go_within(struct tls_asked const *t)
   c->in = t->in;
   c->out = t->out;
   c->secrecy = (struct secrecy){ .encrypted = true, .proof = t->answer.proof };
+  note_proven(c, &t->answer);
   tell_of(&t->answer);
 }
 

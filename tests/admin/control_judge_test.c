@@ -51,6 +51,7 @@ static void lines(void **state)
     { judge_route, "a.b:relay:26:tls", 0 }, { judge_route, "a.b:relay:tls", "no port" }, { judge_route, "a.b:relay:26:ssl", "no port" },
     { judge_route, "a.b:relay:26 joe secret", "smtpauth, not here" }, { judge_route, "a.b:relay;26|joe|secret", "smtpauth, not here" },
     { judge_tls, "a.b:none", 0 }, { judge_tls, ".b:may", 0 }, { judge_tls, ":Encrypt", 0 }, { judge_tls, "a.b:verify", 0 },
+    { judge_tls, "a.b:published", 0 }, { judge_tls, "a.b:dane", 0 }, { judge_tls, "a.b:dane mx.a.b", "only behind verify" },
     { judge_tls, "a.b:verify mx.a.b .c.d", 0 }, { judge_tls, "a.b:verify 1 2 3 4 5 6 7 8 9", "more than eight" },
     { judge_tls, "a.b:verify a@b", "names of hosts" }, { judge_tls, "a.b:must", "mail waits" }, { judge_tls, "a.b:", "mail waits" },
     { judge_tls, "a.b:may mx.a.b", "only behind verify" }, { judge_tls, "a.b", "no colon" }, { judge_tls, "a@b:may", "an address matches" },

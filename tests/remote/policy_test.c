@@ -21,7 +21,10 @@ static struct { char const *value; enum policy_level level; char const *names; s
   { "encrypt a.example",  POLICY_SENSELESS, "a.example",  10 },
   { "verifya",            POLICY_SENSELESS, "",           0 },
   { "",                   POLICY_SENSELESS, "",           0 },
-  { "dane",               POLICY_SENSELESS, "",           0 },
+  { "published",          POLICY_PUBLISHED, "",           0 },
+  { "Dane",               POLICY_DANE,      "",           0 },
+  { "dane a.example",     POLICY_SENSELESS, "a.example",  10 },
+  { "sts",                POLICY_SENSELESS, "",           0 },
 };
 
 static void what_is_said(void **state)
@@ -82,7 +85,7 @@ static void whose_line_counts(void **state)
     if (policy_of_relay(&set, &relay, POLICY_VERIFY).level != logins[i].level) fail_msg("%s", logins[i].relay);
   }
   assert_true(nameset_map(&set, "", 0));
-  assert_int_equal(policy_for(&set, "a.test", 0).level, POLICY_MAY);
+  assert_int_equal(policy_for(&set, "a.test", 0).level, POLICY_PUBLISHED);
   nameset_free(&set);
 }
 

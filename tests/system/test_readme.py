@@ -64,6 +64,14 @@ def test_the_commands_of_a_domain_with_mailboxes(virtual):
     assert "example.com:example.com" in state(virtual)["control/virtualdomains"]
 
 
+def test_the_commands_of_tls_to_other_hosts(host):
+    pasted = [c for c in commands("TLS to other hosts") if not c.startswith("apt-get ")]
+    assert len(pasted) == 3
+    for command in pasted:
+        host.sh(command)
+    assert "TLS policy: bank.example:encrypt\nTLS policy: broken.example:may\n" in host.sh("qmail-showctl").stdout
+
+
 def test_the_commands_of_certificates(host):
     host.start()
     host.sh("cd /root && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 -subj /CN=new.example "

@@ -1,0 +1,110 @@
+#include <strings.h>
+
+#include "remote_dane.h"
+#include "remote_demands.h"
+#include "text.h"
+
+static bool asks_the_zone(struct policy const *p)
+{
+  return p->level == POLICY_PUBLISHED || p->level == POLICY_DANE;
+}
+
+static struct dane const *zone_of(struct demand const *d)
+{
+  return dane_of(d->found, d->address, d->server, d->domain, d->port);
+}
+
+/* ---- texts ---- */
+
+static stralloc text = STRALLOC_ZERO;
+
+static void begin(char const *before, char const *name, char const *after)
+{
+  text.len = 0;
+  text_add(&text, before);
+  text_add(&text, name);
+  text_add(&text, after);
+}
+
+/* What an administrator can do who wants the mail to go all the same. */
+static void add_way_out(struct demand const *d)
+{
+  text_add(&text, "To send all the same, until then: ");
+  text_add(&text, d->domain ? d->domain : d->server);
+  text_add(&text, ":may in control/tlspolicy.\n");
+}
+
+static void add_records_text(struct dane const *zone)
+{
+  text_add(&text, "Its TLSA records (DANE) say how it must show who it is: who runs it must mend them, or it.\nLooked up: ");
+  text_add(&text, zone->place);
+  text_add(&text, ".\n");
+}
+
+static char const *advice(struct demand const *d, struct dane const *zone)
+{
+  text.len = 0;
+  add_records_text(zone);
+  if (d->policy.level != POLICY_DANE) add_way_out(d);
+  return text_z(&text);
+}
+
+static bool cannot_be_told(struct demand const *d, struct dane const *zone, struct session_failure *why)
+{
+  begin("The TLSA records (DANE) of ", d->server, " cannot be looked up: its zone is broken, or somebody forges it. (#4.4.3)\n");
+  text_add(&text, "Looked up: ");
+  text_add(&text, zone->place);
+  text_add(&text, ".\n");
+  if (d->policy.level != POLICY_DANE) add_way_out(d);
+  *why = (struct session_failure){ "its TLSA records cannot be looked up", &text, false };
+  return false;
+}
+
+static bool is_not_proven(struct demand const *d, struct session_failure *why)
+{
+  begin("", *d->server ? d->server : "The server",
+        " has no TLSA record that a name server on this host has proven and that is of use, which control/tlspolicy asks for. (#4.7.5)\n");
+  *why = (struct session_failure){ "no TLSA record proves it", &text, false };
+  return false;
+}
+
+/* ---- both ---- */
+
+static void set_by_zone(struct session *s, struct demand const *d, struct dane const *zone)
+{
+  s->asked.encrypted = true;
+  s->server = zone->base;
+  s->advice = advice(d, zone);
+  if (zone->wish != DANE_PROVEN) return;
+  s->asked.proof = TLS_DANE;
+  s->names = zone->names;
+  s->tlsa = zone->tlsa;
+}
+
+bool demands_set(struct session *s, struct demand const *d, struct session_failure *why)
+{
+  s->server = d->server;
+  s->asked = d->least;
+  s->names = d->names;
+  s->tlsa = (struct field){ 0 };
+  s->advice = 0;
+  if (!s->tls || !asks_the_zone(&d->policy)) return true;
+  struct dane const *zone = zone_of(d);
+  if (zone->wish == DANE_UNKNOWN) return cannot_be_told(d, zone, why);
+  if (zone->wish != DANE_PROVEN && d->policy.level == POLICY_DANE) return is_not_proven(d, why);
+  if (zone->wish != DANE_SILENT) set_by_zone(s, d, zone);
+  return true;
+}
+
+bool demands_are_met(struct demand const *d, struct connection const *c)
+{
+  if (d->policy.level != POLICY_PUBLISHED) return true;
+  struct dane const *zone = zone_of(d);
+  switch (zone->wish) {
+    case DANE_SILENT: return true;
+    case DANE_ENCRYPTED: return c->secrecy.encrypted;
+    case DANE_PROVEN: return c->secrecy.proof == TLS_DANE && !strcasecmp(c->proven, zone->base);
+    case DANE_UNKNOWN: break;
+  }
+  return false;
+}

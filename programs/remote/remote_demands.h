@@ -1,0 +1,30 @@
+/* remote_demands: what a server must be to get the mail: by control/tlspolicy, or, where that leaves it to them, by what those who
+   run it have published. */
+
+#ifndef MAILTREE_REMOTE_DEMANDS_H
+#define MAILTREE_REMOTE_DEMANDS_H
+
+#include "dns.h"
+#include "remote_keep.h"
+#include "remote_policy.h"
+#include "remote_session.h"
+
+/* Whose mail it is, and where the server was found. */
+struct demand {
+  struct policy policy;
+  struct secrecy least;         /* by that alone, */
+  struct field names;           /* and names that the certificate may have, each with a NUL behind it */
+  char const *domain;           /* null: the mail goes to a relay */
+  struct dns_addresses const *found;
+  struct dns_address const *address;
+  char const *server;           /* how DNS or a route calls it; empty: it has no name */
+  unsigned port;
+};
+
+/* Sets what the session asks of the server. False when it is not to be tried at all, and why. */
+bool demands_set(struct session *session, struct demand const *d, struct session_failure *why);
+
+/* Whether a connection to it that another domain's mail has left is as good as a new one. */
+bool demands_are_met(struct demand const *d, struct connection const *c);
+
+#endif
