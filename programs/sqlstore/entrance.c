@@ -60,7 +60,7 @@ bool entrance_enter(enum sql_purpose purpose, bool (*enter)(struct server_line c
   static struct server_line line;
   char const *fault;
   bool entered = false;
-  if (!server_file_read(&text, &fault, file.s)) note_fault(fault);
+  if (!server_file_read(&text, &fault, file.s, geteuid(), getegid())) note_fault(fault);
   else if (!server_line_parse(&line, &fault, text.text, text.len, purpose != SQL_TO_READ)) note_fault(fault), errno = EPROTO;
   else entered = enter(&line);
   int e = errno;
@@ -74,7 +74,7 @@ bool entrance_is_split(void)
 {
   static struct server_file text;
   char const *fault;
-  bool split = server_file_read(&text, &fault, file.s) && server_line_is_split(text.text, text.len);
+  bool split = server_file_read(&text, &fault, file.s, geteuid(), getegid()) && server_line_is_split(text.text, text.len);
   explicit_bzero(&text, sizeof text);
   return split;
 }

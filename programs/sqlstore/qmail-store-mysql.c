@@ -18,6 +18,7 @@
 #include <skalibs/strerr.h>
 
 #include "entrance.h"
+#include "schema.h"
 #include "sqlstore.h"
 #include "users_wire.h"
 #include "vpasswd.h"
@@ -207,13 +208,30 @@ static enum sql_result run(void *statement, struct sql_run *r)
   return take_rows(statement, r) ? SQL_DONE : SQL_TROUBLE;
 }
 
+/* Of the views of rights. */
+#define HIS "grantee = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')"
+#define OURS "'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE'"
+
 static struct sql const mysql = {
   .name = "mysql", .quote = '`', .for_update = " FOR UPDATE", .begin = "START TRANSACTION",
   .tables = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE()"
             " AND column_name IN ('pw_name', 'pw_domain', 'pw_clear_passwd') ORDER BY table_name",
-  .create = "CREATE TABLE IF NOT EXISTS vpopmail (pw_name VARCHAR(64) NOT NULL, pw_domain VARCHAR(96) NOT NULL, pw_passwd VARCHAR(128),"
-            " pw_uid INT, pw_gid INT, pw_gecos VARCHAR(64), pw_dir VARCHAR(160), pw_shell VARCHAR(20), pw_clear_passwd VARCHAR(128),"
-            " PRIMARY KEY (pw_name, pw_domain)) ENGINE = InnoDB",
+  .create = schema_mysql,
+  .check_columns = "SELECT table_name, column_name, COALESCE(character_maximum_length, 0) FROM information_schema.columns"
+                   " WHERE table_schema = DATABASE() ORDER BY table_name",
+  .check_keys = "SELECT c.table_name FROM information_schema.columns c WHERE c.table_schema = DATABASE() AND c.column_name = 'pw_name'"
+                " AND NOT EXISTS (SELECT 1 FROM information_schema.statistics s WHERE s.table_schema = c.table_schema"
+                " AND s.table_name = c.table_name AND s.non_unique = 0 GROUP BY s.index_name"
+                " HAVING SUM(s.column_name = 'pw_name') = 1 AND SUM(s.column_name NOT IN ('pw_name', 'pw_domain')) = 0)",
+  .check_rights = "SELECT privilege_type, '' FROM information_schema.table_privileges WHERE table_schema = DATABASE() AND " HIS
+                  " UNION SELECT privilege_type, '' FROM information_schema.schema_privileges WHERE DATABASE() LIKE table_schema AND " HIS
+                  " UNION SELECT privilege_type, IF(privilege_type = 'USAGE', '', 'more') FROM information_schema.user_privileges WHERE " HIS
+                  " UNION SELECT CONCAT(privilege_type, ' on ', table_schema), 'more' FROM information_schema.schema_privileges WHERE " HIS
+                  " AND NOT (DATABASE() LIKE table_schema AND privilege_type IN (" OURS "))"
+                  " UNION SELECT CONCAT(privilege_type, ' on ', table_schema, '.', table_name), 'more'"
+                  " FROM information_schema.table_privileges WHERE " HIS
+                  " AND NOT (table_schema = DATABASE() AND privilege_type IN (" OURS "))",
+  .widen = " MODIFY ", .widen_to = " ",
   .connect = connect_server, .is_well = is_well, .is_split = entrance_is_split, .disconnect = disconnect,
   .command = command, .prepare = prepare, .run = run, .forget = forget, .said = entrance_said
 };
@@ -221,8 +239,6 @@ static struct sql const mysql = {
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-store-mysql";
-  (void)argv;
-  if (argc > 1) strerr_dieusage(100, PROG);
   if (mysql_library_init(0, 0, 0)) strerr_dief(111, "unable to begin with the library");
   entrance_of(mysql.name);
   struct confine_path const paths[] = {
@@ -230,6 +246,5 @@ int main(int argc, char const *const *argv)
     { USERS_PLACE, CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
     { 0 }
   };
-  sqlstore_run(&mysql, &(struct confinement){ .paths = paths, .calls = CONFINE_CALLS });
-  return 0;
+  return sqlstore_main(argc, argv, &mysql, &(struct confinement){ .paths = paths, .calls = CONFINE_CALLS });
 }

@@ -22,6 +22,7 @@
 #include "entrance.h"
 #include "monotonic.h"
 #include "pgsql_socket.h"
+#include "schema.h"
 #include "sqlstore.h"
 #include "users_wire.h"
 #include "vpasswd.h"
@@ -302,14 +303,28 @@ static bool is_well(void)
   return entrance_is_quiet(PQsocket(db));
 }
 
+#define OF_TABLES " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid" \
+  " WHERE pg_catalog.pg_table_is_visible(c.oid) AND c.relkind IN ('r', 'p', 'v', 'f')"
+
 static struct sql const pgsql = {
   .name = "pgsql", .quote = '"', .has_numbered_marks = true, .for_update = " FOR UPDATE", .begin = "BEGIN ISOLATION LEVEL READ COMMITTED",
-  .tables = "SELECT c.relname, a.attname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
-            " WHERE pg_catalog.pg_table_is_visible(c.oid) AND c.relkind IN ('r', 'p', 'v', 'f') AND a.attnum > 0 AND NOT a.attisdropped"
+  .tables = "SELECT c.relname, a.attname" OF_TABLES " AND a.attnum > 0 AND NOT a.attisdropped"
             " AND a.attname IN ('pw_name', 'pw_domain', 'pw_clear_passwd') ORDER BY c.relname",
-  .create = "CREATE TABLE IF NOT EXISTS vpopmail (pw_name VARCHAR(64) NOT NULL, pw_domain VARCHAR(96) NOT NULL, pw_passwd VARCHAR(128),"
-            " pw_uid INT, pw_gid INT, pw_gecos VARCHAR(64), pw_dir VARCHAR(160), pw_shell VARCHAR(20), pw_clear_passwd VARCHAR(128),"
-            " PRIMARY KEY (pw_name, pw_domain))",
+  .create = schema_pgsql,
+  .check_columns = "SELECT c.relname, a.attname, CASE WHEN a.atttypmod > 4 THEN a.atttypmod - 4 ELSE 0 END" OF_TABLES
+                   " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname",
+  .check_keys = "SELECT c.relname" OF_TABLES " AND a.attname = 'pw_name' AND c.relkind IN ('r', 'p')"
+                " AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indpred IS NULL"
+                " AND a.attnum = ANY (i.indkey) AND NOT EXISTS (SELECT FROM unnest(i.indkey) k WHERE NOT EXISTS"
+                " (SELECT FROM pg_catalog.pg_attribute b WHERE b.attrelid = c.oid AND b.attnum = k AND b.attname IN ('pw_name', 'pw_domain'))))",
+  .check_rights = "SELECT p, '' FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p WHERE NOT EXISTS (SELECT" OF_TABLES
+                  " AND a.attname = 'pw_name' AND NOT pg_catalog.has_table_privilege(c.oid, p))"
+                  " UNION ALL SELECT w, 'more' FROM pg_catalog.pg_roles r, LATERAL (VALUES ('SUPERUSER', r.rolsuper), ('CREATEROLE', r.rolcreaterole),"
+                  " ('CREATEDB', r.rolcreatedb), ('REPLICATION', r.rolreplication), ('BYPASSRLS', r.rolbypassrls)) v (w, has)"
+                  " WHERE r.rolname = current_user AND v.has"
+                  " UNION ALL SELECT g.rolname, 'more' FROM pg_catalog.pg_roles g, pg_catalog.pg_roles r WHERE r.rolname = current_user"
+                  " AND NOT r.rolsuper AND g.rolname ~ '^pg_' AND g.rolname <> 'pg_database_owner' AND pg_catalog.pg_has_role(g.oid, 'MEMBER')",
+  .widen = " ALTER ", .widen_to = " TYPE ",
   .connect = connect_server, .is_well = is_well, .is_split = entrance_is_split, .disconnect = disconnect,
   .command = command, .prepare = prepare, .run = run, .forget = forget, .said = entrance_said
 };
@@ -317,14 +332,11 @@ static struct sql const pgsql = {
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-store-pgsql";
-  (void)argv;
-  if (argc > 1) strerr_dieusage(100, PROG);
   entrance_of(pgsql.name);
   struct confine_path const paths[] = {
     { "/", CONFINE_READ },
     { USERS_PLACE, CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
     { 0 }
   };
-  sqlstore_run(&pgsql, &(struct confinement){ .paths = paths, .calls = CONFINE_CALLS });
-  return 0;
+  return sqlstore_main(argc, argv, &pgsql, &(struct confinement){ .paths = paths, .calls = CONFINE_CALLS });
 }

@@ -18,6 +18,7 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
+#include "schema.h"
 #include "sqlstore.h"
 #include "text.h"
 #include "users_wire.h"
@@ -163,14 +164,27 @@ static enum sql_result run(void *statement, struct sql_run *r)
   return (s & 0xff) == SQLITE_TOOBIG || (s & 0xff) == SQLITE_MISMATCH ? SQL_UNFIT : SQL_TROUBLE;
 }
 
+/* ---- for who sets it up ---- */
+
+static bool place_fault(char const **what, char const **todo)
+{
+  struct stat st;
+  *what = "etc/vpopmail.sqlite is not a file of vpopmail that nobody else may read";
+  *todo = "chown vpopmail:vchkpw, chmod 600";
+  return stat(file.s, &st) == 0 && (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 077);
+}
+
 static struct sql const sqlite = {
   .name = "sqlite", .quote = '"', .for_update = "", .begin = "BEGIN IMMEDIATE",
   .tables = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
             " AND c.name IN ('pw_name', 'pw_domain', 'pw_clear_passwd') ORDER BY m.name",
-  .create = "CREATE TABLE IF NOT EXISTS vpopmail ("
-            "pw_name CHAR(64) NOT NULL COLLATE NOCASE, pw_domain CHAR(96) NOT NULL COLLATE NOCASE, pw_passwd CHAR(128),"
-            " pw_uid INT, pw_gid INT, pw_gecos CHAR(64), pw_dir CHAR(160), pw_shell CHAR(20), pw_clear_passwd CHAR(128),"
-            " PRIMARY KEY (pw_domain, pw_name))",
+  .create = schema_sqlite,
+  .check_columns = "SELECT m.name, c.name, 0 FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY m.name",
+  .check_keys = "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = 'pw_name'"
+                " AND NOT EXISTS (SELECT 1 FROM pragma_index_list(m.name) i WHERE i.\"unique\""
+                " AND EXISTS (SELECT 1 FROM pragma_index_info(i.name) k WHERE k.name = 'pw_name')"
+                " AND NOT EXISTS (SELECT 1 FROM pragma_index_info(i.name) k WHERE k.name NOT IN ('pw_name', 'pw_domain')))",
+  .place_fault = place_fault,
   .connect = connect_file, .is_well = is_well, .disconnect = disconnect,
   .command = command, .prepare = prepare, .run = run, .forget = forget, .said = said
 };
@@ -178,8 +192,6 @@ static struct sql const sqlite = {
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-store-sqlite";
-  (void)argv;
-  if (argc > 1) strerr_dieusage(100, PROG);
   find_file();
   struct confine_path const paths[] = {
     { "/", CONFINE_READ },
@@ -187,6 +199,5 @@ int main(int argc, char const *const *argv)
     { USERS_PLACE, CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
     { 0 }
   };
-  sqlstore_run(&sqlite, &(struct confinement){ .paths = paths, .ports = CONFINE_NO_PORTS, .calls = CONFINE_NO_SOCKETS });
-  return 0;
+  return sqlstore_main(argc, argv, &sqlite, &(struct confinement){ .paths = paths, .ports = CONFINE_NO_PORTS, .calls = CONFINE_NO_SOCKETS });
 }

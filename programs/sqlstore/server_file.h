@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "server_line.h"
 
@@ -14,7 +15,7 @@ struct server_file {
 };
 
 /* Reads the file of that path. False with errno, and *fault says why, when it cannot be read, or when others may read or change
-   what is in it. */
-bool server_file_read(struct server_file *to, char const **fault, char const *path);
+   what is in it than root and this account. */
+bool server_file_read(struct server_file *to, char const **fault, char const *path, uid_t uid, gid_t gid);
 
 #endif

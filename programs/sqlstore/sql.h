@@ -50,6 +50,11 @@ struct sql {
   char const *begin;          /* a transaction in which nobody else changes what is read */
   char const *tables;         /* selects (table, column) of all columns that are named pw_name, pw_domain, pw_clear_passwd */
   char const *create;         /* makes the table vpopmail */
+  char const *check_columns;  /* selects (table, column, characters it takes or 0), table after table */
+  char const *check_keys;     /* selects tables of users that have no unique key of their names */
+  char const *check_rights;   /* selects (right, empty or, of one that the user should not have, not); null: there are none */
+  char const *widen, *widen_to;                             /* before a column whose type changes, and before the type */
+  bool (*place_fault)(char const **what, char const **todo);  /* of what the server is not asked; null: nothing */
   bool (*connect)(enum sql_purpose purpose);
   bool (*is_split)(void);                                   /* whether it is read elsewhere than it is changed; null: never */
   bool (*is_well)(void);                                    /* of a connection that was idle; no round trip */

@@ -20,6 +20,7 @@
 #include "passwd.h"
 #include "peer.h"
 #include "service.h"
+#include "setup_check.h"
 #include "sqlstore.h"
 #include "store_wire.h"
 #include "users_wire.h"
@@ -244,10 +245,8 @@ static void open_socket(char const *name)
   if (listener == -1) strerr_diefusys(111, "listen on ", HOME, "/", path);
 }
 
-void sqlstore_run(struct sql const *sql, struct confinement const *confinement)
+static void serve_until_term(struct sql const *sql, struct confinement const *confinement)
 {
-  if (geteuid() == 0) strerr_dief(100, "refusing to run as root: vpopmail is the user");
-  umask(077);
   workers_own_signals();
   enter_home();
   database_use(sql);
@@ -259,4 +258,15 @@ void sqlstore_run(struct sql const *sql, struct confinement const *confinement)
   workers_keep(&workers);
   service_end(&door, listener);
   workers_end(&workers);
+}
+
+int sqlstore_main(int argc, char const *const *argv, struct sql const *sql, struct confinement const *confinement)
+{
+  bool is_check = argc == 2 && strcmp(argv[1], SETUP_CHECK) == 0;
+  if (argc > 1 && !is_check) strerr_dieusage(100, PROG);
+  if (geteuid() == 0) strerr_dief(100, "refusing to run as root: vpopmail is the user");
+  umask(077);
+  if (is_check) return setup_check(sql);
+  serve_until_term(sql, confinement);
+  return 0;
 }

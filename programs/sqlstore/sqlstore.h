@@ -9,8 +9,9 @@
 #include "confine.h"
 #include "sql.h"
 
-/* The life of the program; paths: what it may do in which directories. Returns after TERM. */
-void sqlstore_run(struct sql const *sql, struct confinement const *confinement);
+/* The life of the program, and how it ends; paths: what it may do in which directories. With the word "check" it is that of
+   setup_check.h, of vsetup-sql. */
+int sqlstore_main(int argc, char const *const *argv, struct sql const *sql, struct confinement const *confinement);
 
 /* The home of the account vpopmail. Ends the program where there is none. */
 char const *sqlstore_home(void);

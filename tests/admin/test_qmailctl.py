@@ -459,6 +459,15 @@ def test_a_replaced_program_is_outdated_until_it_is_restarted(tree):
     assert ctl(tree, "outdated").stdout == ""
 
 
+def test_check_tells_of_a_database_that_cannot_be_used(tree):
+    tree.control("usersbackend", "# who\nexample.net:pgsql\ncdb\n")
+    assert "qmailctl: pgsql: etc/vpopmail.pgsql: No such file or directory: write it as qmail-store-pgsql(8) says\n" in ctl(tree, "check").stderr
+    tree.sh("rm /var/qmail/bin/qmail-store-pgsql")
+    assert "control/usersbackend names pgsql, and there is no qmail-store-pgsql" in ctl(tree, "check").stderr
+    tree.control("usersbackend", "cdb\n")
+    assert "usersbackend" not in ctl(tree, "check").stderr
+
+
 def test_queue(tree):
     assert ctl(tree, "queue").stdout == "messages in queue: 3\nmessages in queue but not yet preprocessed: 1\nthe queue\n"
     tree.write("/var/qmail/bin/qmail-qctl", "#!/bin/sh\nprintf '<%s>' \"$@\"\nexit 77\n", mode=0o755)

@@ -71,6 +71,12 @@ class Server:
         self.host = host
 
     def begin(self):
+        self.begin_bare()
+        self.prepare()
+        self.credentials(self.line())
+
+    def begin_bare(self):
+        """As it is when it has been installed."""
         cls = type(self)
         self.host.sh(f"mkdir -p {self.DATA} {self.RUN} && chmod 700 {self.DATA} && chmod 755 {self.RUN} && "
                      f"chown {self.USER}: {self.DATA} {self.RUN}")
@@ -80,8 +86,6 @@ class Server:
             self.make()
             cls.made = self.host.run(["tar", "cf", "-", "-C", self.DATA, "."]).stdout
         self.start()
-        self.prepare()
-        self.credentials(self.line())
 
     @classmethod
     def line(cls, user="vpopmail", password=PASSWORD):
@@ -127,6 +131,7 @@ class Mysql(Server):
     SOCKET = f"{RUN}/mysqld.sock"
     DENIED = "Access denied"
     PING = "mariadb-admin --no-defaults ping"
+    CLIENT = "mariadb --no-defaults"
     OPTIONS = (f"--no-defaults --user=mysql --datadir={DATA} --socket={SOCKET} --skip-networking --skip-name-resolve "
                "--innodb-buffer-pool-size=8M --innodb-log-file-size=4M --innodb-file-per-table=0 "
                "--innodb-data-file-path=ibdata1:20M --innodb-temp-data-file-path=ibtmp1:12M --aria-log-file-size=8M")
@@ -169,6 +174,17 @@ class Mysql(Server):
     def narrow(self):
         self.sql("ALTER TABLE vpopmail MODIFY pw_gecos CHAR(10), DROP pw_clear_passwd")
 
+    # What vsetup-sql --check shall find: how it comes, and what is said.
+    faults = {
+        "column": ("ALTER TABLE vpopmail DROP pw_gid", "table vpopmail has no column pw_gid: ALTER TABLE vpopmail ADD pw_gid INT"),
+        "table": ("DROP TABLE vpopmail", "there is no table vpopmail that the user may see"),
+        "key": ("ALTER TABLE vpopmail DROP PRIMARY KEY", "table vpopmail has no key"),
+        "narrow": ("ALTER TABLE vpopmail MODIFY pw_passwd CHAR(40)", "column pw_passwd of table vpopmail is too narrow"),
+        "less": ("REVOKE UPDATE ON vpopmail.vpopmail FROM vpopmail@localhost", "the user may not UPDATE"),
+        "more": ("GRANT FILE ON *.* TO vpopmail@localhost", "the user may more than he needs: FILE"),
+        "elsewhere": ("GRANT SELECT ON mysql.* TO vpopmail@localhost", "the user may more than he needs: SELECT on mysql"),
+    }
+
     def fill(self):
         self.sql("CREATE TABLE junk (id INT AUTO_INCREMENT PRIMARY KEY, blob_ LONGBLOB) ENGINE = InnoDB")
         for size in (1 << 20, 1 << 17):
@@ -198,6 +214,7 @@ class Pgsql(Server):
     DENIED = "password authentication failed"
     PING = f"{BIN}/pg_isready -q -h {RUN}"
     PSQL = [f"{BIN}/psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-h", RUN, "-U", "postgres", "-d"]
+    CLIENT = f"{BIN}/psql -qX -v ON_ERROR_STOP=1 -h {RUN} -U postgres"
     SMALL = "/run/small"
     made = process = None
 
@@ -245,6 +262,16 @@ class Pgsql(Server):
 
     def narrow(self):
         self.sql("ALTER TABLE vpopmail ALTER pw_gecos TYPE CHAR(10), DROP pw_clear_passwd")
+
+    faults = {
+        "column": ("ALTER TABLE vpopmail DROP pw_gid", "table vpopmail has no column pw_gid: ALTER TABLE vpopmail ADD pw_gid INT"),
+        "table": ("DROP TABLE vpopmail", "there is no table vpopmail that the user may see"),
+        "key": ("ALTER TABLE vpopmail DROP CONSTRAINT vpopmail_pkey", "table vpopmail has no key"),
+        "narrow": ("ALTER TABLE vpopmail ALTER pw_passwd TYPE CHAR(40)", "column pw_passwd of table vpopmail is too narrow"),
+        "less": ("REVOKE UPDATE ON vpopmail FROM vpopmail", "the user may not UPDATE"),
+        "more": ("ALTER ROLE vpopmail CREATEROLE", "the user may more than he needs: CREATEROLE"),
+        "elsewhere": ("GRANT pg_read_server_files TO vpopmail", "the user may more than he needs: pg_read_server_files"),
+    }
 
     def fill(self):
         """The table is on a disk of its own, so that the server has room for its diary."""
