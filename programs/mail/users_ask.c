@@ -25,7 +25,7 @@ bool users_ask_is_possible(void)
 
 static char const *socket_of(enum users_verb verb)
 {
-  return verb == USERS_PASSWORD ? HOME "/" USERS_PASSWORD_SOCKET : HOME "/" USERS_SOCKET;
+  return users_door(verb) == USERS_PASSWORD ? HOME "/" USERS_PASSWORD_SOCKET : HOME "/" USERS_SOCKET;
 }
 
 static bool hear(struct users_heard *heard, int fd, int64_t deadline)
@@ -84,7 +84,7 @@ static size_t full_name(char to[USERS_QUESTION_MAX], struct users_answer const *
 static void note_login(struct users_question const *q, struct users_answer const *a)
 {
   static struct users_heard nothing;
-  if (q->verb != USERS_PASSWORD || a->said != SAID_LET_IN || q->access == USERS_SMTP || a->flags & VFLAG_NO_RELAY) return;
+  if (users_door(q->verb) != USERS_PASSWORD || a->said != SAID_LET_IN || q->access == USERS_SMTP || a->flags & VFLAG_NO_RELAY) return;
   ask_at(&nothing, &(struct users_question){ .verb = USERS_NOTED, .access = q->access, .client_ip = q->client_ip },
          socket_of(USERS_NOTED), monotonic_ms() + NOTE_MS);
 }

@@ -8,7 +8,8 @@
 enum { PARTS = 7 };
 
 static char const *const verbs[USERS_VERBS] = {
-  [USERS_WHO] = "who", [USERS_PASSWORD] = "password", [USERS_ROAMING] = "roaming", [USERS_NOTED] = "noted",
+  [USERS_WHO] = "who", [USERS_PASSWORD] = "password", [USERS_LOGIN] = "login", [USERS_TOKEN] = "token",
+  [USERS_LOGOUT] = "logout", [USERS_ROAMING] = "roaming", [USERS_NOTED] = "noted",
   [USERS_CHANGED] = "changed"
 };
 
@@ -25,9 +26,14 @@ static char const *const words[SAID_WORDS] = {
 
 /* ---- what belongs to a word ---- */
 
+enum users_verb users_door(enum users_verb verb)
+{
+  return verb == USERS_PASSWORD || verb == USERS_LOGIN ? USERS_PASSWORD : USERS_WHO;
+}
+
 void users_owner_path(char to[USERS_PATH_SIZE], enum users_verb verb, uint32_t uid)
 {
-  snprintf(to, USERS_PATH_SIZE, USERS_OWNERS "/%lu%s", (unsigned long)uid, verb == USERS_PASSWORD ? ".password" : "");
+  snprintf(to, USERS_PATH_SIZE, USERS_OWNERS "/%lu%s", (unsigned long)uid, users_door(verb) == USERS_PASSWORD ? ".password" : "");
 }
 
 uint32_t users_closing_flag(enum users_access access)

@@ -32,8 +32,11 @@ enum {
 enum users_verb {
   USERS_WHO,            /* is there this user, and has he room? name is user@domain, as a delivery has it */
   USERS_PASSWORD,       /* is this the password of who logs in as name? */
-  USERS_DOORS,          /* so far each has a socket of its own; what follows is asked where USERS_WHO is */
-  USERS_ROAMING = USERS_DOORS,  /* has somebody logged in lately from client_ip, so that he may send from there? */
+  USERS_DOORS,          /* so far each has a socket of its own; what follows is asked where users_door says */
+  USERS_LOGIN = USERS_DOORS,    /* the same, and home of the answer is a token instead; empty where there can be none */
+  USERS_TOKEN,          /* whose token is this secret, and may he use the service? */
+  USERS_LOGOUT,         /* it is no longer anybody's */
+  USERS_ROAMING,        /* has somebody logged in lately from client_ip, so that he may send from there? */
   USERS_NOTED,          /* somebody has, in a domain of another account: for USERS_ROAMING */
   USERS_CHANGED,        /* it is to be logged that a command has changed name: challenge is what it did, secret with what */
   USERS_VERBS
@@ -79,6 +82,9 @@ struct users_answer {
   uint32_t uid, gid, flags;             /* of SAID_LET_IN, as the texts; flags of vflags.h */
   struct field user, domain, home;      /* the domain by its real name */
 };
+
+/* Where it is asked: USERS_WHO or USERS_PASSWORD. */
+enum users_verb users_door(enum users_verb verb);
 
 /* The socket, below HOME, where a question about a domain of this account is asked. */
 void users_owner_path(char to[USERS_PATH_SIZE], enum users_verb verb, uint32_t uid);

@@ -13,6 +13,8 @@
 #include "crowd.h"
 #include "hash.h"
 #include "log_text.h"
+#include "monotonic.h"
+#include "tokens.h"
 #include "tree.h"
 #include "unwaited.h"
 #include "user_home.h"
@@ -193,7 +195,7 @@ static struct ending decide(struct users_answer *a, struct users_question const 
   if (e.said == SAID_LET_IN && !served_is_ours(&served)) return other_account(a);
   if (e.said == SAID_LET_IN) e = find_user();
   if (e.said != SAID_LET_IN) return as_long(q, e);
-  e = verify_app(q);
+  e = q->verb == USERS_PASSWORD ? verify_app(q) : WRONG;
   if (e.said == SAID_WRONG) e = verify_own(q);
   return e.said == SAID_LET_IN ? may_use(q) : e;
 }
@@ -247,28 +249,7 @@ static void fill(struct users_answer *a)
   a->home = served.record.dir;
 }
 
-void answer_password(struct users_answer *a, struct users_question const *q, struct asker const *who)
-{
-  has_old_hash = false;
-  app.name.len = 0;
-  struct ending e = decide(a, q, who);
-  a->said = e.said;
-  if (e.said == SAID_LET_IN) {
-    note(q);
-    answer_roaming_login(q, served.record.flags);
-    fill(a);
-    return;
-  }
-  has_old_hash = false;
-  if (e.why) log_refusal(q, e.why);
-}
-
-/* ---- afterwards ---- */
-
-void answer_password_rehashes(bool wanted)
-{
-  rehashes = wanted;
-}
+/* ---- an old form ---- */
 
 static void log_rehash(char const *what, char const *why)
 {
@@ -291,6 +272,77 @@ static void rehash(struct users_question const *q)
   });
   if (r == STORE_DONE) log_rehash("stored anew: the password of ", 0);
   else log_rehash("unable to store anew the password of ", r == STORE_TROUBLE ? strerror(errno) : "he is gone");
+}
+
+/* What is stored anew is stored before, or the token would be gone with the old form. */
+static bool store_anew(struct users_question const *q)
+{
+  if (!rehashes || !has_old_hash) return true;
+  has_old_hash = false;
+  rehash(q);
+  return served_user(&served, (struct field){ user.s, user.len }) == SERVED_DONE;
+}
+
+static struct field new_token(struct users_question const *q)
+{
+  static char text[TOKEN_TEXT];
+  struct field const name = { user.s, user.len }, of = { served.user.name.s, served.user.name.len };
+  bool made = store_anew(q) && token_make(text, name, of, served.record.hash, monotonic_ms());
+  return (struct field){ made ? text : "", made ? TOKEN_TEXT : 0 };
+}
+
+void answer_password(struct users_answer *a, struct users_question const *q, struct asker const *who)
+{
+  has_old_hash = false;
+  app.name.len = 0;
+  struct ending e = decide(a, q, who);
+  a->said = e.said;
+  if (e.said == SAID_LET_IN) {
+    note(q);
+    answer_roaming_login(q, served.record.flags);
+    fill(a);
+    if (q->verb == USERS_LOGIN) a->home = new_token(q);
+    return;
+  }
+  has_old_hash = false;
+  if (e.why) log_refusal(q, e.why);
+}
+
+/* ---- tokens ---- */
+
+/* A domain that has got another owner since is not ours to speak for. */
+static struct ending decide_token(struct users_question const *q, struct asker const *who)
+{
+  static struct token_owner owner;
+  if (!who->may_all) return NOT_YOURS;
+  if (!token_find(&owner, q->secret, monotonic_ms())) return WRONG;
+  struct users_question const as = { .name = { owner.name, owner.len } };
+  struct ending e = find_domain(&as);
+  if (e.said != SAID_LET_IN) return e;
+  if (!served_is_ours(&served)) return WRONG;
+  e = find_user();
+  if (e.said != SAID_LET_IN) return e;
+  return token_is_good(&owner, served.record.hash) ? may_use(q) : WRONG;
+}
+
+void answer_token(struct users_answer *a, struct users_question const *q, struct asker const *who)
+{
+  has_old_hash = false;
+  app.name.len = 0;
+  a->said = decide_token(q, who).said;
+  if (a->said == SAID_LET_IN) fill(a);
+}
+
+void answer_logout(struct users_answer *a, struct users_question const *q, struct asker const *who)
+{
+  a->said = !who->may_all ? SAID_NOT_YOURS : token_forget(q->secret) ? SAID_LET_IN : SAID_WRONG;
+}
+
+/* ---- afterwards ---- */
+
+void answer_password_rehashes(bool wanted)
+{
+  rehashes = wanted;
 }
 
 void answer_password_end(struct users_question const *q)

@@ -10,9 +10,13 @@
 /* Passwords that are stored in an old form are stored anew when somebody has logged in with one. */
 void answer_password_rehashes(bool wanted);
 
-/* The texts of the answer are good until the end. A refusal is one line in the log, without the password; a login is
+/* A question of USERS_LOGIN is answered with a token. The texts of the answer are good until the end. A refusal is one line in the log, without the password; a login is
    noted in the user's home. */
 void answer_password(struct users_answer *a, struct users_question const *q, struct asker const *who);
+
+/* The same of who comes with a token; and he goes. */
+void answer_token(struct users_answer *a, struct users_question const *q, struct asker const *who);
+void answer_logout(struct users_answer *a, struct users_question const *q, struct asker const *who);
 
 /* When the answer has been said: what can wait. */
 void answer_password_end(struct users_question const *q);

@@ -45,6 +45,7 @@
 #include "served.h"
 #include "service.h"
 #include "site.h"
+#include "tokens.h"
 #include "users_wire.h"
 #include "workers.h"
 
@@ -192,6 +193,7 @@ static void serve_all(void)
   workers = (struct workers){ workers_seats(count), count, begin, serve, served_forget };
   marks = crowd_marks(WHO_WORKERS + logins);
   if (!marks || !domain_room_share()) die_nomem();
+  if (!tokens_share()) strerr_diefusys(111, "make room for tokens");
   if (!helpers) give_up_the_rest();
   workers_start(&workers);
   announce();

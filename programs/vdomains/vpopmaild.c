@@ -354,32 +354,34 @@ static void login_refuse(enum users_said said, char const *login)
   }
 }
 
-static bool login(char *const *words)
+static struct users_heard heard;              /* of who logs in */
+
+static bool login(enum users_verb verb, char const *name, char *secret)
 {
-  static struct users_heard heard;
-  struct field const none = { "", 0 };
   char const *ip = getenv("TCPREMOTEIP");
   struct users_question const q = {
-    USERS_PASSWORD, USERS_WEBMAIL, { words[0], strlen(words[0]) }, { words[1], strlen(words[1]) }, none,
-    { ip ? ip : "", ip ? strlen(ip) : 0 }, none
+    .verb = verb, .access = USERS_WEBMAIL, .name = field_of(name), .secret = field_of(secret), .client_ip = field_of(ip ? ip : "")
   };
   enum users_said said = users_ask(&heard, &q, PATIENCE_MS);
-  explicit_bzero(words[1], strlen(words[1]));
+  explicit_bzero(secret, strlen(secret));
   if (said == SAID_LET_IN && !owner_is_true(&heard.answer)) said = SAID_TROUBLE;
-  if (said != SAID_LET_IN) return login_refuse(said, words[0]), false;
+  if (said != SAID_LET_IN) return login_refuse(said, name), false;
   caller_set(&heard.answer);
   log_line("login", "", "ok");
   return true;
 }
 
+static bool is_first_login(void)
+{
+  if (caller.known) reply_error(ERROR_LINE, "somebody has logged in already");
+  return !caller.known;
+}
+
 static void login_with(char *const *words, bool compact, bool silent)
 {
-  if (caller.known) {
-    reply_error(ERROR_LINE, "somebody has logged in already");
-    return;
-  }
+  if (!is_first_login()) return;
   caller.compact = compact;
-  if (!login(words)) return;
+  if (!login(USERS_PASSWORD, words[0], words[1])) return;
   if (silent) reply_ok();
   else reply(maild_run_function(&output, show_self, 0), true);
 }
@@ -397,6 +399,30 @@ static void verb_clogin(char *const *words)
 static void verb_slogin(char *const *words)
 {
   login_with(words, false, true);
+}
+
+/* A web page that keeps the token need not keep the password. */
+static void verb_token_login(char *const *words)
+{
+  if (!is_first_login() || !login(USERS_LOGIN, words[0], words[1])) return;
+  text_set(&output, "token ");
+  text_addb(&output, heard.answer.home.s, heard.answer.home.len);
+  text_addc(&output, '\n');
+  reply_data(&output);
+  explicit_bzero(output.s, output.len);
+}
+
+static void verb_login_by_token(char *const *words)
+{
+  if (is_first_login() && login(USERS_TOKEN, "-", words[0])) reply_ok();
+}
+
+static void verb_forget_token(char *const *words)
+{
+  struct users_question const q = { .verb = USERS_LOGOUT, .secret = field_of(words[0]) };
+  enum users_said said = users_ask(&heard, &q, PATIENCE_MS);
+  if (said == SAID_LET_IN || said == SAID_WRONG) reply_ok();
+  else reply_error(ERROR_TROUBLE, "the token cannot be forgotten now");
 }
 
 /* ---- verbs that are commands ---- */
@@ -710,6 +736,9 @@ static struct maild_verb {
   { "login",            STRANGER, NOTHING, 2, 2, false, verb_login,            "address password" },
   { "clogin",           STRANGER, NOTHING, 2, 2, false, verb_clogin,           "address password" },
   { "slogin",           STRANGER, NOTHING, 2, 2, false, verb_slogin,           "address password" },
+  { "token_login",      STRANGER, NOTHING, 2, 2, false, verb_token_login,      "address password" },
+  { "login_by_token",   STRANGER, NOTHING, 1, 1, false, verb_login_by_token,   "token" },
+  { "forget_token",     STRANGER, NOTHING, 1, 1, false, verb_forget_token,     "token" },
   { "help",             STRANGER, NOTHING, 0, 0, false, verb_help,             "" },
   { "quit",             STRANGER, NOTHING, 0, 0, false, verb_quit,             "" },
   { "exit",             STRANGER, NOTHING, 0, 0, false, verb_quit,             "" },

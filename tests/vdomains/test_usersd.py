@@ -43,14 +43,15 @@ print("|".join(ask(place, [word.encode() for word in words])))
 def ask(host, *words, user="root", place=None):
     """What is said; of who is elsewhere, what is said there."""
     words = [*words, *[""] * (7 - len(words))]
-    place = place or ("users/password" if words[0] == "password" else "users/socket")
+    is_login = words[0] in ("password", "login")
+    place = place or ("users/password" if is_login else "users/socket")
     said = host.run(["/usr/bin/python3", "-c", ASK, place, *words], user=user).stdout.decode().rstrip("\n")
     if not said.startswith("elsewhere"):
         return said
     _, uid, _, _, name, domain, _ = said.split("|")
     if domain:
         words[2] = f"{name}@{domain}"
-    return ask(host, *words, user=user, place=f"owners/{uid}" + (".password" if words[0] == "password" else ""))
+    return ask(host, *words, user=user, place=f"owners/{uid}" + (".password" if is_login else ""))
 
 
 def who(host, name, user="root"):
