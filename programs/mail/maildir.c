@@ -21,7 +21,8 @@
 enum {
   NAME_SIZE = 400,
   PATH_SIZE = NAME_SIZE + sizeof "new/",
-  FINAL_SIZE = PATH_SIZE + 32 + MAILDIR_EXTRA_MAX,
+  FINAL_SIZE = PATH_SIZE + 64 + MAILDIR_EXTRA_MAX,
+  SIZES_SIZE = 64,
   NAME_TRIES = 10,
   BLOCK = 65536
 };
@@ -31,6 +32,9 @@ struct delivery {
   int dir;                  /* the Maildir */
   int fd;                   /* the new file */
   uint64_t size;
+  uint64_t bare;            /* newlines so far that CR stands not before */
+  char last;                /* byte that was written */
+  bool is_counted;          /* of a link they are not known */
   char tmp[PATH_SIZE];      /* its name in tmp/; empty for an unnamed file */
 };
 
@@ -74,10 +78,20 @@ static bool create(struct delivery *d)
   return create_named(d);
 }
 
+static void count_bare(struct delivery *d, char const *s, size_t len)
+{
+  char const *end = s + len, *newline;
+  for (char const *at = s; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1)
+    d->bare += (newline > s ? newline[-1] : d->last) != '\r';
+  if (len) d->last = end[-1];
+}
+
 static bool write_all(struct delivery *d, char const *s, size_t len)
 {
   errno = 0;
   d->size += len;
+  d->is_counted = true;
+  if (len) count_bare(d, s, len);
   return allwrite(d->fd, s, len) == len;
 }
 
@@ -102,14 +116,22 @@ static bool link_as(struct delivery const *d, char const *to)
   return linkat(AT_FDCWD, from, d->dir, to, AT_SYMLINK_FOLLOW) == 0;
 }
 
+/* W is what the message has on the wire, where lines end with CR LF: IMAP servers need not read it for that. */
+static void sizes_of(char sizes[SIZES_SIZE], struct delivery const *d)
+{
+  if (d->is_counted) snprintf(sizes, SIZES_SIZE, ",S=%" PRIu64 ",W=%" PRIu64, d->size, d->size + d->bare);
+  else snprintf(sizes, SIZES_SIZE, ",S=%" PRIu64, d->size);
+}
+
 static bool link_into_new(struct delivery const *d, char path[FINAL_SIZE])
 {
-  char name[NAME_SIZE];
+  char name[NAME_SIZE], sizes[SIZES_SIZE];
   char const *extra = d->wanted->extra ? d->wanted->extra : "";
   if (strlen(extra) > MAILDIR_EXTRA_MAX) return (errno = ENAMETOOLONG, false);
+  sizes_of(sizes, d);
   for (int i = 0; i < NAME_TRIES; i++) {
     unique_name(name);
-    snprintf(path, FINAL_SIZE, "new/%s,S=%" PRIu64 "%s", name, d->size, extra);
+    snprintf(path, FINAL_SIZE, "new/%s%s%s", name, sizes, extra);
     if (link_as(d, path)) return true;
     if (errno != EEXIST) return false;
   }

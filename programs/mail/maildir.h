@@ -25,11 +25,11 @@ struct maildir_delivery {
   size_t head_len;
   int message_fd;             /* all of it is delivered, from its first byte on */
   uint32_t patience_us;       /* between link and fsync, so that the acceptance of the next message may share its commit */
-  char const *extra;          /* for the end of the name, such as ",W=12"; or null */
+  char const *extra;          /* for the end of the name, such as ",X=12"; or null */
 };
 
-/* The file appears in new/ whole, named TIME.MmicrosPpidQn.HOST,S=SIZE, mode 0600 less umask, and is on disk together
-   with its name when MAILDIR_OK is returned (one fsync). On any other result nothing is visible; errno tells why. */
+/* The file appears in new/ whole, named TIME.MmicrosPpidQn.HOST,S=SIZE,W=SIZE where W is with CR LF at the end of each line, mode 0600
+   less umask, and is on disk together with its name when MAILDIR_OK is returned (one fsync). On any other result nothing is visible; errno tells why. */
 enum maildir_result maildir_deliver(struct maildir_delivery const *wanted);
 
 /* The same if the mailbox has room for it, which is noted in its ledger. limit as maildirsize_open has it. *percent becomes

@@ -35,7 +35,8 @@ def test_maildir(joe):
     assert (said.code, said.out, said.err) == (0, b"did 1+0+0\n", b"")
     assert joe.maildir("joe") == [HEAD + MESSAGE]
     name, = names(joe, "~joe/Maildir/new")
-    assert re.fullmatch(r"\d+\.M\d+P\d+Q1\.mail\.example\.org,S=%d" % len(HEAD + MESSAGE), name)
+    assert re.fullmatch(r"\d+\.M\d+P\d+Q1\.mail\.example\.org,S=%d,W=%d" %
+                        (len(HEAD + MESSAGE), len((HEAD + MESSAGE).replace(b"\n", b"\r\n"))), name)
     assert joe.sh(f"stat -c '%a %U' ~joe/Maildir/new/{name}").stdout == "600 joe\n"
     assert names(joe, "~joe/Maildir/tmp") == []
 

@@ -131,7 +131,7 @@ static void expect_delivered(void)
   assert_int_equal(deliver(), MAILDIR_OK);
   assert_int_equal(entries("Maildir/tmp"), 0);
   assert_int_equal(entries("Maildir/new"), 1);
-  assert_non_null(strstr(found, ",S=21"));
+  assert_non_null(strstr(found, ",S=21,W=24"));
   snprintf(path, sizeof path, "Maildir/new/%s", found);
   assert_int_equal(stat(path, &st), 0);
   assert_int_equal(st.st_mode & 07777, 0600);
@@ -211,7 +211,7 @@ static void names_follow_the_form(void **state)
   int end = 0;
   assert_int_equal(deliver(), MAILDIR_OK);
   entries("Maildir/new");
-  int n = sscanf(found, "%lu.M%luP%luQ%lu.mail.example.org,S=21%n", &seconds, &micros, &pid, &count, &end);
+  int n = sscanf(found, "%lu.M%luP%luQ%lu.mail.example.org,S=21,W=24%n", &seconds, &micros, &pid, &count, &end);
   assert_int_equal(n, 4);
   assert_int_equal(end, strlen(found));
   assert_int_equal(pid, getpid());
@@ -220,7 +220,7 @@ static void names_follow_the_form(void **state)
   host_is_odd = true;
   assert_int_equal(deliver(), MAILDIR_OK);
   entries("Maildir/new");
-  assert_non_null(strstr(found, ".a\\057b\\072c,S=21"));
+  assert_non_null(strstr(found, ".a\\057b\\072c,S=21,W=24"));
   empty("Maildir/new");
   host_is_odd = false;
 }
@@ -245,7 +245,7 @@ static void a_name_may_tell_more(void **state)
 {
   (void)state;
   static char longest[MAILDIR_EXTRA_MAX + 2];
-  extra = ",W=23";
+  extra = ",X=23";
   expect_delivered();
   memset(longest, 'x', MAILDIR_EXTRA_MAX);
   extra = longest;
@@ -255,6 +255,27 @@ static void a_name_may_tell_more(void **state)
   assert_int_equal(errno, ENAMETOOLONG);
   expect_nothing();
   extra = 0;
+}
+
+static void lines_that_end_with_cr_are_counted_as_they_are(void **state)
+{
+  (void)state;
+  static struct { char const *head, *message, *sizes; } const cases[] = {
+    { "H\r", "\nx\r\ny\n\n", ",S=9,W=11" }, { "", "", ",S=0,W=0" }, { "", "\n", ",S=1,W=2" }, { "H\n", "\r\r\n", ",S=5,W=6" }
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    int fd = message(cases[i].message);
+    struct maildir_delivery const wanted = {
+      .dir = "Maildir", .head = cases[i].head, .head_len = strlen(cases[i].head), .message_fd = fd
+    };
+    empty("Maildir/new");
+    assert_int_equal(maildir_deliver(&wanted), MAILDIR_OK);
+    close(fd);
+    entries("Maildir/new");
+    assert_non_null(strstr(found, cases[i].sizes));
+    assert_int_equal(strlen(strstr(found, cases[i].sizes)), strlen(cases[i].sizes));
+  }
+  empty("Maildir/new");
 }
 
 /* Who has no quota pays nothing for the others. */
@@ -416,7 +437,7 @@ int main(void)
     cmocka_unit_test(a_taken_name_is_not_used),
     cmocka_unit_test(names_follow_the_form),
     cmocka_unit_test(results_for_wrong_directories),
-    cmocka_unit_test(a_name_may_tell_more),
+    cmocka_unit_test(a_name_may_tell_more), cmocka_unit_test(lines_that_end_with_cr_are_counted_as_they_are),
     cmocka_unit_test(one_open_and_no_look_at_a_ledger),
     cmocka_unit_test(a_mailbox_may_be_filled),
     cmocka_unit_test(what_was_not_delivered_is_not_noted),

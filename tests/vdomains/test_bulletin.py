@@ -1,6 +1,7 @@
 """A bulletin comes to each mailbox once, within its quota, or to nobody by mistake."""
 
 import email
+import re
 
 import pytest
 
@@ -39,8 +40,8 @@ def test_it_comes_to_each_mailbox_with_his_address(two):
         message = email.message_from_bytes(two.read(path))
         assert message["To"] == user and message["Date"] and message["Subject"] == "news"
         assert message.get_payload() == "The machine will be off.\n"
-        size = int(path.split(",S=")[1])
-        assert size == len(two.read(path)) and two.sh(f"stat -c '%a %U:%G' {path}").stdout == "600 vpopmail:vchkpw\n"
+        size, wire = map(int, re.search(r",S=(\d+),W=(\d+)$", path).groups())
+        assert size == len(two.read(path)) and wire == size + two.read(path).count(b"\n") and two.sh(f"stat -c '%a %U:%G' {path}").stdout == "600 vpopmail:vchkpw\n"
         names.add(path.split("/")[-1])
     assert len(names) == 5
     assert two.sh("stat -c '%a %U' /root/news").stdout == "644 root\n" and two.read("/root/news").decode() == NEWS
