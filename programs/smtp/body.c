@@ -29,7 +29,22 @@ static unsigned char const after[BODY_POLICIES][DONE][KINDS] = {
     [DOT]    = { DOT_CR,  DONE,   TEXT,  TEXT },
     [DOT_CR] = { CR,      DONE,   TEXT,  TEXT },
   },
+  [BODY_CHUNKS] = {
+    [START]  = { CR,      TEXT,   TEXT,  TEXT },
+    [TEXT]   = { CR,      TEXT,   TEXT,  TEXT },
+    [CR]     = { CR,      START,  TEXT,  TEXT },
+  },
+  [BODY_CHUNKS_NORMALISED] = {
+    [START]  = { CR,      START,  TEXT,  TEXT },
+    [TEXT]   = { CR,      START,  TEXT,  TEXT },
+    [CR]     = { CR,      START,  TEXT,  TEXT },
+  },
 };
+
+static bool is_strict(struct body const *b)
+{
+  return b->policy == BODY_STRICT || b->policy == BODY_CHUNKS;
+}
 
 void body_init(struct body *b, enum body_policy policy)
 {
@@ -50,11 +65,11 @@ static size_t step(struct body *b, char c, char *out)
 {
   size_t kept = 0;
   unsigned kind = kind_of(c);
-  bool dropped = !c && b->policy != BODY_STRICT;
+  bool dropped = !c && !is_strict(b);
   if (!c && !dropped) b->has_nul = true;
   bool behind_cr = b->at == CR || b->at == DOT_CR;
   /* An LF belongs behind a CR and nothing else does. */
-  if (b->policy == BODY_STRICT && (kind == IS_LF) != behind_cr) b->spoiled = true;
+  if (is_strict(b) && (kind == IS_LF) != behind_cr) b->spoiled = true;
   b->at = after[b->policy][b->at][kind];
   if (b->at == START || (b->at == TEXT && behind_cr)) out[kept++] = '\n';
   /* A dropped NUL has been there: a dot behind it begins no line. */
@@ -86,6 +101,16 @@ size_t body_take(struct body *b, char const *in, size_t len, char *out, size_t *
   }
   *out_len = kept;
   return i;
+}
+
+/* A last line without an end gets one. */
+size_t body_end(struct body *b, char *out)
+{
+  bool in_line = b->at != START;
+  if (b->at == CR && is_strict(b)) b->spoiled = true;
+  b->at = DONE;
+  if (in_line) out[0] = '\n';
+  return in_line;
 }
 
 bool body_seems_over(struct body const *b)

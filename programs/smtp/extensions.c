@@ -44,6 +44,7 @@ static struct extension const extensions[] = {
   { "SIZE",                 0,                   say_databytes },
   { "AUTH",                 auth_is_offered,     say_mechanisms },
   { "STARTTLS",             starttls_is_offered, 0 },
+  { "CHUNKING",             0,                   0 },
   { "ENHANCEDSTATUSCODES",  0,                   0 },
 };
 enum { EXTENSIONS = sizeof extensions / sizeof *extensions };

@@ -18,8 +18,7 @@
 
 enum { MESSAGE_RATE = 500 };    /* bytes in a second, so that a message does not use up the session's time */
 
-/* Why the message itself cannot be taken, or null. */
-static struct refusal const *refusal_of_message(struct message const *m)
+struct refusal const *message_refusal(struct message const *m)
 {
   return checks_refusal(AT_MESSAGE, &(struct check_subject){ .message = m });
 }
@@ -64,7 +63,7 @@ static void keep(struct message *m, char const *s, size_t len)
   if (m->given_up) return;
   m->bytes += len;
   hops_take(&m->hops, s, len);
-  m->given_up = refusal_of_message(m) != 0;
+  m->given_up = message_refusal(m) != 0;
   if (m->given_up) queue_client_fail(&m->queue);
   else store(m, s, len);
 }
@@ -125,6 +124,12 @@ bool message_begin(struct message *m, enum body_policy line_ends)
   return true;
 }
 
+void message_abandon(struct message *m)
+{
+  queue_client_fail(&m->queue);
+  queue_client_close(&m->queue);
+}
+
 static void give_envelope(struct message *m)
 {
   queue_client_from(&m->queue, session.mail.sender.s, session.mail.sender.len);
@@ -160,7 +165,7 @@ static void accepted(struct message *m)
 void message_hand_over(struct message *m)
 {
   static struct refusal_made refused;
-  struct refusal const *no = refusal_of_message(m);
+  struct refusal const *no = message_refusal(m);
   if (!no && !m->completed) complete_header(m);
   if (!no) give_envelope(m);
   char const *verdict = queue_client_close(&m->queue);

@@ -32,6 +32,12 @@ bool message_begin(struct message *m, enum body_policy line_ends);
 /* Bytes as they are stored, and how many they were on the wire. */
 void message_put(struct message *m, char const *s, size_t len, size_t taken);
 
+/* Why it will be refused, as far as it has come; null: there is no reason yet. */
+struct refusal const *message_refusal(struct message const *m);
+
+/* It will never be complete. */
+void message_abandon(struct message *m);
+
 /* The message is complete: queues it and answers. */
 void message_hand_over(struct message *m);
 

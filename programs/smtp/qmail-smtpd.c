@@ -44,6 +44,13 @@ static bool is_broken(char const *line, size_t len)
   return bare_lf || memchr(line, '\r', len) || memchr(line, 0, len);
 }
 
+/* Behind a BDAT that says nothing comes text, which must not be obeyed. */
+static void refuse_line(struct refusal const *no, char const *line, size_t len)
+{
+  if (verbs_lose_a_chunk(line, len)) reply_send_away(&REPLY_CHUNK_LOST, "chunk lost");
+  reply_refuse(no);
+}
+
 static _Noreturn void converse(void)
 {
   static char line[AUTH_MAX];
@@ -52,8 +59,8 @@ static _Noreturn void converse(void)
     session_command("command", 7);
     enum net_line r = net_line(&session.net, line, sizeof line, &len, &session.command.bare_lf);
     session.tally.commands++;
-    if (r == NET_TOO_LONG || is_too_long(line, len)) reply_refuse(&REPLY_LINE_TOO_LONG);
-    else if (is_broken(line, len)) reply_refuse(&REPLY_LINE_IS_BROKEN);
+    if (r == NET_TOO_LONG || is_too_long(line, len)) refuse_line(&REPLY_LINE_TOO_LONG, line, len);
+    else if (is_broken(line, len)) refuse_line(&REPLY_LINE_IS_BROKEN, line, len);
     else verbs_obey(line, len);
   }
 }

@@ -18,6 +18,7 @@ char const
   REPLY_FLUSHED[] = "250 2.0.0 flushed",
   REPLY_TRY[] = "252 2.5.0 send some mail, i'll try my best",
   REPLY_GO_AHEAD[] = "354 go ahead",
+  REPLY_CHUNK_OK[] = "250 2.0.0 ",
   REPLY_WELCOME[] = "235 2.7.0 welcome",
   REPLY_READY_FOR_TLS[] = "220 2.0.0 ready for TLS";
 
@@ -39,6 +40,8 @@ struct refusal const
   REPLY_UNIMPLEMENTED = { 502, "5.5.1", "unimplemented" },
   REPLY_MAIL_FIRST = { 503, "5.5.1", "MAIL first" },
   REPLY_RCPT_FIRST = { 503, "5.5.1", "RCPT first" },
+  REPLY_IN_CHUNKS = { 503, "5.5.1", "BDAT LAST or RSET first" },
+  REPLY_CHUNK_LOST = { 521, "5.5.4", "BDAT needs a number, and nothing but LAST behind it" },
   REPLY_SYNTAX = { 555, "5.5.4", "syntax error" },
   REPLY_UNKNOWN_PARAMETER = { 555, "5.5.4", "unknown parameter" },
   REPLY_BAD_VALUE = { 501, "5.5.4", "bad value of a parameter" },

@@ -44,7 +44,10 @@ void session_command(char const *verb, size_t verb_len)
 
 void session_forget_mail(void)
 {
-  session.mail.open = session.mail.unwanted = session.mail.told_too_many = false;
+  if (session.mail.abandon) session.mail.abandon();
+  session.mail.abandon = 0;
+  session.mail.refused = 0;
+  session.mail.open = session.mail.unwanted = session.mail.told_too_many = session.mail.chunked = false;
   session.mail.sender.len = session.mail.recipients.len = session.mail.count = 0;
 }
 

@@ -12,6 +12,8 @@
 #include "net.h"
 #include "tls_wire.h"
 
+struct refusal;
+
 extern char const SESSION_UNKNOWN[];        /* in the place of a fact that nobody told */
 
 struct session {
@@ -42,6 +44,9 @@ struct session {
     bool open;                  /* MAIL was accepted */
     bool unwanted;              /* its sender is in badmailfrom */
     bool told_too_many;
+    bool chunked;               /* verb_bdat: a chunk of its message has come */
+    void (*abandon)(void);      /* verb_bdat: what becomes of that one when the mail is forgotten */
+    struct refusal const *refused;      /* verb_bdat: what it has said of a chunk, and says of all behind it */
     stralloc sender;
     size_t count;
     stralloc recipients;        /* each with a NUL behind it */

@@ -46,11 +46,12 @@ static void verb_unknown(char *arg, size_t len)
 }
 
 /* What there is of a mail. */
-enum { NOTHING = 1, SENDER = 2, RECIPIENT = 4 };
+enum { NOTHING = 1, SENDER = 2, RECIPIENT = 4, CHUNKS = 8 };
 
 static int state(void)
 {
   if (!session.mail.open) return NOTHING;
+  if (session.mail.chunked) return CHUNKS;
   return session.mail.count ? RECIPIENT : SENDER;
 }
 
@@ -60,9 +61,10 @@ static struct verb const verbs[] = {
   { "HELO",     verb_helo,    VERB_ANYWHERE,      0,                 0 },
   { "EHLO",     verb_ehlo,    VERB_ANYWHERE,      0,                 0 },
   { "AUTH",     verb_auth,    NOTHING,            &REPLY_AUTH_NOT_NOW, VERB_ARGUMENT },
-  { "MAIL",     verb_mail,    VERB_ANYWHERE,      0,                 0 },
+  { "MAIL",     verb_mail,    ~CHUNKS,            &REPLY_IN_CHUNKS,  0 },
   { "RCPT",     verb_rcpt,    SENDER | RECIPIENT, &REPLY_MAIL_FIRST, 0 },
   { "DATA",     verb_data,    SENDER | RECIPIENT, &REPLY_MAIL_FIRST, VERB_GROUP_END },     /* RFC 2920 3.1 */
+  { "BDAT",     verb_bdat,    VERB_ANYWHERE,      0,                 0 },
   { "STARTTLS", verb_starttls, NOTHING,           &REPLY_NOT_IN_A_MAIL, VERB_GROUP_END },
   { "RSET",     verb_rset,    VERB_ANYWHERE,      0,                 0 },
   { "NOOP",     verb_noop,    VERB_ANYWHERE,      0,                 0 },
@@ -89,13 +91,25 @@ static void verb_help(char *arg, size_t len)
   reply_line("");
 }
 
+bool verbs_lose_a_chunk(char const *line, size_t len)
+{
+  return verb_find(verbs, line, verb_split(line, len).verb_len)->does == verb_bdat;
+}
+
+/* Whatever else would have been missing, a chunk comes first (RFC 3030 4.2). */
+static struct refusal const *refusal_of(struct verb_call const *c)
+{
+  struct refusal const *no = verb_refusal(c, state(), &REPLY_SYNTAX);
+  return no && state() == CHUNKS ? &REPLY_IN_CHUNKS : no;
+}
+
 void verbs_obey(char *line, size_t len)
 {
   struct verb_call c = verb_read(verbs, line, len);
   session_command(line, c.verb_len);
   if (c.verb->kind & VERB_GROUP_END && session_client_has_spoken())
     reply_send_away(&REPLY_TALKS_EARLY, "talks early");
-  struct refusal const *no = verb_refusal(&c, state(), &REPLY_SYNTAX);
+  struct refusal const *no = refusal_of(&c);
   if (no) reply_refuse(no);
   else c.verb->does(c.argument, c.argument_len);
 }

@@ -131,7 +131,7 @@ PARAMETERS = ["", "", "", "", " SIZE=10", " SIZE=99999999", " SIZE=x", " BODY=8B
               " size=10 body=8bitmime", " ", " NOTIFY=NEVER", " ORCPT=rfc822;joe@x"]
 VERBS = ["HELO x", "EHLO x", "HELO", "EHLO", "RSET", "NOOP", "NOOP x", "VRFY joe", "HELP", "QUIT", "DATA",
          "DATA x", "EXPN x", "AUTH PLAIN x", "", "MAIL", "RCPT", "STARTTLS", "rset", "RSET x", "MAIL FROM",
-         "RCPT TO", "ehlo \xe4", "GET / HTTP/1.0", "TURN", "X" * 600, "BDAT 1", "help x", "quit x"]
+         "RCPT TO", "ehlo \xe4", "GET / HTTP/1.0", "TURN", "X" * 600, "BDAT 0", "help x", "quit x"]
 
 
 def smtp_address(chance, *verbs):

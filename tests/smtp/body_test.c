@@ -88,6 +88,30 @@ static struct wire const lf[] = {
   { "a\r.\r", "a\n.", "", OPEN },
 };
 
+/* Chunks: the end is where they end. */
+static struct wire const chunks[] = {
+  { "", "", "", ENDS },
+  { "a", "a\n", "", ENDS },
+  { "a\r\n", "a\n", "", ENDS },
+  { ".\r\n", ".\n", "", ENDS },
+  { "..\r\n.\r\n", "..\n.\n", "", ENDS },
+  { "a\r\n.\r\nQUIT\r\n", "a\n.\nQUIT\n", "", ENDS },
+  { "\r\n", "\n", "", ENDS },
+  { "a\r", "", "", SPOILED },
+  { "\n", "", "", SPOILED },
+  { "a\n.\n", "", "", SPOILED },
+  { "a\r\n.\n", "", "", SPOILED },
+  { "a\n.\r\n", "", "", SPOILED },
+  { "a\r.\r\n", "", "", SPOILED },
+  { "a\r\r\n", "", "", SPOILED },
+};
+
+static struct wire const normalised_chunks[] = {
+  { "a\n.\r\nb", "a\n.\nb\n", "", ENDS },
+  { "a\r", "a\n", "", ENDS },
+  { "a\r.\n\n", "a\n.\n\n", "", ENDS },
+};
+
 struct result { struct body body; size_t kept, taken; char text[64]; };
 
 /* Out is as large as promised and no larger, so that a memory checker sees a byte too many. */
@@ -117,6 +141,12 @@ static void check(struct wire const *w, struct result const *r)
   assert_memory_equal(r->text, w->kept, r->kept);
 }
 
+static void end(struct result *r)
+{
+  if (r->body.policy == BODY_CHUNKS || r->body.policy == BODY_CHUNKS_NORMALISED)
+    r->kept += body_end(&r->body, r->text + r->kept);
+}
+
 /* Cut into two at every place, and into single bytes. */
 static void hold(struct wire const *w, enum body_policy policy)
 {
@@ -125,11 +155,13 @@ static void hold(struct wire const *w, enum body_policy policy)
     struct result r = { .kept = 0 };
     body_init(&r.body, policy);
     if (take(&r, w->in, cut) == cut) take(&r, w->in + cut, len - cut);
+    end(&r);
     check(w, &r);
   }
   struct result r = { .kept = 0 };
   body_init(&r.body, policy);
   for (size_t i = 0; i < len; i++) take(&r, w->in + i, 1);
+  end(&r);
   check(w, &r);
 }
 
@@ -151,12 +183,20 @@ static void bodies_of_clients_that_end_lines_with_lf(void **state)
   for (size_t i = 0; i < sizeof lf / sizeof *lf; i++) hold(lf + i, BODY_LF);
 }
 
+static void bodies_in_chunks(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof chunks / sizeof *chunks; i++) hold(chunks + i, BODY_CHUNKS);
+  for (size_t i = 0; i < sizeof normalised_chunks / sizeof *normalised_chunks; i++)
+    hold(normalised_chunks + i, BODY_CHUNKS_NORMALISED);
+}
+
 static void a_nul_is_told_and_normalised_away(void **state)
 {
   static char const wire[] = "a\0b\r\n\0.\r\n.\0\r\n.\r\n", kept[] = "ab\n.\n\n";
   (void)state;
   for (size_t cut = 0; cut < sizeof wire; cut++)
-    for (enum body_policy policy = BODY_STRICT; policy < BODY_POLICIES; policy++) {
+    for (enum body_policy policy = BODY_STRICT; policy <= BODY_LF; policy++) {
       struct result r = { .kept = 0 };
       body_init(&r.body, policy);
       take(&r, wire, cut);
@@ -217,7 +257,8 @@ int main(void)
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(strict_bodies), cmocka_unit_test(normalised_bodies),
     cmocka_unit_test(bodies_of_clients_that_end_lines_with_lf), cmocka_unit_test(a_nul_is_told_and_normalised_away),
-    cmocka_unit_test(every_short_wire), cmocka_unit_test(a_client_that_ends_its_own_way),
+    cmocka_unit_test(bodies_in_chunks), cmocka_unit_test(every_short_wire),
+    cmocka_unit_test(a_client_that_ends_its_own_way),
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }
