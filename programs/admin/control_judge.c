@@ -97,12 +97,23 @@ char const *judge_mailbox(char const *line, size_t len)
 }
 
 /* Others would cut every address, or none. */
+/* The words are ended by null. */
+static bool is_one_of(char const *const *words, char const *line, size_t len)
+{
+  while (*words && (len != strlen(*words) || memcmp(line, *words, len) != 0)) words++;
+  return *words;
+}
+
 char const *judge_long_lines(char const *line, size_t len)
 {
-  static char const *const words[] = { "fold", "return", "send" };
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (len == strlen(words[i]) && !memcmp(line, words[i], len)) return 0;
-  return "fold, return or send; anything else is fold";
+  static char const *const words[] = { "fold", "return", "send", 0 };
+  return is_one_of(words, line, len) ? 0 : "fold, return or send; anything else is fold";
+}
+
+char const *judge_eight_bit(char const *line, size_t len)
+{
+  static char const *const words[] = { "convert", "return", "send", 0 };
+  return is_one_of(words, line, len) ? 0 : "convert, return or send; anything else is convert";
 }
 
 char const *judge_breaks(char const *line, size_t len)

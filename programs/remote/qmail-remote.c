@@ -2,7 +2,7 @@
 
    runs as   qmailr, started by qmail-rspawn with host, sender, recipients; may stay with its connection for further
              messages to the same servers (agent.h)
-   reads     the message on fd 0; control/helohost longlines smtproutes timeoutconnect timeoutremote timeoutdata
+   reads     the message on fd 0; control/helohost longlines eightbit smtproutes timeoutconnect timeoutremote timeoutdata
              timeoutdot tlspolicy, smtpauth for a relay
    asks      the TLS service, where there is one (tls_ask.h)
    changes   queue/lock/tcpto: which hosts do not answer; queue/lock/tlsfailed: with which TLS failed
@@ -92,7 +92,7 @@ static char const it_is_me[] = "Sorry. Although I'm listed as a best-preference 
 
 /* ---- control files ---- */
 
-static stralloc helohost = STRALLOC_ZERO, longlines = STRALLOC_ZERO;
+static stralloc helohost = STRALLOC_ZERO, longlines = STRALLOC_ZERO, eightbit = STRALLOC_ZERO;
 static struct nameset smtproutes = NAMESET_ZERO, tlspolicy = NAMESET_ZERO;
 static unsigned long timeoutconnect, timeoutremote, timeoutdata, timeoutdot;
 
@@ -105,6 +105,7 @@ static struct control const controls[] = {
   { "timeoutconnect",  CONTROL_NUMBER, &timeoutconnect, "60" },
   { "smtproutes",      CONTROL_MAP,    &smtproutes,     0 },
   { "longlines",       CONTROL_LINE,   &longlines,      "fold" },
+  { "eightbit",        CONTROL_LINE,   &eightbit,       "convert" },
   { "tlspolicy",       CONTROL_MAP,    &tlspolicy,      0 },
   { 0 }
 };
@@ -138,6 +139,7 @@ static void read_controls(void)
   if (!control_load(controls, &culprit)) report_text('Z', no_control);
   text_z(&helohost);
   text_z(&longlines);
+  text_z(&eightbit);
   timeoutconnect = between(timeoutconnect, 1, 86400);
   timeoutremote = between(timeoutremote, 1, 86400);
   timeoutdata = timeoutdata ? between(timeoutdata, 1, 86400) : lesser(timeoutremote, BLOCK_SECONDS);
@@ -220,6 +222,12 @@ static struct field policy_names_packed(void)
   return (struct field){ names, len };
 }
 
+static enum eight_bit eight_bit_wanted(void)
+{
+  if (!strcmp(eightbit.s, "send")) return EIGHT_BIT_SENT;
+  return strcmp(eightbit.s, "return") ? EIGHT_BIT_CONVERTED : EIGHT_BIT_RETURNED;
+}
+
 static void prepare_session(char const *sender, char const *const *recipients, size_t count)
 {
   static stralloc quoted_sender = STRALLOC_ZERO;
@@ -233,7 +241,7 @@ static void prepare_session(char const *sender, char const *const *recipients, s
     },
     .tls = tls && policy.level != POLICY_NONE, .tls_first = relayed && relay.tls, .asked = asked_for,
     .sender = in_smtp(sender, &quoted_sender), .recipients = said_recipients, .count = count, .message = &message,
-    .folds = strcmp(longlines.s, "return") != 0 && strcmp(longlines.s, "send") != 0
+    .folds = strcmp(longlines.s, "return") != 0 && strcmp(longlines.s, "send") != 0, .eight_bit = eight_bit_wanted()
   };
   if (!session.sender) report_text('D', unsayable_sender);
 }

@@ -133,6 +133,7 @@ static void judge(struct spawn_reports *to, struct wire_command const *command, 
 
 static char const *const watched[] = {
   HOME "/control/me", HOME "/control/helohost", HOME "/control/smtproutes", HOME "/control/longlines",
+  HOME "/control/eightbit",
   HOME "/control/tlspolicy", HOME "/control/smtpauth",
   HOME "/control/timeoutconnect", HOME "/control/timeoutremote", HOME "/control/timeoutdata", HOME "/control/timeoutdot",
   "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", 0

@@ -149,6 +149,11 @@ bool judgement_put_off(enum sentence s, enum quote quote)
   return finish('Z', s, quote);
 }
 
+bool judgement_refuse(enum sentence s, enum quote quote)
+{
+  return finish('D', s, quote);
+}
+
 static bool login_refused(void)
 {
   return judgement_put_off(LOGIN_REFUSED, WITH_REPLY);

@@ -9,6 +9,7 @@
 
 #include "remote_sentence.h"
 #include "remote_session.h"
+#include "remote_source.h"
 #include "smtp_client.h"
 
 /* The conversation so far, which remote_session.c leads and remote_judgement.c judges. */
@@ -22,6 +23,7 @@ struct talk {
   stralloc acceptance;      /* the text of the first; empty: nobody was delivered to */
   size_t most;              /* recipients that a transaction may have */
   bool too_many;            /* so the server said in this one */
+  enum source_form form;    /* of the message */
   bool in_plain;            /* the server may be tried without TLS, after which its connection was lost */
   char const *reason;       /* good until another one is set */
 };
@@ -42,6 +44,9 @@ bool judgement_give_up(enum sentence s, enum quote quote);
 
 /* All is to be tried again later, and there: another server of the same relay would say the same. */
 bool judgement_put_off(enum sentence s, enum quote quote);
+
+/* All is to be returned: there is no server that could be asked. */
+bool judgement_refuse(enum sentence s, enum quote quote);
 
 /* Why, for WITH_REASON. */
 void judgement_reason(char const *reason);

@@ -66,7 +66,7 @@ static void accepted(void)
 
 static bool send_message(void)
 {
-  struct smtp_source const *source = source_of(talk.session->message, talk.session->folds);
+  struct smtp_source const *source = source_of(talk.session->message, talk.form);
   if (!judgement_goes_on(smtp_client_message(&talk.client, source))) return false;
   if (!judgement_goes_on(smtp_client_verdict(&talk.client))) return false;
   accepted();
@@ -77,12 +77,33 @@ static bool transact(size_t asked)
 {
   struct message const *m = talk.session->message;
   struct smtp_envelope const envelope = {
-    .sender = talk.session->sender, .size = source_size(m, talk.session->folds), .eight_bit = m->eight_bit,
+    .sender = talk.session->sender, .size = source_size(m, talk.form),
+    .eight_bit = m->eight_bit && talk.form != SOURCE_SEVEN,
     .count = asked, .recipient = recipient, .heard = recipient_heard
   };
   talk.too_many = false;
   if (!judgement_goes_on(smtp_client_envelope(&talk.client, &envelope))) return false;
   return !recipients_count(TAKEN) || send_message();
+}
+
+static bool needs_seven_bits(void)
+{
+  struct message const *m = talk.session->message;
+  return m->seekable && m->eight_bit && talk.session->eight_bit != EIGHT_BIT_SENT && !(talk.client.offered & SMTP_OFFERS_8BITMIME);
+}
+
+/* The server takes the message in a form that it can have. */
+static bool suits(void)
+{
+  char const *problem = "control/eightbit says so";
+  talk.form = talk.session->folds ? SOURCE_FOLDED : SOURCE_PLAIN;
+  if (!needs_seven_bits()) return true;
+  if (talk.session->eight_bit == EIGHT_BIT_CONVERTED && !source_learn_seven(talk.session->message, &problem))
+    return judgement_goes_on(SMTP_UNREADABLE);
+  talk.form = SOURCE_SEVEN;
+  if (!problem) return true;
+  judgement_reason(problem);
+  return judgement_refuse(EIGHT_BIT_NOT_TAKEN, WITH_REASON);
 }
 
 /* One transaction, and others while there are recipients that the server has not been asked about, or has called one too
@@ -112,7 +133,7 @@ static void begin(struct session const *s, bool kept)
 /* What follows the beginning. Comes back for another server. */
 static struct session_failure after(bool goes_on)
 {
-  if (goes_on) transact_all();
+  if (goes_on && suits()) transact_all();
   return (struct session_failure){ sentence_in_short(talk.failure), &talk.text, talk.in_plain };
 }
 

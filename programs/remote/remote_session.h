@@ -34,6 +34,9 @@ struct session {
   bool tls_first;                     /* or before it says anything */
   bool tls_failed;                    /* just now, with this server */
   bool folds;                         /* lines that are too long are folded where they can be */
+  enum eight_bit {                    /* where a server takes no 8-bit text, what has it */
+    EIGHT_BIT_CONVERTED, EIGHT_BIT_RETURNED, EIGHT_BIT_SENT
+  } eight_bit;
 };
 
 /* Of a server that is unusable: why, in a few words, and what is to be reported (with letter Z) if it was the last. The

@@ -1,4 +1,5 @@
 #include "remote_fold.h"
+#include "remote_seven.h"
 #include "remote_source.h"
 
 enum { BLOCK = 32768 };     /* bytes of a message that are read at once */
@@ -53,12 +54,68 @@ static ssize_t folded_next(char const **piece)
 
 static struct smtp_source const folded = { folded_begin, folded_next };
 
+/* ---- in 7 bits ---- */
+
+static struct seven seven;
+static stralloc written = STRALLOC_ZERO;
+static uint64_t seven_size;
+
+/* The next of it, or nothing at its end. -1 errno. */
+static ssize_t seven_next(char const **piece)
+{
+  written.len = 0;
+  while (!written.len && !at_end) {
+    ssize_t r = message_read(message, block, sizeof block);
+    if (r == -1) return -1;
+    at_end = r == 0;
+    if (at_end ? !seven_end(&seven, &written) : !seven_text(&seven, &written, block, (size_t)r)) return -1;
+  }
+  *piece = written.s;
+  return (ssize_t)written.len;
+}
+
+static bool read_seven(void (*begin)(struct seven *))
+{
+  at_end = false;
+  begin(&seven);
+  return message_rewind(message);
+}
+
+static bool seven_begin(void)
+{
+  return read_seven(seven_write);
+}
+
+/* Each line end will be two bytes. */
+static bool measure_seven(void)
+{
+  char const *piece;
+  ssize_t r;
+  seven_size = 0;
+  if (!seven_begin()) return false;
+  while ((r = seven_next(&piece)) > 0)
+    for (ssize_t i = 0; i < r; i++) seven_size += 1 + (piece[i] == '\n');
+  return r == 0;
+}
+
+bool source_learn_seven(struct message const *m, char const **problem)
+{
+  char const *piece;
+  message = m;
+  if (!read_seven(seven_learn) || seven_next(&piece) != 0) return false;
+  *problem = seven.problem;
+  return *problem || measure_seven();
+}
+
+static struct smtp_source const in_seven = { seven_begin, seven_next };
+
 /* ---- which ---- */
 
-struct smtp_source const *source_of(struct message const *m, bool folds)
+struct smtp_source const *source_of(struct message const *m, enum source_form form)
 {
   message = m;
-  return folds && m->long_lines ? &folded : &plain;
+  if (form == SOURCE_SEVEN) return &in_seven;
+  return form == SOURCE_FOLDED && m->long_lines ? &folded : &plain;
 }
 
 /* Two lines one after the other are together longer than what is folded. */
@@ -67,8 +124,9 @@ static uint64_t room_for_folds(struct message const *m)
   return 2 * (2 * m->size / FOLD_LINE_MAX + 1);
 }
 
-uint64_t source_size(struct message const *m, bool folds)
+uint64_t source_size(struct message const *m, enum source_form form)
 {
   if (!m->seekable) return 0;
-  return m->size + (folds && m->long_lines ? room_for_folds(m) : 0);
+  if (form == SOURCE_SEVEN) return seven_size;
+  return m->size + (form == SOURCE_FOLDED && m->long_lines ? room_for_folds(m) : 0);
 }

@@ -1,4 +1,4 @@
-/* remote_source: the message as it goes out: as it is, or with those lines folded that are too long. */
+/* remote_source: the message as it goes out: as it is, with those lines folded that are too long, or in 7 bits. */
 
 #ifndef MAILTREE_REMOTE_SOURCE_H
 #define MAILTREE_REMOTE_SOURCE_H
@@ -8,10 +8,16 @@
 #include "remote_message.h"
 #include "smtp_client.h"
 
-/* There is one at a time. */
-struct smtp_source const *source_of(struct message const *m, bool folds);
+enum source_form { SOURCE_PLAIN, SOURCE_FOLDED, SOURCE_SEVEN };
+
+/* Whether a message in a file can have its third form, which it must be asked before. *problem says in words why not, and
+   is null if it can. False when it cannot be read. */
+bool source_learn_seven(struct message const *m, char const **problem);
+
+/* There is one at a time. Only a message that has lines that are too long is folded. */
+struct smtp_source const *source_of(struct message const *m, enum source_form form);
 
 /* How long it may be on the wire, without doubled dots; 0: not known. */
-uint64_t source_size(struct message const *m, bool folds);
+uint64_t source_size(struct message const *m, enum source_form form);
 
 #endif

@@ -9,7 +9,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-enum { SPAWN_WATCHED_MAX = 14 };
+enum { SPAWN_WATCHED_MAX = 20 };
 
 struct spawn_stamp { dev_t dev; ino_t ino; off_t size; struct timespec changed, modified; };
 

@@ -30,6 +30,8 @@ static void lines(void **state)
     { judge_backend, "oracle", "no store" }, { judge_backend, "a.example:", "no store" }, { judge_backend, "a@b:cdb", "a domain stands" },
     { judge_mailbox, "", 0 }, { judge_mailbox, "joe@b", "before the @" }, { judge_mailbox, "joe", 0 },
     { judge_long_lines, "fold", 0 }, { judge_long_lines, "return", 0 }, { judge_long_lines, "send", 0 },
+    { judge_eight_bit, "convert", 0 }, { judge_eight_bit, "return", 0 }, { judge_eight_bit, "send", 0 },
+    { judge_eight_bit, "fold", "convert, return" },
     { judge_long_lines, "", "fold, return" }, { judge_long_lines, "Fold", "fold, return" }, { judge_long_lines, "folds", "fold," },
     { judge_breaks, "", 0 }, { judge_breaks, "-", 0 }, { judge_breaks, "-+_", 0 }, { judge_breaks, "- +", "signs" },
     { judge_breaks, "-x", "signs" }, { judge_breaks, "@", "signs" }, { judge_breaks, ":", "signs" },

@@ -1,5 +1,6 @@
 """qmail-remote and one server: what is said, and what is reported for each way a server may answer."""
 
+import email
 import subprocess
 import time
 
@@ -103,7 +104,69 @@ def test_extensions_are_used_when_offered(host):
     assert server.lines(2)[1] == "MAIL FROM:<s@example.org> SIZE=20"
 
 
-def test_without_8bitmime_eight_bits_are_sent_nevertheless(host):
+# ---- 8-bit text for a server without 8BITMIME ----
+
+EIGHT = """Subject: x
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+grüße =
+--b
+Content-Type: text/html; charset=us-ascii
+
+<p>plain</p>
+--b--
+""".encode()
+REFUSED = (f"DConnected to {IP} but it takes no 8-bit text, and the message cannot do without. (#5.6.3)\nReason: ")
+
+
+def test_eight_bits_become_seven_for_a_server_that_takes_no_others(host):
+    server = Server(host, EHLO="250-mx\r\n250 SIZE")
+    through(host)
+    assert in_file(host, EIGHT) == ["r", OK]
+    sent = server.heard().split(b"DATA\r\n")[1][:-len(b".\r\nQUIT\r\n")]
+    assert server.lines()[1] == f"MAIL FROM:<s@example.org> SIZE={len(sent)}"
+    assert sent.isascii()
+    before, after = email.message_from_bytes(EIGHT), email.message_from_bytes(sent)
+    assert [part.get_payload(decode=True).split() for part in after.get_payload()] == \
+           [part.get_payload(decode=True).split() for part in before.get_payload()]
+    assert [part["Content-Transfer-Encoding"] for part in after.get_payload()] == ["quoted-printable", None]
+
+
+def test_a_server_with_8bitmime_gets_it_as_it_is(host):
+    server = Server(host, EHLO="250-mx\r\n250 8BITMIME")
+    through(host)
+    assert in_file(host, EIGHT) == ["r", OK]
+    assert server.lines()[1].endswith(" BODY=8BITMIME") and EIGHT.replace(b"\n", b"\r\n") in server.heard()
+
+
+@pytest.mark.parametrize("message, reason", [
+    (b"Subject: x\n\ngr\xc3\xbc\xc3\x9fe\n", "nothing says what its 8-bit characters mean (it has no MIME header)"),
+    (b"Subject: \xc3\xbc\n\nx\n", "its header has 8-bit characters"),
+    (EIGHT.replace(b"mixed;", b"signed;"), "a signed, encrypted or encoded part of it has 8-bit characters"),
+    (EIGHT.replace(b"boundary=b", b""), "it is not clear where its parts begin and end"),
+])
+def test_what_cannot_be_seven_bits_is_returned_with_the_reason(host, message, reason):
+    server = Server(host)
+    through(host)
+    assert in_file(host, message) == [f"{REFUSED}{reason}\n"]
+    assert server.lines() == ["EHLO mail.example.org", "QUIT"]
+
+
+@pytest.mark.parametrize("control, told", [("send", OK), ("return", REFUSED + "control/eightbit says so\n")])
+def test_eight_bits_can_be_sent_or_returned(host, control, told):
+    server = Server(host)
+    through(host)
+    host.control("eightbit", f"{control}\n")
+    assert in_file(host, EIGHT)[-1] == told
+    assert (EIGHT.replace(b"\n", b"\r\n") in server.heard()) == (control == "send")
+
+
+def test_eight_bits_that_come_by_a_pipe_are_sent_as_they_are(host):
     server = Server(host)
     through(host)
     assert remote(host, message="grüße\n".encode())[-1] == OK
