@@ -197,12 +197,13 @@ test-packages:
 	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
 # Postfix is unpacked for its smtp-source and smtp-sink, never installed; its libraries are.
-POSTFIX = build/tools/libraries
+POSTFIX = build/tools/libraries-of-two
+POSTFIX_PACKAGES = postfix postfix-mysql
 $(POSTFIX): | test-packages
 	@mkdir -p $(@D)
-	cd $(@D) && { apt-get -q download postfix || { apt-get -qq update && apt-get -q download postfix; }; } && \
-	  dpkg -x postfix_*.deb . && dpkg-deb -f postfix_*.deb Depends | tr , '\n' | sed -n 's/^ *\(lib[^ ]*\).*/\1/p' > $(@F) && \
-	  rm postfix_*.deb
+	cd $(@D) && { apt-get -q download $(POSTFIX_PACKAGES) || { apt-get -qq update && apt-get -q download $(POSTFIX_PACKAGES); }; } && \
+	  for package in postfix*.deb; do dpkg -x $$package . && dpkg-deb -f $$package Depends || exit 1; done | \
+	  tr , '\n' | sed -n 's/^ *\(lib[^ ]*\).*/\1/p' | sort -u > $(@F) && rm postfix*.deb
 
 # So is unbound, for a name server that validates.
 UNBOUND = build/tools/unbound-libraries

@@ -49,6 +49,16 @@ def pop3(user, password, count):
     ask(made, answers, "QUIT")
 
 
+def logins(password, *names):
+    """Each logs in, and leaves."""
+    for name in names:
+        made, answers = connection(110)
+        answers.readline()
+        ask(made, answers, "USER " + name)
+        ask(made, answers, "PASS " + password)
+        ask(made, answers, "QUIT")
+
+
 def trickle(recipient, count, per_second):
     """Sends messages at a steady pace on one connection; prints when each was begun."""
     made, answers = connection(25)
@@ -68,4 +78,4 @@ def trickle(recipient, count, per_second):
 
 
 if __name__ == "__main__":
-    {"idle": idle, "pop3": pop3, "trickle": trickle}[sys.argv[1]](*sys.argv[2:])
+    {"idle": idle, "logins": logins, "pop3": pop3, "trickle": trickle}[sys.argv[1]](*sys.argv[2:])

@@ -40,9 +40,11 @@ Each figure is the median of the rounds, in brackets the smallest and the larges
 - disk flushes: the disk's own counter (field 16 of its `stat`), for the whole machine. fsyncs, forks, execs:
   `strace -f -c` in a run of its own with 100 messages; processes that are started once and serve many messages
   count there if they start in it.
-- virtual10: each client writes to a hundred users of its own, 1,000 in all, of one domain; ours by vpasswd.cdb, Postfix's by a
-  hash map of virtual mailboxes. "of the rate to accounts" is to the same load to ten accounts just before, which is not
-  counted otherwise.
+- virtual10, virtualfresh10, virtualsql10: each client writes to a hundred users of its own, 1,000 in all, of one domain; ours by
+  vpasswd.cdb, Postfix's by a hash map of virtual mailboxes; in virtualsql10 by a MariaDB of its own in each host, whose CPU
+  counts, ours by qmail-store-mysql, Postfix's by proxy:mysql. "of the rate to accounts" is to the same load to ten accounts
+  just before, which is not counted otherwise.
+- logins10: ours alone; "of it a hash" is what one verification of the same password takes with the C library.
 - idle: sum of Private_Clean and Private_Dirty of all processes, with 1,000 connections minus without; both
   systems' limits of connections are raised for it.
 - backlog: messages to a far host whose port is closed; when all are deferred, 2,000 new local ones (10 kept

@@ -1,14 +1,17 @@
 """The two mail systems that are compared, each in a host of its own, with queue, homes and logs on the same disk."""
 
+import contextlib
 import os
 import pathlib
 import shlex
+import shutil
 import subprocess
 import threading
 import time
 
 from tests.host import Host, eventually, machine
 from tests.host.machine import TOP
+from tests.sqlstore.servers import Mysql
 
 from .meters import Group, Tracer, _namespace
 
@@ -19,6 +22,7 @@ USERS = [f"joe{i}" for i in range(10)]
 DOMAIN = "mail.example.org"
 FAR = "far.example"
 VIRTUAL = "virtual.example"
+PASSWORD = "correct horse"      # of each of its users
 SENDERS, EACH = 10, 100         # users of that domain: 1v0 to 100v9, so that each client has a hundred of its own
 
 
@@ -49,6 +53,11 @@ class BenchHost(Host):
                         f"mkdir -p {here}; cp -a {here}/. {shlex.quote(str(place))}; chmod --reference={here} "
                         f"{shlex.quote(str(place))}; chown --reference={here} {shlex.quote(str(place))}; "
                         f"mount --bind {shlex.quote(str(place))} {here}"], check=True)
+
+    def take_off_disk(self, disk, inside):
+        place = pathlib.Path(disk) / inside.strip("/")
+        subprocess.run(["nsenter", "-t", str(self.pid), "-m", "umount", f"{self.PLACE}/root{inside}"], check=True)
+        shutil.rmtree(place)
 
 
 class System:
@@ -127,6 +136,28 @@ class System:
         """The files in the Maildirs of the virtual users."""
         return [new / name for new in self.virtual_boxes for name in os.listdir(new)]
 
+    def have_virtual(self):
+        """They are there, and files keep them."""
+        if not self.virtual_boxes:
+            self.make_virtual()
+
+    @contextlib.contextmanager
+    def database(self):
+        """A MariaDB of its own keeps them, whose work is the system's."""
+        running = Mysql(self.host)
+        self.host.put_on_disk(self.disk, Mysql.DATA)
+        self.host.group = self.group
+        running.begin()
+        self.host.group = self.host.load
+        try:
+            self.keep_virtual(running)
+            yield
+        finally:
+            self.keep_virtual(None)
+            running.kill()
+            assert eventually(lambda: self.host.sh(f"pgrep -x {Mysql.PROCESS}", check=False).returncode)
+            self.host.take_off_disk(self.disk, Mysql.DATA)
+
     def make_boxes(self, place, user):
         """Homes with Maildirs for all of them."""
         self.virtual_boxes = [self.disk / place.strip("/") / name / "Maildir/new" for name in self.virtual_names()]
@@ -169,11 +200,23 @@ class Mailtree(System):
     def make_virtual(self):
         """As vadduser makes them, in one go."""
         place = f"/home/vpopmail/domains/{VIRTUAL}"
-        self.host.sh(f"vadddomain {VIRTUAL} x")
+        self.host.sh(f"vadddomain {VIRTUAL} '{PASSWORD}'")
+        stored = self.stored_hash()
         self.make_boxes(place, "vpopmail")
         with open(self.host.path(f"{place}/vpasswd"), "a") as table:
-            table.writelines(f"{name}:$1$x$y:1:0:{name}:{place}/{name}:NOQUOTA\n" for name in self.virtual_names())
+            table.writelines(f"{name}:{stored}:1:0:{name}:{place}/{name}:NOQUOTA\n" for name in self.virtual_names())
         self.host.sh(f"vmkpasswd {VIRTUAL}")
+
+    def stored_hash(self):
+        return self.host.read(f"/home/vpopmail/domains/{VIRTUAL}/vpasswd").decode().split(":")[1]
+
+    def keep_virtual(self, database):
+        if database:
+            place = f"/home/vpopmail/domains/{VIRTUAL}"
+            database.add_users(VIRTUAL, [(name, self.stored_hash(), f"{place}/{name}") for name in self.virtual_names()])
+        self.stop()
+        self.host.control("usersbackend", "mysql\n" if database else "cdb\n")
+        self.start()
 
     def clear(self):
         self.stop()
@@ -212,6 +255,7 @@ chmod 2755 /usr/sbin/postdrop /usr/sbin/postqueue
 cp /usr/share/postfix/main.cf.debian /etc/postfix/main.cf
 cp /usr/share/postfix/master.cf.dist /etc/postfix/master.cf
 : > /etc/aliases
+printf 'mysql\tpostfix-mysql.so\tdict_mysql_open\n' >> /etc/postfix/dynamicmaps.cf
 postconf -e {settings}
 newaliases
 """
@@ -246,10 +290,20 @@ class Postfix(System):
         self.make_boxes("/home/virtual", "virtual")
         self.host.write("/etc/postfix/virtual", "".join(f"{name}@{VIRTUAL} {name}/Maildir/\n" for name in self.virtual_names()))
         self.host.sh("postmap hash:/etc/postfix/virtual")
+        self.host.write("/etc/postfix/virtual.cf", f"hosts = unix:{Mysql.SOCKET}\nuser = vpopmail\npassword = it's\ndbname = vpopmail\n"
+                        "query = SELECT place FROM postfix WHERE address = '%s'\n")
         for line in (f"virtual_mailbox_domains = {VIRTUAL}", "virtual_mailbox_base = /home/virtual",
                      "virtual_mailbox_maps = hash:/etc/postfix/virtual", "virtual_minimum_uid = 100",
                      "virtual_uid_maps = static:5000", "virtual_gid_maps = static:5000", "virtual_mailbox_limit = 0"):
             self._set(line)
+        self.host.sh("postfix reload")
+
+    def keep_virtual(self, database):
+        """As MYSQL_README has it."""
+        if database:
+            database.sql("CREATE TABLE postfix (address VARCHAR(200) PRIMARY KEY, place VARCHAR(200)); INSERT INTO postfix VALUES "
+                         + ", ".join(f"('{name}@{VIRTUAL}', '{name}/Maildir/')" for name in self.virtual_names()))
+        self._set("virtual_mailbox_maps = " + ("proxy:mysql:/etc/postfix/virtual.cf" if database else "hash:/etc/postfix/virtual"))
         self.host.sh("postfix reload")
 
     def stop(self):

@@ -135,6 +135,9 @@ class Mysql(Server):
     OPTIONS = (f"--no-defaults --user=mysql --datadir={DATA} --socket={SOCKET} --skip-networking --skip-name-resolve "
                "--innodb-buffer-pool-size=8M --innodb-log-file-size=4M --innodb-file-per-table=0 "
                "--innodb-data-file-path=ibdata1:20M --innodb-temp-data-file-path=ibtmp1:12M --aria-log-file-size=8M")
+    TABLE = ("CREATE TABLE IF NOT EXISTS vpopmail (pw_name VARCHAR(64) NOT NULL, pw_domain VARCHAR(96) NOT NULL, pw_passwd VARCHAR(128), "
+             "pw_uid INT, pw_gid INT, pw_gecos VARCHAR(64), pw_dir VARCHAR(160), pw_shell VARCHAR(20), pw_clear_passwd VARCHAR(128), "
+             "PRIMARY KEY (pw_name, pw_domain)) ENGINE = InnoDB;\n")
     made = process = None
 
     def make(self):
@@ -154,6 +157,14 @@ class Mysql(Server):
     def sql(self, text, check=True, database="vpopmail"):
         done = self.host.run(["mariadb", "--no-defaults", "-N", "-B", "-e", text, *([database] if database else [])], check=check)
         return done.stdout.decode().replace("\t", "|")
+
+    def add_users(self, domain, users):
+        """Many at once, as a site of old has them: (name, hash, home)."""
+        rows = [f"('{name}', '{domain}', '{stored}', 1, 0, '{name}', '{home}', 'NOQUOTA')" for name, stored, home in users]
+        parts = [", ".join(rows[at:at + 1000]) for at in range(0, len(rows), 1000)]
+        columns = "pw_name, pw_domain, pw_passwd, pw_uid, pw_gid, pw_gecos, pw_dir, pw_shell"
+        text = self.TABLE + "".join(f"INSERT INTO vpopmail ({columns}) VALUES {part};\n" for part in parts)
+        self.host.run(["mariadb", "--no-defaults", "vpopmail"], input=text.encode())
 
     # Somebody else has the row, and the table.
     def lock(self):
