@@ -19,8 +19,13 @@ enum store_result {
   STORE_NO_USER,
   STORE_EXISTS,           /* or the same user comes twice in one edit */
   STORE_UNFIT,            /* a field that cannot be stored: vpasswd_unfit tells */
-  STORE_TROUBLE           /* errno; nothing can be told now */
+  STORE_TROUBLE,          /* errno; nothing can be told now */
+  STORE_LATELY            /* nobody can tell now, but so it was: only for who says that it will do */
 };
+
+/* What will do of a server that is away: nothing, or what a snapshot of lately tells, in which comments and clear passwords
+   are unknown, and where no hash is needed that as well. */
+enum store_age { STORE_AS_IT_IS, STORE_AS_IT_WAS, STORE_AS_IT_WAS_WITH_HASH };
 
 struct store;
 
@@ -28,6 +33,7 @@ struct store_domain {
   char const *name;             /* the real one, of users/assign */
   int directory;                /* for store_find it may be AT_FDCWD */
   struct store const *store;
+  enum store_age age;           /* of store_find and store_list */
 };
 
 enum store_deed { STORE_ADD, STORE_CHANGE, STORE_ALTER, STORE_REMOVE };

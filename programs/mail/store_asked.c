@@ -116,13 +116,15 @@ static enum store_result end(struct asking *a, bool heard)
 static enum store_result find(struct store_domain const *domain, struct vpasswd *record, stralloc *space, struct field name)
 {
   struct asking a;
-  struct store_frame f = { .word = STORE_SAYS_FIND, .domain = { domain->name, strlen(domain->name) }, .edit.record.name = name };
+  struct store_frame f = {
+    .word = STORE_SAYS_FIND, .number = domain->age, .domain = field_of(domain->name), .edit.record.name = name
+  };
   if (!name.len || name.len > VPASSWD_LINE_MAX) return STORE_NO_USER;
   enum store_result r = end(&a, begin(&a, domain, space, FIND_MS) && ask(&a, &f) && hear(&a));
-  if (r != STORE_DONE) return r;
+  if (r != STORE_DONE && r != STORE_LATELY) return r;
   if (store_frame_unpack(&f, space->s, a.end) != (long)a.end || !a.end) return trouble(EPROTO);
   *record = f.edit.record;
-  return STORE_DONE;
+  return r;
 }
 
 /* ---- all users ---- */
@@ -163,9 +165,9 @@ static enum store_result list(struct store_domain const *domain, store_each *eac
 {
   struct asking a;
   stralloc heard = STRALLOC_ZERO;
-  struct store_frame const question = { .word = STORE_SAYS_LIST, .domain = { domain->name, strlen(domain->name) } };
+  struct store_frame const question = { .word = STORE_SAYS_LIST, .number = domain->age, .domain = field_of(domain->name) };
   enum store_result r = end(&a, begin(&a, domain, &heard, LIST_MS) && ask(&a, &question) && hear(&a));
-  if (r == STORE_DONE) r = call_each(&a, each, with);
+  if ((r == STORE_DONE || r == STORE_LATELY) && call_each(&a, each, with) != STORE_DONE) r = STORE_TROUBLE;
   stralloc_free(&heard);
   return r;
 }

@@ -8,7 +8,8 @@ static char const *const words[STORE_WORDS] = {
   [STORE_SAYS_FIND] = "find", [STORE_SAYS_LIST] = "list", [STORE_SAYS_EDIT] = "edit", [STORE_SAYS_ADD] = "add",
   [STORE_SAYS_CHANGE] = "change", [STORE_SAYS_ALTER] = "alter", [STORE_SAYS_REMOVE] = "remove",
   [STORE_SAYS_RECORD] = "record", [STORE_SAYS_DONE] = "done", [STORE_SAYS_NO_USER] = "no user",
-  [STORE_SAYS_EXISTS] = "exists", [STORE_SAYS_UNFIT] = "unfit", [STORE_SAYS_TROUBLE] = "trouble"
+  [STORE_SAYS_EXISTS] = "exists", [STORE_SAYS_UNFIT] = "unfit", [STORE_SAYS_TROUBLE] = "trouble",
+  [STORE_SAYS_LATELY] = "lately"
 };
 
 /* An empty clear password is another thing than none. */

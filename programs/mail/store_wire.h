@@ -17,8 +17,8 @@ enum { STORE_FRAME_MAX = VPASSWD_LINE_MAX + 512 };    /* bytes: whatever fits a 
 
 enum store_word {
   /* questions */
-  STORE_SAYS_FIND,
-  STORE_SAYS_LIST,
+  STORE_SAYS_FIND,        /* number: the enum store_age that will do */
+  STORE_SAYS_LIST,        /* as well */
   STORE_SAYS_EDIT,        /* number: how many */
   /* what is to be done: in the order of enum store_deed */
   STORE_SAYS_ADD,
@@ -33,6 +33,7 @@ enum store_word {
   STORE_SAYS_EXISTS,
   STORE_SAYS_UNFIT,
   STORE_SAYS_TROUBLE,
+  STORE_SAYS_LATELY,
   STORE_WORDS
 };
 

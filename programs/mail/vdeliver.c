@@ -75,7 +75,7 @@ static bool refuse_loop(struct vdeliver *v, char const *address)
 
 static bool find_user(struct vdeliver *v)
 {
-  struct store_domain const domain = { v->task.domain, AT_FDCWD, store_of(v->task.domain) };
+  struct store_domain const domain = { v->task.domain, AT_FDCWD, store_of(v->task.domain), STORE_AS_IT_IS };
   struct vmailbox_rules rules = { vdeliver_rules, v };
   enum store_result found = vmailbox_find(&v->box, &domain, &rules, v->name.s);
   v->is_users = found == STORE_DONE;
@@ -86,6 +86,7 @@ static bool find_user(struct vdeliver *v)
 static bool refuse_locked(struct vdeliver *v)
 {
   if (!(v->box.record.flags & VFLAG_BOUNCE_MAIL)) return true;
+  if (v->box.is_old) return vdeliver_end(v, VDELIVER_LATER, v->address.s, " was locked, and nobody can tell now whether he is. (#4.3.0)", (char *)0);
   return vdeliver_end(v, VDELIVER_BOUNCE, "vdelivermail: account is locked email bounced ", v->address.s, (char *)0);
 }
 

@@ -82,15 +82,17 @@ static enum store_result tell_record(struct vdeliver *v, struct store_domain con
 
 static bool settle_record(struct vdeliver *v)
 {
-  struct store_domain domain = { v->task.domain, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), store_of(v->task.domain) };
+  struct store_domain domain = { v->task.domain, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), store_of(v->task.domain), STORE_AS_IT_IS };
   enum store_result r = domain.directory == -1 ? STORE_TROUBLE : tell_record(v, &domain);
   if (domain.directory != -1) fd_close(domain.directory);
   v->is_homeless = r != STORE_DONE;
   return !v->is_homeless || vdeliver_trouble(v, "write down the home of ", v->address.s);
 }
 
+/* Who was there lately, and has no home, may have been removed. */
 bool vdeliver_home(struct vdeliver *v)
 {
+  if (v->box.is_old) return vdeliver_end(v, VDELIVER_LATER, "The home of ", v->address.s, " is not there, and nobody can tell now whether he is. (#4.3.0)", (char *)0);
   return make_home(v) && (!v->is_homeless || settle_record(v));
 }
 
@@ -167,7 +169,7 @@ static bool end_full(struct vdeliver *v)
 {
   struct vrules rules = VRULES_ZERO;
   if (!vdeliver_rules(&rules, v)) return false;
-  bool final = waited_long_enough(rules.overquota);
+  bool final = !v->box.is_old && waited_long_enough(rules.overquota);
   enum vdeliver_code code = final ? VDELIVER_BOUNCE : VDELIVER_LATER;
   v->text.len = 0;
   if (!vdeliver_text(v, &v->text, ".over-quota.msg", VDELIVER_REPORT_MAX) || !bytes_z(&v->text))

@@ -8,7 +8,10 @@ static enum store_result find_user(struct vmailbox *to, struct store_domain cons
                                    char const *name, size_t len)
 {
   if (vname_user(name, len) != VCODE_OK) return STORE_NO_USER;
-  return store_find(domain, &to->record, &to->space, (struct field){ name, len });
+  struct store_domain const table = { domain->name, domain->directory, domain->store, STORE_AS_IT_WAS };
+  enum store_result r = store_find(&table, &to->record, &to->space, (struct field){ name, len });
+  to->is_old = r == STORE_LATELY;
+  return to->is_old ? STORE_DONE : r;
 }
 
 static enum store_result find_by_beginning(struct vmailbox *to, struct store_domain const *domain, char const *name)
@@ -27,6 +30,7 @@ enum store_result vmailbox_find(struct vmailbox *to, struct store_domain const *
 {
   struct vrules known = VRULES_ZERO;
   to->extension = 0;
+  to->is_old = false;
   enum store_result r = find_user(to, domain, name, strlen(name));
   if (r != STORE_NO_USER || !strchr(name, '-')) return r;
   if (!rules->find(&known, rules->with)) return STORE_TROUBLE;

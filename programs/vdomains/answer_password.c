@@ -44,6 +44,7 @@ static struct ending const
   NO_OWNER = { SAID_TROUBLE, "the domain belongs to an account that answers no questions" },
   CLOSED = { SAID_TROUBLE, "the files of the domain are closed to us" },
   NO_HOME = { SAID_TROUBLE, "has no home" },
+  WRONG_LATELY = { SAID_TROUBLE, "was not let in by what was so lately, and nobody can tell now" },
   NO_MEMORY = { SAID_TROUBLE, "out of memory" };
 
 static struct ending trouble(void)
@@ -197,7 +198,8 @@ static struct ending decide(struct users_answer *a, struct users_question const 
   if (e.said != SAID_LET_IN) return as_long(q, e);
   e = q->verb == USERS_PASSWORD ? verify_app(q) : WRONG;
   if (e.said == SAID_WRONG) e = verify_own(q);
-  return e.said == SAID_LET_IN ? may_use(q) : e;
+  if (e.said == SAID_LET_IN) e = may_use(q);
+  return served.is_old && e.said != SAID_LET_IN ? WRONG_LATELY : e;
 }
 
 /* ---- what is written of it ---- */
@@ -264,7 +266,7 @@ static void rehash(struct users_question const *q)
 {
   struct store_domain const table = served_table(&served);
   char hash[HASH_SIZE];
-  if (!table.store->edit) return;
+  if (!table.store->edit || served.is_old) return;
   bool made = hash_make(hash, q->secret.s, q->secret.len);
   enum store_result r = !made ? STORE_TROUBLE : store_alter(&table, (struct store_edit){
     .record = { .name = served.record.name, .hash = { hash, strlen(hash) }, .clear = served.record.hash },

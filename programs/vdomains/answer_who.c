@@ -30,12 +30,12 @@ static bool find_rules(struct vrules *rules, void *domain)
 
 /* ---- has the user room? ---- */
 
-/* For ever where mail for a full mailbox is not tried again. */
+/* For ever where mail for a full mailbox is not tried again, and his quota is known. */
 static enum users_said full(void)
 {
   struct vrules rules;
   if (!find_rules(&rules, &served)) return SAID_TROUBLE;
-  return rules.overquota ? SAID_FULL_NOW : SAID_FULL;
+  return rules.overquota || box.is_old ? SAID_FULL_NOW : SAID_FULL;
 }
 
 /* A message has one byte at least. */
@@ -93,8 +93,9 @@ void answer_who_counts_domains(bool wanted)
 
 static enum users_said room_in_domain(void)
 {
-  struct store_domain const domain = served_table(&served);
+  struct store_domain domain = served_table(&served);
   struct quota limit;
+  domain.age = STORE_AS_IT_WAS;
   if (served_quota(&served, &limit) != SERVED_DONE) return SAID_TROUBLE;
   if (quota_is_none(&limit)) return SAID_MAILBOX;
   int r = domain_room_fits(&domain, served.user.home.s, &limit);
@@ -114,13 +115,20 @@ static enum users_said said_of(enum served_result r)
   return r == SERVED_NONE ? SAID_NOBODY : r == SERVED_UNSEEN ? SAID_UNSEEN : SAID_TROUBLE;
 }
 
+/* Nobody is refused for good by what was so lately. */
+static enum users_said said_of_user(void)
+{
+  if (box.record.flags & VFLAG_BOUNCE_MAIL) return box.is_old ? SAID_TROUBLE : SAID_LOCKED;
+  return room_in_both();
+}
+
 /* As a delivery finds him; the name ends with a NUL. */
 static enum users_said through_vdelivermail(struct field name, enum vdelivermail_action action)
 {
   struct store_domain const domain = served_table(&served);
   struct vmailbox_rules const rules = { find_rules, &served };
   switch (vmailbox_find(&box, &domain, &rules, name.s)) {
-    case STORE_DONE: return box.record.flags & VFLAG_BOUNCE_MAIL ? SAID_LOCKED : room_in_both();
+    case STORE_DONE: return said_of_user();
     case STORE_NO_USER: return action == VDELIVERMAIL_BOUNCE ? SAID_NOBODY : SAID_TAKEN;
     default: return errno == EACCES || errno == EPERM ? SAID_UNSEEN : SAID_TROUBLE;
   }

@@ -49,7 +49,7 @@ static bool see(void *carried, struct vpasswd const *record)
 
 static void records_carry(struct carried *c)
 {
-  struct store_domain const table = { "the domain that moves", open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), &store_cdb };
+  struct store_domain const table = { "the domain that moves", open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), &store_cdb, STORE_AS_IT_IS };
   size_t culprit;
   if (table.directory == -1) strerr_diefusys(REFUSE_MACHINE, "open the directory of the domain");
   enum store_result r = store_list(&table, see, c);

@@ -48,7 +48,8 @@ static bool count(struct domain_sum *sum, struct store_domain const *domain, uin
 {
   struct counting c = { .failed = false };
   int64_t began = monotonic_ms();
-  if (store_list(domain, add_user, &c) != STORE_DONE || c.failed) return false;
+  enum store_result r = store_list(domain, add_user, &c);
+  if ((r != STORE_DONE && r != STORE_LATELY) || c.failed) return false;
   int64_t now = monotonic_ms(), times = BELIEVED_TIMES * (now - began);
   sum->until = 0;
   sum->place = place;

@@ -101,7 +101,7 @@ static void remove_names(struct store_domain const *table, stralloc const *names
 
 void domain_users_remove(struct domain const *domain)
 {
-  struct store_domain const table = { domain->name.s, -1, store_of(domain->name.s) };
+  struct store_domain const table = { domain->name.s, -1, store_of(domain->name.s), STORE_AS_IT_IS };
   stralloc names = STRALLOC_ZERO;
   if (!table.store->is_apart) return;
   need(store_list(&table, keep_name, &names), table.name);

@@ -109,7 +109,7 @@ int named_work(struct named const *named, int (*does)(void *), void *with)
 
 struct store_domain named_table(struct named const *named)
 {
-  struct store_domain table = { named->domain.real.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), store_of(named->domain.real.s) };
+  struct store_domain table = { named->domain.real.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), store_of(named->domain.real.s), STORE_AS_IT_IS };
   if (table.directory == -1) strerr_diefusys(111, "open ", named->domain.dir.s);
   return table;
 }

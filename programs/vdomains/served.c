@@ -94,14 +94,17 @@ int served_text(struct served const *s, stralloc *to, char const *name, size_t m
 
 struct store_domain served_table(struct served const *s)
 {
-  return (struct store_domain){ s->user.name.s, s->directory, store_of(s->user.name.s) };
+  return (struct store_domain){ s->user.name.s, s->directory, store_of(s->user.name.s), STORE_AS_IT_IS };
 }
 
 enum served_result served_user(struct served *s, struct field name)
 {
-  struct store_domain const domain = served_table(s);
-  switch (store_find(&domain, &s->record, &s->space, name)) {
-    case STORE_DONE: return SERVED_DONE;
+  struct store_domain domain = served_table(s);
+  domain.age = STORE_AS_IT_WAS_WITH_HASH;
+  enum store_result r = store_find(&domain, &s->record, &s->space, name);
+  s->is_old = r == STORE_LATELY;
+  switch (r) {
+    case STORE_DONE: case STORE_LATELY: return SERVED_DONE;
     case STORE_NO_USER: return SERVED_NONE;
     default: return kind_of_error();
   }

@@ -25,8 +25,9 @@ struct served {
   int directory;                /* -1 until it is open */
   stralloc space;               /* holds the record */
   struct vpasswd record;
+  bool is_old;                  /* so the record was lately: nobody can tell now */
 };
-#define SERVED_ZERO { USER_ZERO, -1, STRALLOC_ZERO, { .uid = 0 } }
+#define SERVED_ZERO { USER_ZERO, -1, STRALLOC_ZERO, { .uid = 0 }, false }
 
 /* Looks the domain up; working directory HOME. */
 enum served_result served_find(struct served *s, struct field domain);
@@ -44,7 +45,7 @@ enum served_result served_open(struct served *s);
 /* Its users, once it is open. */
 struct store_domain served_table(struct served const *s);
 
-/* Whether there is a user of that name, in any case; his record is s->record. */
+/* Whether there is a user of that name, in any case, or was lately, where his hash is kept for that; his record is s->record. */
 enum served_result served_user(struct served *s, struct field name);
 
 /* What the limits of the site forbid all. */

@@ -8,7 +8,8 @@ static enum vcode const codes[] = {
   [STORE_NO_USER] = VCODE_NO_USER,
   [STORE_EXISTS] = VCODE_USERNAME_EXISTS,
   [STORE_UNFIT] = VCODE_BAD_CHARACTER,
-  [STORE_TROUBLE] = VCODE_UPDATE_FILE
+  [STORE_TROUBLE] = VCODE_UPDATE_FILE,
+  [STORE_LATELY] = VCODE_UPDATE_FILE
 };
 
 enum vcode store_code(enum store_result result, char const *domain)

@@ -122,7 +122,7 @@ static void refuse_unreached(void)
 static int fill(void *contents_)
 {
   struct contents const *contents = contents_;
-  struct store_domain store = { domain.name.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), store_of(domain.name.s) };
+  struct store_domain store = { domain.name.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), store_of(domain.name.s), STORE_AS_IT_IS };
   char const *line = contents->instruction;
   refuse_unreached();
   if (store.directory == -1 || !dir_file_write(store.directory, ".qmail-default", line, strlen(line))) {

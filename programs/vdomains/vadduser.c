@@ -90,7 +90,7 @@ int main(int argc, char *const *argv)
   refuse_unless_ok(vname_new_user(named.user.s, named.user.len, true));
   int directory = tree_open(named.domain.dir.s);
   if (directory == -1) strerr_diefusys(111, "open ", named.domain.dir.s);
-  user_add_refuse_known(&(struct store_domain){ named.domain.real.s, directory, store_of(named.domain.real.s) }, named_user(&named));
+  user_add_refuse_known(&(struct store_domain){ named.domain.real.s, directory, store_of(named.domain.real.s), STORE_AS_IT_IS }, named_user(&named));
   if (command_only_says("add ", named_address(&named))) return 0;
   struct vpasswd record = {
     .name = named_user(&named),

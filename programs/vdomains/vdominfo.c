@@ -56,7 +56,7 @@ static bool count_one(void *users, struct vpasswd const *record)
 
 static bool users_count(uint64_t *users, struct domain const *domain)
 {
-  struct store_domain table = { domain->real.s, tree_open(domain->dir.s), store_of(domain->real.s) };
+  struct store_domain table = { domain->real.s, tree_open(domain->dir.s), store_of(domain->real.s), STORE_AS_IT_IS };
   *users = 0;
   bool counted = table.directory != -1 && store_list(&table, count_one, users) == STORE_DONE;
   if (!counted) strerr_warnwusys("count the users of ", domain->name.s);

@@ -16,7 +16,7 @@
 static int enter(void **state)
 {
   int r = place_enter(state);
-  domain = (struct store_domain){ "example.net", place_fd, &store_cdb };
+  domain = (struct store_domain){ "example.net", place_fd, &store_cdb, STORE_AS_IT_IS };
   return r;
 }
 

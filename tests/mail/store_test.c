@@ -38,7 +38,7 @@ static int enter(void **state)
   char const *name = getenv("STORE");
   int r = place_enter(state);
   if (!name) name = "cdb";
-  domain = (struct store_domain){ "example.net", place_fd, store_choice_parse(name, strlen(name), (struct field){ "", 0 }) };
+  domain = (struct store_domain){ "example.net", place_fd, store_choice_parse(name, strlen(name), (struct field){ "", 0 }), STORE_AS_IT_IS };
   assert_non_null(domain.store);
   assert_int_equal(store_edit(&domain, 0, 0, &culprit), STORE_DONE);
   remove_all();

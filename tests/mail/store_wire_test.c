@@ -49,6 +49,7 @@ static void each_word_is_read(void **state)
   (void)state;
   assert_int_equal(STORE_SAYS_REMOVE - STORE_SAYS_ADD, STORE_REMOVE - STORE_ADD);
   assert_int_equal(STORE_SAYS_TROUBLE - STORE_SAYS_DONE, STORE_TROUBLE - STORE_DONE);
+  assert_int_equal(STORE_SAYS_LATELY - STORE_SAYS_DONE, STORE_LATELY - STORE_DONE);
   for (int word = 0; word < STORE_WORDS; word++) {
     struct store_frame again, f = { .word = (enum store_word)word };
     size_t len = store_frame_pack(bytes, &f);

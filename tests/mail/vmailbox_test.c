@@ -16,7 +16,7 @@ static char long_user[65];      /* 64 bytes */
 
 static enum store_result find(struct store_domain const *domain, struct vpasswd *record, stralloc *space, struct field name)
 {
-  (void)domain;
+  assert_int_equal(domain->age, STORE_AS_IT_WAS);
   if (!bytes_setb(space, name.s, name.len)) return STORE_TROUBLE;
   *record = (struct vpasswd){ .name = { space->s, space->len } };
   for (size_t i = 0; users[i]; i++)
@@ -24,8 +24,15 @@ static enum store_result find(struct store_domain const *domain, struct vpasswd 
   return name.len == 64 && !memcmp(long_user, name.s, 64) ? STORE_DONE : STORE_NO_USER;
 }
 
+/* A server that is away: joe was there lately. */
+static enum store_result find_away(struct store_domain const *domain, struct vpasswd *record, stralloc *space, struct field name)
+{
+  return find(domain, record, space, name) == STORE_DONE ? STORE_LATELY : STORE_TROUBLE;
+}
+
+static struct store const away = { .name = "away", .find = find_away };
 static struct store const some = { .name = "some", .find = find };
-static struct store_domain const domain = { "example.net", -1, &some };
+static struct store_domain const domain = { "example.net", -1, &some, STORE_AS_IT_IS };
 
 static bool with_extensions(struct vrules *rules, void *with)
 {
@@ -73,6 +80,23 @@ static void names_are_found(void **state)
   stralloc_free(&box.space);
 }
 
+/* Of an extension nobody can tell: a user of that very name may have come. */
+static void who_was_there_lately_is_there(void **state)
+{
+  (void)state;
+  static char yes[1];
+  struct vmailbox box = VMAILBOX_ZERO;
+  struct vmailbox_rules rules = { with_extensions, yes };
+  struct store_domain const table = { "example.net", -1, &away, STORE_AS_IT_IS };
+  assert_int_equal(vmailbox_find(&box, &domain, &rules, "joe"), STORE_DONE);
+  assert_false(box.is_old);
+  assert_int_equal(vmailbox_find(&box, &table, &rules, "joe"), STORE_DONE);
+  assert_true(box.is_old);
+  assert_int_equal(vmailbox_find(&box, &table, &rules, "joe-y"), STORE_TROUBLE);
+  assert_int_equal(vmailbox_find(&box, &table, &rules, "jane"), STORE_TROUBLE);
+  stralloc_free(&box.space);
+}
+
 static void long_names_are_nobodys(void **state)
 {
   (void)state;
@@ -106,6 +130,7 @@ int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(names_are_found),
+    cmocka_unit_test(who_was_there_lately_is_there),
     cmocka_unit_test(long_names_are_nobodys),
     cmocka_unit_test(who_does_not_know_says_so)
   };

@@ -31,7 +31,7 @@ static enum store_result run(struct store_domain const *domain, char const *verb
 int main(int argc, char **argv)
 {
   if (argc < 3) return 100;
-  struct store_domain domain = { "example.net", open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC), &store_cdb };
+  struct store_domain domain = { "example.net", open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC), &store_cdb, STORE_AS_IT_IS };
   enum store_result r = domain.directory == -1 ? STORE_TROUBLE : run(&domain, argv[2], argc > 3 ? argv[3] : "");
   if (r == STORE_TROUBLE) fprintf(stderr, "store_edit: %s\n", strerror(errno));
   return r == STORE_DONE ? 0 : r == STORE_TROUBLE ? 111 : 1;
