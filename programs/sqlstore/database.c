@@ -3,6 +3,7 @@
 
 #include <skalibs/strerr.h>
 
+#include "bytes.h"
 #include "database.h"
 #include "layout.h"
 #include "monotonic.h"
@@ -133,14 +134,46 @@ bool database_ready(enum sql_purpose purpose)
   return true;
 }
 
+bool database_is_connected(void)
+{
+  return is_connected;
+}
+
 bool database_look_again(void)
 {
-  return is_connected && monotonic_ms() > layout_until && read_layout();
+  return monotonic_ms() > layout_until && database_look();
+}
+
+bool database_look(void)
+{
+  return is_connected && read_layout();
 }
 
 bool database_table(struct statement_table *to, struct field domain)
 {
   return layout_find(&layout, to, domain);
+}
+
+bool database_common_table(struct statement_table *to)
+{
+  return layout_common(&layout, to);
+}
+
+/* What is known of tables may be read anew meanwhile. */
+bool database_each_table(bool (*each)(void *with, struct statement_table const *table), void *with)
+{
+  static stralloc lines = STRALLOC_ZERO;
+  struct field const known = layout_lines(&layout);
+  struct statement_table table;
+  if (!bytes_setb(&lines, known.s, known.len)) return false;
+  for (size_t at = 0; layout_next(&table, (struct field){ lines.s, lines.len }, &at);)
+    if (!each(with, &table)) return false;
+  return true;
+}
+
+bool database_tells_case(void)
+{
+  return sql->tells_case;
 }
 
 bool database_make_table(void)

@@ -16,8 +16,23 @@ bool database_ready(enum sql_purpose purpose);
 /* Looks for tables again that somebody else may have made; false when that was done just now, or cannot be. */
 bool database_look_again(void);
 
+/* The same at once. */
+bool database_look(void);
+
 /* Where the users of this domain are. False: nowhere. */
 bool database_table(struct statement_table *to, struct field domain);
+
+/* That of all domains. False: there is none. */
+bool database_common_table(struct statement_table *to);
+
+/* Calls each() for all tables of users, until it returns false; then false as well. */
+bool database_each_table(bool (*each)(void *with, struct statement_table const *table), void *with);
+
+/* Whether there is a connection that has given no trouble. */
+bool database_is_connected(void);
+
+/* Whether a name with capitals is another one. */
+bool database_tells_case(void);
 
 /* Makes the table of all domains, and looks for tables again. False with errno. */
 bool database_make_table(void);

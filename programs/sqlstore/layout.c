@@ -43,20 +43,51 @@ bool layout_settle(struct layout *layout)
   return nameset_map(&layout->tables, layout->text.s ? layout->text.s : "", layout->text.len);
 }
 
+static bool describe(struct statement_table *to, char const *letters, size_t len)
+{
+  to->is_of_one_domain = !memchr(letters, 'd', len);
+  to->has_clear = memchr(letters, 'x', len);
+  return memchr(letters, 'n', len);
+}
+
 static bool find(struct layout const *layout, struct statement_table *to, bool is_of_one_domain)
 {
   size_t len = 0;
   char const *letters = nameset_value(&layout->tables, to->name, strlen(to->name), &len);
-  if (!letters || !memchr(letters, 'n', len) || !memchr(letters, 'd', len) != is_of_one_domain) return false;
-  to->is_of_one_domain = is_of_one_domain;
-  to->has_clear = memchr(letters, 'x', len);
-  return true;
+  return letters && describe(to, letters, len) && to->is_of_one_domain == is_of_one_domain;
 }
 
 bool layout_find(struct layout const *layout, struct statement_table *to, struct field domain)
 {
   if (!statement_table_name(to->name, domain)) return false;
-  if (find(layout, to, true)) return true;
+  return find(layout, to, true) || layout_common(layout, to);
+}
+
+bool layout_common(struct layout const *layout, struct statement_table *to)
+{
   memcpy(to->name, STATEMENT_TABLE, sizeof STATEMENT_TABLE);
   return find(layout, to, false);
+}
+
+struct field layout_lines(struct layout const *layout)
+{
+  return (struct field){ layout->text.s, layout->text.len };
+}
+
+/* Of several domains there is but one. */
+static bool is_of_users(struct statement_table const *t)
+{
+  return t->is_of_one_domain || nameset_same(t->name, STATEMENT_TABLE, sizeof STATEMENT_TABLE);
+}
+
+bool layout_next(struct statement_table *to, struct field lines, size_t *at)
+{
+  struct nameset_line line;
+  while (nameset_line_next(&line, lines.s, lines.len, at, true)) {
+    if (line.name_len > STATEMENT_DOMAIN_MAX) continue;
+    memcpy(to->name, line.name, line.name_len);
+    to->name[line.name_len] = 0;
+    if (describe(to, line.value, line.value_len) && is_of_users(to)) return true;
+  }
+  return false;
 }

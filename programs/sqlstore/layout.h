@@ -21,4 +21,11 @@ bool layout_settle(struct layout *layout);
 /* Where the users of this domain are: in its own table if it has one, else in that of all. False: there is neither. */
 bool layout_find(struct layout const *layout, struct statement_table *to, struct field domain);
 
+/* The table of all domains, if there is it. */
+bool layout_common(struct layout const *layout, struct statement_table *to);
+
+/* The next one of what layout_lines was: call with *at 0 first. False: no more. */
+bool layout_next(struct statement_table *to, struct field lines, size_t *at);
+struct field layout_lines(struct layout const *layout);
+
 #endif

@@ -1,7 +1,8 @@
 /* qmail-store-mysql: the users of virtual domains on a server of MariaDB or MySQL, for who asks by HOME/run/users/mysql.
 
    runs as   vpopmail, started by qmail-usersd where control/usersbackend names mysql; never root
-   reads     questions (store_wire.h) from whom SO_PEERCRED names, HOME/users/cdb, etc/vpopmail.mysql in the home of vpopmail
+   reads     questions (store_wire.h) from whom SO_PEERCRED names, HOME/users/cdb, etc/vpopmail.mysql in the home of vpopmail;
+             HOME/control/snapshotage and snapshotlogins once
    changes   the server's tables, HOME/run/users
    exits     0 after TERM, when what was asked is answered; 111 when the machine fails it
 */

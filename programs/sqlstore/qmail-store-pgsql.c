@@ -1,7 +1,8 @@
 /* qmail-store-pgsql: the users of virtual domains on a server of PostgreSQL, for who asks by HOME/run/users/pgsql.
 
    runs as   vpopmail, started by qmail-usersd where control/usersbackend names pgsql; never root
-   reads     questions (store_wire.h) from whom SO_PEERCRED names, HOME/users/cdb, etc/vpopmail.pgsql in the home of vpopmail
+   reads     questions (store_wire.h) from whom SO_PEERCRED names, HOME/users/cdb, etc/vpopmail.pgsql in the home of vpopmail;
+             HOME/control/snapshotage and snapshotlogins once
    changes   the server's tables, HOME/run/users
    exits     0 after TERM, when what was asked is answered; 111 when the machine fails it
 */
@@ -307,7 +308,7 @@ static bool is_well(void)
   " WHERE pg_catalog.pg_table_is_visible(c.oid) AND c.relkind IN ('r', 'p', 'v', 'f')"
 
 static struct sql const pgsql = {
-  .name = "pgsql", .quote = '"', .has_numbered_marks = true, .for_update = " FOR UPDATE", .begin = "BEGIN ISOLATION LEVEL READ COMMITTED",
+  .name = "pgsql", .quote = '"', .has_numbered_marks = true, .tells_case = true, .for_update = " FOR UPDATE", .begin = "BEGIN ISOLATION LEVEL READ COMMITTED",
   .tables = "SELECT c.relname, a.attname" OF_TABLES " AND a.attnum > 0 AND NOT a.attisdropped"
             " AND a.attname IN ('pw_name', 'pw_domain', 'pw_clear_passwd') ORDER BY c.relname",
   .create = schema_pgsql,

@@ -1,7 +1,8 @@
 /* qmail-store-sqlite: the users of virtual domains in a file of SQLite, for who asks by HOME/run/users/sqlite.
 
    runs as   vpopmail, started by qmail-usersd where control/usersbackend names sqlite; never root
-   reads     questions (store_wire.h) from whom SO_PEERCRED names, HOME/users/cdb
+   reads     questions (store_wire.h) from whom SO_PEERCRED names, HOME/users/cdb;
+             HOME/control/snapshotage and snapshotlogins once
    changes   etc/vpopmail.sqlite in the home of vpopmail, HOME/run/users
    exits     0 after TERM, when what was asked is answered; 111 when the machine fails it
 */

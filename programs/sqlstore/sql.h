@@ -46,6 +46,7 @@ struct sql {
   char const *name;           /* the store's */
   char quote;                 /* around the name of a table */
   bool has_numbered_marks;    /* $1, $2; else ? */
+  bool tells_case;            /* a name with capitals is another one */
   char const *for_update;     /* behind a SELECT of what is about to be changed */
   char const *begin;          /* a transaction in which nobody else changes what is read */
   char const *tables;         /* selects (table, column) of all columns that are named pw_name, pw_domain, pw_clear_passwd */

@@ -10,15 +10,19 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
+#include "away.h"
 #include "bytes.h"
 #include "changes.h"
+#include "control.h"
 #include "database.h"
 #include "die.h"
 #include "home.h"
+#include "keeper.h"
 #include "lock.h"
 #include "monotonic.h"
 #include "passwd.h"
 #include "peer.h"
+#include "recent.h"
 #include "service.h"
 #include "setup_check.h"
 #include "sqlstore.h"
@@ -37,7 +41,21 @@ enum {
   LONG_SECONDS = 180          /* of lists and changes */
 };
 
+/* ---- control ---- */
+
+static struct nameset with_hash = NAMESET_ZERO;
+static struct snapshot_rules rules = { .with_hash = &with_hash };
+
+static struct control const controls[] = {
+  /* file               kind            goes to     when absent */
+  { "snapshotage",      CONTROL_NUMBER, &rules.age, "259200" },
+  { "snapshotlogins",   CONTROL_NAMES,  &with_hash, 0 },
+  { 0 }
+};
+
 /* ---- the client ---- */
+
+static size_t worker;         /* which we are */
 
 static struct {
   int fd;
@@ -100,13 +118,36 @@ static enum store_result find_now(struct vpasswd *record, struct field domain, s
 }
 
 /* Before it is said that there is nobody: he may be in a table that is new. */
-static void find(struct field domain, struct field name)
+static enum store_result find_there(struct vpasswd *record, struct field domain, struct field name)
+{
+  enum store_result r = database_ready(SQL_TO_READ) ? find_now(record, domain, name) : STORE_TROUBLE;
+  if (r != STORE_DONE && database_look_again()) r = find_now(record, domain, name);
+  if (r != STORE_TROUBLE && away_is()) away_end();
+  if (r == STORE_TROUBLE && !database_is_connected()) away_begin(errno);
+  return r;
+}
+
+/* With the errno of the database, where that tells nothing. */
+static enum store_result find_lately(struct vpasswd *record, struct field domain, struct field name, bool with_hash)
+{
+  static stralloc space = STRALLOC_ZERO;
+  long age;
+  int e = errno;
+  bool may = rules.age && !recent_has(domain, name);
+  enum store_result r = may ? snapshot_find(record, &space, &rules, domain, name, with_hash, &age) : STORE_TROUBLE;
+  if (r == STORE_LATELY) away_used(rules.path, age);
+  errno = e;
+  return r;
+}
+
+/* Commands, for whom nothing else will do, wait for it even while it is away. */
+static void find(struct field domain, struct field name, uint32_t age)
 {
   struct store_frame f = { .word = STORE_SAYS_RECORD };
   struct vpasswd *record = &f.edit.record;
-  enum store_result r = database_ready(SQL_TO_READ) ? find_now(record, domain, name) : STORE_TROUBLE;
-  if (r != STORE_DONE && database_look_again()) r = find_now(record, domain, name);
-  if (r == STORE_DONE && !say(&f)) return;
+  enum store_result r = age != STORE_AS_IT_IS && away_is() ? STORE_TROUBLE : find_there(record, domain, name);
+  if (r == STORE_TROUBLE && age != STORE_AS_IT_IS) r = find_lately(record, domain, name, age == STORE_AS_IT_WAS_WITH_HASH);
+  if ((r == STORE_DONE || r == STORE_LATELY) && !say(&f)) return;
   end(r, 0);
 }
 
@@ -118,7 +159,7 @@ static bool list_one(void *damaged, struct field const *columns, size_t count)
   return true;
 }
 
-static void list(struct field domain)
+static enum store_result list_there(struct field domain)
 {
   struct statement_table table;
   struct vpasswd const nobody = { .uid = 0 };
@@ -132,7 +173,30 @@ static void list(struct field domain)
     if (database_table(&table, domain) && database_run(&task, &affected) == SQL_DONE) r = STORE_DONE;
   }
   if (damaged) r = STORE_TROUBLE, errno = EPROTO;
-  end(r, 0);
+  return r;
+}
+
+static bool list_one_of_lately(void *said, struct vpasswd const *record)
+{
+  struct store_frame const f = { .word = STORE_SAYS_RECORD, .edit.record = *record };
+  return *(bool *)said = say(&f);
+}
+
+static enum store_result list_lately(struct field domain)
+{
+  long age;
+  bool said = true;
+  int e = errno;
+  enum store_result r = snapshot_list(&rules, domain, list_one_of_lately, &said, &age);
+  if (r == STORE_LATELY && said) return away_used(rules.path, age), r;
+  return errno = e, STORE_TROUBLE;
+}
+
+/* Whoever has heard some of them is told of trouble, if there comes any. */
+static void list(struct field domain, uint32_t age)
+{
+  bool lately = age != STORE_AS_IT_IS && rules.age && away_is();
+  end(lately ? list_lately(domain) : list_there(domain), 0);
 }
 
 /* What is behind one that cannot be done is heard all the same: who asks sends it all before he listens. */
@@ -142,6 +206,7 @@ static bool take_changes(struct sql_changes *c, uint32_t count, enum store_resul
   for (uint32_t i = 0; i < count; i++) {
     if (!take(&f, CHANGES_MS) || f.word < STORE_SAYS_ADD || f.word > STORE_SAYS_REMOVE) return false;
     if (*r != STORE_DONE) continue;
+    recent_add(c->domain, f.edit.record.name);
     *culprit = i;
     *r = changes_do(c, &f.edit);
   }
@@ -152,6 +217,7 @@ static void edit(struct field domain, uint32_t count)
 {
   struct sql_changes c;
   uint32_t culprit = 0;
+  recent_begin(worker);
   enum store_result r = changes_begin(&c, domain, count);
   bool begun = r == STORE_DONE;
   int e = errno;
@@ -163,6 +229,8 @@ static void edit(struct field domain, uint32_t count)
     errno = e;
   } else errno = e;
   if (whole) end(r, culprit);
+  recent_end(worker);
+  away_ring();
 }
 
 static void answer(struct store_frame const *question)
@@ -178,8 +246,8 @@ static void answer(struct store_frame const *question)
   case_lowerb(name.s, name.len);
   alarm(question->word == STORE_SAYS_FIND ? FIND_SECONDS : LONG_SECONDS);
   switch (question->word) {
-    case STORE_SAYS_FIND: find(domain, (struct field){ name.s, name.len }); break;
-    case STORE_SAYS_LIST: list(domain); break;
+    case STORE_SAYS_FIND: find(domain, (struct field){ name.s, name.len }, question->number); break;
+    case STORE_SAYS_LIST: list(domain, question->number); break;
     case STORE_SAYS_EDIT: edit(domain, question->number); break;
     default: break;
   }
@@ -192,10 +260,13 @@ static struct service door = { .mode = 0666, .owner = -1, .group = -1, .waiting 
 static int listener, only_one;
 static struct workers workers;
 
+/* The one behind those who are asked is the keeper. */
 static int begin(size_t mine)
 {
-  (void)mine;
   close(only_one);
+  if (mine == WORKERS) keeper_run(&rules);
+  worker = mine;
+  recent_end(worker);
   return listener;
 }
 
@@ -205,7 +276,7 @@ static void serve(int fd, size_t mine)
   client.fd = fd;
   client.at = client.len = client.out.len = 0;
   if (!service_peer(fd, &client.uid)) return;
-  if (!seat_take(workers.seats, workers.count, mine, client.uid, peer_is_of_us(client.uid))) {
+  if (!seat_take(workers.seats, WORKERS, mine, client.uid, peer_is_of_us(client.uid))) {
     errno = EAGAIN;
     end(STORE_TROUBLE, 0);
     return;
@@ -236,9 +307,15 @@ static void be_the_only_one(char const *path)
 
 static void open_socket(char const *name)
 {
-  static char path[64], lock[64];
+  static char path[64], lock[64], snapshot[64], aside[64], away[64];
   snprintf(path, sizeof path, USERS_PLACE "/%s", name);
   snprintf(lock, sizeof lock, USERS_PLACE "/%s.lock", name);
+  snprintf(snapshot, sizeof snapshot, USERS_PLACE "/%s.snapshot", name);
+  snprintf(aside, sizeof aside, USERS_PLACE "/%s.snapshot.tmp", name);
+  rules.path = snapshot;
+  snprintf(away, sizeof away, USERS_PLACE "/%s.away", name);
+  rules.aside = aside;
+  rules.away = away;
   be_the_only_one(lock);
   door.path = path;
   listener = service_listen(&door, 0);
@@ -249,9 +326,11 @@ static void serve_until_term(struct sql const *sql, struct confinement const *co
 {
   workers_own_signals();
   enter_home();
+  control_load_or_die(controls);
   database_use(sql);
   open_socket(sql->name);
-  workers = (struct workers){ workers_seats(WORKERS), WORKERS, begin, serve, 0 };
+  workers = (struct workers){ workers_seats(WORKERS + 1), WORKERS + 1, begin, serve, 0 };
+  if (!away_share() || !recent_share()) die_nomem();
   confine_or_warn(confinement);
   workers_start(&workers);
   strerr_warni("workers listen on ", HOME, "/", door.path);

@@ -13,6 +13,7 @@ static char const *const patterns[STATEMENT_KINDS] = {
   [STATEMENT_FIND] = "SELECT " COLUMNS ONE,
   [STATEMENT_FIND_TO_CHANGE] = "SELECT " COLUMNS ONE "!",
   [STATEMENT_LIST] = "SELECT " COLUMNS " FROM @[ WHERE pw_domain = $d]",
+  [STATEMENT_ALL] = "SELECT pw_name, pw_passwd, pw_uid, pw_gid, pw_gecos, pw_dir, pw_shell[, pw_domain] FROM @",
   [STATEMENT_INSERT] = "INSERT INTO @ (" COLUMNS "[, pw_domain]) VALUES ($n, $h, $u, $f, $c, $i, $q{, $x}[, $d])",
   [STATEMENT_UPDATE] = "UPDATE @ SET pw_passwd = $h, pw_uid = $u, pw_gid = $f, pw_gecos = $c, pw_dir = $i, pw_shell = $q"
                        "{, pw_clear_passwd = $x} WHERE pw_name = $n[ AND pw_domain = $d]",

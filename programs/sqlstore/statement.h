@@ -20,6 +20,7 @@ enum statement_kind {
   STATEMENT_FIND,
   STATEMENT_FIND_TO_CHANGE,
   STATEMENT_LIST,
+  STATEMENT_ALL,              /* of all domains: the name of his is behind each record */
   STATEMENT_INSERT,
   STATEMENT_UPDATE,
   STATEMENT_DELETE,

@@ -309,8 +309,9 @@ def helper_listens(host, server):
     return f"qmail-store-{server.name}: info: workers listen" in host.log("qmail-users")
 
 
-def install(host, server):
+def install(host, server, snapshotage="0"):
     """Everything runs, and all domains are kept there."""
+    host.control("snapshotage", f"{snapshotage}\n")
     host.control("usersbackend", f"# where users are\n{server.name}\nfiles.example:cdb\n")
     server.begin()
     host.start("qmail-send", "qmail-smtpd", "qmail-queue", "qmail-users", "qmail-pop3d")

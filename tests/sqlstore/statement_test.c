@@ -37,6 +37,8 @@ static struct {
   { STATEMENT_LIST, &numbered, &of_all, "SELECT pw_name, pw_passwd, pw_uid, pw_gid, pw_gecos, pw_dir, pw_shell, pw_clear_passwd"
     " FROM \"vpopmail\" WHERE pw_domain = $1", "d" },
   { STATEMENT_LIST, &plain, &of_one, "SELECT pw_name, pw_passwd, pw_uid, pw_gid, pw_gecos, pw_dir, pw_shell FROM `a_b_example`", "" },
+  { STATEMENT_ALL, &numbered, &of_all, "SELECT pw_name, pw_passwd, pw_uid, pw_gid, pw_gecos, pw_dir, pw_shell, pw_domain FROM \"vpopmail\"", "" },
+  { STATEMENT_ALL, &plain, &of_one, "SELECT pw_name, pw_passwd, pw_uid, pw_gid, pw_gecos, pw_dir, pw_shell FROM `a_b_example`", "" },
   { STATEMENT_INSERT, &numbered, &of_all, "INSERT INTO \"vpopmail\" (pw_name, pw_passwd, pw_uid, pw_gid, pw_gecos, pw_dir, pw_shell,"
     " pw_clear_passwd, pw_domain) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", "nhufciqxd" },
   { STATEMENT_INSERT, &plain, &of_one, "INSERT INTO `a_b_example` (pw_name, pw_passwd, pw_uid, pw_gid, pw_gecos, pw_dir, pw_shell)"
@@ -68,7 +70,7 @@ static void the_longest_fits(void **state)
     struct statement s;
     statement_make(&s, (enum statement_kind)kind, &numbered, &longest);
     char const *end = s.text + strlen(s.text);
-    assert_true(end[-1] == ')' || strstr(s.text, "pw_domain = $"));
+    assert_true(end[-1] == ')' || end[-1] == '"' || strstr(s.text, "pw_domain = $"));
   }
 }
 
@@ -151,6 +153,19 @@ static void expect_table(struct layout const *layout, char const *domain, char c
   assert_int_equal(found.has_clear, has_clear);
 }
 
+/* Tables of several domains are none of users, but for the one. */
+static void expect_tables(struct layout const *layout, char const *const *names)
+{
+  struct statement_table table;
+  size_t at = 0;
+  for (; *names; names++) {
+    assert_true(layout_next(&table, layout_lines(layout), &at));
+    assert_string_equal(table.name, *names);
+    assert_int_equal(table.is_of_one_domain, strcmp(table.name, "vpopmail") != 0);
+  }
+  assert_false(layout_next(&table, layout_lines(layout), &at));
+}
+
 static void each_domain_is_in_its_table(void **state)
 {
   struct layout layout = LAYOUT_ZERO;
@@ -158,6 +173,7 @@ static void each_domain_is_in_its_table(void **state)
   layout_begin(&layout);
   assert_true(layout_settle(&layout));
   expect_table(&layout, "a.example", 0, false);
+  expect_tables(&layout, (char const *[]){ 0 });
   for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
     assert_true(layout_add(&layout, text(columns[i][0]), text(columns[i][1])));
   assert_true(layout_settle(&layout));
@@ -167,6 +183,7 @@ static void each_domain_is_in_its_table(void **state)
   expect_table(&layout, "part.example", "vpopmail", false);
   expect_table(&layout, "dir.control", "vpopmail", false);
   expect_table(&layout, "a_example", 0, false);
+  expect_tables(&layout, (char const *[]){ "a_example", "vpopmail", 0 });
   layout_begin(&layout);
   assert_true(layout_add(&layout, text("a_example"), text("pw_name")));
   assert_true(layout_settle(&layout));
