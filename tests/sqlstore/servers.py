@@ -110,6 +110,7 @@ class Server:
     def kill(self):
         self.host.sh(f"pkill -KILL -x {self.PROCESS}", check=False)
         self.end()
+        assert eventually(lambda: self.host.sh(f"pgrep -x {self.PROCESS}", check=False).returncode)
 
     def freeze(self):
         self.host.sh(f"pkill -STOP -x {self.PROCESS}")

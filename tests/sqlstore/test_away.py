@@ -244,4 +244,3 @@ def test_many_users_need_little_memory(host, server):
     assert max(int(kilobytes) for kilobytes in most.stdout.split()) < 32 * 1024, most.stdout
     begin_trouble(host, server, next(iter(server.troubles)))
     assert eventually(lambda: rcpt(host, "u1@example.net", f"u{count}@example.net", "u0@example.net")[0] == [OK, OK, LATER], 10)
-    end_trouble(host, server, next(iter(server.troubles)))
