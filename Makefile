@@ -22,7 +22,7 @@ WITHOUT =
 SANITIZE =
 
 # Names that every release has; what a release names by its version is asked of apt.
-BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-dev libidn2-dev libjansson-dev zlib1g-dev libssl-dev
+BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-dev libidn2-dev libjansson-dev zlib1g-dev libssl-dev libcurl4-openssl-dev
 RUN_PACKAGES = openssl daemontools ucspi-tcp-ipv6 man-db iproute2 netbase
 LINT_PACKAGES = clang clang-tidy cppcheck mandoc libcmocka-dev libfuse3-dev
 TEST_PACKAGES = $(RUN_PACKAGES) s6 libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
@@ -48,7 +48,7 @@ LIBS = -l:libskarnet.a -l:libz.a
 
 # What all roles stand on; each floor sees those after it: what spawns, what knows mail, what knows no mail.
 FLOORS = spawn mail lib
-ROLES = queue local remote smtp pop3 tls inject users admin vdomains sqlstore auth analog
+ROLES = queue local remote smtp pop3 tls sts inject users admin vdomains sqlstore auth analog
 PROGRAMS =
 SCRIPTS =
 # NAME:PAGE: another name of a program, whose page it is; what a site has put there itself stays.

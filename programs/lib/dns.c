@@ -577,6 +577,41 @@ enum dns_result dns_tlsa(struct dane_records *to, char const *name)
   return tlsa.result;
 }
 
+/* ---- texts ---- */
+
+struct text_answer {
+  enum dns_result result;
+  void (*heard)(void *arg, char const *s, size_t len);
+  void *arg;
+};
+
+static void got_texts(void *arg, int status, int timeouts, unsigned char *answer, int len)
+{
+  struct text_answer *t = arg;
+  struct dns_message m;
+  struct dns_record r;
+  char text[DNS_TEXT_MAX];
+  (void)timeouts;
+  unanswered--;
+  t->result = result_of(status);
+  if (status != ARES_SUCCESS) return;
+  t->result = DNS_NO_DATA;
+  if (!dns_message_begin(&m, answer, (size_t)len)) return;
+  while (dns_message_next(&m, &r)) {
+    if (r.type != ns_t_txt) continue;
+    t->result = DNS_OK;
+    t->heard(t->arg, text, dns_message_text(text, sizeof text, &r));
+  }
+}
+
+enum dns_result dns_texts(char const *name, void (*heard)(void *arg, char const *s, size_t len), void *arg)
+{
+  struct text_answer t = { .heard = heard, .arg = arg };
+  ask(name, ns_t_txt, got_texts, &t);
+  wait_for_answers();
+  return t.result;
+}
+
 static void free_names(genalloc *names)
 {
   for (size_t i = 0; i < genalloc_len(char *, names); i++) free(genalloc_s(char *, names)[i]);

@@ -60,6 +60,10 @@ enum dns_result dns_name(stralloc *name, ip46 const *ip);
 struct dane_records;
 enum dns_result dns_tlsa(struct dane_records *to, char const *name);
 
+/* Each text of a name, its strings joined; one that is longer than DNS_TEXT_MAX is cut. DNS_OK: there is one. */
+enum { DNS_TEXT_MAX = 4096 };
+enum dns_result dns_texts(char const *name, void (*heard)(void *arg, char const *s, size_t len), void *arg);
+
 void dns_addresses_free(struct dns_addresses *a);
 
 #endif

@@ -69,3 +69,17 @@ bool dns_message_name(char name[DNS_NAME_MAX + 1], struct dns_message const *m, 
 {
   return at < m->len && ns_name_uncompress(m->s, m->s + m->len, m->s + at, name, DNS_NAME_MAX + 1) != -1;
 }
+
+size_t dns_message_text(char *to, size_t max, struct dns_record const *r)
+{
+  size_t at = 0, len = 0;
+  while (at < r->len) {
+    size_t part = r->data[at++];
+    if (part > r->len - at) part = r->len - at;
+    size_t taken = part < max - len ? part : max - len;
+    if (taken) memcpy(to + len, r->data + at, taken);
+    len += taken;
+    at += part;
+  }
+  return len;
+}

@@ -39,4 +39,7 @@ bool dns_message_next(struct dns_message *m, struct dns_record *r);
 /* The name that stands there, without a dot at its end. False when it is broken, or longer than names are. */
 bool dns_message_name(char name[DNS_NAME_MAX + 1], struct dns_message const *m, size_t at);
 
+/* The strings of a TXT record, joined; what is more than max is left out. How many bytes. */
+size_t dns_message_text(char *to, size_t max, struct dns_record const *r);
+
 #endif

@@ -4,7 +4,7 @@
              messages to the same servers (agent.h)
    reads     the message on fd 0; control/helohost longlines eightbit smtproutes timeoutconnect timeoutremote timeoutdata
              timeoutdot tlspolicy, smtpauth for a relay
-   asks      the TLS service, where there is one (tls_ask.h)
+   asks      the TLS service, where there is one (tls_ask.h); qmail-stsd for policies of domains (remote_sts.h)
    changes   queue/lock/tcpto: which hosts do not answer; queue/lock/tlsfailed: with which TLS failed
    says      on fd 1 what became of each recipient and of the message; with -w and a host, where its mail goes
              (remote_report.h)
@@ -46,6 +46,7 @@
 #include "remote_route.h"
 #include "remote_session.h"
 #include "remote_stranger.h"
+#include "remote_sts.h"
 #include "remote_tls.h"
 #include "remote_where.h"
 #include "tcpto.h"
@@ -155,6 +156,7 @@ static struct message message;
 static struct session session;
 static struct connection connection = CONNECTION_NONE;
 static bool tls;              /* there is a service that speaks it */
+static bool sts;              /* there are policies of domains that ask for it */
 static struct relay relay;
 static bool relayed;
 static struct policy policy;
@@ -468,7 +470,7 @@ static struct session_failure speak(void)
 static struct demand demand_of(struct dns_address const *a)
 {
   return (struct demand){
-    .policy = policy, .least = asked_for, .names = policy_names_packed(), .domain = relayed ? 0 : destination, .found = &addresses,
+    .policy = policy, .least = asked_for, .names = policy_names_packed(), .domain = relayed ? 0 : destination, .tls = tls, .sts = sts, .found = &addresses,
     .address = a, .server = server_name(a), .port = port
   };
 }
@@ -534,7 +536,7 @@ static bool serves(struct kept const *kept)
   find_addresses(destination);
   struct dns_address const *a = best_at(kept);
   struct demand const d = a ? demand_of(a) : (struct demand){ 0 };
-  return a && (!tls || demands_are_met(&d, &kept->connection));
+  return a && demands_are_met(&d, &kept->connection);
 }
 
 /* Comes back when nothing was accepted: then it is the first attempt that counts. */
@@ -560,6 +562,7 @@ static void forget_the_last_one(void)
   report_begin();
   dns_addresses_free(&addresses);
   dane_forget();
+  sts_forget();
   relayed = false;
   port = SMTP_PORT;
   at = connects = sessions = 0;
@@ -602,7 +605,7 @@ static char const *token_directory(void)
    before, and this is the place for it, once in the life of an agent:
      - the control files;
      - the port, which is that of the first destination: an agent's messages all go to the same servers;
-     - whether there is a TLS service, which remote_tls.c connects to for each server.
+     - whether there are policies of domains, and a TLS service, which remote_tls.c connects to for each server.
    What comes from outside, the answers of name servers to begin with, comes later. */
 static void prepare(void)
 {
@@ -612,7 +615,8 @@ static void prepare(void)
   choose_login();
   if (rights_given_up) return;
   tls = tls_is_here();
-  remote_confine(port, tls, token_directory());
+  sts = sts_is_here();
+  remote_confine(port, tls, sts, token_directory());
   rights_given_up = true;
 }
 

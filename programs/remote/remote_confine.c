@@ -3,6 +3,7 @@
 #include "confine.h"
 #include "home.h"
 #include "remote_confine.h"
+#include "sts_entry.h"
 
 enum { DNS_PORT = 53 };
 
@@ -19,10 +20,11 @@ static struct confine_path paths[] = {
   { "/dev/urandom",            CONFINE_READ },
   { 0 },                       /* as many as allow() may add */
   { 0 },
+  { 0 },
   { 0 }
 };
 
-enum { FIXED = sizeof paths / sizeof *paths - 3 };
+enum { FIXED = sizeof paths / sizeof *paths - 4 };
 
 static void allow(char const *path, unsigned allowed)
 {
@@ -31,9 +33,10 @@ static void allow(char const *path, unsigned allowed)
 }
 
 /* Nobody is told when the kernel cannot: there are too many of us. */
-void remote_confine(unsigned port, bool tls, char const *directory)
+void remote_confine(unsigned port, bool tls, bool sts, char const *directory)
 {
   if (tls) allow(HOME "/queue/lock/tlsfailed", CONFINE_READ | CONFINE_WRITE);
+  if (sts) allow(HOME "/" STS_PLACE, CONFINE_READ);
   if (directory) allow(directory, CONFINE_READ);
   uint16_t const ports[] = { DNS_PORT, (uint16_t)port, 0 };
   confine(&(struct confinement){ .paths = paths, .ports = ports, .calls = CONFINE_INTERNET | (tls ? CONFINE_HERE : 0) });

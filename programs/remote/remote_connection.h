@@ -24,7 +24,7 @@ struct connection {
   char ip[IP46_FMT + 1];    /* and as text */
   unsigned port;
   struct secrecy secrecy;
-  char proven[TLS_NAME_MAX + 1];      /* whose TLSA records it agrees with, whatever the mail's domain; empty: it was not asked */
+  char proven[TLS_NAME_MAX + 1];      /* whose TLSA records it agrees with, or whose name it has, whatever the mail's domain; or empty */
   bool logged_in;           /* the server knows who we are */
   char told[CONNECTION_TOLD_MAX];     /* a line for the report of who got a message so; empty: there is nothing to say */
 };

@@ -2,6 +2,7 @@
 
 #include "remote_dane.h"
 #include "remote_demands.h"
+#include "remote_sts.h"
 #include "text.h"
 
 static bool asks_the_zone(struct policy const *p)
@@ -68,6 +69,55 @@ static bool is_not_proven(struct demand const *d, struct session_failure *why)
   return false;
 }
 
+/* ---- policies of domains ---- */
+
+/* Only where the server's own zone says nothing, which is surer. */
+static struct sts_policy const *rule_of(struct demand const *d)
+{
+  struct sts_policy const *p = d->sts && d->domain && d->policy.level == POLICY_PUBLISHED ? sts_of(d->domain, d->tls) : 0;
+  return p && p->mode == STS_ENFORCE ? p : 0;
+}
+
+static void add_policy_text(struct demand const *d)
+{
+  text_add(&text, "Its policy (MTA-STS) asks for that: who runs it must mend that, or its servers.\nLooked up: https://mta-sts.");
+  text_add(&text, d->domain);
+  text_add(&text, "/.well-known/mta-sts.txt.\n");
+  add_way_out(d);
+}
+
+static bool is_not_allowed(struct demand const *d, struct session_failure *why)
+{
+  begin("", *d->server ? d->server : "A server without a name", " is none of the servers that the policy of ");
+  text_add(&text, d->domain);
+  text_add(&text, " names. (#4.7.5)\n");
+  add_policy_text(d);
+  *why = (struct session_failure){ "the policy of the domain does not name it", &text, false };
+  return false;
+}
+
+static bool cannot_be_met(struct demand const *d, struct session_failure *why)
+{
+  begin("Mail for ", d->domain, " must go in TLS, by the policy of the domain (MTA-STS), and this host has no service for it. (#4.3.0)\n");
+  add_way_out(d);
+  *why = (struct session_failure){ "no TLS here", &text, false };
+  return false;
+}
+
+static bool set_by_policy(struct session *s, struct demand const *d, struct session_failure *why)
+{
+  struct sts_policy const *p = rule_of(d);
+  s->policy_lost = sts_is_lost();
+  if (!p) return true;
+  if (!d->tls) return cannot_be_met(d, why);
+  if (!sts_allows(p, d->server)) return is_not_allowed(d, why);
+  text.len = 0;
+  add_policy_text(d);
+  s->asked = (struct secrecy){ .encrypted = true, .proof = TLS_NAMED };
+  s->advice = text_z(&text);
+  return true;
+}
+
 /* ---- both ---- */
 
 static void set_by_zone(struct session *s, struct demand const *d, struct dane const *zone)
@@ -88,12 +138,21 @@ bool demands_set(struct session *s, struct demand const *d, struct session_failu
   s->names = d->names;
   s->tlsa = (struct field){ 0 };
   s->advice = 0;
-  if (!s->tls || !asks_the_zone(&d->policy)) return true;
+  s->policy_lost = false;
+  if (!asks_the_zone(&d->policy)) return true;
   struct dane const *zone = zone_of(d);
   if (zone->wish == DANE_UNKNOWN) return cannot_be_told(d, zone, why);
   if (zone->wish != DANE_PROVEN && d->policy.level == POLICY_DANE) return is_not_proven(d, why);
-  if (zone->wish != DANE_SILENT) set_by_zone(s, d, zone);
+  if (zone->wish == DANE_SILENT) return set_by_policy(s, d, why);
+  set_by_zone(s, d, zone);
   return true;
+}
+
+/* By its own name, not by that of the domain before. */
+static bool policy_is_met(struct demand const *d, struct connection const *c)
+{
+  struct sts_policy const *p = rule_of(d);
+  return !p || (sts_allows(p, d->server) && c->secrecy.proof == TLS_NAMED && !strcasecmp(c->proven, d->server));
 }
 
 bool demands_are_met(struct demand const *d, struct connection const *c)
@@ -101,7 +160,7 @@ bool demands_are_met(struct demand const *d, struct connection const *c)
   if (d->policy.level != POLICY_PUBLISHED) return true;
   struct dane const *zone = zone_of(d);
   switch (zone->wish) {
-    case DANE_SILENT: return true;
+    case DANE_SILENT: return policy_is_met(d, c);
     case DANE_ENCRYPTED: return c->secrecy.encrypted;
     case DANE_PROVEN: return c->secrecy.proof == TLS_DANE && !strcasecmp(c->proven, zone->base);
     case DANE_UNKNOWN: break;

@@ -15,6 +15,8 @@ struct demand {
   struct secrecy least;         /* by that alone, */
   struct field names;           /* and names that the certificate may have, each with a NUL behind it */
   char const *domain;           /* null: the mail goes to a relay */
+  bool tls;                     /* there is a service that speaks it, */
+  bool sts;                     /* and policies of domains (remote_sts.h) */
   struct dns_addresses const *found;
   struct dns_address const *address;
   char const *server;           /* how DNS or a route calls it; empty: it has no name */

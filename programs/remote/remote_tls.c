@@ -45,6 +45,11 @@ static void tell_of(struct tls_answer const *a)
 
 /* ---- plain text ---- */
 
+static void tell_of_lost_policy(void)
+{
+  if (talk.session->policy_lost) tell("TLS: the policy (MTA-STS) of this domain is too old, and qmail-stsd has no other", "", "\n");
+}
+
 static bool stays_plain(char const *why)
 {
   tell("TLS: none (", why, ")\n");
@@ -65,6 +70,7 @@ static bool failed_lately(void)
 
 static bool is_not_offered(void)
 {
+  tell_of_lost_policy();
   return !needs_secrecy() || judgement_try_another(talk.session->advice ? TLS_LACKING : TLS_NOT_OFFERED, BARE);
 }
 
@@ -126,7 +132,8 @@ static void note_proven(struct connection *c, struct tls_answer const *a)
 {
   char const *server = talk.session->server;
   bool for_all = !a->certificate.len || (a->certificate.len == strlen(server) && !strncasecmp(a->certificate.s, server, a->certificate.len));
-  if (a->proof == TLS_DANE && for_all && strlen(server) < sizeof c->proven) strcpy(c->proven, server);
+  if (a->proof == TLS_NAMED) for_all = !talk.session->names.len;
+  if (a->proof != TLS_ANYBODY && for_all && strlen(server) < sizeof c->proven) strcpy(c->proven, server);
 }
 
 static void go_within(struct tls_asked const *t)
@@ -137,6 +144,7 @@ static void go_within(struct tls_asked const *t)
   c->out = t->out;
   c->secrecy = (struct secrecy){ .encrypted = true, .proof = t->answer.proof };
   note_proven(c, &t->answer);
+  if (t->answer.proof == TLS_ANYBODY) tell_of_lost_policy();
   tell_of(&t->answer);
 }
 

@@ -30,6 +30,8 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   again = m;
   while (dns_message_next(&again, &r)) {
     assert(r.data >= data && r.data + r.len <= data + size && r.owner < size);
+    char text[200];
+    assert(dns_message_text(text, sizeof text, &r) <= sizeof text);
     if (dns_message_name(name, &m, r.owner)) assert(strlen(name) <= DNS_NAME_MAX);
   }
   assert(found.count <= m.answers && again.at <= size && !again.left);

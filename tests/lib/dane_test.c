@@ -140,6 +140,23 @@ static void names_are_read(void **state)
   }
 }
 
+static struct { char const *s; size_t len, max; char const *text; } const texts[] = {
+  { CASE("\5hello"), 100, "hello" },     { CASE("\2he\3llo"), 100, "hello" },  { CASE("\0\1a\0\1b"), 100, "ab" },
+  { CASE("\2he\3llo"), 4, "hell" },     { CASE("\2he\377llo"), 100, "hello" }, { CASE("\2he\3llo\1x"), 2, "he" },
+  { CASE("\0"), 100, "" },              { CASE(""), 100, "" }
+};
+
+static void texts_are_joined(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    char to[100];
+    struct dns_record const r = { .data = (unsigned char const *)texts[i].s, .len = texts[i].len };
+    size_t len = dns_message_text(to, texts[i].max, &r);
+    if (len != strlen(texts[i].text) || memcmp(to, texts[i].text, len) != 0) fail_msg("%zu", i);
+  }
+}
+
 static void a_question_asks_for_proof(void **state)
 {
   (void)state;
@@ -160,7 +177,7 @@ int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(heads_are_read), cmocka_unit_test(records_are_found), cmocka_unit_test(they_have_a_bound),
-    cmocka_unit_test(names_are_read), cmocka_unit_test(a_question_asks_for_proof)
+    cmocka_unit_test(names_are_read), cmocka_unit_test(texts_are_joined), cmocka_unit_test(a_question_asks_for_proof)
   };
   return cmocka_run_group_tests(tests, 0, end);
 }

@@ -1,0 +1,2 @@
+PROGRAMS += sts/qmail-stsd
+LIBS_sts/qmail-stsd = -lcurl -lcares
