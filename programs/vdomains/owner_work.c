@@ -17,9 +17,11 @@
 #include "home.h"
 #include "owned.h"
 #include "owner_work.h"
+#include "served.h"
 #include "service.h"
 #include "site.h"
 #include "text.h"
+#include "workers.h"
 
 enum {
   IDLE_SECONDS = 30,
@@ -61,13 +63,22 @@ static void give_up_the_rest(void)
 
 /* ---- questions ---- */
 
-/* TERM ends it here and nowhere else. -1 when nobody comes. */
-static int next_client(sigset_t const *while_waiting)
+/* TERM ends it here and nowhere else. */
+static bool somebody_comes(time_t seconds, sigset_t const *while_waiting)
 {
   struct pollfd x = { .fd = 0, .events = POLLIN };
-  struct timespec const idle = { .tv_sec = IDLE_SECONDS };
-  int r = ppoll(&x, 1, &idle, while_waiting);
-  return r == 1 ? accept4(0, 0, 0, SOCK_CLOEXEC) : -1;
+  struct timespec const idle = { .tv_sec = seconds };
+  return ppoll(&x, 1, &idle, while_waiting) == 1;
+}
+
+/* -1 when nobody comes. */
+static int next_client(sigset_t const *while_waiting)
+{
+  if (!somebody_comes(WORKERS_IDLE_SECONDS, while_waiting)) {
+    served_forget();
+    if (!somebody_comes(IDLE_SECONDS - WORKERS_IDLE_SECONDS, while_waiting)) return -1;
+  }
+  return accept4(0, 0, 0, SOCK_CLOEXEC);
 }
 
 /* One process serves: who may know nothing here shall not keep it. */

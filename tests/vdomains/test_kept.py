@@ -6,7 +6,7 @@ from tests.host import eventually
 from tests.local.machine import Spawner, cdb, queue_message
 from tests.vdomains.conftest import VIRTUAL
 from tests.vdomains.test_domains import run
-from tests.vdomains.test_usersd import ASK, PLACE, password, set_record, site      # noqa: F401 (a fixture)
+from tests.vdomains.test_usersd import ASK, PLACE, ask, password, set_record, site      # noqa: F401 (a fixture)
 
 WORKERS = 8
 DEFAULT = "| /home/vpopmail/bin/vdelivermail '' {}\n"
@@ -91,12 +91,21 @@ def test_limits_of_the_domain_count_at_the_next_login(site):
         assert password(site, "joe@example.net", "pass word").startswith(said)
 
 
-def test_a_disk_may_be_unmounted_when_nobody_asks(site):
-    site.sh(f"mv {PLACE} {VIRTUAL}/aside && mkdir {PLACE} && mount -t tmpfs tmpfs {PLACE} && cp -a {VIRTUAL}/aside/. {PLACE} && "
-            f"chown vpopmail:vchkpw {PLACE} && chmod 750 {PLACE}", user="root")
-    assert who(site, "joe@example.net") == "mailbox"
-    assert eventually(lambda: site.sh(f"umount {PLACE}", user="root", check=False).returncode == 0, 30, every=0.5)
-    assert who(site, "joe@example.net") != "mailbox"
+@pytest.mark.parametrize("owner, place", [("vpopmail", PLACE), ("max", "/home/max/domains/own.example")])
+def test_a_disk_may_be_unmounted_when_nobody_asks(site, owner, place):
+    """Long before a process that answers for another account ends."""
+    site.user("max")
+    run(site, "vadddomain", "-u", "max", "own.example", "secret")
+    name = "postmaster@" + place.rpartition("/")[2]
+    site.sh(f"cp -a {place} /run/aside && mount -t tmpfs tmpfs {place} && cp -a /run/aside/. {place} && "
+            f"chown --reference=/run/aside {place} && chmod --reference=/run/aside {place}", user="root")
+    assert ask(site, "who", "pop3", name).startswith("mailbox")
+    if owner == "vpopmail":
+        assert who(site, name) == "mailbox"
+    assert site.sh(f"umount {place}", user="root", check=False).returncode != 0
+    assert eventually(lambda: site.sh(f"umount {place}", user="root", check=False).returncode == 0, 20, every=0.5)
+    site.sh(f"rm -rf {place}/vpasswd* && rmdir {place} || mv {place} /run/old", user="root")
+    assert not ask(site, "who", "pop3", name).startswith("mailbox")
 
 
 # ---- qmail-lspawn ----
