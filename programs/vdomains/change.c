@@ -71,7 +71,8 @@ static struct control_file {
   { "control/morercpthosts", "control/morercpthosts.new", .compiler = "bin/qmail-newmrh", .goes_when_empty = true },
   { "control/rcpthosts", "control/rcpthosts.new", .names_cdb = "control/rcpthosts.cdb" },
   { "control/virtualdomains", "control/virtualdomains.new", .is_qmail_sends = true, .names_cdb = "control/virtualdomains.cdb" },
-  { "control/locals", "control/locals.new", .is_qmail_sends = true }
+  { "control/locals", "control/locals.new", .is_qmail_sends = true },
+  { "control/usersbackend", "control/usersbackend.new", .compiler = 0 }
 };
 enum { FILES = sizeof files / sizeof *files };
 

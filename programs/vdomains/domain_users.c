@@ -18,7 +18,11 @@ static void need(enum store_result r, char const *domain)
 
 void domain_users_refuse_owner(struct domain const *domain)
 {
-  struct store const *store = store_of(domain->name.s);
+  domain_users_refuse_owner_in(domain, store_of(domain->name.s));
+}
+
+void domain_users_refuse_owner_in(struct domain const *domain, struct store const *store)
+{
   if (!store->is_apart || domain->uid == site_find()->uid) return;
   strerr_warnw("control/usersbackend gives the users of ", domain->name.s, " to ", store->name, ", for domains of vpopmail alone");
   refuse(VCODE_INVALID_UID);

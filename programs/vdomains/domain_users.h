@@ -9,6 +9,7 @@
 
 /* Ends the program when the domain's store cannot keep users of this owner. */
 void domain_users_refuse_owner(struct domain const *domain);
+void domain_users_refuse_owner_in(struct domain const *domain, struct store const *store);
 
 /* Ends the program when the domain's users do not move with its directory. */
 void domain_users_refuse_move(struct domain const *domain);

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
@@ -38,6 +39,11 @@ int private_file_draft(void)
   int fd = memfd_create("draft", MFD_CLOEXEC);
   if (fd == -1) strerr_diefusys(REFUSE_MACHINE, "make a file in memory");
   return fd;
+}
+
+void private_file_keep(int draft, stralloc const *text)
+{
+  if (allwrite(draft, text->s, text->len) != text->len) strerr_diefusys(REFUSE_MACHINE, "keep the users");
 }
 
 void private_file_read(stralloc *text, int draft)

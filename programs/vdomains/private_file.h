@@ -15,6 +15,7 @@ void private_file_write(struct private_file file, stralloc const *text);
 
 /* A file in memory, in which children gather the text; and all that is in it, which replaces *text. */
 int private_file_draft(void);
+void private_file_keep(int draft, stralloc const *text);
 void private_file_read(stralloc *text, int draft);
 
 #endif

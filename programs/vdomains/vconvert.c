@@ -13,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <skalibs/allreadwrite.h>
 #include <skalibs/bytestr.h>
 #include <skalibs/buffer.h>
 #include <skalibs/strerr.h>
@@ -21,6 +20,7 @@
 
 #include "command.h"
 #include "die.h"
+#include "domain_backend.h"
 #include "domains.h"
 #include "limits.h"
 #include "memory.h"
@@ -31,22 +31,25 @@
 #include "private_file.h"
 #include "record_fit.h"
 #include "refuse.h"
+#include "store_choice.h"
+#include "store_names.h"
 #include "store_refuse.h"
 #include "text.h"
 #include "user_add.h"
 #include "vname.h"
 #include "vpasswd_text.h"
 
-#define USAGE "vconvert [ -dv ] [ --dry-run ] -e | -c | -m | -p file -e | -c | -m | -p file [ domain ... ]"
+#define USAGE "vconvert [ -dv ] [ --dry-run ] -e | -c | -p file -c | -p file [ domain ... ], or vconvert -b backend domain ..."
 
 static bool accounts = false, domains = false, sql = false, sqwebmail = false, small_site = false, large_site = false;
 static bool talks = false;
-static char const *file = 0;
+static char const *file = 0, *backend = 0;
 
 static struct command_option const options[] = {
   { 'e', COMMAND_FLAG, &accounts },
   { 'c', COMMAND_FLAG, &domains },
   { 'm', COMMAND_FLAG, &sql },
+  { 'b', COMMAND_TEXT, &backend },
   { 'p', COMMAND_TEXT, &file },
   { 's', COMMAND_FLAG, &small_site },
   { 'l', COMMAND_FLAG, &large_site },
@@ -214,7 +217,7 @@ static void add_pair(stralloc *to, struct field name, char const *domain, struct
 
 static void put_pairs(stralloc const *pairs)
 {
-  if (allwrite(pairs_fd, pairs->s, pairs->len) != pairs->len) strerr_diefusys(REFUSE_MACHINE, "keep the users");
+  private_file_keep(pairs_fd, pairs);
 }
 
 struct listing { stralloc pairs; char const *domain; };
@@ -278,7 +281,7 @@ static char first_letter(char *const *argv)
 {
   for (char *const *word = argv + 1; *word; word++) {
     if (**word != '-' || strncmp(*word, "--", 2) == 0) continue;
-    char const *letter = strpbrk(*word, "ecp");
+    char const *letter = strpbrk(*word, "ecpm");
     if (letter) return *letter;
   }
   return 0;
@@ -286,9 +289,35 @@ static char first_letter(char *const *argv)
 
 static void refuse_what_is_not_there(void)
 {
-  if (sql || small_site || large_site) strerr_dief(REFUSE_CALLER, "not there yet: a domain whose users are in SQL (-m, -s, -l)");
+  if (small_site || large_site) strerr_dief(REFUSE_CALLER, "not there: a form of tables is found, not chosen (-s, -l)");
   if (sqwebmail) strerr_dief(REFUSE_CALLER, "not there yet: sqwebmail's password files (-S)");
-  if (accounts + domains + (file != 0) != 2) command_usage(&command);
+  if (accounts + domains + sql + (file != 0) != (backend ? 0 : 2)) command_usage(&command);
+}
+
+/* ---- from one back end to another ---- */
+
+static struct store const *backend_named(char const *name)
+{
+  if (store_kind_of(name, strlen(name)) == STORE_KINDS) refuse_saying(VCODE_INVALID_CHARACTER, "there is no such back end");
+  return store_choice_parse(name, strlen(name), (struct field){ "", 0 });
+}
+
+static int to_backend(char const *name)
+{
+  struct store const *store = backend_named(name);
+  int status = 0;
+  if (!command.count) command_usage(&command);
+  enter_home();
+  for (int i = 0; i < command.count; i++) status = domains_worse(status, domain_backend_change(command.words[i], store));
+  return status;
+}
+
+/* -c and -m are vpopmail's words for it. */
+static char const *backend_of_letters(char from)
+{
+  if (!sql) return 0;
+  if (!domains) command_usage(&command);
+  return from == 'c' ? "mysql" : "cdb";
 }
 
 int main(int argc, char *const *argv)
@@ -298,6 +327,8 @@ int main(int argc, char *const *argv)
   command = command_read(argc, argv, options, USAGE);
   refuse_what_is_not_there();
   refuse_unless_root();
+  if (!backend) backend = backend_of_letters(from);
+  if (backend) return to_backend(backend);
   if (accounts && from != 'e') strerr_dief(REFUSE_CALLER, "accounts of the system are no target: useradd(8) makes them");
   return file && from != 'p' ? to_file(from) : to_domains(from);
 }

@@ -88,7 +88,7 @@ def test_dry_run_changes_nothing(domain):
 
 
 def test_what_is_not_there_yet_and_what_is_wrong(domain):
-    for words, why in ((["-c", "-m"], b"not there yet"), (["-c", "-s"], b"not there yet"), (["-S"], b"not there yet"),
+    for words, why in ((["-c", "-m"], b"usage"), (["-c", "-s"], b"not there"), (["-S"], b"not there yet"),
                        (["-c", "-e", "example.net"], b"accounts of the system are no target"), (["-e"], b"usage"), ([], b"usage"),
                        (["-e", "-c"], b"usage"), (["-e", "-c", "-p", "x"], b"usage"), (["-p", "/root/none", "-c"], b"no file")):
         done = domain.run(["vconvert", *words], check=False)
