@@ -40,8 +40,8 @@ struct dns_addresses {
 int dns_init(unsigned seconds);
 
 /* After dns_init: from now on each answer tells whether it was proven, if all name servers of this host are on it. Others, and
-   whoever stands between, could write "proven" on anything. */
-void dns_ask_for_proof(void);
+   whoever stands between, could write "proven" on anything. False when they are not. */
+bool dns_ask_for_proof(void);
 
 /* MX hosts of a domain with their A and AAAA addresses, best preference first, order random among equals; no MX
    records: the domain's own addresses with preference 0. Numeric targets are taken as addresses. Soft trouble with

@@ -636,17 +636,12 @@ static void guard_password(void)
   if (least.level > policy.level) policy = least;
 }
 
-/* A relay that speaks nothing but TLS is asked for it by that. */
 static void choose_policy(void)
 {
   policy = policy_for(&tlspolicy, destination, relayed ? &relay : 0);
   if (logs_in()) guard_password();
   if (policy.level == POLICY_SENSELESS) report_text('Z', senseless_policy);
-  bool first = relayed && relay.tls;
-  asked_for = (struct secrecy){
-    .encrypted = first || policy.level >= POLICY_ENCRYPT,
-    .proof = policy.level == POLICY_DANE ? TLS_DANE : policy.level == POLICY_VERIFY ? TLS_NAMED : TLS_ANYBODY
-  };
+  asked_for = demands_least(&policy, relayed && relay.tls);
   if (asked_for.encrypted && !tls) report_text('Z', no_tls_here);
 }
 

@@ -131,6 +131,15 @@ static void set_by_zone(struct session *s, struct demand const *d, struct dane c
   s->tlsa = zone->tlsa;
 }
 
+/* A relay that speaks nothing but TLS is asked for it by that. */
+struct secrecy demands_least(struct policy const *p, bool tls_first)
+{
+  return (struct secrecy){
+    .encrypted = tls_first || p->level >= POLICY_ENCRYPT,
+    .proof = p->level == POLICY_DANE ? TLS_DANE : p->level == POLICY_VERIFY ? TLS_NAMED : TLS_ANYBODY
+  };
+}
+
 bool demands_set(struct session *s, struct demand const *d, struct session_failure *why)
 {
   s->server = d->server;

@@ -23,6 +23,9 @@ struct demand {
   unsigned port;
 };
 
+/* What control/tlspolicy alone asks of every server; tls_first: a relay that speaks nothing else. */
+struct secrecy demands_least(struct policy const *p, bool tls_first);
+
 /* Sets what the session asks of the server. False when it is not to be tried at all, and why. */
 bool demands_set(struct session *session, struct demand const *d, struct session_failure *why);
 

@@ -19,6 +19,11 @@ struct policy policy_parse(char const *s, size_t len)
   return p;
 }
 
+char const *policy_word(enum policy_level level)
+{
+  return level < POLICY_SENSELESS ? words[level] : "";
+}
+
 static bool find_line(struct field *line, struct nameset const *lines, char const *host, struct relay const *relay)
 {
   int found = nameset_find_domain(lines, host, strlen(host), line);

@@ -32,6 +32,9 @@ struct policy policy_for(struct nameset const *lines, char const *host, struct r
 /* By the line of the relay, which alone says to whom a password may go; otherwise where it has none. */
 struct policy policy_of_relay(struct nameset const *lines, struct relay const *relay, enum policy_level otherwise);
 
+/* The word for it; "" for one that makes no sense. */
+char const *policy_word(enum policy_level level);
+
 /* What a line says behind its colon. */
 struct policy policy_parse(char const *s, size_t len);
 

@@ -178,3 +178,27 @@ def test_a_connection_is_kept_for_all_whose_server_has_the_records(mail):
     heard = ended(spawner, mail.server, 2)
     domains = [[line[len("RCPT TO:<r@"):-1] for line in lines if line.startswith("RCPT")] for lines in heard]
     assert domains == [["plain.example"], ["key.p.example", "other.p.example", "plain.example"]]
+
+
+def test_what_would_be_asked_is_told(mail):
+    def told(name):
+        return mail.sh(f"qmailctl tls {name}.p.example").stdout.splitlines()
+    assert told("key") == ["control/tlspolicy: published", "DANE: where a zone is proven", "MTA-STS: no policy",
+                           f"10 key-mx.p.example {IP}: must speak TLS, with a certificate that agrees with its TLSA records"]
+    assert told("silent")[3] == f"10 silent-mx.p.example {IP}: TLS if it offers that, with whomever"
+    assert told("useless")[3] == f"10 useless-mx.p.example {IP}: must speak TLS, with whomever"
+    assert told("forged")[3].startswith(f"10 forged-mx.p.example {IP}: gets nothing. The TLSA records (DANE) of forged-mx.p.example cannot be")
+    mail.write("/etc/resolv.conf", "nameserver 10.77.0.1\n")
+    mail.control("tlspolicy", "wrong.p.example:verify\n")
+    assert told("key")[1:] == ["DANE: no, since not all name servers of /etc/resolv.conf are on this host", "MTA-STS: no policy",
+                               f"10 key-mx.p.example {IP}: TLS if it offers that, with whomever"]
+    assert told("wrong") == ["control/tlspolicy: verify", f"10 wrong-mx.p.example {IP}: must speak TLS, with a certificate for wrong-mx.p.example"]
+    mail.control("smtproutes", "key.p.example:itself.p.example:2525:tls\n")
+    assert told("key")[0] == ("control/smtproutes: through itself.p.example, port 2525, TLS from the beginning; "
+                              "what control/smtpauth asks for is not looked at")
+    assert not mail.server.connections()
+
+
+@pytest.mark.parametrize("arguments, status", [("", 100), ("a b", 100), ("nobody.p.example", 111)])
+def test_what_cannot_be_told(mail, arguments, status):
+    assert mail.sh(f"qmail-tlspolicy {arguments}", check=False).returncode == status

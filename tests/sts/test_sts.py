@@ -190,3 +190,11 @@ def test_only_root_and_qmailr_are_told(mail):
     ask = "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/var/qmail/run/sts/socket'); s.sendall(b'enforce.p.example\\n'); print(s.recv(9))"
     said = [mail.here.run(["/usr/bin/python3", "-c", ask], user=user, check=False).stdout for user in ("qmailr", "root", "nobody")]
     assert said[:2] == [b"b'P'\n", b"b'P'\n"] and b"P" not in said[2]
+
+
+def test_what_would_be_asked_is_told(mail):
+    def told(name):
+        return mail.here.sh(f"qmailctl tls {name}.p.example").stdout.splitlines()
+    assert told("enforce")[2:] == ["MTA-STS: enforce: *.p.example, mx.p.example", f"10 mx.p.example {IP}: must speak TLS, with a certificate for mx.p.example"]
+    assert told("elsewhere")[3].startswith(f"10 mx.p.example {IP}: gets nothing. mx.p.example is none of the servers that")
+    assert told("testing")[2:] == ["MTA-STS: testing: mx.other.example", f"10 mx.p.example {IP}: TLS if it offers that, with whomever"]
