@@ -41,6 +41,7 @@
 #include "remote_keep.h"
 #include "remote_login.h"
 #include "remote_message.h"
+#include "remote_outcome.h"
 #include "remote_policy.h"
 #include "remote_report.h"
 #include "remote_route.h"
@@ -480,6 +481,7 @@ static bool ask_of(struct dns_address const *a)
   struct session_failure why;
   struct demand const d = demand_of(a);
   if (demands_set(&session, &d, &why)) return true;
+  outcome_tell(&session.report, session.report.result);
   connection_is_to(&connection, &a->ip, port);
   note_failure(&why);
   return false;

@@ -69,13 +69,22 @@ static bool is_not_proven(struct demand const *d, struct session_failure *why)
   return false;
 }
 
+/* ---- reports ---- */
+
+/* As far as it is known before. */
+static struct tlsrpt_session report_for(struct demand const *d, enum tlsrpt_policy policy, char const *domain)
+{
+  static char ip[IP46_FMT + 1];
+  ip[ip46_fmt(ip, &d->address->ip)] = 0;
+  return (struct tlsrpt_session){ .policy = policy, .domain = domain, .server = d->server, .ip = ip };
+}
+
 /* ---- policies of domains ---- */
 
 /* Only where the server's own zone says nothing, which is surer. */
 static struct sts_policy const *rule_of(struct demand const *d)
 {
-  struct sts_policy const *p = d->sts && d->domain && d->policy.level == POLICY_PUBLISHED ? sts_of(d->domain, d->tls) : 0;
-  return p && p->mode == STS_ENFORCE ? p : 0;
+  return d->sts && d->domain && d->policy.level == POLICY_PUBLISHED ? sts_of(d->domain, d->tls) : 0;
 }
 
 static void add_policy_text(struct demand const *d)
@@ -108,8 +117,10 @@ static bool set_by_policy(struct session *s, struct demand const *d, struct sess
 {
   struct sts_policy const *p = rule_of(d);
   s->policy_lost = sts_is_lost();
-  if (!p) return true;
-  if (!d->tls) return cannot_be_met(d, why);
+  if (!p || !d->tls) return !p || p->mode != STS_ENFORCE || cannot_be_met(d, why);
+  s->report = report_for(d, TLSRPT_STS, d->domain);
+  if (!sts_allows(p, d->server)) s->report.result = TLSRPT_VALIDATION_FAILURE;
+  if (p->mode != STS_ENFORCE) return true;
   if (!sts_allows(p, d->server)) return is_not_allowed(d, why);
   text.len = 0;
   add_policy_text(d);
@@ -148,8 +159,12 @@ bool demands_set(struct session *s, struct demand const *d, struct session_failu
   s->tlsa = (struct field){ 0 };
   s->advice = 0;
   s->policy_lost = false;
+  s->report = (struct tlsrpt_session){ .policy = TLSRPT_NO_POLICY };
   if (!asks_the_zone(&d->policy)) return true;
   struct dane const *zone = zone_of(d);
+  if (zone->wish != DANE_SILENT) s->report = report_for(d, TLSRPT_TLSA, zone->base);
+  if (zone->wish == DANE_ENCRYPTED) s->report.result = TLSRPT_TLSA_INVALID;
+  if (zone->wish == DANE_UNKNOWN) s->report.result = TLSRPT_DNSSEC_INVALID;
   if (zone->wish == DANE_UNKNOWN) return cannot_be_told(d, zone, why);
   if (zone->wish != DANE_PROVEN && d->policy.level == POLICY_DANE) return is_not_proven(d, why);
   if (zone->wish == DANE_SILENT) return set_by_policy(s, d, why);
@@ -161,7 +176,7 @@ bool demands_set(struct session *s, struct demand const *d, struct session_failu
 static bool policy_is_met(struct demand const *d, struct connection const *c)
 {
   struct sts_policy const *p = rule_of(d);
-  return !p || (sts_allows(p, d->server) && c->secrecy.proof == TLS_NAMED && !strcasecmp(c->proven, d->server));
+  return !p || p->mode != STS_ENFORCE || (sts_allows(p, d->server) && c->secrecy.proof == TLS_NAMED && !strcasecmp(c->proven, d->server));
 }
 
 bool demands_are_met(struct demand const *d, struct connection const *c)

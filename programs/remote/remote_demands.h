@@ -26,7 +26,7 @@ struct demand {
 /* What control/tlspolicy alone asks of every server; tls_first: a relay that speaks nothing else. */
 struct secrecy demands_least(struct policy const *p, bool tls_first);
 
-/* Sets what the session asks of the server. False when it is not to be tried at all, and why. */
+/* Sets what the session asks of the server, and what a report of it begins with. False when it is not to be tried at all, and why. */
 bool demands_set(struct session *session, struct demand const *d, struct session_failure *why);
 
 /* Whether a connection to it that another domain's mail has left is as good as a new one. */

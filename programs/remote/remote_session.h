@@ -14,6 +14,7 @@
 #include "remote_login.h"
 #include "remote_message.h"
 #include "smtp_client.h"
+#include "tlsrpt.h"
 
 struct session {
   char const *helohost;
@@ -28,6 +29,7 @@ struct session {
   struct message const *message;
   struct secrecy asked;               /* without it there is no session; */
   char const *advice;                 /* what to do then, to be reported; null: control/tlspolicy has asked, and its owner knows */
+  struct tlsrpt_session report;       /* of this session, if there was a policy (remote_outcome.h) */
   bool policy_lost;                   /* the domain had one (remote_sts.h), whose time is over: that is to be told */
   struct field names;                 /* that its certificate may have, each with a NUL behind it, */
   struct field tlsa;                  /* or the records it must agree with (tls_wire.h) */

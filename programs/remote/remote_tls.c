@@ -7,6 +7,7 @@
 #include "monotonic.h"
 #include "parts.h"
 #include "remote_judgement.h"
+#include "remote_outcome.h"
 #include "remote_tls.h"
 #include "tcpto.h"
 #include "tls_ask.h"
@@ -68,8 +69,15 @@ static bool failed_lately(void)
   return tcpto_is_recent(&table, &talk.session->connection->address, (uint64_t)time(0), TCPTO_TLS_SECONDS);
 }
 
+static void report(enum tlsrpt_result result)
+{
+  struct tlsrpt_session const *s = &talk.session->report;
+  outcome_tell(s, s->result == TLSRPT_SUCCESS ? result : s->result);
+}
+
 static bool is_not_offered(void)
 {
+  report(TLSRPT_STARTTLS_NOT_SUPPORTED);
   tell_of_lost_policy();
   return !needs_secrecy() || judgement_try_another(talk.session->advice ? TLS_LACKING : TLS_NOT_OFFERED, BARE);
 }
@@ -89,6 +97,7 @@ static bool has_failed(struct tls_answer const *a)
 {
   connection_close(talk.session->connection);
   judgement_reason(printable(a->why));
+  if (a->said != TLS_TROUBLE) report(a->said == TLS_UNPROVEN ? outcome_of_flaw(a->flaw) : TLSRPT_VALIDATION_FAILURE);
   if (a->said != TLS_TROUBLE && !needs_secrecy()) tcpto_timed_out(TCPTO_TLS_FILE, &talk.session->connection->address);
   talk.in_plain = !needs_secrecy();
   return judgement_give_up(a->said == TLS_UNPROVEN ? TLS_UNTRUSTED : TLS_BROKEN, WITH_REASON);
@@ -102,6 +111,7 @@ static bool has_gone(void)
 static bool was_not_begun(enum smtp_outcome o)
 {
   if (o == SMTP_DIED) return has_gone();
+  if (o == SMTP_TLS_REFUSED) report(TLSRPT_STARTTLS_NOT_SUPPORTED);
   if (o != SMTP_TLS_REFUSED || needs_secrecy()) return judgement_goes_on(o);
   return stays_plain("it refused");
 }
@@ -144,6 +154,7 @@ static void go_within(struct tls_asked const *t)
   c->out = t->out;
   c->secrecy = (struct secrecy){ .encrypted = true, .proof = t->answer.proof };
   note_proven(c, &t->answer);
+  report(t->answer.proof == TLS_ANYBODY ? outcome_of_flaw(t->answer.flaw) : TLSRPT_SUCCESS);
   if (t->answer.proof == TLS_ANYBODY) tell_of_lost_policy();
   tell_of(&t->answer);
 }

@@ -3,7 +3,7 @@
    runs as   qmailr, started by its service; never root
    reads     domains on HOME/run/sts/socket (sts_entry.h), from root and qmailr; answers of name servers; policies from
              https://mta-sts.DOMAIN
-   changes   HOME/run/sts; HOME/sts: a file for each domain that has a policy
+   changes   HOME/run/sts; HOME/sts: a file for each domain that has a policy, and for each day what became of sessions
    logs      each policy that is new, and each that should be there and is not
    exits     0 after TERM, 111 when the machine fails it
 
@@ -31,6 +31,7 @@
 #include "service.h"
 #include "sts_fetch.h"
 #include "sts_look.h"
+#include "sts_sessions.h"
 #include "workers.h"
 
 #define SOCKET_LOCK "run/sts/lock"
@@ -47,12 +48,14 @@ static uid_t asker;
 
 /* ---- one question ---- */
 
-/* The domain, ended by NUL in place of its line end. */
-static bool receive(int fd, char question[STS_DOMAIN_MAX + 2])
+/* A domain, or a line about a session; ended by NUL in place of its line end. */
+enum { QUESTION_MAX = TLSRPT_LINE_MAX + 2 };
+
+static bool receive(int fd, char question[QUESTION_MAX])
 {
   int64_t deadline = monotonic_ms() + QUESTION_MS;
   size_t len = 0;
-  while (service_comes(fd, deadline) && service_take(fd, question, STS_DOMAIN_MAX + 2, &len)) {
+  while (service_comes(fd, deadline) && service_take(fd, question, QUESTION_MAX, &len)) {
     if (!len || question[len - 1] != '\n') continue;
     question[len - 1] = 0;
     return strlen(question) == len - 1;
@@ -62,10 +65,14 @@ static bool receive(int fd, char question[STS_DOMAIN_MAX + 2])
 
 static void serve(int fd, size_t mine)
 {
-  char question[STS_DOMAIN_MAX + 2], name[STS_DOMAIN_MAX + 1];
+  char question[QUESTION_MAX], name[STS_DOMAIN_MAX + 1];
   uid_t caller;
   (void)mine;
   if (!service_peer(fd, &caller) || (caller != 0 && caller != asker) || !receive(fd, question)) return;
+  if (strchr(question, ' ')) {
+    sessions_add(question, strlen(question));
+    return;
+  }
   char said = sts_domain(name, question) ? (char)look_at(name) : STS_ABSENT;
   service_say(fd, &said, 1);
 }
@@ -103,6 +110,7 @@ static _Noreturn void tend(void)
   for (;;) {
     wait_for(TEND_SECONDS);
     look_after_the_old();
+    sessions_forget();
   }
 }
 

@@ -10,6 +10,7 @@
 enum { FETCH_MS = 10000, ADDRESSES_MAX = 8, HOST_MAX = STS_DOMAIN_MAX + sizeof "mta-sts.", PLACES_MAX = HOST_MAX + ADDRESSES_MAX * (IP46_FMT + 4) };
 
 static CURL *web;
+static CURLcode ended;
 static struct { char *to; size_t len; } policy;
 
 bool fetch_set_up(void)
@@ -72,9 +73,9 @@ static char const *perform(void)
 {
   static char words[64];
   long code = 0;
-  CURLcode r = curl_easy_perform(web);
-  if (r == CURLE_WRITE_ERROR) return "it is too long";
-  if (r != CURLE_OK) return curl_easy_strerror(r);
+  ended = curl_easy_perform(web);
+  if (ended == CURLE_WRITE_ERROR) return "it is too long";
+  if (ended != CURLE_OK) return curl_easy_strerror(ended);
   curl_easy_getinfo(web, CURLINFO_RESPONSE_CODE, &code);
   snprintf(words, sizeof words, "its web server answers %ld", code);
   if (code != 200) return words;
@@ -90,8 +91,14 @@ char const *fetch(char text[STS_POLICY_MAX], size_t *len, char const *domain)
   struct curl_slist *list = curl_slist_append(0, places);
   policy.to = text;
   policy.len = 0;
+  ended = CURLE_OK;
   char const *why = list && set_up(url, list) ? perform() : "out of memory";
   curl_slist_free_all(list);
   *len = policy.len;
   return why;
+}
+
+bool fetch_was_unproven(void)
+{
+  return ended == CURLE_PEER_FAILED_VERIFICATION || ended == CURLE_SSL_CACERT_BADFILE;
 }

@@ -15,4 +15,7 @@ bool fetch_set_up(void);
    plain text, within ten seconds. */
 char const *fetch(char text[STS_POLICY_MAX], size_t *len, char const *domain);
 
+/* Whether that was the certificate of the web server. */
+bool fetch_was_unproven(void);
+
 #endif

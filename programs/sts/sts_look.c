@@ -12,6 +12,7 @@
 #include "replace.h"
 #include "sts_fetch.h"
 #include "sts_look.h"
+#include "sts_sessions.h"
 
 enum {
   CHECK_SECONDS = 3600,         /* until the record is looked at again, */
@@ -140,8 +141,10 @@ static enum sts_said renew(char const *name, struct records const *r, uint32_t n
   size_t len;
   static struct sts_policy fresh;
   char const *why = fetch(text, &len, name);
+  enum tlsrpt_result result = !why ? TLSRPT_POLICY_INVALID : fetch_was_unproven() ? TLSRPT_WEBPKI_INVALID : TLSRPT_FETCH_ERROR;
   if (!why && !sts_policy_read(&fresh, text, len)) why = "it is none";
   if (why) {
+    sessions_add_session(&(struct tlsrpt_session){ .policy = TLSRPT_STS, .domain = name, .result = result });
     strerr_warnw("MTA-STS policy of ", name, ": ", why);
     return keep(name, now, FAILED_SECONDS, STS_ABSENT);
   }

@@ -1,9 +1,10 @@
-/* Records, policies, files of MTA-STS, and domains: a byte that tells which, then bytes. What was understood is what may be, and a file is
+/* Records, policies, files of MTA-STS, domains, and lines about sessions: a byte that tells which, then bytes. What was understood is what may be, and a file is
    packed into the same bytes. */
 
 #include "fuzz.h"
 
 #include "sts_entry.h"
+#include "tlsrpt.h"
 
 static void record(struct part in)
 {
@@ -41,11 +42,19 @@ static void domain(struct part in)
   free(text);
 }
 
+static void line(struct part in)
+{
+  if (!tlsrpt_is_line(in.s, in.len)) return;
+  size_t blanks = 0;
+  for (size_t i = 0; i < in.len; i++) blanks += in.s[i] == ' ';
+  assert(in.len <= TLSRPT_LINE_MAX && blanks == 4);
+}
+
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
-  static void (*const kinds[])(struct part) = { record, policy, entry, domain };
+  static void (*const kinds[])(struct part) = { record, policy, entry, domain, line };
   struct part in = whole(data, size);
-  size_t kind = in.len ? part_byte(&in) % 4 : 0;
+  size_t kind = in.len ? part_byte(&in) % 5 : 0;
   kinds[kind](in);
   return 0;
 }

@@ -132,7 +132,7 @@ def test_what_is_no_policy_is_told_and_changes_nothing(mail, name, why):
     assert mail.said(name).startswith("K") and mail.said(name).startswith("K")
     assert mail.log().count(f"warning: MTA-STS policy of {name}.p.example: {why}") == 1, mail.log()
     assert len(mail.asked()) == (name != "strange")
-    assert mail.here.sh("ls /var/qmail/sts").stdout == ""
+    assert mail.here.sh("ls /var/qmail/sts").stdout == "sessions\n"
 
 
 @pytest.mark.parametrize("texts", [[], ["v=spf1 -all"], ["v=STSv1; id=1;", "v=STSv1; id=2;"], ["v=STSv1; id=a.b;"]])
@@ -198,3 +198,16 @@ def test_what_would_be_asked_is_told(mail):
     assert told("enforce")[2:] == ["MTA-STS: enforce: *.p.example, mx.p.example", f"10 mx.p.example {IP}: must speak TLS, with a certificate for mx.p.example"]
     assert told("elsewhere")[3].startswith(f"10 mx.p.example {IP}: gets nothing. mx.p.example is none of the servers that")
     assert told("testing")[2:] == ["MTA-STS: testing: mx.other.example", f"10 mx.p.example {IP}: TLS if it offers that, with whomever"]
+
+
+def test_what_becomes_of_sessions_is_kept_for_reports(mail):
+    for name in ("enforce", "unproven", "elsewhere", "plain", "testing", "none", "gone", "strange", "senseless"):
+        mail.said(name)
+    lines = mail.here.sh("cat /var/qmail/sts/sessions/*").stdout.splitlines()
+    assert all(abs(int(line.split()[0]) - time.time()) < 600 for line in lines)
+    assert [line.split(" ", 1)[1] for line in lines] == [
+        f"sts enforce.p.example mx.p.example {IP} success", f"sts unproven.p.example other.p.example {OTHER_IP} certificate-host-mismatch",
+        f"sts elsewhere.p.example mx.p.example {IP} validation-failure", f"sts plain.p.example bare.p.example {PLAIN_IP} starttls-not-supported",
+        f"sts testing.p.example mx.p.example {IP} validation-failure", "sts gone.p.example - - sts-policy-fetch-error",
+        "sts strange.p.example - - sts-webpki-invalid", "sts senseless.p.example - - sts-policy-invalid"]
+    assert mail.here.sh("stat -c %U /var/qmail/sts/sessions/*").stdout == "qmailr\n"
