@@ -471,8 +471,8 @@ static struct session_failure speak(void)
 static struct demand demand_of(struct dns_address const *a)
 {
   return (struct demand){
-    .policy = policy, .least = asked_for, .names = policy_names_packed(), .domain = relayed ? 0 : destination, .tls = tls, .sts = sts, .found = &addresses,
-    .address = a, .server = server_name(a), .port = port
+    .policy = policy, .least = asked_for, .names = policy_names_packed(), .domain = relayed ? 0 : destination,
+    .tls = tls, .sts = sts, .found = &addresses, .address = a, .server = server_name(a), .port = port
   };
 }
 

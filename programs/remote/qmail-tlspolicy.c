@@ -62,7 +62,8 @@ static void tell_route(void)
   if (!relayed) return;
   say_text("control/smtproutes: through ");
   say(relay.host, relay.host_len);
-  printf(", port %u%s; what control/smtpauth asks for is not looked at\n", relay.port, relay.tls ? ", TLS from the beginning" : "");
+  printf(", port %u%s; ", relay.port, relay.tls ? ", TLS from the beginning" : "");
+  say_text("what control/smtpauth asks for is not looked at\n");
 }
 
 static void tell_line(void)

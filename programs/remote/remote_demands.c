@@ -19,11 +19,20 @@ static struct dane const *zone_of(struct demand const *d)
 
 static stralloc text = STRALLOC_ZERO;
 
+/* Names come from strangers and end up in a report. */
+static void add_name(char const *name)
+{
+  size_t at = text.len;
+  text_add(&text, name);
+  for (; at < text.len; at++)
+    if (text.s[at] < 33 || text.s[at] > 126) text.s[at] = '?';
+}
+
 static void begin(char const *before, char const *name, char const *after)
 {
   text.len = 0;
   text_add(&text, before);
-  text_add(&text, name);
+  add_name(name);
   text_add(&text, after);
 }
 
@@ -31,14 +40,14 @@ static void begin(char const *before, char const *name, char const *after)
 static void add_way_out(struct demand const *d)
 {
   text_add(&text, "To send all the same, until then: ");
-  text_add(&text, d->domain ? d->domain : d->server);
+  add_name(d->domain ? d->domain : d->server);
   text_add(&text, ":may in control/tlspolicy.\n");
 }
 
 static void add_records_text(struct dane const *zone)
 {
   text_add(&text, "Its TLSA records (DANE) say how it must show who it is: who runs it must mend them, or it.\nLooked up: ");
-  text_add(&text, zone->place);
+  add_name(zone->place);
   text_add(&text, ".\n");
 }
 
@@ -54,7 +63,7 @@ static bool cannot_be_told(struct demand const *d, struct dane const *zone, stru
 {
   begin("The TLSA records (DANE) of ", d->server, " cannot be looked up: its zone is broken, or somebody forges it. (#4.4.3)\n");
   text_add(&text, "Looked up: ");
-  text_add(&text, zone->place);
+  add_name(zone->place);
   text_add(&text, ".\n");
   if (d->policy.level != POLICY_DANE) add_way_out(d);
   *why = (struct session_failure){ "its TLSA records cannot be looked up", &text, false };
@@ -63,7 +72,7 @@ static bool cannot_be_told(struct demand const *d, struct dane const *zone, stru
 
 static bool is_not_proven(struct demand const *d, struct session_failure *why)
 {
-  begin("", *d->server ? d->server : "The server",
+  begin("", *d->server ? d->server : "It",
         " has no TLSA record that a name server on this host has proven and that is of use, which control/tlspolicy asks for. (#4.7.5)\n");
   *why = (struct session_failure){ "no TLSA record proves it", &text, false };
   return false;
@@ -90,15 +99,15 @@ static struct sts_policy const *rule_of(struct demand const *d)
 static void add_policy_text(struct demand const *d)
 {
   text_add(&text, "Its policy (MTA-STS) asks for that: who runs it must mend that, or its servers.\nLooked up: https://mta-sts.");
-  text_add(&text, d->domain);
+  add_name(d->domain);
   text_add(&text, "/.well-known/mta-sts.txt.\n");
   add_way_out(d);
 }
 
 static bool is_not_allowed(struct demand const *d, struct session_failure *why)
 {
-  begin("", *d->server ? d->server : "A server without a name", " is none of the servers that the policy of ");
-  text_add(&text, d->domain);
+  begin("", *d->server ? d->server : "It", " is none of the servers that the policy of ");
+  add_name(d->domain);
   text_add(&text, " names. (#4.7.5)\n");
   add_policy_text(d);
   *why = (struct session_failure){ "the policy of the domain does not name it", &text, false };
@@ -107,7 +116,8 @@ static bool is_not_allowed(struct demand const *d, struct session_failure *why)
 
 static bool cannot_be_met(struct demand const *d, struct session_failure *why)
 {
-  begin("Mail for ", d->domain, " must go in TLS, by the policy of the domain (MTA-STS), and this host has no service for it. (#4.3.0)\n");
+  begin("Mail for ", d->domain, " must go in TLS, by the policy of the domain (MTA-STS), and this host has no service for it."
+                               " (#4.3.0)\n");
   add_way_out(d);
   *why = (struct session_failure){ "no TLS here", &text, false };
   return false;

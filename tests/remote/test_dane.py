@@ -44,7 +44,7 @@ def zone(tls):
                 f"no-tls MX 10 no-tls-mx", f"no-tls-mx A {PLAIN_IP}", f"_25._tcp.no-tls-mx TLSA {key}",
                 f"no-tls-useless MX 10 no-tls-useless-mx", f"no-tls-useless-mx A {PLAIN_IP}", "_25._tcp.no-tls-useless-mx TLSA 0 0 1 " + "00" * 32,
                 f"plain-only MX 10 plain-only-mx", f"plain-only-mx A {PLAIN_IP}",
-                "other MX 10 key-mx"]
+                "other MX 10 key-mx", "odd\\027 MX 10 wrong-mx"]
 
 
 @pytest.fixture
@@ -98,6 +98,10 @@ def test_a_server_that_does_not_agree_gets_nothing(mail, name, reason):
         assert not any("MAIL" in line for line in server.lines(number))
     mail.control("tlspolicy", f"{name}.p.example:may\n")
     assert "not verified" in tls_line(said(mail, name))
+
+
+def test_an_odd_name_is_told_without_control_characters(mail):
+    assert WAY_OUT.format("odd?") in said(mail, "odd\x1b")
 
 
 def test_the_next_server_may_agree(mail):
