@@ -11,6 +11,7 @@ struct local_mail {
   char const *user, *home, *local, *dash, *ext, *host, *sender, *default_delivery;
   char const *default_part;      /* the end of ext that "default" in the .qmail file's name stands for, or null */
   /* Each with an uncounted NUL behind it. */
+  stralloc extras;               /* what belongs to the message and its recipient (envelope_extra.h); mostly nothing */
   stralloc new_sender;           /* envelope sender of forwards */
   stralloc delivered_to, return_path, from_line;     /* header lines and mbox line, each with its newline */
 };

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -25,6 +26,7 @@
 #include "agent.h"
 #include "control.h"
 #include "dotqmail.h"
+#include "envelope_extra.h"
 #include "home.h"
 #include "homes.h"
 #include "instructions.h"
@@ -68,13 +70,24 @@ static _Noreturn void refuse_option(char option)
   strerr_dieusage(100, USAGE);
 }
 
+/* What this process was started with counts once, and no program of the user sees it. */
+static void learn_at_start(void)
+{
+  char const *given = getenv(EXTRAS_VARIABLE);
+  text_set(&mail.extras, given ? given : "");
+  unsetenv(EXTRAS_VARIABLE);
+}
+
 static void read_options(int *argc, char const *const **argv)
 {
   subgetopt options = SUBGETOPT_ZERO;
-  for (int o; (o = subgetopt_r(*argc, *argv, "nN", &options)) != -1;) {
+  learn_at_start();
+  for (int o; (o = subgetopt_r(*argc, *argv, "nNx:", &options)) != -1;) {
     if (o == '?') refuse_option((char)options.problem);
-    only_show = o == 'n';
+    if (o == EXTRAS_OPTION[1]) text_set(&mail.extras, options.arg);
+    else only_show = o == 'n';
   }
+  text_z(&mail.extras);
   *argc -= options.ind;
   *argv += options.ind;
 }

@@ -7,6 +7,7 @@
 */
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@
 #include "become.h"
 #include "bytes.h"
 #include "control.h"
+#include "envelope_extra.h"
 #include "getpw.h"
 #include "home.h"
 #include "local_exit.h"
@@ -210,6 +212,13 @@ static _Noreturn void run_local(struct user const *user, char const *box, char c
   _exit(LOCAL_EXIT_NO_LOCAL_NOW);
 }
 
+static void set_extras(struct wire_command const *command)
+{
+  stralloc extras = STRALLOC_ZERO;
+  if (!command->extras) return;
+  if (!wire_command_extras(&extras, command) || setenv(EXTRAS_VARIABLE, extras.s, 1) == -1) _exit(LOCAL_EXIT_NOMEM);
+}
+
 static void become_delivery(struct wire_command const *command, struct agent_invitation const *invitation)
 {
   struct user user = USER_ZERO;
@@ -223,6 +232,7 @@ static void become_delivery(struct wire_command const *command, struct agent_inv
   if (wire_is_question(command)) say_whose(&user);
   offer(invitation, &user);
   become_user(&user);
+  set_extras(command);
   run_local(&user, box, recipient + at + 1, command->sender);
 }
 
@@ -300,6 +310,7 @@ static bool request(struct wire_command const *command, stralloc *key, stralloc 
   stralloc const *known = at && !wire_is_question(command) ? find_known(recipient, at) : 0;
   return known && bytes_setb(key, known->s, four_fields(known->s, known->len))
       && users_parse(&user, known->s, known->len) > 0
+      && (!command->extras || (record_field(arguments, EXTRAS_OPTION) && wire_command_extras(arguments, command)))
       && arguments_for(arguments, &user, recipient, at, command->sender);
 }
 

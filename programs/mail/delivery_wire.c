@@ -18,13 +18,31 @@ static int add_z(stralloc *to, char const *s)
   return bytes_addb(to, s, strlen(s) + 1);
 }
 
+/* By whether nothing is known of the destination, and whether there are extras. */
+static char const kinds[2][2] = { { '-', '+' }, { '?', '!' } };
+
+static bool kind_of(struct wire_command *c, char letter)
+{
+  for (int stranger = 0; stranger < 2; stranger++)
+    for (int extras = 0; extras < 2; extras++) {
+      if (kinds[stranger][extras] != letter) continue;
+      c->stranger = stranger;
+      c->extras = extras ? "" : 0;
+      return true;
+    }
+  return false;
+}
+
 int wire_command_pack(stralloc *to, struct wire_command const *c)
 {
   size_t start = to->len;
-  if (!bytes_addb(to, "\0\0\0\0", 4) || !bytes_addc(to, c->stranger ? '?' : '-')) return 0;
+  if (!bytes_addb(to, "\0\0\0\0", 4) || !bytes_addc(to, kinds[c->stranger][c->extras != 0])) return 0;
   if (!add_z(to, c->messid) || !add_z(to, c->sender) || !add_z(to, c->destination)) return 0;
-  for (size_t i = 0; i < c->count; i++)
-    if (!add_u16(to, c->recipients[i].slot) || !add_z(to, c->recipients[i].address)) return 0;
+  if (c->extras && !add_z(to, c->extras)) return 0;
+  for (size_t i = 0; i < c->count; i++) {
+    struct wire_recipient const *r = c->recipients + i;
+    if (!add_u16(to, r->slot) || !add_z(to, r->address) || (c->extras && !add_z(to, r->extras))) return 0;
+  }
   uint32_pack(to->s + start, (uint32_t)(to->len - start - 4));
   return 1;
 }
@@ -69,20 +87,28 @@ long wire_command_unpack(struct wire_command *c, char const *s, size_t len)
   if (size > WIRE_COMMAND_MAX - 4) return -1;
   size_t at = 5, end = 4 + (size_t)size;
   if (len < end) return 0;
-  if (!size || (s[4] != '?' && s[4] != '-')) return -1;
-  c->stranger = s[4] == '?';
+  if (!size || !kind_of(c, s[4])) return -1;
   c->messid = take_z(s, end, &at);
   c->sender = c->messid ? take_z(s, end, &at) : 0;
   c->destination = c->sender ? take_z(s, end, &at) : 0;
-  if (!c->destination) return -1;
+  if (!c->destination || (c->extras && !(c->extras = take_z(s, end, &at)))) return -1;
   for (c->count = 0; at < end; c->count++) {
     if (c->count == WIRE_RECIPIENTS_MAX) return -1;
     struct wire_recipient *r = c->recipients + c->count;
     if (!take_u16(s, end, &at, &r->slot)) return -1;
     r->address = take_z(s, end, &at);
-    if (!r->address) return -1;
+    r->extras = !r->address ? 0 : c->extras ? take_z(s, end, &at) : "";
+    if (!r->extras) return -1;
   }
   return c->count || wire_is_end(c) ? (long)end : -1;
+}
+
+int wire_command_extras(stralloc *to, struct wire_command const *c)
+{
+  if (!bytes_add(to, c->extras)) return 0;
+  for (size_t i = 0; i < c->count; i++)
+    if (!bytes_addc(to, '\n') || !bytes_add(to, c->recipients[i].extras)) return 0;
+  return bytes_end(to);
 }
 
 enum { REPORT_HEAD = 5 };    /* bytes before the text */

@@ -5,6 +5,8 @@
    A command, qmail-send to spawner: 4 bytes length of the rest, little-endian; then a byte, '?' when nothing is known of
    the destination, which nothing has reached lately, else '-'; then
      messid NUL sender NUL destination NUL, and for each recipient: slot (2 bytes, little-endian) recipient NUL.
+   With '!' in place of '?', or '+' in place of '-', words of envelope_extra.h follow, and a NUL: behind the destination
+   those of the message, behind each recipient his. They may be empty.
    messid is "S/N" as in queue_path_id. All recipients of one command have one domain and may share one transaction;
    qmail-lspawn gets one recipient a command. The sender is already VERP-expanded. The destination is qmail-send's name
    for where this goes, which only serves to bring together what may share a connection; it may be empty.
@@ -31,20 +33,23 @@
 
 #include <skalibs/stralloc.h>
 
+#include "envelope_extra.h"
+
 enum {
   WIRE_SLOTS_MAX = 1000,            /* deliveries a spawner can carry at once */
   WIRE_QUESTIONS_MAX = 50,          /* questions at once */
   WIRE_RECIPIENTS_MAX = 100,        /* recipients of one command */
   WIRE_DESTINATION_MAX = 1000,      /* bytes of a destination's name */
-  WIRE_COMMAND_MAX = 4 + 1 + 64 + WIRE_DESTINATION_MAX + (2 + WIRE_RECIPIENTS_MAX) * 1100,   /* bytes */
+  WIRE_COMMAND_MAX = 4 + 1 + 64 + WIRE_DESTINATION_MAX + 2 * EXTRA_WORDS_MAX + (2 + WIRE_RECIPIENTS_MAX) * 1100,   /* bytes */
   WIRE_REPORT_MAX = 10000           /* bytes of a report's text; the rest is cut */
 };
 
-struct wire_recipient { unsigned slot; char const *address; };
+struct wire_recipient { unsigned slot; char const *address, *extras; };
 
 struct wire_command {
   bool stranger;                    /* nothing is known of the destination */
   char const *messid, *sender, *destination;
+  char const *extras;               /* null: none of the message, nor of any recipient */
   size_t count;
   struct wire_recipient recipients[WIRE_RECIPIENTS_MAX];
 };
@@ -55,6 +60,10 @@ int wire_command_pack(stralloc *to, struct wire_command const *c);
 /* Reads the command at the start of s. Bytes it took; 0 when more bytes are needed; -1 when the bytes are not
    a command (the other side is broken). Texts lie in s. */
 long wire_command_unpack(struct wire_command *c, char const *s, size_t len);
+
+/* Appends the extras of a command that has some, as a program that delivers gets them (envelope_extra.h), NUL-terminated. 1, or 0
+   without memory. */
+int wire_command_extras(stralloc *to, struct wire_command const *c);
 
 /* The command to end what runs. */
 extern struct wire_command const WIRE_END;
@@ -68,6 +77,7 @@ enum { WIRE_ENDED = 'E' };
 
 enum wire_outcome {
   WIRE_REACHED = 'r',               /* a server answered, whatever it said */
+  WIRE_PASSED_ON = 'p',             /* the same; and whoever has the message now knows what its sender wishes to be told */
   WIRE_UNREACHED = 'u',             /* none could be reached, or it went away in the midst */
   WIRE_UNKNOWN = '-'                /* nobody knows, or cares; so counts any other byte */
 };

@@ -198,6 +198,16 @@ void queue_client_to(struct queue_client *q, char const *recipient, size_t len)
   record(q, 'T', recipient, len);
 }
 
+bool queue_client_takes_extras(void)
+{
+  return !program_wanted() || getenv("QMAILQUEUE_EXTRAS");
+}
+
+void queue_client_extra(struct queue_client *q, enum envelope_extra letter, char const *value, size_t len)
+{
+  if (queue_client_takes_extras()) record(q, (char)letter, value, len);
+}
+
 /* ---- the verdict ---- */
 
 /* Null when the service did not take the message: nothing is queued, and the queue program may do it. */

@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "envelope_extra.h"
 #include "queue_wire.h"
 
 enum { QUEUE_TEXT_MAX = 255 };      /* bytes a queue program may say on descriptor 6 */
@@ -51,6 +52,12 @@ void queue_client_fail(struct queue_client *q);
 /* The message is complete; its envelope sender, then each recipient. */
 void queue_client_from(struct queue_client *q, char const *sender, size_t len);
 void queue_client_to(struct queue_client *q, char const *recipient, size_t len);
+
+/* What belongs to the message (behind queue_client_from), or to the recipient before, each at most once; the value must fit
+   (envelope_extra.h). A program that QMAILQUEUE names gets none of it, since it may know nothing of this, but for one that
+   says by the variable QMAILQUEUE_EXTRAS that it does; whether it is passed on at all: */
+bool queue_client_takes_extras(void);
+void queue_client_extra(struct queue_client *q, enum envelope_extra letter, char const *value, size_t len);
 
 /* Ends the envelope and waits for the verdict: the empty string when the message is queued, else a text
    whose first byte is D (permanent) or Z (temporary). Valid until q is used again. */

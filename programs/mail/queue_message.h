@@ -7,6 +7,7 @@
                     u uid of the injector      p pid of qmail-queue ("qp")
                     F envelope sender          T recipient to do      K recipient done
                     v "2", the last one: K means done, and the next attempts check themselves
+                    e r b i behind F, n o behind a recipient: what belongs to it (envelope_extra.h)
                   A small letter a reader does not know is skipped. Records between two recipients
                   belong to the earlier one.
      footer       QUEUE_FOOTER bytes:

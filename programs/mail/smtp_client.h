@@ -102,8 +102,10 @@ struct smtp_envelope {
   char const *sender;                     /* as it goes between < and > */
   uint64_t size;                          /* of the message on the wire at most; 0: not known */
   bool eight_bit;                         /* it may have bytes above 127 */
+  char const *wishes;                     /* parameters of MAIL for a server that offers DSN, a blank before each */
   size_t count;
   char const *(*recipient)(size_t i);     /* the same; null: cannot be said, and is passed over */
+  char const *(*recipient_wishes)(size_t i);                /* of RCPT, good until the next call; null: there are none */
   void (*heard)(size_t i, struct smtp_reply const *reply);  /* the answer about each in turn; null: passed over */
 };
 

@@ -40,13 +40,22 @@ static void mail_command(struct words *to, struct smtp_envelope const *e, unsign
     *w++ = to->digits;
   }
   if ((offered & SMTP_OFFERS_8BITMIME) && e->eight_bit) *w++ = " BODY=8BITMIME";
+  if ((offered & SMTP_OFFERS_DSN) && e->wishes) *w++ = e->wishes;
   *w = 0;
+}
+
+static void rcpt_command(struct words *to, struct smtp_envelope const *e, size_t recipient, unsigned offered)
+{
+  bool wishes = (offered & SMTP_OFFERS_DSN) && e->recipient_wishes;
+  *to = (struct words){
+    .all = { "RCPT TO:<", e->recipient(recipient), ">", wishes ? e->recipient_wishes(recipient) : 0 }
+  };
 }
 
 static void command(struct words *to, struct smtp_envelope const *e, size_t i, unsigned offered)
 {
   if (i == 0) mail_command(to, e, offered);
-  else if (is_recipient(e, i)) *to = (struct words){ .all = { "RCPT TO:<", e->recipient(i - 1), ">" } };
+  else if (is_recipient(e, i)) rcpt_command(to, e, i - 1, offered);
   else *to = (struct words){ .all = { "DATA" } };
 }
 

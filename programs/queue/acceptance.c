@@ -134,7 +134,7 @@ int acceptance_begin(struct acceptance *a, uid_t caller, uint64_t qp)
   a->caller = caller;
   a->qp = qp;
   a->birth = time(0);
-  a->complete = a->in_envelope = false;
+  a->complete = a->in_envelope = a->has_recipients = false;
   a->envelope = (struct envelope_input)ENVELOPE_INPUT_ZERO;
   int code = enter_queue();
   if (code) return code;
@@ -165,9 +165,12 @@ static int number_record(struct acceptance *a, char letter, uint64_t number)
   return record(a, letter, digits, uint64_fmt(digits, number));
 }
 
-static int sender_record(struct acceptance *a)
+/* Behind the last record of the message: those that follow belong to the recipient before. */
+static int extra_recipients(struct acceptance *a)
 {
-  int code = record(a, 'F', a->envelope.address, a->envelope.len);
+  int code = QUEUE_EXIT_ACCEPTED;
+  if (a->has_recipients) return code;
+  a->has_recipients = true;
   for (size_t i = 0; !code && i < extra.count; i++) {
     struct nameset_entry const *e = extra.entries + i;
     code = e->name_len > QUEUE_ADDRESS_MAX ? QUEUE_EXIT_CANNOT_CONFIGURE
@@ -176,15 +179,23 @@ static int sender_record(struct acceptance *a)
   return code;
 }
 
+static int recipient_record(struct acceptance *a)
+{
+  int code = extra_recipients(a);
+  return code ? code : record(a, 'T', a->envelope.address, a->envelope.len);
+}
+
 /* One event: what it means for the file. */
 static int take_event(struct acceptance *a, enum envelope_event event)
 {
+  struct envelope_input const *e = &a->envelope;
   switch (event) {
     case ENVELOPE_MALFORMED: return QUEUE_EXIT_MALFORMED;
     case ENVELOPE_TOO_LONG: return QUEUE_EXIT_TOO_LONG;
-    case ENVELOPE_SENDER: return sender_record(a);
-    case ENVELOPE_RECIPIENT: return record(a, 'T', a->envelope.address, a->envelope.len);
-    case ENVELOPE_END: a->complete = true; break;
+    case ENVELOPE_SENDER: return record(a, 'F', e->address, e->len);
+    case ENVELOPE_RECIPIENT: return recipient_record(a);
+    case ENVELOPE_EXTRA: return record(a, e->letter, e->address, e->len);
+    case ENVELOPE_END: a->complete = true; return extra_recipients(a);
     case ENVELOPE_MORE: break;
   }
   return QUEUE_EXIT_ACCEPTED;

@@ -162,7 +162,18 @@ static void put_command(enum channel c, struct wire_command const *command)
   }
 }
 
-void delivery_start(enum channel c, char const *sender, struct destination *d, struct slot *const *slots, size_t count)
+/* NUL-terminated here; null when there are none at all. */
+static char const *extras_of(stralloc const *message, struct slot *const *slots, size_t count)
+{
+  bool any = message->len > 0;
+  for (size_t i = 0; i < count; i++) any = any || slots[i]->extras.len;
+  if (!any) return 0;
+  for (size_t i = 0; i < count; i++) text_z(&slots[i]->extras);
+  return message->len ? message->s : "";
+}
+
+void delivery_start(enum channel c, char const *sender, stralloc const *extras, struct destination *d,
+                    struct slot *const *slots, size_t count)
 {
   uint64_t id = slots[0]->message->id;
   struct wire_command command;
@@ -172,9 +183,10 @@ void delivery_start(enum channel c, char const *sender, struct destination *d, s
   command.messid = messid;
   command.sender = sender;
   command.destination = c == CHANNEL_REMOTE ? destination_name(d) : "";
+  command.extras = extras_of(extras, slots, count);
   command.count = count;
   for (size_t i = 0; i < count; i++)
-    command.recipients[i] = (struct wire_recipient){ slots[i]->index, slots[i]->address.s };
+    command.recipients[i] = (struct wire_recipient){ slots[i]->index, slots[i]->address.s, slots[i]->extras.s };
   put_command(c, &command);
   command_begin(c, d, slots, count);
   log_starts(c, id, slots, count);
@@ -194,7 +206,7 @@ void delivery_ask(enum channel c, unsigned number, char const *name)
   text_add(&address, c == CHANNEL_LOCAL ? "@" : name);
   text_end(&address);
   struct wire_command command = { .messid = "", .sender = "", .destination = "", .count = 1 };
-  command.recipients[0] = (struct wire_recipient){ WIRE_SLOTS_MAX + number, address.s };
+  command.recipients[0] = (struct wire_recipient){ WIRE_SLOTS_MAX + number, address.s, "" };
   put_command(c, &command);
 }
 

@@ -32,6 +32,7 @@ struct slot {
   size_t offset;                /* of its record in the envelope */
   stralloc recipient;           /* as in the envelope, NUL-terminated */
   stralloc address;             /* rewritten, NUL-terminated */
+  stralloc extras;              /* words of envelope_extra.h; mostly none */
   unsigned long number;         /* in the log */
   unsigned index;               /* on the wire */
 };
@@ -61,8 +62,9 @@ unsigned delivery_room(enum channel c);
 struct slot *delivery_slot(enum channel c, struct message *m, size_t offset, char const *recipient, size_t len);
 void delivery_give_back(enum channel c, struct slot *slot);
 
-/* Sends one command for these slots of one message and logs the beginning of each. */
-void delivery_start(enum channel c, char const *sender, struct destination *d, struct slot *const *slots, size_t count);
+/* Sends one command for these slots of one message and logs the beginning of each. extras: words of the message. */
+void delivery_start(enum channel c, char const *sender, stralloc const *extras, struct destination *d,
+                    struct slot *const *slots, size_t count);
 
 /* Asks qmail-rspawn where mail for the domain goes, or qmail-lspawn whose the address is. */
 void delivery_ask(enum channel c, unsigned number, char const *name);

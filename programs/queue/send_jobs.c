@@ -25,8 +25,8 @@ enum {
   ENVELOPES_MAX = 64 << 20,   /* bytes of their envelopes together; one job is always allowed */
   TURNS = 200,                /* before other work gets its turn */
   SORTED_AT_ONCE = 100,       /* messages that go to wait for their destination in one of them */
-  COMMAND_HEAD = 2048 + WIRE_DESTINATION_MAX,   /* bytes that hold all of a command but its recipients */
-  COMMAND_PER_RECIPIENT = 3   /* bytes beside the address */
+  COMMAND_HEAD = 2048 + WIRE_DESTINATION_MAX + 2 * EXTRA_WORDS_MAX,   /* bytes that hold all of a command but its recipients */
+  COMMAND_PER_RECIPIENT = 4   /* bytes beside the address and the extras */
 };
 
 /* Some recipients of a job. Those of a group have one destination. */
@@ -336,6 +336,7 @@ static enum fill slot_fill(struct job *job, struct entry const *e, struct slot *
 {
   char const *recipient = recipient_of(job, e);
   *slot = delivery_slot(job->channel, job->message, e->offset, recipient, strlen(recipient));
+  recipient_extras(&(*slot)->extras, &job->recipients->envelope, e->offset);
   enum fill r = entry_route(&(*slot)->address, job, e) != job->channel ? NOT_OURS
               : slots[0] && !same_domain(&(*slot)->address, &slots[0]->address) ? OTHER_DOMAIN : FILLED;
   if (r != FILLED) delivery_give_back(job->channel, *slot);
@@ -359,7 +360,7 @@ static size_t group_take(struct job *job, struct destination const *d, int32_t *
     else {
       slots[count++] = slot;
       if (count == 1 && limit > 1) limit = lesser(limit, recipients_allowed(&slot->address));
-      bytes += slot->address.len + COMMAND_PER_RECIPIENT;
+      bytes += slot->address.len + slot->extras.len + COMMAND_PER_RECIPIENT;
     }
     *at = e->next;
   }
@@ -369,12 +370,14 @@ static size_t group_take(struct job *job, struct destination const *d, int32_t *
 /* The addresses were compared without their NUL; on the wire and in the log they have one. */
 static void group_send(struct job *job, struct destination *d, struct slot *const *slots, size_t count)
 {
-  static stralloc sender = STRALLOC_ZERO;
+  static stralloc sender = STRALLOC_ZERO, extras = STRALLOC_ZERO;
   for (size_t i = 0; i < count; i++) text_end(&slots[i]->address);
   verp_expand(&sender, job->sender, slots[0]->address.s);
   text_end(&sender);
+  envelope_extras(&extras, &job->recipients->envelope);
+  text_z(&extras);
   job->running += (unsigned)count;
-  delivery_start(job->channel, sender.s, d, slots, count);
+  delivery_start(job->channel, sender.s, &extras, d, slots, count);
 }
 
 /* The recipients of a group wait for the next pass. */

@@ -28,6 +28,7 @@
 #include "agent.h"
 #include "control.h"
 #include "dns.h"
+#include "envelope_extra.h"
 #include "home.h"
 #include "ipme.h"
 #include "literal.h"
@@ -153,6 +154,7 @@ static void read_controls(void)
 
 static char const *destination;
 static bool stranger;         /* nothing is known of it */
+static stralloc extras = STRALLOC_ZERO;     /* what belongs to the message and its recipients (envelope_extra.h) */
 static struct message message;
 static struct session session;
 static struct connection connection = CONNECTION_NONE;
@@ -243,7 +245,7 @@ static void prepare_session(char const *sender, char const *const *recipients, s
       .data = (unsigned)timeoutdata, .envelope = (unsigned)envelope_seconds(count)
     },
     .tls = tls && policy.level != POLICY_NONE, .tls_first = relayed && relay.tls, .asked = asked_for,
-    .sender = in_smtp(sender, &quoted_sender), .recipients = said_recipients, .count = count, .message = &message,
+    .sender = in_smtp(sender, &quoted_sender), .recipients = said_recipients, .count = count, .extras = extras.s, .message = &message,
     .folds = strcmp(longlines.s, "return") != 0 && strcmp(longlines.s, "send") != 0, .eight_bit = eight_bit_wanted()
   };
   if (!session.sender) report_text('D', unsayable_sender);
@@ -623,11 +625,27 @@ static void prepare(void)
 }
 
 /* What this process was started with counts once. */
-static bool is_stranger(char const *first)
+static void learn_at_start(void)
 {
-  bool at_start = getenv(STRANGER_VARIABLE);
+  char const *given = getenv(EXTRAS_VARIABLE);
+  stranger = getenv(STRANGER_VARIABLE);
+  text_set(&extras, given ? given : "");
   unsetenv(STRANGER_VARIABLE);
-  return at_start || (first && !strcmp(first, STRANGER_OPTION));
+  unsetenv(EXTRAS_VARIABLE);
+}
+
+static void read_options(int *argc, char const *const **argv)
+{
+  learn_at_start();
+  if (*argc > 1 && !strcmp((*argv)[1], STRANGER_OPTION)) {
+    stranger = true;
+    --*argc, ++*argv;
+  }
+  if (*argc > 2 && !strcmp((*argv)[1], EXTRAS_OPTION)) {
+    text_set(&extras, (*argv)[2]);
+    *argc -= 2, *argv += 2;
+  }
+  text_z(&extras);
 }
 
 /* A password is given only to the right one, unless the relay's own line says otherwise: those of destinations ask for
@@ -649,10 +667,7 @@ static void choose_policy(void)
 
 static void deliver(int argc, char const *const *argv)
 {
-  bool option = argc > 1 && !strcmp(argv[1], STRANGER_OPTION);
-  stranger = is_stranger(argv[1]);
-  argc -= option;
-  argv += option;
+  read_options(&argc, &argv);
   bool where = argc == 3 && !strcmp(argv[1], "-w");
   forget_the_last_one();
   if (argc < 4 && !where) report_text('D', improperly);

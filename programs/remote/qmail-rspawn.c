@@ -20,6 +20,7 @@
 #include "address.h"
 #include "bytes.h"
 #include "die.h"
+#include "envelope_extra.h"
 #include "home.h"
 #include "remote_judge.h"
 #include "remote_stranger.h"
@@ -99,12 +100,20 @@ static bool is_ours(void)
   return used.st_dev == own.st_dev && used.st_ino == own.st_ino && !is_script(path);
 }
 
-/* A stranger is told by a variable: another program than ours would take an option for the host. */
+/* What no option can say at a start, where another program than ours would take one for the host, variables do. */
+static void set_variables(struct wire_command const *command)
+{
+  stralloc extras = STRALLOC_ZERO;
+  if (command->stranger) setenv(STRANGER_VARIABLE, "", 1);
+  if (!command->extras) return;
+  if (!wire_command_extras(&extras, command) || setenv(EXTRAS_VARIABLE, extras.s, 1) == -1) _exit(CANNOT_START);
+}
+
 static void become_remote(struct wire_command const *command, struct agent_invitation const *invitation)
 {
   char const *argv[1 + WIRE_RECIPIENTS_MAX + 2 + 1];
   if (wire_is_question(command) && !is_ours()) _exit(0);
-  if (command->stranger) setenv(STRANGER_VARIABLE, "", 1);
+  set_variables(command);
   agent_offer(invitation, key_of(command), strlen(key_of(command)));
   argv[0] = program_name();
   argv[1 + arguments_of(argv + 1, command)] = 0;
@@ -155,6 +164,7 @@ static bool request(struct wire_command const *command, stralloc *key, stralloc 
   char const *argv[WIRE_RECIPIENTS_MAX + 2];
   size_t n = arguments_of(argv, command);
   if (command->stranger && !argument(arguments, STRANGER_OPTION)) return false;
+  if (command->extras && (!argument(arguments, EXTRAS_OPTION) || !wire_command_extras(arguments, command))) return false;
   for (size_t i = 0; i < n; i++)
     if (!argument(arguments, argv[i])) return false;
   return bytes_set(key, key_of(command));

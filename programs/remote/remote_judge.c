@@ -64,6 +64,7 @@ static void learn(struct judgement *j, struct record r)
   if (r.letter == REPORT_REACHED) j->outcome = WIRE_REACHED;
   if (r.letter == REPORT_UNREACHED) j->outcome = WIRE_UNREACHED;
   if (r.letter == REPORT_MOST) j->most = number_of(r);
+  if (r.letter == REPORT_PASSED_ON && j->letter == 'K') j->outcome = WIRE_PASSED_ON;
 }
 
 /* What was learnt of the server stands behind the message's record. A program that does not say so, or fails, leaves it
@@ -139,9 +140,9 @@ void judge_recipient(struct judgement *j, int wstat, char const *output, size_t 
   if (!problem && !recipient.letter && i > 0 && message.letter == 'K') problem = left_out;
   j->outcome = WIRE_UNKNOWN;
   j->most = 0;
-  if (!problem) learn_all(j, output, len);
   if (problem) set(j, problem);
   else join(j, recipient, message, count);
+  if (!problem) learn_all(j, output, len);
 }
 
 size_t judge_where(char const **name, int wstat, char const *output, size_t len)

@@ -1,3 +1,4 @@
+#include <stdbool.h>
 #include <string.h>
 
 #include <skalibs/allreadwrite.h>
@@ -12,12 +13,19 @@ static char const out_of_memory[] = "ZOut of memory. (#4.3.0)\n";
 static stralloc records = STRALLOC_ZERO;
 static char contact;    /* the letter that tells of it; 0: nothing is known */
 static size_t most;     /* likewise */
+static bool passed_on;
 
 void report_begin(void)
 {
   records.len = 0;
   contact = 0;
   most = 0;
+  passed_on = false;
+}
+
+void report_passed_on(void)
+{
+  passed_on = true;
 }
 
 void report_most(size_t number)
@@ -49,6 +57,7 @@ static void add_what_was_learnt(void)
   char number[UINT64_FMT];
   if (contact) record(contact, "", 0);
   if (most) record(REPORT_MOST, number, uint64_fmt(number, most));
+  if (passed_on) record(REPORT_PASSED_ON, "", 0);
 }
 
 /* If nobody listens any more there is nobody to tell. */

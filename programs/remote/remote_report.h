@@ -2,7 +2,8 @@
    recipient that was answered, in the order of the arguments: r accepted, h refused, s put off. Then one for the
    message: K accepted, Z try again, D never. Behind that, where it is known, one that tells whether a server was reached:
    a it answered, u none could be reached or it went away; its text is empty. And n, when it was learnt how many
-   recipients a transaction may have: the number. Or just one record, W: where mail for a host goes (remote_where.h). */
+   recipients a transaction may have: the number. And p, without text, when the server that accepted the message was told
+   what its sender wishes to be told. Or just one record, W: where mail for a host goes (remote_where.h). */
 
 #ifndef MAILTREE_REMOTE_REPORT_H
 #define MAILTREE_REMOTE_REPORT_H
@@ -13,13 +14,16 @@
 void report_begin(void);
 
 enum report_contact { REPORT_REACHED = 'a', REPORT_UNREACHED = 'u' };
-enum { REPORT_MOST = 'n' };
+enum { REPORT_MOST = 'n', REPORT_PASSED_ON = 'p' };
 
 /* Whether a server was reached. Of several, one is enough. */
 void report_contact(enum report_contact contact);
 
 /* The server takes no more recipients in one transaction. */
 void report_most(size_t most);
+
+/* The message is accepted by a server that takes care of its sender's wishes (RFC 3461). */
+void report_passed_on(void);
 
 /* A recipient's record; texts end in a newline. */
 void report_recipient(char letter, char const *text, size_t len);

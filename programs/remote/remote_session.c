@@ -1,3 +1,4 @@
+#include "envelope_extra.h"
 #include "remote_judgement.h"
 #include "remote_recipients.h"
 #include "remote_report.h"
@@ -10,6 +11,38 @@
 
 static char const unsayable_recipient[] =
   "I will not send this address: it has bytes that end an SMTP command. (#5.1.3)\n";
+
+/* ---- what its sender wishes to be told, for a server that knows of that (RFC 3461 5.2.1): as it came ---- */
+
+static struct { char letter; char const *parameter; } const parameters[] = {
+  { EXTRA_RET, " RET=" }, { EXTRA_ENVID, " ENVID=" }, { EXTRA_NOTIFY, " NOTIFY=" }, { EXTRA_ORCPT, " ORCPT=" }
+};
+enum { PARAMETERS = sizeof parameters / sizeof *parameters };
+
+/* The line of that number as parameters; good until the next one of the same kind. */
+static char const *wishes(stralloc *to, size_t number)
+{
+  struct field line = extras_line(talk.session->extras, number), value;
+  to->len = 0;
+  for (size_t i = 0; i < PARAMETERS; i++) {
+    if (!extra_find(&value, line.s, line.len, parameters[i].letter)) continue;
+    text_add(to, parameters[i].parameter);
+    text_addb(to, value.s, value.len);
+  }
+  return text_z(to);
+}
+
+static char const *sender_wishes(void)
+{
+  static stralloc text = STRALLOC_ZERO;
+  return *talk.session->extras ? wishes(&text, 0) : 0;
+}
+
+static char const *recipient_wishes(size_t i)
+{
+  static stralloc text = STRALLOC_ZERO;
+  return wishes(&text, 1 + recipient_chosen(i));
+}
 
 /* ---- recipients, as the client asks for them and hears of them ---- */
 
@@ -56,6 +89,7 @@ static void learn_most(void)
 static void accepted(void)
 {
   report_contact(REPORT_REACHED);
+  if (*talk.session->extras && (talk.client.offered & SMTP_OFFERS_DSN)) report_passed_on();
   judgement_describe(ACCEPTED, WITH_REPLY);
   text_add(&talk.text, talk.session->connection->told);
   talk.ending = 'K';
@@ -79,7 +113,8 @@ static bool transact(size_t asked)
   struct smtp_envelope const envelope = {
     .sender = talk.session->sender, .size = source_size(m, talk.form),
     .eight_bit = m->eight_bit && talk.form != SOURCE_SEVEN,
-    .count = asked, .recipient = recipient, .heard = recipient_heard
+    .wishes = sender_wishes(), .count = asked, .recipient = recipient,
+    .recipient_wishes = *talk.session->extras ? recipient_wishes : 0, .heard = recipient_heard
   };
   talk.too_many = false;
   if (!judgement_goes_on(smtp_client_envelope(&talk.client, &envelope))) return false;

@@ -26,6 +26,7 @@ struct session {
   char const *sender;                 /* as it goes between < and > */
   char const *const *recipients;      /* the same; null: cannot be said in SMTP, refused without asking */
   size_t count;
+  char const *extras;                 /* lines of envelope_extra.h; empty: none */
   struct message const *message;
   struct secrecy asked;               /* without it there is no session; */
   char const *advice;                 /* what to do then, to be reported; null: control/tlspolicy has asked, and its owner knows */

@@ -11,7 +11,7 @@ static void pack(stralloc *to, size_t count, char const *address)
 {
   static struct wire_command c;
   c = (struct wire_command){ .stranger = count > 1, .messid = "5/457", .sender = "s@x", .destination = "mx.y", .count = count };
-  for (size_t i = 0; i < count; i++) c.recipients[i] = (struct wire_recipient){ (unsigned)i * 9, address };
+  for (size_t i = 0; i < count; i++) c.recipients[i] = (struct wire_recipient){ (unsigned)i * 9, address, "" };
   assert_true(wire_command_pack(to, &c));
 }
 
@@ -39,6 +39,34 @@ static void a_command_comes_through(void **state)
     assert_string_equal(c.recipients[0].address, "next@y");
     stralloc_free(&bytes);
   }
+}
+
+static void extras_come_through(void **state)
+{
+  (void)state;
+  static struct wire_command c;
+  stralloc bytes = STRALLOC_ZERO, lines = STRALLOC_ZERO;
+  for (int stranger = 0; stranger < 2; stranger++) {
+    bytes.len = lines.len = 0;
+    c = (struct wire_command){ .stranger = stranger, .messid = "5/457", .sender = "s@x", .destination = "mx.y", .count = 2,
+                               .extras = "eid rFULL", .recipients = { { 3, "a@y", "" }, { 5, "b@y", "nNEVER" } } };
+    assert_true(wire_command_pack(&bytes, &c));
+    for (size_t n = 0; n < bytes.len; n++) assert_int_equal(wire_command_unpack(&c, bytes.s, n), 0);
+    assert_int_equal(wire_command_unpack(&c, bytes.s, bytes.len), bytes.len);
+    assert_int_equal(c.stranger, stranger);
+    assert_string_equal(c.extras, "eid rFULL");
+    assert_string_equal(c.recipients[0].extras, "");
+    assert_string_equal(c.recipients[1].address, "b@y");
+    assert_string_equal(c.recipients[1].extras, "nNEVER");
+    assert_true(wire_command_extras(&lines, &c));
+    assert_string_equal(lines.s, "eid rFULL\n\nnNEVER");
+  }
+  bytes.len = 0;
+  pack(&bytes, 1, "r@y");
+  assert_int_equal(wire_command_unpack(&c, bytes.s, bytes.len), bytes.len);
+  assert_null(c.extras);
+  stralloc_free(&bytes);
+  stralloc_free(&lines);
 }
 
 static void only_the_end_has_no_recipients(void **state)
@@ -87,6 +115,11 @@ static struct { char const *s; size_t len; long wanted; } const commands[] = {
   { BYTES("\7\0\0\0-\0\0\0\1\0\0"), 11 },
   { BYTES("\7\0\0\0?\0\0\0\1\0\0"), 11 },
   { BYTES("\7\0\0\0x\0\0\0\1\0\0"), -1 },
+  { BYTES("\7\0\0\0+\0\0\0\1\0\0"), -1 },
+  { BYTES("\10\0\0\0+\0\0\0\0\1\0\0"), -1 },
+  { BYTES("\11\0\0\0+\0\0\0\0\1\0\0\0"), 13 },
+  { BYTES("\11\0\0\0!\0\0\0\0\1\0\0\0"), 13 },
+  { BYTES("\4\0\0\0+\0\0\0"), -1 },
   { BYTES("\7\0\0\0-\0\0\0\1\0\0more"), 11 },
   { BYTES("\10\0\0\0-\0\0\0\1\0\0\0"), -1 },
   { BYTES("\11\0\0\0-a\0b\0\0\1\0c\0"), -1 },
@@ -166,7 +199,8 @@ static void an_endless_report_is_broken(void **state)
 int main(void)
 {
   struct CMUnitTest const tests[] = {
-    cmocka_unit_test(a_command_comes_through), cmocka_unit_test(only_the_end_has_no_recipients), cmocka_unit_test(the_largest_command_fits),
+    cmocka_unit_test(a_command_comes_through), cmocka_unit_test(extras_come_through),
+    cmocka_unit_test(only_the_end_has_no_recipients), cmocka_unit_test(the_largest_command_fits),
     cmocka_unit_test(broken_commands_are_noticed), cmocka_unit_test(too_many_recipients),
     cmocka_unit_test(a_report_comes_through), cmocka_unit_test(an_endless_report_is_broken)
   };

@@ -135,6 +135,33 @@ static void message_and_envelope_arrive(void **state)
   expect("envelope", "Fs@x\0Ta@y\0T\0\0", 13);
 }
 
+static void send_extras(struct queue_client *q)
+{
+  queue_program("cat >$d/message; cat <&1 >$d/envelope");
+  assert_true(queue_client_open(q));
+  queue_client_from(q, "s@x", 3);
+  queue_client_extra(q, EXTRA_ENVID, "id", 2);
+  queue_client_to(q, "a@y", 3);
+  queue_client_extra(q, EXTRA_NOTIFY, "NEVER", 5);
+  assert_string_equal(queue_client_close(q), "");
+}
+
+/* A program of somebody else reads F and T, and may take anything else for damage. */
+static void only_who_knows_of_extras_gets_them(void **state)
+{
+  (void)state;
+  static struct queue_client q;
+  if (!home_exists()) skip();
+  assert_false(queue_client_takes_extras());
+  send_extras(&q);
+  expect("envelope", "Fs@x\0Ta@y\0\0", 11);
+  setenv("QMAILQUEUE_EXTRAS", "", 1);
+  assert_true(queue_client_takes_extras());
+  send_extras(&q);
+  expect("envelope", "Fs@x\0eid\0Ta@y\0nNEVER\0\0", 22);
+  unsetenv("QMAILQUEUE_EXTRAS");
+}
+
 static void a_change_of_mind_leaves_the_envelope_open(void **state)
 {
   (void)state;
@@ -248,6 +275,7 @@ int main(void)
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(exit_codes_and_their_verdicts), cmocka_unit_test(verdicts_and_what_an_injector_exits_with),
     cmocka_unit_test(message_and_envelope_arrive), cmocka_unit_test(a_change_of_mind_leaves_the_envelope_open),
+    cmocka_unit_test(only_who_knows_of_extras_gets_them),
     cmocka_unit_test(a_text_of_its_own), cmocka_unit_test(a_program_that_does_not_read),
     cmocka_unit_test(a_program_that_is_not_there), cmocka_unit_test(a_program_that_crashes),
     cmocka_unit_test(the_program_starts_clean), cmocka_unit_test(descriptors_may_meet)

@@ -7,7 +7,7 @@
 
 #include "envelope_input.h"
 
-/* Events as letters: S sender, R recipient, E end, M malformed, L too long; what follows the last NUL is not taken. */
+/* Events as letters: S sender, R recipient, X what belongs to one of them, E end, M malformed, L too long; what follows the last NUL is not taken. */
 static struct { char const *input; size_t len; char const *events; } const cases[] = {
   { "", 0, "" },
   { "\0", 1, "M" },
@@ -23,13 +23,26 @@ static struct { char const *input; size_t len; char const *events; } const cases
   { "Fs\0Dr\0", 6, "S(s)M" },
   { "Fs\0T\0T\0\0", 8, "S(s)R()R()E" },
   { "FF\0TT\0\0", 7, "S(F)R(T)E" },
+  { "Fs\0eid\0rHDRS\0b8BITMIME\0i\0Tr\0nNEVER\0orfc822;r\0Tq\0\0", 49,
+    "S(s)X(id)X(HDRS)X(8BITMIME)X()R(r)X(NEVER)X(rfc822;r)R(q)E" },
+  { "Fs\0eid\0eid\0", 12, "S(s)X(id)M" },
+  { "Fs\0nNEVER\0", 11, "S(s)M" },
+  { "Fs\0Tr\0eid\0", 11, "S(s)R(r)M" },
+  { "Fs\0Tr\0nNEVER\0nNEVER\0", 20, "S(s)R(r)X(NEVER)M" },
+  { "Fs\0Tr\0nNEVER\0Tq\0nDELAY\0\0", 24, "S(s)R(r)X(NEVER)R(q)X(DELAY)E" },
+  { "Fs\0rhdrs\0", 10, "S(s)M" },
+  { "Fs\0u0\0", 7, "S(s)M" },
+  { "Fs\0p1\0", 7, "S(s)M" },
+  { "Fs\0v2\0", 7, "S(s)M" },
+  { "eid\0", 4, "M" },
   { "Fa@b\0Tc\nd\0Te\xff\0\0", 15, "S(a@b)R(c\nd)R(e\xff)E" }
 };
 
 static void run(char *events, char const *s, size_t len, size_t piece)
 {
   struct envelope_input e = ENVELOPE_INPUT_ZERO;
-  static char const letters[] = { [ENVELOPE_SENDER] = 'S', [ENVELOPE_RECIPIENT] = 'R', [ENVELOPE_END] = 'E',
+  static char const letters[] = { [ENVELOPE_SENDER] = 'S', [ENVELOPE_RECIPIENT] = 'R',
+                                  [ENVELOPE_EXTRA] = 'X', [ENVELOPE_END] = 'E',
                                   [ENVELOPE_MALFORMED] = 'M', [ENVELOPE_TOO_LONG] = 'L' };
   *events = 0;
   for (size_t from = 0; from < len; from += piece) {
@@ -37,7 +50,7 @@ static void run(char *events, char const *s, size_t len, size_t piece)
     enum envelope_event event;
     while ((event = envelope_take(&e, s + from, n, &at)) != ENVELOPE_MORE) {
       events += sprintf(events, "%c", letters[event]);
-      if (event > ENVELOPE_RECIPIENT) return;
+      if (event > ENVELOPE_EXTRA) return;
       events += sprintf(events, "(%.*s)", (int)e.len, e.address);
     }
     assert_int_equal(at, n);

@@ -50,7 +50,7 @@ static void start(char const *address)
   assert_non_null(slot);
   assert_true(bytes_set(&slot->address, address) && bytes_end(&slot->address));
   struct destination *d = destination_of(CHANNEL_REMOTE, address, strlen(address));
-  delivery_start(CHANNEL_REMOTE, "", d, &slot, 1);
+  delivery_start(CHANNEL_REMOTE, "", &(stralloc)STRALLOC_ZERO, d, &slot, 1);
 }
 
 static void test_longest(void **state)

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "bytes.h"
+#include "fields.h"
 #include "send.h"
 #include "send_clean.h"
 #include "send_recipients.h"
@@ -152,10 +153,35 @@ static void test_a_long_envelope_is_not_kept(void **state)
   message_forget(m);
 }
 
+static struct { char const *envelope; size_t len; size_t offset; char const *message, *recipient; } const extras[] = {
+#define ENVELOPE(s) s, sizeof s
+  { ENVELOPE("u1\0p2\0Fs@x\0Ta@y\0v2"), 11, "", "" },
+  { ENVELOPE("u1\0p2\0Fs@x\0eid\0rHDRS\0i\0Ta@y\0nNEVER\0orfc822;a\0Tb@y\0v2"), 23, "eid rHDRS i", "nNEVER orfc822;a" },
+  { ENVELOPE("u1\0p2\0Fs@x\0eid\0Ta@y\0nNEVER\0Tb@y\0v2"), 27, "eid", "" },
+  { ENVELOPE("u1\0p2\0Fs@x\0ea b\0rfull\0Ta@y\0nMAYBE\0v2"), 22, "", "" }
+};
+
+static void test_what_belongs_to_whom(void **state)
+{
+  (void)state;
+  stralloc envelope = STRALLOC_ZERO, words = STRALLOC_ZERO;
+  for (size_t i = 0; i < sizeof extras / sizeof *extras; i++) {
+    assert_true(bytes_setb(&envelope, extras[i].envelope, extras[i].len));
+    envelope_extras(&words, &envelope);
+    assert_true(field_is((struct field){ words.s, words.len }, extras[i].message));
+    assert_int_equal(envelope.s[extras[i].offset], 'T');
+    recipient_extras(&words, &envelope, extras[i].offset);
+    assert_true(field_is((struct field){ words.s, words.len }, extras[i].recipient));
+  }
+  stralloc_free(&envelope);
+  stralloc_free(&words);
+}
+
 int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(test_who_goes_where),
+    cmocka_unit_test(test_what_belongs_to_whom),
     cmocka_unit_test(test_anew_when_the_tables_were_read_again),
     cmocka_unit_test(test_kept_until_somebody_changes_the_file_or_the_tables),
     cmocka_unit_test(test_kept_as_far_as_there_is_room),

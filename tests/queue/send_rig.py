@@ -35,12 +35,14 @@ def wall():
     return int(time.time())
 
 
-def envelope_of(sender, recipients, uid=1000, qp=77, older=True):
+def envelope_of(sender, recipients, uid=1000, qp=77, older=True, extras=()):
     """Recipients are addresses to do; a pair (address, "D") is done."""
     records = [b"u%d\0" % uid, b"p%d\0" % qp, b"F" + sender.encode() + b"\0"]
+    records += [text.encode() + b"\0" for text in extras]
     for r in recipients:
-        address, letter = r if isinstance(r, tuple) else (r, "T")
+        address, letter, *his = r if isinstance(r, tuple) else (r, "T")
         records.append(letter.encode() + address.encode() + b"\0")
+        records += [text.encode() + b"\0" for text in his]
     if not older:
         records = [b"K" + r[1:] if r[:1] == b"D" else r for r in records] + [b"v2\0"]
     return b"".join(records)
@@ -53,10 +55,10 @@ def footer_of(message, envelope, birth, due):
     return head + struct.pack("<I", zlib.crc32(head)) + struct.pack("<QQ", *due)
 
 
-def file_of(sender, recipients, message=b"Received: x\nSubject: hello\n\nbody\n", birth=None, due=(0, 0), older=True):
+def file_of(sender, recipients, message=b"Received: x\nSubject: hello\n\nbody\n", birth=None, due=(0, 0), older=True, extras=()):
     """A file as an older release wrote it, whose due times are plain numbers, or as qmail-queue writes it."""
     birth = wall() if birth is None else birth
-    envelope = envelope_of(sender, recipients, older=older)
+    envelope = envelope_of(sender, recipients, older=older, extras=extras)
     footer = footer_of(message, envelope, birth, (0, 0))
     fingerprint, = struct.unpack("<I", footer[44:48])
     if not older:
@@ -65,8 +67,9 @@ def file_of(sender, recipients, message=b"Received: x\nSubject: hello\n\nbody\n"
 
 
 class Delivery:
-    def __init__(self, rig, channel, messid, sender, destination, slot, address, stranger):
+    def __init__(self, rig, channel, messid, sender, destination, slot, address, stranger, extras):
         self.stranger = stranger        # qmail-send knows nothing of the destination
+        self.extras = extras            # words of the message, words of the recipient; None where the wire has none
         self.rig, self.channel, self.messid, self.sender, self.destination = rig, channel, messid, sender, destination
         self.slot, self.address = slot, address
         self.id = int(messid.split("/")[1]) if messid else None
@@ -246,13 +249,18 @@ class Rig:
         while len(data) >= 4 and len(data) >= 4 + struct.unpack("<I", data[:4])[0]:
             size = struct.unpack("<I", data[:4])[0]
             body, data = data[4:4 + size], data[4 + size:]
-            stranger, (messid, sender, destination, rest) = body[:1], body[1:].split(b"\0", 3)
-            command = []
+            kind, (messid, sender, destination, rest) = body[:1], body[1:].split(b"\0", 3)
+            has_extras, extras, command = kind in b"!+", None, []
+            if has_extras:
+                message_extras, rest = rest.split(b"\0", 1)
             while rest:
                 slot, = struct.unpack("<H", rest[:2])
                 address, rest = rest[2:].split(b"\0", 1)
+                if has_extras:
+                    his, rest = rest.split(b"\0", 1)
+                    extras = message_extras.decode(), his.decode()
                 command.append(Delivery(self, channel, messid.decode(), sender.decode(), destination.decode(), slot,
-                                        address.decode(), stranger == b"?"))
+                                        address.decode(), kind in b"?!", extras))
             if not command:
                 self.ended.append(channel)
             elif messid:

@@ -92,6 +92,13 @@ def test_the_received_line_names_the_caller(joe, user, words):
     (b"Fs\0Fs\0\0", 91),
     (b"Fs\0D\0\0", 91),
     (b"fs\0\0", 91),
+    (b"Fs\0rSOME\0\0", 91),
+    (b"Fs\0ea+0Ab\0\0", 91),
+    (b"Fs\0nNEVER\0\0", 91),
+    (b"Fs\0Tr\0eid\0\0", 91),
+    (b"Fs\0Tr\0nNEVER\0nNEVER\0\0", 91),
+    (b"Fs\0u0\0\0", 91),
+    (b"Fs\0v1\0\0", 91),
     (b"F" + b"s" * 1003 + b"\0\0", 11),
     (b"Fs\0T" + b"r" * 1003 + b"\0\0", 11),
     (b"F" + b"s" * 5000000, 11),
@@ -108,6 +115,9 @@ def test_refusals_leave_nothing(joe, envelope, code):
     (b"F\xff\n\0\0and anything behind\0", [("F", b"\xff\n")]),
     (b"Fs\0" + b"".join(b"Tr%d\0" % i for i in range(30000)) + b"\0",
      [("F", b"s")] + [("T", b"r%d" % i) for i in range(30000)]),
+    (b"Fs\0eid\0rHDRS\0b8BITMIME\0i\0Tr\0nSUCCESS,DELAY\0orfc822;r@x\0Tq\0\0",
+     [("F", b"s"), ("e", b"id"), ("r", b"HDRS"), ("b", b"8BITMIME"), ("i", b""), ("T", b"r"), ("n", b"SUCCESS,DELAY"),
+      ("o", b"rfc822;r@x"), ("T", b"q")]),
 ])
 def test_unusual_envelopes_are_kept(joe, envelope, records):
     assert queue(joe, b"", envelope) == (0, b"")
@@ -130,6 +140,13 @@ def test_extra_recipients(joe):
     joe.control("queueextra", "log\n# no\n\narchive@example.com \n")
     assert queue(joe)[0] == 0
     assert only(joe).of("T") == [b"log", b"archive@example.com", b"r@example.org"]
+
+
+def test_extra_recipients_take_nothing_from_the_others(joe):
+    """What belongs to the message stands before any recipient, what belongs to a recipient behind him."""
+    joe.control("queueextra", "log\n")
+    assert queue(joe, b"", b"Fs\0eid\0Tr\0nNEVER\0\0") == (0, b"")
+    assert only(joe).records[2:] == [("F", b"s"), ("e", b"id"), ("T", b"log"), ("T", b"r"), ("n", b"NEVER")]
 
 
 OTHERS_QUEUE = "use /var/qmail/queue: it belongs to somebody else; /var/qmail/bin/qmail-queue must be setuid qmailq"

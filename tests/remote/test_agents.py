@@ -74,6 +74,19 @@ def test_the_connection_serves_one_message_after_another(host, ehlo):
     assert heard == ["EHLO mail.example.org"] + 4 * (TRANSACTION + ["RSET"]) + ["QUIT"]
 
 
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_wishes_are_of_their_own_message_alone(host, seconds):
+    """RFC 3461; and each report tells whether somebody else answers for them."""
+    server = Server(host, EHLO="250-mx\r\n250-PIPELINING\r\n250 DSN", RSET="250 flushed")
+    spawner = RemoteSpawner(host, seconds=seconds)
+    for extras, outcome in (((b"eid", b"nSUCCESS"), "p"), (None, "r"), ((b"", b""), "p")):
+        assert spawner.send(extras=extras) == SENT
+        assert spawner.outcome == outcome
+    heard = [line for connection in ended(spawner, server, 1 if seconds else 3) for line in connection]
+    assert [line for line in heard if line[:4] in ("MAIL", "RCPT")] == [
+        "MAIL FROM:<s@example.org> ENVID=id", "RCPT TO:<r@example.net> NOTIFY=SUCCESS"] + 2 * TRANSACTION[:2]
+
+
 def test_without_agents_each_has_its_own(host):
     server, spawner = Server(host), RemoteSpawner(host, seconds=0)
     assert [spawner.send() for _ in range(3)] == [SENT] * 3

@@ -92,6 +92,39 @@ def test_a_plain_server_gets_a_plain_conversation(host):
         "Subject: hello", "", "body", ".", "QUIT"]
 
 
+DSN = "250-mx\r\n250-PIPELINING\r\n250 dsn"
+EXTRAS = "rHDRS eQQ+2B1\nnSUCCESS,DELAY orfc822;a+2Bb@c\n\nnNEVER"
+THREE = ("a@example.net", "b@example.net", "c@example.net")
+
+
+def test_wishes_go_on_to_a_server_that_knows_of_them(host):
+    """RFC 3461 5.2.1: as they came; and whoever asked for them is told by that server alone."""
+    server = Server(host, EHLO=DSN)
+    through(host)
+    said, learnt = remote_and_contact(host, recipients=THREE, env={"QMAILEXTRAS": EXTRAS})
+    assert said[-1].startswith("K") and learnt == "ap"
+    assert server.lines()[1:5] == [
+        "MAIL FROM:<s@example.org> RET=HDRS ENVID=QQ+2B1",
+        "RCPT TO:<a@example.net> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;a+2Bb@c", "RCPT TO:<b@example.net>",
+        "RCPT TO:<c@example.net> NOTIFY=NEVER"]
+
+
+def test_wishes_stay_with_the_right_recipient_in_another_transaction(host):
+    server = Server(host, EHLO=DSN, RSET="250 flushed", most=[2, "452 4.5.3 too many"])
+    through(host)
+    remote(host, recipients=THREE, env={"QMAILEXTRAS": EXTRAS})
+    assert [line for line in server.lines() if "RCPT" in line][-1] == "RCPT TO:<c@example.net> NOTIFY=NEVER"
+
+
+@pytest.mark.parametrize("ehlo, extras", [("250 mx", EXTRAS), (DSN, None), (DSN, "i\n")])
+def test_wishes_that_cannot_go_on_or_are_none(host, ehlo, extras):
+    server = Server(host, EHLO=ehlo)
+    through(host)
+    _, learnt = remote_and_contact(host, env={"QMAILEXTRAS": extras} if extras else {})
+    assert server.lines()[1:3] == ["MAIL FROM:<s@example.org>", "RCPT TO:<r@example.net>"]
+    assert ("p" in learnt) == bool(ehlo == DSN and extras)
+
+
 def test_extensions_are_used_when_offered(host):
     server = Server(host, EHLO="250-mx\r\n250-SIZE 1000000\r\n250-8BITMIME\r\n250 PIPELINING")
     through(host)
