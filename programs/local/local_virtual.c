@@ -83,7 +83,7 @@ static void begin(struct local_mail const *m, struct instruction const *in)
   if (!vdelivermail_line_parse(&line, in->line, in->line_len)) local_defer("Internal error. (#4.3.0)");
   vdeliver_begin(&v, &(struct vdeliver_task){
     .line = &line, .ext = m->ext, .host = m->host, .domain = vdeliver_domain(m->user, m->host), .sender = m->sender, .return_path = m->return_path.s,
-    .delivered_to = m->delivered_to.s, .domain_dir = m->home, .site = site_of(line.program),
+    .delivered_to = m->delivered_to.s, .extras = m->extras.s, .domain_dir = m->home, .site = site_of(line.program),
     .environment = environment_add, .prepare = memory_unlimit
   });
 }

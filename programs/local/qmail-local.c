@@ -352,7 +352,9 @@ static void deliver(int argc, char const *const *argv)
     find_new_sender();
   }
   follow(&instructions);
-  report(forward_count() && !only_show ? forward_send(&mail) : 0);
+  bool forwarded = forward_count() && !only_show, alone = !files && !programs;
+  report(forwarded ? forward_send(&mail, alone) : 0);
+  if (forwarded && alone && forward_exit(&mail)) _exit(forward_exit(&mail));
 }
 
 int main(int argc, char const *const *argv)

@@ -107,12 +107,23 @@ static void answer(struct spawn_reports *to, struct wire_command const *command,
   else spawn_report(to, command, 0, 'Z', "", 0);
 }
 
+/* True when the delivery was a forward of which more is to be told. */
+static bool judge_forward(struct spawn_reports *to, struct wire_command const *command, int wstat, char const *output, size_t len)
+{
+  int code = WIFEXITED(wstat) ? WEXITSTATUS(wstat) : 0;
+  if (code != LOCAL_EXIT_PASSED_ON && code != LOCAL_EXIT_EXPANDED) return false;
+  char outcome = code == LOCAL_EXIT_PASSED_ON ? WIRE_PASSED_ON : WIRE_EXPANDED;
+  spawn_report_in_full(to, command, 0, (struct wire_report){ .letter = 'K', .outcome = outcome, .text = output, .len = len });
+  return true;
+}
+
 static void judge(struct spawn_reports *to, struct wire_command const *command, int wstat, char const *output, size_t len)
 {
   if (wire_is_question(command)) {
     answer(to, command, wstat, output, len);
     return;
   }
+  if (command->extras && judge_forward(to, command, wstat, output, byte_chr(output, len, 0))) return;
   char const *report = verdict_of(wstat);
   if (report[1]) spawn_report(to, command, 0, report[0], report + 1, strlen(report) - 1);
   else spawn_report(to, command, 0, report[0], output, byte_chr(output, len, 0));

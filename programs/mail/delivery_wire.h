@@ -78,6 +78,7 @@ enum { WIRE_ENDED = 'E' };
 enum wire_outcome {
   WIRE_REACHED = 'r',               /* a server answered, whatever it said */
   WIRE_PASSED_ON = 'p',             /* the same; and whoever has the message now knows what its sender wishes to be told */
+  WIRE_EXPANDED = 'x',              /* several have it now, of whom none answers for success */
   WIRE_UNREACHED = 'u',             /* none could be reached, or it went away in the midst */
   WIRE_UNKNOWN = '-'                /* nobody knows, or cares; so counts any other byte */
 };

@@ -1,10 +1,14 @@
-/* local_exit: exit codes by which qmail-getpw and the not yet transformed qmail-local tell their callers what was wrong:
+/* local_exit: exit codes by which qmail-getpw and the not yet transformed qmail-local tell their callers what was wrong,
+   and qmail-local what there is to be told:
    qmail-lspawn, where a table holds what each means to the sender, and who asks beforehand (whose.h). qmail-getpw(8). */
 
 #ifndef MAILTREE_LOCAL_EXIT_H
 #define MAILTREE_LOCAL_EXIT_H
 
 enum local_exit {
+  /* Done, where the command had extras (envelope_extra.h) and the sender wishes to be told of success: */
+  LOCAL_EXIT_PASSED_ON = 21,        /* to one other address, which answers for that */
+  LOCAL_EXIT_EXPANDED = 22,         /* to several */
   LOCAL_EXIT_INTERNAL = 112,
   LOCAL_EXIT_ROOT = 113,
   LOCAL_EXIT_HOMES_AWAY = 115,      /* a home directory cannot be looked at just now */

@@ -313,7 +313,10 @@ static bool send_forwards(struct vdeliver *v)
   if (!v->forwards.len) return true;
   if (!forward_head(v, &head)) return vdeliver_no_memory(v);
   if (v->task.prepare) v->task.prepare();
-  struct resend const wanted = { 0, head.s, head.len, v->task.sender, &v->forwards };
+  struct resend const wanted = {
+    .message_fd = 0, .head = head.s, .head_len = head.len, .sender = v->task.sender, .addresses = &v->forwards,
+    .extras = v->task.extras, .which = RESEND_SOME
+  };
   switch (resend(&wanted, &qp, &verdict)) {
     case RESEND_DONE: return true;
     case RESEND_NOT_STARTED: return vdeliver_trouble(v, "start ", "the queue program");

@@ -34,6 +34,7 @@ struct vdeliver_task {
   char const *ext, *host, *sender;
   char const *domain;                         /* whose users they are; host may be an alias of it */
   char const *return_path, *delivered_to;     /* lines for the header, or null */
+  char const *extras;                         /* what goes along with forwards (envelope_extra.h), or null */
   char const *domain_dir;                     /* the path of the working directory */
   char const *site;                           /* the home of vpopmail; null: not known */
   bool (*environment)(stralloc *to);          /* appends that of programs, "NAME=VALUE" NUL; false without memory */

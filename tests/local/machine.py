@@ -125,11 +125,14 @@ class Spawner:
         self.process.stdin.write(self.packed(*recipients, **more))
 
     @staticmethod
-    def packed(*recipients, messid="20/457", sender=b"sender@example.net", destination=b"", stranger=False):
-        """recipients are (slot, address)."""
-        rest = (b"?" if stranger else b"-") + messid.encode() + b"\0" + sender + b"\0" + destination + b"\0"
-        for slot, address in recipients:
-            rest += struct.pack("<H", slot) + address + b"\0"
+    def packed(*recipients, messid="20/457", sender=b"sender@example.net", destination=b"", stranger=False, extras=None):
+        """recipients are (slot, address); extras those of the message, then one for each recipient."""
+        kind = b"-+?!"[2 * stranger + (extras is not None):][:1]
+        rest = kind + messid.encode() + b"\0" + sender + b"\0" + destination + b"\0"
+        if extras is not None:
+            rest += extras[0] + b"\0"
+        for i, (slot, address) in enumerate(recipients):
+            rest += struct.pack("<H", slot) + address + b"\0" + (extras[i + 1] + b"\0" if extras is not None else b"")
         return struct.pack("<I", len(rest)) + rest
 
     def report(self, seconds=20):

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.host import eventually
-from tests.local.machine import MESSAGE, Spawner, dotqmail, queue_message, queued, users_cdb
+from tests.local.machine import CATCH, MESSAGE, Spawner, dotqmail, queue_message, queued, users_cdb
 
 JOE = b"joe@mail.example.org"
 CRASHED = ("Z", b"qmail-local crashed.\n")
@@ -80,6 +80,26 @@ def test_arguments_that_look_like_options_and_extensions(joe, spawner):
         ext = box[4:]
         assert spawner.deliver(box + b"@Some.Host", sender=b"-n") == (
             "K", b"<-n><%s><%s><Some.Host><%s>did 0+0+1\n" % (box, ext, ext))
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_what_belongs_to_a_message_goes_along_with_a_forward_and_with_no_other(joe, seconds):
+    """Cold and warm; the report tells who answers for success (delivery_wire.h)."""
+    joe.control("agentseconds", f"{seconds}\n")
+    spawner = Spawner(joe, env={**CATCH, "QMAILQUEUE_EXTRAS": "1"})
+    assert spawner.deliver(JOE) == DELIVERED
+    assert spawner.outcome == "-"
+    dotqmail(joe, "&ann@example.net\n")
+    wishes = [b"Tann@example.net", b"nSUCCESS"]
+    for extras, records, outcome in (((b"eid", b"nSUCCESS"), [b"eid", *wishes], "p"), (None, wishes[:1], "-"),
+                                     ((b"", b""), wishes[:1], "-"), ((b"", b"nSUCCESS"), wishes, "p")):
+        letter, text = spawner.deliver(JOE, extras=extras)
+        assert letter == "K" and text.startswith(b"did 0+1+0\nqp ")
+        assert (queued(joe)[1].split(b"\0")[1:-2], spawner.outcome) == (records, outcome)
+    dotqmail(joe, "&ann@example.net\n&bob@example.net\n")
+    assert spawner.deliver(JOE, extras=(b"", b"nSUCCESS"))[0] == "K"
+    assert spawner.outcome == "x"
+    spawner.end()
 
 
 def test_nothing_of_one_delivery_is_left_for_the_next(joe, spawner):

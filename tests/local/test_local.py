@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.host import eventually
-from tests.local.machine import MESSAGE, dotqmail, local, queued
+from tests.local.machine import CATCH, MESSAGE, dotqmail, local, queued
 
 HEAD = b"Return-Path: <sender@example.net>\nDelivered-To: joe@mail.example.org\n"
 QUOTED = b"Received: by test\nSubject: hello\n\n>From the start\n>>From here\nend\n\n"
@@ -78,6 +78,48 @@ def test_forwards_leave_in_one_injection(joe):
     message, envelope = queued(joe)
     assert message == b"Delivered-To: joe@mail.example.org\n" + MESSAGE
     assert envelope == b"Fsender@example.net\0Ta@example.net\0Tb@example.net\0Tc\0\0"
+
+
+WISHING = {**CATCH, "QMAILQUEUE_EXTRAS": "1"}
+EXTRAS = "eid rHDRS i\nnSUCCESS,DELAY orfc822;joe@x"
+
+
+@pytest.mark.parametrize("lines, his, code", [
+    ("&a@example.net\n", [b"nSUCCESS,DELAY", b"orfc822;joe@x"], 21),      # the same recipient, elsewhere
+    ("&a@example.net\n&b@example.net\n", [b"nDELAY", b"orfc822;joe@x"], 22),
+    ("./Maildir/\n&a@example.net\n", [b"nDELAY", b"orfc822;joe@x"], 0),   # delivered here
+])
+def test_wishes_go_along_with_forwards(joe, lines, his, code):
+    """RFC 3461 5.2.7: how the delivery ends tells who answers for success."""
+    dotqmail(joe, lines)
+    said = local(joe, env={"QMAILEXTRAS": EXTRAS, **WISHING})
+    assert said.code == code
+    first, *records = queued(joe)[1].split(b"\0")[:-2]
+    his = [bytes(text) for text in his]
+    assert records[:3] == [b"eid", b"rHDRS", b"i"]
+    assert records[3:6] == [b"Ta@example.net", *his]
+    assert records[6:] in ([], [b"Tb@example.net", *his])
+
+
+def test_a_list_with_a_sender_of_its_own_wishes_for_itself(joe):
+    """What was wished of the old message ends here; how the message is made does not."""
+    dotqmail(joe, "&a@example.net\n", name=".qmail-list")
+    dotqmail(joe, "&owner@example.net\n", name=".qmail-list-owner")
+    assert local(joe, "-", "list", env={"QMAILEXTRAS": EXTRAS, **WISHING}).code == 0
+    assert queued(joe)[1].split(b"\0")[1:-2] == [b"i", b"Ta@example.net"]
+
+
+def test_wishes_that_are_not_of_success(joe):
+    dotqmail(joe, "&a@example.net\n&b@example.net\n")
+    for notify, told in (("NEVER", b"nNEVER"), ("SUCCESS", b"nNEVER"), ("FAILURE,DELAY", b"nFAILURE,DELAY")):
+        local(joe, env={"QMAILEXTRAS": f"\nn{notify}", **WISHING})
+        assert queued(joe)[1].split(b"\0")[1:-2] == [b"Ta@example.net", told, b"Tb@example.net", told]
+
+
+def test_wishes_are_for_no_program(joe):
+    dotqmail(joe, "|env > seen\n")
+    assert local(joe, env={"QMAILEXTRAS": EXTRAS, **WISHING}).code == 0
+    assert b"QMAILEXTRAS" not in joe.read("/home/joe/seen")
 
 
 def test_comments_only_discard(joe):
