@@ -5,7 +5,9 @@
 
 #include "auth.h"
 #include "extensions.h"
+#include "parameters.h"
 #include "policy.h"
+#include "queue_client.h"
 #include "reply.h"
 #include "sasl.h"
 #include "session.h"
@@ -37,11 +39,23 @@ static void say_mechanisms(void)
   }
 }
 
+/* What a queue program of the site's own would not pass on is not promised. */
+static bool dsn_is_offered(void)
+{
+  return !policy.dsn_off && queue_client_takes_extras();
+}
+
+unsigned extensions_of_parameters(void)
+{
+  return dsn_is_offered() ? PARAMETERS_DSN : 0;
+}
+
 static struct extension const extensions[] = {
   /* word                   offered              more */
   { "PIPELINING",           0,                   0 },
   { "8BITMIME",             0,                   0 },
   { "SIZE",                 0,                   say_databytes },
+  { "DSN",                  dsn_is_offered,      0 },
   { "AUTH",                 auth_is_offered,     say_mechanisms },
   { "STARTTLS",             starttls_is_offered, 0 },
   { "CHUNKING",             0,                   0 },

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include <skalibs/bytestr.h>
 #include <skalibs/types.h>
 
 #include "bytes.h"
@@ -130,12 +131,26 @@ void message_abandon(struct message *m)
   queue_client_close(&m->queue);
 }
 
+/* The words of the next line, if there is one. */
+static void give_extras(struct message *m, struct field *lines)
+{
+  struct field word, line = { lines->s, lines->len ? byte_chr(lines->s, lines->len, '\n') : 0 };
+  size_t taken = line.len + (line.len < lines->len);
+  while ((word = field_word(&line)).len) queue_client_extra(&m->queue, (enum envelope_extra)*word.s, word.s + 1, word.len - 1);
+  lines->s += taken;
+  lines->len -= taken;
+}
+
 static void give_envelope(struct message *m)
 {
-  queue_client_from(&m->queue, session.mail.sender.s, session.mail.sender.len);
   stralloc const *all = &session.mail.recipients;
-  for (char const *s = all->s; s < all->s + all->len; s += strlen(s) + 1)
+  struct field extras = { session.mail.extras.s, session.mail.extras.len };
+  queue_client_from(&m->queue, session.mail.sender.s, session.mail.sender.len);
+  give_extras(m, &extras);
+  for (char const *s = all->s; s < all->s + all->len; s += strlen(s) + 1) {
     queue_client_to(&m->queue, s, strlen(s));
+    give_extras(m, &extras);
+  }
 }
 
 static void accepted(struct message *m)

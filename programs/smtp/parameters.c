@@ -4,14 +4,12 @@
 
 #include "parameters.h"
 
-struct slice { char const *s; size_t len; };
-
-static bool is(struct slice a, char const *word)
+static bool is(struct field a, char const *word)
 {
   return a.len == strlen(word) && !strncasecmp(a.s, word, a.len);
 }
 
-static bool next_word(struct slice *rest, struct slice *word)
+static bool next_word(struct field *rest, struct field *word)
 {
   while (rest->len && *rest->s == ' ') rest->s++, rest->len--;
   word->s = rest->s;
@@ -21,7 +19,7 @@ static bool next_word(struct slice *rest, struct slice *word)
 }
 
 /* Cuts "NAME=VALUE"; a word without '=' has an empty value. */
-static void cut(struct slice word, struct slice *name, struct slice *value)
+static void cut(struct field word, struct field *name, struct field *value)
 {
   char const *equals = memchr(word.s, '=', word.len);
   *name = *value = word;
@@ -32,7 +30,7 @@ static void cut(struct slice word, struct slice *name, struct slice *value)
 
 enum { SIZE_DIGITS = 20 };   /* RFC 1870 */
 
-static bool size_value(struct mail_parameters *to, struct slice value)
+static bool size_value(struct parameters *to, struct field value)
 {
   uint64_t n = 0;
   if (!value.len || value.len > SIZE_DIGITS) return false;
@@ -46,7 +44,7 @@ static bool size_value(struct mail_parameters *to, struct slice value)
 }
 
 /* The body is stored as it comes, so the two words need no memory. */
-static bool body_value(struct mail_parameters *to, struct slice value)
+static bool body_value(struct parameters *to, struct field value)
 {
   (void)to;
   return is(value, "7BIT") || is(value, "8BITMIME");
@@ -54,28 +52,71 @@ static bool body_value(struct mail_parameters *to, struct slice value)
 
 /* RFC 4954 5: who the message is from, told in confidence; a server that confides in nobody takes it for <>. Clients
    add AUTH=<> unasked. */
-static bool auth_value(struct mail_parameters *to, struct slice value)
+static bool auth_value(struct parameters *to, struct field value)
 {
   (void)to;
   return value.len > 0;
 }
 
-static struct { char const *name; bool (*value)(struct mail_parameters *, struct slice); } const known[] = {
-  { "SIZE", size_value },
-  { "BODY", body_value },
-  { "AUTH", auth_value },
+static bool extra(struct parameters *to, enum envelope_extra letter, struct field value)
+{
+  if (!extra_fits((char)letter, value.s, value.len)) return false;
+  to->extras[to->count].letter = letter;
+  to->extras[to->count++].value = value;
+  return true;
+}
+
+static bool ret_value(struct parameters *to, struct field value)
+{
+  if (is(value, "FULL")) return extra(to, EXTRA_RET, field_of("FULL"));
+  return is(value, "HDRS") && extra(to, EXTRA_RET, field_of("HDRS"));
+}
+
+static bool envid_value(struct parameters *to, struct field value)
+{
+  return extra(to, EXTRA_ENVID, value);
+}
+
+static bool notify_value(struct parameters *to, struct field value)
+{
+  unsigned wishes = notify_scan(value.s, value.len);
+  return wishes && extra(to, EXTRA_NOTIFY, (struct field){ to->notify, notify_format(to->notify, wishes) });
+}
+
+static bool orcpt_value(struct parameters *to, struct field value)
+{
+  return extra(to, EXTRA_ORCPT, value);
+}
+
+enum verb { OF_MAIL, OF_RCPT };
+
+static struct word { char const *name; enum verb verb; unsigned extension; bool (*value)(struct parameters *, struct field); }
+const known[] = {
+  { "SIZE",   OF_MAIL, 0,              size_value },
+  { "BODY",   OF_MAIL, 0,              body_value },
+  { "AUTH",   OF_MAIL, 0,              auth_value },
+  { "RET",    OF_MAIL, PARAMETERS_DSN, ret_value },
+  { "ENVID",  OF_MAIL, PARAMETERS_DSN, envid_value },
+  { "NOTIFY", OF_RCPT, PARAMETERS_DSN, notify_value },
+  { "ORCPT",  OF_RCPT, PARAMETERS_DSN, orcpt_value },
 };
 enum { KNOWN = sizeof known / sizeof *known };
 
-enum parameters_result parameters_of_mail(struct mail_parameters *to, char const *s, size_t len)
+static size_t find(enum verb verb, unsigned offered, struct field name)
 {
-  struct slice rest = { s, len }, word, name, value;
+  size_t i = 0;
+  while (i < KNOWN && !(known[i].verb == verb && is(name, known[i].name))) i++;
+  return i < KNOWN && (known[i].extension & ~offered) ? KNOWN : i;
+}
+
+static enum parameters_result take(struct parameters *to, enum verb verb, unsigned offered, struct field rest)
+{
+  struct field word, name, value;
   bool seen[KNOWN] = { false };
-  *to = (struct mail_parameters){ 0 };
+  to->size = to->count = 0;
   while (next_word(&rest, &word)) {
-    size_t i = 0;
     cut(word, &name, &value);
-    while (i < KNOWN && !is(name, known[i].name)) i++;
+    size_t i = find(verb, offered, name);
     if (i == KNOWN) return PARAMETERS_UNKNOWN;
     if (seen[i] || !known[i].value(to, value)) return PARAMETERS_BAD_VALUE;
     seen[i] = true;
@@ -83,8 +124,12 @@ enum parameters_result parameters_of_mail(struct mail_parameters *to, char const
   return PARAMETERS_OK;
 }
 
-enum parameters_result parameters_of_rcpt(char const *s, size_t len)
+enum parameters_result parameters_of_mail(struct parameters *to, unsigned offered, char const *s, size_t len)
 {
-  struct slice rest = { s, len }, word;
-  return next_word(&rest, &word) ? PARAMETERS_UNKNOWN : PARAMETERS_OK;
+  return take(to, OF_MAIL, offered, (struct field){ s, len });
+}
+
+enum parameters_result parameters_of_rcpt(struct parameters *to, unsigned offered, char const *s, size_t len)
+{
+  return take(to, OF_RCPT, offered, (struct field){ s, len });
 }

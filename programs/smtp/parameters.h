@@ -6,16 +6,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "envelope_extra.h"
+#include "fields.h"
+#include "notify.h"
+
 enum parameters_result { PARAMETERS_OK, PARAMETERS_UNKNOWN, PARAMETERS_BAD_VALUE };
 
-struct mail_parameters {
+/* Extensions whose words are known only where they are offered, as a sum. */
+enum { PARAMETERS_DSN = 1 };
+
+struct parameters {
   uint64_t size;            /* SIZE; 0 when it was not given; what does not fit is UINT64_MAX */
+  size_t count;             /* of what goes on with the message, or with the recipient: */
+  struct { enum envelope_extra letter; struct field value; } extras[EXTRA_KINDS];   /* fits; lies in s, or here: */
+  char notify[NOTIFY_TEXT];
 };
 
-/* Words of MAIL: SIZE=number, BODY=7BIT, BODY=8BITMIME, AUTH=anything, each at most once. */
-enum parameters_result parameters_of_mail(struct mail_parameters *to, char const *s, size_t len);
+/* Words of MAIL, each at most once: SIZE=number, BODY=7BIT, BODY=8BITMIME, AUTH=anything; with DSN RET=FULL, RET=HDRS,
+   ENVID=xtext. */
+enum parameters_result parameters_of_mail(struct parameters *to, unsigned offered, char const *s, size_t len);
 
-/* Words of RCPT: none is known. */
-enum parameters_result parameters_of_rcpt(char const *s, size_t len);
+/* Words of RCPT, likewise: with DSN NOTIFY=list, ORCPT=type;xtext. */
+enum parameters_result parameters_of_rcpt(struct parameters *to, unsigned offered, char const *s, size_t len);
 
 #endif

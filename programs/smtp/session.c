@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include "session.h"
+#include "text.h"
 #include "tls_facts.h"
 
 char const SESSION_UNKNOWN[] = "unknown";
@@ -42,6 +43,15 @@ void session_command(char const *verb, size_t verb_len)
   session.command.has_address = session.command.of_recipient = false;
 }
 
+void session_add_extra(size_t line, char letter, char const *value, size_t len)
+{
+  stralloc *all = &session.mail.extras;
+  for (; session.mail.extra_lines < line; session.mail.extra_lines++) text_addc(all, '\n');
+  if (all->len && all->s[all->len - 1] != '\n') text_addc(all, ' ');
+  text_addc(all, letter);
+  text_addb(all, value, len);
+}
+
 void session_forget_mail(void)
 {
   if (session.mail.abandon) session.mail.abandon();
@@ -49,6 +59,7 @@ void session_forget_mail(void)
   session.mail.refused = 0;
   session.mail.open = session.mail.unwanted = session.mail.told_too_many = session.mail.chunked = false;
   session.mail.sender.len = session.mail.recipients.len = session.mail.count = 0;
+  session.mail.extras.len = session.mail.extra_lines = 0;
 }
 
 void session_forget_hello(void)

@@ -50,6 +50,8 @@ struct session {
     stralloc sender;
     size_t count;
     stralloc recipients;        /* each with a NUL behind it */
+    stralloc extras;            /* words of the message and a line for each recipient (envelope_extra.h); empty: none */
+    size_t extra_lines;         /* newlines in it */
   } mail;
 
   /* The command in hand, for the log: session_command; what path finds in its argument. */
@@ -77,6 +79,9 @@ bool session_may_relay(void);
 
 /* From now on the log speaks of this command. */
 void session_command(char const *verb, size_t verb_len);
+
+/* What belongs to the message (0), or to the recipient of that number, beyond its address. In their order. */
+void session_add_extra(size_t line, char letter, char const *value, size_t len);
 
 void session_forget_mail(void);
 

@@ -1,5 +1,6 @@
 #include "address.h"
 #include "checks.h"
+#include "extensions.h"
 #include "parameters.h"
 #include "path.h"
 #include "policy.h"
@@ -16,20 +17,20 @@ static bool is_unwanted(stralloc const *sender)
 }
 
 /* What is wrong with the argument of MAIL, or null; its address is then in session.command.address. */
-static struct refusal const *refusal_of_mail(char const *arg, size_t len)
+static struct refusal const *refusal_of_mail(struct parameters *to, char const *arg, size_t len)
 {
   size_t rest;
-  struct mail_parameters parameters;
   if (!path_take(arg, len, &rest)) return &REPLY_SYNTAX;
-  enum parameters_result r = parameters_of_mail(&parameters, arg + rest, len - rest);
+  enum parameters_result r = parameters_of_mail(to, extensions_of_parameters(), arg + rest, len - rest);
   return checks_refusal(AT_SENDER, &(struct check_subject){
-    .address = &session.command.address, .parameters = r, .size = parameters.size
+    .address = &session.command.address, .parameters = r, .size = to->size
   });
 }
 
 void verb_mail(char *arg, size_t len)
 {
-  struct refusal const *no = refusal_of_mail(arg, len);
+  struct parameters parameters;
+  struct refusal const *no = refusal_of_mail(&parameters, arg, len);
   if (no) {
     reply_refuse(no);
     return;
@@ -37,6 +38,8 @@ void verb_mail(char *arg, size_t len)
   session_forget_mail();
   text_setb(&session.mail.sender, session.command.address.s, session.command.address.len);
   session.mail.unwanted = is_unwanted(&session.mail.sender);
+  for (size_t i = 0; i < parameters.count; i++)
+    session_add_extra(0, (char)parameters.extras[i].letter, parameters.extras[i].value.s, parameters.extras[i].value.len);
   session.mail.open = true;
   reply_line(REPLY_SENDER_OK);
 }

@@ -1,4 +1,5 @@
 #include "checks.h"
+#include "extensions.h"
 #include "parameters.h"
 #include "path.h"
 #include "reply.h"
@@ -12,20 +13,22 @@ enum {
   UNKNOWN_SECONDS = 10          /* the longest wait for the answer about one */
 };
 
-static void add_recipient(stralloc const *recipient)
+static void add_recipient(stralloc const *recipient, struct parameters const *p)
 {
   text_addx(&session.mail.recipients, recipient);
   if (session.client.suffix) text_add(&session.mail.recipients, session.client.suffix);
   text_end(&session.mail.recipients);
   session.mail.count++;
+  for (size_t i = 0; i < p->count; i++)
+    session_add_extra(session.mail.count, (char)p->extras[i].letter, p->extras[i].value.s, p->extras[i].value.len);
 }
 
-static struct refusal const *refusal_of_rcpt(char const *arg, size_t len)
+static struct refusal const *refusal_of_rcpt(struct parameters *to, char const *arg, size_t len)
 {
   size_t rest;
   session.command.of_recipient = true;
   if (!path_take(arg, len, &rest)) return &REPLY_SYNTAX;
-  enum parameters_result r = parameters_of_rcpt(arg + rest, len - rest);
+  enum parameters_result r = parameters_of_rcpt(to, extensions_of_parameters(), arg + rest, len - rest);
   return checks_refusal(AT_RECIPIENT, &(struct check_subject){ .address = &session.command.address, .parameters = r });
 }
 
@@ -47,11 +50,12 @@ static void deter_from_guessing(void)
 
 void verb_rcpt(char *arg, size_t len)
 {
-  struct refusal const *no = refusal_of_rcpt(arg, len);
+  struct parameters parameters;
+  struct refusal const *no = refusal_of_rcpt(&parameters, arg, len);
   if (no == &REPLY_NO_MAILBOX) deter_from_guessing();
   bool again = no == &REPLY_TOO_MANY_RECIPIENTS && session.mail.told_too_many;
   if (no == &REPLY_TOO_MANY_RECIPIENTS) session.mail.told_too_many = true;
-  if (!no) add_recipient(&session.command.address);
+  if (!no) add_recipient(&session.command.address, &parameters);
   /* A list server may offer thousands of recipients too many; the log hears of the first. */
   if (again) reply_refuse_again(no);
   else if (no) reply_refuse(no);

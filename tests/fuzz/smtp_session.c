@@ -69,6 +69,16 @@ void queue_client_to(struct queue_client *q, char const *s, size_t len)
   queued_recipients++;
 }
 
+bool queue_client_takes_extras(void)
+{
+  return true;
+}
+
+void queue_client_extra(struct queue_client *q, enum envelope_extra letter, char const *value, size_t len)
+{
+  assert(!q->failed && extra_fits((char)letter, value, len) && extra_is_known((char)letter, queued_recipients > 0));
+}
+
 char const *queue_client_close(struct queue_client *q)
 {
   assert(q->failed || (queued_recipients == session.mail.count && session.mail.count <= policy.recipients_max));

@@ -176,6 +176,7 @@ class Talk:
             "nothing": lambda: False,
             "from": lambda: sender == b"F" + wanted,
             "to": lambda: b"T" + wanted in recipients,
+            "records": lambda: wanted.split() == [sender, *recipients],
             "line": lambda: any(matches(line, text) for line in message.decode("latin-1").split("\n")),
         }
         if not held[kind]():
