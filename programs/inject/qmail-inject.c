@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,19 +22,22 @@
 #include "addrlist.h"
 #include "date.h"
 #include "die.h"
+#include "envelope_extra.h"
 #include "field.h"
 #include "followup.h"
 #include "identity.h"
 #include "line_end.h"
 #include "mail_header.h"
+#include "notify.h"
 #include "options.h"
 #include "queue_client.h"
 #include "recipients.h"
 #include "rewrite.h"
 #include "text.h"
 #include "unparse.h"
+#include "xtext.h"
 
-#define USAGE "qmail-inject [ -nNaAhH ] [ -f sender ] [ recipient ... ]"
+#define USAGE "qmail-inject [ -nNaAhH ] [ -f sender ] [ -T events ] [ -R part ] [ -V id ] [ recipient ... ]"
 
 enum { INPUT_SIZE = 65536 };
 
@@ -44,6 +48,7 @@ static buffer input = BUFFER_INIT(&buffer_read, 0, input_space, INPUT_SIZE);
 
 static bool print_only, use_arguments, use_header;
 static char const *wanted_sender;               /* -f */
+static struct { unsigned notify; char const *ret; stralloc envid; } wishes;     /* -T, -R, -V: RFC 3461 */
 static struct letters letters;
 static struct rewrite_rules rules;
 static struct followup followup = FOLLOWUP_ZERO;
@@ -63,14 +68,41 @@ static struct recipients recipients = RECIPIENTS_ZERO;
 static stralloc kept = STRALLOC_ZERO;           /* fields of the message, rewritten */
 static stralloc head = STRALLOC_ZERO;           /* fields it came without */
 
+static void read_events(char const *list)
+{
+  wishes.notify = notify_scan(list, strlen(list));
+  if (!wishes.notify) strerr_dief(100, "-T wants never, or some of success,failure,delay, and not ", list);
+}
+
+static void read_part(char const *word)
+{
+  bool full = !strcasecmp(word, "full"), header = !strcasecmp(word, "hdrs");
+  if (!full && !header) strerr_dief(100, "-R wants full or hdrs, and not ", word);
+  wishes.ret = full ? "FULL" : "HDRS";
+}
+
+/* As xtext, or in plain words. */
+static void read_id(char const *id)
+{
+  size_t len = strlen(id);
+  wishes.envid.len = 0;
+  bool coded = xtext_is_printable(id, len);
+  if (coded) text_addb(&wishes.envid, id, len);
+  else if (!xtext_encode(&wishes.envid, id, len)) die_nomem();
+  if (!extra_fits(EXTRA_ENVID, wishes.envid.s, wishes.envid.len)) strerr_dief(100, "-V wants up to 100 printable characters, and not ", id);
+}
+
 static void read_options(int argc, char const *const *argv, int *first_recipient)
 {
   struct options o = OPTIONS(argc, argv);
   char mode = 'A';
-  for (int letter; (letter = options_next(&o, "nNaAhHf:")) != -1;) switch (letter) {
+  for (int letter; (letter = options_next(&o, "nNaAhHf:T:R:V:")) != -1;) switch (letter) {
     case 'n': print_only = true; break;
     case 'N': print_only = false; break;
     case 'f': wanted_sender = o.arg; break;
+    case 'T': read_events(o.arg); break;
+    case 'R': read_part(o.arg); break;
+    case 'V': read_id(o.arg); break;
     case '?': strerr_dieusage(100, USAGE);
     default: mode = (char)letter;
   }
@@ -313,12 +345,26 @@ static void print(void)
 
 static void put_queued(void *to, char const *s, size_t len) { queue_client_put(to, s, len); }
 
+static void put_wishes_of_sender(struct queue_client *q)
+{
+  if (wishes.ret) queue_client_extra(q, EXTRA_RET, wishes.ret, strlen(wishes.ret));
+  if (wishes.envid.len) queue_client_extra(q, EXTRA_ENVID, wishes.envid.s, wishes.envid.len);
+}
+
+static void put_wishes_for_recipient(struct queue_client *q)
+{
+  char text[NOTIFY_TEXT];
+  if (wishes.notify) queue_client_extra(q, EXTRA_NOTIFY, text, notify_format(text, wishes.notify));
+}
+
 static void put_envelope(struct queue_client *q)
 {
   queue_client_from(q, sender.s, sender.len);
+  put_wishes_of_sender(q);
   for (size_t i = 0; i < recipients_count(&recipients); i++) {
     char const *recipient = recipients_get(&recipients, i);
     queue_client_to(q, recipient, strlen(recipient));
+    put_wishes_for_recipient(q);
   }
 }
 

@@ -33,6 +33,7 @@
 
 static bool recipients_in_header;               /* -t */
 static char const *sender, *name;               /* -f, -F */
+static char const *events, *part, *id;          /* -N, -R, -V */
 static char const *const *arguments;
 
 static _Noreturn void run(char const *program, char const *const *argv)
@@ -104,6 +105,13 @@ static void add_word(genalloc *argv, char const *word)
   if (!genalloc_append(char const *, argv, &word)) die_nomem();
 }
 
+static void add_option(genalloc *argv, char const *option, char const *value)
+{
+  if (!value) return;
+  add_word(argv, option);
+  add_word(argv, value);
+}
+
 static void add_recipients(genalloc *argv, char const *arg)
 {
   struct addrlist list = addresses_of(arg);
@@ -119,10 +127,10 @@ static _Noreturn void mode_mail(void)
   if (name) set("MAILNAME", name);
   add_word(&argv, "qmail-inject");
   add_word(&argv, recipients_in_header ? "-H" : "-a");
-  if (sender) {
-    add_word(&argv, "-f");
-    add_word(&argv, sender);
-  }
+  add_option(&argv, "-f", sender);
+  add_option(&argv, "-T", events);
+  add_option(&argv, "-R", part);
+  add_option(&argv, "-V", id);
   add_word(&argv, "--");
   for (; *arguments; arguments++) add_recipients(&argv, *arguments);
   add_word(&argv, 0);
@@ -194,7 +202,7 @@ static mode_function *mode_of(char const *arg)
 /* ---- options ---- */
 
 /* Letters other mailers know and that change nothing here are read and forgotten: -i always holds, and what -o,
-   -O, -B, -C, -N, -R and the like ask for is decided elsewhere. */
+   -O, -B, -C and the like ask for is decided elsewhere. */
 static char const known[] = "vimtxncGUIA:b:f:r:F:e:p:o:O:B:C:N:R:V:h:L:X:E*J*q*";
 
 static mode_function *read_options(int argc, char const *const *argv)
@@ -205,6 +213,9 @@ static mode_function *read_options(int argc, char const *const *argv)
     case 't': recipients_in_header = true; break;
     case 'f': case 'r': sender = o.arg; break;
     case 'F': name = o.arg; break;
+    case 'N': events = o.arg; break;
+    case 'R': part = o.arg; break;
+    case 'V': id = o.arg; break;
     case 'b': mode = mode_of(o.arg); break;
     case 'I': mode = mode_aliases; break;
     case 'q': mode = mode == mode_daemon ? mode : mode_flush; break;

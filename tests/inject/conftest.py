@@ -18,8 +18,8 @@ class Caught:
             self.message = (place / "message").read_bytes().decode()
             records = (place / "envelope").read_bytes().decode().split("\0")
             assert records[0][0] == "F" and records[-2:] == ["", ""]
-            assert all(r[0] == "T" for r in records[1:-2])
-            self.sender, self.recipients = records[0][1:], [r[1:] for r in records[1:-2]]
+            self.sender, self.recipients = records[0][1:], [r[1:] for r in records[1:-2] if r[0] == "T"]
+            self.extras = [r for r in records[1:-2] if r[0] != "T"]
 
     def fields(self, name):
         """Bodies of the fields of this name, unfolded."""

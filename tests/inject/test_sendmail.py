@@ -44,6 +44,19 @@ def test_options_other_mailers_take(mail):
         assert caught.fields("From") == [author], options
 
 
+def test_what_the_sender_wishes_to_be_told(mail):
+    """RFC 3461; without a wish nothing is said of it."""
+    knows = {"QMAILQUEUE_EXTRAS": "1"}
+    wishes = ["-N", "success,Failure", "-R", "hdrs", "-V", "my id"]
+    assert mail.run(["sendmail", *wishes, "x", "y"], TEXT, env=knows).caught.extras == [
+        "rHDRS", "emy+20id", "nSUCCESS,FAILURE", "nSUCCESS,FAILURE"]
+    assert mail.run(["sendmail", "-Nnever", "-V", "QQ+2B", "x"], TEXT, env=knows).caught.extras == ["eQQ+2B", "nNEVER"]
+    assert mail.run(["sendmail", "x"], TEXT, env=knows).caught.extras == []
+    for wrong in (["-N", "never,delay"], ["-N", ""], ["-R", "some"], ["-V", ""], ["-V", "a\nb"], ["-V", 101 * "a"]):
+        done = mail.run(["sendmail", *wrong, "x"], TEXT, env=knows, check=False)
+        assert done.returncode == 100 and done.caught.message is None and f"{wrong[0].replace('N', 'T')} wants" in done.said
+
+
 def test_a_sender_replaces_name_and_host_of_the_environment(mail):
     env = {"NAME": "N", "MAILNAME": "M", "QMAILNAME": "Q", "MAILHOST": "m", "QMAILHOST": "q"}
     assert mail.run(["sendmail", "-ff", "x"], TEXT, env=env).caught.fields("From") == ["f@h.d.org"]
