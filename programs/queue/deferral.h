@@ -4,7 +4,8 @@
      fingerprint of the message, offset of the recipient in its envelope, Unix seconds, host, text
 
    with a blank between them; host and text as in the log. It is written without sync, since nothing depends on it: what a
-   power cut or a full disk takes is told by the next deferral. A number comes again: lines with another fingerprint
+   power cut or a full disk takes is told by the next deferral. But for one: with offset 0, where no recipient stands, the text
+   says whether the sender was told of the delay ("told"), or is to be told after all ("again"). A number comes again: lines with another fingerprint
    are of another message. */
 
 #ifndef MAILTREE_DEFERRAL_H

@@ -191,14 +191,27 @@ static bool check_mess(int queue)
   return ok;
 }
 
+static bool check_texts(int queue, char const *name)
+{
+  char place[PATH_LIMIT];
+  k.rights.count = 0;
+  snprintf(place, sizeof place, "queue/%s", name);
+  snprintf(path, sizeof path, "%s", place);
+  bool ok = each_name(queue, name, 0, look_at_failures);
+  tell(place, &k.rights, "wrong owner, group or mode:", "corrected owner, group and mode:");
+  tell_strangers(place);
+  return ok;
+}
+
 static bool check_bounce(int queue)
 {
-  k.rights.count = 0;
-  snprintf(path, sizeof path, "queue/bounce");
-  bool ok = each_name(queue, "bounce", 0, look_at_failures);
-  tell("queue/bounce", &k.rights, "wrong owner, group or mode:", "corrected owner, group and mode:");
-  tell_strangers("queue/bounce");
-  return ok;
+  return check_texts(queue, "bounce");
+}
+
+/* An older release has no such directory. */
+static bool check_success(int queue)
+{
+  return check_texts(queue, "success") || errno == ENOENT;
 }
 
 /* Why a message waited that is no longer there is of interest to nobody. */
@@ -270,7 +283,7 @@ bool mess_check(queue_layout_told *told, bool only_look, char const **culprit)
   snprintf(path, sizeof path, "queue");
   int queue = open("queue", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (queue == -1) return false;
-  bool ok = check_mess(queue) && check_bounce(queue) && check_deferrals(queue);
+  bool ok = check_mess(queue) && check_bounce(queue) && check_success(queue) && check_deferrals(queue);
   fd_close(queue);
   return ok;
 }

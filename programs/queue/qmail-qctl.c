@@ -211,6 +211,15 @@ static bool put_message(struct queue_client *to, struct report const *r)
   return left == 0;
 }
 
+/* What belongs to the message goes along; what was wished for those it was for ends with them. */
+static void put_extras(struct queue_client *to, stralloc const *envelope)
+{
+  struct queue_record record;
+  for (size_t at = 0; queue_envelope_next(envelope, &at, &record) && record.letter != 'T' && record.letter != 'D';)
+    if (extra_is_known(record.letter, false) && extra_fits(record.letter, record.text, record.len))
+      queue_client_extra(to, (enum envelope_extra)record.letter, record.text, record.len);
+}
+
 /* Queues the message anew, as the caller, for the new recipient. The qp of the copy, or 0. */
 static uint64_t copy(struct report const *r)
 {
@@ -220,6 +229,7 @@ static uint64_t copy(struct report const *r)
   rights_take(AS_SEND);
   if (!put_message(&to, r)) queue_client_fail(&to);
   queue_client_from(&to, r->sender, strlen(r->sender));
+  put_extras(&to, &r->envelope);
   queue_client_to(&to, options.to, strlen(options.to));
   rights_take(AS_CALLER);
   char const *why = queue_client_close(&to);

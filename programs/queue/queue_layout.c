@@ -21,6 +21,7 @@ static struct item { char const *path; mode_t type; int user; mode_t mode; } con
   { "queue/mess",           S_IFDIR, QUEUE_USER,  02750 },
   { "queue/mess/%u",        S_IFDIR, QUEUE_USER,  02750 },    /* one for each remainder */
   { "queue/bounce",         S_IFDIR, SEND_USER,   00700 },
+  { "queue/success",        S_IFDIR, SEND_USER,   00700 },
   { "queue/deferred",       S_IFDIR, SEND_USER,   00700 },
   { "queue/corrupt",        S_IFDIR, QUEUE_USER,  00700 },
   { "queue/copies",         S_IFDIR, REMOTE_USER, 00700 },

@@ -13,6 +13,8 @@ static void settings_free(struct settings *s)
 {
   stralloc_free(&s->bouncefrom);
   stralloc_free(&s->bouncehost);
+  stralloc_free(&s->bounceformat);
+  stralloc_free(&s->bouncecopyto);
   stralloc_free(&s->doublebounceto);
   stralloc_free(&s->doublebouncehost);
   stralloc_free(&s->breakchars);
@@ -26,6 +28,9 @@ int settings_load(char const **culprit)
     /* file                     kind            goes to                             when absent */
     { "bouncefrom",             CONTROL_LINE,   &fresh.bouncefrom,                  "MAILER-DAEMON" },
     { "bouncehost",             CONTROL_LINE,   &fresh.bouncehost,                  CONTROL_ME },
+    { "bounceformat",           CONTROL_LINE,   &fresh.bounceformat,                "mime" },
+    { "bouncecopyto",           CONTROL_LINE,   &fresh.bouncecopyto,                0 },
+    { "bouncemaxbytes",         CONTROL_NUMBER, &fresh.bouncemaxbytes,              "0" },
     { "doublebounceto",         CONTROL_LINE,   &fresh.doublebounceto,              "postmaster" },
     { "doublebouncehost",       CONTROL_LINE,   &fresh.doublebouncehost,            CONTROL_ME },
     { "breakchars",             CONTROL_LINE,   &fresh.breakchars,                  "-" },
@@ -34,6 +39,7 @@ int settings_load(char const **culprit)
     { "concurrencyremote",      CONTROL_NUMBER, &fresh.concurrency[CHANNEL_REMOTE], "20" },
     { "destinationrecipients",  CONTROL_MAP,    &fresh.destinationrecipients,       0 },
     { "queuelifetime",          CONTROL_NUMBER, &fresh.queuelifetime,               "604800" },
+    { "queuewarning",           CONTROL_NUMBER, &fresh.queuewarning,                "14400" },
     { "timeoutstop",            CONTROL_NUMBER, &fresh.timeoutstop,                 "30" },
     { 0 }
   };

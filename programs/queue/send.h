@@ -14,11 +14,11 @@
 enum { RETRY_AFTER_TROUBLE = 123 };     /* seconds, after a failure of our own machine */
 
 struct settings {
-  stralloc bouncefrom, bouncehost;
+  stralloc bouncefrom, bouncehost, bounceformat, bouncecopyto;
   stralloc doublebounceto, doublebouncehost;
   stralloc breakchars;
   unsigned long concurrency[CHANNELS], concurrencydestination;
-  unsigned long queuelifetime, timeoutstop;
+  unsigned long queuelifetime, queuewarning, bouncemaxbytes, timeoutstop;
   struct nameset destinationrecipients;   /* domain:number */
 };
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "delivery_wire.h"
+#include "envelope_words.h"
 #include "log_text.h"
 #include "queue_message.h"
 #include "queue_path.h"
@@ -149,12 +150,18 @@ static bool is_under_way(struct removal *r, size_t offset)
   return r->under_way_count && *r->under_way == offset;
 }
 
-static bool remove_one(struct removal *r, struct queue_record const *record)
+static bool remove_one(struct removal *r, stralloc const *envelope, struct queue_record const *record)
 {
+  static stralloc his = STRALLOC_ZERO;
   char const *text = r->request->text;
   switch (r->request->verb) {
     case VERB_CLAIM: return true;
     case VERB_BOUNCE:
+      envelope_words_of(&his, envelope, record->offset);
+      if (!envelope_words_want_failure(&his)) {
+        ask_mark_done(r->message, record->offset);
+        return true;
+      }
       if (!failure_note(r->message, record->text, text, strlen(text))) return false;
       failure_mark(r->message, record->offset);
       return true;
@@ -172,7 +179,7 @@ static void remove_chosen(struct removal *r, stralloc const *envelope)
     r->todo++;
     if (!choice_takes(&r->request->choice, record.text, record.len)) continue;
     if (is_under_way(r, record.offset)) r->busy++;
-    else if (remove_one(r, &record)) r->chosen++;
+    else if (remove_one(r, envelope, &record)) r->chosen++;
     else r->failed = true;
   }
   failures_sync();

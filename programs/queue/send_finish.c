@@ -1,45 +1,24 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
-#include <skalibs/selfpipe.h>
 
-#include "bytes.h"
-#include "memory.h"
-#include "queue_client.h"
-#include "queue_message.h"
-#include "queue_path.h"
 #include "send.h"
 #include "send_clean.h"
 #include "send_defer.h"
 #include "send_finish.h"
 #include "send_log.h"
-#include "send_recipients.h"
+#include "send_report.h"
 #include "send_text.h"
+#include "text.h"
 
-enum {
-  CHILDREN = 4,               /* bounces at a time */
-  BLOCK = 65536
-};
+enum { CHILDREN = 4 };        /* reports at a time */
 
-/* How a child that handled a bounce ends. */
-enum { BOUNCE_DONE = 0, BOUNCE_LATER = 1, BOUNCE_STAYS = 2 };
-
-/* ---- noting failures ---- */
-
-static int bounce_open(uint64_t id, int how)
-{
-  char path[QUEUE_PATH_MAX];
-  queue_path_bounce(path, id);
-  return open(path, how | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-}
+/* ---- noting what a sender is to be told ---- */
 
 /* A paragraph is in the file whole or not at all. */
 static bool append(int fd, stralloc const *paragraph)
@@ -51,36 +30,71 @@ static bool append(int fd, stralloc const *paragraph)
   return false;
 }
 
+/* A delivery that failed is made again; one that is done is not. */
+static char const *const lost[REPORT_KINDS] = {
+  [REPORT_FAILURE] = "will try again later", [REPORT_SUCCESS] = "its sender will not hear of a success"
+};
+
+static bool note(struct message *m, enum report_kind kind, stralloc const *paragraph)
+{
+  char path[REPORT_PATH_MAX];
+  int fd = report_open(kind, m->id, O_WRONLY | O_APPEND | O_CREAT);
+  bool ok = fd != -1 && append(fd, paragraph);
+  if (fd != -1 && close(fd) == -1) ok = false;
+  report_path(path, kind, m->id);
+  if (!ok) log_line("alert: unable to append to %s; %s", path, lost[kind]);
+  return ok;
+}
+
 bool failure_note(struct message *m, char const *recipient, char const *text, size_t len)
 {
   static stralloc paragraph = STRALLOC_ZERO;
   bounce_paragraph(&paragraph, recipient, &routes.envnoathost, text, len);
-  int fd = bounce_open(m->id, O_WRONLY | O_APPEND | O_CREAT);
-  bool ok = fd != -1 && append(fd, &paragraph);
-  if (fd != -1 && close(fd) == -1) ok = false;
-  if (!ok) log_line("alert: unable to append to bounce/%llu; will try again later", (unsigned long long)m->id);
+  return note(m, REPORT_FAILURE, &paragraph);
+}
+
+bool success_note(struct message *m, char const *recipient, enum status_action action, char const *text, size_t len)
+{
+  static stralloc all = STRALLOC_ZERO, paragraph = STRALLOC_ZERO;
+  text_set(&all, status_success[action]);
+  if (action == STATUS_RELAYED) text_addb(&all, text, len);
+  bounce_paragraph(&paragraph, recipient, &routes.envnoathost, all.s, all.len);
+  bool ok = note(m, REPORT_SUCCESS, &paragraph);
+  m->successes = m->successes || ok;
   return ok;
 }
 
-/* Failures that are noted but perhaps not durable. */
-static struct noted { struct message *message; size_t offset; } *noted;
+/* What is noted but perhaps not durable. */
+static struct noted { struct message *message; size_t offset; enum report_kind kind; } *noted;
 static size_t noted_count, noted_room;
 
-void failure_mark(struct message *m, size_t offset)
+static void mark_when_durable(struct message *m, size_t offset, enum report_kind kind)
 {
   if (noted_count == noted_room) {
     noted_room = noted_room ? 2 * noted_room : 64;
     noted = memory_resized(noted, noted_room, sizeof *noted);
   }
-  noted[noted_count++] = (struct noted){ m, offset };
+  noted[noted_count++] = (struct noted){ m, offset, kind };
   m->pending++;
 }
 
-static bool bounce_sync(uint64_t id)
+void failure_mark(struct message *m, size_t offset)
 {
-  int fd = bounce_open(id, O_WRONLY);
+  mark_when_durable(m, offset, REPORT_FAILURE);
+}
+
+void success_mark(struct message *m, size_t offset)
+{
+  mark_when_durable(m, offset, REPORT_SUCCESS);
+}
+
+static bool texts_sync(enum report_kind kind, uint64_t id)
+{
+  char path[REPORT_PATH_MAX];
+  int fd = report_open(kind, id, O_WRONLY);
   bool ok = fd != -1 && fdatasync(fd) == 0;
-  if (!ok) log_line("warning: trouble fsyncing bounce/%llu", (unsigned long long)id);
+  report_path(path, kind, id);
+  if (!ok) log_line("warning: trouble fsyncing %s", path);
   if (fd != -1) close(fd);
   return ok;
 }
@@ -88,7 +102,8 @@ static bool bounce_sync(uint64_t id)
 static int by_message(void const *a, void const *b)
 {
   struct noted const *x = a, *y = b;
-  return x->message->id < y->message->id ? -1 : x->message->id > y->message->id;
+  if (x->message->id != y->message->id) return x->message->id < y->message->id ? -1 : 1;
+  return (int)x->kind - (int)y->kind;
 }
 
 /* Of the text and the mark the text must be durable first: a power cut between them then costs a second attempt,
@@ -100,141 +115,17 @@ void failures_sync(void)
   qsort(noted, noted_count, sizeof *noted, by_message);
   for (size_t i = 0; i < noted_count; i++) {
     struct message *m = noted[i].message;
-    if (!i || noted[i - 1].message != m) durable = bounce_sync(m->id);
+    if (!i || noted[i - 1].message != m || noted[i - 1].kind != noted[i].kind) durable = texts_sync(noted[i].kind, m->id);
     if (durable) ask_mark_done(m, noted[i].offset);
     pending_done(m);
   }
   noted_count = 0;
 }
 
-/* ---- the child that sends a bounce ---- */
-
-/* Only the log stays of our descriptors: a queue program must not hold the pipes of the spawners. The mutex
-   stays held as long as this child lives, so that a new qmail-send cannot append to texts that are about to go. */
-static void only_the_log(void)
-{
-  selfpipe_finish();
-  int log = fcntl(0, F_DUPFD_CLOEXEC, 10);
-  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (log == -1 || null == -1) _exit(BOUNCE_LATER);
-  log_to(log);
-  for (int fd = 0; fd <= 6; fd++) dup2(fd == 2 ? log : null, fd);
-}
-
-static bool copy(struct queue_client *to, int fd, uint64_t len)
-{
-  static char block[BLOCK];
-  while (len) {
-    ssize_t n = read(fd, block, len < sizeof block ? (size_t)len : sizeof block);
-    if (n == -1 && errno == EINTR) continue;
-    if (n <= 0) return n == 0 && len == UINT64_MAX;
-    queue_client_put(to, block, (size_t)n);
-    if (len != UINT64_MAX) len -= (uint64_t)n;
-  }
-  return true;
-}
-
-struct bounce {
-  uint64_t id;
-  struct queue_message original;
-  int texts;                  /* bounce/N */
-  struct bounce_names names;
-};
-
-static bool write_bounce(struct queue_client *q, struct bounce const *b)
-{
-  stralloc text = STRALLOC_ZERO;
-  if (!bounce_head(&text, &b->names, time(0))) return false;
-  queue_client_put(q, text.s, text.len);
-  if (!copy(q, b->texts, UINT64_MAX) || !bounce_break(&text, &b->names)) return false;
-  queue_client_put(q, text.s, text.len);
-  return lseek(b->original.fd, 0, SEEK_SET) == 0 && copy(q, b->original.fd, b->original.message_len);
-}
-
-/* The name must be gone for good before the number can come back: the next message of this number would
-   inherit the text. */
-static int drop_texts(uint64_t id)
-{
-  char path[QUEUE_PATH_MAX];
-  queue_path_bounce(path, id);
-  if (unlink(path) == -1 && errno != ENOENT) {
-    log_line("warning: unable to unlink %s", path);
-    return BOUNCE_STAYS;
-  }
-  int fd = open("bounce", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd == -1 || fsync(fd) == -1) log_line("warning: trouble fsyncing bounce");
-  return BOUNCE_DONE;
-}
-
-static int inject(struct bounce const *b)
-{
-  static struct queue_client q;
-  char const *sender = b->names.is_double ? "#@[]" : "";
-  if (!queue_client_open(&q)) {
-    log_line("warning: unable to start qmail-queue, will try later");
-    return BOUNCE_LATER;
-  }
-  if (!write_bounce(&q, b)) queue_client_fail(&q);
-  queue_client_from(&q, sender, strlen(sender));
-  queue_client_to(&q, b->names.to, b->names.to_len);
-  if (*queue_client_close(&q)) {
-    log_line("warning: trouble injecting bounce message, will try later");
-    return BOUNCE_LATER;
-  }
-  /* The log may stand still: first the texts must go, or the bounce is sent again after a crash. */
-  int r = drop_texts(b->id);
-  log_line("bounce msg %llu qp %lu", (unsigned long long)b->id, queue_client_qp(&q));
-  return r;
-}
-
-/* Where the bounce goes: to the sender, or for a bounce that failed to the postmaster. False without memory. */
-static bool address(struct bounce *b, char const *sender)
-{
-  static stralloc to = STRALLOC_ZERO;
-  b->names.from = &settings.bouncefrom;
-  b->names.host = &settings.bouncehost;
-  b->names.sender = sender;
-  b->names.is_double = !*sender;
-  bool ok = b->names.is_double
-    ? bytes_setx(&to, &settings.doublebounceto)
-        && bytes_addc(&to, '@') && bytes_addx(&to, &settings.doublebouncehost)
-    : bytes_setb(&to, sender, verp_stripped(sender, strlen(sender)));
-  b->names.to = to.s;
-  b->names.to_len = to.len;
-  return ok;
-}
-
-static int send_bounce(uint64_t id)
-{
-  stralloc envelope = STRALLOC_ZERO;
-  struct bounce b = { .id = id };
-  b.texts = bounce_open(id, O_RDONLY);
-  if (b.texts == -1 || queue_message_open(&b.original, id, false) != QUEUE_READ
-      || queue_message_envelope(&b.original, &envelope) != QUEUE_READ) {
-    log_line("warning: trouble injecting bounce message, will try later");
-    return BOUNCE_LATER;
-  }
-  char const *sender = envelope_text(&envelope, 'F', "");
-  if (!strcmp(sender, "#@[]")) {
-    log_line("triple bounce: discarding bounce/%llu", (unsigned long long)id);
-    return drop_texts(id);
-  }
-  if (!*sender && !settings.doublebounceto.len) {
-    log_line("double bounce: discarding bounce/%llu", (unsigned long long)id);
-    return drop_texts(id);
-  }
-  return address(&b, sender) ? inject(&b) : BOUNCE_LATER;
-}
-
-static _Noreturn void child(uint64_t id)
-{
-  only_the_log();
-  _exit(send_bounce(id));
-}
-
 /* ---- the end of a message ---- */
 
-static struct { pid_t pid; struct message *message; } children[CHILDREN];
+/* Of one that tells of a delay the message may end before it does. */
+static struct { pid_t pid; struct message *message; uint64_t id; uint32_t fingerprint; } children[CHILDREN];
 
 unsigned bounces_running(void)
 {
@@ -251,12 +142,18 @@ static void end(struct message *m)
   ask_remove(m);
 }
 
-void finish_settle(struct message *m)
+/* Whether there are texts of this kind that were not made durable. */
+static bool unsure(struct message const *m, enum report_kind kind)
 {
   struct stat st;
-  char path[QUEUE_PATH_MAX];
-  queue_path_bounce(path, m->id);
-  if (!m->unmarked || (stat(path, &st) == 0 && !bounce_sync(m->id))) return;
+  char path[REPORT_PATH_MAX];
+  report_path(path, kind, m->id);
+  return stat(path, &st) == 0 && !texts_sync(kind, m->id);
+}
+
+void finish_settle(struct message *m)
+{
+  if (!m->unmarked || unsure(m, REPORT_FAILURE) || (m->successes && unsure(m, REPORT_SUCCESS))) return;
   ask_mark_done(m, m->unmarked);
   ask_due(m, CHANNEL_LOCAL, now);
   m->unmarked = 0;
@@ -280,7 +177,7 @@ static void bounce_begin(struct message *m, int i)
 {
   log_flush();
   pid_t pid = fork();
-  if (pid == 0) child(m->id);
+  if (pid == 0) report_child(m->id);
   if (pid == -1) {
     log_line("warning: unable to start qmail-queue, will try later");
     later(m);
@@ -289,6 +186,36 @@ static void bounce_begin(struct message *m, int i)
   message_enter(m, BOUNCING);
   children[i].pid = pid;
   children[i].message = m;
+}
+
+void delay_tell(struct message *m, bool sender_is_local)
+{
+  int i = free_child();
+  if (i == -1 || !deferrals_tell(m, true)) return;
+  log_flush();
+  pid_t pid = fork();
+  if (pid == 0) report_delay_child(m->id, m->fingerprint, sender_is_local);
+  if (pid == -1) {
+    deferrals_tell(m, false);
+    return;
+  }
+  children[i].pid = pid;
+  children[i].message = 0;
+  children[i].id = m->id;
+  children[i].fingerprint = m->fingerprint;
+}
+
+/* What could not be told is to be told at the next attempt, if there still is one. */
+static void delay_told(struct message *m, uint32_t fingerprint, int wstat)
+{
+  bool told = WIFEXITED(wstat) && WEXITSTATUS(wstat) == REPORT_DONE;
+  if (!told && m && m->state == WAITING && m->fingerprint == fingerprint) deferrals_tell(m, false);
+}
+
+static void report_over(struct message *m, int wstat)
+{
+  if (WIFEXITED(wstat) && WEXITSTATUS(wstat) == REPORT_DONE) end(m);
+  else later(m);
 }
 
 void bounces_run(void)
@@ -310,29 +237,36 @@ unsigned finish_child_ended(pid_t pid, int wstat)
   for (int i = 0; i < CHILDREN; i++) {
     if (children[i].pid != pid) continue;
     children[i].pid = 0;
-    if (WIFEXITED(wstat) && WEXITSTATUS(wstat) == BOUNCE_DONE) end(children[i].message);
-    else later(children[i].message);
+    if (children[i].message) report_over(children[i].message, wstat);
+    else delay_told(message_find(children[i].id), children[i].fingerprint, wstat);
     return 1u << i;
   }
   return 0;
 }
 
-/* An empty file is what a full disk left of a note that could not be taken. */
-void message_finish(struct message *m)
+/* Whether there is something to tell; an empty file is what a full disk left of a note that could not be taken. False with
+   an errno of the system, or 0. */
+static bool waits_to_be_told(struct message const *m, enum report_kind kind)
 {
   struct stat st;
-  char path[QUEUE_PATH_MAX];
-  queue_path_bounce(path, m->id);
-  for (int c = 0; c < CHANNELS; c++) unschedule(m, (enum channel)c);
-  message_enter(m, FINISHED);
+  char path[REPORT_PATH_MAX];
+  report_path(path, kind, m->id);
   int r = stat(path, &st);
   if (r == 0 && st.st_size == 0) r = unlink(path) == 0 ? (errno = ENOENT, -1) : r;
-  if (r == -1 && errno == ENOENT) end(m);
-  else if (r == -1) {
-    log_line("warning: unable to stat %s; will try again later", path);
-    later(m);
-  } else {
+  if (r == -1 && errno != ENOENT) log_line("warning: unable to stat %s; will try again later", path);
+  if (r == -1 && errno == ENOENT) errno = 0;
+  return r == 0;
+}
+
+void message_finish(struct message *m)
+{
+  for (int c = 0; c < CHANNELS; c++) unschedule(m, (enum channel)c);
+  message_enter(m, FINISHED);
+  errno = 0;
+  bool any = waits_to_be_told(m, REPORT_FAILURE) || (!errno && m->successes && waits_to_be_told(m, REPORT_SUCCESS));
+  if (any) {
     m->due[bounces.key] = now;
     heap_add(&bounces, m);
-  }
+  } else if (errno) later(m);
+  else end(m);
 }

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "send_message.h"
+#include "status_text.h"
 
 /* Notes the failure in bounce/N. False, with nothing changed, when the machine will not. */
 bool failure_note(struct message *m, char const *recipient, char const *text, size_t len);
@@ -15,7 +16,14 @@ bool failure_note(struct message *m, char const *recipient, char const *text, si
 /* Asks for the mark of a recipient whose failure was noted, behind the next failures_sync. */
 void failure_mark(struct message *m, size_t offset);
 
-/* Makes noted failures durable, then asks for their marks. */
+/* The same for a success of which the sender wishes to be told, in success/N. */
+bool success_note(struct message *m, char const *recipient, enum status_action action, char const *text, size_t len);
+void success_mark(struct message *m, size_t offset);
+
+/* The sender is to be told that recipients still wait, once. What cannot be told now is told at another attempt. */
+void delay_tell(struct message *m, bool sender_is_local);
+
+/* Makes what was noted durable, then asks for the marks. */
 void failures_sync(void);
 
 /* Nothing of the message is to do: bounce if needed, then remove. */

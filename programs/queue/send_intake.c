@@ -406,7 +406,7 @@ static void impossible_log(void)
 static void plan_by_footer(struct message *m)
 {
   bool planned = false;
-  m->deferred = true;
+  m->deferred = m->successes = true;
   for (int c = 0; c < CHANNELS; c++) {
     m->first[c] = false;
     if (m->due[c] == SCHEDULE_NEVER) continue;
@@ -430,6 +430,7 @@ static void footer_believe(struct message *m, struct queue_message const *q)
   m->fingerprint = q->fingerprint;
   m->on_hold = q->on_hold;
   m->verified = m->announced;
+  m->successes = !m->announced;
   if (q->doubtful) log_doubtful(m, "the next attempt", "it is due now");
 }
 

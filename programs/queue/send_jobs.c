@@ -3,6 +3,8 @@
 #include <strings.h>
 
 #include "address.h"
+#include "envelope_words.h"
+#include "notify.h"
 #include "queue_message.h"
 #include "queue_path.h"
 #include "send.h"
@@ -116,6 +118,28 @@ static bool window_fill(struct job *job)
 
 /* ---- the beginning of a pass ---- */
 
+static bool has_delay_wish(stralloc const *envelope)
+{
+  struct queue_record r;
+  for (size_t at = 0; queue_envelope_next(envelope, &at, &r);)
+    if (r.letter == EXTRA_NOTIFY && notify_scan(r.text, r.len) & NOTIFY_DELAY) return true;
+  return false;
+}
+
+/* Who sends from here is told when mail waits for hours; others where they wished it (RFC 3461 4.1). A list that has a
+   sender for each recipient would take that for a failure. */
+static void consider_delay(struct job *job)
+{
+  static stralloc address = STRALLOC_ZERO;
+  struct message const *m = job->message;
+  char const *sender = job->sender;
+  size_t len = strlen(sender);
+  bool early = !settings.queuewarning || now < m->birth + settings.queuewarning;
+  if (early || job->last || m->told || !len || !strcmp(sender, "#@[]") || verp(sender, len)) return;
+  job->sender_is_local = recipient_route(&address, sender, len) == CHANNEL_LOCAL;
+  job->delay_matters = job->sender_is_local || has_delay_wish(&job->recipients->envelope);
+}
+
 static struct job *job_new(struct message *m, enum channel c, struct recipients *r)
 {
   struct job *job = calloc(1, sizeof *job);
@@ -133,6 +157,7 @@ static struct job *job_new(struct message *m, enum channel c, struct recipients 
   job->recipients = recipients_share(r);
   job->sender = envelope_text(&r->envelope, 'F', "");
   job->single = c == CHANNEL_LOCAL || verp(job->sender, strlen(job->sender));
+  consider_delay(job);
   envelopes += r->envelope.len;
   m->job[c] = job;
   return job;
@@ -336,7 +361,7 @@ static enum fill slot_fill(struct job *job, struct entry const *e, struct slot *
 {
   char const *recipient = recipient_of(job, e);
   *slot = delivery_slot(job->channel, job->message, e->offset, recipient, strlen(recipient));
-  recipient_extras(&(*slot)->extras, &job->recipients->envelope, e->offset);
+  envelope_words_of(&(*slot)->extras, &job->recipients->envelope, e->offset);
   enum fill r = entry_route(&(*slot)->address, job, e) != job->channel ? NOT_OURS
               : slots[0] && !same_domain(&(*slot)->address, &slots[0]->address) ? OTHER_DOMAIN : FILLED;
   if (r != FILLED) delivery_give_back(job->channel, *slot);
@@ -374,7 +399,7 @@ static void group_send(struct job *job, struct destination *d, struct slot *cons
   for (size_t i = 0; i < count; i++) text_end(&slots[i]->address);
   verp_expand(&sender, job->sender, slots[0]->address.s);
   text_end(&sender);
-  envelope_extras(&extras, &job->recipients->envelope);
+  envelope_words(&extras, &job->recipients->envelope);
   text_z(&extras);
   job->running += (unsigned)count;
   delivery_start(job->channel, sender.s, &extras, d, slots, count);
@@ -569,12 +594,31 @@ uint64_t jobs_next(enum channel c)
 /* ---- reports and the end of a pass ---- */
 
 /* A mark serves only the recipients that are still to do: when this was the last one, the message ends. */
-static void recipient_done(struct message *m, size_t offset, bool failure)
+static void recipient_done(struct message *m, size_t offset, void (*mark)(struct message *, size_t))
 {
   if (m->undone) m->undone--;
   if (!m->undone) m->unmarked = (uint32_t)offset;
-  else if (failure) failure_mark(m, offset);
-  else ask_mark_done(m, offset);
+  else mark(m, offset);
+}
+
+/* Who has the message now tells of success itself, or nobody wishes to hear of it, or it is to be noted. */
+static void succeeded(enum channel c, struct message *m, struct delivery_report const *r)
+{
+  struct slot const *slot = r->slot;
+  enum status_action action = c == CHANNEL_REMOTE ? STATUS_RELAYED : r->outcome == WIRE_EXPANDED ? STATUS_EXPANDED : STATUS_DELIVERED;
+  bool wanted = extra_notify(slot->extras.s, slot->extras.len) & NOTIFY_SUCCESS && r->outcome != WIRE_PASSED_ON;
+  bool noted = wanted && success_note(m, slot->recipient.s, action, r->text, r->len);
+  recipient_done(m, slot->offset, noted ? success_mark : ask_mark_done);
+}
+
+/* False when it could not be noted, which makes it a deferral. */
+static bool failed(struct message *m, struct delivery_report const *r)
+{
+  struct slot const *slot = r->slot;
+  bool wanted = envelope_words_want_failure(&slot->extras);
+  if (wanted && !failure_note(m, slot->recipient.s, r->text, r->len)) return false;
+  recipient_done(m, slot->offset, wanted ? failure_mark : ask_mark_done);
+  return true;
 }
 
 void job_reported(enum channel c, struct delivery_report const *r)
@@ -582,9 +626,8 @@ void job_reported(enum channel c, struct delivery_report const *r)
   struct slot const *slot = r->slot;
   struct message *m = slot->message;
   struct job *job = m->job[c];
-  if (r->letter == 'K') recipient_done(m, slot->offset, false);
-  else if (r->letter == 'D' && failure_note(m, slot->recipient.s, r->text, r->len)) recipient_done(m, slot->offset, true);
-  else {
+  if (r->letter == 'K') succeeded(c, m, r);
+  else if (r->letter != 'D' || !failed(m, r)) {
     deferral_note(m, slot->offset, r->host, r->text, r->len);
     job->deferred++;
   }
@@ -606,6 +649,7 @@ static void requeue(struct message *m, enum channel c, struct job const *job)
     ask_due(m, other, SCHEDULE_NEVER);
   }
   schedule(m, c, job->retry);
+  if (job->delay_matters && !stopping && !deferrals_told(m)) delay_tell(m, job->sender_is_local);
 }
 
 static bool planned(struct message const *m)

@@ -31,6 +31,8 @@ struct job {
   bool elsewhere;               /* it has recipients of the other channel too */
   bool single;                  /* each recipient has a command of his own */
   bool blocked;                 /* in the ring of those that wait for a destination */
+  bool delay_matters;           /* somebody is to be told when recipients wait for another pass, */
+  bool sender_is_local;         /* all of whom count then, or those who were to be told of */
   unsigned running;             /* reports to come */
   uint32_t deferred;            /* recipients that stay to do */
   struct recipients *recipients;        /* left when all is out */

@@ -49,6 +49,8 @@ struct message {
   bool announced : 1;               /* by its writer, after the fsync */
   bool verified : 1;                /* durable and with the right checksums */
   bool deferred : 1;                /* perhaps there is a file that tells why it waits */
+  bool told : 1;                    /* its sender knows that it waits */
+  bool successes : 1;               /* perhaps there are successes that he wishes to be told of */
   bool on_hold : 1;                 /* by the administrator: no pass begins before he releases it */
   unsigned char claim;              /* 1 + index of the connection that is at work on it (send_asker.h), 0 for none */
 };

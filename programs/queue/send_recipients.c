@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envelope_extra.h"
 #include "queue_message.h"
 #include "send.h"
 #include "send_destination.h"
@@ -24,31 +23,6 @@ char const *envelope_text(stralloc const *envelope, char letter, char const *oth
   for (size_t at = 0; queue_envelope_next(envelope, &at, &record);)
     if (record.letter == letter) return record.text;
   return otherwise;
-}
-
-/* Of the records at the index those that belong to the one before. */
-static void extras_at(stralloc *words, stralloc const *envelope, size_t at, bool of_recipient)
-{
-  struct queue_record r;
-  words->len = 0;
-  while (queue_envelope_next(envelope, &at, &r) && extra_is_known(r.letter, of_recipient))
-    if (extra_fits(r.letter, r.text, r.len))
-      while (!extra_add(words, r.letter, r.text, r.len)) memory_gone();
-}
-
-void envelope_extras(stralloc *words, stralloc const *envelope)
-{
-  struct queue_record r;
-  size_t at = 0;
-  while (queue_envelope_next(envelope, &at, &r) && r.letter != 'F') ;
-  extras_at(words, envelope, at, false);
-}
-
-void recipient_extras(stralloc *words, stralloc const *envelope, size_t offset)
-{
-  struct queue_record r;
-  queue_envelope_next(envelope, &offset, &r);
-  extras_at(words, envelope, offset, true);
 }
 
 /* ---- memory ---- */

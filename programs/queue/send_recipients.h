@@ -29,10 +29,6 @@ struct recipients {
 /* The text of the first record with this letter. */
 char const *envelope_text(stralloc const *envelope, char letter, char const *otherwise);
 
-/* Replaces *words by what belongs to the message, or to the recipient whose record is at the offset (envelope_extra.h). */
-void envelope_extras(stralloc *words, stralloc const *envelope);
-void recipient_extras(stralloc *words, stralloc const *envelope, size_t offset);
-
 /* Nobody yet: the caller reads an envelope, as of queue_message_envelope, and has its recipients routed. */
 struct recipients *recipients_new(void);
 void recipients_route(struct recipients *r);

@@ -5,6 +5,7 @@
 #include "message_id.h"
 #include "send_text.h"
 #include "text.h"
+#include "xtext.h"
 
 static char const suffix[] = "-@[]";
 enum { SUFFIX = sizeof suffix - 1 };
@@ -37,7 +38,7 @@ void verp_expand(stralloc *to, char const *sender, char const *recipient)
 
 /* ---- bounces, in the form that programs of the family read (QSBMF): qmail-send(8) ---- */
 
-static void add_recipient(stralloc *to, char const *recipient, stralloc const *host)
+void bounce_address(stralloc *to, char const *recipient, stralloc const *host)
 {
   size_t len = strlen(recipient);
   text_addb(to, recipient, len);
@@ -60,7 +61,7 @@ static void add_report(stralloc *to, char const *report, size_t len)
 void bounce_paragraph(stralloc *to, char const *recipient, stralloc const *host, char const *report, size_t len)
 {
   text_set(to, "<");
-  add_recipient(to, recipient, host);
+  bounce_address(to, recipient, host);
   text_add(to, ">:\n");
   add_report(to, report, len);
   text_addc(to, '\n');
@@ -93,15 +94,49 @@ static char const double_text[] =
   "I tried to deliver a bounce message to this address, but the bounce bounced!\n"
   "\n";
 
+/* Who reads bounces knows them by how they begin: these begin otherwise, so that no list takes them for failures. */
+static char const success_text[] =
+  "You wished to be told when your message has reached the following addresses.\n"
+  "\n";
+static char const delay_text[] =
+  "I have not been able to deliver your message to the following addresses yet.\n"
+  "It is not lost: I will keep trying until ";
+
+static struct { char const *subject, *begins, *text; } const kinds[REPORT_KINDS] = {
+  [REPORT_FAILURE] = { "failure notice", "Hi. This is the qmail-send program at ",     single_text },
+  [REPORT_SUCCESS] = { "success notice", "This is a notice of the qmail-send program at ", success_text },
+  [REPORT_DELAY]   = { "delay notice",   "This is a notice of the qmail-send program at ", delay_text }
+};
+
+static int add_boundary(stralloc *to, struct bounce_names const *names, char const *type)
+{
+  return bytes_add(to, "\n--") && bytes_add(to, names->boundary) && bytes_add(to, type);
+}
+
+static int add_type(stralloc *to, struct bounce_names const *names)
+{
+  static char const text[] = "\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit";
+  if (!names->boundary) return bytes_add(to, text);
+  return bytes_add(to, "\nContent-Type: multipart/report; report-type=delivery-status;\n  boundary=\"")
+      && bytes_add(to, names->boundary)
+      && bytes_add(to, "\"\nContent-Transfer-Encoding: 8bit\n")
+      && add_boundary(to, names, text);
+}
+
 /* Large sites refuse mail without the first and last of these, and others answer it. */
 static int add_marks(stralloc *to, struct bounce_names const *names, time_t date)
 {
   return bytes_add(to, "\nMessage-ID: ")
       && message_id(to, names->host->s, names->host->len, date)
       && bytes_add(to, "\nAuto-Submitted: auto-replied"
-                       "\nMIME-Version: 1.0"
-                       "\nContent-Type: text/plain; charset=utf-8"
-                       "\nContent-Transfer-Encoding: 8bit");
+                       "\nMIME-Version: 1.0")
+      && add_type(to, names);
+}
+
+static int add_greeting(stralloc *to, struct bounce_names const *names)
+{
+  if (!bytes_add(to, names->is_double ? double_text : kinds[names->kind].text)) return 0;
+  return names->kind != REPORT_DELAY || (date_header(to, names->retry_until) && bytes_add(to, ".\n\n"));
 }
 
 int bounce_head(stralloc *to, struct bounce_names const *names, time_t date)
@@ -112,20 +147,53 @@ int bounce_head(stralloc *to, struct bounce_names const *names, time_t date)
       && add_from(to, names)
       && bytes_add(to, "\nTo: ")
       && add_address(to, names->to, names->to_len)
-      && bytes_add(to, "\nSubject: failure notice")
+      && bytes_add(to, "\nSubject: ")
+      && bytes_add(to, kinds[names->kind].subject)
       && add_marks(to, names, date)
-      && bytes_add(to, "\n\nHi. This is the qmail-send program at ")
+      && bytes_add(to, "\n\n")
+      && bytes_add(to, kinds[names->kind].begins)
       && bytes_addx(to, names->host)
       && bytes_add(to, ".\n")
-      && bytes_add(to, names->is_double ? double_text : single_text);
+      && add_greeting(to, names);
+}
+
+static int add_return_path(stralloc *to, struct bounce_names const *names)
+{
+  size_t len = verp_stripped(names->sender, strlen(names->sender));
+  return bytes_add(to, "Return-Path: <")
+      && add_address(to, names->sender, len)
+      && bytes_add(to, ">\n");
 }
 
 int bounce_break(stralloc *to, struct bounce_names const *names)
 {
-  size_t len = verp_stripped(names->sender, strlen(names->sender));
-  return bytes_set(to, names->is_double ? "--- Below this line is the original bounce.\n\n"
-                                          : "--- Below this line is a copy of the message.\n\n")
-      && bytes_add(to, "Return-Path: <")
-      && add_address(to, names->sender, len)
-      && bytes_add(to, ">\n");
+  char const *line = names->is_double ? "--- Below this line is the original bounce.\n"
+                   : names->headers_only ? "--- Below this line is the header of the message.\n"
+                                         : "--- Below this line is a copy of the message.\n";
+  return bytes_set(to, line) && (names->boundary || (bytes_addc(to, '\n') && add_return_path(to, names)));
+}
+
+int report_fields(stralloc *to, struct bounce_names const *names, struct field envid, time_t arrival)
+{
+  return bytes_set(to, "")
+      && add_boundary(to, names, "\nContent-Type: message/delivery-status\n")
+      && (!envid.len || (bytes_add(to, "\nOriginal-Envelope-Id: ") && xtext_decode(to, envid.s, envid.len)))
+      && bytes_add(to, "\nReporting-MTA: dns; ")
+      && bytes_addx(to, names->host)
+      && bytes_add(to, "\nArrival-Date: ")
+      && date_header(to, arrival)
+      && bytes_addc(to, '\n');
+}
+
+int report_original(stralloc *to, struct bounce_names const *names)
+{
+  return bytes_set(to, "")
+      && add_boundary(to, names, names->headers_only ? "\nContent-Type: text/rfc822-headers" : "\nContent-Type: message/rfc822")
+      && bytes_add(to, "\nContent-Transfer-Encoding: 8bit\n\n")
+      && add_return_path(to, names);
+}
+
+int report_end(stralloc *to, struct bounce_names const *names)
+{
+  return bytes_set(to, "") && add_boundary(to, names, "--\n");
 }

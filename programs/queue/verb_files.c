@@ -11,6 +11,7 @@
 #include <skalibs/strerr.h>
 
 #include "die.h"
+#include "envelope_words.h"
 #include "queue_message.h"
 #include "queue_path.h"
 #include "rights.h"
@@ -66,17 +67,20 @@ static bool note_name(void)
 
 static bool bounce(struct verb_request const *r, stralloc const *envelope)
 {
-  stralloc texts = STRALLOC_ZERO, one = STRALLOC_ZERO;
+  stralloc texts = STRALLOC_ZERO, one = STRALLOC_ZERO, his = STRALLOC_ZERO;
   struct queue_record record;
   read_controls();
   for (size_t at = 0; queue_envelope_next(envelope, &at, &record);) {
     if (record.letter != 'T' || !choice_takes(&r->choice, record.text, record.len)) continue;
+    envelope_words_of(&his, envelope, record.offset);
+    if (!envelope_words_want_failure(&his)) continue;
     bounce_paragraph(&one, record.text, &routes.envnoathost, r->text, strlen(r->text));
     text_addb(&texts, one.s, one.len);
   }
   bool ok = !texts.len || (note(r->id, &texts) && note_name());
   stralloc_free(&texts);
   stralloc_free(&one);
+  stralloc_free(&his);
   return ok;
 }
 

@@ -16,11 +16,18 @@ def body(seed, number):
     return "".join(f"{seed} {number} {lines.getrandbits(200):050x}\n" for _ in range(count)) + f"end {seed} {number}\n"
 
 
+def wishes(number):
+    """Of some messages the sender, a user of the machine, wishes to be told when they are delivered."""
+    return number % 8 == 5
+
+
 def session(seed, recipients, numbers, said):
     with smtplib.SMTP("127.0.0.1", 25, local_hostname="client.example", timeout=10) as smtp:
         for number in numbers:
             recipient = recipients[number // 4 % len(recipients)]
-            smtp.sendmail("sender@client.example", [recipient], f"Subject: {seed}/{number}\n\n" + body(seed, number))
+            sender = "ann@mail.example.org" if wishes(number) else "sender@client.example"
+            smtp.sendmail(sender, [recipient], f"Subject: {seed}/{number}\n\n" + body(seed, number),
+                          rcpt_options=["NOTIFY=SUCCESS"] if wishes(number) else [])
             moment = time.monotonic()
             with said:
                 print("250", number, moment, flush=True)

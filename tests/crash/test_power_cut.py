@@ -1,4 +1,5 @@
-"""The power goes. Whatever was answered 250 is delivered or queued, whole, once the machine is up again.
+"""The power goes. Whatever was answered 250 is delivered or queued, whole, once the machine is up again; and whoever wished
+to be told of its delivery is.
 
 Queue and homes lie on file systems of their own (disks.py), which lose power in two ways: shut down by the kernel, or on a
 disk that forgets."""
@@ -12,7 +13,7 @@ import time
 import pytest
 
 from tests.crash.disks import TOOLS, Forgets, NotAFileSystemAnyMore, ShutDown
-from tests.crash.sender import body
+from tests.crash.sender import body, wishes
 from tests.host import eventually
 from tests.host.machine import HERE
 
@@ -29,6 +30,7 @@ class Machine:
         self.host = host
         self.services = services
         host.user("joe")
+        host.user("ann")
         self.disks = [disk(host, "queue", kind, "/var/qmail/queue", **more)]
         self.recipients = [RECIPIENT]
         if homes_too:
@@ -80,9 +82,15 @@ def delivered(machine, seed):
     return found
 
 
+def told(machine, seed):
+    """Numbers of this round's messages of whose delivery their sender was told."""
+    reports = b"".join(machine.host.maildir("ann")).decode()
+    return {int(number) for number in re.findall(rf"^Subject: {seed}/(\d+)$", reports, re.M)}
+
+
 def one_round(machine, seed, seconds, under=()):
     """Returns (accepted, lost, doubled)."""
-    machine.host.sh(f"rm -rf ~joe/Maildir/new/* ~joe/Maildir/cur/* {VIRTUAL_PLACE}/Maildir/new/*")
+    machine.host.sh(f"rm -rf ~ann/Maildir/new/* ~joe/Maildir/new/* ~joe/Maildir/cur/* {VIRTUAL_PLACE}/Maildir/new/*")
     machine.start(under)
     accepted = noted(machine, seed, seconds)
     machine.power_up()
@@ -90,9 +98,10 @@ def one_round(machine, seed, seconds, under=()):
     empty = "messages in queue: 0\n"
     drained = eventually(lambda: machine.host.sh("qmail-qstat").stdout.startswith(empty), 30)
     found = delivered(machine, seed)
+    untold = {number for number in accepted if wishes(number)} - told(machine, seed)
     machine.host.stop()
     assert drained, machine.host.sh("qmail-qread").stdout + machine.host.log("qmail-send")[-3000:]
-    return accepted, accepted - set(found), len(found) - len(set(found))
+    return accepted, accepted - set(found) | untold, len(found) - len(set(found))
 
 
 WAYS = [pytest.param(disk, kind, id=f"{disk.__name__}-{kind}") for disk in (ShutDown, Forgets) for kind in disk.kinds]

@@ -127,7 +127,7 @@ def descriptors(host, pid):
 def nothing_aside(host):
     """Rule 3 for the queue: no failure text and no file taken for damaged."""
     return [f"{path.parent.name}/{path.name} is there"
-            for place in ("bounce", "corrupt") for path in pathlib.Path(host.path(f"{QUEUE}/{place}")).iterdir()]
+            for place in ("bounce", "success", "corrupt") for path in pathlib.Path(host.path(f"{QUEUE}/{place}")).iterdir()]
 
 
 def service_ends(host, server, name):

@@ -187,10 +187,10 @@ for u in qmailq qmailr qmails; do useradd -r -M -g qmail -d /var/qmail -s /usr/s
 cd /var/qmail; mkdir -p alias control users queue
 chown alias:qmail alias; chmod 2755 alias
 for f in me locals rcpthosts; do echo mail.example.org > control/$f; done
-mkdir -p queue/mess queue/bounce queue/corrupt queue/lock/control; i=0
+mkdir -p queue/mess queue/bounce queue/success queue/corrupt queue/lock/control; i=0
 while [ $i -lt 23 ]; do mkdir -p queue/mess/$i; i=$((i+1)); done
-chown -R qmailq:qmail queue; chmod 750 queue queue/lock; chmod 2750 queue/mess queue/mess/*; chmod 700 queue/bounce queue/corrupt queue/lock/control
-chown qmails:qmail queue/bounce queue/lock/control
+chown -R qmailq:qmail queue; chmod 750 queue queue/lock; chmod 2750 queue/mess queue/mess/*; chmod 700 queue/bounce queue/success queue/corrupt queue/lock/control
+chown qmails:qmail queue/bounce queue/success queue/lock/control
 [ -p queue/lock/trigger ] || mkfifo queue/lock/trigger; chown qmails:qmail queue/lock/trigger; chmod 622 queue/lock/trigger
 : > queue/lock/sendmutex; chown qmails:qmail queue/lock/sendmutex; chmod 600 queue/lock/sendmutex
 : > queue/lock/tcpto; chown qmailr:qmail queue/lock/tcpto; chmod 644 queue/lock/tcpto

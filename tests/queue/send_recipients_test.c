@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "bytes.h"
+#include "envelope_words.h"
 #include "fields.h"
 #include "send.h"
 #include "send_clean.h"
@@ -167,10 +168,10 @@ static void test_what_belongs_to_whom(void **state)
   stralloc envelope = STRALLOC_ZERO, words = STRALLOC_ZERO;
   for (size_t i = 0; i < sizeof extras / sizeof *extras; i++) {
     assert_true(bytes_setb(&envelope, extras[i].envelope, extras[i].len));
-    envelope_extras(&words, &envelope);
+    envelope_words(&words, &envelope);
     assert_true(field_is((struct field){ words.s, words.len }, extras[i].message));
     assert_int_equal(envelope.s[extras[i].offset], 'T');
-    recipient_extras(&words, &envelope, extras[i].offset);
+    envelope_words_of(&words, &envelope, extras[i].offset);
     assert_true(field_is((struct field){ words.s, words.len }, extras[i].recipient));
   }
   stralloc_free(&envelope);

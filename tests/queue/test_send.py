@@ -291,6 +291,7 @@ def caught(host, kind="message"):
 
 def test_a_failure_goes_back_to_the_sender(rig, host):
     host.control("virtualdomains", "v.example:joe\n")
+    host.control("bounceformat", "qsbmf\n")
     rig.start(env=bounce_catcher(host))
     id = rig.message("s@else.example", ["nobody@v.example", "plain", "ok@mail.example.org"], message=b"Received: x\n\nhello\n")
     for _ in range(3):

@@ -67,7 +67,7 @@ def said(done):
 
 def assert_no_old_files(host):
     names = os.listdir(host.path(QUEUE))
-    assert sorted(names) == ["bounce", "copies", "corrupt", "deferred", "lock", "mess"]
+    assert sorted(names) == ["bounce", "copies", "corrupt", "deferred", "lock", "mess", "success"]
 
 
 @pytest.fixture
