@@ -27,7 +27,8 @@ RUN_PACKAGES = openssl daemontools ucspi-tcp-ipv6 man-db iproute2 netbase
 LINT_PACKAGES = clang clang-tidy cppcheck mandoc libcmocka-dev libfuse3-dev
 TEST_PACKAGES = $(RUN_PACKAGES) s6 libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
   e2fsprogs xfsprogs btrfs-progs fuse3 libfuse3-dev mmdebstrap strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop \
-  fail2ban logrotate libnet-ssleay-perl ldnsutils
+  fail2ban logrotate libnet-ssleay-perl ldnsutils dovecot-imapd dovecot-auth-lua \
+  lua-socket
 FUZZ_PACKAGES = clang libclang-rt-dev llvm
 
 B = build$(if $(SANITIZE),-sanitize)

@@ -9,7 +9,7 @@ enum { PARTS = 7 };
 
 static char const *const verbs[USERS_VERBS] = {
   [USERS_WHO] = "who", [USERS_PASSWORD] = "password", [USERS_LOGIN] = "login", [USERS_TOKEN] = "token",
-  [USERS_LOGOUT] = "logout", [USERS_ROAMING] = "roaming", [USERS_NOTED] = "noted",
+  [USERS_LOGOUT] = "logout", [USERS_ACCOUNT] = "account", [USERS_ROAMING] = "roaming", [USERS_NOTED] = "noted",
   [USERS_CHANGED] = "changed"
 };
 

@@ -36,6 +36,7 @@ enum users_verb {
   USERS_LOGIN = USERS_DOORS,    /* the same, and home of the answer is a token instead; empty where there can be none */
   USERS_TOKEN,          /* whose token is this secret, and may he use the service? */
   USERS_LOGOUT,         /* it is no longer anybody's */
+  USERS_ACCOUNT,        /* who is it that would log in as name? As USERS_PASSWORD, but home begins with his quota and a colon */
   USERS_ROAMING,        /* has somebody logged in lately from client_ip, so that he may send from there? */
   USERS_NOTED,          /* somebody has, in a domain of another account: for USERS_ROAMING */
   USERS_CHANGED,        /* it is to be logged that a command has changed name: challenge is what it did, secret with what */
@@ -70,7 +71,7 @@ enum users_said {
   SAID_DENIED,         /* the user may not use this service */
   SAID_NOT_YOURS,      /* the one who asks may not know */
   /* not here */
-  SAID_ELSEWHERE,      /* the domain is that of another account: uid's own service knows, and is asked about user@domain;
+  SAID_ELSEWHERE,      /* the domain is that of another account: uid's own service knows, and is asked about user@domain; gid is the account's, too;
                           flags are those of the whole site. Nobody who uses users_ask hears this */
   /* it cannot be told now */
   SAID_TROUBLE,

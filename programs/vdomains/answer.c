@@ -43,7 +43,7 @@ static void answer(struct users_answer *a, struct users_question const *q, uid_t
 {
   static void (*const answers[USERS_VERBS])(struct users_answer *, struct users_question const *, struct asker const *) = {
     [USERS_WHO] = answer_who, [USERS_PASSWORD] = answer_password, [USERS_LOGIN] = answer_password,
-    [USERS_TOKEN] = answer_token, [USERS_LOGOUT] = answer_logout, [USERS_ROAMING] = answer_roaming, [USERS_NOTED] = answer_noted,
+    [USERS_TOKEN] = answer_token, [USERS_LOGOUT] = answer_logout, [USERS_ACCOUNT] = answer_account, [USERS_ROAMING] = answer_roaming, [USERS_NOTED] = answer_noted,
     [USERS_CHANGED] = answer_changed
   };
   struct asker const who = asker_of(caller, q->verb);
@@ -58,7 +58,7 @@ void answer_question(int fd, uid_t caller, enum users_verb door)
   if (receive(&q, fd, question) && is_askable(&q, door)) {
     answer(&a, &q, caller);
     say(fd, &a);
-    if (users_door(q.verb) == USERS_PASSWORD || q.verb == USERS_TOKEN) answer_password_end(&q);
+    if (users_door(q.verb) == USERS_PASSWORD || q.verb == USERS_TOKEN || q.verb == USERS_ACCOUNT) answer_password_end(&q);
   }
   explicit_bzero(question, sizeof question);
 }

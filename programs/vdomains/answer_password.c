@@ -169,6 +169,11 @@ static struct ending find_user(void)
   return r == SERVED_DONE ? LET_IN : ending_of(r, NO_USER);
 }
 
+static bool has_home(void)
+{
+  return served.record.dir.len && served.record.dir.s[0] == '/';
+}
+
 /* Only who has the password is told what he may not. */
 static struct ending may_use(struct users_question const *q)
 {
@@ -177,7 +182,7 @@ static struct ending may_use(struct users_question const *q)
   if (served_flags(&served, &flags) != SERVED_DONE) return trouble();
   served.record.flags = flags;
   if (flags & users_closing_flag(q->access)) return DENIED;
-  return served.record.dir.len && served.record.dir.s[0] == '/' ? LET_IN : NO_HOME;
+  return has_home() ? LET_IN : NO_HOME;
 }
 
 /* In nobody's way while it takes its time. */
@@ -338,6 +343,39 @@ void answer_token(struct users_answer *a, struct users_question const *q, struct
 void answer_logout(struct users_answer *a, struct users_question const *q, struct asker const *who)
 {
   a->said = !who->may_all ? SAID_NOT_YOURS : token_forget(q->secret) ? SAID_LET_IN : SAID_WRONG;
+}
+
+/* ---- without a password ---- */
+
+/* A server that has looked at the password, or delivers, wants to know where the mail is. What is closed to the user stays
+   closed when he logs in. */
+static struct ending decide_account(struct users_answer *a, struct users_question const *q, struct asker const *who)
+{
+  struct ending e = find_domain(q);
+  if (e.said == SAID_LET_IN && !asker_may(who, &served)) return NOT_YOURS;
+  if (e.said == SAID_WRONG) return who->may_all ? NO_USER : NOT_YOURS;
+  if (e.said == SAID_LET_IN && !served_is_ours(&served)) return other_account(a);
+  if (e.said == SAID_LET_IN) e = find_user();
+  return e.said == SAID_LET_IN && !has_home() ? NO_HOME : e;
+}
+
+static bool add_quota_and_home(struct users_answer *a)
+{
+  static stralloc text = STRALLOC_ZERO;
+  struct field const quota = served.record.quota, home = served.record.dir;
+  if (!bytes_setb(&text, quota.s, quota.len) || !bytes_addc(&text, ':') || !bytes_addb(&text, home.s, home.len)) return false;
+  a->home = (struct field){ text.s, text.len };
+  return true;
+}
+
+void answer_account(struct users_answer *a, struct users_question const *q, struct asker const *who)
+{
+  has_old_hash = false;
+  a->said = decide_account(a, q, who).said;
+  if (a->said == SAID_WRONG) a->said = SAID_NOBODY;
+  if (a->said != SAID_LET_IN) return;
+  fill(a);
+  if (!add_quota_and_home(a)) a->said = SAID_TROUBLE;
 }
 
 /* ---- afterwards ---- */

@@ -18,6 +18,9 @@ void answer_password(struct users_answer *a, struct users_question const *q, str
 void answer_token(struct users_answer *a, struct users_question const *q, struct asker const *who);
 void answer_logout(struct users_answer *a, struct users_question const *q, struct asker const *who);
 
+/* Who would be let in, without a password; nobody hears of it. */
+void answer_account(struct users_answer *a, struct users_question const *q, struct asker const *who);
+
 /* When the answer has been said: what can wait. */
 void answer_password_end(struct users_question const *q);
 

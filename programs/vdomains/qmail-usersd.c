@@ -4,7 +4,7 @@
              virtual domains: then for these alone, until nobody has come for a while (owner_work.h)
    reads     questions on HOME/run/users/socket and HOME/run/users/password (users_wire.h), from whom SO_PEERCRED names;
              HOME/users/cdb, HOME/control/usersbackend, the directories of virtual domains; HOME/control/concurrencylogins, domainquotas,
-             rehashlogins and roaming once
+             rehashlogins, roaming and usersaskers once
    changes   HOME/run/users; ledgers of mailboxes that it counts, lastauth in the home of who has logged in; where that is
              wanted, his password is stored in a better form, and etc/open-smtp says from where he came
    logs      each refused login, without the password; each change that a command has made
@@ -61,6 +61,7 @@ enum {
 
 static unsigned long logins, rehash, roaming, whole_domains;
 static size_t helpers;
+static stralloc servers = STRALLOC_ZERO;
 
 static struct control const controls[] = {
   /* file                 kind            goes to   when absent */
@@ -68,6 +69,7 @@ static struct control const controls[] = {
   { "domainquotas",       CONTROL_NUMBER, &whole_domains, "0" },
   { "rehashlogins",       CONTROL_NUMBER, &rehash,  "0" },
   { "roaming",            CONTROL_NUMBER, &roaming, "0" },
+  { "usersaskers",        CONTROL_LINE,   &servers, "dovecot" },
   { 0 }
 };
 
@@ -181,7 +183,7 @@ static void know_what_is_needed(void)
   umask(033);
   workers_own_signals();
   read_controls();
-  asker_know_accounts();
+  asker_know_accounts(&servers);
   site_find();
 }
 

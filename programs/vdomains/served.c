@@ -43,6 +43,7 @@ bool served_elsewhere(struct served const *s, struct users_answer *a)
 {
   if (geteuid() != site_find()->uid || !owned_is_answered_for(&s->user)) return false;
   a->uid = s->user.uid;
+  a->gid = s->user.gid;
   return true;
 }
 
