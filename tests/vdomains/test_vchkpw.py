@@ -56,6 +56,26 @@ def test_exit_codes(site, words, told, code):
     assert check(site, *words, told=told)[:2] == ((code, "") if code else (0, check(site, *JOE, "")[1]))
 
 
+def courier(host, service, *lines, **more):
+    return check(host, told="".join(line + "\n" for line in (service, *lines)), program="authvchkpw", **more)
+
+
+def test_a_module_of_couriers_logins(site):
+    code, said, _ = courier(site, "imap", "login", *JOE)
+    assert code == 0 and said.splitlines()[:2] == ["vpopmail", f"{PLACE}/joe"]
+    assert {"AUTHENTICATED=joe@example.net", "AUTHADDR=joe@example.net", "USER=joe", f"HOME={PLACE}/joe"} <= set(said.splitlines())
+    code, said, _ = courier(site, "smtp", "login", *JOE, "more")
+    assert (code, said.splitlines()[0]) == (0, "root") and "AUTHENTICATED=joe@example.net" in said
+    for lines in (["imap", "login", JOE[0], "wrong"], ["imap", "login", "nobody@example.net", "x"], ["imap", "cram-md5", *JOE],
+                  ["imap", "changepw", *JOE, "new"], ["imap", "login", JOE[0]], ["imap", "login", "", ""], ["x" * 600], []):
+        assert courier(site, *lines or [""])[:2] == (1, ""), lines
+    run(site, "vmoduser", "-i", JOE[0])
+    assert courier(site, "imap-ssl", "login", *JOE)[0] == 1 and courier(site, "pop3-ssl", "login", *JOE)[0] == 0
+    assert courier(site, "imap", "login", *JOE, run=())[0] == 100
+    site.sh("svc -d /service/qmail-users")
+    assert eventually(lambda: courier(site, "pop3", "login", *JOE)[0] == 111)
+
+
 @pytest.mark.parametrize("env, program, access", [
     ({}, "x", "pop3"), ({"TCPLOCALPORT": "995"}, "imapd", "pop3"), ({"TCPLOCALPORT": "143"}, "x", "imap"),
     ({"TCPLOCALPORT": "25"}, "x", "smtp"), ({"TCPLOCALPORT": "9"}, "x", "pop3"), ({"TCPLOCALPORT": "9"}, "/bin/true", "smtp"),

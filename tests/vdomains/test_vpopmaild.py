@@ -245,7 +245,7 @@ def test_each_command_that_changes_something_is_a_verb_or_is_not_for_web_pages()
     source = (TOP / "programs/vdomains/vpopmaild.c").read_text()
     called = set(re.findall(r'\(char const \*\[\]\)\{ "(\w+)"', source)) | {"vmoduser"}
     commands = set(re.findall(r"\bvdomains/([\w-]+)", (TOP / "programs/vdomains/role.mk").read_text()))
-    elsewhere = {"qmail-usersd", "qmail-ownersd", "vpopmaild", "vchkpw", "checklogin", "vdelivermail", "autorespond",   # no commands
+    elsewhere = {"qmail-usersd", "qmail-ownersd", "vpopmaild", "vchkpw", "authvchkpw", "checklogin", "vdelivermail", "autorespond",   # no commands
                  "vrepair", "vmkpasswd", "vreorg", "vmovedomain", "vconvert", "vexport", "vimport", "dotqmail2valias",  # of who has a shell
                  "vdeloldusers", "vpopbull", "vrenameuser", "vchangepw", "vverifypw", "vrcptcheck",
                  "vsetuserquota", "clearopensmtp"}
