@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <skalibs/buffer.h>
@@ -326,6 +327,27 @@ static int show_domains(void *words_)
   return 0;
 }
 
+/* Its line, and on which page of list_domains that is. */
+static int show_found(void *words_)
+{
+  char *const *words = words_;
+  stralloc assign = STRALLOC_ZERO;
+  struct domain domain = DOMAIN_ZERO;
+  uint32_t per_page = 0, n = 0;
+  if (words[1]) uint320_scan(words[1], &per_page);
+  if (control_slurp_path(&assign, "users/assign") == -1) strerr_diefusys(ERROR_TROUBLE, "read ", "users/assign");
+  for (size_t at = 0; domain_next(&domain, &assign, &at) && strcasecmp(domain.name.s, words[0]) != 0;) n++;
+  if (!domain.name.len || strcasecmp(domain.name.s, words[0]) != 0) refuse(VCODE_NO_DOMAIN);
+  text_set(&shown, domain.name.s);
+  text_addc(&shown, ' ');
+  text_add(&shown, domain.real.s);
+  if (per_page) text_add(&shown, "\npage ");
+  if (per_page) text_addu(&shown, n / per_page + 1);
+  text_addc(&shown, '\n');
+  command_answer(&shown);
+  return 0;
+}
+
 static int show_domain_count(void *words)
 {
   (void)words;
@@ -539,6 +561,22 @@ static void verb_show_ip_map(char *const *words)
   show((char const *[]){ "vipmap", "-p", 0 });
 }
 
+/* Of all lines the one that begins with the address. */
+static void verb_get_ip_map(char *const *words)
+{
+  int code = run_command((char const *[]){ "vipmap", "-p", 0 }, 0);
+  size_t n, len = strlen(words[0]), at = 0;
+  for (; !code && at < output.len; at += n + 1) {
+    n = byte_chr(output.s + at, output.len - at, '\n');
+    if (n > len && output.s[at + len] == ' ' && memcmp(output.s + at, words[0], len) == 0) break;
+  }
+  bool found = !code && at < output.len;
+  if (found) memmove(output.s, output.s + at, n + 1);
+  if (found) output.len = n + 1;
+  if (!code && !found) reply_error(ERROR_NO, "that address has no domain");
+  else reply(code, true);
+}
+
 static void verb_get_lastauth(char *const *words)
 {
   show((char const *[]){ "vuserinfo", "-l", "--", words[0], 0 });
@@ -575,6 +613,11 @@ static void verb_domain_count(char *const *words)
 {
   (void)words;
   reply(maild_run_function(&output, show_domain_count, 0), true);
+}
+
+static void verb_find_domain(char *const *words)
+{
+  reply(maild_run_function(&output, show_found, (void *)(uintptr_t)words), true);
 }
 
 static void verb_list_lists(char *const *words)
@@ -633,17 +676,68 @@ static bool line_read(char line[LINE_MAX_BYTES + 1])
   return fits;
 }
 
+/* ---- set_limits: lines of what is to be ---- */
+
+enum { LIMIT_SIZE = 32 };
+
+static struct { char const *word, *option; } const limits[] = {
+  { "max_popaccounts", "-P" }, { "max_aliases", "-A" }, { "max_forwards", "-F" }, { "max_autoresponders", "-R" }, { "max_mailinglists", "-L" },
+  { "disk_quota", "-Q" }, { "max_msgcount", "-M" }, { "default_quota", "-q" }, { "default_maxmsgcount", "-m" }
+};
+enum { LIMITS = sizeof limits / sizeof *limits };
+
+static struct { char values[LIMITS][LIMIT_SIZE], flags[FLAGS_MAX + 1]; bool has[LIMITS], has_flags; } limit_wish;
+
+static char const *limit_flag(char const *word, char const *value)
+{
+  uint32_t bit = vflags_of_word(word, strlen(word));
+  size_t n = strlen(limit_wish.flags);
+  if (!bit) return "unknown option";
+  limit_wish.has_flags = true;
+  for (struct vflag const *f = vflags; f->bit; f++)
+    if (f->bit == bit && strcmp(value, "0") != 0 && n < FLAGS_MAX && !strchr(limit_wish.flags, f->domain_letter))
+      limit_wish.flags[n] = f->domain_letter;
+  return 0;
+}
+
+static char const *limit_take(char *line)
+{
+  char const *value = maild_line_cut(line);
+  for (size_t i = 0; i < LIMITS; i++) {
+    if (strcmp(limits[i].word, line) != 0) continue;
+    if (strlen(value) >= LIMIT_SIZE) return "that is too long";
+    stpcpy(limit_wish.values[i], value);
+    limit_wish.has[i] = true;
+    return 0;
+  }
+  return limit_flag(line, value);
+}
+
+static void verb_set_limits(char *const *words)
+{
+  char const *argv[2 * LIMITS + 8] = { "vmoddomlimits" };
+  size_t n = 1;
+  for (size_t i = 0; i < LIMITS; i++)
+    if (limit_wish.has[i]) argv[n++] = limits[i].option, argv[n++] = limit_wish.values[i];
+  if (limit_wish.has_flags) argv[n++] = "-g", argv[n++] = limit_wish.flags;
+  argv[n++] = "--";
+  argv[n++] = words[0];
+  if (n == 3) reply_ok();
+  else change(argv, 0);
+}
+
 /* All lines are read, whatever they say: the next verb comes behind them. */
-static char const *wishes_read(void)
+static char const *wishes_read(char const *(*take)(char *line))
 {
   static char line[LINE_MAX_BYTES + 1];
   char const *wrong = 0;
   explicit_bzero(&wish, sizeof wish);
+  memset(&limit_wish, 0, sizeof limit_wish);
   for (size_t all = 0;; all += strlen(line) + 1) {
     if (all > OPTIONS_MAX) send_away();
     bool fits = line_read(line);
     if (fits && strcmp(line, ".") == 0) return wrong;
-    char const *slip = fits ? wish_take(line) : "a line is too long";
+    char const *slip = fits ? take(line) : "a line is too long";
     if (!wrong) wrong = slip;
   }
 }
@@ -729,45 +823,48 @@ static struct maild_verb {
   enum right right;
   enum object object;           /* the first word */
   int least, most;              /* words */
-  bool has_lines;               /* of what is to change, up to a dot */
+  char const *(*takes)(char *line);     /* lines of what is to change, up to a dot */
   void (*does)(char *const *words);
   char const *arguments;
 } const verbs[] = {
-  { "login",            STRANGER, NOTHING, 2, 2, false, verb_login,            "address password" },
-  { "clogin",           STRANGER, NOTHING, 2, 2, false, verb_clogin,           "address password" },
-  { "slogin",           STRANGER, NOTHING, 2, 2, false, verb_slogin,           "address password" },
-  { "token_login",      STRANGER, NOTHING, 2, 2, false, verb_token_login,      "address password" },
-  { "login_by_token",   STRANGER, NOTHING, 1, 1, false, verb_login_by_token,   "token" },
-  { "forget_token",     STRANGER, NOTHING, 1, 1, false, verb_forget_token,     "token" },
-  { "help",             STRANGER, NOTHING, 0, 0, false, verb_help,             "" },
-  { "quit",             STRANGER, NOTHING, 0, 0, false, verb_quit,             "" },
-  { "exit",             STRANGER, NOTHING, 0, 0, false, verb_quit,             "" },
-  { "q",                STRANGER, NOTHING, 0, 0, false, verb_quit,             "" },
-  { "user_info",        USER,     ADDRESS, 0, 1, false, verb_user_info,        "[address]" },
-  { "mod_user",         USER,     ADDRESS, 1, 1, true,  verb_mod_user,         "address, lines, ." },
-  { "get_lastauth",     USER,     ADDRESS, 1, 1, false, verb_get_lastauth,     "address" },
-  { "get_user_size",    USER,     ADDRESS, 1, 1, false, verb_get_size,         "address" },
-  { "list_app_passwords", USER,   ADDRESS, 0, 1, false, verb_list_app_passwords, "[address]" },
-  { "add_app_password", USER,     ADDRESS, 2, 3, false, verb_add_app_password, "address name [services]" },
-  { "del_app_password", USER,     ADDRESS, 2, 2, false, verb_del_app_password, "address name" },
-  { "add_user",         ADMIN,    ADDRESS, 2, 2, false, verb_add_user,         "address password" },
-  { "del_user",         ADMIN,    ADDRESS, 1, 1, false, verb_del_user,         "address" },
-  { "list_users",       ADMIN,    DOMAIN,  1, 3, false, verb_list_users,       "domain [page per_page]" },
-  { "user_count",       ADMIN,    DOMAIN,  1, 1, false, verb_user_count,       "domain" },
-  { "get_domain_size",  ADMIN,    DOMAIN,  1, 1, false, verb_get_size,         "domain" },
-  { "dom_info",         ADMIN,    DOMAIN,  1, 1, false, verb_dom_info,         "domain" },
-  { "list_alias",       ADMIN,    ADDRESS_OR_DOMAIN, 1, 1, false, verb_list_alias, "address | domain" },
-  { "list_lists",       ADMIN,    DOMAIN,  1, 1, false, verb_list_lists,       "domain" },
-  { "get_limits",       ADMIN,    DOMAIN,  1, 1, false, verb_get_limits,       "domain" },
-  { "del_limits",       SYSTEM,   DOMAIN,  1, 1, false, verb_del_limits,       "domain" },
-  { "list_domains",     SYSTEM,   NOTHING, 0, 2, false, verb_list_domains,     "[page per_page]" },
-  { "domain_count",     SYSTEM,   NOTHING, 0, 0, false, verb_domain_count,     "" },
-  { "add_domain",       SYSTEM,   NOTHING, 2, 2, false, verb_add_domain,       "domain password" },
-  { "add_alias_domain", SYSTEM,   NOTHING, 2, 2, false, verb_add_alias_domain, "domain alias" },
-  { "del_domain",       SYSTEM,   NOTHING, 1, 1, false, verb_del_domain,       "domain" },
-  { "show_ip_map",      SYSTEM,   NOTHING, 0, 0, false, verb_show_ip_map,      "" },
-  { "add_ip_map",       SYSTEM,   NOTHING, 2, 2, false, verb_add_ip_map,       "ip domain" },
-  { "del_ip_map",       SYSTEM,   NOTHING, 2, 2, false, verb_del_ip_map,       "ip domain" }
+  { "login",            STRANGER, NOTHING, 2, 2, 0, verb_login,            "address password" },
+  { "clogin",           STRANGER, NOTHING, 2, 2, 0, verb_clogin,           "address password" },
+  { "slogin",           STRANGER, NOTHING, 2, 2, 0, verb_slogin,           "address password" },
+  { "token_login",      STRANGER, NOTHING, 2, 2, 0, verb_token_login,      "address password" },
+  { "login_by_token",   STRANGER, NOTHING, 1, 1, 0, verb_login_by_token,   "token" },
+  { "forget_token",     STRANGER, NOTHING, 1, 1, 0, verb_forget_token,     "token" },
+  { "help",             STRANGER, NOTHING, 0, 0, 0, verb_help,             "" },
+  { "quit",             STRANGER, NOTHING, 0, 0, 0, verb_quit,             "" },
+  { "exit",             STRANGER, NOTHING, 0, 0, 0, verb_quit,             "" },
+  { "q",                STRANGER, NOTHING, 0, 0, 0, verb_quit,             "" },
+  { "user_info",        USER,     ADDRESS, 0, 1, 0, verb_user_info,        "[address]" },
+  { "mod_user",         USER,     ADDRESS, 1, 1, wish_take, verb_mod_user,         "address, lines, ." },
+  { "get_lastauth",     USER,     ADDRESS, 1, 1, 0, verb_get_lastauth,     "address" },
+  { "get_user_size",    USER,     ADDRESS, 1, 1, 0, verb_get_size,         "address" },
+  { "list_app_passwords", USER,   ADDRESS, 0, 1, 0, verb_list_app_passwords, "[address]" },
+  { "add_app_password", USER,     ADDRESS, 2, 3, 0, verb_add_app_password, "address name [services]" },
+  { "del_app_password", USER,     ADDRESS, 2, 2, 0, verb_del_app_password, "address name" },
+  { "add_user",         ADMIN,    ADDRESS, 2, 2, 0, verb_add_user,         "address password" },
+  { "del_user",         ADMIN,    ADDRESS, 1, 1, 0, verb_del_user,         "address" },
+  { "list_users",       ADMIN,    DOMAIN,  1, 3, 0, verb_list_users,       "domain [page per_page]" },
+  { "user_count",       ADMIN,    DOMAIN,  1, 1, 0, verb_user_count,       "domain" },
+  { "get_domain_size",  ADMIN,    DOMAIN,  1, 1, 0, verb_get_size,         "domain" },
+  { "dom_info",         ADMIN,    DOMAIN,  1, 1, 0, verb_dom_info,         "domain" },
+  { "list_alias",       ADMIN,    ADDRESS_OR_DOMAIN, 1, 1, 0, verb_list_alias, "address | domain" },
+  { "list_lists",       ADMIN,    DOMAIN,  1, 1, 0, verb_list_lists,       "domain" },
+  { "get_limits",       ADMIN,    DOMAIN,  1, 1, 0, verb_get_limits,       "domain" },
+  { "del_limits",       SYSTEM,   DOMAIN,  1, 1, 0, verb_del_limits,       "domain" },
+  { "set_limits",       SYSTEM,   DOMAIN,  1, 1, limit_take, verb_set_limits, "domain, lines, ." },
+  { "find_domain",      SYSTEM,   NOTHING, 1, 2, 0, verb_find_domain,      "domain [per_page]" },
+  { "list_domains",     SYSTEM,   NOTHING, 0, 2, 0, verb_list_domains,     "[page per_page]" },
+  { "domain_count",     SYSTEM,   NOTHING, 0, 0, 0, verb_domain_count,     "" },
+  { "add_domain",       SYSTEM,   NOTHING, 2, 2, 0, verb_add_domain,       "domain password" },
+  { "add_alias_domain", SYSTEM,   NOTHING, 2, 2, 0, verb_add_alias_domain, "domain alias" },
+  { "del_domain",       SYSTEM,   NOTHING, 1, 1, 0, verb_del_domain,       "domain" },
+  { "show_ip_map",      SYSTEM,   NOTHING, 0, 0, 0, verb_show_ip_map,      "" },
+  { "get_ip_map",       SYSTEM,   NOTHING, 1, 1, 0, verb_get_ip_map,       "ip" },
+  { "add_ip_map",       SYSTEM,   NOTHING, 2, 2, 0, verb_add_ip_map,       "ip domain" },
+  { "del_ip_map",       SYSTEM,   NOTHING, 2, 2, 0, verb_del_ip_map,       "ip domain" }
 };
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
@@ -857,8 +954,8 @@ static void obey(char *line)
   struct maild_verb const *v = verb_of(line);
   char const *wrong = v ? 0 : "that is no verb, or not one of this host";
   if (v && maild_line_words(words, rest, v->most) < v->least) wrong = "a word is missing";
-  if (v && v->has_lines) {
-    char const *slip = wishes_read();
+  if (v && v->takes) {
+    char const *slip = wishes_read(v->takes);
     if (!wrong) wrong = slip;
   }
   if (wrong) {

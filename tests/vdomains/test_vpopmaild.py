@@ -208,9 +208,26 @@ def test_an_administrator_of_the_system(site):
     assert t.ask("domain_count") == ["count 4"] and len(t.ask("list_domains 1 2")) == 2
     assert t.ask("add_user ann@new.example x") == "+OK" and t.ask("user_info ann@other.example")[0] == "name ann"
     assert t.ask("add_ip_map 192.0.2.1 new.example") == "+OK" and t.ask("show_ip_map") == ["192.0.2.1 new.example"]
+    assert t.ask("get_ip_map 192.0.2.1") == ["192.0.2.1 new.example"] and t.ask("get_ip_map 192.0.2").startswith("-ERR 1.0 ")
     assert t.ask("del_ip_map 192.0.2.1 new.example") == "+OK"
+    assert t.ask("find_domain NEW.example 2") == ["new.example new.example", "page 2"] and t.ask("find_domain no.example").startswith("-ERR 1.0 ")
+    assert t.ask("find_domain www.new.example") == ["www.new.example new.example"]
     assert t.ask("del_domain new.example").startswith("-ERR 1.0 ") and t.ask("del_domain www.new.example") == t.ask("del_domain new.example") == "+OK"
     assert not any("new.example" in line for line in state(site)["control/virtualdomains"])
+
+
+def test_limits_are_set_as_a_whole_or_not_at_all(site):
+    t = system_admin(site)
+    assert t.ask("set_limits other.example", "max_popaccounts 9", "max_aliases -1", "disk_quota 100", "default_quota 5000000", "disable_pop 1",
+                 "disable_smtp 0", ".") == "+OK"
+    shown = t.ask("get_limits other.example")
+    assert {"Max Pop Accounts: 9", "Max Aliases: -1", "Domain Quota: 100 MB", "Default User Quota: 5000000 bytes", "  NO_POP"} <= set(shown)
+    assert "  NO_SMTP" not in shown
+    for lines in (["max_popaccounts 8", "strange 1"], ["max_popaccounts x"], ["max_popaccounts " + "1" * 40], ["max_popaccounts -D"]):
+        assert t.ask("set_limits other.example", *lines, ".").startswith("-ERR "), lines
+    assert "Max Pop Accounts: 9" in t.ask("get_limits other.example") and t.ask("set_limits other.example", ".") == "+OK"
+    assert t.ask("set_limits other.example", "disable_pop 0", ".") == "+OK" and "  NO_POP" not in t.ask("get_limits other.example")
+    assert Talk(site, "postmaster@example.net secret").ask("set_limits example.net", "max_popaccounts 9", ".").startswith("-ERR 101.0 ")
 
 
 # ---- the protocol ----
