@@ -28,6 +28,7 @@
 #include "die.h"
 #include "domain.h"
 #include "log_text.h"
+#include "maild_files.h"
 #include "maild_line.h"
 #include "maild_run.h"
 #include "maild_show.h"
@@ -726,6 +727,86 @@ static void verb_set_limits(char *const *words)
   else change(argv, 0);
 }
 
+/* ---- files, of administrators of the system ---- */
+
+static char const *below;                     /* the path of the verb's first word */
+static stralloc file_text = STRALLOC_ZERO;    /* that is to be written */
+
+/* A dot that begins a line was doubled, as it is in what we show. */
+static char const *text_take(char *line)
+{
+  text_add(&file_text, *line == '.' ? line + 1 : line);
+  text_addc(&file_text, '\n');
+  return 0;
+}
+
+struct file_verb { int (*does)(void *file); char *place; struct maild_file file; };
+
+static int work_on_file(void *verb_)
+{
+  struct file_verb *verb = verb_;
+  named_read_either(&named, verb->place);
+  return named_work(&named, verb->does, &verb->file);
+}
+
+static int file_do(int (*does)(void *), char *const *words, struct field to)
+{
+  struct file_verb verb = { does, words[0], { .named = &named, .path = below, .to = to.s, .to_len = to.len } };
+  return maild_run_function(&output, work_on_file, &verb);
+}
+
+static void file_show(int (*does)(void *), char *const *words)
+{
+  reply(file_do(does, words, field_of("")), true);
+}
+
+static void file_change(int (*does)(void *), char *const *words, struct field to)
+{
+  stralloc whole = STRALLOC_ZERO;
+  int code = file_do(does, words, to);
+  text_set(&whole, words[0]);
+  text_addc(&whole, '/');
+  text_add(&whole, below);
+  log_line(verb_name, text_z(&whole), code ? "failed" : "ok");
+  stralloc_free(&whole);
+  reply(code, false);
+}
+
+static void verb_list_dir(char *const *words)
+{
+  file_show(maild_file_list, words);
+}
+
+static void verb_read_file(char *const *words)
+{
+  file_show(maild_file_read, words);
+}
+
+static void verb_mk_dir(char *const *words)
+{
+  file_change(maild_dir_make, words, field_of(""));
+}
+
+static void verb_rm_dir(char *const *words)
+{
+  file_change(maild_dir_remove, words, field_of(""));
+}
+
+static void verb_rm_file(char *const *words)
+{
+  file_change(maild_file_remove, words, field_of(""));
+}
+
+static void verb_rename_file(char *const *words)
+{
+  file_change(maild_file_rename, words, field_of(words[1]));
+}
+
+static void verb_write_file(char *const *words)
+{
+  file_change(maild_file_write, words, (struct field){ file_text.s, file_text.len });
+}
+
 /* All lines are read, whatever they say: the next verb comes behind them. */
 static char const *wishes_read(char const *(*take)(char *line))
 {
@@ -733,6 +814,7 @@ static char const *wishes_read(char const *(*take)(char *line))
   char const *wrong = 0;
   explicit_bzero(&wish, sizeof wish);
   memset(&limit_wish, 0, sizeof limit_wish);
+  text_set(&file_text, "");
   for (size_t all = 0;; all += strlen(line) + 1) {
     if (all > OPTIONS_MAX) send_away();
     bool fits = line_read(line);
@@ -811,7 +893,7 @@ static void verb_mod_user(char *const *words)
 /* ---- the table ---- */
 
 enum right { STRANGER, USER, ADMIN, SYSTEM };
-enum object { NOTHING, ADDRESS, DOMAIN, ADDRESS_OR_DOMAIN };
+enum object { NOTHING, ADDRESS, DOMAIN, ADDRESS_OR_DOMAIN, PLACE };     /* PLACE: either, and a path behind a slash */
 
 static void verb_help(char *const *words);
 _Noreturn static void verb_quit(char *const *words);
@@ -855,6 +937,13 @@ static struct maild_verb {
   { "get_limits",       ADMIN,    DOMAIN,  1, 1, 0, verb_get_limits,       "domain" },
   { "del_limits",       SYSTEM,   DOMAIN,  1, 1, 0, verb_del_limits,       "domain" },
   { "set_limits",       SYSTEM,   DOMAIN,  1, 1, limit_take, verb_set_limits, "domain, lines, ." },
+  { "list_dir",         SYSTEM,   PLACE,   1, 1, 0, verb_list_dir,         "place[/path]" },
+  { "read_file",        SYSTEM,   PLACE,   1, 1, 0, verb_read_file,        "place/path" },
+  { "write_file",       SYSTEM,   PLACE,   1, 1, text_take, verb_write_file, "place/path, lines, ." },
+  { "rename_file",      SYSTEM,   PLACE,   2, 2, 0, verb_rename_file,      "place/path name" },
+  { "rm_file",          SYSTEM,   PLACE,   1, 1, 0, verb_rm_file,          "place/path" },
+  { "mk_dir",           SYSTEM,   PLACE,   1, 1, 0, verb_mk_dir,           "place/path" },
+  { "rm_dir",           SYSTEM,   PLACE,   1, 1, 0, verb_rm_dir,           "place/path" },
   { "find_domain",      SYSTEM,   NOTHING, 1, 2, 0, verb_find_domain,      "domain [per_page]" },
   { "list_domains",     SYSTEM,   NOTHING, 0, 2, 0, verb_list_domains,     "[page per_page]" },
   { "domain_count",     SYSTEM,   NOTHING, 0, 0, 0, verb_domain_count,     "" },
@@ -891,6 +980,13 @@ _Noreturn static void verb_quit(char *const *words)
 
 /* ---- who may ---- */
 
+static void path_cut(char *word)
+{
+  char *slash = strchr(word, '/');
+  below = slash ? slash + 1 : "";
+  if (slash) *slash = 0;
+}
+
 /* The first word, by the real name of its domain, which is the caller's where none is said: what is judged is what is done.
    False: there is no such domain, or no such name. */
 static bool object_find(stralloc *address, stralloc *user, enum object object, char const *word)
@@ -898,7 +994,7 @@ static bool object_find(stralloc *address, stralloc *user, enum object object, c
   static stralloc domain = STRALLOC_ZERO;
   static struct domain found = DOMAIN_ZERO;
   user->len = 0;
-  bool is_domain = object == DOMAIN || (object == ADDRESS_OR_DOMAIN && !strpbrk(word, "@%/"));
+  bool is_domain = object == DOMAIN || (object >= ADDRESS_OR_DOMAIN && !strpbrk(word, "@%/"));
   if (is_domain) text_set(&domain, word);
   else if (!vname_split(user, &domain, word, strlen(word))) die_nomem();
   case_lowerb(domain.s, domain.len);
@@ -929,6 +1025,7 @@ static char const *judge(struct maild_verb const *v, char **words)
   if (v->right == SYSTEM && !caller.is_system) return "that is for administrators of the system";
   if (v->object == NOTHING) return 0;
   if (!words[0]) words[0] = caller.user.s;
+  if (v->object == PLACE) path_cut(words[0]);
   if (!object_find(&address, &user, v->object, words[0])) return "no such user or domain, or not yours";
   words[0] = address.s;
   bool is_self = user.len && strcmp(user.s, caller.user.s) == 0 && !caller.is_system;

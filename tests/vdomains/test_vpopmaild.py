@@ -230,13 +230,50 @@ def test_limits_are_set_as_a_whole_or_not_at_all(site):
     assert Talk(site, "postmaster@example.net secret").ask("set_limits example.net", "max_popaccounts 9", ".").startswith("-ERR 101.0 ")
 
 
+def test_files_below_a_domain(site):
+    t = system_admin(site)
+    assert t.ask("mk_dir max@example.net/vacation") == t.ask("write_file max@example.net/vacation/text", "Away.", "..", "..a", "", ".") == "+OK"
+    assert site.read(f"{PLACE}/max/vacation/text") == b"Away.\n.\n.a\n\n"
+    assert site.sh(f"stat -c '%U %a' {PLACE}/max/vacation/text {PLACE}/max/vacation").stdout == "vpopmail 600\nvpopmail 700\n"
+    assert t.ask("read_file max%example.net/vacation/text") == ["Away.", "..", "..a", ""]
+    assert t.ask("list_dir max@example.net/vacation") == ["file text 12"]
+    assert {"dir Maildir", "dir vacation", "file lastauth 8"} <= set(t.ask("list_dir max@example.net"))
+    assert "dir max" in t.ask("list_dir example.net") and "file .qmail-default" in "\n".join(t.ask("list_dir example.net"))
+    assert t.ask("write_file example.net/max/vacation/text", "New.", ".") == "+OK" and site.read(f"{PLACE}/max/vacation/text") == b"New.\n"
+    assert t.ask("rename_file max@example.net/vacation/text old") == "+OK" and t.ask("list_dir max@example.net/vacation") == ["file old 5"]
+    assert t.ask("rm_file max@example.net/vacation/old") == t.ask("rm_dir max@example.net/vacation") == "+OK"
+    assert not site.sh(f"ls {PLACE}/max").stdout.count("vacation")
+    log = t.end()[1]
+    assert "mk_dir max@example.net/vacation: ok" in log and "rm_file max@example.net/vacation/old: ok" in log and "Away" not in log
+
+
+def test_no_path_leads_out_of_a_domain(site):
+    t = system_admin(site)
+    site.sh(f"cd {PLACE}/max && ln -s /etc etc && ln -s ../joe joe && ln -s /etc/passwd p && ln /var/qmail/control/me me 2>/dev/null; mkfifo fifo; "
+            f"mkdir {VIRTUAL}/other.example/x; chown -h vpopmail: *")
+    before = site.sh(f"find /etc {VIRTUAL}/other.example {PLACE}/joe | sort").stdout
+    for path in ("..", "../joe", "../../other.example", "/etc", "etc", "etc/passwd", "joe/Maildir", "p", "fifo", "Maildir/../../joe/lastauth", "nothing",
+                 "", ".", "Maildir", "me/x"):
+        assert str(t.ask(f"read_file max@example.net/{path}")).startswith("-ERR 1"), path
+    for path in ("../new", "../../other.example/new", "etc/new", "joe/new", "p", "etc", "Maildir", "..", ".", "", "a/b", "//new", "/new", "/etc/new"):
+        for lines in (["write_file max@example.net/%s", "x", "."], ["mk_dir max@example.net/%s"], ["rm_dir max@example.net/%s/"],
+                      ["rm_file max@example.net/%s"], ["rename_file max@example.net/%s other"]):
+            assert t.ask(lines[0] % path, *lines[1:]).startswith("-ERR "), (lines, path)
+    assert t.ask("rename_file max@example.net/lastauth ../joe").startswith("-ERR ") and t.ask("rename_file max@example.net/lastauth p").startswith("-ERR ")
+    for place in ("list_dir ../etc", "list_dir no.example", "list_dir nobody@example.net", "list_dir max@example.net/etc", "list_dir other.example/../example.net"):
+        assert str(t.ask(place)).startswith("-ERR "), place
+    assert site.sh(f"find /etc {VIRTUAL}/other.example {PLACE}/joe | sort").stdout == before
+    for who in ("postmaster@example.net secret", "max@example.net mine"):
+        assert Talk(site, who).ask("list_dir example.net").startswith("-ERR 101.0 ")
+
+
 # ---- the protocol ----
 
 def test_what_is_no_verb_changes_nothing(site):
     t = Talk(site, "postmaster@example.net secret")
     assert t.ask("mod_user", "comment x", ".") == "-ERR 100.0 a word is missing"
     assert t.ask("").startswith("-ERR 100.0 ") and t.ask("x" * 5000) == "-ERR 100.0 the line is too long" and t.ask("a\0b").startswith("-ERR")
-    assert t.ask("read_file example.net/vpasswd").startswith("-ERR 100.0 ")
+    assert t.ask("read_file example.net/vpasswd").startswith("-ERR 101.0 ")
     assert t.ask("mod_user max@example.net", "strange 1", "comment x", ".") == "-ERR 100.0 unknown option"
     assert t.ask("mod_user max@example.net", "y" * 5000, ".") == "-ERR 100.0 a line is too long"
     assert t.ask("add_user a$(id)@example.net x") == "-ERR 101.0 no such user or domain, or not yours"
