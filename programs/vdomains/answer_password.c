@@ -329,7 +329,8 @@ static struct ending decide_token(struct users_question const *q, struct asker c
   if (!served_is_ours(&served)) return WRONG;
   e = find_user();
   if (e.said != SAID_LET_IN) return e;
-  return token_is_good(&owner, served.record.hash) ? may_use(q) : WRONG;
+  e = token_is_good(&owner, served.record.hash) ? may_use(q) : WRONG;
+  return served.is_old && e.said != SAID_LET_IN ? WRONG_LATELY : e;
 }
 
 void answer_token(struct users_answer *a, struct users_question const *q, struct asker const *who)
