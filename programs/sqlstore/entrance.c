@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "entrance.h"
+#include "helper.h"
 #include "server_file.h"
-#include "sqlstore.h"
 #include "text.h"
 
 static stralloc file = STRALLOC_ZERO, authority = STRALLOC_ZERO, name = STRALLOC_ZERO;
@@ -40,7 +40,7 @@ void entrance_of(char const *store)
   text_set(&name, "vpopmail.");
   text_add(&name, store);
   text_z(&name);
-  text_set(&file, sqlstore_home());
+  text_set(&file, helper_home());
   text_add(&file, "/etc/");
   text_addx(&file, &name);
   text_z(&file);
@@ -54,17 +54,32 @@ char const *entrance_authority(void)
   return access(authority.s, F_OK) == 0 || errno != ENOENT ? authority.s : 0;
 }
 
-bool entrance_enter(enum sql_purpose purpose, bool (*enter)(struct server_line const *line))
+bool entrance_read(bool (*take)(char const **fault, char const *s, size_t len))
 {
   static struct server_file text;
-  static struct server_line line;
-  char const *fault;
-  bool entered = false;
-  if (!server_file_read(&text, &fault, file.s, geteuid(), getegid())) note_fault(fault);
-  else if (!server_line_parse(&line, &fault, text.text, text.len, purpose != SQL_TO_READ)) note_fault(fault), errno = EPROTO;
-  else entered = enter(&line);
+  char const *fault = 0;
+  bool taken = server_file_read(&text, &fault, file.s, geteuid(), getegid());
+  if (taken && !take(&fault, text.text, text.len)) taken = false, errno = EPROTO;
   int e = errno;
+  if (!taken) note_fault(fault);
   explicit_bzero(&text, sizeof text);
+  errno = e;
+  return taken;
+}
+
+static struct server_line line;
+static bool is_for_changes;
+
+static bool take_line(char const **fault, char const *s, size_t len)
+{
+  return server_line_parse(&line, fault, s, len, is_for_changes);
+}
+
+bool entrance_enter(enum sql_purpose purpose, bool (*enter)(struct server_line const *line))
+{
+  is_for_changes = purpose != SQL_TO_READ;
+  bool entered = entrance_read(take_line) && enter(&line);
+  int e = errno;
   explicit_bzero(&line, sizeof line);
   errno = e;
   return entered;

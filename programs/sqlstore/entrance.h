@@ -10,6 +10,9 @@
 /* Once: the name of the store. */
 void entrance_of(char const *name);
 
+/* Calls take with all of the file, which says whether it is as it should be. False with errno when it is not, or is not there. */
+bool entrance_read(bool (*take)(char const **fault, char const *s, size_t len));
+
 /* Calls enter with the line for this purpose. False with errno when there is none, or when it is. */
 bool entrance_enter(enum sql_purpose purpose, bool (*enter)(struct server_line const *line));
 

@@ -19,6 +19,7 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
+#include "helper.h"
 #include "schema.h"
 #include "sqlstore.h"
 #include "text.h"
@@ -56,7 +57,7 @@ static char const *said(void)
 
 static void find_file(void)
 {
-  text_set(&etc, sqlstore_home());
+  text_set(&etc, helper_home());
   text_add(&etc, "/etc");
   text_z(&etc);
   text_set(&file, etc.s);

@@ -5,10 +5,7 @@
 
 #include "sql.h"
 
-#define SETUP_CHECK "check"         /* the word on the command line of a helper that asks for it */
-
-/* Says each complaint on descriptor 1 in a line, what is wrong and what to do with a tab between them. How the program ends:
-   0, or 1 when there are any. */
+/* As check of struct helper. */
 int setup_check(struct sql const *sql);
 
 #endif

@@ -20,13 +20,14 @@
 
 #include "become.h"
 #include "die.h"
+#include "helper.h"
 #include "home.h"
 #include "json.h"
 #include "passwd.h"
 #include "server_file.h"
-#include "setup_check.h"
 #include "setup_text.h"
 #include "store_choice.h"
+#include "store_names.h"
 #include "text.h"
 
 #define USAGE "vsetup-sql sqlite | mysql | pgsql, or vsetup-sql --check [ --json ] [ backend ]"
@@ -111,7 +112,7 @@ static _Noreturn void run_helper(char const *name, int to)
   static stralloc path = STRALLOC_ZERO;
   text_set(&path, HOME "/bin/qmail-store-");
   text_add(&path, name);
-  char *const argv[] = { text_z(&path), SETUP_CHECK, 0 };
+  char *const argv[] = { text_z(&path), HELPER_CHECK, 0 };
   if (fd_move(1, to) == -1) strerr_diefusys(111, "begin");
   if (geteuid() == 0 && !become(uid, gid)) strerr_diefusys(111, "become vpopmail");
   execv(path.s, argv);
@@ -221,7 +222,9 @@ static void read_options(int argc, char const *const *argv)
     else backend = argv[i];
   }
   if (!is_check && (!backend || is_json)) strerr_dieusage(100, USAGE);
-  if (backend) kind_of(backend);
+  if (!backend) return;
+  enum store_kind const kind = store_kind_of(backend, strlen(backend));
+  if (kind == STORE_KINDS || kind == STORE_CDB) strerr_dieusage(100, USAGE);
 }
 
 int main(int argc, char const *const *argv)
