@@ -16,6 +16,8 @@ enum store_result store_list(struct store_domain const *domain, store_each *each
 enum store_result store_edit(struct store_domain const *domain, struct store_edit const *edits, size_t count,
                              size_t *culprit)
 {
+  *culprit = 0;
+  if (!domain->store->edit) return count ? STORE_READ_ONLY : STORE_DONE;
   return domain->store->edit(domain, edits, count, culprit);
 }
 

@@ -20,7 +20,8 @@ enum store_result {
   STORE_EXISTS,           /* or the same user comes twice in one edit */
   STORE_UNFIT,            /* a field that cannot be stored: vpasswd_unfit tells */
   STORE_TROUBLE,          /* errno; nothing can be told now */
-  STORE_LATELY            /* nobody can tell now, but so it was: only for who says that it will do */
+  STORE_LATELY,           /* nobody can tell now, but so it was: only for who says that it will do */
+  STORE_READ_ONLY         /* whatever keeps these users, we do not change it */
 };
 
 /* What will do of a server that is away: nothing, or what a snapshot of lately tells, in which comments and clear passwords
@@ -68,10 +69,10 @@ struct store {
                             struct field name);
   enum store_result (*list)(struct store_domain const *domain, store_each *each, void *with);
   enum store_result (*edit)(struct store_domain const *domain, struct store_edit const *edits, size_t count,
-                            size_t *culprit);
+                            size_t *culprit);      /* null: it is only read */
 };
 
-extern struct store const store_cdb, store_sqlite, store_mysql, store_pgsql;
+extern struct store const store_cdb, store_sqlite, store_mysql, store_pgsql, store_ldap;
 
 /* The record lies in space. */
 enum store_result store_find(struct store_domain const *domain, struct vpasswd *record, stralloc *space,

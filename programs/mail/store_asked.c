@@ -232,3 +232,4 @@ static enum store_result edit(struct store_domain const *domain, struct store_ed
 struct store const store_sqlite = { .name = "sqlite", .is_apart = true, .find = find, .list = list, .edit = edit };
 struct store const store_mysql = { .name = "mysql", .is_apart = true, .find = find, .list = list, .edit = edit };
 struct store const store_pgsql = { .name = "pgsql", .is_apart = true, .find = find, .list = list, .edit = edit };
+struct store const store_ldap = { .name = "ldap", .is_apart = true, .find = find, .list = list };

@@ -12,7 +12,8 @@
 #define CHOICE HOME "/control/usersbackend"
 
 static struct store const *const stores[STORE_KINDS] = {
-  [STORE_CDB] = &store_cdb, [STORE_SQLITE] = &store_sqlite, [STORE_MYSQL] = &store_mysql, [STORE_PGSQL] = &store_pgsql
+  [STORE_CDB] = &store_cdb, [STORE_SQLITE] = &store_sqlite, [STORE_MYSQL] = &store_mysql, [STORE_PGSQL] = &store_pgsql,
+  [STORE_LDAP] = &store_ldap
 };
 
 static struct store const *store_named(struct field name)

@@ -3,7 +3,7 @@
 #include "store_names.h"
 
 static char const *const names[STORE_KINDS] = {
-  [STORE_CDB] = "cdb", [STORE_SQLITE] = "sqlite", [STORE_MYSQL] = "mysql", [STORE_PGSQL] = "pgsql"
+  [STORE_CDB] = "cdb", [STORE_SQLITE] = "sqlite", [STORE_MYSQL] = "mysql", [STORE_PGSQL] = "pgsql", [STORE_LDAP] = "ldap"
 };
 
 enum store_kind store_kind_of(char const *name, size_t len)

@@ -63,6 +63,7 @@ static struct vcode_row const rows[] = {
   { VCODE_PASSWORD_NUMERIC,          "password has a number of digits that is not allowed", CALLER },
   { VCODE_PASSWORD_OTHER,            "password has a number of other characters that is not allowed", CALLER },
   { VCODE_PASSWORD_CASE,             "password has a ratio of upper to lower case that is not allowed", CALLER },
+  { VCODE_READ_ONLY,                 "users of this domain are kept in a directory, and changed only there", CALLER },
 };
 
 static struct vcode_row const *row_of(enum vcode code)

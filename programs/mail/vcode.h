@@ -62,7 +62,8 @@ enum vcode {
   VCODE_PASSWORD_ALPHABET = -71,
   VCODE_PASSWORD_NUMERIC = -72,
   VCODE_PASSWORD_OTHER = -73,
-  VCODE_PASSWORD_CASE = -74
+  VCODE_PASSWORD_CASE = -74,
+  VCODE_READ_ONLY = -90               /* ours */
 };
 
 /* "Unknown error" for a number that has no row. */

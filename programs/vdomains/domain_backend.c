@@ -146,6 +146,7 @@ int domain_backend_change(char const *word, struct store const *to)
   named_read_domain(&named, word);
   target = to;
   source = store_of(named.domain.real.s);
+  if (!target->edit) refuse_saying(VCODE_READ_ONLY, "that back end is only read");
   if (source == target) return end("...    is there already\n");
   domain_users_refuse_owner_in(&named.domain, target);
   if (command_only_says("move to another back end the users of ", named.domain.real.s)) return 0;

@@ -69,7 +69,7 @@ void domain_users_begin(struct store_domain const *table, struct domain const *d
 {
   size_t culprit;
   need(store_edit(table, 0, 0, &culprit), table->name);
-  if (table->store->is_apart) clear_leftovers(table, domain);
+  if (table->store->is_apart && table->store->edit) clear_leftovers(table, domain);
 }
 
 /* ---- when it goes ---- */
@@ -107,7 +107,7 @@ void domain_users_remove(struct domain const *domain)
 {
   struct store_domain const table = { domain->name.s, -1, store_of(domain->name.s), STORE_AS_IT_IS };
   stralloc names = STRALLOC_ZERO;
-  if (!table.store->is_apart) return;
+  if (!table.store->is_apart || !table.store->edit) return;
   need(store_list(&table, keep_name, &names), table.name);
   remove_names(&table, &names);
   stralloc_free(&names);

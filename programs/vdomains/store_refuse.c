@@ -9,7 +9,8 @@ static enum vcode const codes[] = {
   [STORE_EXISTS] = VCODE_USERNAME_EXISTS,
   [STORE_UNFIT] = VCODE_BAD_CHARACTER,
   [STORE_TROUBLE] = VCODE_UPDATE_FILE,
-  [STORE_LATELY] = VCODE_UPDATE_FILE
+  [STORE_LATELY] = VCODE_UPDATE_FILE,
+  [STORE_READ_ONLY] = VCODE_READ_ONLY
 };
 
 enum vcode store_code(enum store_result result, char const *domain)
@@ -21,4 +22,9 @@ enum vcode store_code(enum store_result result, char const *domain)
 _Noreturn void store_refuse(enum store_result result, char const *domain)
 {
   refuse(store_code(result, domain));
+}
+
+void store_refuse_read_only(struct store_domain const *domain)
+{
+  if (!domain->store->edit) refuse(VCODE_READ_ONLY);
 }

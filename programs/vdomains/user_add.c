@@ -150,6 +150,7 @@ enum vcode user_add_many(struct store_domain const *domain, char const *path,
 {
   struct addition a = { domain, path, records, count, 0 };
   *culprit = 0;
+  store_refuse_read_only(domain);
   user_remove_finish(domain, path);
   return count ? add_all(&a, culprit) : VCODE_OK;
 }

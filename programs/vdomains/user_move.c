@@ -215,6 +215,7 @@ void user_move_finish(struct store_domain const *domain, char const *path)
 enum vcode user_move_many(struct store_domain const *domain, char const *path, struct user_move *moves, size_t count)
 {
   struct moving const m = { domain, path };
+  store_refuse_read_only(domain);
   note_write(&m, moves, count);
   with_each(&m, moves, count, begin_one);
   sync_all(&m);

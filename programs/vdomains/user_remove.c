@@ -131,6 +131,7 @@ static bool remove_locked(struct removal const *r, struct field name)
 bool user_remove(struct store_domain const *domain, char const *path, struct field name)
 {
   struct removal const r = { domain, path };
+  store_refuse_read_only(domain);
   int held = home_place_lock(domain->directory);
   if (home_note_is_there(domain->directory, NOTE)) finish_locked(&r);
   bool removed = remove_locked(&r, name);

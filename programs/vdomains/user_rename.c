@@ -134,6 +134,7 @@ enum vcode user_rename(struct store_domain const *domain, char const *path, stru
                        struct field to)
 {
   struct renaming const r = { domain, path };
+  store_refuse_read_only(domain);
   int held = home_place_lock(domain->directory);
   enum vcode code = VCODE_NO_USER;
   if (home_note_is_there(domain->directory, NOTE)) finish_locked(&r);

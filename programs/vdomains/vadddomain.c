@@ -130,7 +130,7 @@ static int fill(void *contents_)
     refuse(VCODE_OPEN_QMAIL_DEFAULT);
   }
   domain_users_begin(&store, &domain);
-  user_add(&store, domain.dir.s, contents->postmaster);
+  if (store.store->edit) user_add(&store, domain.dir.s, contents->postmaster);
   return 0;
 }
 
@@ -195,7 +195,7 @@ static void make(struct command const *command, char const *name)
   domain_set(&domain, name, owner.uid, owner.gid);
   domain_plan_check(&domain);
   domain_users_refuse_owner(&domain);
-  if (!command->dry_run) contents.postmaster = postmaster_make(command->words[1]);
+  if (!command->dry_run && store_of(domain.name.s)->edit) contents.postmaster = postmaster_make(command->words[1]);
   place_find(!command->dry_run);
   domain_place(&domain, slot.place.s);
   contents.instruction = instruction_make();

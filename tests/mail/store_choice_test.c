@@ -56,7 +56,7 @@ static void only_what_needs_a_helper_has_one(void **state)
 
 static void each_has_its_own_name(void **state)
 {
-  static char const *const names[] = { "cdb", "sqlite", "mysql", "pgsql" };
+  static char const *const names[] = { "cdb", "sqlite", "mysql", "pgsql", "ldap" };
   (void)state;
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     assert_int_equal(store_kind_of(names[i], strlen(names[i])), i);

@@ -34,6 +34,7 @@ static struct { int code; char const *text; int exit, old; } const codes[] = {
   { -55, "can't delete catchall account", 1, 201 },
   { -74, "password has a ratio of upper to lower case that is not allowed", 100, 182 },
   { -75, "Unknown error", 111, 181 },
+  { -90, "users of this domain are kept in a directory, and changed only there", 100, 166 },
   { 1, "Unknown error", 111, 1 },
 };
 
