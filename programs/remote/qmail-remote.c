@@ -619,7 +619,7 @@ static void prepare(void)
   choose_login();
   if (rights_given_up) return;
   tls = tls_is_here();
-  sts = sts_is_here();
+  sts = !relayed && sts_is_here();
   remote_confine(port, tls, sts, token_directory());
   rights_given_up = true;
 }
