@@ -20,15 +20,17 @@ from tests.host.machine import HERE
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "12"))
 SENDER = HERE.parent / "crash" / "sender.py"
 RECIPIENT = "joe@mail.example.org"
+LIMIT = f"{1000 << 20}S"
 VIRTUAL_PLACE = "/home/vpopmail/domains/example.net/joe"
 
 
 class Machine:
     """A host whose queue, and on demand whose homes, can lose power."""
 
-    def __init__(self, host, disk, kind, homes_too, services=("qmail-send", "qmail-smtpd", "qmail-queue"), **more):
+    def __init__(self, host, disk, kind, homes_too, services=("qmail-send", "qmail-smtpd", "qmail-queue", "qmail-users"), store="cdb", **more):
         self.host = host
         self.services = services
+        self.store = store
         host.user("joe")
         host.user("ann")
         self.disks = [disk(host, "queue", kind, "/var/qmail/queue", **more)]
@@ -38,12 +40,21 @@ class Machine:
             self.add_virtual_user()
 
     def add_virtual_user(self):
-        """Every other message of a sender is for him. With a quota: then there is a ledger, too."""
+        """Every other message of a sender is for him. With a quota: then there is a ledger, too. A database is among the homes."""
+        self.host.control("usersbackend", f"{self.store}\n")
+        self.host.start("qmail-users")
         self.host.sh("vadddomain example.net x && vadduser -q 1000M joe@example.net x")
+        self.host.stop()
         self.recipients.append("joe@example.net")
 
+    def ledger(self):
+        return self.host.sh(f"cat {VIRTUAL_PLACE}/Maildir/maildirsize", check=False).stdout
+
+    def messages_of_virtual_user(self):
+        return self.host.maildir("joe", f"../..{VIRTUAL_PLACE}/Maildir")
+
     def messages(self):
-        return self.host.maildir("joe") + self.host.maildir("joe", f"../..{VIRTUAL_PLACE}/Maildir")
+        return self.host.maildir("joe") + self.messages_of_virtual_user()
 
     def start(self, under=()):
         self.host.start(*self.services, under=under)
@@ -88,6 +99,15 @@ def told(machine, seed):
     return {int(number) for number in re.findall(rf"^Subject: {seed}/(\d+)$", reports, re.M)}
 
 
+def wrong_ledger(machine):
+    """Whether it says what nobody would believe: no limit of his, a line that is none, less than nothing."""
+    lines = [line.split() for line in machine.ledger().splitlines()]
+    if not lines or not machine.messages_of_virtual_user():
+        return ""
+    sums = [sum(int(words[i]) for words in lines[1:]) for i in (0, 1)]
+    return "" if lines[0] == [LIMIT] and min(sums) >= 0 else machine.ledger()
+
+
 def one_round(machine, seed, seconds, under=()):
     """Returns (accepted, lost, doubled)."""
     machine.host.sh(f"rm -rf ~ann/Maildir/new/* ~joe/Maildir/new/* ~joe/Maildir/cur/* {VIRTUAL_PLACE}/Maildir/new/*")
@@ -99,7 +119,10 @@ def one_round(machine, seed, seconds, under=()):
     drained = eventually(lambda: machine.host.sh("qmail-qstat").stdout.startswith(empty), 30)
     found = delivered(machine, seed)
     untold = {number for number in accepted if wishes(number)} - told(machine, seed)
+    wrong = wrong_ledger(machine)
+    assert len(accepted) < 50 or len(machine.recipients) == 1 or machine.messages_of_virtual_user(), "he had no mail"
     machine.host.stop()
+    assert not wrong, wrong
     assert drained, machine.host.sh("qmail-qread").stdout + machine.host.log("qmail-send")[-3000:]
     return accepted, accepted - set(found) | untold, len(found) - len(set(found))
 
@@ -111,6 +134,11 @@ WAYS = [pytest.param(disk, kind, id=f"{disk.__name__}-{kind}") for disk in (Shut
 @pytest.mark.parametrize("homes_too", [False, True], ids=["queue", "queue-and-maildirs"])
 def test_nothing_accepted_is_lost(host, disk, kind, homes_too):
     nothing_is_lost(Machine(host, disk, kind, homes_too), kind)
+
+
+@pytest.mark.parametrize("disk", [ShutDown, Forgets])
+def test_nothing_is_lost_of_a_user_in_a_database(host, disk):
+    nothing_is_lost(Machine(host, disk, "ext4", True, store="sqlite"), "ext4")
 
 
 @pytest.mark.parametrize("disk, kind", WAYS)
