@@ -24,8 +24,8 @@ enum store_result {
   STORE_READ_ONLY         /* whatever keeps these users, we do not change it */
 };
 
-/* What will do of a server that is away: nothing, or what a snapshot of lately tells, in which comments and clear passwords
-   are unknown, and where no hash is needed that as well. */
+/* What will do while a server is away: nothing; a record of lately, without comment and clear password, and mostly without
+   hash; or such a record with its hash, which few have. */
 enum store_age { STORE_AS_IT_IS, STORE_AS_IT_WAS, STORE_AS_IT_WAS_WITH_HASH };
 
 struct store;
