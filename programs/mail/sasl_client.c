@@ -3,12 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include <skalibs/sha256.h>
-
 #include "base64.h"
 #include "sasl_client.h"
-
-enum { DIGEST = 32, SALT_MAX = 256, BLOCK = 64 };
+#include "scram.h"
 
 /* ---- the response ---- */
 
@@ -32,7 +29,7 @@ static bool put_field(struct sasl_client *s, struct field f)
 
 static bool put_base64(struct sasl_client *s, unsigned char const *bytes, size_t len)
 {
-  char text[BASE64_LEN(DIGEST)];
+  char text[BASE64_LEN(SCRAM_DIGEST)];
   return put(s, text, base64_encode(text, (char const *)bytes, len));
 }
 
@@ -87,46 +84,6 @@ static bool oauthbearer(struct sasl_client *s, char const *challenge, size_t len
 
 /* ---- SCRAM-SHA-256 (RFC 5802, 7677) ---- */
 
-static void hmac(unsigned char to[DIGEST], struct field key, struct field a, struct field b)
-{
-  SHA256Schedule work = SHA256_INIT();
-  char block[BLOCK] = { 0 }, digest[DIGEST];
-  if (key.len > BLOCK) {
-    sha256_update(&work, key.s, key.len);
-    sha256_final(&work, block);
-    sha256_init(&work);
-  } else if (key.len) {
-    memcpy(block, key.s, key.len);
-  }
-  for (size_t i = 0; i < BLOCK; i++) block[i] ^= 0x36;
-  sha256_update(&work, block, BLOCK);
-  sha256_update(&work, a.s, a.len);
-  sha256_update(&work, b.s, b.len);
-  sha256_final(&work, digest);
-  for (size_t i = 0; i < BLOCK; i++) block[i] ^= 0x36 ^ 0x5c;
-  sha256_init(&work);
-  sha256_update(&work, block, BLOCK);
-  sha256_update(&work, digest, DIGEST);
-  sha256_final(&work, (char *)to);
-  explicit_bzero(block, sizeof block);
-}
-
-static struct field bytes_of(unsigned char const digest[DIGEST])
-{
-  return (struct field){ (char const *)digest, DIGEST };
-}
-
-static void salt_password(unsigned char to[DIGEST], struct field password, struct field salt, unsigned rounds)
-{
-  unsigned char u[DIGEST];
-  hmac(u, password, salt, (struct field){ "\0\0\0\1", 4 });
-  memcpy(to, u, DIGEST);
-  for (unsigned i = 1; i < rounds; i++) {
-    hmac(u, password, bytes_of(u), field_of(""));
-    for (size_t k = 0; k < DIGEST; k++) to[k] ^= u[k];
-  }
-}
-
 /* An attribute "a=value" that must come next; it is taken out of the rest. */
 static bool take(struct field *value, struct field *rest, char attribute)
 {
@@ -139,34 +96,23 @@ static bool take(struct field *value, struct field *rest, char attribute)
   return true;
 }
 
-static unsigned number_of(struct field f)
-{
-  unsigned n = 0;
-  if (!f.len || f.len > 7 || f.s[0] == '0') return 0;
-  for (size_t i = 0; i < f.len; i++) {
-    if (f.s[i] < '0' || f.s[i] > '9') return 0;
-    n = 10 * n + (unsigned)(f.s[i] - '0');
-  }
-  return n;
-}
-
 struct server_first {
   struct field nonce, salt;
   unsigned rounds;
 };
 
-static bool read_server_first(struct server_first *f, struct sasl_client const *s, char salt[SALT_MAX], char const *text, size_t len)
+static bool read_server_first(struct server_first *f, struct sasl_client const *s, char salt[SCRAM_SALT_MAX], char const *text, size_t len)
 {
   struct field rest = { text, len }, coded, rounds;
   size_t salt_len;
   if (!take(&f->nonce, &rest, 'r') || !take(&coded, &rest, 's') || !take(&rounds, &rest, 'i')) return false;
   if (f->nonce.len <= SASL_NONCE || memcmp(f->nonce.s, s->nonce, SASL_NONCE) != 0) return false;
-  if (!coded.len || coded.len > SALT_MAX) return false;
+  if (!coded.len || coded.len > SCRAM_SALT_MAX) return false;
   memcpy(salt, coded.s, coded.len);
   if (!base64_decode(salt, coded.len, &salt_len) || !salt_len) return false;
   f->salt = (struct field){ salt, salt_len };
-  f->rounds = number_of(rounds);
-  return f->rounds >= SASL_ROUNDS_LEAST && f->rounds <= SASL_ROUNDS_MOST;
+  f->rounds = scram_rounds(rounds);
+  return f->rounds != 0;
 }
 
 static bool put_first(struct sasl_client *s)
@@ -183,41 +129,36 @@ static bool write_exchange(struct sasl_client *s, struct server_first const *f, 
   return put_text(s, "c=biws,r=") && put_field(s, f->nonce);
 }
 
-static void prove(struct sasl_client *s, struct server_first const *f, unsigned char proof[DIGEST])
+static void prove(struct sasl_client *s, struct server_first const *f, unsigned char proof[SCRAM_DIGEST])
 {
-  unsigned char salted[DIGEST], key[DIGEST], stored[DIGEST];
-  SHA256Schedule work = SHA256_INIT();
+  unsigned char client[SCRAM_DIGEST];
+  struct scram_keys keys;
   struct field exchange = { s->response, s->len };
-  salt_password(salted, s->who.secret, f->salt, f->rounds);
-  hmac(key, bytes_of(salted), field_of("Client Key"), field_of(""));
-  sha256_update(&work, (char const *)key, DIGEST);
-  sha256_final(&work, (char *)stored);
-  hmac(proof, bytes_of(stored), exchange, field_of(""));
-  for (size_t i = 0; i < DIGEST; i++) proof[i] ^= key[i];
-  hmac(key, bytes_of(salted), field_of("Server Key"), field_of(""));
-  hmac(s->expected, bytes_of(key), exchange, field_of(""));
-  explicit_bzero(salted, sizeof salted);
-  explicit_bzero(key, sizeof key);
+  scram_keys(client, &keys, s->who.secret, f->salt, f->rounds);
+  scram_prove(proof, client, &keys, exchange);
+  scram_sign(s->expected, &keys, exchange);
+  explicit_bzero(client, sizeof client);
+  explicit_bzero(&keys, sizeof keys);
 }
 
 static bool scram_last(struct sasl_client *s, char const *challenge, size_t len)
 {
-  char salt[SALT_MAX];
-  unsigned char proof[DIGEST];
+  char salt[SCRAM_SALT_MAX];
+  unsigned char proof[SCRAM_DIGEST];
   struct server_first f;
   size_t last;
   if (!read_server_first(&f, s, salt, challenge, len) || !write_exchange(s, &f, challenge, len, &last)) return false;
   prove(s, &f, proof);
   s->len -= last;
   memmove(s->response, s->response + last, s->len);
-  return put_text(s, ",p=") && put_base64(s, proof, DIGEST);
+  return put_text(s, ",p=") && put_base64(s, proof, SCRAM_DIGEST);
 }
 
 static bool scram_verify(struct sasl_client *s, char const *challenge, size_t len)
 {
-  char text[BASE64_LEN(DIGEST)];
+  char text[BASE64_LEN(SCRAM_DIGEST)];
   struct field rest = { challenge, len }, v;
-  size_t text_len = base64_encode(text, (char const *)s->expected, DIGEST);
+  size_t text_len = base64_encode(text, (char const *)s->expected, SCRAM_DIGEST);
   s->content = take(&v, &rest, 'v') && v.len == text_len && !memcmp(v.s, text, text_len);
   return s->content;
 }

@@ -15,14 +15,14 @@
 #include <stddef.h>
 
 #include "fields.h"
+#include "scram.h"
 
 enum {
   SASL_LOGIN_MAX = 320,                 /* bytes of a name, and of a host */
   SASL_SECRET_MAX = 4096,               /* of a password or a token */
   SASL_CHALLENGE_MAX = 3000,
   SASL_RESPONSE_MAX = 6000,
-  SASL_NONCE = 20,                      /* printable characters but the comma */
-  SASL_ROUNDS_LEAST = 4096, SASL_ROUNDS_MOST = 1000000      /* of SCRAM, which costs us time, too */
+  SASL_NONCE = 20                       /* printable characters but the comma */
 };
 
 struct sasl_secret {
@@ -44,7 +44,7 @@ struct sasl_client {
   unsigned at;
   bool content;
   char nonce[SASL_NONCE];
-  unsigned char expected[32];           /* what a server says that knows the password */
+  unsigned char expected[SCRAM_DIGEST];           /* what a server says that knows the password */
 };
 
 /* Chooses the best mechanism of those offered, a list of words with blanks between. Those that tell the secret to whoever
