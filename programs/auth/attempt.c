@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <skalibs/strerr.h>
+#include <skalibs/types.h>
 
 #include "account_login.h"
 #include "attempt.h"
@@ -10,17 +11,19 @@
 #include "control.h"
 #include "credentials.h"
 #include "crowd.h"
+#include "decoy.h"
 #include "foreign.h"
 #include "log_text.h"
 #include "login_place.h"
+#include "scram.h"
 #include "unwaited.h"
 #include "users.h"
 #include "users_ask.h"
 #include "vname.h"
 
-enum { PATIENCE_MS = 20000, LOGGED_MAX = 255 };
+enum { PATIENCE_MS = 20000, LOGGED_MAX = 255, LOGIN_MAX = 255 };
 
-static stralloc checker = STRALLOC_ZERO, account = STRALLOC_ZERO;
+static stralloc checker = STRALLOC_ZERO, account = STRALLOC_ZERO, signature = STRALLOC_ZERO;
 
 static struct control const controls[] = {
   /* file              kind           goes to    when absent */
@@ -38,9 +41,16 @@ static struct ending trouble(char const *why)
 
 /* ---- users of virtual domains ---- */
 
-static bool is_named(struct users_answer const *a)
+/* A proof in place of a password says itself what it was made of: what was said in an exchange of SCRAM. */
+static bool is_proof(struct auth_question const *q)
 {
-  account.len = 0;
+  return q->challenge.len > 2 && !memcmp(q->challenge.s, "n=", 2);
+}
+
+static bool is_named(struct users_answer const *a, struct auth_question const *q)
+{
+  account.len = signature.len = 0;
+  if (is_proof(q) && !bytes_setb(&signature, a->home.s, a->home.len)) return false;
   return bytes_addb(&account, a->user.s, a->user.len) && bytes_addc(&account, '@')
     && bytes_addb(&account, a->domain.s, a->domain.len);
 }
@@ -72,7 +82,7 @@ static struct ending of_virtual(struct auth_question const *q)
   enum users_said said = users_ask(&heard, &asked, PATIENCE_MS);
   crowd_leave();
   struct ending e = trouble("qmail-users cannot tell now");
-  if (said == SAID_LET_IN) e = is_named(&heard.answer) ? (struct ending){ AUTH_LET_IN, 0 } : trouble("out of memory");
+  if (said == SAID_LET_IN) e = is_named(&heard.answer, q) ? (struct ending){ AUTH_LET_IN, 0 } : trouble("out of memory");
   if (said == SAID_WRONG) e = (struct ending){ AUTH_WRONG, "wrong name or password" };
   if (said == SAID_DENIED) e = (struct ending){ AUTH_DENIED, "may not use this service" };
   explicit_bzero(heard.bytes, sizeof heard.bytes);
@@ -116,6 +126,7 @@ static struct ending of_others(struct auth_question const *q)
   char const *culprit;
   if (!control_load(controls, &culprit) || !bytes_z(&checker)) return trouble("control/checkpassword cannot be read");
   if (is_checker("vchkpw")) return of_virtual(q);
+  if (is_proof(q)) return (struct ending){ AUTH_WRONG, "has no keys that a proof could be held against" };
   return !strcmp(checker.s, "checkpassword") ? of_system(q) : of_site(q);
 }
 
@@ -124,7 +135,7 @@ static struct ending of_others(struct auth_question const *q)
 /* What no checker could be told, and empty ones, which are never right. */
 static bool is_possible(struct auth_question const *q)
 {
-  size_t len = q->login.len + q->secret.len + q->challenge.len + 3;
+  size_t len = q->login.len + q->secret.len + (is_proof(q) ? 0 : q->challenge.len) + 3;
   return q->login.len && q->secret.len && len <= CREDENTIALS_MAX
     && !memchr(q->login.s, 0, q->login.len) && !memchr(q->secret.s, 0, q->secret.len);
 }
@@ -164,7 +175,57 @@ void attempt(struct auth_answer *a, struct auth_question const *q)
   }
   struct ending e = decide(q);
   a->said = e.said;
-  if (e.said == AUTH_LET_IN) a->login = (struct field){ account.s, account.len };
-  else log_refusal(q, e.why);
+  if (e.said == AUTH_LET_IN) {
+    a->login = (struct field){ account.s, account.len };
+    if (is_proof(q)) a->text = (struct field){ signature.s, signature.len };
+  } else {
+    log_refusal(q, e.why);
+  }
   if (e.said == AUTH_WRONG || e.said == AUTH_DENIED) a->seconds = box_failed(q->client_ip, box_mark(q->login, q->secret));
+}
+
+/* ---- before a proof ---- */
+
+/* What is said to be one comes from who has the domain, perhaps, and goes to a client. */
+static bool is_salt(struct users_answer const *a)
+{
+  char digits[UINT32_FMT];
+  return a->user.len && a->user.len <= SCRAM_SALT_MAX && !memchr(a->user.s, ',', a->user.len) && !memchr(a->user.s, 0, a->user.len)
+    && scram_rounds((struct field){ digits, uint32_fmt(digits, a->uid) });
+}
+
+static enum auth_said salt_of_virtual(struct auth_answer *a, struct auth_question const *q)
+{
+  static struct users_heard heard;
+  struct users_question const asked = { USERS_SALT, q->access, q->login, { "", 0 }, { "", 0 }, q->client_ip, q->local_ip };
+  if (!enter_crowd(q->login)) return AUTH_TROUBLE;
+  enum users_said said = users_ask(&heard, &asked, PATIENCE_MS);
+  crowd_leave();
+  if (said != SAID_MAILBOX) return said == SAID_NOBODY ? AUTH_WRONG : AUTH_TROUBLE;
+  if (!is_salt(&heard.answer)) return AUTH_WRONG;
+  a->text = heard.answer.user;
+  a->seconds = heard.answer.uid;
+  return AUTH_LET_IN;
+}
+
+static enum auth_said salt_of(struct auth_answer *a, struct auth_question const *q)
+{
+  char const *culprit;
+  if (!q->login.len || q->login.len > LOGIN_MAX || memchr(q->login.s, 0, q->login.len)) return AUTH_WRONG;
+  switch (login_place(q->login.s, q->login.len)) {
+    case LOGIN_VIRTUAL: return salt_of_virtual(a, q);
+    case LOGIN_OTHER: break;
+    default: return AUTH_TROUBLE;
+  }
+  if (!control_load(controls, &culprit) || !bytes_z(&checker)) return AUTH_TROUBLE;
+  return is_checker("vchkpw") ? salt_of_virtual(a, q) : AUTH_WRONG;
+}
+
+void attempt_salt(struct auth_answer *a, struct auth_question const *q)
+{
+  *a = (struct auth_answer){ .said = AUTH_MUST_WAIT, .seconds = box_wait(q->client_ip) };
+  if (a->seconds) return;
+  a->said = salt_of(a, q);
+  if (a->said != AUTH_WRONG) return;
+  *a = (struct auth_answer){ .said = AUTH_LET_IN, .seconds = SCRAM_ROUNDS, .text = decoy_salt(q->login) };
 }

@@ -13,4 +13,7 @@ void attempt_know_owner(uid_t vpopmail);
 /* Reads control/checkpassword at each call, as checklogin(8) does. Texts of the answer are good until the next one. */
 void attempt(struct auth_answer *a, struct auth_question const *q);
 
+/* Before a proof: with what salt. Everybody has one, and who is here by a real one is not to be told from the others. */
+void attempt_salt(struct auth_answer *a, struct auth_question const *q);
+
 #endif

@@ -25,6 +25,7 @@
 #include "box.h"
 #include "control.h"
 #include "crowd.h"
+#include "decoy.h"
 #include "die.h"
 #include "home.h"
 #include "lock.h"
@@ -93,7 +94,7 @@ static void empty(struct auth_answer *a, struct auth_question const *q)
 }
 
 static void (*const verbs[AUTH_VERBS])(struct auth_answer *, struct auth_question const *) = {
-  [AUTH_PASSWORD] = attempt, [AUTH_MAY_TRY] = may_try, [AUTH_HAS_FAILED] = has_failed, [AUTH_LIST] = list, [AUTH_EMPTY] = empty
+  [AUTH_PASSWORD] = attempt, [AUTH_SALT] = attempt_salt, [AUTH_MAY_TRY] = may_try, [AUTH_HAS_FAILED] = has_failed, [AUTH_LIST] = list, [AUTH_EMPTY] = empty
 };
 
 /* ---- one question ---- */
@@ -188,6 +189,7 @@ int main(int argc, char const *const *argv)
   read_controls();
   be_the_only_one();
   box_make();
+  decoy_make();
   marks = crowd_marks(logins);
   if (!marks) die_nomem();
   listen_there();

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <crypt.h>
 #include <errno.h>
 #include <string.h>
@@ -11,8 +12,10 @@
 #include "base64.h"
 #include "hash.h"
 #include "md5.h"
+#include "scram.h"
 
 #define YESCRYPT "$y$"
+#define SCRAM "SCRAM-SHA-256"
 
 struct secret { char const *s; size_t len; };
 
@@ -148,18 +151,20 @@ struct scheme {
   char const *tag;
   void (*digest)(char *to, struct secret password, struct secret salt);     /* null: crypt, or the text itself */
   size_t size;
-  bool salted, text;
+  bool salted;
+  enum kind { HASHED, TEXT, KEYS } kind;
 };
 
 static struct scheme const schemes[] = {
   { .tag = "CRYPT" }, { .tag = "DES" }, { .tag = "DES-CRYPT" }, { .tag = "MD5-CRYPT" }, { .tag = "SHA256-CRYPT" },
   { .tag = "SHA512-CRYPT" }, { .tag = "BLF-CRYPT" }, { .tag = "YESCRYPT" },
-  { .tag = "PLAIN", .text = true }, { .tag = "CLEARTEXT", .text = true }, { .tag = "CLEAR", .text = true },
-  { "PLAIN-MD5", by_md5, 16, false, false }, { "LDAP-MD5", by_md5, 16, false, false },
-  { "MD5", by_md5, 16, false, false }, { "SMD5", by_md5, 16, true, false },
-  { "SHA", by_sha1, 20, false, false }, { "SHA1", by_sha1, 20, false, false }, { "SSHA", by_sha1, 20, true, false },
-  { "SHA256", by_sha256, 32, false, false }, { "SSHA256", by_sha256, 32, true, false },
-  { "SHA512", by_sha512, 64, false, false }, { "SSHA512", by_sha512, 64, true, false },
+  { .tag = "PLAIN", .kind = TEXT }, { .tag = "CLEARTEXT", .kind = TEXT }, { .tag = "CLEAR", .kind = TEXT },
+  { "PLAIN-MD5", by_md5, 16, false, HASHED }, { "LDAP-MD5", by_md5, 16, false, HASHED },
+  { "MD5", by_md5, 16, false, HASHED }, { "SMD5", by_md5, 16, true, HASHED },
+  { "SHA", by_sha1, 20, false, HASHED }, { "SHA1", by_sha1, 20, false, HASHED }, { "SSHA", by_sha1, 20, true, HASHED },
+  { "SHA256", by_sha256, 32, false, HASHED }, { "SSHA256", by_sha256, 32, true, HASHED },
+  { "SHA512", by_sha512, 64, false, HASHED }, { "SSHA512", by_sha512, 64, true, HASHED },
+  { .tag = SCRAM, .kind = KEYS },
 };
 
 /* Base64 of a digest does not happen to hold nothing but 0 to 9 and a to f. */
@@ -179,6 +184,14 @@ static enum hash_result try_digest(struct scheme const *scheme, enum encoding en
   if (len > scheme->size && !scheme->salted) return HASH_UNKNOWN;
   scheme->digest(made, password, (struct secret){ s + scheme->size, len - scheme->size });
   return same(made, scheme->size, s, scheme->size) ? HASH_RIGHT : HASH_WRONG;
+}
+
+static enum hash_result try_scram(struct secret stored, struct secret password)
+{
+  struct scram_stored s;
+  if (!scram_stored_read(&s, stored.s, stored.len)) return HASH_UNKNOWN;
+  bool can_be = password.len && !memchr(password.s, 0, password.len);
+  return can_be && scram_stored_opens(&s, password.s, password.len) ? HASH_RIGHT : HASH_WRONG;
 }
 
 static bool is(struct secret s, char const *word)
@@ -222,7 +235,7 @@ static struct scheme const *scheme_cut(struct secret *stored, enum encoding *enc
 /* A clear text may begin with anything. */
 static bool opens_never(struct scheme const *scheme, struct secret stored)
 {
-  return !stored.len || (!scheme->text && (stored.s[0] == '!' || stored.s[0] == '*'));
+  return !stored.len || (scheme->kind != TEXT && (stored.s[0] == '!' || stored.s[0] == '*'));
 }
 
 static enum hash_result try_text_of_crypt(struct secret stored, struct secret password)
@@ -245,21 +258,36 @@ enum hash_result hash_verify(char const *stored, size_t stored_len, char const *
   if (!scheme) return HASH_UNKNOWN;
   if (opens_never(scheme, of)) return try_nobody(given);
   if (len > HASH_PASSWORD_MAX) return HASH_WRONG;
-  if (scheme->text) return same(of.s, of.len, given.s, given.len) ? HASH_RIGHT : HASH_WRONG;
+  if (scheme->kind == TEXT) return same(of.s, of.len, given.s, given.len) ? HASH_RIGHT : HASH_WRONG;
+  if (scheme->kind == KEYS) return try_scram(of, given);
   if (scheme->digest && of.s[0] != '$') return try_digest(scheme, encoding, of, given);
   return try_text_of_crypt(of, given);
 }
 
-bool hash_make(char hash[HASH_SIZE], char const *password, size_t len)
+static bool make_yescrypt(char hash[HASH_SIZE], char const *password)
 {
-  char setting[CRYPT_GENSALT_OUTPUT_SIZE], made[CRYPT_OUTPUT_SIZE], z[HASH_PASSWORD_MAX + 1];
-  if (!len || !ended(z, (struct secret){ password, len })) return errno = EINVAL, false;
-  bool done = new_setting(setting) && crypted(made, z, setting);
-  explicit_bzero(z, sizeof z);
-  if (!done) return false;
+  char setting[CRYPT_GENSALT_OUTPUT_SIZE], made[CRYPT_OUTPUT_SIZE];
+  if (!new_setting(setting) || !crypted(made, password, setting)) return false;
   if (strlen(made) >= HASH_SIZE) return errno = EPROTO, false;
   memcpy(hash, made, strlen(made) + 1);
   return true;
+}
+
+static bool make_scram(char hash[HASH_SIZE], char const *password)
+{
+  static char const tag[] = "{" SCRAM "}";
+  static_assert(sizeof tag - 1 + SCRAM_STORED_SIZE <= HASH_SIZE, "it fits");
+  memcpy(hash, tag, sizeof tag - 1);
+  return scram_stored_make(hash + sizeof tag - 1, password, strlen(password));
+}
+
+bool hash_make(char hash[HASH_SIZE], enum hash_form form, char const *password, size_t len)
+{
+  char z[HASH_PASSWORD_MAX + 1];
+  if (!len || !ended(z, (struct secret){ password, len })) return errno = EINVAL, false;
+  bool done = form == HASH_SCRAM ? make_scram(hash, z) : make_yescrypt(hash, z);
+  explicit_bzero(z, sizeof z);
+  return done;
 }
 
 bool hash_make_random(char hash[HASH_SIZE], char const *password, size_t len)
@@ -274,13 +302,14 @@ bool hash_make_random(char hash[HASH_SIZE], char const *password, size_t len)
   return true;
 }
 
-bool hash_is_old(char const *stored, size_t len)
+bool hash_is_old(enum hash_form form, char const *stored, size_t len)
 {
   struct secret of = { stored, len };
   enum encoding encoding;
   struct scheme const *scheme = scheme_cut(&of, &encoding);
   if (scheme && opens_never(scheme, of)) return false;
-  return of.len < strlen(YESCRYPT) || memcmp(of.s, YESCRYPT, strlen(YESCRYPT)) != 0;
+  if (scheme && scheme->kind == KEYS) return false;
+  return form == HASH_SCRAM || of.len < strlen(YESCRYPT) || memcmp(of.s, YESCRYPT, strlen(YESCRYPT)) != 0;
 }
 
 /* ---- answers to a challenge ---- */
@@ -292,6 +321,14 @@ static bool is_hex_of(char const *answer, char const digest[MD5_SIZE])
   if (strlen(answer) != sizeof given) return false;
   memcpy(given, answer, sizeof given);
   return hex_decode(given, sizeof given, &len) && same(given, len, digest, MD5_SIZE);
+}
+
+bool hash_scram(struct scram_stored *s, char const *stored, size_t len)
+{
+  struct secret of = { stored, len };
+  enum encoding encoding;
+  struct scheme const *scheme = len && len <= HASH_STORED_MAX ? scheme_cut(&of, &encoding) : 0;
+  return scheme && scheme->kind == KEYS && scram_stored_read(s, of.s, of.len);
 }
 
 bool hash_apop(char const *challenge, char const *answer, char const *clear, size_t len)

@@ -3,7 +3,7 @@
 #include "parts.h"
 
 static char const *const verbs[AUTH_VERBS] = {
-  [AUTH_PASSWORD] = "password", [AUTH_MAY_TRY] = "may try", [AUTH_HAS_FAILED] = "has failed", [AUTH_LIST] = "list",
+  [AUTH_PASSWORD] = "password", [AUTH_SALT] = "salt", [AUTH_MAY_TRY] = "may try", [AUTH_HAS_FAILED] = "has failed", [AUTH_LIST] = "list",
   [AUTH_EMPTY] = "empty"
 };
 

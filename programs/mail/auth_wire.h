@@ -25,6 +25,7 @@ enum {
 
 enum auth_verb {
   AUTH_PASSWORD,        /* is this the password of who logs in so? */
+  AUTH_SALT,            /* how does he prove that it is his? (SCRAM) */
   AUTH_MAY_TRY,         /* may this client try this one? For who checks passwords himself; text is a mark of it */
   AUTH_HAS_FAILED,      /* it was wrong; the secret is that mark, so that nobody need keep a password for this */
   AUTH_LIST,            /* which addresses must wait, a line for each */
@@ -36,12 +37,13 @@ struct auth_question {
   enum auth_verb verb;
   enum users_access access;             /* for what he logs in */
   struct field login;
-  struct field secret, challenge;       /* as a password checker is told them */
+  struct field secret, challenge;       /* as a password checker is told them; or a proof, and of what it is one */
   struct field client_ip, local_ip;
 };
 
 enum auth_said {
-  AUTH_LET_IN,          /* login is whom he has proven to be; also to AUTH_MAY_TRY and whatever else is done */
+  AUTH_LET_IN,          /* login is whom he has proven to be, text what proves us to him, if he came with a proof; to AUTH_SALT
+                           text is the salt and seconds are the rounds; also to AUTH_MAY_TRY and whatever else is done */
   AUTH_WRONG,           /* the password, or the name: nobody is told which. Who answers him waits for the seconds first */
   AUTH_DENIED,          /* he may not use this service */
   AUTH_MUST_WAIT,       /* too many wrong ones came from his address: no password counts for the seconds */

@@ -1,20 +1,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sasl.h"
-
-struct sasl_mechanism {
-  char const *name;
-  unsigned bit;
-  bool server_first;
-  /* What the client said last, decoded; null: nothing yet. */
-  enum sasl_said (*step)(struct sasl *s, char const *text, size_t len);
-};
+#include "sasl_internal.h"
 
 static enum sasl_said challenge(struct sasl *s, char const *text)
 {
-  s->challenge[base64_encode(s->challenge, text, strlen(text))] = 0;
-  return SASL_CHALLENGE;
+  return sasl_challenge(s, text, strlen(text));
 }
 
 static bool is_text(char const *s, size_t len)
@@ -66,11 +57,11 @@ static enum sasl_said login(struct sasl *s, char const *text, size_t len)
 /* login SP digest; a login may have blanks. */
 static enum sasl_said cram_md5(struct sasl *s, char const *text, size_t len)
 {
-  if (!text) return challenge(s, s->stamp);
+  if (!text) return challenge(s, s->side.stamp);
   char const *blank = len ? memrchr(text, ' ', len) : 0;
   if (!blank) return SASL_REFUSED;
   size_t const login_len = (size_t)(blank - text), digest_len = len - login_len - 1;
-  s->credentials = (struct credentials){ text, blank + 1, login_len, digest_len, s->stamp, strlen(s->stamp) };
+  s->credentials = (struct credentials){ text, blank + 1, login_len, digest_len, s->side.stamp, strlen(s->side.stamp) };
   return is_text(text, login_len) && digest_len == 32 && is_text(blank + 1, digest_len) ? SASL_COMPLETE : SASL_REFUSED;
 }
 
@@ -78,10 +69,12 @@ static enum sasl_said cram_md5(struct sasl *s, char const *text, size_t len)
 
 /* In the order in which clients are told of them. */
 static struct sasl_mechanism const mechanisms[] = {
-  /* name        bit             server_first  step */
-  { "PLAIN",     SASL_PLAIN,     false,        plain },
-  { "LOGIN",     SASL_LOGIN,     false,        login },
-  { "CRAM-MD5",  SASL_CRAM_MD5,  true,         cram_md5 },
+  /* name                  bit              server_first  step */
+  { "SCRAM-SHA-256-PLUS",  SASL_SCRAM_PLUS, false,        sasl_scram },
+  { "SCRAM-SHA-256",       SASL_SCRAM,      false,        sasl_scram },
+  { "PLAIN",               SASL_PLAIN,      false,        plain },
+  { "LOGIN",               SASL_LOGIN,      false,        login },
+  { "CRAM-MD5",            SASL_CRAM_MD5,   true,         cram_md5 },
 };
 enum { MECHANISMS = sizeof mechanisms / sizeof *mechanisms };
 
@@ -111,10 +104,13 @@ static enum sasl_said take(struct sasl *s, char *line, size_t len)
   return s->mechanism->step(s, line, decoded);
 }
 
-enum sasl_said sasl_begin(struct sasl *s, struct sasl_mechanism const *mechanism, char const *stamp,
+enum sasl_said sasl_begin(struct sasl *s, struct sasl_mechanism const *mechanism, struct sasl_side const *side,
                           char *initial, size_t len)
 {
-  *s = (struct sasl){ .mechanism = mechanism, .stamp = strlen(stamp) > SASL_STAMP_MAX ? "" : stamp };
+  memset(s, 0, sizeof *s);
+  s->mechanism = mechanism;
+  s->side = *side;
+  if (strlen(side->stamp) > SASL_STAMP_MAX) s->side.stamp = "";
   if (!len) return mechanism->step(s, 0, 0);
   if (mechanism->server_first) return SASL_UNFIT;
   return take(s, initial, len == 1 && *initial == '=' ? 0 : len);

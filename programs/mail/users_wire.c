@@ -10,7 +10,7 @@ enum { PARTS = 7 };
 static char const *const verbs[USERS_VERBS] = {
   [USERS_WHO] = "who", [USERS_PASSWORD] = "password", [USERS_LOGIN] = "login", [USERS_TOKEN] = "token",
   [USERS_LOGOUT] = "logout", [USERS_ACCOUNT] = "account", [USERS_ROAMING] = "roaming", [USERS_NOTED] = "noted",
-  [USERS_CHANGED] = "changed"
+  [USERS_SALT] = "salt", [USERS_CHANGED] = "changed"
 };
 
 char const *const users_accesses[USERS_ACCESSES] = {
@@ -28,7 +28,7 @@ static char const *const words[SAID_WORDS] = {
 
 enum users_verb users_door(enum users_verb verb)
 {
-  return verb == USERS_PASSWORD || verb == USERS_LOGIN ? USERS_PASSWORD : USERS_WHO;
+  return verb == USERS_PASSWORD || verb == USERS_LOGIN || verb == USERS_SALT ? USERS_PASSWORD : USERS_WHO;
 }
 
 void users_owner_path(char to[USERS_PATH_SIZE], enum users_verb verb, uint32_t uid)

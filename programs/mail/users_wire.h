@@ -39,6 +39,7 @@ enum users_verb {
   USERS_ACCOUNT,        /* who is it that would log in as name? As USERS_PASSWORD, but home begins with his quota and a colon */
   USERS_ROAMING,        /* has somebody logged in lately from client_ip, so that he may send from there? */
   USERS_NOTED,          /* somebody has, in a domain of another account: for USERS_ROAMING */
+  USERS_SALT,           /* how does who logs in as name prove his password? Asked where USERS_PASSWORD is */
   USERS_CHANGED,        /* it is to be logged that a command has changed name: challenge is what it did, secret with what */
   USERS_VERBS
 };
@@ -79,7 +80,8 @@ enum users_said {
 };
 
 struct users_answer {
-  enum users_said said;
+  enum users_said said;                 /* to USERS_SALT: SAID_MAILBOX where he can prove it, with the salt in base64 as user, the
+                                           rounds as uid; and a right proof, as a challenge's answer, has ours in base64 as home */
   uint32_t uid, gid, flags;             /* of SAID_LET_IN, as the texts; flags of vflags.h */
   struct field user, domain, home;      /* the domain by its real name */
 };

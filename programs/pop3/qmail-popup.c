@@ -279,7 +279,7 @@ static void exchange(struct sasl_mechanism const *mechanism, char *initial, size
 {
   char line[COMMAND_MAX];
   struct sasl s;
-  enum sasl_said said = sasl_begin(&s, mechanism, stamp, initial, len);
+  enum sasl_said said = sasl_begin(&s, mechanism, &(struct sasl_side){ .stamp = stamp }, initial, len);
   bool fits = true;
   while (fits && said == SASL_CHALLENGE)
     if ((fits = ask(&s, line, &len))) said = sasl_answer(&s, line, len);

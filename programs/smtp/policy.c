@@ -44,6 +44,7 @@ static struct setting const settings[] = {
   { "SMTPD_AUTH",     SETTING_HAS,      &policy.auth.clear,              "clear" },
   { "SMTPD_AUTH",     SETTING_HAS,      &policy.auth.required,           "required" },
   { "SMTPD_AUTH",     SETTING_HAS,      &policy.auth.cram_md5,           "cram-md5" },
+  { "SMTPD_AUTH",     SETTING_HAS,      &policy.auth.scram,              "scram" },
   { "SMTPD_DSN",      SETTING_IS,       &policy.dsn_off,                 "off" },
   { "SMTPD_HYPHEN",   SETTING_IS,       &policy.hyphens_allowed,         "allow" },
   { "SMTPD_HEADER",   SETTING_IS,       &policy.header_kept,             "keep" },

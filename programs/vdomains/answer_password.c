@@ -9,11 +9,13 @@
 #include "answer_password.h"
 #include "answer_roaming.h"
 #include "app_file.h"
+#include "base64.h"
 #include "bytes.h"
 #include "crowd.h"
 #include "hash.h"
 #include "log_text.h"
 #include "monotonic.h"
+#include "new_hash.h"
 #include "tokens.h"
 #include "tree.h"
 #include "unwaited.h"
@@ -76,14 +78,42 @@ static enum hash_result answer_challenge(struct users_question const *q)
   return right ? HASH_RIGHT : HASH_WRONG;
 }
 
-static struct ending verify(struct users_question const *q)
+/* A proof in place of a password says itself what it was made of. */
+static bool is_proof(struct users_question const *q)
+{
+  return q->challenge.len > 2 && !memcmp(q->challenge.s, "n=", 2);
+}
+
+/* What proves to him that we know him. */
+static char signature[BASE64_LEN(SCRAM_DIGEST)];
+
+static enum hash_result verify_proof(struct users_question const *q)
+{
+  struct scram_stored stored;
+  unsigned char ours[SCRAM_DIGEST];
+  char proof[BASE64_LEN(SCRAM_DIGEST)];
+  size_t len;
+  if (!hash_scram(&stored, served.record.hash.s, served.record.hash.len) || q->secret.len != sizeof proof) return HASH_WRONG;
+  memcpy(proof, q->secret.s, sizeof proof);
+  if (!base64_decode(proof, sizeof proof, &len) || len != SCRAM_DIGEST) return HASH_WRONG;
+  scram_sign(ours, &stored.keys, q->challenge);
+  base64_encode(signature, (char const *)ours, sizeof ours);
+  return scram_is_proof((unsigned char const *)proof, &stored.keys, q->challenge) ? HASH_RIGHT : HASH_WRONG;
+}
+
+static enum hash_result verify_password(struct users_question const *q)
 {
   struct field const stored = served.record.hash;
   enum hash_result r = answer_challenge(q);
-  if (r == HASH_WRONG) {
-    r = hash_verify(stored.s, stored.len, q->secret.s, q->secret.len);
-    has_old_hash = r == HASH_RIGHT && hash_is_old(stored.s, stored.len);
-  }
+  if (r != HASH_WRONG) return r;
+  r = hash_verify(stored.s, stored.len, q->secret.s, q->secret.len);
+  has_old_hash = r == HASH_RIGHT && hash_is_old(new_hash_form(), stored.s, stored.len);
+  return r;
+}
+
+static struct ending verify(struct users_question const *q)
+{
+  enum hash_result r = is_proof(q) ? verify_proof(q) : verify_password(q);
   switch (r) {
     case HASH_RIGHT: return LET_IN;
     case HASH_WRONG: return WRONG;
@@ -246,14 +276,37 @@ static void note(struct users_question const *q)
   fd_close(fd);
 }
 
-static void fill(struct users_answer *a)
+static void fill(struct users_answer *a, struct users_question const *q)
 {
   a->uid = served.user.uid;
   a->gid = served.user.gid;
   a->flags = served.record.flags;
   a->user = (struct field){ user.s, user.len };
   a->domain = (struct field){ served.user.name.s, served.user.name.len };
-  a->home = served.record.dir;
+  a->home = is_proof(q) ? (struct field){ signature, sizeof signature } : served.record.dir;
+}
+
+/* ---- how he proves it ---- */
+
+static enum users_said of_keys(struct users_answer *a)
+{
+  struct scram_stored stored;
+  if (!hash_scram(&stored, served.record.hash.s, served.record.hash.len)) return SAID_NOBODY;
+  a->user = stored.salt;
+  a->uid = stored.rounds;
+  return SAID_MAILBOX;
+}
+
+/* Nothing is let out but by who decides about logins: he hides who is there. */
+void answer_salt(struct users_answer *a, struct users_question const *q, struct asker const *who)
+{
+  has_old_hash = false;
+  a->said = SAID_NOT_YOURS;
+  if (!who->may_all) return;
+  struct ending e = find_domain(q);
+  if (e.said == SAID_LET_IN && !served_is_ours(&served)) e = other_account(a);
+  else if (e.said == SAID_LET_IN) e = find_user();
+  a->said = e.said == SAID_LET_IN ? of_keys(a) : e.said == SAID_WRONG ? SAID_NOBODY : e.said;
 }
 
 /* ---- an old form ---- */
@@ -272,7 +325,7 @@ static void rehash(struct users_question const *q)
   struct store_domain const table = served_table(&served);
   char hash[HASH_SIZE];
   if (!table.store->edit || served.is_old) return;
-  bool made = hash_make(hash, q->secret.s, q->secret.len);
+  bool made = new_hash_make(hash, q->secret.s, q->secret.len);
   enum store_result r = !made ? STORE_TROUBLE : store_alter(&table, (struct store_edit){
     .record = { .name = served.record.name, .hash = { hash, strlen(hash) }, .clear = served.record.hash },
     .fields = STORE_REHASH
@@ -307,7 +360,7 @@ void answer_password(struct users_answer *a, struct users_question const *q, str
   if (e.said == SAID_LET_IN) {
     note(q);
     answer_roaming_login(q, served.record.flags);
-    fill(a);
+    fill(a, q);
     if (q->verb == USERS_LOGIN) a->home = new_token(q);
     return;
   }
@@ -338,7 +391,7 @@ void answer_token(struct users_answer *a, struct users_question const *q, struct
   has_old_hash = false;
   app.name.len = 0;
   a->said = decide_token(q, who).said;
-  if (a->said == SAID_LET_IN) fill(a);
+  if (a->said == SAID_LET_IN) fill(a, q);
 }
 
 void answer_logout(struct users_answer *a, struct users_question const *q, struct asker const *who)
@@ -375,7 +428,7 @@ void answer_account(struct users_answer *a, struct users_question const *q, stru
   a->said = decide_account(a, q, who).said;
   if (a->said == SAID_WRONG) a->said = SAID_NOBODY;
   if (a->said != SAID_LET_IN) return;
-  fill(a);
+  fill(a, q);
   if (!add_quota_and_home(a)) a->said = SAID_TROUBLE;
 }
 

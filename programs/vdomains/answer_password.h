@@ -21,6 +21,9 @@ void answer_logout(struct users_answer *a, struct users_question const *q, struc
 /* Who would be let in, without a password; nobody hears of it. */
 void answer_account(struct users_answer *a, struct users_question const *q, struct asker const *who);
 
+/* With what salt he can prove it, for who decides about logins alone. */
+void answer_salt(struct users_answer *a, struct users_question const *q, struct asker const *who);
+
 /* When the answer has been said: what can wait. */
 void answer_password_end(struct users_question const *q);
 

@@ -14,6 +14,7 @@
 #include "hash.h"
 #include "limits.h"
 #include "named.h"
+#include "new_hash.h"
 #include "onchange.h"
 #include "password.h"
 #include "record_fit.h"
@@ -98,7 +99,7 @@ static struct field hash_of(struct field password)
   if (bulk_line_is_hash(password)) return password;
   if (password.len > PASSWORD_MAX) refuse(VCODE_PASSWORD_TOO_LONG);
   if (command_is_dry()) return (struct field){ "", 0 };
-  if (!hash_make(hash, password.s, password.len)) refuse(VCODE_CRYPT_FAILED);
+  if (!new_hash_make(hash, password.s, password.len)) refuse(VCODE_CRYPT_FAILED);
   return keep(hash, strlen(hash));
 }
 

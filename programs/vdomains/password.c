@@ -10,7 +10,7 @@
 #include <skalibs/strerr.h>
 
 #include "command.h"
-#include "hash.h"
+#include "new_hash.h"
 #include "password.h"
 #include "refuse.h"
 #include "text.h"
@@ -159,7 +159,7 @@ char const *password_new(char const *argument, uint32_t random_length, char cons
   static stralloc password = STRALLOC_ZERO;
   static char hash[HASH_SIZE];
   choose(&password, argument, random_length, name);
-  if (!hash_make(hash, password.s, password.len)) {
+  if (!new_hash_make(hash, password.s, password.len)) {
     strerr_warnwusys("make a hash of the password of ", name);
     refuse(VCODE_CRYPT_FAILED);
   }

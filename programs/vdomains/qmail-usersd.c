@@ -40,6 +40,7 @@
 #include "helpers.h"
 #include "home.h"
 #include "lock.h"
+#include "new_hash.h"
 #include "owner_work.h"
 #include "roaming.h"
 #include "served.h"
@@ -161,6 +162,7 @@ static void read_controls(void)
   if (logins < 1) logins = 1;
   if (logins > LOGIN_WORKERS_MAX) logins = LOGIN_WORKERS_MAX;
   answer_password_rehashes(rehash != 0);
+  new_hash_form();
   roaming_set(roaming);
   answer_who_counts_domains(whole_domains != 0);
   helpers = helpers_read();

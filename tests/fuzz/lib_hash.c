@@ -17,9 +17,11 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
   struct part in = whole(data, size);
   struct part stored = part_before(&in, '\n');
-  hash_is_old(stored.s, stored.len);
+  struct scram_stored scram;
+  hash_is_old(HASH_YESCRYPT, stored.s, stored.len);
+  hash_scram(&scram, stored.s, stored.len);
   if (!stored.len || stored.s[0] != '{') return 0;
-  bool is_slow = holds(stored.s, stored.len, '$') || mentions(stored, "CRYPT");
+  bool is_slow = holds(stored.s, stored.len, '$') || mentions(stored, "CRYPT") || mentions(stored, "SCRAM");
   bool opens_never = holds(stored.s, stored.len, '!') || holds(stored.s, stored.len, '*')
                   || stored.s[stored.len - 1] == '}';
   if (is_slow || opens_never) return 0;

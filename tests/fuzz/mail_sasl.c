@@ -4,7 +4,9 @@
 
 #include "sasl.h"
 
-enum { ALL = SASL_PLAIN | SASL_LOGIN | SASL_CRAM_MD5, LINES = 8 };
+enum { ALL = SASL_PLAIN | SASL_LOGIN | SASL_CRAM_MD5 | SASL_SCRAM | SASL_SCRAM_PLUS, LINES = 8 };
+
+static struct sasl_side const side = { .stamp = "<12345678.2@host>", .exporter = { "exporter", 8 }, .endpoint = { "endpoint", 8 } };
 
 static bool lies_in(char const *s, size_t len, char const *block, size_t size)
 {
@@ -30,7 +32,8 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
     struct part line = part_before(&rest, '\n');
     char *copy = malloc(line.len);
     if (line.len) memcpy(copy, line.s, line.len);
-    said = i ? sasl_answer(&s, copy, line.len) : sasl_begin(&s, m, "<1.2@host>", copy, line.len);
+    said = i ? sasl_answer(&s, copy, line.len) : sasl_begin(&s, m, &side, copy, line.len);
+    if (said == SASL_WANTS_SALT) said = sasl_salt(&s, (struct field){ "TmFDbC1OYUNsLU5h", 16 }, 4096);
     if (said == SASL_CHALLENGE) assert(strlen(s.challenge) % 4 == 0 && strlen(s.challenge) < sizeof s.challenge);
     if (said == SASL_COMPLETE) check(&s, copy, line.len);
     free(copy);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 #include <cmocka.h>
 
 #include "hash.h"
+
+enum { COLUMN_OF_SQL = 128 };    /* where users are in a database */
 
 static enum hash_result verify(char const *stored, char const *password)
 {
@@ -75,6 +78,8 @@ static char const *const of_secret[] = {
   "{SSHA512}FKr77KUkE38ZKxKEbisUCAIm320nk05IIikUvu+NbsE40WguKVsgJ3WXLa9J1djuEhscsV3B9PHz0mBE4RYYKAD/c2FsdA==",
   "{SSHA512.HEX}14aafbeca524137f192b12846e2b14080226df6d27934e48222914beef8d6ec138d1682e295b202775972daf49d5d8"
     "ee121b1cb15dc1f4f1f3d26044e116182800ff73616c74",
+  "{SCRAM-SHA-256}4096,TmFDbC1OYUNsLU5h,gOsPfcIlBH9lw4K3wLD+R/LNDrDpP8sJNfuPRnpzuRM=,bEfZaYEHzIo5IADX+WJqbrNbN9grWn4RWJkI+ejU1z4=",
+  "{scram-sha-256}10000,TmFDbC1OYUNsLU5h,I2/JzzxPyusRgbJVBu1BLOotIrY3TzIrGvdsQ2+cCjc=,2WVRi2WClWqVuoPdHsWpplUms4sgbg2703GFiv11nBU=",
   "{SSHA512}14aafbeca524137f192b12846e2b14080226df6d27934e48222914beef8d6ec138d1682e295b202775972daf49d5d8ee12"
     "1b1cb15dc1f4f1f3d26044e116182800ff73616c74",
 };
@@ -106,7 +111,7 @@ static void opened_by_nothing(void **state)
     for (size_t j = 0; j < sizeof passwords / sizeof *passwords; j++) {
       assert_int_equal(verify(locked[i], passwords[j]), HASH_WRONG);
     }
-    assert_false(hash_is_old(locked[i], strlen(locked[i])));
+    assert_false(hash_is_old(HASH_YESCRYPT, locked[i], strlen(locked[i])));
   }
   assert_int_equal(hash_verify(0, 0, "secret", 6), HASH_WRONG);
   assert_int_equal(hash_verify(0, 0, "", 0), HASH_WRONG);
@@ -126,6 +131,9 @@ static void unknown_forms(void **state)
     "{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$c2FsdHNhbHQ$x", "$argon2id$v=19$m=65536,t=3,p=1$c2FsdHNhbHQ$x",
     "$99$x", "{X}abNANd1rDfiNc",
     "{}secret", "{PLAIN.HEX.B64}x", "{SHA.ROT13}x", "{PLAIN", "{SHA}x", "{SHA}5en6G6MezRroT3XKqkdPOmY/Bf==",
+    "{SCRAM-SHA-256}4095,TmFDbC1OYUNsLU5h,gOsPfcIlBH9lw4K3wLD+R/LNDrDpP8sJNfuPRnpzuRM=,bEfZaYEHzIo5IADX+WJqbrNbN9grWn4RWJkI+ejU1z4=",
+    "{SCRAM-SHA-256}4096,,gOsPfcIlBH9lw4K3wLD+R/LNDrDpP8sJNfuPRnpzuRM=,bEfZaYEHzIo5IADX+WJqbrNbN9grWn4RWJkI+ejU1z4=",
+    "{SCRAM-SHA-256}4096,TmFDbC1OYUNsLU5h,gOsPfcIlBH9lw4K3wLD+R/LNDrDpP8sJNfuPRnpzuRM=", "{SCRAM-SHA-256}x",
     "{SHA.HEX}5en6G6MezRroT3XKqkdPOmY/BfQ=", "{SHA}e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f400", "{SSHA}5en6",
     "{SHA}e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f", "a", "{CRYPT}:b",
   };
@@ -148,7 +156,7 @@ static void bounds(void **state)
     memcpy(stored, "{PLAIN}", 7);
     memcpy(stored + 7, as, len);
     assert_int_equal(hash_verify(stored, 7 + len, as, len), fits ? HASH_RIGHT : HASH_WRONG);
-    assert_int_equal(hash_make(hash, as, len), fits);
+    assert_int_equal(hash_make(hash, HASH_YESCRYPT, as, len), fits);
     if (fits) assert_int_equal(hash_verify(hash, strlen(hash), as, len), HASH_RIGHT);
   }
   for (size_t len = HASH_STORED_MAX - 1; len <= HASH_STORED_MAX + 1; len++) {
@@ -160,27 +168,38 @@ static void bounds(void **state)
   }
 }
 
-static void new_ones(void **state)
+static void new_ones_of(enum hash_form form, char const *begin)
 {
   char a[HASH_SIZE], b[HASH_SIZE];
-  (void)state;
-  assert_true(hash_make(a, "secret", 6) && hash_make(b, "secret", 6));
-  assert_memory_equal(a, "$y$", 3);
+  assert_true(hash_make(a, form, "secret", 6) && hash_make(b, form, "secret", 6));
+  assert_memory_equal(a, begin, strlen(begin));
   assert_string_not_equal(a, b);
   assert_int_equal(verify(a, "secret"), HASH_RIGHT);
   assert_int_equal(verify(a, "Secret"), HASH_WRONG);
-  assert_false(hash_is_old(a, strlen(a)));
+  assert_false(hash_is_old(form, a, strlen(a)));
+  assert_true(strlen(a) <= COLUMN_OF_SQL);
   errno = 0;
-  assert_false(hash_make(a, "", 0) || hash_make(a, "a\0b", 3));
+  assert_false(hash_make(a, form, "", 0) || hash_make(a, form, "a\0b", 3));
   assert_int_equal(errno, EINVAL);
+}
+
+static void new_ones(void **state)
+{
+  (void)state;
+  new_ones_of(HASH_YESCRYPT, "$y$");
+  new_ones_of(HASH_SCRAM, "{SCRAM-SHA-256}10000,");
 }
 
 static void old_ones(void **state)
 {
   (void)state;
   for (size_t i = 0; i < sizeof of_secret / sizeof *of_secret; i++)
-    assert_int_equal(hash_is_old(of_secret[i], strlen(of_secret[i])), strncmp(of_secret[i], "$y$", 3) != 0);
-  assert_true(hash_is_old("{UNKNOWN}x", 10));
+    {
+    bool scram = !strncasecmp(of_secret[i], "{SCRAM", 6), yescrypt = !strncmp(of_secret[i], "$y$", 3);
+    assert_int_equal(hash_is_old(HASH_YESCRYPT, of_secret[i], strlen(of_secret[i])), !scram && !yescrypt);
+    assert_int_equal(hash_is_old(HASH_SCRAM, of_secret[i], strlen(of_secret[i])), !scram);
+  }
+  assert_true(hash_is_old(HASH_YESCRYPT, "{UNKNOWN}x", 10));
 }
 
 /* What cannot be told now is not wrong. */
@@ -192,7 +211,7 @@ static void without_memory(void **state)
 #ifdef __SANITIZE_ADDRESS__
   skip();
 #endif
-  assert_true(hash_make(hash, "secret", 6));
+  assert_true(hash_make(hash, HASH_YESCRYPT, "secret", 6));
   pid_t child = fork();
   if (!child) {
     struct rlimit const little = { 8 << 20, 8 << 20 };
@@ -202,7 +221,7 @@ static void without_memory(void **state)
     if (verify(hash, "secret") != HASH_TROUBLE || errno != ENOMEM) _exit(2);
     if (verify(hash, "wrong") != HASH_TROUBLE || hash_verify(0, 0, "secret", 6) != HASH_TROUBLE) _exit(3);
     errno = 0;
-    _exit(hash_make(other, "secret", 6) || errno != ENOMEM ? 4 : 0);
+    _exit(hash_make(other, HASH_YESCRYPT, "secret", 6) || errno != ENOMEM ? 4 : 0);
   }
   assert_int_equal(waitpid(child, &status, 0), child);
   assert_int_equal(status, 0);

@@ -1,0 +1,130 @@
+"""Users who prove their password and do not say it: SCRAM-SHA-256, and -PLUS inside TLS."""
+
+import re
+
+import pytest
+
+from tests.auth.asking import ask, password
+from tests.host import eventually
+from tests.vdomains.test_domains import run
+
+SECRET = "pass word"
+
+# A client that is told what to do wrong: the mechanism, login, password, and whether the proof is of another connection.
+CLIENT = r"""
+import base64, hashlib, hmac, os, smtplib, ssl, sys
+mechanism, login, secret, wrong = sys.argv[1:5]
+def h(key, text): return hmac.new(key, text.encode(), hashlib.sha256).digest()
+s = smtplib.SMTP("127.0.0.1")
+head, binding = "n,,", b""
+if mechanism.endswith("PLUS") or wrong == "downgrade":
+    s.starttls(context=ssl._create_unverified_context())
+    s.ehlo()
+    certificate = s.sock.getpeercert(True)
+    binding = hashlib.sha256(certificate + (b"x" if wrong == "channel" else b"")).digest()
+    head = "p=tls-server-end-point,,"
+if wrong == "downgrade":
+    head, binding = "y,,", b""
+s.ehlo()
+print("offered", s.esmtp_features.get("auth"))
+nonce = base64.b64encode(os.urandom(18)).decode()
+first = "n=" + login.replace("=", "=3D").replace(",", "=2C") + ",r=" + nonce
+def b64(text): return base64.b64encode(text if isinstance(text, bytes) else text.encode()).decode()
+code, said = s.docmd("AUTH", mechanism + " " + b64(head + first))
+print(code, said.decode() if code != 334 else "")
+if code == 334:
+    theirs = base64.b64decode(said).decode()
+    parts = dict(part.split("=", 1) for part in theirs.split(","))
+    if wrong == "salt":
+        print("salt", parts["s"], parts["i"])
+    salted = hashlib.pbkdf2_hmac("sha256", secret.encode(), base64.b64decode(parts["s"]), int(parts["i"]))
+    key = h(salted, "Client Key")
+    last = "c=" + b64(head.encode() + binding) + ",r=" + parts["r"]
+    exchange = first + "," + theirs + "," + last
+    proof = bytes(a ^ b for a, b in zip(key, h(hashlib.sha256(key).digest(), exchange)))
+    code, said = s.docmd(b64(last + ",p=" + b64(proof)))
+    if code == 334:
+        print("signed", base64.b64decode(said).decode() == "v=" + b64(h(h(salted, "Server Key"), exchange)))
+        code, said = s.docmd("*" if wrong == "signature" else "")
+    print(code, said.decode())
+    print(s.docmd("MAIL FROM:<joe@example.net>")[0])
+"""
+WRONG = "535 5.7.8 wrong name or password (#5.7.8)"
+
+
+def scram(host, login, secret, wrong="", mechanism="SCRAM-SHA-256"):
+    return host.run(["/usr/bin/python3", "-c", CLIENT, mechanism, login, secret, wrong]).stdout.decode().splitlines()
+
+
+@pytest.fixture
+def site(host):
+    host.user("joe", "se cret: %")
+    host.control("passwordhash", "scram-sha-256\n")
+    run(host, "vadddomain", "example.net", "secret")
+    run(host, "vadduser", "joe@example.net", SECRET)
+    host.control("passwordhash", "yescrypt\n")
+    run(host, "vadduser", "old@example.net", SECRET)
+    host.write("/etc/tcp.smtp", ':allow,SMTPD_AUTH="clear required scram"\n')
+    host.sh("qmailctl cdb; qmail-certificate self-signed")
+    host.start("qmail-auth", "qmail-users", "qmail-tls", "qmail-smtpd", "qmail-queue")
+    return host
+
+
+def test_the_password_is_never_said(site):
+    assert scram(site, "joe@example.net", SECRET) == [
+        "offered  SCRAM-SHA-256 PLAIN LOGIN", "334 ", "signed True", "235 2.7.0 welcome", "250"]
+
+
+def test_only_on_the_connection_that_the_client_sees(site):
+    said = scram(site, "joe@example.net", SECRET, mechanism="SCRAM-SHA-256-PLUS")
+    assert said[0] == "offered  SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN"
+    assert said[2:] == ["signed True", "235 2.7.0 welcome", "250"]
+    assert scram(site, "joe@example.net", SECRET, "channel", "SCRAM-SHA-256-PLUS")[2:] == [WRONG, "530"]
+    assert scram(site, "joe@example.net", SECRET, "downgrade")[1:] == [WRONG]
+
+
+def test_who_does_not_like_our_signature_is_not_in(site):
+    assert scram(site, "joe@example.net", SECRET, "signature")[2:] == ["signed True", "501 5.7.0 cancelled (#5.7.0)", "530"]
+
+
+def test_wrong_ones_and_nobody_hear_the_same(site):
+    nobody = [scram(site, login, secret, "salt") for login, secret in [
+        ("nobody@example.net", SECRET), ("old@example.net", SECRET), ("x@other.example", SECRET), ("joe", "se cret: %"), ("nobody", SECRET)]]
+    wrong = scram(site, "joe@example.net", "pass", "salt")
+    for said in (*nobody, wrong):
+        assert said[1] == "334 " and said[3:] == [WRONG, "530"]
+        assert re.fullmatch(r"salt [A-Za-z0-9+/]{16} 10000", said[2])
+    assert len({said[2] for said in (*nobody, wrong)}) == 6
+    assert scram(site, "nobody@example.net", SECRET, "salt")[2] == nobody[0][2]
+    site.sh("svc -t /service/qmail-auth")
+    assert eventually(lambda: ask(site, "salt", "smtp", "nobody@example.net").startswith("let in|10000"))
+    assert scram(site, "nobody@example.net", SECRET, "salt")[2] == nobody[0][2]
+
+
+def test_a_proof_is_good_once(site):
+    """For what was said in its own exchange: who has heard it cannot use it."""
+    exchange = "n=joe@example.net,r=abcdefgh,r=abcdefgh12345678,s=x,i=4096,c=biws,r=abcdefgh12345678"
+    assert password(site, "joe@example.net", "A" * 43 + "=", challenge=exchange).startswith("wrong")
+    assert password(site, "joe@example.net", SECRET, challenge=exchange).startswith("wrong")
+    assert password(site, "joe", "se cret: %", challenge=exchange).startswith("wrong")
+    assert password(site, "joe@example.net", SECRET) == "let in|0|joe@example.net"
+
+
+def test_while_the_users_cannot_be_asked_nobody_is_wrong(site):
+    site.sh("svc -d /service/qmail-users")
+    assert eventually(lambda: site.sh("pgrep -x qmail-usersd", check=False).returncode)
+    assert scram(site, "joe@example.net", SECRET)[1:] == ["454 4.7.0 sorry, i cannot look at passwords now (#4.7.0)"]
+
+
+def test_msmtp(site):
+    site.write("/root/.msmtprc", f'defaults\nhost 127.0.0.1\nauth scram-sha-256\nuser joe@example.net\npassword "{SECRET}"\n'
+               "tls off\nfrom joe@example.net\naccount default\n", mode=0o600)
+    site.sh("printf 'Subject: x\\n\\nhello\\n' | msmtp a@far.example")
+    assert re.search(r"accepted from 127\.0\.0\.1 sender <joe@example\.net> .* login joe@example\.net\n", site.log("qmail-smtpd"))
+
+
+def test_a_wrong_word_says_which_are_right(site):
+    site.control("passwordhash", "md5\n")
+    done = site.run(["vadduser", "ann@example.net", "y"], check=False)
+    assert done.returncode == 111
+    assert done.stderr == b"vadduser: fatal: control/passwordhash: line 1: md5: write yescrypt or scram-sha-256\n"
