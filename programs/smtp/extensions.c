@@ -4,6 +4,7 @@
 #include <skalibs/types.h>
 
 #include "auth.h"
+#include "client.h"
 #include "extensions.h"
 #include "parameters.h"
 #include "policy.h"
@@ -12,6 +13,7 @@
 #include "sasl.h"
 #include "session.h"
 #include "verbs.h"
+#include "xclient.h"
 
 struct extension {
   char const *word;
@@ -50,6 +52,11 @@ unsigned extensions_of_parameters(void)
   return dsn_is_offered() ? PARAMETERS_DSN : 0;
 }
 
+static void say_attributes(void)
+{
+  net_puts(&session.net, XCLIENT_NAMES);
+}
+
 static struct extension const extensions[] = {
   /* word                   offered              more */
   { "PIPELINING",           0,                   0 },
@@ -58,6 +65,7 @@ static struct extension const extensions[] = {
   { "DSN",                  dsn_is_offered,      0 },
   { "AUTH",                 auth_is_offered,     say_mechanisms },
   { "STARTTLS",             starttls_is_offered, 0 },
+  { "XCLIENT",              client_may_say_xclient, say_attributes },
   { "CHUNKING",             0,                   0 },
   { "ENHANCEDSTATUSCODES",  0,                   0 },
 };

@@ -32,6 +32,11 @@ static int address(char const *label, stralloc const *a)
          log_text(&line, a->s, a->len, JOURNAL_ADDRESS_MAX) && bytes_add(&line, ">");
 }
 
+static int via(char const *ip)
+{
+  return !ip || foreign(" via ", ip, strlen(ip));
+}
+
 static int number(char const *before, unsigned long long n, char const *behind)
 {
   char digits[UINT64_FMT];
@@ -55,7 +60,7 @@ void journal_accepted(struct journal_accepted const *a)
 {
   end(begin("accepted", a->ip) && address(" sender", a->sender) && number(" recipients ", a->recipients, "") &&
       number(" bytes ", a->bytes, "") && number(" qp ", a->qp, "") &&
-      (!a->login || foreign(" login ", a->login, strlen(a->login))));
+      (!a->login || foreign(" login ", a->login, strlen(a->login))) && via(a->via));
 }
 
 static int refusal(struct refusal const *r)
@@ -70,7 +75,7 @@ static int refusal(struct refusal const *r)
 void journal_refused(struct journal_refused const *r)
 {
   end(begin("refused", r->ip) && foreign(" at ", r->verb, r->verb_len) && address(" sender", r->sender) &&
-      address(" recipient", r->recipient) && bytes_add(&line, ": ") && refusal(r->refusal));
+      address(" recipient", r->recipient) && via(r->via) && bytes_add(&line, ": ") && refusal(r->refusal));
 }
 
 void journal_session(struct journal_session const *s)
@@ -79,7 +84,7 @@ void journal_session(struct journal_session const *s)
   if (s->helo) ok = ok && foreign(" helo ", s->helo->s, s->helo->len);
   if (s->tls) ok = ok && foreign(" tls ", s->tls->protocol.s, s->tls->protocol.len)
                       && foreign(" ", s->tls->cipher.s, s->tls->cipher.len);
-  end(ok && number(": ", s->accepted, " accepted, ") && number("", s->refused, " refused, ") &&
+  end(ok && via(s->via) && number(": ", s->accepted, " accepted, ") && number("", s->refused, " refused, ") &&
       number("", s->commands, " commands, ") && number("", s->seconds, " s, ") && bytes_add(&line, s->end));
 }
 

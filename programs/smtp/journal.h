@@ -18,13 +18,14 @@ struct journal_accepted {
   unsigned long long bytes;
   unsigned long qp;
   char const *login;                    /* null: nobody has logged in */
+  char const *via;                      /* in each: who has told of the client; null: he is connected himself */
 };
 
 struct refusal;
 struct tls_answer;
 
 struct journal_refused {
-  char const *ip;
+  char const *ip, *via;
   char const *verb;
   size_t verb_len;
   stralloc const *sender, *recipient;   /* null: none yet */
@@ -32,7 +33,7 @@ struct journal_refused {
 };
 
 struct journal_session {
-  char const *ip, *host;
+  char const *ip, *via, *host;
   stralloc const *helo;                 /* null: not said */
   unsigned long accepted, refused, commands, seconds;
   char const *end;

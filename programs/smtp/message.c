@@ -159,7 +159,7 @@ static void accepted(struct message *m)
   unsigned long qp = queue_client_qp(&m->queue);
   struct journal_accepted const a = {
     .ip = session.client.ip, .sender = &session.mail.sender, .recipients = session.mail.count, .bytes = m->bytes,
-    .qp = qp, .login = session.login.name.len ? session.login.name.s : 0
+    .qp = qp, .via = session.client.via, .login = session.login.name.len ? session.login.name.s : 0
   };
   /* An accepted message without its answer comes again: the answer does not wait for a log that stands still. */
   bool journal_first = journal_ready();

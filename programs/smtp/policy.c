@@ -73,3 +73,10 @@ bool policy_learn(void)
 {
   return setting_load(settings);
 }
+
+bool policy_learn_anew(void)
+{
+  setting_forget(settings);
+  policy.local_ip_host.len = 0;
+  return policy_read() && policy_learn();
+}

@@ -30,6 +30,9 @@ extern struct policy policy;
 /* Makes HOME the working directory and reads its control files. False after a warning in the log. */
 bool policy_read(void);
 
+/* Both, once more, for another client. */
+bool policy_learn_anew(void);
+
 /* The environment, in place of what the files say. False without memory. */
 bool policy_learn(void);
 

@@ -17,12 +17,11 @@
 
 #include "address.h"
 #include "bytes.h"
-#include "control.h"
+#include "client.h"
 #include "memory.h"
 #include "monotonic.h"
 #include "net.h"
 #include "policy.h"
-#include "rcpthosts.h"
 #include "reply.h"
 #include "sasl.h"
 #include "session.h"
@@ -70,18 +69,6 @@ static unsigned seconds(unsigned long n)
   return n > UINT_MAX ? UINT_MAX : (unsigned)n;
 }
 
-/* For a client that may relay rcpthosts need not exist: it is not asked. */
-static void read_rcpthosts(void)
-{
-  if (session.client.suffix) return;
-  int r = control_exists("rcpthosts");
-  if (r == 0) reply_send_away(&REPLY_NO_RCPTHOSTS, "no rcpthosts");
-  if (r == -1 || !rcpthosts_open_more(&policy.rcpthosts)) {
-    strerr_warnwusys("read ", r == -1 ? "control/rcpthosts" : "control/morercpthosts.cdb");
-    reply_no_controls();
-  }
-}
-
 /* A client that talks before the greeting does not hear us: it is a robot, or a page in a browser. */
 static void refuse_early_talker(void)
 {
@@ -98,8 +85,9 @@ int main(void)
   memory_gone = reply_no_memory;
   session_learn_client();
   if (!bytes_ready(&session.command.address, ADDRESS_MAX)) reply_no_memory();
+  client_hear_proxy();
   if (!policy_read()) reply_no_controls();
-  read_rcpthosts();
+  client_read_rcpthosts();
   if (!policy_learn()) reply_no_memory();
   net_init(&session.net, 0, 1, seconds(policy.timeout), seconds(policy.session_seconds), reply_lost);
   refuse_early_talker();

@@ -73,6 +73,10 @@ struct refusal const
   REPLY_NOT_YOUR_SENDER = { 553, "5.7.1", "sorry, that sender address is not yours" },
   REPLY_CANNOT_TELL_SENDER = { 451, "4.3.0", "sorry, i cannot tell now whose sender address that is" },
 
+  REPLY_DENIED = { 554, "5.7.1", "no mail is taken from your address" },
+  REPLY_NO_PROXY = { 421, "4.3.0", "no PROXY header" },
+  REPLY_MAY_NOT_SPEAK = { 550, "5.7.1", "you may not speak for others" },
+
   REPLY_NO_ARGUMENT = { 501, "5.5.4", "no argument is allowed" },
   REPLY_TLS_IS_ON = { 503, "5.5.1", "TLS is on already" },
   REPLY_NO_TLS_NOW = { 454, "4.7.0", "TLS is not available now" },
@@ -87,7 +91,7 @@ struct refusal const
 _Noreturn void reply_leave(int code, char const *how)
 {
   struct journal_session const s = {
-    .ip = session.client.ip, .host = session.client.host, .helo = session.hello.said ? &session.hello.name : 0,
+    .ip = session.client.ip, .via = session.client.via, .host = session.client.host, .helo = session.hello.said ? &session.hello.name : 0,
     .accepted = session.tally.accepted, .refused = session.tally.refused, .commands = session.tally.commands,
     .seconds = (unsigned long)(monotonic_seconds() - session.tally.began), .end = how,
     .tls = session.tls.on ? &session.tls.facts : 0
@@ -100,7 +104,7 @@ static void log_refusal(struct refusal const *refusal)
 {
   stralloc const *address = session.command.has_address ? &session.command.address : 0;
   struct journal_refused const r = {
-    .ip = session.client.ip, .verb = session.command.verb, .verb_len = session.command.verb_len,
+    .ip = session.client.ip, .via = session.client.via, .verb = session.command.verb, .verb_len = session.command.verb_len,
     .sender = address && !session.command.of_recipient ? address : session.mail.open ? &session.mail.sender : 0,
     .recipient = session.command.of_recipient ? address : 0, .refusal = refusal
   };

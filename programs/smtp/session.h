@@ -21,6 +21,7 @@ struct session {
 
   struct {                      /* session_learn_client */
     char const *ip, *host, *info, *local, *local_ip;
+    char const *via;            /* client: the address of who is connected in his place and has told of him; null: nobody */
     char const *suffix;         /* RELAYCLIENT; null: rcpthosts decides. checks: empty for who roams */
     bool may_roam;              /* ROAMING; until it is known that he does not */
   } client;

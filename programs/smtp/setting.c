@@ -79,6 +79,14 @@ static bool (*const takes[])(struct setting const *, char const *) = {
   [SETTING_BLOCKING] = take_blocking
 };
 
+void setting_forget(struct setting const *table)
+{
+  for (struct setting const *s = table; s->variable; s++) {
+    if (s->kind == SETTING_THERE || s->kind == SETTING_IS || s->kind == SETTING_HAS) *(bool *)s->to = false;
+    if (s->kind == SETTING_BLOCKING) ((struct refusal_made *)s->to)->text.len = 0;
+  }
+}
+
 bool setting_load(struct setting const *table)
 {
   for (struct setting const *s = table; s->variable; s++) {

@@ -31,6 +31,9 @@ struct setting {
   char const *word;
 };
 
+/* What a variable alone can bring about is so no longer. */
+void setting_forget(struct setting const *table);
+
 /* False without memory. */
 bool setting_load(struct setting const *table);
 
