@@ -3,7 +3,7 @@
 #include "control_check.h"
 
 static char const REFUSED[] = "; recipients who do not exist are refused without it";
-static char const ALIAS[] = "; an alias of exit 100 refuses one recipient";
+static char const LIST[] = "; badmailfrom and badrcptto take * and ?, and ! spares";
 static char const FILTER[] = "; a filter is a program named by QMAILQUEUE";
 static char const RELAY[] = "; RELAYCLIENT in /etc/tcp.smtp says who may relay";
 static char const LIMIT[] = "; maxerrors and maxrecipients limit a client";
@@ -11,9 +11,8 @@ static char const NONE[] = "; there is nothing like it";
 
 /* Files that patches of other qmails read, and what does the same here. */
 static struct { char const *name, *here; } const foreign[] = {
-  { "badhelo", "; a deny in /etc/tcp.smtp refuses a client" },
-  { "badloadertypes", FILTER }, { "badmailto", ALIAS }, { "badmimetypes", FILTER }, { "badmxnotok", NONE },
-  { "badrcptpatterns", ALIAS }, { "badrcptto", ALIAS },
+  { "badloadertypes", FILTER }, { "badmailfrompatterns", LIST }, { "badmailto", LIST }, { "badmimetypes", FILTER }, { "badmxnotok", NONE },
+  { "badrcptpatterns", LIST }, { "badrcpttopatterns", LIST },
   { "bindroutes", NONE }, { "blacklists", "; rblsmtpd in the run file of qmail-smtpd asks lists" },
   { "brtlimit", LIMIT }, { "clientcert.pem", NONE },
   { "dh1024.pem", NONE }, { "dh2048.pem", NONE }, { "dh512.pem", NONE },

@@ -85,6 +85,46 @@ char const *judge_sender(char const *line, size_t len)
   return at + 1 == line + len ? "nothing behind the @" : 0;
 }
 
+static bool is_pattern(char const *line, size_t len)
+{
+  return has(line, len, '*') || has(line, len, '?');
+}
+
+static bool looks_like_expression(char const *line, size_t len)
+{
+  for (size_t i = 0; i < len; i++)
+    if (strchr("\\^$|", line[i]) || (i && line[i] == '*' && line[i - 1] == '.')) return true;
+  return false;
+}
+
+/* What is wrong with a line of such a list, if it is a pattern or of a whole domain; else what `other` says. */
+static char const *judge_list(char const *line, size_t len, judge *other)
+{
+  if (len && line[0] == '!') line++, len--;
+  if (!len) return "nothing behind the !";
+  if (has(line, len, ' ') || has(line, len, '\t')) return "a blank belongs to the line, so that it matches nothing";
+  if (looks_like_expression(line, len)) return "no regular expressions here: * is any number of characters, ? is one, ! in front spares";
+  if (is_pattern(line, len)) return 0;
+  return line[0] == '.' ? judge_pattern(line, len) : other(line, len);
+}
+
+char const *judge_unwanted(char const *line, size_t len)
+{
+  return judge_list(line, len, judge_sender);
+}
+
+char const *judge_unwanted_host(char const *line, size_t len)
+{
+  return judge_list(line, len, judge_host);
+}
+
+char const *judge_moved(char const *line, size_t len)
+{
+  char const *colon = memchr(line, ':', len);
+  if (!colon || !has(line, (size_t)(colon - line), '@')) return "not user@host:newuser@newhost";
+  return colon + 1 == line + len ? "nothing behind the colon" : 0;
+}
+
 char const *judge_local_part(char const *line, size_t len)
 {
   if (!len) return "empty: mail goes to nobody";

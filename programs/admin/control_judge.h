@@ -13,6 +13,9 @@ judge judge_helo;         /* a full host name, or [address] */
 judge judge_host;         /* a host name, also a short one, or [address] */
 judge judge_domain;       /* a whole domain, or [address] */
 judge judge_pattern;      /* a domain, or .suffix for all below it */
+judge judge_unwanted;     /* user@host, @host, .host, a pattern, or ! in front of one */
+judge judge_unwanted_host;      /* the same of names of hosts */
+judge judge_moved;        /* user@host:newuser@newhost */
 judge judge_sender;       /* user@host or @host */
 judge judge_local_part;   /* left of an @ */
 judge judge_mailbox;      /* the same, or empty for nobody */

@@ -1,8 +1,9 @@
-/* qmail-newcdb: make control/virtualdomains.cdb and control/rcpthosts.cdb, where their texts are so large that it is worth it.
+/* qmail-newcdb: make cdbs of control/virtualdomains, control/rcpthosts and control/moved, where the texts are so large that it is
+   worth it.
 
    runs as   root, called by the administrator, by qmailctl and by the commands of virtual domains
-   reads     control/virtualdomains, control/rcpthosts
-   changes   control/virtualdomains.cdb, control/rcpthosts.cdb, each as a whole; those whose texts are small go
+   reads     control/virtualdomains, control/rcpthosts, control/moved
+   changes   the files of these names with .cdb, each as a whole; those whose texts are small go
    prints    with -v the names of those that it made
    exits     0 done, 100 when it was called wrongly, 111 when anything failed; then the text counts
 */
@@ -24,7 +25,8 @@
 
 static struct source { char const *path; bool is_map; } const sources[] = {
   { "control/virtualdomains", true },
-  { "control/rcpthosts", false }
+  { "control/rcpthosts", false },
+  { "control/moved", true }
 };
 
 static void tell(struct source const *s)

@@ -42,6 +42,7 @@
 #include "local_program.h"
 #include "local_virtual.h"
 #include "mark.h"
+#include "moved.h"
 #include "slips.h"
 #include "text.h"
 
@@ -159,10 +160,28 @@ static void show_tried(struct dotqmail const *d)
     strerr_warn("looked for ", mail.home, "/", d->tried.s + i, ", which is not there");
 }
 
+/* Comes back where nobody of that name has moved. */
+static void tell_where_he_is(void)
+{
+  stralloc lines = STRALLOC_ZERO, text = STRALLOC_ZERO;
+  struct field now;
+  if (control_slurp_path(&lines, HOME "/control/moved") == -1) local_defer_errno("Unable to read ", "control/moved", "(#4.3.0)");
+  text_set(&text, mail.local);
+  text_add(&text, "@");
+  text_add(&text, mail.host);
+  struct field const address = { text.s, text.len };
+  if (!moved_find(&now, lines.s, lines.len, address)) return;
+  stralloc sentence = STRALLOC_ZERO;
+  while (!moved_sentence(&sentence, address, now)) memory_gone();
+  text_add(&sentence, ". (#5.1.6)");
+  local_bounce(text_z(&sentence));
+}
+
 static _Noreturn void refuse_address(void)
 {
   if (home_is_vacant(AT_FDCWD, "."))
     local_defer(mail.home, " is an empty directory of root: is its file system mounted? (#4.3.0)");
+  tell_where_he_is();
   local_bounce("Sorry, no mailbox here by that name. (#5.1.1)");
 }
 

@@ -2,19 +2,29 @@
 
 #include <skalibs/strerr.h>
 
+#include "bytes.h"
 #include "checks.h"
 #include "message.h"
+#include "moved.h"
 #include "own_sender.h"
 #include "path.h"
 #include "policy.h"
 #include "rcpthosts.h"
 #include "reply.h"
 #include "session.h"
+#include "unwanted.h"
 #include "users_ask.h"
 #include "whose.h"
 
 /* Each check gives its refusal; null: it has no opinion. */
 typedef struct refusal const *check(struct check_subject const *);
+
+bool checks_list_has(struct unwanted *list, stralloc const *name)
+{
+  int r = unwanted_has(list, name->s, name->len);
+  if (r == -1) reply_no_memory();
+  return r;
+}
 
 /* ---- addresses ---- */
 
@@ -76,6 +86,19 @@ static struct refusal const *check_sender(struct check_subject const *s)
   return session.mail.unwanted ? &REPLY_UNWANTED_SENDER : 0;
 }
 
+/* Users' programs call themselves what they like, and are known otherwise. */
+static struct refusal const *check_hello(struct check_subject const *s)
+{
+  (void)s;
+  if (!session.hello.said || session_may_relay()) return 0;
+  return checks_list_has(&policy.unwanted.hellos, &session.hello.name) ? &REPLY_UNWANTED_HELLO : 0;
+}
+
+static struct refusal const *check_recipient(struct check_subject const *s)
+{
+  return checks_list_has(&policy.unwanted.recipients, s->address) ? &REPLY_UNWANTED_RECIPIENT : 0;
+}
+
 /* Who has logged in lately to read mail may send it to anybody, where the rule for his address says so: asked once, of the
    service that knows, and by nobody who needs it not. */
 static struct refusal const *check_roaming(void)
@@ -106,6 +129,21 @@ static struct refusal const *check_count(struct check_subject const *s)
 {
   (void)s;
   return session.mail.count >= policy.recipients_max ? &REPLY_TOO_MANY_RECIPIENTS : 0;
+}
+
+/* Told to those only from whom we would take it. */
+static struct refusal const *check_moved(struct check_subject const *s)
+{
+  static struct refusal_made no;
+  struct field const address = { s->address->s, s->address->len };
+  struct field now;
+  int r = nameset_find(&policy.moved, address.s, address.len, &now);
+  if (r == 0) return 0;
+  if (r == -1) return &REPLY_CANNOT_LOOK;
+  no.text.len = 0;
+  if (!moved_sentence(&no.text, address, now) || !bytes_end(&no.text)) reply_no_memory();
+  no.refusal = (struct refusal){ 550, "5.1.6", no.text.s };
+  return &no.refusal;
 }
 
 /* With a suffix the recipient goes elsewhere. */
@@ -153,8 +191,8 @@ static check *const at_sender[] = {
 
 /* In this order: whom we take no mail for is not told who has a mailbox. */
 static check *const at_recipient[] = {
-  check_parameters, check_client, check_somebody, check_hyphen, check_sender, check_relaying, check_count,
-  check_mailbox, 0
+  check_parameters, check_client, check_somebody, check_hyphen, check_hello, check_sender, check_recipient,
+  check_relaying, check_count, check_moved, check_mailbox, 0
 };
 
 static check *const at_message[] = { check_line_ends, check_nul, check_hops, check_size, 0 };

@@ -3,6 +3,7 @@
 #ifndef MAILTREE_SMTP_CHECKS_H
 #define MAILTREE_SMTP_CHECKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <skalibs/stralloc.h>
@@ -21,6 +22,10 @@ struct check_subject {
   uint64_t size;                        /* of the message to come, as announced; 0: it was not */
   struct message const *message;        /* or what there is of it */
 };
+
+/* Whether the site wants nothing of the one named. */
+struct unwanted;
+bool checks_list_has(struct unwanted *list, stralloc const *name);
 
 /* The refusal of the first check that has one, or null. */
 struct refusal const *checks_refusal(enum check_stage stage, struct check_subject const *subject);

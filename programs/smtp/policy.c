@@ -23,7 +23,10 @@ static struct control const controls[] = {
   { "databytes",      CONTROL_NUMBER, &policy.databytes,        "0" },
   { "maxrecipients",  CONTROL_NUMBER, &policy.recipients_max,   RECIPIENTS_DEFAULT },
   { "maxerrors",      CONTROL_NUMBER, &policy.errors_max,       ERRORS_DEFAULT },
-  { "badmailfrom",    CONTROL_NAMES,  &policy.unwanted_senders, 0 },
+  { "badmailfrom",    CONTROL_NAMES,  &policy.unwanted.senders.names,    0 },
+  { "badrcptto",      CONTROL_NAMES,  &policy.unwanted.recipients.names, 0 },
+  { "badhelo",        CONTROL_NAMES,  &policy.unwanted.hellos.names,     0 },
+  { "moved",          CONTROL_MAP,    &policy.moved,            0 },
   { "rcpthosts",      CONTROL_NAMES,  &policy.rcpthosts.names,  0 },
   { 0 }
 };
@@ -77,6 +80,9 @@ bool policy_learn(void)
 bool policy_learn_anew(void)
 {
   setting_forget(settings);
+  unwanted_forget(&policy.unwanted.senders);
+  unwanted_forget(&policy.unwanted.recipients);
+  unwanted_forget(&policy.unwanted.hellos);
   policy.local_ip_host.len = 0;
   return policy_read() && policy_learn();
 }

@@ -10,12 +10,14 @@
 #include "nameset.h"
 #include "rcpthosts.h"
 #include "refusal.h"
+#include "unwanted.h"
 
 /* Written by the two functions below, rcpthosts.more by who opens it; read by all. */
 struct policy {
   stralloc greeting, local_ip_host;
   unsigned long timeout, session_seconds, databytes, recipients_max, errors_max;
-  struct nameset unwanted_senders;
+  struct { struct unwanted senders, recipients, hellos; } unwanted;
+  struct nameset moved;         /* who is somewhere else now, and where */
   struct rcpthosts rcpthosts;
   bool bare_normalised;         /* a bare CR or LF is a line end, not a fault */
   bool hyphens_allowed, mailboxes_unchecked, header_kept;

@@ -47,6 +47,8 @@ struct refusal const
   REPLY_BAD_VALUE = { 501, "5.5.4", "bad value of a parameter" },
 
   REPLY_UNWANTED_SENDER = { 553, "5.7.1", "sorry, your envelope sender is in my badmailfrom list" },
+  REPLY_UNWANTED_HELLO = { 553, "5.7.1", "sorry, your host name is in my badhelo list" },
+  REPLY_UNWANTED_RECIPIENT = { 553, "5.7.1", "sorry, that recipient is in my badrcptto list" },
   REPLY_NOT_OURS = { 553, "5.7.1", "sorry, that domain isn't in my list of allowed rcpthosts" },
   REPLY_CANNOT_TELL = { 451, "4.3.0", "sorry, i cannot tell now whether you may send to that domain" },
   REPLY_HYPHEN = { 553, "5.1.3", "an address that begins with a hyphen is not taken here" },

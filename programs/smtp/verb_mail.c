@@ -1,4 +1,3 @@
-#include "address.h"
 #include "checks.h"
 #include "extensions.h"
 #include "parameters.h"
@@ -8,13 +7,6 @@
 #include "session.h"
 #include "text.h"
 #include "verbs.h"
-
-static bool is_unwanted(stralloc const *sender)
-{
-  size_t at = address_at(sender->s, sender->len);
-  return nameset_has(&policy.unwanted_senders, sender->s, sender->len) ||
-         nameset_has(&policy.unwanted_senders, sender->s + at, sender->len - at);
-}
 
 /* What is wrong with the argument of MAIL, or null; its address is then in session.command.address. */
 static struct refusal const *refusal_of_mail(struct parameters *to, char const *arg, size_t len)
@@ -37,7 +29,7 @@ void verb_mail(char *arg, size_t len)
   }
   session_forget_mail();
   text_setb(&session.mail.sender, session.command.address.s, session.command.address.len);
-  session.mail.unwanted = is_unwanted(&session.mail.sender);
+  session.mail.unwanted = checks_list_has(&policy.unwanted.senders, &session.mail.sender);
   for (size_t i = 0; i < parameters.count; i++)
     session_add_extra(0, (char)parameters.extras[i].letter, parameters.extras[i].value.s, parameters.extras[i].value.len);
   session.mail.open = true;

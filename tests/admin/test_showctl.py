@@ -202,7 +202,10 @@ CASES = [
     ("virtualdomains", "a.example:./Maildir/\n", "control/virtualdomains:1: behind the colon stands a user"),
     ("virtualdomains", "a.example:&joe\n", "control/virtualdomains:1: behind the colon stands a user"),
     ("virtualdomains", "a.example:nosuch\n", "control/virtualdomains:1: no user here takes it, nor a file in ~alias"),
-    ("badrcptto", "x@a.example\n", "control/badrcptto: patches of other qmails read it, nobody does here; an alias of exit 100"),
+    ("badrcptpatterns", "x@a.example\n", "control/badrcptpatterns: patches of other qmails read it, nobody does here; badmailfrom and badrcptto take"),
+    ("badrcptto", "^x.*@a[.]example$\n", "control/badrcptto:1: no regular expressions here"),
+    ("badhelo", "!\n", "control/badhelo:1: nothing behind the !"),
+    ("moved", "joe:ann@a.example\n", "control/moved:1: not user@host:newuser@newhost"),
     ("spfbehavior", "3\n", "control/spfbehavior: patches of other qmails read it, nobody does here; there is nothing like it: remove"),
     ("tarpitcount", "3\n", "control/tarpitcount: patches of other qmails read it, nobody does here; maxerrors and maxrecipients"),
 ]

@@ -103,7 +103,10 @@ static void configure(void)
   if (policy.greeting.len) return;
   assert(bytes_set(&policy.greeting, "mail.example.org") && bytes_set(&policy.local_ip_host, "mail.example.org"));
   assert(bytes_ready(&session.command.address, ADDRESS_MAX));
-  names(&policy.unwanted_senders, "spam@example.net\n@bad.example\n");
+  names(&policy.unwanted.senders.names, "spam@example.net\n@bad.example\n*z?@*\n!.fine.example\n");
+  names(&policy.unwanted.recipients.names, "x*@example.org\n");
+  names(&policy.unwanted.hellos.names, "friend\n.bad.example\n");
+  assert(nameset_map(&policy.moved, "moved@example.org:m@example.net\n", 32));
   names(&policy.rcpthosts.names, "example.org\n.example.org\n");
   policy.databytes = 1000;
   policy.recipients_max = 3;
