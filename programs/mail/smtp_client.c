@@ -119,7 +119,7 @@ void smtp_client_begin(struct smtp_client *c, int in, int out, struct smtp_times
   smtp_reply_start(&c->reply);
   c->stage = SMTP_GREETING;
   c->offered = c->last_code = 0;
-  c->proven = c->refused_early = false;
+  c->proven = c->refused_early = c->speaks_lmtp = false;
   c->times = *times;
   c->owed = 1;
   c->taken = 0;
@@ -128,13 +128,13 @@ void smtp_client_begin(struct smtp_client *c, int in, int out, struct smtp_times
 
 static enum smtp_outcome hello(struct smtp_client *c, char const *name)
 {
-  say(c, "EHLO ", name);
+  say(c, c->speaks_lmtp ? "LHLO " : "EHLO ", name);
   smtp_hear_verdict(c);
   if (c->reply.code == 250) {
     c->offered = smtp_reply_extensions(c->reply.text, c->reply.len);
     return SMTP_OK;
   }
-  if (c->reply.code == 421) return SMTP_NAME_REJECTED;
+  if (c->reply.code == 421 || c->speaks_lmtp) return SMTP_NAME_REJECTED;
   say(c, "HELO ", name);
   smtp_hear_verdict(c);
   return c->reply.code == 250 ? SMTP_OK : SMTP_NAME_REJECTED;
