@@ -27,6 +27,16 @@ static bool keep(void *with, struct field const *columns, size_t count)
   return false;
 }
 
+/* A name that no column holds is nobody's. In ASCII every column holds it, so what does not fit is in a row, or in a view. */
+static enum store_result nobody_or_trouble(struct field name)
+{
+  for (size_t i = 0; i < name.len; i++)
+    if (!name.s[i] || (unsigned char)name.s[i] > 127) return STORE_NO_USER;
+  int e = errno;
+  database_warn("a user cannot be read: ");
+  return errno = e, STORE_TROUBLE;
+}
+
 enum store_result changes_find(struct vpasswd *record, struct statement_table const *table, struct field domain, struct field name,
                                enum statement_kind kind)
 {
@@ -37,7 +47,7 @@ enum store_result changes_find(struct vpasswd *record, struct statement_table co
   uint64_t affected;
   switch (database_run(&task, &affected)) {
     case SQL_DONE: break;
-    case SQL_UNFIT: return STORE_NO_USER;       /* a name that no column holds is nobody's */
+    case SQL_UNFIT: return nobody_or_trouble(name);
     default: return STORE_TROUBLE;
   }
   if (s.is_damaged) return errno = EPROTO, STORE_TROUBLE;

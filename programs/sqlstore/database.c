@@ -73,6 +73,11 @@ static void trouble(void)
   errno = e;
 }
 
+void database_warn(char const *what)
+{
+  strerr_warnw(what, sql->said());
+}
+
 static void well_again(void)
 {
   if (is_troubled) strerr_warni("the database answers again");

@@ -49,6 +49,9 @@ struct database_task {
 /* Affected: how many rows it met. On SQL_TROUBLE, errno; the connection is given up. */
 enum sql_result database_run(struct database_task const *task, uint64_t *affected);
 
+/* With what was said last. */
+void database_warn(char const *what);
+
 /* False with errno; the connection is given up. */
 bool database_begin(void);
 bool database_commit(void);

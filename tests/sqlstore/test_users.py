@@ -5,7 +5,7 @@ import pytest
 from tests.host import eventually
 from tests.host.machine import BUILD
 from tests.smtp.test_mailboxes import LATER, OK, UNKNOWN, rcpt
-from tests.sqlstore.servers import SERVERS, helper
+from tests.sqlstore.servers import SERVERS, Pgsql, helper
 from tests.vdomains.conftest import VIRTUAL
 from tests.vdomains.test_domains import run
 from tests.vdomains.test_vchkpw import pop3
@@ -121,6 +121,22 @@ def test_a_domain_with_a_table_of_its_own(site, server):
     assert server.sql("SELECT pw_name FROM example_net ORDER BY pw_name").split() == ["new", "old"]
     run(site, "vdeluser", "old@example.net")
     assert server.sql("SELECT pw_name FROM example_net").split() == ["new"]
+
+
+@pytest.mark.parametrize("server", [Pgsql], indirect=True, ids=["pgsql"])
+def test_a_row_that_the_server_cannot_say_is_trouble(site, server):
+    """As one with a comment in Latin-1 in a database without an encoding, or of a view that stumbles: he is there all the same."""
+    server.sql("ALTER TABLE vpopmail RENAME TO rows",
+               "CREATE VIEW vpopmail AS SELECT pw_name, pw_domain, pw_passwd, pw_uid, pw_gid, "
+               "CASE WHEN pw_name = 'joe' THEN pw_gecos::int::text ELSE pw_gecos END AS pw_gecos, pw_dir, pw_shell, pw_clear_passwd FROM rows",
+               "GRANT SELECT ON vpopmail TO vpopmail")
+    server.reconnect()
+    assert rcpt(site, "joe@example.net", "nobody@example.net", "postmaster@example.net")[0] == [LATER, UNKNOWN, OK]
+    assert rcpt(site, b"j\xc3\xb6@example.net".decode(), "nobody@example.net")[0][1] == UNKNOWN
+    inject(site)
+    assert eventually(lambda: "deferral" in site.log("qmail-send")), site.log("qmail-send")
+    assert "failure" not in site.log("qmail-send")
+    assert "warning: a user cannot be read: " in site.log("qmail-users")
 
 
 # ---- trouble ----
