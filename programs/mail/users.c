@@ -152,8 +152,9 @@ enum users_result users_find_in(struct user *user, char const *s, size_t size, c
 
 /* ---- users/cdb ---- */
 
-/* As long as it is mapped no other file has its number, and what is written into it is seen. */
-static struct { struct field bytes; dev_t device; ino_t number; bool is_own; } kept;
+/* As long as it is mapped no other file has its number. What is written into it is seen, but for one in a layer of a container's
+   image: then another file takes its place under the same number, and its time tells. */
+static struct { struct field bytes; dev_t device; ino_t number; struct timespec written; bool is_own; } kept;
 
 static void let_go(void)
 {
@@ -164,7 +165,8 @@ static void let_go(void)
 
 static bool is_kept(struct stat const *st)
 {
-  return kept.is_own && st->st_ino == kept.number && st->st_dev == kept.device && (uint64_t)st->st_size == kept.bytes.len;
+  return kept.is_own && st->st_ino == kept.number && st->st_dev == kept.device && (uint64_t)st->st_size == kept.bytes.len
+    && st->st_mtim.tv_sec == kept.written.tv_sec && st->st_mtim.tv_nsec == kept.written.tv_nsec;
 }
 
 static bool map(int fd)
@@ -177,6 +179,7 @@ static bool map(int fd)
   kept.bytes = (struct field){ bytes, (size_t)st.st_size };
   kept.device = st.st_dev;
   kept.number = st.st_ino;
+  kept.written = st.st_mtim;
   kept.is_own = own_disk(fd);
   return true;
 }

@@ -12,7 +12,11 @@
 #include <cdb.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "users.h"
@@ -181,6 +185,35 @@ static void a_table_counts_as_long_as_it_is_there(void **state)
   assert_int_equal(unlink("users/a"), 0);
 }
 
+/* In a container the table may come from a layer of its image: what is mapped then is not what is written later. */
+static bool table_from_a_layer(void)
+{
+  return unshare(CLONE_NEWNS) == 0 && mount(0, "/", 0, MS_REC | MS_PRIVATE, 0) == 0 && mkdir("over", 0700) == 0
+    && mount("tmpfs", "over", "tmpfs", 0, 0) == 0 && mkdir("over/low", 0700) == 0 && mkdir("over/up", 0700) == 0
+    && mkdir("over/work", 0700) == 0 && mount("over/low", "users", 0, MS_BIND, 0) == 0 && (write_with_uid("1001"), true)
+    && mount("overlay", "users", "overlay", 0, "lowerdir=over/low,upperdir=over/up,workdir=over/work") == 0;
+}
+
+static int uids_from_a_layer(void)
+{
+  if (!table_from_a_layer()) return 77;
+  uid_t before = uid_of_joe();
+  write_with_uid("1002");
+  return before == 1001 && uid_of_joe() == 1002 ? 0 : 1;
+}
+
+static void a_table_from_a_layer_may_be_written_over(void **state)
+{
+  int wstat;
+  (void)state;
+  pid_t pid = fork();
+  if (!pid) _exit(uids_from_a_layer());
+  assert_int_equal(waitpid(pid, &wstat, 0), pid);
+  rmdir("over");
+  if (WIFEXITED(wstat) && WEXITSTATUS(wstat) == 77) skip();
+  assert_int_equal(wstat, 0);
+}
+
 static struct { char const *s; size_t len; int result; } const lists[] = {
   { TEXT("u\0" "1\0" "2\0/h\0-\0ext\0"), 1 },
   { TEXT("u\0" "1\0" "2\0/h\0-\0ext"), 1 },
@@ -231,6 +264,7 @@ int main(void)
     cmocka_unit_test(trouble_is_not_absence),
     cmocka_unit_test(damaged_tables_are_survived),
     cmocka_unit_test(a_table_counts_as_long_as_it_is_there),
+    cmocka_unit_test(a_table_from_a_layer_may_be_written_over),
     cmocka_unit_test(lists_of_fields)
   };
   return cmocka_run_group_tests(tests, enter_directory, leave_directory);
