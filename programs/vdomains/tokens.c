@@ -70,15 +70,32 @@ static struct token *find(struct field text)
   return 0;
 }
 
-/* The place of one that is over, or of the one that was left alone longest. */
-static struct token *place_find(int64_t now)
+static bool is_of(struct token const *t, struct token_owner const *owner)
 {
-  struct token *oldest = tokens;
+  return t->owner.len == owner->len && memcmp(t->owner.name, owner->name, owner->len) == 0;
+}
+
+static void keep_older(struct token **oldest, struct token *t)
+{
+  if (!*oldest || t->used < (*oldest)->used) *oldest = t;
+}
+
+/* The place of his own that was left alone longest when he has his share; else of one that is over, or was left alone longest. */
+static struct token *place_find(struct token_owner const *owner, int64_t now)
+{
+  struct token *over = 0, *oldest = 0, *his = 0;
+  size_t count = 0;
   for (struct token *t = tokens; t < tokens + TOKENS_MAX; t++) {
-    if (is_over(t, now)) return t;
-    if (t->used < oldest->used) oldest = t;
+    if (is_over(t, now)) {
+      over = t;
+      continue;
+    }
+    keep_older(&oldest, t);
+    if (!is_of(t, owner)) continue;
+    keep_older(&his, t);
+    count++;
   }
-  return oldest;
+  return count >= TOKENS_OF_ONE_MAX ? his : over ? over : oldest;
 }
 
 /* ---- what is done ---- */
@@ -95,22 +112,25 @@ static bool text_make(char text[TOKEN_TEXT])
   return true;
 }
 
-static void fill(struct token *t, struct field user, struct field domain, struct field stored)
+static void fill(struct token_owner *owner, struct field user, struct field domain, struct field stored)
 {
-  t->owner.len = user.len + 1 + domain.len;
-  memcpy(t->owner.name, user.s, user.len);
-  t->owner.name[user.len] = '@';
-  memcpy(t->owner.name + user.len + 1, domain.s, domain.len);
-  digest_of(t->owner.stored, stored);
+  owner->len = user.len + 1 + domain.len;
+  memcpy(owner->name, user.s, user.len);
+  owner->name[user.len] = '@';
+  memcpy(owner->name + user.len + 1, domain.s, domain.len);
+  digest_of(owner->stored, stored);
 }
 
 /* It is there when it is whole: a process that is killed in between leaves a free place. */
 bool token_make(char text[TOKEN_TEXT], struct field user, struct field domain, struct field stored, int64_t now)
 {
-  if (!tokens || !user.len || user.len + domain.len >= TOKEN_NAME_MAX || !text_make(text) || !lock(F_WRLCK)) return false;
-  struct token *t = place_find(now);
+  struct token_owner owner;
+  if (!tokens || !user.len || user.len + domain.len >= TOKEN_NAME_MAX || !text_make(text)) return false;
+  fill(&owner, user, domain, stored);
+  if (!lock(F_WRLCK)) return false;
+  struct token *t = place_find(&owner, now);
   t->made = 0;
-  fill(t, user, domain, stored);
+  t->owner = owner;
   digest_of(t->digest, (struct field){ text, TOKEN_TEXT });
   t->used = now;
   t->made = now ? now : 1;

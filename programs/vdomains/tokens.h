@@ -16,6 +16,7 @@ enum {
   TOKEN_TEXT = 32,              /* digits */
   TOKEN_NAME_MAX = 320,         /* bytes of user@domain */
   TOKENS_MAX = 4096,
+  TOKENS_OF_ONE_MAX = 64,       /* of one user: his next one takes the place of one of his */
   TOKEN_IDLE_MS = 3600000,
   TOKEN_LIFE_MS = 43200000,
   TOKEN_DIGEST = 32

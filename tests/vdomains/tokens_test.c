@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,15 @@
 #include "tokens.h"
 
 static struct field const joe = { "joe", 3 }, net = { "example.net", 11 }, hash = { "$y$x", 4 };
+
+/* Each of another user. */
+static struct field made_of_many(char text[TOKEN_TEXT], size_t i, int64_t now)
+{
+  char name[8];
+  int len = snprintf(name, sizeof name, "u%zu", i);
+  assert_true(token_make(text, (struct field){ name, (size_t)len }, net, hash, now));
+  return (struct field){ text, TOKEN_TEXT };
+}
 
 static struct field made(char text[TOKEN_TEXT], int64_t now)
 {
@@ -75,9 +85,23 @@ static void too_many_push_out_the_oldest(void **state)
   static char texts[TOKENS_MAX + 1][TOKEN_TEXT];
   struct token_owner owner;
   (void)state;
-  for (int64_t i = 0; i <= TOKENS_MAX; i++) made(texts[i], 50000000 + i);
+  for (size_t i = 0; i <= TOKENS_MAX; i++) made_of_many(texts[i], i, 50000000 + (int64_t)i);
   assert_false(token_find(&owner, (struct field){ texts[0], TOKEN_TEXT }, 50010000));
   for (size_t i = 1; i <= TOKENS_MAX; i++) assert_true(token_find(&owner, (struct field){ texts[i], TOKEN_TEXT }, 50010000));
+}
+
+/* Who logs in again and again pushes out his own. */
+static void one_user_leaves_room_for_the_others(void **state)
+{
+  char text[TOKEN_TEXT], other[TOKEN_TEXT];
+  struct token_owner owner;
+  int64_t const now = 60000000;
+  (void)state;
+  assert_true(token_make(other, (struct field){ "ann", 3 }, net, hash, now));
+  for (int i = 0; i < 2 * TOKENS_MAX; i++) made(text, now + 1 + i / 100);
+  assert_true(token_find(&owner, (struct field){ other, TOKEN_TEXT }, now + 100));
+  assert_memory_equal(owner.name, "ann@", 4);
+  assert_true(token_find(&owner, (struct field){ text, TOKEN_TEXT }, now + 100));
 }
 
 static void a_name_has_a_bound(void **state)
@@ -105,7 +129,7 @@ static void it_is_shared(void **state)
     if (fork()) continue;
     for (int j = 0; j < EACH; j++) {
       char text[TOKEN_TEXT];
-      if (!token_make(text, joe, net, hash, 99000000) || write(ends[1], text, sizeof text) != sizeof text) _exit(1);
+      if (!token_make(text, (struct field){ "abcdefghijklmnopqrst", (size_t)i + 1 }, net, hash, 99000000) || write(ends[1], text, sizeof text) != sizeof text) _exit(1);
     }
     _exit(0);
   }
@@ -118,7 +142,7 @@ int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(without_a_table_there_are_none), cmocka_unit_test(it_is_its_owners), cmocka_unit_test(its_time_is_bounded),
-    cmocka_unit_test(too_many_push_out_the_oldest), cmocka_unit_test(a_name_has_a_bound), cmocka_unit_test(it_is_shared),
+    cmocka_unit_test(too_many_push_out_the_oldest), cmocka_unit_test(one_user_leaves_room_for_the_others), cmocka_unit_test(a_name_has_a_bound), cmocka_unit_test(it_is_shared),
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }
