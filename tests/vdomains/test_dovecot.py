@@ -142,6 +142,40 @@ def test_a_domain_of_another_account_answers_for_itself(imap):
     assert test(imap, "postmaster@ann.example", "sesame") is not True
 
 
+# In the place of an account's own process: its answer has no end that Dovecot should wait for.
+BABBLER = """
+import os, socket, sys
+place = sys.argv[1]
+s = socket.socket(socket.AF_UNIX)
+s.bind(place + ".new")
+os.chmod(place + ".new", 0o666)
+s.listen(5)
+os.rename(place + ".new", place)
+while True:
+    c = s.accept()[0]
+    try:
+        c.recv(9999)
+        for i in range(1000):
+            c.sendall(b"9" * 1000000)
+    except OSError:
+        pass
+    c.close()
+"""
+
+
+def test_whoever_has_a_domain_takes_no_memory_from_dovecot(imap):
+    imap.user("ann")
+    imap.sh("mkdir -p /home/ann/domains && chmod 755 /home/ann && chown ann: /home/ann/domains")
+    run(imap, "vadddomain", "-u", "ann", "ann.example", "sesame")
+    assert eventually(lambda: test(imap, "postmaster@ann.example", "sesame") is True)
+    uid = imap.sh("id -u ann").stdout.strip()
+    babbler = imap.popen(["/usr/bin/python3", "-c", BABBLER, f"/var/qmail/run/owners/{uid}.password"])
+    assert eventually(lambda: test(imap, "postmaster@ann.example", "sesame") is not True)
+    assert "Fatal" not in imap.read("/run/dovecot.log").decode()
+    assert test(imap, "joe@example.net", "pass word") is True
+    babbler.kill()
+
+
 def test_who_may_ask_is_said_by_root(imap):
     imap.user("cyrus")
 

@@ -27,7 +27,8 @@
 local unix = require "socket.unix"
 
 local RUN = "/var/qmail/run/"
-local PATIENCE = 20                   -- seconds
+local PATIENCE = 20                   -- seconds, for all of an answer
+local ANSWER_MAX = 8192               -- bytes
 local FLAGS_OF_SITE = 0x80000000      -- those of the site count besides, which an account that answers cannot see
 local CLOSING = { pop3 = 0x2, webmail = 0x4, imap = 0x8, smtp = 0x800 }
 local SERVICES = { imap = "imap", pop3 = "pop3", smtp = "smtp", submission = "smtp" }
@@ -62,12 +63,18 @@ local function read_answer(said)
   }
 end
 
+-- All that is said until the end; nil where that does not come, as another account may babble, or stand still.
+local function hear(socket)
+  local much, why, said = socket:receive(ANSWER_MAX + 1)
+  return not much and why == "closed" and said or nil
+end
+
 local function ask_at(place, question)
   local inside = ""
   for i = 1, 7 do inside = inside .. netstring(question[i]) end
   local socket = unix.stream and unix.stream() or unix()
-  socket:settimeout(PATIENCE)
-  local said = socket:connect(RUN .. place) and socket:send(netstring(inside)) and socket:receive("*a")
+  socket:settimeout(PATIENCE, "t")
+  local said = socket:connect(RUN .. place) and socket:send(netstring(inside)) and hear(socket)
   socket:close()
   return read_answer(said)
 end
