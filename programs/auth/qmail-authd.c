@@ -2,7 +2,7 @@
    wrong ones.
 
    runs as   root, since the passwords of the system and checkers of the site ask for it, started by its service
-   reads     questions on HOME/run/auth/socket (auth_wire.h), from root and qmaild; users/cdb, passwd and shadow,
+   reads     questions on HOME/run/auth/socket and quick (auth_wire.h), from root and qmaild; users/cdb, passwd and shadow,
              HOME/control/checkpassword, penalty, penaltyfree; asks qmail-usersd
    starts    the program that control/checkpassword names, unless it is one of ours
    changes   HOME/run/auth
@@ -37,6 +37,7 @@
 
 enum {
   WORKERS_MAX = 64,
+  QUICK_WORKERS = 2,
   WAITING_MAX = 256,            /* connections that no worker has taken yet; beyond, who connects waits for a place */
   QUESTION_MS = 2000            /* for a whole question: who asks had all of it before he came */
 };
@@ -111,12 +112,12 @@ static bool receive(struct auth_question *q, int fd, char question[AUTH_QUESTION
   }
 }
 
-static void answer(int fd, uid_t caller)
+static void answer(int fd, uid_t caller, bool only_quick)
 {
   static char question[AUTH_QUESTION_MAX], said[AUTH_ANSWER_MAX];
   struct auth_question q;
   struct auth_answer a = { .said = AUTH_LET_IN };
-  if (receive(&q, fd, question) && may_ask(caller, q.verb)) {
+  if (receive(&q, fd, question) && may_ask(caller, q.verb) && (auth_is_quick(q.verb) || !only_quick)) {
     verbs[q.verb](&a, &q);
     size_t len = auth_answer_pack(said, &a);
     service_say(fd, said, len);
@@ -127,23 +128,34 @@ static void answer(int fd, uid_t caller)
 /* ---- the workers ---- */
 
 /* Anybody may connect: who he is decides whether he is told anything. */
-static struct service const socket_of_ours = { .path = AUTH_SOCKET, .mode = 0666, .owner = -1, .group = -1, .waiting = WAITING_MAX };
-static int listener, only_one;
+enum { LOGINS, QUICK, DOORS };
+
+static struct service const doors[DOORS] = {
+  [LOGINS] = { .path = AUTH_SOCKET, .mode = 0666, .owner = -1, .group = -1, .waiting = WAITING_MAX },
+  [QUICK] = { .path = AUTH_QUICK, .mode = 0666, .owner = -1, .group = -1, .waiting = WAITING_MAX }
+};
+static int listeners[DOORS], only_one;
 static struct crowd_mark *marks;
+
+static int door_of(size_t mine)
+{
+  return mine < logins ? LOGINS : QUICK;
+}
 
 static int begin(size_t mine)
 {
-  crowd_join(marks, logins, mine);
+  int const own = door_of(mine);
+  if (own == LOGINS) crowd_join(marks, logins, mine);
   close(only_one);
+  close(listeners[own == LOGINS ? QUICK : LOGINS]);
   box_open();
-  return listener;
+  return listeners[own];
 }
 
 static void serve(int fd, size_t mine)
 {
   uid_t caller;
-  (void)mine;
-  if (service_peer(fd, &caller) && may_ask(caller, AUTH_PASSWORD)) answer(fd, caller);
+  if (service_peer(fd, &caller) && may_ask(caller, AUTH_PASSWORD)) answer(fd, caller, door_of(mine) == QUICK);
 }
 
 /* ---- the beginning ---- */
@@ -167,15 +179,17 @@ static void read_controls(void)
 
 static void listen_there(void)
 {
-  listener = service_listen(&socket_of_ours, 0);
-  if (listener == -1) strerr_diefusys(111, "listen on ", HOME, "/", AUTH_SOCKET);
+  for (int i = 0; i < DOORS; i++) {
+    listeners[i] = service_listen(doors + i, 0);
+    if (listeners[i] == -1) strerr_diefusys(111, "listen on ", HOME, "/", doors[i].path);
+  }
 }
 
 static void announce(size_t count)
 {
   char digits[SIZE_FMT];
   digits[size_fmt(digits, count)] = 0;
-  strerr_warni(digits, " workers listen on ", HOME, "/", AUTH_SOCKET);
+  strerr_warni(digits, " workers listen on ", HOME, "/", AUTH_SOCKET, " and ", AUTH_QUICK);
 }
 
 int main(int argc, char const *const *argv)
@@ -193,11 +207,12 @@ int main(int argc, char const *const *argv)
   marks = crowd_marks(logins);
   if (!marks) die_nomem();
   listen_there();
-  struct workers const workers = { workers_seats(logins), logins, begin, serve, 0 };
+  size_t const count = logins + QUICK_WORKERS;
+  struct workers const workers = { workers_seats(count), count, begin, serve, 0 };
   workers_start(&workers);
-  announce(logins);
+  announce(count);
   workers_keep(&workers);
-  service_end(&socket_of_ours, listener);
+  for (int i = 0; i < DOORS; i++) service_end(doors + i, listeners[i]);
   workers_end(&workers);
   return 0;
 }

@@ -8,8 +8,6 @@
 #include "monotonic.h"
 #include "service.h"
 
-#define DOOR HOME "/" AUTH_SOCKET
-
 bool auth_ask_is_possible(void)
 {
   return access(HOME "/" AUTH_PLACE, F_OK) == 0;
@@ -30,7 +28,7 @@ static bool exchange(struct auth_heard *heard, struct auth_question const *q, un
   char question[AUTH_QUESTION_MAX];
   int64_t deadline = monotonic_ms() + ms;
   size_t len = auth_question_pack(question, q);
-  int fd = len ? service_call(DOOR, ms) : -1;
+  int fd = len ? service_call(auth_is_quick(q->verb) ? HOME "/" AUTH_QUICK : HOME "/" AUTH_SOCKET, ms) : -1;
   bool heard_it = fd != -1 && service_say(fd, question, len) && hear(heard, fd, deadline);
   explicit_bzero(question, len);
   if (fd != -1) fd_close(fd);

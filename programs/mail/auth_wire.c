@@ -12,6 +12,11 @@ static char const *const words[AUTH_WORDS] = {
   [AUTH_TROUBLE] = "trouble"
 };
 
+bool auth_is_quick(enum auth_verb verb)
+{
+  return verb != AUTH_PASSWORD && verb != AUTH_SALT;
+}
+
 /* ---- the question ---- */
 
 enum { VERB, ACCESS, LOGIN, SECRET, CHALLENGE, CLIENT_IP, LOCAL_IP, QUESTION_PARTS };

@@ -1,5 +1,6 @@
 /* auth_wire: what the service that knows who may log in, qmail-authd, is asked, and what it says. One connection to
-   HOME/run/auth/socket is one question.
+   HOME/run/auth/socket is one question; those that nobody has to be asked about have run/auth/quick, too, where they do not
+   wait behind passwords.
 
      question   netstrings (netstrings.h), seven: the verb, and what it is about
      answer     four: what is said, seconds, a name, a text
@@ -9,6 +10,7 @@
 #ifndef MAILTREE_AUTH_WIRE_H
 #define MAILTREE_AUTH_WIRE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +19,7 @@
 
 #define AUTH_PLACE "run/auth"                   /* below HOME */
 #define AUTH_SOCKET AUTH_PLACE "/socket"
+#define AUTH_QUICK AUTH_PLACE "/quick"
 
 enum {
   AUTH_QUESTION_MAX = 4096,     /* bytes, all of it */
@@ -57,6 +60,9 @@ struct auth_answer {
   struct field login;                   /* of AUTH_LET_IN: an account, or user@domain by its real name */
   struct field text;
 };
+
+/* Whether the answer is in our own memory. */
+bool auth_is_quick(enum auth_verb verb);
 
 /* Writes at most the bound; returns how many bytes, or 0 when it does not fit. */
 size_t auth_question_pack(char to[AUTH_QUESTION_MAX], struct auth_question const *q);

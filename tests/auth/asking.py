@@ -7,10 +7,10 @@ def net(parts):
     return b"%d:%s," % (len(inside), inside)
 s = socket.socket(socket.AF_UNIX)
 s.settimeout(50)
-s.connect("/var/qmail/run/auth/socket")
+s.connect("/var/qmail/run/auth/" + sys.argv[1])
 got = b""
 try:
-    s.sendall(net([word.encode() for word in sys.argv[1:]]))
+    s.sendall(net([word.encode() for word in sys.argv[2:]]))
     while more := s.recv(9999):
         got += more
 except OSError:
@@ -24,10 +24,10 @@ print("|".join(parts[:3]))
 """
 
 
-def ask(host, *words, user="root"):
+def ask(host, *words, user="root", door="socket"):
     """What is said, the seconds, the login."""
     words = [*words, *[""] * (7 - len(words))]
-    return host.run(["/usr/bin/python3", "-c", ASK, *words], user=user).stdout.decode().rstrip("\n")
+    return host.run(["/usr/bin/python3", "-c", ASK, door, *words], user=user).stdout.decode().rstrip("\n")
 
 
 def password(host, login, secret, access="smtp", challenge="", client="192.0.2.7", local="203.0.113.25", user="qmaild"):

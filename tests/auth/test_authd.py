@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.host import eventually
-from tests.auth.asking import ask, many, password
+from tests.auth.asking import ASK, ask, many, password
 from tests.vdomains.test_domains import run
 
 CHECKER = """#!/bin/sh
@@ -204,6 +204,18 @@ def test_who_checks_himself_tells_of_it(site):
     assert ask(site, "may try", "pop3", "", "", "", "192.0.2.7").startswith("must wait|")
     assert password(site, "joe", "se cret: %").startswith("must wait|")
     assert refusals(site) == ["qmail-authd: refused from 192.0.2.7 by smtp user joe: must wait"]
+
+
+def test_a_checker_that_hangs_keeps_nobody_from_the_box(site):
+    site.write("/usr/local/bin/checker", "#!/bin/sh\nexec sleep 1000\n", mode=0o755)
+    site.control("checkpassword", "checker\n")
+    hanging = [site.popen(["/usr/bin/python3", "-c", ASK, "socket", "password", "smtp", "ann", "x", "", "192.0.2.7", ""]) for _ in range(5)]
+    assert eventually(lambda: site.sh("pgrep -fc '^sleep 1000'", check=False).stdout == "4\n"), site.sh("ps axf").stdout
+    assert ask(site, "may try", "pop3", "joe", "x", "", "192.0.2.8", door="quick") == "let in|0|"
+    assert ask(site, "password", "smtp", "joe", "x", "", "192.0.2.8", door="quick") == ""
+    assert site.sh("qmail-penalty").returncode == 0
+    for process in hanging:
+        process.kill()
 
 
 def test_qmail_penalty_tells_what_it_cannot(site):
