@@ -2,6 +2,7 @@
 #include <strings.h>
 
 #include "remote_fold.h"
+#include "remote_mime.h"
 
 static bool is_blank(char c)
 {
@@ -21,15 +22,6 @@ static size_t line_len(char const *s, size_t len)
   return newline ? (size_t)(newline - s) + 1 : len;
 }
 
-/* What follows the name and colon of a field. Null: another field. */
-static char const *value_of(char const *line, size_t len, char const *name)
-{
-  size_t n = strlen(name);
-  if (len <= n || strncasecmp(line, name, n) != 0) return 0;
-  while (n < len && is_blank(line[n])) n++;
-  return n < len && line[n] == ':' ? line + n + 1 : 0;
-}
-
 /* Whether the value begins with the word; a folded one may begin in the next line. */
 static bool begins_with(char const *value, char const *end, char const *word)
 {
@@ -43,13 +35,13 @@ static bool is_signed(char const *line, size_t len)
 {
   static char const *const names[] = { "DKIM-Signature", "DomainKey-Signature", "ARC-Seal", "ARC-Message-Signature" };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (value_of(line, len, names[i])) return true;
+    if (mime_field_is(line, len, names[i])) return true;
   return false;
 }
 
 static bool is_plain_text(char const *line, size_t len, char const *end)
 {
-  char const *type = value_of(line, len, "Content-Type"), *coding = value_of(line, len, "Content-Transfer-Encoding");
+  char const *type = mime_field_value(line, len, "Content-Type"), *coding = mime_field_value(line, len, "Content-Transfer-Encoding");
   if (type) return begins_with(type, end, "text/plain");
   return !coding || begins_with(coding, end, "7bit") || begins_with(coding, end, "8bit");
 }

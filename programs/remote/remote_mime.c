@@ -151,8 +151,7 @@ size_t mime_field_len(char const *s, size_t len)
   return n;
 }
 
-/* Behind its name and colon; null: it is another field. */
-static char const *value_of(char const *s, size_t len, char const *name)
+char const *mime_field_value(char const *s, size_t len, char const *name)
 {
   size_t n = strlen(name);
   if (len <= n || strncasecmp(s, name, n) != 0) return 0;
@@ -162,7 +161,7 @@ static char const *value_of(char const *s, size_t len, char const *name)
 
 bool mime_field_is(char const *s, size_t len, char const *name)
 {
-  return value_of(s, len, name);
+  return mime_field_value(s, len, name);
 }
 
 void mime_read(struct mime *to, char const *s, size_t len)
@@ -171,7 +170,7 @@ void mime_read(struct mime *to, char const *s, size_t len)
   *to = (struct mime){ .kind = MIME_LEAF };
   for (size_t n; len; s += n, len -= n) {
     n = mime_field_len(s, len);
-    char const *type = value_of(s, n, "Content-Type"), *coding = value_of(s, n, "Content-Transfer-Encoding");
+    char const *type = mime_field_value(s, n, "Content-Type"), *coding = mime_field_value(s, n, "Content-Transfer-Encoding");
     to->is_said = to->is_said || type || mime_field_is(s, n, "MIME-Version");
     if ((type && typed) || (coding && coded)) to->is_broken = true;
     if (type) take_type((struct text){ type, s + n }, to);

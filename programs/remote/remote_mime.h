@@ -33,6 +33,8 @@ void mime_read(struct mime *to, char const *header, size_t len);
 /* The length of the field that begins the header, with all its lines. */
 size_t mime_field_len(char const *header, size_t len);
 
+/* What follows its name and colon, to its end; null: it has another name. */
+char const *mime_field_value(char const *field, size_t len, char const *name);
 bool mime_field_is(char const *field, size_t len, char const *name);
 
 #endif
