@@ -194,6 +194,13 @@ static bool is_salt(struct users_answer const *a)
     && scram_rounds((struct field){ digits, uint32_fmt(digits, a->uid) });
 }
 
+static stralloc nobody = STRALLOC_ZERO;        /* who has no salt: whatever names are the same user's are one here, too */
+
+static bool name_nobody(struct users_answer const *a)
+{
+  return bytes_setb(&nobody, a->user.s, a->user.len) && bytes_addc(&nobody, '@') && bytes_addb(&nobody, a->domain.s, a->domain.len);
+}
+
 static enum auth_said salt_of_virtual(struct auth_answer *a, struct auth_question const *q)
 {
   static struct users_heard heard;
@@ -201,7 +208,8 @@ static enum auth_said salt_of_virtual(struct auth_answer *a, struct auth_questio
   if (!enter_crowd(q->login)) return AUTH_TROUBLE;
   enum users_said said = users_ask(&heard, &asked, PATIENCE_MS);
   crowd_leave();
-  if (said != SAID_MAILBOX) return said == SAID_NOBODY ? AUTH_WRONG : AUTH_TROUBLE;
+  if (said == SAID_NOBODY) return name_nobody(&heard.answer) ? AUTH_WRONG : AUTH_TROUBLE;
+  if (said != SAID_MAILBOX) return AUTH_TROUBLE;
   if (!is_salt(&heard.answer)) return AUTH_WRONG;
   a->text = heard.answer.user;
   a->seconds = heard.answer.uid;
@@ -225,7 +233,9 @@ void attempt_salt(struct auth_answer *a, struct auth_question const *q)
 {
   *a = (struct auth_answer){ .said = AUTH_MUST_WAIT, .seconds = box_wait(q->client_ip) };
   if (a->seconds) return;
-  a->said = salt_of(a, q);
+  if (!bytes_setb(&nobody, q->login.s, q->login.len)) a->said = AUTH_TROUBLE;
+  else a->said = salt_of(a, q);
   if (a->said != AUTH_WRONG) return;
-  *a = (struct auth_answer){ .said = AUTH_LET_IN, .seconds = SCRAM_ROUNDS, .text = decoy_salt(q->login) };
+  struct field const login = { nobody.s, nobody.len };
+  *a = (struct auth_answer){ .said = AUTH_LET_IN, .seconds = SCRAM_ROUNDS, .text = decoy_salt(login) };
 }

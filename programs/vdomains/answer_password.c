@@ -297,16 +297,21 @@ static enum users_said of_keys(struct users_answer *a)
   return SAID_MAILBOX;
 }
 
-/* Nothing is let out but by who decides about logins: he hides who is there. */
+/* Nothing is let out but by who decides about logins: he hides who is there. For that he is told one name of who is nobody, in whatever
+   case or alias of the domain he was asked for. */
 void answer_salt(struct users_answer *a, struct users_question const *q, struct asker const *who)
 {
   has_old_hash = false;
   a->said = SAID_NOT_YOURS;
   if (!who->may_all) return;
   struct ending e = find_domain(q);
-  if (e.said == SAID_LET_IN && !served_is_ours(&served)) e = other_account(a);
-  else if (e.said == SAID_LET_IN) e = find_user();
+  bool is_hosted = e.said == SAID_LET_IN;
+  if (is_hosted && !served_is_ours(&served)) e = other_account(a);
+  else if (is_hosted) e = find_user();
   a->said = e.said == SAID_LET_IN ? of_keys(a) : e.said == SAID_WRONG ? SAID_NOBODY : e.said;
+  if (a->said != SAID_NOBODY) return;
+  a->user = (struct field){ user.s, user.len };
+  a->domain = is_hosted ? (struct field){ served.user.name.s, served.user.name.len } : (struct field){ domain.s, domain.len };
 }
 
 /* ---- an old form ---- */

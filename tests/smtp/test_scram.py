@@ -101,6 +101,19 @@ def test_wrong_ones_and_nobody_hear_the_same(site):
     assert scram(site, "nobody@example.net", SECRET, "salt")[2] == nobody[0][2]
 
 
+def test_by_whatever_name_nobody_is_one_as_a_user_is(site):
+    """Else a salt that is the same for all names of a user would tell that he is here."""
+    run(site, "vaddaliasdomain", "example.net", "alias.example")
+
+    def salts(user):
+        names = (f"{user}@example.net", f"{user.upper()}@Example.Net", f"{user}%example.net", f"{user}@alias.example")
+        return {scram(site, name, "x", "salt")[2] for name in names}
+
+    for user in "joe", "old", "nobody":
+        assert len(salts(user)) == 1, user
+    assert not salts("old") & salts("nobody")
+
+
 def test_a_proof_is_good_once(site):
     """For what was said in its own exchange: who has heard it cannot use it."""
     exchange = "n=joe@example.net,r=abcdefgh,r=abcdefgh12345678,s=x,i=4096,c=biws,r=abcdefgh12345678"
