@@ -24,9 +24,16 @@ char const *policy_word(enum policy_level level)
   return level < POLICY_SENSELESS ? words[level] : "";
 }
 
+/* Of one name with a dot at its end and without it (RFC 1034 3.1): whoever writes it gets no other policy by that. */
+static size_t name_len(char const *host)
+{
+  size_t len = strlen(host);
+  return len && host[len - 1] == '.' ? len - 1 : len;
+}
+
 static bool find_line(struct field *line, struct nameset const *lines, char const *host, struct relay const *relay)
 {
-  int found = nameset_find_domain(lines, host, strlen(host), line);
+  int found = nameset_find_domain(lines, host, name_len(host), line);
   if (!found && relay) found = nameset_find_domain(lines, relay->host, relay->host_len, line);
   return found ? found == 1 : nameset_find(lines, "", 0, line) == 1;
 }

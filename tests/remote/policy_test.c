@@ -57,6 +57,8 @@ static struct { char const *host, *relay; enum policy_level level; } const lines
   { "exact.example",   0,          POLICY_NONE },
   { "EXACT.example",   "hub.test", POLICY_NONE },
   { "a.example",       "hub.test", POLICY_ENCRYPT },
+  { "exact.example.",  0,          POLICY_NONE },
+  { "a.example.",      0,          POLICY_ENCRYPT },
   { "a.test",          "hub.test", POLICY_VERIFY },
   { "a.test",          "a.other",  POLICY_MAY },
   { "hub.test",        0,          POLICY_VERIFY },
