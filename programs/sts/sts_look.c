@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <skalibs/random.h>
 #include <skalibs/strerr.h>
 
 #include "dns.h"
@@ -26,17 +27,20 @@ enum {
 
 /* Any worker writes any place: who is overwritten is asked about again, and so is one of two that share a place. */
 static struct absent { _Atomic uint32_t until, who; } *absent;
+static uint32_t basis;
 
+/* A number by chance, so that nobody can reckon which name shares all 32 bits with that of another. */
 bool look_set_up(void)
 {
+  random_buf((char *)&basis, sizeof basis);
   absent = mmap(0, REMEMBERED * sizeof *absent, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   return absent != MAP_FAILED;
 }
 
-/* FNV-1a: who shares all 32 bits with another one is rare, and has no policy for an hour at worst. */
+/* FNV-1a, from another beginning: who shares all 32 bits with another one is rare, and has no policy for an hour at worst. */
 static uint32_t number_of(char const *name)
 {
-  uint32_t h = 2166136261u;
+  uint32_t h = basis;
   for (; *name; name++) h = (h ^ (unsigned char)*name) * 16777619u;
   return h;
 }

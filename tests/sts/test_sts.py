@@ -141,6 +141,14 @@ def test_without_one_record_there_is_none(mail, texts):
     assert mail.said("elsewhere").startswith("K") and not mail.asked()
 
 
+def test_nobody_hides_the_policy_of_another_by_a_name_like_it(mail):
+    """The FNV-1a of both is one number."""
+    mail.names["avqmnuf.p.example"] = ["MX 10 mx.p.example"]
+    mail.record("avqmnuf")
+    assert mail.said("avqmnuf").startswith("K") and not mail.asked()
+    assert mail.said("elsewhere").startswith("Z") and verified(mail.said("enforce"))
+
+
 def test_it_holds_on_when_all_else_is_gone(mail):
     """Record and web server away, restart, service down: whoever can forge those would like it to end."""
     assert mail.said("elsewhere").startswith("Z")
