@@ -9,13 +9,13 @@
 
 enum { FETCH_MS = 10000, ADDRESSES_MAX = 8, HOST_MAX = STS_DOMAIN_MAX + sizeof "mta-sts.", PLACES_MAX = HOST_MAX + ADDRESSES_MAX * (IP46_FMT + 4) };
 
-static CURL *web;
+static CURL *web;       /* one for each policy: it would keep the addresses of all for ever */
 static CURLcode ended;
 static struct { char *to; size_t len; } policy;
 
 bool fetch_set_up(void)
 {
-  return curl_global_init(CURL_GLOBAL_ALL) == 0 && (web = curl_easy_init());
+  return curl_global_init(CURL_GLOBAL_ALL) == 0;
 }
 
 /* Fewer than it was given ends it. */
@@ -49,7 +49,6 @@ static bool places_of(char places[PLACES_MAX], char const *host)
 
 static bool set_up(char const *url, struct curl_slist *places)
 {
-  curl_easy_reset(web);
   return !curl_easy_setopt(web, CURLOPT_URL, url) && !curl_easy_setopt(web, CURLOPT_RESOLVE, places)
       && !curl_easy_setopt(web, CURLOPT_PROTOCOLS_STR, "https") && !curl_easy_setopt(web, CURLOPT_FOLLOWLOCATION, 0L)
       && !curl_easy_setopt(web, CURLOPT_PROXY, "") && !curl_easy_setopt(web, CURLOPT_NOSIGNAL, 1L)
@@ -89,10 +88,12 @@ char const *fetch(char text[STS_POLICY_MAX], size_t *len, char const *domain)
   snprintf(url, sizeof url, "https://%s/.well-known/mta-sts.txt", host);
   if (!places_of(places, host)) return "its web server has no address";
   struct curl_slist *list = curl_slist_append(0, places);
+  web = curl_easy_init();
   policy.to = text;
   policy.len = 0;
   ended = CURLE_OK;
-  char const *why = list && set_up(url, list) ? perform() : "out of memory";
+  char const *why = list && web && set_up(url, list) ? perform() : "out of memory";
+  curl_easy_cleanup(web);
   curl_slist_free_all(list);
   *len = policy.len;
   return why;
