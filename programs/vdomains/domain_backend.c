@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <skalibs/buffer.h>
+#include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
 #include "change.h"
@@ -141,6 +142,16 @@ static int end(char const *how)
   return 0;
 }
 
+static int move_users(void)
+{
+  int status = named_work(&named, copy, 0);
+  if (status) return status;
+  choose();
+  if (!is_chosen()) return REFUSE_NO;
+  status = named_work(&named, follow, 0);
+  return status ? status : end("...    done\n");
+}
+
 int domain_backend_change(char const *word, struct store const *to)
 {
   named_read_domain(&named, word);
@@ -151,10 +162,7 @@ int domain_backend_change(char const *word, struct store const *to)
   domain_users_refuse_owner_in(&named.domain, target);
   if (command_only_says("move to another back end the users of ", named.domain.real.s)) return 0;
   draft = private_file_draft();
-  int status = named_work(&named, copy, 0);
-  if (status) return status;
-  choose();
-  if (!is_chosen()) return REFUSE_NO;
-  status = named_work(&named, follow, 0);
-  return status ? status : end("...    done\n");
+  int status = move_users();
+  fd_close(draft);
+  return status;
 }

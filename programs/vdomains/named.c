@@ -104,7 +104,9 @@ int named_work(struct named const *named, int (*does)(void *), void *with)
   named_refuse_strangers(named);
   int directory = tree_open(named->domain.dir.s);
   if (directory == -1) strerr_diefusys(111, "open ", named->domain.dir.s);
-  return as_owner(named->domain.uid, named->domain.gid, directory, does, with);
+  int status = as_owner(named->domain.uid, named->domain.gid, directory, does, with);
+  fd_close(directory);
+  return status;
 }
 
 struct store_domain named_table(struct named const *named)

@@ -95,3 +95,20 @@ def test_a_server_that_is_away_changes_nothing(all_servers):
     Pgsql.kill(Pgsql(host))
     run(host, "vconvert", "-b", "pgsql", "example.net", code=111)
     assert (users(host), host.read("/var/qmail/control/usersbackend")) == before
+
+
+def test_many_domains_at_once(host):
+    """Each is forgotten when it is done."""
+    server = Sqlite(host)
+    try:
+        server.begin()
+        host.control("usersbackend", "sqlite\ncdb\n")
+        host.start("qmail-users")
+        assert eventually(lambda: helper_listens(host, server)), host.log("qmail-users")
+        domains = [f"d{i}.example" for i in range(16)]
+        for domain in domains:
+            run(host, "vadddomain", domain, "secret")
+        done = host.sh(f"ulimit -n 16; vconvert -b sqlite {' '.join(domains)}", check=False)
+        assert done.returncode == 0 and done.stdout.count("done") == 16, done
+    finally:
+        server.end()
