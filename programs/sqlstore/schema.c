@@ -9,11 +9,11 @@ char const schema_mysql[] = BEGIN COLUMNS("VARCHAR", "") "PRIMARY KEY (pw_name, 
 char const schema_pgsql[] = BEGIN COLUMNS("VARCHAR", "") "PRIMARY KEY (pw_name, pw_domain))";
 char const schema_sqlite[] = BEGIN COLUMNS("CHAR", " COLLATE NOCASE") "PRIMARY KEY (pw_domain, pw_name))";
 
-/* Of the hashes that are made today the longest has 106 characters. */
+/* Of the hashes that are made today (hash.h) the longest has 127 characters. */
 struct schema_column const schema_columns[SCHEMA_COLUMNS] = {
   { "pw_name", "VARCHAR(64)", 0, false },
   { "pw_domain", "VARCHAR(96)", 0, false },
-  { "pw_passwd", "VARCHAR(128)", 106, false },
+  { "pw_passwd", "VARCHAR(128)", 127, false },
   { "pw_uid", "INT", 0, false },
   { "pw_gid", "INT", 0, false },
   { "pw_gecos", "VARCHAR(64)", 0, false },
