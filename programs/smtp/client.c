@@ -108,13 +108,20 @@ static void tell_all(struct client_news const *n)
   tell("TCPLOCALPORT", "TCP6LOCALPORT", n->local_port);
 }
 
-/* What the rule for the one in between has set is none of the client's. */
+/* What the rule for the one in between has set is none of the client's; and least of all that he may send to the whole world,
+   also where the table that said so is not the one that is read here. */
+static void take_rights_back(void)
+{
+  obey(rule_now(), false);
+  tell("RELAYCLIENT", "ROAMING", "");
+}
+
 void client_becomes(struct client_news const *news)
 {
   static stralloc via = STRALLOC_ZERO;
   if (!bytes_set(&via, session.client.ip) || !bytes_end(&via)) reply_no_memory();
   read_table();
-  obey(rule_now(), false);
+  take_rights_back();
   tell_all(news);
   session_learn_client();
   if (news->ip) session.client.via = via.s;

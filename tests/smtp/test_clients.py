@@ -61,6 +61,13 @@ def test_who_is_not_named_may_not_speak_for_others(host):
     assert eventually(lambda: host.log("qmail-smtpd").count(" session from 127.0.0.1 ") == 2) and " via " not in host.log("qmail-smtpd")
 
 
+def test_a_table_that_is_elsewhere_makes_no_open_relay(host):
+    rules(host, f'{BALANCER}:allow,RELAYCLIENT="",SMTPD_PROXY="{BALANCER}",SMTPD_RULES="/etc/nowhere.cdb"\n:allow\n')
+    host.start("qmail-smtpd")
+    said = session(host, MAIL, ABROAD, first=b"PROXY TCP4 192.0.2.8 203.0.113.25 1025 25\r\n")
+    assert said[2].startswith("553 5.7.1"), said
+
+
 def test_without_its_header_a_balancer_hears_nothing_but_why(host):
     rules(host, f':allow,SMTPD_PROXY="{BALANCER}"\n')
     host.start("qmail-smtpd")
