@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,6 +54,7 @@ bool sts_entry_load(struct sts_entry *e, struct sts_policy *p, char bytes[STS_EN
   char path[sizeof STS_PLACE + STS_DOMAIN_MAX + 2];
   snprintf(path, sizeof path, "%s/%s", STS_PLACE, name);
   ssize_t len = openreadnclose(path, bytes, STS_ENTRY_MAX);
+  if (len >= 0 || errno == ENOENT) errno = 0;
   return len > 0 && sts_entry_unpack(e, bytes, (size_t)len) && sts_policy_read(p, e->text.s, e->text.len);
 }
 

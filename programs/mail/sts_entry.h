@@ -40,7 +40,8 @@ size_t sts_entry_pack(char *to, size_t max, struct sts_entry const *e);
 /* False when it is none. Texts lie in s. */
 bool sts_entry_unpack(struct sts_entry *e, char const *s, size_t len);
 
-/* Of a domain, from the directory; and its policy. False when there is none that can be read. Working directory HOME. */
+/* Of a domain, from the directory; and its policy. False when there is none; with errno when
+   it cannot be read now, and else 0. Working directory HOME. */
 bool sts_entry_load(struct sts_entry *e, struct sts_policy *p, char bytes[STS_ENTRY_MAX], char const *name);
 
 /* Whether its policy holds at that time. */

@@ -108,9 +108,9 @@ static void wait_for(time_t seconds)
 static _Noreturn void tend(void)
 {
   for (;;) {
-    wait_for(TEND_SECONDS);
     look_after_the_old();
     sessions_forget();
+    wait_for(TEND_SECONDS);
   }
 }
 

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <dirent.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -172,7 +173,7 @@ static enum sts_said look_now(char const *name, uint32_t now)
 enum sts_said look_at(char const *name)
 {
   uint32_t now = (uint32_t)time(0);
-  load(name, now);
+  if (!load(name, now) && errno) return STS_UNTOLD;
   if (holds && now < entry.again) return STS_THERE;
   if (!holds && is_absent(name, now)) return STS_ABSENT;
   return look_now(name, now);
@@ -193,6 +194,7 @@ static void look_after(char const *name)
 {
   uint32_t now = (uint32_t)time(0);
   bool there = load(name, now);
+  if (!there && errno) return;
   uint32_t age = now - entry.fetched;
   if (!there || (!holds && age > policy.max_age + REMEMBER_SECONDS)) forget(name);
   else if (!holds && !is_absent(name, now)) look_now(name, now);

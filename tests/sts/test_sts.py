@@ -177,6 +177,15 @@ def test_one_that_is_over_and_cannot_be_looked_at_is_told(mail):
         assert said.startswith("K") and "\nTLS: the policy (MTA-STS) of this domain is too old, and qmail-stsd has no other\n" in said, said
 
 
+def test_one_that_cannot_be_read_now_is_not_forgotten(mail):
+    """A file that is none goes; one that nobody can read is somebody's trouble."""
+    mail.down("qmail-sts")
+    mail.here.sh("cd /var/qmail/sts; ln -s locked.p.example locked.p.example; echo x > broken.p.example; svc -u /service/qmail-sts")
+    assert eventually(lambda: "policy of broken.p.example: forgotten" in mail.log(), 90)
+    assert mail.here.sh("cd /var/qmail/sts; readlink locked.p.example; ls").stdout.split() == ["locked.p.example", "locked.p.example", "sessions"]
+    assert "locked" not in mail.log()
+
+
 def test_another_id_brings_another_policy(mail):
     assert mail.said("elsewhere").startswith("Z")
     mail.sites({**SITES, "elsewhere": enforce()})
