@@ -83,8 +83,11 @@ static bool notify_value(struct parameters *to, struct field value)
   return wishes && extra(to, EXTRA_NOTIFY, (struct field){ to->notify, notify_format(to->notify, wishes) });
 }
 
+/* Characters beyond ASCII are written as ASCII by who has not asked for more, and nobody can (RFC 6533 section 3). */
 static bool orcpt_value(struct parameters *to, struct field value)
 {
+  for (size_t i = 0; i < value.len; i++)
+    if ((unsigned char)value.s[i] >= 128) return false;
   return extra(to, EXTRA_ORCPT, value);
 }
 
