@@ -119,7 +119,7 @@ void smtp_client_begin(struct smtp_client *c, int in, int out, struct smtp_times
   smtp_reply_start(&c->reply);
   c->stage = SMTP_GREETING;
   c->offered = c->last_code = 0;
-  c->proven = c->refused_early = c->speaks_lmtp = false;
+  c->proven = c->refused_early = c->speaks_lmtp = c->knows_not_now = false;
   c->times = *times;
   c->owed = 1;
   c->taken = 0;
@@ -135,6 +135,7 @@ static enum smtp_outcome hello(struct smtp_client *c, char const *name)
     return SMTP_OK;
   }
   if (c->reply.code == 421 || c->speaks_lmtp) return SMTP_NAME_REJECTED;
+  c->knows_not_now = c->reply.code / 100 == 4;
   say(c, "HELO ", name);
   smtp_hear_verdict(c);
   return c->reply.code == 250 ? SMTP_OK : SMTP_NAME_REJECTED;

@@ -65,6 +65,7 @@ struct smtp_client {
   enum smtp_stage stage;
   unsigned offered;         /* extensions */
   unsigned last_code;       /* of the last whole reply; 0: there was none */
+  bool knows_not_now;       /* what it offers: it put off who asked, and goes on without */
   bool speaks_lmtp;         /* RFC 2033; the caller's, behind smtp_client_begin */
   bool proven;              /* the answers of this transaction were to what they seemed to be: what came last, and the
                                absence of more, leaves no other way */

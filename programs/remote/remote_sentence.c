@@ -30,6 +30,7 @@ static struct { char const *before, *after, *why; } const texts[] = {
   [LOGIN_REFUSED]      = { CONNECTED, " but it refused the login of control/smtpauth. (#4.7.8)", 0 },
   [LOGIN_DOUBTFUL]     = { CONNECTED, " but it does not seem to know the password. (#4.7.0)", 0 },
   [EIGHT_BIT_NOT_TAKEN] = { CONNECTED, " but it takes no 8-bit text, and the message cannot do without. (#5.6.3)", 0 },
+  [EIGHT_BIT_NOT_NOW]  = { CONNECTED, " but it does not say now whether it takes 8-bit text. (#4.6.3)", 0 },
   [TOKEN_UNREADABLE]   = { CONNECTED, " but cannot read the token that control/smtpauth names. (#4.3.0)", 0 },
 };
 

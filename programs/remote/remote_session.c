@@ -127,6 +127,12 @@ static bool needs_seven_bits(void)
   return m->seekable && m->eight_bit && talk.session->eight_bit != EIGHT_BIT_SENT && !(talk.client.offered & SMTP_OFFERS_8BITMIME);
 }
 
+/* Nobody would hear that it was returned: it goes as it is, which most servers take, whatever they say. */
+static bool is_report(void)
+{
+  return !*talk.session->sender;
+}
+
 /* The server takes the message in a form that it can have. */
 static bool suits(void)
 {
@@ -135,10 +141,10 @@ static bool suits(void)
   if (!needs_seven_bits()) return true;
   if (talk.session->eight_bit == EIGHT_BIT_CONVERTED && !source_learn_seven(talk.session->message, &problem))
     return judgement_goes_on(SMTP_UNREADABLE);
-  talk.form = SOURCE_SEVEN;
-  if (!problem) return true;
+  if (!problem) talk.form = SOURCE_SEVEN;
+  if (!problem || is_report()) return true;
   judgement_reason(problem);
-  return judgement_refuse(EIGHT_BIT_NOT_TAKEN, WITH_REASON);
+  return talk.client.knows_not_now ? judgement_put_off(EIGHT_BIT_NOT_NOW, WITH_REASON) : judgement_refuse(EIGHT_BIT_NOT_TAKEN, WITH_REASON);
 }
 
 /* One transaction, and others while there are recipients that the server has not been asked about, or has called one too

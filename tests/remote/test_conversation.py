@@ -190,6 +190,22 @@ def test_what_cannot_be_seven_bits_is_returned_with_the_reason(host, message, re
     assert server.lines() == ["EHLO mail.example.org", "QUIT"]
 
 
+def test_a_bounce_goes_as_it_is_rather_than_nowhere(host):
+    server = Server(host)
+    through(host)
+    message = b"Subject: \xc3\xbc\n\nx\n"
+    assert in_file(host, message, sender="") == ["r", OK]
+    assert message.replace(b"\n", b"\r\n") in server.heard()
+
+
+def test_a_server_that_does_not_say_now_what_it_takes_is_asked_again(host):
+    server = Server(host, EHLO="450 not now", HELO="250 mx")
+    through(host)
+    assert in_file(host, b"Subject: \xc3\xbc\n\nx\n") == [
+        f"ZConnected to {IP} but it does not say now whether it takes 8-bit text. (#4.6.3)\nReason: its header has 8-bit characters\n"]
+    assert server.lines() == ["EHLO mail.example.org", "HELO mail.example.org", "QUIT"]
+
+
 @pytest.mark.parametrize("control, told", [("send", OK), ("return", REFUSED + "control/eightbit says so\n")])
 def test_eight_bits_can_be_sent_or_returned(host, control, told):
     server = Server(host)
@@ -339,10 +355,10 @@ def test_messages_arrive_as_lines(host):
         assert server.heard(i).split(b"DATA\r\n", 1)[1] == wire + b".\r\nQUIT\r\n"
 
 
-def in_file(host, message):
+def in_file(host, message, sender="s@example.org"):
     """As qmail-rspawn gives it."""
     host.write("/tmp/message", message)
-    done = host.sh("qmail-remote example.net s@example.org r@example.net < /tmp/message", user="qmailr")
+    done = host.sh(f"qmail-remote example.net '{sender}' r@example.net < /tmp/message", user="qmailr")
     return records(done.stdout.encode("latin-1"))[0]
 
 
