@@ -27,6 +27,7 @@ def relay(host):
     """A host that relays for the stranger's address, strictly, into a sink."""
     host.user("joe")
     host.control("smtproutes", ":127.0.0.1:2525\n")
+    host.control("eightbit", "send\n")         # as it came, since that is what is looked at
     host.write("/etc/tcp.smtp", '203.0.113.:allow,RELAYCLIENT=""\n:allow\n')
     host.sh("qmailctl cdb")
     sink = StrictSink(host)
