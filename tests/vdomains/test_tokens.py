@@ -64,8 +64,11 @@ def test_it_ends_with_the_password_the_user_and_the_service(site):
     run(site, "vadduser", JOE, "pass word")
     assert who(site, text) == "wrong"
     text = token(site)
-    site.sh("svc -t /service/qmail-users")
-    assert eventually(lambda: who(site, text) == "wrong")
+    site.sh("svc -d /service/qmail-users")
+    assert eventually(lambda: site.sh("test -e /var/qmail/run/users/socket", check=False).returncode)
+    site.sh("svc -u /service/qmail-users")
+    assert eventually(lambda: site.sh("test -e /var/qmail/run/users/socket", check=False).returncode == 0)
+    assert who(site, text) == "wrong"
 
 
 def test_it_outlives_a_worker(site):
