@@ -86,7 +86,8 @@ static void tell_sts(void)
   if (relayed || policy.level != POLICY_PUBLISHED) return;
   struct sts_policy const *p = sts ? sts_of(domain, tls) : 0;
   say_text("MTA-STS: ");
-  say_text(p ? sts_modes[p->mode] : sts_is_lost() ? "a policy whose time is over, and nobody to look for another" : "no policy");
+  say_text(p ? sts_modes[p->mode] : sts_is_hidden() ? "a file in sts that cannot be read: mail waits" :
+    sts_is_lost() ? "a policy whose time is over, and nobody to look for another" : "no policy");
   for (size_t at = 0; p && at < p->len; at += strlen(p->patterns + at) + 1) {
     say_text(at ? ", " : ": ");
     say_text(p->patterns + at);

@@ -123,9 +123,19 @@ static bool cannot_be_met(struct demand const *d, struct session_failure *why)
   return false;
 }
 
+/* Trouble of this machine opens nobody's letters. */
+static bool cannot_be_read(struct demand const *d, struct session_failure *why)
+{
+  begin("What is kept of the policy (MTA-STS) of ", d->domain, " cannot be read. (#4.3.0)\n");
+  add_way_out(d);
+  *why = (struct session_failure){ "its policy cannot be read", &text, false };
+  return false;
+}
+
 static bool set_by_policy(struct session *s, struct demand const *d, struct session_failure *why)
 {
   struct sts_policy const *p = rule_of(d);
+  if (!p && sts_is_hidden()) return cannot_be_read(d, why);
   s->policy_lost = sts_is_lost();
   if (!p || !d->tls) return !p || p->mode != STS_ENFORCE || cannot_be_met(d, why);
   s->report = report_for(d, TLSRPT_STS, d->domain);
@@ -186,7 +196,8 @@ bool demands_set(struct session *s, struct demand const *d, struct session_failu
 static bool policy_is_met(struct demand const *d, struct connection const *c)
 {
   struct sts_policy const *p = rule_of(d);
-  return !p || p->mode != STS_ENFORCE || (sts_allows(p, d->server) && c->secrecy.proof == TLS_NAMED && !strcasecmp(c->proven, d->server));
+  if (!p) return !sts_is_hidden();
+  return p->mode != STS_ENFORCE || (sts_allows(p, d->server) && c->secrecy.proof == TLS_NAMED && !strcasecmp(c->proven, d->server));
 }
 
 bool demands_are_met(struct demand const *d, struct connection const *c)

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,7 +13,7 @@
 enum { CALL_MS = 2000, ANSWER_MS = 20000 };     /* it looks the domain up, and fetches its policy */
 
 static struct sts_policy policy;
-static bool is_known, holds, is_lost;
+static bool is_known, holds, is_lost, is_hidden;
 
 bool sts_is_here(void)
 {
@@ -29,6 +30,11 @@ bool sts_is_lost(void)
   return is_known && is_lost;
 }
 
+bool sts_is_hidden(void)
+{
+  return is_known && is_hidden;
+}
+
 /* ---- the file ---- */
 
 enum state { NO_FILE, FRESH, OLD, OVER };
@@ -38,7 +44,9 @@ static enum state load(char const *name)
   static char bytes[STS_ENTRY_MAX];
   struct sts_entry e;
   uint64_t now = (uint64_t)time(0);
-  if (!sts_entry_load(&e, &policy, bytes, name)) return NO_FILE;
+  bool there = sts_entry_load(&e, &policy, bytes, name);
+  is_hidden = !there && errno;
+  if (!there) return NO_FILE;
   if (!sts_entry_holds(&e, &policy, now)) return OVER;
   return now < e.again ? FRESH : OLD;
 }
@@ -71,6 +79,7 @@ static bool look(char const *domain, bool may_ask)
   if (!sts_domain(name, domain)) return false;
   enum state before = load(name);
   if (before == FRESH) return true;
+  if (is_hidden) return false;
   enum sts_said said = may_ask ? ask(name) : STS_UNTOLD;
   if (said == STS_THERE) return load(name) != NO_FILE;
   is_lost = before == OVER && said == STS_UNTOLD;
@@ -80,7 +89,7 @@ static bool look(char const *domain, bool may_ask)
 struct sts_policy const *sts_of(char const *domain, bool may_ask)
 {
   if (!is_known) {
-    is_lost = false;
+    is_lost = is_hidden = false;
     holds = look(domain, may_ask) && policy.mode != STS_NONE;
     is_known = true;
   }

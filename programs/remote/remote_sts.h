@@ -18,6 +18,9 @@ struct sts_policy const *sts_of(char const *domain, bool may_ask);
 /* Whether it had one whose time is over, and nobody can tell what came of it. */
 bool sts_is_lost(void);
 
+/* Whether there may be one, and its file cannot be read now: then it is not known what the domain asks for. */
+bool sts_is_hidden(void);
+
 /* The next call is about another domain. */
 void sts_forget(void);
 

@@ -177,6 +177,16 @@ def test_one_that_is_over_and_cannot_be_looked_at_is_told(mail):
         assert said.startswith("K") and "\nTLS: the policy (MTA-STS) of this domain is too old, and qmail-stsd has no other\n" in said, said
 
 
+def test_while_one_cannot_be_read_mail_waits(mail):
+    assert verified(mail.said("enforce"))
+    mail.here.sh("cd /var/qmail/sts; mv enforce.p.example away; ln -s enforce.p.example enforce.p.example")
+    assert mail.said("enforce") == ("ZWhat is kept of the policy (MTA-STS) of enforce.p.example cannot be read. (#4.3.0)\n"
+                                    "To send all the same, until then: enforce.p.example:may in control/tlspolicy.\n")
+    assert "cannot be read: mail waits" in mail.here.sh("qmailctl tls enforce.p.example").stdout
+    mail.here.sh("cd /var/qmail/sts; mv away enforce.p.example")
+    assert verified(mail.said("enforce"))
+
+
 def test_one_that_cannot_be_read_now_is_not_forgotten(mail):
     """A file that is none goes; one that nobody can read is somebody's trouble."""
     mail.down("qmail-sts")
