@@ -12,7 +12,6 @@
    The first process only keeps its workers in number and never reads a foreign byte. A worker serves one question at a time.
 */
 
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,7 +27,6 @@
 #include "decoy.h"
 #include "die.h"
 #include "home.h"
-#include "lock.h"
 #include "monotonic.h"
 #include "service.h"
 #include "workers.h"
@@ -160,13 +158,6 @@ static void serve(int fd, size_t mine)
 
 /* ---- the beginning ---- */
 
-static void be_the_only_one(void)
-{
-  only_one = open(SOCKET_LOCK, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (only_one == -1) strerr_diefusys(111, "open ", HOME, "/", SOCKET_LOCK);
-  if (!lock_try(only_one)) strerr_dief(111, "another qmail-authd is running");
-}
-
 static void read_controls(void)
 {
   enter_home();
@@ -201,7 +192,7 @@ int main(int argc, char const *const *argv)
   umask(077);
   workers_own_signals();
   read_controls();
-  be_the_only_one();
+  only_one = service_be_alone(SOCKET_LOCK);
   box_make();
   decoy_make();
   marks = crowd_marks(logins);

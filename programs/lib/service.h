@@ -30,6 +30,10 @@ struct service {
    of socket(2) (SOCK_NONBLOCK); or -1 with errno, and nothing is left at either name that was made here. */
 int service_listen(struct service const *s, int flags);
 
+/* A supervised program is one: holds the lock of this name, below HOME, as long as a process has the descriptor that comes back. Ends
+   the program with 111 and one line when another one runs, or nobody can tell. */
+int service_be_alone(char const *lock);
+
 /* Nobody comes any more. */
 void service_end(struct service const *s, int listener);
 

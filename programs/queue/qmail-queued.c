@@ -25,7 +25,6 @@
 #include "control.h"
 #include "die.h"
 #include "home.h"
-#include "lock.h"
 #include "monotonic.h"
 #include "queue_wire.h"
 #include "service.h"
@@ -154,13 +153,6 @@ static int begin(size_t mine)
 
 /* ---- the socket ---- */
 
-static void be_the_only_one(void)
-{
-  only_one = open(SOCKET_LOCK, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (only_one == -1) strerr_diefusys(111, "open ", HOME, "/", SOCKET_LOCK);
-  if (!lock_try(only_one)) strerr_dief(111, "another qmail-queued is running");
-}
-
 static void open_socket(void)
 {
   listener = service_listen(&door, 0);
@@ -205,7 +197,7 @@ int main(int argc, char const *const *argv)
   workers_own_signals();
   read_controls();
   acceptance_know_callers();
-  be_the_only_one();
+  only_one = service_be_alone(SOCKET_LOCK);
   share();
   open_socket();
   confine_or_warn(&confinement);

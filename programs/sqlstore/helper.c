@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,7 +13,6 @@
 #include "die.h"
 #include "helper.h"
 #include "home.h"
-#include "lock.h"
 #include "monotonic.h"
 #include "passwd.h"
 #include "peer.h"
@@ -198,19 +196,12 @@ char const *helper_home(void)
   return home.s;
 }
 
-static void be_the_only_one(char const *path)
-{
-  only_one = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (only_one == -1) strerr_diefusys(111, "open ", HOME, "/", path);
-  if (!lock_try(only_one)) strerr_dief(111, "another ", PROG, " is running");
-}
-
 static void open_socket(char const *name)
 {
   static char path[64], lock[64];
   snprintf(path, sizeof path, USERS_PLACE "/%s", name);
   snprintf(lock, sizeof lock, USERS_PLACE "/%s.lock", name);
-  be_the_only_one(lock);
+  only_one = service_be_alone(lock);
   door.path = path;
   listener = service_listen(&door, 0);
   if (listener == -1) strerr_diefusys(111, "listen on ", HOME, "/", path);

@@ -26,7 +26,6 @@
 #include "die.h"
 #include "dns.h"
 #include "home.h"
-#include "lock.h"
 #include "monotonic.h"
 #include "service.h"
 #include "sts_fetch.h"
@@ -126,13 +125,6 @@ static int begin(size_t mine)
 
 /* ---- the beginning ---- */
 
-static void be_the_only_one(void)
-{
-  only_one = open(SOCKET_LOCK, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (only_one == -1) strerr_diefusys(111, "open ", HOME, "/", SOCKET_LOCK);
-  if (!lock_try(only_one)) strerr_dief(111, "another qmail-stsd is running");
-}
-
 static void listen_there(void)
 {
   listener = service_listen(&door, 0);
@@ -156,7 +148,7 @@ int main(int argc, char const *const *argv)
   workers_own_signals();
   enter_home();
   asker = account_uid("qmailr");
-  be_the_only_one();
+  only_one = service_be_alone(SOCKET_LOCK);
   if (!look_set_up()) die_nomem();
   listen_there();
   struct workers const workers = { .seats = workers_seats(WORKERS), .count = WORKERS, .begin = begin, .serve = serve };

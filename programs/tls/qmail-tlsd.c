@@ -36,7 +36,6 @@
 #include "control.h"
 #include "die.h"
 #include "home.h"
-#include "lock.h"
 #include "monotonic.h"
 #include "server.h"
 #include "service.h"
@@ -247,13 +246,6 @@ static void serve_all(void)
 
 /* ---- the beginning ---- */
 
-static void be_the_only_one(void)
-{
-  only_one = open(SOCKET_LOCK, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (only_one == -1) strerr_diefusys(111, "open ", HOME, "/", SOCKET_LOCK);
-  if (!lock_try(only_one)) strerr_dief(111, "another qmail-tlsd is running");
-}
-
 static void read_controls(void)
 {
   enter_home();
@@ -306,7 +298,7 @@ int main(int argc, char const *const *argv)
   own_signals();
   read_controls();
   know_askers();
-  be_the_only_one();
+  only_one = service_be_alone(SOCKET_LOCK);
   hide_memory();
   if (!client_set_up()) die_nomem();
   look_for_keys();

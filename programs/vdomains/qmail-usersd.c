@@ -39,7 +39,6 @@
 #include "domain_room.h"
 #include "helpers.h"
 #include "home.h"
-#include "lock.h"
 #include "new_hash.h"
 #include "owner_work.h"
 #include "roaming.h"
@@ -140,13 +139,6 @@ static void serve(int fd, size_t mine)
 
 /* ---- the beginning ---- */
 
-static void be_the_only_one(void)
-{
-  only_one = open(SOCKET_LOCK, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (only_one == -1) strerr_diefusys(111, "open ", HOME, "/", SOCKET_LOCK);
-  if (!lock_try(only_one)) strerr_dief(111, "another qmail-usersd is running");
-}
-
 static void open_sockets(void)
 {
   for (size_t i = 0; i < USERS_DOORS; i++) {
@@ -191,7 +183,7 @@ static void know_what_is_needed(void)
 
 static void serve_all(void)
 {
-  be_the_only_one();
+  only_one = service_be_alone(SOCKET_LOCK);
   open_sockets();
   size_t const count = WHO_WORKERS + logins + helpers;
   workers = (struct workers){ workers_seats(count), count, begin, serve, served_forget };
