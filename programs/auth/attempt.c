@@ -41,16 +41,10 @@ static struct ending trouble(char const *why)
 
 /* ---- users of virtual domains ---- */
 
-/* A proof in place of a password says itself what it was made of: what was said in an exchange of SCRAM. */
-static bool is_proof(struct auth_question const *q)
-{
-  return q->challenge.len > 2 && !memcmp(q->challenge.s, "n=", 2);
-}
-
 static bool is_named(struct users_answer const *a, struct auth_question const *q)
 {
   account.len = signature.len = 0;
-  if (is_proof(q) && !bytes_setb(&signature, a->home.s, a->home.len)) return false;
+  if (scram_is_exchange(q->challenge) && !bytes_setb(&signature, a->home.s, a->home.len)) return false;
   return bytes_addb(&account, a->user.s, a->user.len) && bytes_addc(&account, '@')
     && bytes_addb(&account, a->domain.s, a->domain.len);
 }
@@ -126,7 +120,7 @@ static struct ending of_others(struct auth_question const *q)
   char const *culprit;
   if (!control_load(controls, &culprit) || !bytes_z(&checker)) return trouble("control/checkpassword cannot be read");
   if (is_checker("vchkpw")) return of_virtual(q);
-  if (is_proof(q)) return (struct ending){ AUTH_WRONG, "has no keys that a proof could be held against" };
+  if (scram_is_exchange(q->challenge)) return (struct ending){ AUTH_WRONG, "has no keys that a proof could be held against" };
   return !strcmp(checker.s, "checkpassword") ? of_system(q) : of_site(q);
 }
 
@@ -135,7 +129,7 @@ static struct ending of_others(struct auth_question const *q)
 /* What no checker could be told, and empty ones, which are never right. */
 static bool is_possible(struct auth_question const *q)
 {
-  size_t len = q->login.len + q->secret.len + (is_proof(q) ? 0 : q->challenge.len) + 3;
+  size_t len = q->login.len + q->secret.len + (scram_is_exchange(q->challenge) ? 0 : q->challenge.len) + 3;
   return q->login.len && q->secret.len && len <= CREDENTIALS_MAX
     && !memchr(q->login.s, 0, q->login.len) && !memchr(q->secret.s, 0, q->secret.len);
 }
@@ -177,7 +171,7 @@ void attempt(struct auth_answer *a, struct auth_question const *q)
   a->said = e.said;
   if (e.said == AUTH_LET_IN) {
     a->login = (struct field){ account.s, account.len };
-    if (is_proof(q)) a->text = (struct field){ signature.s, signature.len };
+    if (scram_is_exchange(q->challenge)) a->text = (struct field){ signature.s, signature.len };
   } else {
     log_refusal(q, e.why);
   }

@@ -119,6 +119,11 @@ void scram_sign(unsigned char signature[SCRAM_DIGEST], struct scram_keys const *
   hmac(signature, keys->server, exchange);
 }
 
+bool scram_is_exchange(struct field challenge)
+{
+  return challenge.len > 2 && !memcmp(challenge.s, "n=", 2);
+}
+
 /* ---- what is stored ---- */
 
 unsigned scram_rounds(struct field f)
@@ -142,7 +147,7 @@ static struct field part_cut(struct field *rest)
   return part;
 }
 
-static bool read_key(unsigned char to[SCRAM_DIGEST], struct field f)
+bool scram_digest_read(unsigned char to[SCRAM_DIGEST], struct field f)
 {
   char text[KEY_64];
   size_t len;
@@ -168,7 +173,7 @@ bool scram_stored_read(struct scram_stored *s, char const *text, size_t len)
   s->rounds = scram_rounds(part_cut(&rest));
   s->salt = part_cut(&rest);
   if (!s->rounds || !decode_salt(bytes, &salt_len, s->salt)) return false;
-  return read_key(s->keys.stored, part_cut(&rest)) && read_key(s->keys.server, rest);
+  return scram_digest_read(s->keys.stored, part_cut(&rest)) && scram_digest_read(s->keys.server, rest);
 }
 
 static void encode_key(char to[KEY_64 + 1], unsigned char const key[SCRAM_DIGEST])

@@ -32,6 +32,12 @@ bool scram_is_proof(unsigned char const proof[SCRAM_DIGEST], struct scram_keys c
 /* The server's. */
 void scram_sign(unsigned char signature[SCRAM_DIGEST], struct scram_keys const *keys, struct field exchange);
 
+/* Whether a challenge is such an exchange, and what answers it a proof: others begin otherwise. */
+bool scram_is_exchange(struct field challenge);
+
+/* A key, a proof or a signature in base64; false: it is none. */
+bool scram_digest_read(unsigned char digest[SCRAM_DIGEST], struct field text);
+
 /* A number of rounds as SCRAM writes it; 0: it is none, or one that is not taken. */
 unsigned scram_rounds(struct field f);
 

@@ -78,27 +78,18 @@ static enum hash_result answer_challenge(struct users_question const *q)
   return right ? HASH_RIGHT : HASH_WRONG;
 }
 
-/* A proof in place of a password says itself what it was made of. */
-static bool is_proof(struct users_question const *q)
-{
-  return q->challenge.len > 2 && !memcmp(q->challenge.s, "n=", 2);
-}
-
 /* What proves to him that we know him. */
 static char signature[BASE64_LEN(SCRAM_DIGEST)];
 
 static enum hash_result verify_proof(struct users_question const *q)
 {
   struct scram_stored stored;
-  unsigned char ours[SCRAM_DIGEST];
-  char proof[BASE64_LEN(SCRAM_DIGEST)];
-  size_t len;
-  if (!hash_scram(&stored, served.record.hash.s, served.record.hash.len) || q->secret.len != sizeof proof) return HASH_WRONG;
-  memcpy(proof, q->secret.s, sizeof proof);
-  if (!base64_decode(proof, sizeof proof, &len) || len != SCRAM_DIGEST) return HASH_WRONG;
+  unsigned char proof[SCRAM_DIGEST], ours[SCRAM_DIGEST];
+  if (!hash_scram(&stored, served.record.hash.s, served.record.hash.len) || !scram_digest_read(proof, q->secret)) return HASH_WRONG;
+  if (!scram_is_proof(proof, &stored.keys, q->challenge)) return HASH_WRONG;
   scram_sign(ours, &stored.keys, q->challenge);
   base64_encode(signature, (char const *)ours, sizeof ours);
-  return scram_is_proof((unsigned char const *)proof, &stored.keys, q->challenge) ? HASH_RIGHT : HASH_WRONG;
+  return HASH_RIGHT;
 }
 
 static enum hash_result verify_password(struct users_question const *q)
@@ -113,7 +104,7 @@ static enum hash_result verify_password(struct users_question const *q)
 
 static struct ending verify(struct users_question const *q)
 {
-  enum hash_result r = is_proof(q) ? verify_proof(q) : verify_password(q);
+  enum hash_result r = scram_is_exchange(q->challenge) ? verify_proof(q) : verify_password(q);
   switch (r) {
     case HASH_RIGHT: return LET_IN;
     case HASH_WRONG: return WRONG;
@@ -283,7 +274,7 @@ static void fill(struct users_answer *a, struct users_question const *q)
   a->flags = served.record.flags;
   a->user = (struct field){ user.s, user.len };
   a->domain = (struct field){ served.user.name.s, served.user.name.len };
-  a->home = is_proof(q) ? (struct field){ signature, sizeof signature } : served.record.dir;
+  a->home = scram_is_exchange(q->challenge) ? (struct field){ signature, sizeof signature } : served.record.dir;
 }
 
 /* ---- how he proves it ---- */
