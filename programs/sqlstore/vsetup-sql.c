@@ -1,6 +1,6 @@
 /* vsetup-sql: the statements that make the table of users of virtual domains on a server, and what is wrong with one.
 
-   runs as   root; qmail-store-NAME check, as vpopmail, is who asks the server
+   runs as   root, which becomes vpopmail before it reads a file of its; qmail-store-NAME check is who asks the server
    reads     etc/vpopmail.mysql or etc/vpopmail.pgsql in the home of vpopmail, HOME/control/usersbackend
    changes   nothing: the statements go to descriptor 1, for the client of the server
    exits     0 done and nothing is wrong, 1 something is wrong, 100 wrong use, 111 trouble of the machine
@@ -68,6 +68,11 @@ static enum setup_kind kind_of(char const *name)
   strerr_dieusage(100, USAGE);
 }
 
+static void be_vpopmail(void)
+{
+  if (geteuid() == 0 && !become(uid, gid)) strerr_diefusys(111, "become vpopmail");
+}
+
 /* A password in a file that anybody has read already is none for a server. */
 static void read_file(struct server_file *text, char const *path)
 {
@@ -92,6 +97,7 @@ static void say_statements(void)
   char const *fault;
   bool split = false;
   find_account(&path);
+  be_vpopmail();
   text_add(&path, "/etc/vpopmail.");
   text_add(&path, backend);
   text_z(&path);
@@ -114,7 +120,7 @@ static _Noreturn void run_helper(char const *name, int to)
   text_add(&path, name);
   char *const argv[] = { text_z(&path), HELPER_CHECK, 0 };
   if (fd_move(1, to) == -1) strerr_diefusys(111, "begin");
-  if (geteuid() == 0 && !become(uid, gid)) strerr_diefusys(111, "become vpopmail");
+  be_vpopmail();
   execv(path.s, argv);
   strerr_diefusys(111, "run ", path.s);
 }
