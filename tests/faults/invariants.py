@@ -130,13 +130,13 @@ def nothing_aside(host):
             for place in ("bounce", "success", "corrupt") for path in pathlib.Path(host.path(f"{QUEUE}/{place}")).iterdir()]
 
 
-def service_ends(host, server, name):
-    """It is told to go as svc -d tells it."""
-    host.sh(f"pkill -x {name}", check=False)
+def service_ends(host, server, name, how="-x"):
+    """It is told to go as svc -d tells it; pkill finds it how."""
+    host.sh(f"pkill {how} {name}", check=False)
     try:
         server.wait(10)
         return []
     except subprocess.TimeoutExpired:
-        host.sh(f"pkill -9 -x {name}", check=False)
+        host.sh(f"pkill -9 {how} {name}", check=False)
         server.wait(10)
         return ["it does not end when it is told to"]

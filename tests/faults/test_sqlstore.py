@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from tests.faults.invariants import service_ends
 from tests.faults.sweep import ours_alone, sweep
 from tests.faults.test_queued import connect
 from tests.faults.test_usersd import SILENCE, net
@@ -64,14 +65,7 @@ def ask(host, server, question):
 
 
 def ends(host, server):
-    host.sh(f"pkill -f '^{PROGRAM}'", check=False)
-    try:
-        server.wait(10)
-        return []
-    except subprocess.TimeoutExpired:
-        host.sh(f"pkill -9 -f '^{PROGRAM}'", check=False)
-        server.wait(10)
-        return ["it does not end when it is told to"]
+    return service_ends(host, server, f"'^{PROGRAM}'", "-f")
 
 
 def judge_snapshot(host):

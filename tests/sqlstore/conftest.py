@@ -4,14 +4,18 @@ from tests.sqlstore.servers import SERVERS, install
 from tests.vdomains.test_domains import run
 
 
-@pytest.fixture(params=SERVERS, ids=lambda server: server.name)
-def server(request, host):
-    server = request.param(host)
+def installed(host, server):
+    """Until the test is over."""
     try:
         install(host, server)
         yield server
     finally:
         server.end()
+
+
+@pytest.fixture(params=SERVERS, ids=lambda server: server.name)
+def server(request, host):
+    yield from installed(host, request.param(host))
 
 
 @pytest.fixture

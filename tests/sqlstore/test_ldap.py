@@ -7,7 +7,8 @@ import pytest
 
 from tests.host import eventually
 from tests.smtp.test_mailboxes import OK, UNKNOWN, rcpt
-from tests.sqlstore.servers import HOME, Server, helper_listens, install
+from tests.sqlstore.conftest import installed
+from tests.sqlstore.servers import HOME, Server, helper_listens
 from tests.sqlstore.test_users import inject, is_put_off, tries_again
 from tests.vdomains.conftest import VIRTUAL
 from tests.vdomains.test_domains import run
@@ -88,12 +89,7 @@ access to * by dn=cn=reader,dc=example read by * none
 
 @pytest.fixture
 def server(host):
-    server = Slapd(host)
-    try:
-        install(host, server)
-        yield server
-    finally:
-        server.end()
+    yield from installed(host, Slapd(host))
 
 
 @pytest.fixture
