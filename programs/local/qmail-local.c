@@ -373,7 +373,8 @@ static void deliver(int argc, char const *const *argv)
   follow(&instructions);
   bool forwarded = forward_count() && !only_show, alone = !files && !programs;
   report(forwarded ? forward_send(&mail, alone) : 0);
-  if (forwarded && alone && forward_exit(&mail)) _exit(forward_exit(&mail));
+  int exit_code = forwarded && alone ? forward_exit(&mail) : 0;
+  if (exit_code) _exit(exit_code);
 }
 
 int main(int argc, char const *const *argv)
