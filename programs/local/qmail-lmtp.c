@@ -3,7 +3,7 @@
    runs as   whose .qmail file it is
    reads     the message on descriptor 0; SENDER and RECIPIENT of dot-qmail(5)
    prints    what the server said
-   exits     0 it has the message, 100 it refuses it, 111 trouble, try again
+   exits     0 it has the message, 100 it refuses it, 111 trouble or a wrong line in the .qmail file, try again
 */
 
 #include <netdb.h>
@@ -38,7 +38,7 @@ static stralloc sender = STRALLOC_ZERO, recipient = STRALLOC_ZERO;
 static int connect_to_socket(char const *path)
 {
   struct sockaddr_un a = { .sun_family = AF_UNIX };
-  if (strlen(path) >= sizeof a.sun_path) strerr_dief(NEVER, path, " is too long for the name of a socket");
+  if (strlen(path) >= sizeof a.sun_path) strerr_dief(LATER, path, " is too long for the name of a socket");
   strcpy(a.sun_path, path);
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd == -1 || connect(fd, (struct sockaddr const *)&a, sizeof a) == -1) strerr_diefusys(LATER, "connect to ", path);
@@ -49,7 +49,7 @@ static int connect_to_socket(char const *path)
 static char *cut_port(char *where)
 {
   char *colon = strrchr(where, ':');
-  if (!colon || colon == where || !colon[1]) strerr_dieusage(NEVER, USAGE);
+  if (!colon || colon == where || !colon[1]) strerr_dieusage(LATER, USAGE);
   *colon = 0;
   return colon + 1;
 }
@@ -95,7 +95,7 @@ static int connect_to_host(char const *where)
 /* As LMTP writes it. What would end a command ends the delivery. */
 static void take_address(stralloc *to, char const *address)
 {
-  if (strpbrk(address, "\r\n")) strerr_dief(NEVER, "an address with a line end cannot be said");
+  if (strpbrk(address, "\r\n")) strerr_dief(LATER, "an address with a line end cannot be said");
   while (!address_quote(to, address, strlen(address))) memory_gone();
   text_z(to);
 }
@@ -109,7 +109,7 @@ static char const *sender_of_message(void)
 static char const *recipient_of_message(char const *said)
 {
   char const *s = said ? said : getenv("RECIPIENT");
-  if (!s || !*s) strerr_dief(NEVER, "no address, and no RECIPIENT in the environment");
+  if (!s || !*s) strerr_dief(LATER, "no address, and no RECIPIENT in the environment");
   return s;
 }
 
@@ -190,7 +190,7 @@ static char const *own_name(void)
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-lmtp";
-  if (argc < 2 || argc > 3) strerr_dieusage(NEVER, USAGE);
+  if (argc < 2 || argc > 3) strerr_dieusage(LATER, USAGE);
   sig_altignore(SIGPIPE);
   take_address(&sender, sender_of_message());
   take_address(&recipient, recipient_of_message(argv[2]));

@@ -70,7 +70,7 @@ def test_a_store_that_is_away_and_wrong_use(host):
     assert deliver(host, "/tmp/lmtp").returncode == 111
     assert deliver(host, "127.0.0.1:2425").returncode == 111
     assert deliver(host, "nowhere.invalid:24").returncode == 111
-    assert deliver(host).returncode == deliver(host, "nowhere").returncode == deliver(host, "/tmp/lmtp", "a\nb").returncode == 100
+    assert deliver(host).returncode == deliver(host, "nowhere").returncode == deliver(host, "/tmp/lmtp", "a\nb").returncode == 111
 
 
 def test_in_a_qmail_file(host):
