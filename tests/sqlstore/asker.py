@@ -1,4 +1,5 @@
-"""Mail and logins without a pause, by several at once, until the file /tmp/enough is there. Prints a line for each answer:
+"""Mail and logins without a pause, by several at once, until the file /tmp/enough is there, and then two more of each: by then all
+is well. Prints a line for each answer:
 rcpt WHO CODE, sent NUMBER, login RIGHT|WRONG ANSWER. What has no answer at all prints "none"."""
 
 import itertools
@@ -38,9 +39,8 @@ def login(password):
 
 
 def repeat(deed, things):
-    for thing in things:
-        if os.path.exists("/tmp/enough"):
-            return
+    troubled = itertools.takewhile(lambda _: not os.path.exists("/tmp/enough"), things)
+    for thing in itertools.chain(troubled, itertools.islice(things, 2)):
         try:
             deed(thing)
         except (OSError, smtplib.SMTPException) as error:
