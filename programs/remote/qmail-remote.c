@@ -45,12 +45,12 @@
 #include "remote_outcome.h"
 #include "remote_policy.h"
 #include "remote_report.h"
-#include "remote_route.h"
 #include "remote_session.h"
 #include "remote_stranger.h"
 #include "remote_sts.h"
 #include "remote_tls.h"
 #include "remote_where.h"
+#include "smtp_route.h"
 #include "tcpto.h"
 #include "text.h"
 
@@ -160,7 +160,7 @@ static struct session session;
 static struct connection connection = CONNECTION_NONE;
 static bool tls;              /* there is a service that speaks it */
 static bool sts;              /* there are policies of domains that ask for it */
-static struct relay relay;
+static struct smtp_route relay;
 static bool relayed;
 static struct policy policy;
 static struct login login;    /* of the relay */
@@ -278,7 +278,7 @@ static size_t address_count(void)
 
 static void choose_route(char const *host)
 {
-  relayed = relay_for(&relay, &smtproutes, host);
+  relayed = smtp_route_for(&relay, &smtproutes, host);
   if (relayed) port = relay.port;
 }
 

@@ -23,9 +23,9 @@
 #include "remote_dane.h"
 #include "remote_demands.h"
 #include "remote_policy.h"
-#include "remote_route.h"
 #include "remote_sts.h"
 #include "remote_tls.h"
+#include "smtp_route.h"
 
 enum { DNS_SECONDS = 30 };
 
@@ -39,7 +39,7 @@ static struct control const controls[] = {
 };
 
 static char const *domain;
-static struct relay relay;
+static struct smtp_route relay;
 static bool relayed, tls, sts;
 static struct policy policy;
 static struct dns_addresses found = DNS_ADDRESSES_ZERO;
@@ -171,7 +171,7 @@ int main(int argc, char const *const *argv)
   enter_home();
   be_qmailr();
   control_load_or_die(controls);
-  relayed = relay_for(&relay, &smtproutes, domain);
+  relayed = smtp_route_for(&relay, &smtproutes, domain);
   policy = policy_for(&tlspolicy, domain, relayed ? &relay : 0);
   if (policy.level == POLICY_SENSELESS) strerr_dief(111, "the line of control/tlspolicy for it makes no sense, so that mail waits");
   tls = tls_is_here();

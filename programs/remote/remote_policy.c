@@ -31,20 +31,20 @@ static size_t name_len(char const *host)
   return len && host[len - 1] == '.' ? len - 1 : len;
 }
 
-static bool find_line(struct field *line, struct nameset const *lines, char const *host, struct relay const *relay)
+static bool find_line(struct field *line, struct nameset const *lines, char const *host, struct smtp_route const *relay)
 {
   int found = nameset_find_domain(lines, host, name_len(host), line);
   if (!found && relay) found = nameset_find_domain(lines, relay->host, relay->host_len, line);
   return found ? found == 1 : nameset_find(lines, "", 0, line) == 1;
 }
 
-struct policy policy_for(struct nameset const *lines, char const *host, struct relay const *relay)
+struct policy policy_for(struct nameset const *lines, char const *host, struct smtp_route const *relay)
 {
   struct field line;
   return find_line(&line, lines, host, relay) ? policy_parse(line.s, line.len) : (struct policy){ .level = POLICY_PUBLISHED };
 }
 
-struct policy policy_of_relay(struct nameset const *lines, struct relay const *relay, enum policy_level otherwise)
+struct policy policy_of_relay(struct nameset const *lines, struct smtp_route const *relay, enum policy_level otherwise)
 {
   struct field line;
   bool found = nameset_find_domain(lines, relay->host, relay->host_len, &line) == 1;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "nameset.h"
-#include "remote_route.h"
+#include "smtp_route.h"
 #include "tls_wire.h"
 
 enum policy_level {
@@ -27,10 +27,10 @@ struct policy {
 
 /* By the line of the host, or of its longest suffix that begins with a dot; else by that of the relay, if its mail goes to
    one (else null); else by that of the empty name. */
-struct policy policy_for(struct nameset const *lines, char const *host, struct relay const *relay);
+struct policy policy_for(struct nameset const *lines, char const *host, struct smtp_route const *relay);
 
 /* By the line of the relay, which alone says to whom a password may go; otherwise where it has none. */
-struct policy policy_of_relay(struct nameset const *lines, struct relay const *relay, enum policy_level otherwise);
+struct policy policy_of_relay(struct nameset const *lines, struct smtp_route const *relay, enum policy_level otherwise);
 
 /* The word for it; "" for one that makes no sense. */
 char const *policy_word(enum policy_level level);

@@ -67,7 +67,7 @@ size_t where_exchangers(char name[WIRE_DESTINATION_MAX], struct dns_addresses co
   return join(name, ways, count);
 }
 
-size_t where_relay(char name[WIRE_DESTINATION_MAX], struct relay const *relay)
+size_t where_relay(char name[WIRE_DESTINATION_MAX], struct smtp_route const *relay)
 {
   int len = snprintf(name, WIRE_DESTINATION_MAX, "%.*s:%u", (int)relay->host_len, relay->host, relay->port);
   if (len >= WIRE_DESTINATION_MAX) return 0;

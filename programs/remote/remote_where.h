@@ -11,10 +11,10 @@
 
 #include "delivery_wire.h"
 #include "dns.h"
-#include "remote_route.h"
+#include "smtp_route.h"
 
 /* Both return the length; 0 for one that would be longer than WIRE_DESTINATION_MAX. */
 size_t where_exchangers(char name[WIRE_DESTINATION_MAX], struct dns_addresses const *found, char const *domain);
-size_t where_relay(char name[WIRE_DESTINATION_MAX], struct relay const *relay);
+size_t where_relay(char name[WIRE_DESTINATION_MAX], struct smtp_route const *relay);
 
 #endif

@@ -3,15 +3,15 @@
 #include "fuzz.h"
 
 #include "remote_policy.h"
-#include "remote_route.h"
+#include "smtp_route.h"
 #include "tcpto.h"
 
 static void check_relay(struct part file, char const *host)
 {
   struct nameset routes = NAMESET_ZERO;
-  struct relay relay;
+  struct smtp_route relay;
   assert(nameset_map(&routes, file.s, file.len));
-  if (relay_for(&relay, &routes, host))
+  if (smtp_route_for(&relay, &routes, host))
     assert(relay.port <= 65535 && relay.host >= routes.text.s &&
            relay.host + relay.host_len <= routes.text.s + routes.text.len);
   nameset_free(&routes);

@@ -78,12 +78,12 @@ static void whose_line_counts(void **state)
   struct nameset set = NAMESET_ZERO;
   assert_true(nameset_map(&set, table, sizeof table - 1));
   for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-    struct relay relay = { .host = lines[i].relay, .host_len = lines[i].relay ? strlen(lines[i].relay) : 0 };
+    struct smtp_route relay = { .host = lines[i].relay, .host_len = lines[i].relay ? strlen(lines[i].relay) : 0 };
     struct policy p = policy_for(&set, lines[i].host, lines[i].relay ? &relay : 0);
     if (p.level != lines[i].level) fail_msg("%s", lines[i].host);
   }
   for (size_t i = 0; i < sizeof logins / sizeof *logins; i++) {
-    struct relay const relay = { .host = logins[i].relay, .host_len = strlen(logins[i].relay) };
+    struct smtp_route const relay = { .host = logins[i].relay, .host_len = strlen(logins[i].relay) };
     if (policy_of_relay(&set, &relay, POLICY_VERIFY).level != logins[i].level) fail_msg("%s", logins[i].relay);
   }
   assert_true(nameset_map(&set, "", 0));

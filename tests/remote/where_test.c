@@ -85,10 +85,10 @@ static struct { char const *relay, *name; } const relays[] = {
 static void relays_have_names(void **state)
 {
   char name[WIRE_DESTINATION_MAX];
-  struct relay relay;
+  struct smtp_route relay;
   (void)state;
   for (size_t i = 0; i < sizeof relays / sizeof *relays; i++) {
-    relay_parse(&relay, relays[i].relay, strlen(relays[i].relay));
+    smtp_route_parse(&relay, relays[i].relay, strlen(relays[i].relay));
     size_t len = where_relay(name, &relay);
     assert_int_equal(len, strlen(relays[i].name));
     assert_memory_equal(name, relays[i].name, len);

@@ -1,4 +1,4 @@
-/* smtproutes, and addresses written as numbers. */
+/* smtproutes. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "remote_route.h"
+#include "smtp_route.h"
 
 static struct { char const *value, *host; unsigned port; } const relays[] = {
   { "relay",               "relay",         25 },
@@ -38,8 +38,8 @@ static void relay_values(void **state)
 {
   (void)state;
   for (size_t i = 0; i < sizeof relays / sizeof *relays; i++) {
-    struct relay r;
-    relay_parse(&r, relays[i].value, strlen(relays[i].value));
+    struct smtp_route r;
+    smtp_route_parse(&r, relays[i].value, strlen(relays[i].value));
     assert_int_equal(r.host_len, strlen(relays[i].host));
     assert_memory_equal(r.host, relays[i].host, r.host_len);
     assert_int_equal(r.port, relays[i].port);
@@ -55,8 +55,8 @@ static void tls_may_come_first(void **state)
 {
   (void)state;
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-    struct relay r;
-    relay_parse(&r, ways[i].value, strlen(ways[i].value));
+    struct smtp_route r;
+    smtp_route_parse(&r, ways[i].value, strlen(ways[i].value));
     if (r.tls != ways[i].tls) fail_msg("%s", ways[i].value);
   }
 }
@@ -84,10 +84,10 @@ static void routes_for(char const *text, char const *otherwise)
   struct nameset set = NAMESET_ZERO;
   assert_true(nameset_map(&set, text, strlen(text)));
   for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
-    struct relay r;
+    struct smtp_route r;
     char const *wanted = routes[i].relay;
     if (!wanted && strcmp(routes[i].host, "empty.example")) wanted = otherwise;
-    assert_int_equal(relay_for(&r, &set, routes[i].host), wanted != 0);
+    assert_int_equal(smtp_route_for(&r, &set, routes[i].host), wanted != 0);
     if (!wanted) continue;
     assert_int_equal(r.host_len, strlen(wanted));
     assert_memory_equal(r.host, wanted, r.host_len);

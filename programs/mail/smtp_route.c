@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "remote_route.h"
+#include "smtp_route.h"
 
 static unsigned port_of(char const *s, size_t len)
 {
@@ -19,7 +19,7 @@ static bool says_tls(char const *s, size_t len)
   return colon && len - (size_t)(colon - s) == strlen(":tls") && !memcmp(colon, ":tls", strlen(":tls"));
 }
 
-void relay_parse(struct relay *relay, char const *s, size_t len)
+void smtp_route_parse(struct smtp_route *relay, char const *s, size_t len)
 {
   char const *bracket = len && s[0] == '[' ? memchr(s, ']', len) : 0;
   size_t from = bracket ? (size_t)(bracket - s) + 1 : 0;
@@ -30,11 +30,11 @@ void relay_parse(struct relay *relay, char const *s, size_t len)
   relay->tls = relay->port == SUBMISSIONS_PORT || (colon && says_tls(colon + 1, len - relay->host_len - 1));
 }
 
-bool relay_for(struct relay *relay, struct nameset const *routes, char const *host)
+bool smtp_route_for(struct smtp_route *relay, struct nameset const *routes, char const *host)
 {
   struct field value = { 0, 0 };
   if (!nameset_find_domain(routes, host, strlen(host), &value)) nameset_find(routes, "", 0, &value);
   if (!value.len) return false;
-  relay_parse(relay, value.s, value.len);
+  smtp_route_parse(relay, value.s, value.len);
   return true;
 }

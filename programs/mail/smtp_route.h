@@ -1,7 +1,7 @@
-/* remote_route: artificial routes (control/smtproutes) and addresses written as numbers. */
+/* smtp_route: artificial routes (control/smtproutes). Pure. */
 
-#ifndef MAILTREE_REMOTE_ROUTE_H
-#define MAILTREE_REMOTE_ROUTE_H
+#ifndef MAILTREE_SMTP_ROUTE_H
+#define MAILTREE_SMTP_ROUTE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 
 enum { SMTP_PORT = 25, SUBMISSIONS_PORT = 465 };
 
-struct relay {
+struct smtp_route {
   char const *host;      /* not terminated, owned by the set of routes */
   size_t host_len;
   unsigned port;
@@ -19,10 +19,10 @@ struct relay {
 
 /* The relay that mail for a host must go to: the entry of the host, of its suffixes that begin with a dot, of the empty
    name; the first one counts. False: no entry, or an empty one, which means the usual way. */
-bool relay_for(struct relay *relay, struct nameset const *routes, char const *host);
+bool smtp_route_for(struct smtp_route *relay, struct nameset const *routes, char const *host);
 
 /* Reads "relay", "relay:port", "relay:port:tls", "[address]" and so on. A port that is no number from 1 to 65535 is port 0,
    where nobody answers. */
-void relay_parse(struct relay *relay, char const *s, size_t len);
+void smtp_route_parse(struct smtp_route *relay, char const *s, size_t len);
 
 #endif
