@@ -2,4 +2,4 @@ PROGRAMS += admin/qmail-newmrh admin/qmail-newcdb admin/qmail-showctl admin/qmai
 LIBS_admin/qmail-newmrh = -l:libcdb.a
 LIBS_admin/qmail-newcdb = -l:libcdb.a
 LIBS_admin/qmail-showctl = -l:libcdb.a
-SCRIPTS += admin/qmail-setup
+SCRIPTS += admin/qmail-setup admin/qmail-backup

@@ -92,16 +92,12 @@ def test_the_commands_of_looking_after_it(host):
     host.sh("echo hello | sendmail root")
     assert eventually(lambda: host.sh("ls /var/qmail/alias/Maildir/new").stdout)
     pasted = [c for c in commands("Looking after it") if not c.startswith(("git ", "make "))]
-    assert len(pasted) > 10
+    assert len(pasted) == 6
     for command in pasted:
-        if command.startswith("tar -c"):
-            host.sh("echo waits | qmail-inject joe")
         done = host.sh(command, check=False, timeout=60)
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
-    # Here the old host and the new one are the same: what waited is delivered by each.
-    assert eventually(lambda: len(host.maildir("joe")) == 2, 30), host.log("qmail-send")
     host.sh("for to in postmaster sales joe@mail.example.org joe@mx.example.org; do echo hello | sendmail $to; done")
-    assert eventually(lambda: len(host.maildir("joe")) == 6, 30), host.log("qmail-send")
+    assert eventually(lambda: len(host.maildir("joe")) == 4, 30), host.log("qmail-send")
     assert host.sh("qmailctl check", check=False).returncode == 0
 
 
