@@ -35,3 +35,21 @@ bool mark_found(char const *path, char const *name)
   munmap(map, (size_t)st.st_size);
   return found;
 }
+
+static bool is_same_file(struct stat const *a, struct stat const *b)
+{
+  return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size
+      && a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec
+      && a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* A look into the file is much work, and it is one file for all messages. */
+bool mark_is_kept(struct stat *known, char const *path, char const *name)
+{
+  struct stat st;
+  if (stat(path, &st) == -1 || !(st.st_mode & S_IXUSR)) return false;
+  if (is_same_file(&st, known)) return true;
+  if (!mark_found(path, name)) return false;
+  *known = st;
+  return true;
+}

@@ -24,23 +24,10 @@ static char const *begun;               /* the line that v is about; null: none 
 
 /* ---- whose program it is ---- */
 
-static bool is_same_file(struct stat const *a, struct stat const *b)
-{
-  return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size
-      && a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec
-      && a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
-}
-
-/* A look into the file is much work, and it is one file for all messages. */
 static bool is_ours(char const *path)
 {
   static struct stat known;
-  struct stat st;
-  if (stat(path, &st) == -1 || !(st.st_mode & S_IXUSR)) return false;
-  if (is_same_file(&st, &known)) return true;
-  if (!mark_found(path, "vdelivermail")) return false;
-  known = st;
-  return true;
+  return mark_is_kept(&known, path, "vdelivermail");
 }
 
 static char const *path_of(struct field program)

@@ -7,11 +7,12 @@
 #include "queue_client.h"
 #include "resend.h"
 
-static void send_message(struct queue_client *q, int fd)
+static void send_message(struct queue_client *q, struct resend const *wanted)
 {
   static char block[65536];
   for (off_t at = 0;;) {
-    ssize_t r = pread(fd, block, sizeof block, at);
+    ssize_t r = wanted->is_stream ? read(wanted->message_fd, block, sizeof block)
+                                  : pread(wanted->message_fd, block, sizeof block, at);
     if (r == -1 && errno == EINTR) continue;
     if (r == -1) queue_client_fail(q);
     if (r <= 0) return;
@@ -64,7 +65,7 @@ enum resend_result resend(struct resend const *wanted, unsigned long *qp, char c
   static struct queue_client q;
   if (!queue_client_open(&q)) return RESEND_NOT_STARTED;
   queue_client_put(&q, wanted->head, wanted->head_len);
-  send_message(&q, wanted->message_fd);
+  send_message(&q, wanted);
   send_envelope(&q, wanted);
   *verdict = queue_client_close(&q);
   if (**verdict) return RESEND_REFUSED;

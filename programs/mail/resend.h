@@ -3,6 +3,8 @@
 #ifndef MAILTREE_RESEND_H
 #define MAILTREE_RESEND_H
 
+#include <stdbool.h>
+
 #include <skalibs/stralloc.h>
 
 /* What goes along of what belongs to the message and to the recipient it came for (RFC 3461 5.2.7, extras of
@@ -15,6 +17,7 @@ enum resend_extras {
 
 struct resend {
   int message_fd;               /* all of it, from its first byte on */
+  bool is_stream;               /* or from where it stands, and it may be a pipe */
   char const *head;             /* stands before it, head_len bytes */
   size_t head_len;
   char const *sender;

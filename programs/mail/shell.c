@@ -1,4 +1,6 @@
+#include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -6,6 +8,7 @@
 
 #include <skalibs/djbunix.h>
 
+#include "line_program.h"
 #include "shell.h"
 #include "shell_words.h"
 
@@ -25,23 +28,43 @@ static char **as_array(stralloc const *environment)
   return list;
 }
 
-/* Saves the start of a shell. Whatever goes wrong is left to the shell, so that its words and codes are the same (but
-   for a program that crashes, of which we tell in our words); without PATH the two would search in different places. */
-static void run_plain(char const *command, char *const *environment)
-{
+/* How a command is started. */
+struct plan {
+  char *copy;                                 /* what words are parts of */
   char *words[SHELL_WORDS_MAX + 1];
-  char *copy = strdup(command);
-  if (copy && getenv("PATH") && shell_words_split(copy, words)) execvpe(words[0], words, environment);
+  bool is_plain;                              /* no shell is needed */
+  line_program *own;                          /* nor a program: this does its work; or null */
+};
+
+/* Without PATH a shell and we would search in different places. */
+static void plan_make(struct plan *p, char const *command)
+{
+  p->copy = strdup(command);
+  p->is_plain = p->copy && getenv("PATH") && shell_words_split(p->copy, p->words);
+  p->own = p->is_plain ? line_program_for((char const *const *)p->words) : 0;
 }
 
-static _Noreturn void be_command(struct shell_command const *command, char *const *environment)
+/* As if it had been started: nothing else is open, and its environment is the only one. */
+static _Noreturn void be_own(struct plan const *p, char **environment)
+{
+  int n = 0;
+  while (p->words[n]) n++;
+  environ = environment;
+  close_range(3, UINT_MAX, 0);
+  _exit(p->own(n, (char const *const *)p->words));
+}
+
+/* What is not started for whatever reason is left to the shell, so that its words and codes are the same (but for a program
+   that crashes, of which we tell in our words). */
+static _Noreturn void be_command(struct shell_command const *command, struct plan const *p, char **environment)
 {
   char const *const argv[] = { "/bin/sh", "-c", command->text, 0 };
   static char const trouble[] = "Unable to run /bin/sh. (#4.3.0)\n";
   signal(SIGPIPE, SIG_DFL);
   if (command->prepare) command->prepare();
   if (!command->directory || chdir(command->directory) == 0) {
-    run_plain(command->text, environment);
+    if (p->own) be_own(p, environment);
+    if (p->is_plain) execvpe(p->words[0], p->words, environment);
     execve(argv[0], (char *const *)argv, environment);
   }
   if (write(2, trouble, sizeof trouble - 1) == -1) _exit(LATER);
@@ -58,14 +81,17 @@ static enum shell_verdict verdict_of(int code)
 enum shell_verdict shell_run(struct shell_command const *command)
 {
   int wstat;
+  struct plan plan;
   char **environment = as_array(command->environment);
   if (!environment || lseek(0, 0, SEEK_SET) == -1) {
     free(environment);
     return SHELL_NOT_STARTED;
   }
+  plan_make(&plan, command->text);
   pid_t pid = fork();
-  if (pid == 0) be_command(command, environment);
+  if (pid == 0) be_command(command, &plan, environment);
   free(environment);
+  free(plan.copy);
   if (pid == -1) return SHELL_NOT_STARTED;
   if (wait_pid(pid, &wstat) == -1 || !WIFEXITED(wstat)) return SHELL_CRASHED;
   return verdict_of(WEXITSTATUS(wstat));

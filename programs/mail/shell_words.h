@@ -7,8 +7,9 @@
 
 enum { SHELL_WORDS_MAX = 32 };
 
-/* True when the command is words that mean nothing to any shell, the first of them the path of a program or a
-   program of this family. command is then cut into words, and words ends with a null. */
+/* True when the command is words that mean nothing to any shell, or stand in quotes that keep them as they are, the first of
+   them the path of a program or a program of this family. command is then cut into words, without their quotes, and words
+   ends with a null; otherwise command is spoilt. */
 bool shell_words_split(char *command, char *words[SHELL_WORDS_MAX + 1]);
 
 #endif

@@ -15,12 +15,16 @@ static struct { char const *command, *words; } const plain[] = {
   { " \t./bin/x  -a\tb@c.d ", "<./bin/x><-a><b@c.d>" },
   { "preline -f /usr/bin/procmail", "<preline><-f></usr/bin/procmail>" },
   { "forward a+b@c,d:e_F", "<forward><a+b@c,d:e_F>" },
+  { "bouncesaying 'No, $thank you!' /bin/a", "<bouncesaying><No, $thank you!></bin/a>" },
+  { "bouncesaying \"It's over; \"'\"now\"'.", "<bouncesaying><It's over; \"now\".>" },
+  { "/bin/a '' \"\" b'\xc3\xa4' ", "</bin/a><><><b\xc3\xa4>" },
+  { "'/bin/a'", "</bin/a>" },
 };
 
 static char const *const for_a_shell[] = {
-  "", " ", "exit 99", "true", "cat > x", "/bin/a; /bin/b", "/bin/a $X", "/bin/a ~", "/bin/a *", "/bin/a 'b'", "/bin/a#",
+  "", " ", "exit 99", "true", "cat > x", "/bin/a; /bin/b", "/bin/a $X", "/bin/a ~", "/bin/a *", "/bin/a 'b", "/bin/a b'", "/bin/a#",
   "A=/bin/b", "/bin/a\\ b", "/bin/a &", "/bin/a|b", "!/bin/a", "{ /bin/a", "(/bin/a)", "/bin/[a]", "/bin/a `b`",
-  "/bin/a \"b\"", "/bin/a\n/bin/b", "/bin/a b=c", "/bin/a \xc3\xa4", "/bin/a %1", "/bin/a ?", "/bin/a {b,c}", "source /x",
+  "/bin/a \"b", "/bin/a \"$b\"", "/bin/a \"`b`\"", "/bin/a \"\\b\"", "/bin/a 'b'\"c", "/bin/a\n/bin/b", "/bin/a b=c", "/bin/a \xc3\xa4", "/bin/a %1", "/bin/a ?", "/bin/a {b,c}", "source /x",
   "/x 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2"
 };
 
