@@ -7,6 +7,7 @@ static char const LIST[] = "; badmailfrom and badrcptto take * and ?, and ! spar
 static char const FILTER[] = "; a filter is a program named by QMAILQUEUE";
 static char const RELAY[] = "; RELAYCLIENT in /etc/tcp.smtp says who may relay";
 static char const LIMIT[] = "; maxerrors and maxrecipients limit a client";
+static char const BINDING[] = "; outgoingip and domainbindings take addresses of both kinds";
 static char const NONE[] = "; there is nothing like it";
 
 /* Files that patches of other qmails read, and what does the same here. */
@@ -17,11 +18,12 @@ static struct { char const *name, *here; } const foreign[] = {
   { "brtlimit", LIMIT }, { "clientcert.pem", NONE },
   { "dh1024.pem", NONE }, { "dh2048.pem", NONE }, { "dh512.pem", NONE },
   { "dkimdomains", NONE }, { "dkimkeys", NONE },
-  { "domainbindings", NONE }, { "goodmailaddr", NONE }, { "goodrcptto", REFUSED }, { "greetdelay", NONE },
+  { "domainbindings6", BINDING }, { "goodmailaddr", NONE }, { "goodrcptto", REFUSED }, { "greetdelay", NONE },
+  { "helohostbindings", "; domainhelohosts names this host by the sender" },
   { "holdlocal", "; concurrencylocal 0 holds deliveries" },
   { "holdremote", "; concurrencyremote 0 holds deliveries" },
   { "maxrcpt", LIMIT }, { "maxrcpts", LIMIT }, { "mfcheck", NONE }, { "moreipme", NONE }, { "notipme", NONE },
-  { "notlshosts", NONE }, { "outgoingip", NONE }, { "outgoingips", NONE },
+  { "notlshosts", NONE }, { "outgoingip6", BINDING }, { "outgoingips", BINDING },
   { "recipients", REFUSED }, { "recipients.cdb", REFUSED },
   { "relayclients", RELAY }, { "relaydomains", RELAY }, { "relaymailfrom", RELAY },
   { "rsa512.pem", NONE }, { "signatures", FILTER },

@@ -8,7 +8,9 @@
 #include "dotqmail.h"
 #include "host_name.h"
 #include "instructions.h"
+#include "ipme.h"
 #include "network.h"
+#include "sending_identity.h"
 #include "slips.h"
 #include "store_names.h"
 
@@ -286,6 +288,43 @@ char const *judge_count(char const *line, size_t len)
   bool number = (digits == 1 || digits == 2) && strspn(colon + 1, "0123456789") >= digits && colon[1] != '0';
   if (!number && !(digits == 3 && !memcmp(colon + 1, "100", 3))) return "what follows the colon is no number from 1 to 100";
   return key ? judge_pattern(line, key) : 0;
+}
+
+static char const *judge_own(ip46 const *ip)
+{
+  return ipme_is(ip) ? 0 : "no interface of this machine has the address, so that mail waits";
+}
+
+/* Nobody is blamed when it cannot be told. */
+char const *judge_sources(char const *line, size_t len)
+{
+  struct sending_identity identity;
+  char const *why = 0;
+  if (!sending_sources_read(&identity, line, len)) return "not an IP address, nor one of each kind";
+  bool known = ipme_init();
+  for (int i = 0; i < SENDING_FAMILIES && known && !why; i++)
+    if (identity.is_bound[i]) why = judge_own(identity.source + i);
+  return why;
+}
+
+/* In front of the colon stands what speaks for senders. */
+static char const *judge_sender_line(char const *line, size_t len, judge *of_value)
+{
+  char const *colon = memchr(line, ':', len);
+  if (!colon) return "no colon: the line is ignored";
+  size_t key = (size_t)(colon - line), rest = len - key - 1;
+  char const *why = key && !is_word(line, key, "<>") ? judge_pattern(line, key) : 0;
+  return why || !rest ? why : of_value(colon + 1, rest);
+}
+
+char const *judge_sender_sources(char const *line, size_t len)
+{
+  return judge_sender_line(line, len, judge_sources);
+}
+
+char const *judge_sender_helo(char const *line, size_t len)
+{
+  return judge_sender_line(line, len, judge_helo);
 }
 
 char const *judge_backend(char const *line, size_t len)

@@ -27,6 +27,9 @@ judge judge_tls;          /* domain:word, .suffix:word, :word, and behind verify
 judge judge_backend;      /* a store, domain:store */
 judge judge_login;        /* relay:user:password:text, relay:user:token:/file */
 judge judge_count;        /* domain:number, .suffix:number, :number, 1 to 100 */
+judge judge_sources;      /* one address of this machine, or one of each kind */
+judge judge_sender_sources;     /* domain:addresses, .suffix:addresses, <>:addresses, :addresses */
+judge judge_sender_helo;        /* the same with a full host name */
 judge judge_eight_bit;    /* convert, return or send */
 judge judge_long_lines;   /* fold, return or send */
 judge judge_address;      /* an IP address */

@@ -120,13 +120,18 @@ static struct confine_path const of_sanitizers[] = {
 
 uint16_t const CONFINE_NO_PORTS[] = { 0 };
 
-static bool allow_ports(int fd, uint16_t const *port)
+static bool allow_port(int fd, uint64_t allowed, uint16_t port)
 {
-  for (; *port; port++) {
-    struct port_rule const rule = { .allowed = TCP_CONNECT, .port = *port };
-    if (syscall(SYS_landlock_add_rule, fd, RULE_PORT, &rule, 0) == -1) return false;
-  }
-  return true;
+  struct port_rule const rule = { .allowed = allowed, .port = port };
+  return syscall(SYS_landlock_add_rule, fd, RULE_PORT, &rule, 0) == 0;
+}
+
+/* Port 0 stands for all that the kernel may give. */
+static bool allow_ports(int fd, struct confinement const *c)
+{
+  uint16_t const *port = c->ports;
+  while (*port && allow_port(fd, TCP_CONNECT, *port)) port++;
+  return !*port && (!c->sources || allow_port(fd, TCP_BIND, 0));
 }
 
 /* All or nothing: a program without the rule for a file it needs would fail from now on. */
@@ -140,7 +145,7 @@ static bool confine_files(struct confinement const *c)
   if (!r.files && !r.tcp && !r.scope) return true;
   int fd = (int)syscall(SYS_landlock_create_ruleset, &r, sizeof r, 0);
   if (fd == -1) return false;
-  bool done = (!r.files || allow_paths(fd, &r, c->paths)) && (!r.tcp || allow_ports(fd, c->ports))
+  bool done = (!r.files || allow_paths(fd, &r, c->paths)) && (!r.tcp || allow_ports(fd, c))
            && (!r.files || !SANITIZED || allow_paths(fd, &r, of_sanitizers))
            && syscall(SYS_landlock_restrict_self, fd, 0) == 0;
   fd_close(fd);

@@ -16,6 +16,7 @@
 #ifndef MAILTREE_CONFINE_H
 #define MAILTREE_CONFINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -46,6 +47,7 @@ extern uint16_t const CONFINE_NO_PORTS[];
 struct confinement {
   struct confine_path const *paths;     /* null: as before */
   uint16_t const *ports;                /* TCP ports that may be connected to, up to a 0; null: as before */
+  bool sources;                         /* and from an address of choice, at whatever port the kernel gives */
   unsigned calls;                       /* 0: as before */
 };
 

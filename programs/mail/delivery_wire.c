@@ -18,27 +18,31 @@ static int add_z(stralloc *to, char const *s)
   return bytes_addb(to, s, strlen(s) + 1);
 }
 
-/* By whether nothing is known of the destination, and whether there are extras. */
-static char const kinds[2][2] = { { '-', '+' }, { '?', '!' } };
+/* Each letter tells whether nothing is known of the destination, whether there are extras, whether an identity. */
+enum { EXTRAS = 1, STRANGER = 2, IDENTITY = 4 };
+static char const kinds[] = "-+?!abcd";
+
+static char letter_of(struct wire_command const *c)
+{
+  return kinds[(c->extras ? EXTRAS : 0) + (c->stranger ? STRANGER : 0) + (c->identity ? IDENTITY : 0)];
+}
 
 static bool kind_of(struct wire_command *c, char letter)
 {
-  for (int stranger = 0; stranger < 2; stranger++)
-    for (int extras = 0; extras < 2; extras++) {
-      if (kinds[stranger][extras] != letter) continue;
-      c->stranger = stranger;
-      c->extras = extras ? "" : 0;
-      return true;
-    }
-  return false;
+  char const *kind = letter ? strchr(kinds, letter) : 0;
+  size_t const bits = kind ? (size_t)(kind - kinds) : 0;
+  c->stranger = bits & STRANGER;
+  c->extras = bits & EXTRAS ? "" : 0;
+  c->identity = bits & IDENTITY ? "" : 0;
+  return kind != 0;
 }
 
 int wire_command_pack(stralloc *to, struct wire_command const *c)
 {
   size_t start = to->len;
-  if (!bytes_addb(to, "\0\0\0\0", 4) || !bytes_addc(to, kinds[c->stranger][c->extras != 0])) return 0;
+  if (!bytes_addb(to, "\0\0\0\0", 4) || !bytes_addc(to, letter_of(c))) return 0;
   if (!add_z(to, c->messid) || !add_z(to, c->sender) || !add_z(to, c->destination)) return 0;
-  if (c->extras && !add_z(to, c->extras)) return 0;
+  if ((c->identity && !add_z(to, c->identity)) || (c->extras && !add_z(to, c->extras))) return 0;
   for (size_t i = 0; i < c->count; i++) {
     struct wire_recipient const *r = c->recipients + i;
     if (!add_u16(to, r->slot) || !add_z(to, r->address) || (c->extras && !add_z(to, r->extras))) return 0;
@@ -91,7 +95,8 @@ long wire_command_unpack(struct wire_command *c, char const *s, size_t len)
   c->messid = take_z(s, end, &at);
   c->sender = c->messid ? take_z(s, end, &at) : 0;
   c->destination = c->sender ? take_z(s, end, &at) : 0;
-  if (!c->destination || (c->extras && !(c->extras = take_z(s, end, &at)))) return -1;
+  if (!c->destination || (c->identity && !(c->identity = take_z(s, end, &at)))) return -1;
+  if (c->extras && !(c->extras = take_z(s, end, &at))) return -1;
   for (c->count = 0; at < end; c->count++) {
     if (c->count == WIRE_RECIPIENTS_MAX) return -1;
     struct wire_recipient *r = c->recipients + c->count;

@@ -6,7 +6,8 @@
    the destination, which nothing has reached lately, else '-'; then
      messid NUL sender NUL destination NUL, and for each recipient: slot (2 bytes, little-endian) recipient NUL.
    With '!' in place of '?', or '+' in place of '-', words of envelope_extra.h follow, and a NUL: behind the destination
-   those of the message, behind each recipient his. They may be empty.
+   those of the message, behind each recipient his. They may be empty. With the letters a, b, c, d in place of '-', '+', '?', '!'
+   a text of sending_identity.h stands behind the destination and in front of the words, with a NUL: as whom this goes out.
    messid is "S/N" as in queue_path_id. All recipients of one command have one domain and may share one transaction;
    qmail-lspawn gets one recipient a command. The sender is already VERP-expanded. The destination is qmail-send's name
    for where this goes, which only serves to bring together what may share a connection; it may be empty.
@@ -34,13 +35,15 @@
 #include <skalibs/stralloc.h>
 
 #include "envelope_extra.h"
+#include "sending_identity.h"
 
 enum {
   WIRE_SLOTS_MAX = 1000,            /* deliveries a spawner can carry at once */
   WIRE_QUESTIONS_MAX = 50,          /* questions at once */
   WIRE_RECIPIENTS_MAX = 100,        /* recipients of one command */
   WIRE_DESTINATION_MAX = 1000,      /* bytes of a destination's name */
-  WIRE_COMMAND_MAX = 4 + 1 + 64 + WIRE_DESTINATION_MAX + 2 * EXTRA_WORDS_MAX + (2 + WIRE_RECIPIENTS_MAX) * 1100,   /* bytes */
+  WIRE_COMMAND_MAX = 4 + 1 + 64 + WIRE_DESTINATION_MAX + SENDING_IDENTITY_MAX + 2 * EXTRA_WORDS_MAX
+                   + (2 + WIRE_RECIPIENTS_MAX) * 1100,   /* bytes */
   WIRE_REPORT_MAX = 10000           /* bytes of a report's text; the rest is cut */
 };
 
@@ -49,6 +52,7 @@ struct wire_recipient { unsigned slot; char const *address, *extras; };
 struct wire_command {
   bool stranger;                    /* nothing is known of the destination */
   char const *messid, *sender, *destination;
+  char const *identity;             /* null: what goes out is as always */
   char const *extras;               /* null: none of the message, nor of any recipient */
   size_t count;
   struct wire_recipient recipients[WIRE_RECIPIENTS_MAX];

@@ -19,6 +19,7 @@ static void settings_free(struct settings *s)
   stralloc_free(&s->doublebouncehost);
   stralloc_free(&s->breakchars);
   nameset_free(&s->destinationrecipients);
+  sending_identities_free(&s->identities);
 }
 
 int settings_load(char const **culprit)
@@ -38,6 +39,9 @@ int settings_load(char const **culprit)
     { "concurrencylocal",       CONTROL_NUMBER, &fresh.concurrency[CHANNEL_LOCAL],  "10" },
     { "concurrencyremote",      CONTROL_NUMBER, &fresh.concurrency[CHANNEL_REMOTE], "20" },
     { "destinationrecipients",  CONTROL_MAP,    &fresh.destinationrecipients,       0 },
+    { "domainbindings",         CONTROL_MAP,    &fresh.identities.bindings,         0 },
+    { "domainhelohosts",        CONTROL_MAP,    &fresh.identities.helohosts,        0 },
+    { "outgoingip",             CONTROL_LINE,   &fresh.identities.outgoingip,       0 },
     { "queuelifetime",          CONTROL_NUMBER, &fresh.queuelifetime,               "604800" },
     { "queuewarning",           CONTROL_NUMBER, &fresh.queuewarning,                "14400" },
     { "timeoutstop",            CONTROL_NUMBER, &fresh.timeoutstop,                 "30" },

@@ -10,6 +10,7 @@
 
 #include "nameset.h"
 #include "route.h"
+#include "sending_identity.h"
 
 enum { RETRY_AFTER_TROUBLE = 123 };     /* seconds, after a failure of our own machine */
 
@@ -20,6 +21,7 @@ struct settings {
   unsigned long concurrency[CHANNELS], concurrencydestination;
   unsigned long queuelifetime, queuewarning, bouncemaxbytes, timeoutstop;
   struct nameset destinationrecipients;   /* domain:number */
+  struct sending_identities identities;
 };
 
 extern struct settings settings;

@@ -172,6 +172,15 @@ static char const *extras_of(stralloc const *message, struct slot *const *slots,
   return message->len ? message->s : "";
 }
 
+/* As whom the sender's mail goes to other hosts; null: as always. */
+static char const *identity_of(enum channel c, char const *sender)
+{
+  static stralloc text = STRALLOC_ZERO;
+  if (c == CHANNEL_LOCAL) return 0;
+  while (!sending_identity_find(&text, &settings.identities, sender)) memory_gone();
+  return text.len ? text.s : 0;
+}
+
 void delivery_start(enum channel c, char const *sender, stralloc const *extras, struct destination *d,
                     struct slot *const *slots, size_t count)
 {
@@ -183,6 +192,7 @@ void delivery_start(enum channel c, char const *sender, stralloc const *extras, 
   command.messid = messid;
   command.sender = sender;
   command.destination = c == CHANNEL_REMOTE ? destination_name(d) : "";
+  command.identity = identity_of(c, sender);
   command.extras = extras_of(extras, slots, count);
   command.count = count;
   for (size_t i = 0; i < count; i++)

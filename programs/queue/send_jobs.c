@@ -27,7 +27,7 @@ enum {
   ENVELOPES_MAX = 64 << 20,   /* bytes of their envelopes together; one job is always allowed */
   TURNS = 200,                /* before other work gets its turn */
   SORTED_AT_ONCE = 100,       /* messages that go to wait for their destination in one of them */
-  COMMAND_HEAD = 2048 + WIRE_DESTINATION_MAX + 2 * EXTRA_WORDS_MAX,   /* bytes that hold all of a command but its recipients */
+  COMMAND_HEAD = 2048 + WIRE_DESTINATION_MAX + SENDING_IDENTITY_MAX + 2 * EXTRA_WORDS_MAX,   /* bytes that hold all of a command but its recipients */
   COMMAND_PER_RECIPIENT = 4   /* bytes beside the address and the extras */
 };
 

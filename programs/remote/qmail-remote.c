@@ -50,6 +50,7 @@
 #include "remote_sts.h"
 #include "remote_tls.h"
 #include "remote_where.h"
+#include "sending_identity.h"
 #include "smtp_route.h"
 #include "tcpto.h"
 #include "text.h"
@@ -79,6 +80,9 @@ static char const senseless_policy[] = "The line of control/tlspolicy for this d
 static char const no_tls_here[] = "Mail for this destination must go in TLS, and this host has no service for it. (#4.3.0)\n";
 static char const no_login[] = "Unable to read the line of control/smtpauth for this relay. (#4.3.0)\n";
 static char const no_message[] = "Unable to read message. (#4.3.0)\n";
+static char const senseless_identity[] =
+  "The line of control/domainhelohosts, domainbindings or outgoingip for this sender makes no sense. (#4.3.0)\n";
+static char const not_from_here[] = " is none of this machine's addresses, as control/domainbindings or outgoingip has it. (#4.3.0)\n";
 static char const no_resources[] = "System resources temporarily unavailable. (#4.3.0)\n";
 static char const no_host_named[] = "Sorry, I couldn't find any host named ";
 static char const no_exchanger[] = "Sorry, I couldn't find a mail exchanger or IP address. (#5.4.4)\n";
@@ -155,6 +159,8 @@ static void read_controls(void)
 static char const *destination;
 static bool stranger;         /* nothing is known of it */
 static stralloc extras = STRALLOC_ZERO;     /* what belongs to the message and its recipients (envelope_extra.h) */
+static struct sending_identity identity;    /* of all that this process sends */
+static bool identity_is_senseless;
 static struct message message;
 static struct session session;
 static struct connection connection = CONNECTION_NONE;
@@ -233,13 +239,21 @@ static enum eight_bit eight_bit_wanted(void)
   return strcmp(eightbit.s, "return") ? EIGHT_BIT_CONVERTED : EIGHT_BIT_RETURNED;
 }
 
+static char const *helo_name(void)
+{
+  static stralloc own = STRALLOC_ZERO;
+  if (!identity.helo.len) return helohost.s;
+  text_setb(&own, identity.helo.s, identity.helo.len);
+  return text_z(&own);
+}
+
 static void prepare_session(char const *sender, char const *const *recipients, size_t count)
 {
   static stralloc quoted_sender = STRALLOC_ZERO;
   make_room(count);
   for (size_t i = 0; i < count; i++) said_recipients[i] = in_smtp(recipients[i], said + i);
   session = (struct session){
-    .helohost = helohost.s, .host = destination, .connection = &connection, .login = logs_in() ? &login : 0,
+    .helohost = helo_name(), .host = destination, .connection = &connection, .login = logs_in() ? &login : 0,
     .times = {
       .answer = (unsigned)lesser(timeoutremote, ANSWER_SECONDS), .dot = (unsigned)timeoutdot,
       .data = (unsigned)timeoutdata, .envelope = (unsigned)envelope_seconds(count)
@@ -294,6 +308,13 @@ static _Noreturn void report_host(char letter, char const *before, char const *h
     if ((unsigned char)text.s[i] < 33 || (unsigned char)text.s[i] > 126) text.s[i] = '?';
   text_add(&text, behind);
   report_message(letter, text.s, text.len);
+}
+
+static _Noreturn void report_source(ip46 const *source)
+{
+  char ip[IP46_FMT + 1];
+  ip[ip46_fmt(ip, source)] = 0;
+  report_host('Z', "The address ", ip, not_from_here);
 }
 
 static void end_unless_found(enum dns_result r, char const *host)
@@ -412,6 +433,12 @@ static _Noreturn void report_nothing_worked(void)
   report_message('Z', text.s, text.len);
 }
 
+static ip46 const *source_for(ip46 const *ip)
+{
+  int family = ip->is6 ? SENDING_IP6 : SENDING_IP4;
+  return identity.is_bound[family] ? identity.source + family : 0;
+}
+
 static bool reach(ip46 const *ip)
 {
   if (tcpto_resting(&timeouts, ip, (uint64_t)time(0), (uint64_t)getpid())) {
@@ -420,8 +447,9 @@ static bool reach(ip46 const *ip)
     return false;
   }
   connects++;
-  switch (connection_make(&connection, ip, port, (unsigned)timeoutconnect)) {
+  switch (connection_make(&connection, source_for(ip), ip, port, (unsigned)timeoutconnect)) {
     case CONNECTION_NO_RESOURCES: report_text('Z', no_resources);
+    case CONNECTION_NOT_FROM_HERE: report_source(source_for(ip));
     case CONNECTION_FAILED: break;
     case CONNECTION_MADE:
       if (tcpto_knows(&timeouts, ip)) tcpto_answered(TCPTO_FILE, ip);
@@ -620,14 +648,26 @@ static void prepare(void)
   if (rights_given_up) return;
   tls = tls_is_here();
   sts = !relayed && sts_is_here();
-  remote_confine(port, tls, sts, token_directory());
+  remote_confine(port, tls, sts, token_directory(), identity.is_bound[SENDING_IP4] || identity.is_bound[SENDING_IP6]);
   rights_given_up = true;
+}
+
+/* It is not asked for anything that goes out as somebody else. */
+static void learn_identity(void)
+{
+  static stralloc text = STRALLOC_ZERO;
+  char const *given = getenv(SENDING_IDENTITY_VARIABLE);
+  if (!given) return;
+  text_set(&text, given);
+  identity_is_senseless = !sending_identity_read(&identity, text.s, text.len);
+  unsetenv(SENDING_IDENTITY_VARIABLE);
 }
 
 /* What this process was started with counts once. */
 static void learn_at_start(void)
 {
   char const *given = getenv(EXTRAS_VARIABLE);
+  learn_identity();
   stranger = getenv(STRANGER_VARIABLE);
   text_set(&extras, given ? given : "");
   unsetenv(STRANGER_VARIABLE);
@@ -671,6 +711,7 @@ static void deliver(int argc, char const *const *argv)
   bool where = argc == 3 && !strcmp(argv[1], "-w");
   forget_the_last_one();
   if (argc < 4 && !where) report_text('D', improperly);
+  if (identity_is_senseless) report_text('Z', senseless_identity);
   destination = argv[where ? 2 : 1];
   prepare();
   if (where) say_where();

@@ -24,6 +24,7 @@
 #include "home.h"
 #include "remote_judge.h"
 #include "remote_stranger.h"
+#include "sending_identity.h"
 #include "spawn.h"
 #include "tcpto.h"
 
@@ -45,11 +46,14 @@ static char const *program_name(void)
   return name ? name : "qmail-remote";
 }
 
-/* What agents are known by: whoever answers questions has no connection. No host is named so. */
-static char const *key_of(struct wire_command const *command)
+/* What agents are known by: whoever answers questions has no connection. No host is named so. A connection serves only mail
+   that goes out as the same host; no name has a NUL. */
+static bool key_of(stralloc *key, struct wire_command const *command)
 {
-  if (wire_is_question(command)) return "?";
-  return *command->destination ? command->destination : host_of(command->recipients[0].address);
+  if (wire_is_question(command)) return bytes_set(key, "?");
+  key->len = 0;
+  if (command->identity && (!bytes_add(key, command->identity) || !bytes_end(key))) return false;
+  return bytes_add(key, *command->destination ? command->destination : host_of(command->recipients[0].address));
 }
 
 /* qmail-remote's arguments. */
@@ -105,6 +109,7 @@ static void set_variables(struct wire_command const *command)
 {
   stralloc extras = STRALLOC_ZERO;
   if (command->stranger) setenv(STRANGER_VARIABLE, "", 1);
+  if (command->identity && setenv(SENDING_IDENTITY_VARIABLE, command->identity, 1) == -1) _exit(CANNOT_START);
   if (!command->extras) return;
   if (!wire_command_extras(&extras, command) || setenv(EXTRAS_VARIABLE, extras.s, 1) == -1) _exit(CANNOT_START);
 }
@@ -112,9 +117,11 @@ static void set_variables(struct wire_command const *command)
 static void become_remote(struct wire_command const *command, struct agent_invitation const *invitation)
 {
   char const *argv[1 + WIRE_RECIPIENTS_MAX + 2 + 1];
+  stralloc key = STRALLOC_ZERO;
   if (wire_is_question(command) && !is_ours()) _exit(0);
   set_variables(command);
-  agent_offer(invitation, key_of(command), strlen(key_of(command)));
+  if (!key_of(&key, command)) _exit(CANNOT_START);
+  agent_offer(invitation, key.s, key.len);
   argv[0] = program_name();
   argv[1 + arguments_of(argv + 1, command)] = 0;
   execvp(argv[0], (char *const *)argv);
@@ -167,7 +174,7 @@ static bool request(struct wire_command const *command, stralloc *key, stralloc 
   if (command->extras && (!argument(arguments, EXTRAS_OPTION) || !wire_command_extras(arguments, command))) return false;
   for (size_t i = 0; i < n; i++)
     if (!argument(arguments, argv[i])) return false;
-  return bytes_set(key, key_of(command));
+  return key_of(key, command);
 }
 
 static struct spawn_role const remote = {

@@ -25,18 +25,31 @@ static bool is_connected_in_time(int fd, ip46 const *ip, unsigned port, unsigned
   return socket_deadlineconnstamp46_g(fd, ip, (uint16_t)port, &deadline);
 }
 
-enum connection_result connection_make(struct connection *c, ip46 const *ip, unsigned port, unsigned seconds)
+/* The port is chosen when it is known where to: it need not be free towards all others. */
+static bool is_bound(int fd, ip46 const *source)
+{
+  int on = 1;
+  setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  return socket_bind46(fd, source, 0) == 0;
+}
+
+static enum connection_result has_failed(int fd, enum connection_result how)
+{
+  int e = errno;
+  close(fd);
+  errno = e;
+  return how;
+}
+
+enum connection_result connection_make(struct connection *c, ip46 const *source, ip46 const *ip, unsigned port, unsigned seconds)
 {
   int on = 1;
   connection_is_to(c, ip, port);
   int fd = socket_tcp46_nbcoe(ip->is6);
   if (fd == -1) return errno == EAFNOSUPPORT ? CONNECTION_FAILED : CONNECTION_NO_RESOURCES;
-  if (!is_connected_in_time(fd, ip, port, seconds)) {
-    int e = errno;
-    close(fd);
-    errno = e;
-    return CONNECTION_FAILED;
-  }
+  if (source && !is_bound(fd, source))
+    return has_failed(fd, errno == EADDRNOTAVAIL ? CONNECTION_NOT_FROM_HERE : CONNECTION_NO_RESOURCES);
+  if (!is_connected_in_time(fd, ip, port, seconds)) return has_failed(fd, CONNECTION_FAILED);
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   c->in = c->out = fd;
   return CONNECTION_MADE;

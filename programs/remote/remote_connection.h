@@ -34,14 +34,16 @@ struct connection {
 enum connection_result {
   CONNECTION_MADE,
   CONNECTION_FAILED,        /* errno: what the host, or the way to it, says */
+  CONNECTION_NOT_FROM_HERE, /* the address it was to come from is none of ours */
   CONNECTION_NO_RESOURCES   /* errno: what this machine says */
 };
 
 /* None yet, but who it will be to. */
 void connection_is_to(struct connection *c, ip46 const *ip, unsigned port);
 
-/* Makes a plain one, within so many seconds. Whatever comes of it, *c tells who it was to be to. */
-enum connection_result connection_make(struct connection *c, ip46 const *ip, unsigned port, unsigned seconds);
+/* Makes a plain one, within so many seconds, from an address of ours or, null, from the one that the system chooses. Whatever
+   comes of it, *c tells who it was to be to. */
+enum connection_result connection_make(struct connection *c, ip46 const *source, ip46 const *ip, unsigned port, unsigned seconds);
 
 /* From the hands of *from, which has none afterwards, into those of *to. */
 void connection_move(struct connection *to, struct connection *from);

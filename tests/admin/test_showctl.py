@@ -193,6 +193,14 @@ CASES = [
     ("locals", "\ufefflocalhost\n", "control/locals: begins with a byte order mark"),
     ("rcpthosts", "\ufefflocalhost\n", "control/rcpthosts: begins with a byte order mark"),
     ("helohost", "mail\n", "control/helohost:1: without a dot: many hosts refuse"),
+    ("outgoingip", "192.0.2.9\n", "control/outgoingip:1: no interface of this machine has the address, so that mail waits"),
+    ("outgoingip", "mail.example.org\n", "control/outgoingip:1: not an IP address, nor one of each kind"),
+    ("domainbindings", "a.example|203.0.113.25\n", "control/domainbindings:1: no colon: the line is ignored"),
+    ("domainbindings", "a.example:203.0.113.25\n<>:2001:db8::25,192.0.2.9\n", "control/domainbindings:2: no interface"),
+    ("domainbindings", "joe@a.example:203.0.113.25\n", "control/domainbindings:1: domains only"),
+    ("domainhelohosts", "a.example:mail\n", "control/domainhelohosts:1: without a dot: many hosts refuse"),
+    ("domainhelohosts", "*.a.example:mail.a.example\n", "control/domainhelohosts:1: whole names only"),
+    ("domainbindings6", "x|::1\n", "control/domainbindings6: patches of other qmails read it, nobody does here; outgoingip and domainbindings"),
     ("locals", "localhost\nnew.example\n", "control/locals:2: the name is not in rcpthosts, so that other hosts cannot send to it"),
     ("virtualdomains", "new.example:alias\n", "control/virtualdomains:1: the name is not in rcpthosts"),
     ("virtualdomains", "a.example:alias # mine\n", "control/virtualdomains:1: a blank belongs to the user, and there are no comments"),
@@ -227,6 +235,13 @@ def test_what_the_checks_find(host, batch):
 def test_limits_are_no_problem_at_the_limit(host):
     host.control("concurrencyremote", "1000\n")
     host.control("concurrencylocal", "0\n")
+    assert problems(host) == []
+
+
+def test_addresses_of_this_machine_are_no_problem(host):
+    host.control("outgoingip", "203.0.113.25 2001:db8::25\n")
+    host.control("domainbindings", ".a.example:203.0.113.25\n<>:0.0.0.0,::\n:\n")
+    host.control("domainhelohosts", "a.example:mail.a.example\n<>:[203.0.113.25]\n:mail.example.org\n")
     assert problems(host) == []
 
 

@@ -135,12 +135,15 @@ static int connects(struct sockaddr_in const *to)
 static int connects_where_it_may(void) { return connects(&allowed); }
 static int connects_elsewhere(void) { return connects(&other); }
 
-static int binds(void)
+static int binds_at(uint16_t port)
 {
-  struct sockaddr_in any = { .sin_family = AF_INET };
+  struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(port) };
   if (version() < 4) return NOT_HERE;
-  return result(bind(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr const *)&any, sizeof any));
+  return result(bind(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr const *)&at, sizeof at));
 }
+
+static int binds(void) { return binds_at(0); }
+static int binds_at_a_port(void) { return binds_at(20025); }
 
 static int sends_a_signal(void) { return version() < 6 ? NOT_HERE : result(kill(getppid(), SIGCONT)); }
 
@@ -178,6 +181,7 @@ static struct confinement const
   internet = { .calls = CONFINE_INTERNET },
   internet_and_here = { .calls = CONFINE_INTERNET | CONFINE_HERE },
   one_port = { .ports = ports },
+  from_here = { .ports = ports, .sources = true },
   no_port = { .ports = CONFINE_NO_PORTS },
   nothing = { 0 };
 
@@ -246,6 +250,10 @@ static struct attempt { struct confinement const *under; int (*deed)(void); int 
   { &one_port, connects_elsewhere, EACCES },
   { &one_port, binds, EACCES },
   { &one_port, reads_passwd, 0 },
+  { &from_here, binds, 0 },
+  { &from_here, binds_at_a_port, EACCES },
+  { &from_here, connects_where_it_may, 0 },
+  { &from_here, connects_elsewhere, EACCES },
   { &no_port, connects_where_it_may, EACCES },
 
   { &files, looks_at_a_process, PROCESS_HIDDEN },

@@ -125,10 +125,12 @@ class Spawner:
         self.process.stdin.write(self.packed(*recipients, **more))
 
     @staticmethod
-    def packed(*recipients, messid="20/457", sender=b"sender@example.net", destination=b"", stranger=False, extras=None):
+    def packed(*recipients, messid="20/457", sender=b"sender@example.net", destination=b"", stranger=False, extras=None, identity=None):
         """recipients are (slot, address); extras those of the message, then one for each recipient."""
-        kind = b"-+?!"[2 * stranger + (extras is not None):][:1]
+        kind = b"-+?!abcd"[4 * (identity is not None) + 2 * stranger + (extras is not None):][:1]
         rest = kind + messid.encode() + b"\0" + sender + b"\0" + destination + b"\0"
+        if identity is not None:
+            rest += identity + b"\0"
         if extras is not None:
             rest += extras[0] + b"\0"
         for i, (slot, address) in enumerate(recipients):

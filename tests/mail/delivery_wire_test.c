@@ -69,6 +69,24 @@ static void extras_come_through(void **state)
   stralloc_free(&lines);
 }
 
+static void an_identity_comes_through(void **state)
+{
+  (void)state;
+  static struct wire_command c;
+  for (int kind = 0; kind < 4; kind++) {
+    stralloc bytes = STRALLOC_ZERO;
+    c = (struct wire_command){ .stranger = kind & 1, .messid = "5/457", .sender = "s@x", .destination = "mx.y", .identity = "h\n192.0.2.1",
+                               .extras = kind & 2 ? "eid" : 0, .count = 1, .recipients = { { 3, "a@y", kind & 2 ? "nNEVER" : "" } } };
+    assert_true(wire_command_pack(&bytes, &c));
+    for (size_t n = 0; n < bytes.len; n++) assert_int_equal(wire_command_unpack(&c, bytes.s, n), 0);
+    assert_int_equal(wire_command_unpack(&c, bytes.s, bytes.len), bytes.len);
+    assert_string_equal(c.identity, "h\n192.0.2.1");
+    assert_true(c.stranger == (kind & 1) && !strcmp(c.destination, "mx.y") && (c.extras != 0) == (kind >= 2));
+    assert_string_equal(c.recipients[0].extras, kind & 2 ? "nNEVER" : "");
+    stralloc_free(&bytes);
+  }
+}
+
 static void only_the_end_has_no_recipients(void **state)
 {
   (void)state;
@@ -120,6 +138,11 @@ static struct { char const *s; size_t len; long wanted; } const commands[] = {
   { BYTES("\11\0\0\0+\0\0\0\0\1\0\0\0"), 13 },
   { BYTES("\11\0\0\0!\0\0\0\0\1\0\0\0"), 13 },
   { BYTES("\4\0\0\0+\0\0\0"), -1 },
+  { BYTES("\4\0\0\0a\0\0\0"), -1 },
+  { BYTES("\7\0\0\0a\0\0\0\1\0\0"), -1 },
+  { BYTES("\12\0\0\0ax\0\0\0h\0\1\0\0"), 14 },
+  { BYTES("\13\0\0\0cx\0\0\0h\0\1\0y\0"), 15 },
+  { BYTES("\7\0\0\0e\0\0\0\1\0\0"), -1 },
   { BYTES("\7\0\0\0-\0\0\0\1\0\0more"), 11 },
   { BYTES("\10\0\0\0-\0\0\0\1\0\0\0"), -1 },
   { BYTES("\11\0\0\0-a\0b\0\0\1\0c\0"), -1 },
@@ -199,7 +222,7 @@ static void an_endless_report_is_broken(void **state)
 int main(void)
 {
   struct CMUnitTest const tests[] = {
-    cmocka_unit_test(a_command_comes_through), cmocka_unit_test(extras_come_through),
+    cmocka_unit_test(a_command_comes_through), cmocka_unit_test(extras_come_through), cmocka_unit_test(an_identity_comes_through),
     cmocka_unit_test(only_the_end_has_no_recipients), cmocka_unit_test(the_largest_command_fits),
     cmocka_unit_test(broken_commands_are_noticed), cmocka_unit_test(too_many_recipients),
     cmocka_unit_test(a_report_comes_through), cmocka_unit_test(an_endless_report_is_broken)

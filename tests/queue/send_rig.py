@@ -67,7 +67,7 @@ def file_of(sender, recipients, message=b"Received: x\nSubject: hello\n\nbody\n"
 
 
 class Delivery:
-    def __init__(self, rig, channel, messid, sender, destination, slot, address, stranger, extras):
+    def __init__(self, rig, channel, messid, sender, destination, slot, address, stranger, extras, identity=None):
         self.stranger = stranger        # qmail-send knows nothing of the destination
         self.extras = extras            # words of the message, words of the recipient; None where the wire has none
         self.rig, self.channel, self.messid, self.sender, self.destination = rig, channel, messid, sender, destination
@@ -250,7 +250,9 @@ class Rig:
             size = struct.unpack("<I", data[:4])[0]
             body, data = data[4:4 + size], data[4 + size:]
             kind, (messid, sender, destination, rest) = body[:1], body[1:].split(b"\0", 3)
-            has_extras, extras, command = kind in b"!+", None, []
+            has_extras, extras, command, identity = kind in b"!+bd", None, [], None
+            if kind in b"abcd":
+                identity, rest = rest.split(b"\0", 1)
             if has_extras:
                 message_extras, rest = rest.split(b"\0", 1)
             while rest:
@@ -260,7 +262,7 @@ class Rig:
                     his, rest = rest.split(b"\0", 1)
                     extras = message_extras.decode(), his.decode()
                 command.append(Delivery(self, channel, messid.decode(), sender.decode(), destination.decode(), slot,
-                                        address.decode(), kind in b"?!", extras))
+                                        address.decode(), kind in b"?!cd", extras, identity and identity.decode()))
             if not command:
                 self.ended.append(channel)
             elif messid:

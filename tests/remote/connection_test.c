@@ -41,7 +41,7 @@ static void it_is_known_who_is_not_reached(void **state)
   ip46 ip;
   (void)state;
   assert_int_equal(ip46_scan("127.0.0.1", &ip), 9);
-  assert_int_equal(connection_make(&c, &ip, 0, 5), CONNECTION_FAILED);
+  assert_int_equal(connection_make(&c, 0, &ip, 0, 5), CONNECTION_FAILED);
   assert_true(c.in == -1 && c.port == 0 && !c.secrecy.encrypted);
   assert_string_equal(c.ip, "127.0.0.1");
 }

@@ -18,7 +18,7 @@ within may have names of their own, as "EHLO within". "broken": true shakes no h
 "AUTH": a list of answers, one after the other, to the command and the lines behind it; or "SCRAM" and a password.
 "early": N answers BODY after N bytes of it and hangs up. "narrow": true takes little at a time, "sips": true no more than a kilobyte of a
 message in a second. Each connection writes a JSON line to LOG: what was received,
-and how many reads it took."""
+how many reads it took, and from which address it came."""
 
 import base64
 import hashlib
@@ -45,7 +45,7 @@ class Connection:
     def __init__(self, connection, behaviour, number, log):
         self.connection, self.behaviour, self.number, self.log = connection, {**USUAL, **behaviour}, number, log
         self.buffer, self.heard, self.reads, self.taken = b"", b"", 0, 0
-        self.within = False
+        self.within, self.peer = False, connection.getpeername()[0]
 
     def hold(self):
         try:
@@ -58,7 +58,8 @@ class Connection:
         finally:
             self.connection.close()
             with self.log["lock"], open(self.log["file"], "a") as f:
-                f.write(json.dumps({"number": self.number, "heard": self.heard.decode("latin-1"), "reads": self.reads}) + "\n")
+                f.write(json.dumps({"number": self.number, "heard": self.heard.decode("latin-1"), "reads": self.reads,
+                                    "peer": self.peer}) + "\n")
 
     def more(self, most=65536):
         data = self.connection.recv(most)
