@@ -195,4 +195,5 @@ void check_everything(struct findings *to, struct control_dir const *dir)
   check_services(to);
   check_accounts(to, dir);
   check_name_servers(to);
+  check_dns_lists(to, dir);
 }

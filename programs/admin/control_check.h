@@ -27,6 +27,9 @@ void check_services(struct findings *to);
 /* The order in which name services are asked for accounts, and homes that are away or that others may write. */
 void check_accounts(struct findings *to, struct control_dir const *dir);
 
+/* DNS lists that do not answer, or whose answers mean nothing: they are asked. */
+void check_dns_lists(struct findings *to, struct control_dir const *dir);
+
 /* Name servers that cannot be asked. */
 void check_name_servers(struct findings *to);
 

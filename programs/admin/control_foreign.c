@@ -14,7 +14,7 @@ static char const NONE[] = "; there is nothing like it";
 static struct { char const *name, *here; } const foreign[] = {
   { "badloadertypes", FILTER }, { "badmailfrompatterns", LIST }, { "badmailto", LIST }, { "badmimetypes", FILTER }, { "badmxnotok", NONE },
   { "badrcptpatterns", LIST }, { "badrcpttopatterns", LIST },
-  { "bindroutes", NONE }, { "blacklists", "; rblsmtpd in the run file of qmail-smtpd asks lists" },
+  { "bindroutes", NONE }, { "blacklists", "; dnslists names lists that are asked" },
   { "brtlimit", LIMIT }, { "clientcert.pem", NONE },
   { "dh1024.pem", NONE }, { "dh2048.pem", NONE }, { "dh512.pem", NONE },
   { "dkimdomains", NONE }, { "dkimkeys", NONE },

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "control_judge.h"
+#include "dns_list.h"
 #include "fields.h"
 #include "dotqmail.h"
 #include "host_name.h"
@@ -118,6 +119,12 @@ char const *judge_unwanted(char const *line, size_t len)
 char const *judge_unwanted_host(char const *line, size_t len)
 {
   return judge_list(line, len, judge_host);
+}
+
+char const *judge_dns_list(char const *line, size_t len)
+{
+  struct dns_list list;
+  return dns_list_read(&list, line, len);
 }
 
 char const *judge_moved(char const *line, size_t len)

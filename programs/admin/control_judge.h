@@ -15,6 +15,7 @@ judge judge_domain;       /* a whole domain, or [address] */
 judge judge_pattern;      /* a domain, or .suffix for all below it */
 judge judge_unwanted;     /* user@host, @host, .host, a pattern, or ! in front of one */
 judge judge_unwanted_host;      /* the same of names of hosts */
+judge judge_dns_list;     /* zone:codes:action, zone:codes:action:text */
 judge judge_moved;        /* user@host:newuser@newhost */
 judge judge_sender;       /* user@host or @host */
 judge judge_local_part;   /* left of an @ */

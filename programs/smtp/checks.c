@@ -4,6 +4,7 @@
 
 #include "bytes.h"
 #include "checks.h"
+#include "dnslists.h"
 #include "message.h"
 #include "moved.h"
 #include "own_sender.h"
@@ -125,6 +126,12 @@ static struct refusal const *check_relaying(struct check_subject const *s)
   return r ? 0 : check_roaming();
 }
 
+/* Whose mail would not be taken anyway is not waited for. */
+static struct refusal const *check_lists(struct check_subject const *s)
+{
+  return dnslists_refusal(s->address);
+}
+
 static struct refusal const *check_count(struct check_subject const *s)
 {
   (void)s;
@@ -192,7 +199,7 @@ static check *const at_sender[] = {
 /* In this order: whom we take no mail for is not told who has a mailbox. */
 static check *const at_recipient[] = {
   check_parameters, check_client, check_somebody, check_hyphen, check_hello, check_sender, check_recipient,
-  check_relaying, check_count, check_moved, check_mailbox, 0
+  check_relaying, check_lists, check_count, check_moved, check_mailbox, 0
 };
 
 static check *const at_message[] = { check_line_ends, check_nul, check_hops, check_size, 0 };

@@ -88,6 +88,12 @@ void journal_session(struct journal_session const *s)
       number("", s->commands, " commands, ") && number("", s->seconds, " s, ") && bytes_add(&line, s->end));
 }
 
+void journal_listed(char const *ip, char const *from, char const *lists, char const *verdict)
+{
+  end(begin("listed", ip) && via(from) && bytes_add(&line, ": ") && bytes_add(&line, verdict) && bytes_add(&line, ", score ") &&
+      bytes_add(&line, lists));
+}
+
 void journal_no_tls(char const *ip, struct tls_answer const *a)
 {
   end(begin("no TLS", ip) && foreign(": ", a->why.s, a->why.len));

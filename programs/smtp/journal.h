@@ -46,6 +46,9 @@ bool journal_ready(void);
 void journal_accepted(struct journal_accepted const *);
 void journal_refused(struct journal_refused const *);
 void journal_session(struct journal_session const *);
+/* What lists say of the client, and what follows. */
+void journal_listed(char const *ip, char const *via, char const *lists, char const *verdict);
+
 void journal_no_tls(char const *ip, struct tls_answer const *why);
 
 #endif

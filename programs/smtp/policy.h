@@ -17,6 +17,7 @@ struct policy {
   stralloc greeting, local_ip_host;
   unsigned long timeout, session_seconds, databytes, recipients_max, errors_max;
   struct { struct unwanted senders, recipients, hellos; } unwanted;
+  struct { stralloc text; bool off, only_told, let_in; } lists;      /* DNS lists, and for whom they are no matter */
   struct nameset moved;         /* who is somewhere else now, and where */
   struct rcpthosts rcpthosts;
   bool bare_normalised;         /* a bare CR or LF is a line end, not a fault */

@@ -3,8 +3,8 @@
    runs as   qmaild, started by tcpserver, one process for one connection
    reads     commands and messages on fd 0, what tcpserver says in the environment, files in control; to tell
              whether a recipient exists, what routes and delivers reads: users/cdb, accounts, names in homes
-   asks      qmail-authd who may log in
-  changes   nothing itself; qmail-queue writes the queue. Replies go to fd 1, the log to fd 2
+   asks      qmail-authd who may log in, name servers who is on lists
+   changes   nothing itself; qmail-queue writes the queue. Replies go to fd 1, the log to fd 2
    exits     0 after QUIT, 1 when the connection ended in another way
 */
 
@@ -18,6 +18,7 @@
 #include "address.h"
 #include "bytes.h"
 #include "client.h"
+#include "dnslists.h"
 #include "memory.h"
 #include "monotonic.h"
 #include "net.h"
@@ -89,8 +90,10 @@ int main(void)
   if (!policy_read()) reply_no_controls();
   client_read_rcpthosts();
   if (!policy_learn()) reply_no_memory();
+  dnslists_begin();
   net_init(&session.net, 0, 1, seconds(policy.timeout), seconds(policy.session_seconds), reply_lost);
   refuse_early_talker();
+  dnslists_turn_away();
   hello_say_greeting("220 ", " ESMTP");
   converse();
 }

@@ -2,6 +2,7 @@
 #include <strings.h>
 
 #include "client.h"
+#include "dnslists.h"
 #include "policy.h"
 #include "reply.h"
 #include "session.h"
@@ -41,6 +42,8 @@ static void change(struct xclient const *x)
   });
   client_read_rcpthosts();
   if (!policy_learn_anew()) reply_no_controls();
+  dnslists_begin();
+  dnslists_turn_away();
   greet_as(x);
   hello_say_greeting("220 ", " ESMTP");
 }

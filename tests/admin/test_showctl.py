@@ -213,6 +213,8 @@ CASES = [
     ("badrcptpatterns", "x@a.example\n", "control/badrcptpatterns: patches of other qmails read it, nobody does here; badmailfrom and badrcptto take"),
     ("badrcptto", "^x.*@a[.]example$\n", "control/badrcptto:1: no regular expressions here"),
     ("badhelo", "!\n", "control/badhelo:1: nothing behind the !"),
+    ("dnslists", "# ours\nbl.example\n", "control/dnslists:2: not zone:codes:action"),
+    ("dnslists", "bl.example::refuse\n", "control/dnslists:1: no codes: an answer counts only if it is named"),
     ("moved", "joe:ann@a.example\n", "control/moved:1: not user@host:newuser@newhost"),
     ("spfbehavior", "3\n", "control/spfbehavior: patches of other qmails read it, nobody does here; there is nothing like it: remove"),
     ("tarpitcount", "3\n", "control/tarpitcount: patches of other qmails read it, nobody does here; maxerrors and maxrecipients"),
@@ -230,6 +232,22 @@ def test_what_the_checks_find(host, batch):
         found = problems(host)
         assert [line for line in found if line.startswith(said)], (name, text, found)
         host.sh("rm -rf /var/qmail/control; mv /tmp/kept /var/qmail/control")
+
+
+def test_dns_lists_that_do_not_work(host):
+    host.dns({"2.0.0.127.good.example": ["A 127.0.0.2"], "2.0.0.127.world.example": ["A 127.0.0.2"], "1.0.0.127.world.example": ["A 127.0.0.2"],
+              "2.0.0.127.refuses.example": ["A 127.255.255.254"], "2.0.0.127.silent.example": ["SILENT"], "1.0.0.127.silent.example": ["SILENT"],
+              "2.0.0.127.dead.example": ["SERVFAIL"], "1.0.0.127.dead.example": ["SERVFAIL"]})
+    names = ["good", "world", "refuses", "silent", "dead", "gone"]
+    host.control("dnslists", "".join(f"{name}.example:2:refuse\n" for name in names))
+    found = {line.split(": ", 1)[0]: line.split(": ", 1)[1] for line in problems(host)}
+    assert {where.rsplit(":")[-1] for where in found} == {"2", "3", "4", "5", "6"}
+    said = [found[f"control/dnslists:{n}"] for n in range(2, 7)]
+    wanted = ["the list has 127.0.0.1 on it", "the list refuses to answer (127.255.255.x)", "no answer: ", "no answer: ",
+              "the list does not have its test entry 127.0.0.2"]
+    assert all(s.startswith(w) for s, w in zip(said, wanted)), said
+    host.control("dnslists", "".join(f"good.example:{n}:1\n" for n in range(25)))
+    assert problems(host) == ["control/dnslists:25: more than 24 lists: this line and those behind it do not count: good.example:24:1"]
 
 
 def test_limits_are_no_problem_at_the_limit(host):
@@ -476,7 +494,7 @@ def read_by_programs():
 
 
 KINDS = {"CONTROL_LINE": {"one line"}, "CONTROL_NUMBER": {"number"}, "CONTROL_NAMES": {"list"}, "CONTROL_MAP": {"map"},
-         "CONTROL_RAW_MAP": {"map"}, "CONTROL_TEXT": {"map"}}
+         "CONTROL_RAW_MAP": {"map"}, "CONTROL_TEXT": {"map", "list"}}
 
 
 # Where another default holds than the one in the table.

@@ -25,9 +25,9 @@ def reply(lines):
     return line
 
 
-def converse(connection):
+def converse(connection, dialogue):
     """The replies to all that could be said, the greeting first."""
-    replies, words = [], list(DIALOGUE)
+    replies, words = [], list(dialogue)
     with connection.makefile("rb") as lines:
         while True:
             try:
@@ -39,10 +39,8 @@ def converse(connection):
                 return replies
 
 
-def test_qmail_smtpd(host, record_property):
-    host.user("joe")
-    host.write("/home/joe/.qmail-list", "./Maildir/\n", owner="joe")
-
+def session(host, dialogue):
+    """What the sweep runs, under what makes a call fail."""
     def run(under):
         ours, theirs = socket.socketpair()
         ours.settimeout(30)
@@ -50,9 +48,15 @@ def test_qmail_smtpd(host, record_property):
                             stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=subprocess.DEVNULL)
         theirs.close()
         with ours:
-            replies = converse(ours)
+            replies = converse(ours, dialogue)
         server.wait(60)
         return replies
+    return run
+
+
+def test_qmail_smtpd(host, record_property):
+    host.user("joe")
+    host.write("/home/joe/.qmail-list", "./Maildir/\n", owner="joe")
 
     def judge(replies, fault):
         eventually(lambda: not must.processes(host), 3)
@@ -64,4 +68,21 @@ def test_qmail_smtpd(host, record_property):
         silent = not replies[-1] or bool(fault and fault.kill)
         return wrong + must.verdict(accepted, found, silent) + must.smtp_replies(replies) + must.processes(host)
 
-    sweep(host, "qmail-smtpd with qmail-queue", run, judge, user="qmaild").end(record_property)
+    sweep(host, "qmail-smtpd with qmail-queue", session(host, DIALOGUE), judge, user="qmaild").end(record_property)
+
+
+ASKING = (b"MAIL FROM:<sender@client.example>\r\n", b"RCPT TO:<joe@mail.example.org>\r\n", b"QUIT\r\n")
+
+
+def test_qmail_smtpd_that_asks_lists(host, record_property):
+    """Whatever fails, a client is refused for ever only by a list that has him; what is not heard says nothing."""
+    host.user("joe")
+    host.control("dnslists", "bl.example:2:refuse\n")
+    host.dns({"1.2.0.192.bl.example": ["A 127.0.0.2", "TXT no"]})
+
+    def judge(replies, fault):
+        others = [r for r in replies if not r.startswith(b"554 5.7.1 ")]
+        unheard = [] if fault or len(others) < len(replies) else ["the list was not heard"]
+        return unheard + must.smtp_replies(others) + must.processes(host)
+
+    sweep(host, "qmail-smtpd that asks lists", session(host, ASKING), judge, user="qmaild").end(record_property)

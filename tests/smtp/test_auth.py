@@ -76,6 +76,22 @@ def test_a_login_may_send_to_the_world_and_is_told_of(site):
     assert "\nDate: " in message and "\nMessage-ID: " in message
 
 
+def test_lists_do_not_speak_of_who_has_logged_in(site):
+    site.control("dnslists", "bl.example:2:refuse\n")
+    site.dns({"7.113.0.203.bl.example": ["A 127.0.0.2"]})
+    s = session(site, {"TCPREMOTEIP": "203.0.113.7"})
+    assert s.ask(b"MAIL FROM:<joe@mail.example.org>\r\n") == "250 2.1.0 ok"
+    assert s.ask(b"RCPT TO:<ann@mail.example.org>\r\n").startswith("554 5.7.1")
+    assert s.ask(b"RSET\r\n") == "250 2.0.0 flushed"
+    assert s.ask(plain("joe", "se cret: %")) == "235 2.7.0 welcome"
+    assert s.ask(b"MAIL FROM:<joe@mail.example.org>\r\n") == "250 2.1.0 ok"
+    assert s.ask(b"RCPT TO:<ann@mail.example.org>\r\n") == "250 2.1.5 ok"
+    s.end()
+    s = session(site, {"TCPREMOTEIP": "203.0.113.7", "SMTPD_AUTH": "clear required"})
+    assert s.ask(plain("joe", "se cret: %")) == "235 2.7.0 welcome"
+    assert "listed from" not in s.end()[1]
+
+
 def test_as_whom_an_account_sends(site):
     site.control("locals", "mail.example.org\nexample.org\n")
     site.control("virtualdomains", "shop.example:joe-shop\nann@one.example:ann\nexample.net:example.net\n")

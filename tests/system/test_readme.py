@@ -73,6 +73,24 @@ def test_the_commands_of_tls_to_other_hosts(host):
     assert "TLS policy: bank.example:encrypt\nTLS policy: broken.example:may\n" in host.sh("qmail-showctl").stdout
 
 
+def test_the_commands_of_lists_of_unwanted_senders(host):
+    host.start()
+    lists = {"zen.spamhaus.org": "127.0.0.2", "bl.spamcop.net": "127.0.0.2", "psbl.surriel.com": "127.0.0.2", "list.dnswl.org": "127.0.10.0"}
+    records = {f"2.0.0.127.{zone}": [f"A {code}"] for zone, code in lists.items()}
+    host.dns({**records, "5.113.0.203.zen.spamhaus.org": ["A 127.0.0.4"]})
+    pasted = commands("Lists of unwanted senders")
+    assert len(pasted) == 9
+    for command in pasted[:5]:
+        done = host.sh(command, check=False)
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    host.sh("ip address add 203.0.113.5/32 dev lo")
+    talk = "swaks -q RCPT --local-interface 203.0.113.5 --server 203.0.113.5 --to root@mail.example.org"
+    assert "554 5.7.1 see https://www.spamhaus.org/query/ip/203.0.113.5 (#5.7.1)" in host.sh(talk, check=False).stdout
+    host.sh("; ".join(pasted[5:8]))
+    assert "554" not in host.sh(talk, check=False).stdout
+    assert eventually(lambda: "listed from 203.0.113.5: passed" in host.sh(pasted[8], check=False).stdout)
+
+
 def test_the_commands_of_certificates(host):
     host.start()
     host.sh("cd /root && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 -subj /CN=new.example "
