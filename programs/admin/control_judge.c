@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "control_judge.h"
+#include "destination_line.h"
 #include "dns_list.h"
 #include "fields.h"
 #include "dotqmail.h"
@@ -295,6 +296,34 @@ char const *judge_count(char const *line, size_t len)
   bool number = (digits == 1 || digits == 2) && strspn(colon + 1, "0123456789") >= digits && colon[1] != '0';
   if (!number && !(digits == 3 && !memcmp(colon + 1, "100", 3))) return "what follows the colon is no number from 1 to 100";
   return key ? judge_pattern(line, key) : 0;
+}
+
+/* Of a line about a destination: why its key is none, or null with the value. */
+static char const *destination_value(char const *line, size_t len, struct field *value)
+{
+  char const *colon = memchr(line, ':', len);
+  if (!colon) return "no colon: the line is ignored";
+  size_t key = (size_t)(colon - line);
+  *value = (struct field){ colon + 1, len - key - 1 };
+  return key ? judge_pattern(line, key) : 0;
+}
+
+char const *judge_connections(char const *line, size_t len)
+{
+  struct field value;
+  unsigned number;
+  char const *why = destination_value(line, len, &value);
+  if (why) return why;
+  return destination_number_read(&number, value.s, value.len) ? 0 : "what follows the colon is no number from 0 to 1000000: the line is ignored";
+}
+
+char const *judge_rate(char const *line, size_t len)
+{
+  struct field value;
+  struct destination_rate rate;
+  char const *why = destination_value(line, len, &value);
+  if (why) return why;
+  return destination_rate_read(&rate, value.s, value.len) ? 0 : "what follows the colon is neither a number nor number/seconds: the line is ignored";
 }
 
 static char const *judge_own(ip46 const *ip)

@@ -31,6 +31,8 @@ judge judge_count;        /* domain:number, .suffix:number, :number, 1 to 100 */
 judge judge_sources;      /* one address of this machine, or one of each kind */
 judge judge_sender_sources;     /* domain:addresses, .suffix:addresses, <>:addresses, :addresses */
 judge judge_sender_helo;        /* the same with a full host name */
+judge judge_connections;  /* domain:number, .suffix:number, :number */
+judge judge_rate;         /* the same, also number/seconds */
 judge judge_eight_bit;    /* convert, return or send */
 judge judge_long_lines;   /* fold, return or send */
 judge judge_address;      /* an IP address */

@@ -71,6 +71,7 @@ static struct verb_view view_of(struct report *r)
   if (verb_show_is_due(r, now) && verb_look(&look, &a)) {
     v.under_way = a.under_way > 0;
     v.wait = a.recipients;
+    memcpy(v.rate, a.rate, sizeof v.rate);
   }
   return v;
 }

@@ -18,6 +18,8 @@ static void settings_free(struct settings *s)
   stralloc_free(&s->doublebounceto);
   stralloc_free(&s->doublebouncehost);
   stralloc_free(&s->breakchars);
+  nameset_free(&s->destinationconnections);
+  nameset_free(&s->destinationrate);
   nameset_free(&s->destinationrecipients);
   sending_identities_free(&s->identities);
 }
@@ -38,6 +40,8 @@ int settings_load(char const **culprit)
     { "concurrencydestination", CONTROL_NUMBER, &fresh.concurrencydestination,      "10" },
     { "concurrencylocal",       CONTROL_NUMBER, &fresh.concurrency[CHANNEL_LOCAL],  "10" },
     { "concurrencyremote",      CONTROL_NUMBER, &fresh.concurrency[CHANNEL_REMOTE], "20" },
+    { "destinationconnections", CONTROL_MAP,    &fresh.destinationconnections,      0 },
+    { "destinationrate",        CONTROL_MAP,    &fresh.destinationrate,             0 },
     { "destinationrecipients",  CONTROL_MAP,    &fresh.destinationrecipients,       0 },
     { "domainbindings",         CONTROL_MAP,    &fresh.identities.bindings,         0 },
     { "domainhelohosts",        CONTROL_MAP,    &fresh.identities.helohosts,        0 },

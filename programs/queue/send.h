@@ -21,6 +21,8 @@ struct settings {
   unsigned long concurrency[CHANNELS], concurrencydestination;
   unsigned long queuelifetime, queuewarning, bouncemaxbytes, timeoutstop;
   struct nameset destinationrecipients;   /* domain:number */
+  struct nameset destinationconnections;  /* the same */
+  struct nameset destinationrate;         /* domain:number/seconds */
   struct sending_identities identities;
 };
 

@@ -270,11 +270,30 @@ static void verb_recipients(struct task *t, struct message *m)
   t->stage = SETTLING;
 }
 
+static struct destination const *waits_for(struct message const *m, enum channel c)
+{
+  return m->in[c] && m->toward[c] ? destination_find(m->toward[c]) : 0;
+}
+
+static uint64_t greater(uint64_t a, uint64_t b)
+{
+  return a > b ? a : b;
+}
+
 static uint64_t seconds_until(struct message const *m, enum channel c)
 {
-  struct destination const *d = m->in[c] && m->toward[c] ? destination_find(m->toward[c]) : 0;
-  uint64_t due = m->due[c] > now ? m->due[c] - now : 0, rest = d ? destination_rests(d) : 0;
-  return due > rest ? due : rest;
+  struct destination const *d = waits_for(m, c);
+  uint64_t due = m->due[c] > now ? m->due[c] - now : 0;
+  return d ? greater(due, greater(destination_rests(d), destination_is_paced(d))) : due;
+}
+
+/* The domain as it is written in control/destinationrate, if that is what the message waits for. */
+static void tell_rate(struct task *t, struct message const *m)
+{
+  struct destination const *d = m->place[CHANNEL_REMOTE] ? waits_for(m, CHANNEL_REMOTE) : 0;
+  char const *name = d ? destination_domain_name(m->toward[CHANNEL_REMOTE]) : 0;
+  bool told = name && destination_is_paced(d) > destination_rests(d) && t->answer.recipients == destination_is_paced(d);
+  snprintf(t->answer.rate, sizeof t->answer.rate, "%s", told ? name : "");
 }
 
 static void verb_tell_wait(struct task *t, struct message *m)
@@ -285,6 +304,7 @@ static void verb_tell_wait(struct task *t, struct message *m)
   for (int i = 0; i < CHANNELS; i++)
     if (m->place[i] && seconds_until(m, (enum channel)i) < least) least = seconds_until(m, (enum channel)i);
   t->answer.recipients = least == UINT64_MAX ? 0 : least;
+  tell_rate(t, m);
   answer(t, VERB_DONE);
 }
 
@@ -329,7 +349,7 @@ void control_request(struct asker const *a)
   struct task *t = task_of(a);
   struct message *m;
   if (t->id != request_of(t)->id) claim_end(t);
-  t->answer.recipients = t->answer.under_way = 0;
+  t->answer = (struct verb_answer){ .recipients = 0 };
   t->failed = false;
   if (request_of(t)->verb == VERB_RELOAD) {
     answer(t, controls_reload() ? VERB_DONE : VERB_FAILED);

@@ -7,6 +7,8 @@
 #include "memory.h"
 #include "send.h"
 #include "send_destination.h"
+#include "send_limits.h"
+#include "send_pace.h"
 #include "send_places.h"
 #include "send_schedule.h"
 
@@ -23,9 +25,9 @@ enum {
 };
 
 /* Where a destination stands. One that is at work or full, and awaited by nobody, stands nowhere, nor does one that is
-   asked about. */
+   asked about. PACED are those that have had all the messages they may have for now. */
 enum place {
-  NOWHERE, IDLE, TO_ASK,
+  NOWHERE, IDLE, TO_ASK, PACED,
   READY_NEW, STRANGER_NEW,
   READY_OLD, STRANGER_OLD, SUSPECT,
   UNASKED,
@@ -43,6 +45,8 @@ struct destination {
   uint64_t servers;                     /* the key of those that a domain has in common with others, or 0 */
   uint64_t known_until;                 /* whether it has; of servers themselves always */
   unsigned running[NEWNESSES], limit;
+  struct send_limits limits;
+  struct pace *pace;                    /* null: it gets as many messages as there are */
   bool reached;                         /* since it was not */
   bool served_new;                      /* of waiting messages it is the turn of an old one */
   unsigned most;                        /* recipients of a transaction, known until then */
@@ -62,6 +66,7 @@ static struct destination *rows[ROWS];
 static size_t count[CHANNELS];
 static unsigned strangers_running[NEWNESSES], suspects_running;
 static struct line lines[CHANNELS][PLACES];
+static uint64_t paced_until = UINT64_MAX;       /* no later than the first of those that are PACED */
 
 /* What is asked about, by the number of the question. */
 static struct question { uint64_t key; bool sent; } questions[CHANNELS][WIRE_QUESTIONS_MAX];     /* key 0: no question */
@@ -208,8 +213,28 @@ static unsigned running(struct destination const *d)
 
 static unsigned limit(struct destination const *d)
 {
-  return settings.concurrencydestination && d->limit > settings.concurrencydestination
-       ? (unsigned)settings.concurrencydestination : d->limit;
+  return d->limits.connections && d->limit > d->limits.connections ? d->limits.connections : d->limit;
+}
+
+/* What was counted goes on to count where the same span does. */
+static void limits_are(struct destination *d, struct send_limits l)
+{
+  d->limits = l;
+  if (!l.rate.messages) {
+    free(d->pace);
+    d->pace = 0;
+    return;
+  }
+  if (!d->pace || d->pace->rate.seconds != l.rate.seconds) {
+    if (!d->pace) d->pace = memory_zeroed(1, sizeof *d->pace);
+    *d->pace = (struct pace){ .part = 0 };
+  }
+  d->pace->rate = l.rate;
+}
+
+static uint64_t paced_end(struct destination const *d)
+{
+  return d->pace ? pace_next(d->pace, now) : now;
 }
 
 static bool at_rest(struct destination const *d)
@@ -245,6 +270,7 @@ static enum place place_of(struct destination const *d)
   bool room = d->servers || running(d) < limit(d);
   if (d->question) return d->question == WANTED ? TO_ASK : NOWHERE;
   if (at_rest(d) && !(room && last_pass_waits(d))) return AT_REST + (d->rests < RESTS ? d->rests : RESTS) - 1;
+  if (paced_end(d) > now) return PACED;
   if (!awaited) return running(d) ? NOWHERE : IDLE;
   if (!room) return NOWHERE;
   if (!is_known(d) && !at_rest(d)) return new ? STRANGER_NEW : UNASKED;
@@ -268,6 +294,7 @@ static void settle(struct destination *d)
   if (p == IDLE) heaps_free(d);
   leave(d);
   stand(d, p);
+  if (p == PACED && paced_end(d) < paced_until) paced_until = paced_end(d);
 }
 
 /* The same when it may be there already, and keeps its turn. */
@@ -290,6 +317,7 @@ static void forget(struct destination *d)
   *link = d->row;
   leave(d);
   heaps_free(d);
+  free(d->pace);
   count[d->channel]--;
   if (d->domain) {
     d->domain->mailboxes--;
@@ -313,6 +341,7 @@ static struct destination *find_or_add(enum channel c, uint64_t key, char const 
   d = memory_zeroed(1, sizeof *d + len + 1);
   *d = (struct destination){ .key = key, .channel = c, .limit = FIRST_LIMIT, .row = *row };
   memcpy(d->name, name, len);
+  if (c == CHANNEL_REMOTE) limits_are(d, limits_of_domain(name, len));
   *row = d;
   count[c]++;
   settle(d);
@@ -466,6 +495,16 @@ static void ask_next(enum channel c)
   if (lines[c][TO_ASK].last) ask(lines[c][TO_ASK].last);
 }
 
+/* Mail for a domain goes there, so what is said of either holds. */
+static void serve(struct destination *servers, struct destination const *domain)
+{
+  bool known = servers->known_until == UINT64_MAX;
+  struct send_limits l = known ? servers->limits : limits_of_servers(servers->name, strlen(servers->name));
+  limits_join(&l, &domain->limits);
+  limits_are(servers, l);
+  settle_anew(servers);
+}
+
 /* Nobody of whom is asked is forgotten meanwhile: he does not stand with the idle ones. */
 bool destination_answered(enum channel c, unsigned number, char const *name, size_t len)
 {
@@ -474,6 +513,7 @@ bool destination_answered(enum channel c, unsigned number, char const *name, siz
   struct destination *d = find(q->key);
   struct destination *servers = len ? find_or_add(c, servers_key(c, name, len), name, len) : 0;
   *q = (struct question){ .key = 0 };
+  if (servers && c == CHANNEL_REMOTE) serve(servers, d);
   if (servers) servers->known_until = UINT64_MAX;
   if (servers) servers->is_domain = c == CHANNEL_LOCAL && is_domains(name, strcspn(servers->name, ":"));
   d->question = TOLD;
@@ -560,7 +600,7 @@ enum destination_room destination_room(struct destination *d, enum newness n, bo
 {
   if (d->channel == CHANNEL_LOCAL) return account_place(d);
   if (at_rest(d) && !last) return RESTING;
-  bool room = running(d) < limit(d) && places_left(d, n);
+  bool room = running(d) < limit(d) && places_left(d, n) && paced_end(d) <= now;
   if (is_known(d) || at_rest(d)) return room ? ROOM : NO_ROOM;
   if (!d->question && may_ask(n)) ask(d);
   return room && d->question ? NOT_KNOWN : NO_ROOM;
@@ -701,6 +741,7 @@ void destination_started(struct destination *d, enum newness n)
   count_out(d);
   d->running[n]++;
   count_in(d);
+  if (d->pace) pace_count(d->pace, now);
   settle(d);
   if (!d->domain) return;
   d->domain->running[n]++;
@@ -712,7 +753,7 @@ static void was_reached(struct destination *d)
   d->reached = true;
   d->rest_end = 0;
   d->rests = 0;
-  if (!settings.concurrencydestination || d->limit < settings.concurrencydestination) d->limit++;
+  if (!d->limits.connections || d->limit < d->limits.connections) d->limit++;
 }
 
 /* Those that were on their way when the rest began say nothing new. */
@@ -749,9 +790,25 @@ bool destination_ended(struct destination *d, enum newness n, enum destination_o
 
 /* ---- waking up ---- */
 
+/* All are looked at, once in a second at most. */
+static bool paced_wake(void)
+{
+  struct destination *next;
+  bool any = false;
+  if (now < paced_until) return false;
+  paced_until = UINT64_MAX;
+  for (struct destination *d = lines[CHANNEL_REMOTE][PACED].first; d; d = next) {
+    next = d->next;
+    any = any || paced_end(d) <= now;
+    if (paced_end(d) <= now) settle(d);
+    else if (paced_end(d) < paced_until) paced_until = paced_end(d);
+  }
+  return any;
+}
+
 bool destinations_wake(void)
 {
-  bool any = false;
+  bool any = paced_wake();
   for (int p = AT_REST; p < PLACES; p++) {
     struct destination *d;
     while ((d = lines[CHANNEL_REMOTE][p].first) && !at_rest(d)) {
@@ -778,15 +835,38 @@ void destinations_wake_all(void)
     }
 }
 
+/* Domains are asked about again, and say then what holds for their servers. */
+void destinations_limit_anew(void)
+{
+  for (size_t i = 0; i < ROWS; i++)
+    for (struct destination *d = rows[i]; d; d = d->row) {
+      if (d->channel == CHANNEL_LOCAL) continue;
+      size_t len = strlen(d->name);
+      limits_are(d, d->known_until == UINT64_MAX ? limits_of_servers(d->name, len) : limits_of_domain(d->name, len));
+      settle_anew(d);
+    }
+}
+
 uint64_t destinations_next(enum channel c)
 {
-  uint64_t next = UINT64_MAX;
+  uint64_t next = c == CHANNEL_LOCAL ? UINT64_MAX : paced_until;
   if (c == CHANNEL_LOCAL) return account_first(NEW) || account_first(OLD) ? now : next;
   for (int p = READY_NEW; p < AT_REST; p++)
     if (first_at((enum place)p)) return now;
   for (int p = AT_REST; p < PLACES; p++)
     if (lines[c][p].first && lines[c][p].first->rest_end < next) next = lines[c][p].first->rest_end;
   return next;
+}
+
+uint64_t destination_is_paced(struct destination const *d)
+{
+  return d->channel == CHANNEL_REMOTE && paced_end(d) > now ? paced_end(d) - now : 0;
+}
+
+char const *destination_domain_name(uint64_t key)
+{
+  struct destination const *d = find(key);
+  return d ? d->name : 0;
 }
 
 uint64_t destination_rests(struct destination const *d)

@@ -10,6 +10,9 @@
    reached; and old mail to strangers leaves another quarter to new mail. So hosts that hang, however many, do not hold up
    mail for those that work.
 
+   control/destinationconnections and destinationrate say how many connections, and how many messages in a time, one may have
+   (send_limits.h). One that has had all its messages waits for its time, and nobody looks at it before; that is no rest.
+
    A domain is a destination of its own until qmail-rspawn, which is asked before the first mail goes there, says
    that others have the very same servers: then the destination is those servers. What was said counts for an hour,
    and until mail for the domain does not arrive.
@@ -120,17 +123,27 @@ enum destination_outcome { REACHED, UNREACHED, UNKNOWN };
 /* A command is over. True when the destination begins to rest, for *rest seconds. */
 bool destination_ended(struct destination *d, enum newness n, enum destination_outcome outcome, unsigned *rest);
 
-/* Ends the rests that are over. True when there were any. */
+/* Ends the rests that are over, and looks at those whose time has come to get a message again. True when there were any. */
 bool destinations_wake(void);
+
+/* Control files have been read again: all have the limits that they say. */
+void destinations_limit_anew(void);
 
 /* Ends all rests, and believes no answer any longer. */
 void destinations_wake_all(void);
 
-/* When destination_next may have something: now, the end of a rest, or UINT64_MAX. */
+/* When destination_next may have something: now, the end of a rest, the time of one that has had all its messages, or
+   UINT64_MAX. */
 uint64_t destinations_next(enum channel c);
 
 /* The seconds until the end of its rest; 0 when it does not rest. */
 uint64_t destination_rests(struct destination const *d);
+
+/* The seconds until one more message may go there by its rate; 0 when it may now. */
+uint64_t destination_is_paced(struct destination const *d);
+
+/* Of the domain or account with this key, as it was asked about; null when it is not remembered. */
+char const *destination_domain_name(uint64_t key);
 
 /* Ends the rest of one. */
 void destination_wake(struct destination *d);

@@ -32,6 +32,7 @@ bool controls_reload(void)
   }
   bool read = settings_load(&culprit);
   if (!read) log_line("alert: unable to reread %s", culprit);
+  destinations_limit_anew();
   destinations_wake_all();
   jobs_wake();
   come_back(queue);

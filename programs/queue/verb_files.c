@@ -148,7 +148,7 @@ static bool (*const deeds[VERBS])(struct verb_request const *, struct queue_mess
 
 struct verb_answer verb_files_do(struct verb_request const *r)
 {
-  struct verb_answer a = { VERB_GONE, 0, 0 };
+  struct verb_answer a = { .result = VERB_GONE };
   struct queue_message q;
   if (r->verb == VERB_RELOAD) return (struct verb_answer){ .result = VERB_DONE };     /* the next start reads them */
   switch (queue_message_open(&q, r->id, true)) {

@@ -83,6 +83,14 @@ bool verb_show_is_due(struct report const *r, uint64_t time)
   return !r->message.on_hold && next_of(r) <= time && recipients_to_do(r);
 }
 
+static void add_rate(void)
+{
+  if (!*view->rate) return;
+  text_add(&line, " (rate of ");
+  add_printable(view->rate, strlen(view->rate));
+  text_addc(&line, ')');
+}
+
 /* When the message is tried next, in a word or two. What is due may wait for its destination all the same. */
 static void add_next(struct report const *r)
 {
@@ -95,6 +103,7 @@ static void add_next(struct report const *r)
   else {
     text_add(&line, "in ");
     add_duration(next - now);
+    add_rate();
   }
 }
 
@@ -204,7 +213,12 @@ static void list_json(struct report const *r)
   text_add(&line, r->bouncing ? ",\"bouncing\":true" : ",\"bouncing\":false");
   add_due(",\"due\":{\"local\":", r, CHANNEL_LOCAL);
   add_due(",\"remote\":", r, CHANNEL_REMOTE);
-  text_add(&line, "},\"recipients\":[");
+  text_addc(&line, '}');
+  if (*view->rate) {
+    text_add(&line, ",\"rate\":");
+    add_json(view->rate, strlen(view->rate));
+  }
+  text_add(&line, ",\"recipients\":[");
   for (size_t at = 0; queue_envelope_next(&r->envelope, &at, &record);) {
     if (record.letter != 'T' && record.letter != 'D') continue;
     text_add(&line, line.s[line.len - 1] == '}' ? ",{\"address\":" : "{\"address\":");

@@ -7,13 +7,15 @@
 #include <stdint.h>
 
 #include "report.h"
+#include "verb_wire.h"
 
 /* How to look at a message. */
 struct verb_view {
   uint64_t now;
   bool json, reasons;         /* in a list */
   bool under_way;             /* what qmail-send says of one that is due: a delivery runs */
-  uint64_t wait;              /* or it is tried in so many seconds all the same */
+  uint64_t wait;              /* or it is tried in so many seconds all the same, */
+  char rate[VERB_RATE_MAX + 1];         /* if this is not empty because of the rate of that domain */
 };
 
 /* Whether its file says that it is to be tried now. */

@@ -80,7 +80,8 @@ long verb_request_unpack(struct verb_request *r, char const *s, size_t len)
 
 size_t verb_answer_pack(char to[VERB_ANSWER_MAX], struct verb_answer const *a)
 {
-  return (size_t)snprintf(to, VERB_ANSWER_MAX, "%c %" PRIu64 " %" PRIu64, (char)a->result, a->recipients, a->under_way) + 1;
+  return (size_t)snprintf(to, VERB_ANSWER_MAX, "%c %" PRIu64 " %" PRIu64 "%s%s", (char)a->result, a->recipients, a->under_way,
+                          *a->rate ? " " : "", a->rate) + 1;
 }
 
 /* The number up to the byte that ends it; the index behind that, or 0. */
@@ -88,6 +89,15 @@ static size_t number_before(char const *s, size_t at, char end, uint64_t *to)
 {
   char const *stop = strchr(s + at, end);
   return stop && number(s + at, (size_t)(stop - (s + at)), to) ? (size_t)(stop - s) + 1 : 0;
+}
+
+/* All that is left, which must be something. */
+static size_t rate_before_end(struct verb_answer *a, char const *s, size_t at)
+{
+  size_t len = strlen(s + at);
+  if (!len || len > VERB_RATE_MAX) return 0;
+  memcpy(a->rate, s + at, len + 1);
+  return at + len + 1;
 }
 
 long verb_answer_unpack(struct verb_answer *a, char const *s, size_t len)
@@ -98,6 +108,8 @@ long verb_answer_unpack(struct verb_answer *a, char const *s, size_t len)
   if (!memchr(results, *s, sizeof results) || s[1] != ' ') return -1;
   a->result = (enum verb_result)*s;
   if (!(at = number_before(s, 2, ' ', &a->recipients))) return -1;
-  at = number_before(s, at, 0, &a->under_way);
+  *a->rate = 0;
+  size_t after = number_before(s, at, ' ', &a->under_way);
+  at = after ? rate_before_end(a, s, after) : number_before(s, at, 0, &a->under_way);
   return at ? (long)at : -1;
 }

@@ -9,7 +9,8 @@
      text         bounce: why; redirect: the new recipient; else empty
      qp           redirect: of the copy; else 0
 
-   The answer is one text ended by NUL: a letter, how many recipients it is about, how many more are under way.
+   The answer is one text ended by NUL: a letter, how many recipients it is about, how many more are under way; behind a
+   further blank may stand the domain whose rate it is that makes the message wait.
    The next request comes after the answer. */
 
 #ifndef MAILTREE_VERB_WIRE_H
@@ -22,7 +23,7 @@
 
 #include "verb_choice.h"
 
-enum { VERB_REQUEST_MAX = 4096, VERB_ANSWER_MAX = 64 };
+enum { VERB_REQUEST_MAX = 4096, VERB_RATE_MAX = 255, VERB_ANSWER_MAX = 64 + VERB_RATE_MAX };
 
 enum verb {
   VERB_HOLD,
@@ -60,6 +61,7 @@ struct verb_answer {
   enum verb_result result;
   uint64_t recipients;
   uint64_t under_way;
+  char rate[VERB_RATE_MAX + 1];       /* of that domain; empty: it is for something else that it waits */
 };
 
 /* Appends the request. 1; 0 without memory, or, with errno EMSGSIZE, when it would be too long. */

@@ -123,6 +123,96 @@ def test_the_limit_is_concurrencydestination(rig, host):
     assert len(commands(rig)) == 1
 
 
+def test_a_line_limits_one_destination(rig, host):
+    host.control("destinationconnections", "x.example:1\n.many.example:7\n:2\nfree.example:0\n")
+    rig.start(remote=100)
+    def at_once(domain, count=9):
+        for i in range(count):
+            rig.message(recipients=[f"u{i}@{domain}"])
+        running, most = commands(rig), 0
+        while running:
+            most = max(most, len(running))
+            report(running.pop(0), "K")
+            running += commands(rig, 0.2)
+        return most
+    assert [at_once(d) for d in ("x.example", "a.many.example", "z.example")] == [1, 7, 2]
+    assert at_once("free.example", 40) > 10
+
+
+def test_a_line_of_a_server_limits_all_its_domains(rig, host):
+    host.control("destinationconnections", "mx.provider.example:1\nc.example:2\n")
+    rig.where = {"a.example": "mx.provider.example", "b.example": "mx.provider.example", "c.example": "10.0.0.9"}
+    rig.start(remote=100)
+    for domain in ("a.example", "b.example", "c.example"):
+        for i in range(4):
+            rig.message(recipients=[f"u{i}@{domain}"])
+    taken = hosts_of(commands(rig))
+    assert sorted(d for d in taken if d == "c.example") == ["c.example"] * 2 and len(taken) == 3
+
+
+# ---- in a time ----
+
+def test_a_rate_lets_so_many_through_and_others_pass(rig, host):
+    host.control("destinationrate", "x.example:2/4\n")
+    rig.start()
+    begun = time.monotonic()
+    ids = [rig.message(recipients=[f"u{i}@x.example"], birth=wall() - 100 + i) for i in range(6)]
+    several = rig.message(recipients=["l@x.example", "l@z.example"])
+    seen, times = [], []
+    while len(seen) < 8:
+        d = rig.delivery(REMOTE, 20)
+        seen.append((d.id, d.address.split("@")[1]))
+        times.append(time.monotonic() - begun)
+        d.report("K", "", REACHED)
+    of_x = [t for t, (_, domain) in zip(times, seen) if domain == "x.example"]
+    assert sorted(id for id, domain in seen if domain == "x.example") == sorted(ids + [several])
+    assert min(t for t, (_, domain) in zip(times, seen) if domain == "z.example") < 4
+    assert all(later - earlier >= 3.5 for earlier, later in zip(of_x, of_x[2:])) and of_x[-1] > 11
+    rig.logged(f"end msg {several}")
+
+
+def test_who_waits_for_a_rate_costs_nothing(rig, host):
+    """qmail-send sleeps until its time has come."""
+    host.control("destinationrate", "x.example:1/3600\n")
+    rig.start()
+    for i in range(50):
+        rig.message(recipients=[f"u{i}@x.example"])
+    rig.delivery(REMOTE).report("K", "", REACHED)
+    assert rig.silent()
+    def wakings():
+        return int(host.sh(f"grep ^voluntary /proc/{rig.pid}/status").stdout.split()[1])
+    before = wakings()
+    assert rig.silent(2)
+    assert wakings() - before <= 3
+
+
+def test_a_reload_changes_rates_and_limits(rig, host):
+    host.control("destinationrate", "x.example:1/3600\n")
+    host.control("destinationconnections", "y.example:1\n")
+    rig.start()
+    for i in range(3):
+        rig.message(recipients=[f"u{i}@x.example"])
+        rig.message(recipients=[f"u{i}@y.example"])
+    assert sorted(hosts_of(commands(rig))) == ["x.example", "y.example"]
+    host.control("destinationrate", "x.example:2/3600\n")
+    host.control("destinationconnections", "y.example:3\n")
+    rig.signal("HUP")
+    assert sorted(hosts_of(commands(rig))) == ["x.example", "y.example", "y.example"]
+    host.sh("rm /var/qmail/control/destinationrate")
+    rig.signal("HUP")
+    assert hosts_of(commands(rig)) == ["x.example"]
+
+
+def test_flushing_does_not_break_a_rate(rig, host):
+    host.control("destinationrate", ":1/3600\n")
+    rig.start()
+    for i in range(3):
+        rig.message(recipients=[f"u{i}@x.example"])
+    rig.delivery(REMOTE).report("K", "", REACHED)
+    rig.signal("ALRM")
+    assert rig.silent(1)
+
+
 def test_0_is_no_limit(rig, host):
     host.control("concurrencydestination", "0\n")
     rig.start()

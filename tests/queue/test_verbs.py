@@ -195,6 +195,21 @@ def test_a_list_has_no_end_of_time_and_no_now_where_a_destination_rests(rig):
     assert o["due"]["local"] is None
 
 
+def test_a_list_tells_whose_rate_a_message_waits_for(rig, host):
+    host.control("destinationrate", "x.example:1/600\n")
+    rig.start()
+    for _ in range(2):
+        rig.message(recipients=["r@x.example"])
+    d = rig.delivery(REMOTE)
+    d.report("K", "")
+    rig.logged(f"end msg {d.id}")
+    assert rig.until(lambda: "(rate of x.example)" in qctl(rig, "show", "-A").out)
+    assert re.search(r"^next attempt in (10m\d*s?|9m\d+s) \(rate of x.example\)$", qctl(rig, "show", "-A").out, re.M)
+    assert re.search(r"  in (10m\d*s?|9m\d+s) \(rate of x.example\)  <", qctl(rig, "list").out)
+    o, = (json.loads(line) for line in qctl(rig, "list", "--json").out.splitlines())
+    assert o["rate"] == "x.example" and o["due"]["remote"] > wall() + 500
+
+
 def test_what_is_under_way_is_called_so(rig):
     rig.start()
     id = rig.message(recipients=["joe@" + ME])

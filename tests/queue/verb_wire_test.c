@@ -90,8 +90,10 @@ static void test_the_bound(void **state)
 }
 
 static struct { struct verb_answer answer; char const *text; } const answers[] = {
-  { { VERB_DONE, 0, 0 }, "K 0 0" }, { { VERB_GONE, 0, 0 }, "G 0 0" }, { { VERB_DONE, INT64_MAX, 1 }, "K 9223372036854775807 1" },
-  { { VERB_HELD, 1, 2 }, "H 1 2" }, { { VERB_BUSY, 1, 2 }, "B 1 2" }, { { VERB_FAILED, 3, 0 }, "Z 3 0" }
+  { { VERB_DONE, 0, 0, "" }, "K 0 0" }, { { VERB_GONE, 0, 0, "" }, "G 0 0" },
+  { { VERB_DONE, INT64_MAX, 1, "" }, "K 9223372036854775807 1" },
+  { { VERB_HELD, 1, 2, "" }, "H 1 2" }, { { VERB_BUSY, 1, 2, "" }, "B 1 2" }, { { VERB_FAILED, 3, 0, "" }, "Z 3 0" },
+  { { VERB_DONE, 34, 0, "x.example" }, "K 34 0 x.example" }, { { VERB_DONE, 0, 0, " a b" }, "K 0 0  a b" }
 };
 
 static void test_answers(void **state)
@@ -107,12 +109,13 @@ static void test_answers(void **state)
     assert_int_equal(a.result, answers[i].answer.result);
     assert_int_equal(a.recipients, answers[i].answer.recipients);
     assert_int_equal(a.under_way, answers[i].answer.under_way);
+    assert_string_equal(a.rate, answers[i].answer.rate);
     for (size_t n = 0; n < len; n++) assert_int_equal(verb_answer_unpack(&a, packed, n), 0);
   }
 }
 
 static char const *const wrong_answers[] = {
-  "", "K", "K ", "K 1", "K 1 ", "K  1", "k 1 1", "X 1 1", "K 1 x", "K 01 1", "K 1 1 1", "K-1 1", "K 1 99999999999999999999"
+  "", "K", "K ", "K 1", "K 1 ", "K  1", "k 1 1", "X 1 1", "K 1 x", "K 01 1", "K 1 1 ", "K-1 1", "K 1 99999999999999999999"
 };
 
 static void test_wrong_answers(void **state)
