@@ -518,26 +518,6 @@ def test_an_assigned_home_that_is_away(joe, spawner):
         "Z", b"Unable to switch to /srv/club: file does not exist. (#4.3.0)\n")
 
 
-# ---- maildirmake ----
-
-def test_maildirmake(joe):
-    def make(*arguments):
-        done = joe.run(["/var/qmail/bin/maildirmake", *arguments], user="joe", check=False)
-        return done.returncode, done.stderr
-
-    assert make("/home/joe/Box") == (0, b"")
-    assert joe.sh("cd ~joe; stat -c '%n %a %U' Box Box/*").stdout == \
-        "Box 700 joe\nBox/cur 700 joe\nBox/new 700 joe\nBox/tmp 700 joe\n"
-    assert make("/home/joe/Box") == (111, b"maildirmake: fatal: unable to mkdir /home/joe/Box: File exists\n")
-    assert make("/home/joe/a/b") == (111, b"maildirmake: fatal: unable to mkdir /home/joe/a/b: "
-                                          b"No such file or directory\n")
-    assert make()[0] == make("a", "b")[0] == make("-x", "a")[0] == 100
-    assert make("-f", "Sent.2026", "/home/joe/Box") == (0, b"")
-    assert joe.sh("ls ~joe/Box/.Sent.2026").stdout == "cur\nmaildirfolder\nnew\ntmp\n"
-    for folder in ("", ".x", "a/b", ".."):
-        assert make("-f", folder, "/home/joe/Box")[0] == 100
-
-
 # ---- whose an address is ----
 
 def whose(spawner, address):
