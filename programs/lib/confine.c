@@ -44,9 +44,24 @@ enum {
   WRITING = LANDLOCK_ACCESS_FS_WRITE_FILE | FILE_TRUNCATE,
   CHANGING = LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REFER,
   PIPING = LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR,
-  OF_A_FILE = LANDLOCK_ACCESS_FS_READ_FILE | WRITING,
+  OF_A_FILE = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | WRITING,
   OLDEST = 2 * LANDLOCK_ACCESS_FS_REFER - 1
 };
+
+static uint64_t rights(unsigned allowed)
+{
+  return (allowed & CONFINE_READ ? READING : 0) | (allowed & CONFINE_WRITE ? WRITING : 0)
+       | (allowed & CONFINE_CHANGE ? CHANGING : 0) | (allowed & CONFINE_FIFO ? PIPING : 0)
+       | (allowed & CONFINE_RUN ? LANDLOCK_ACCESS_FS_EXECUTE : 0);
+}
+
+/* What may be done everywhere need not be asked at each step. */
+static uint64_t allowed_everywhere(struct confine_path const *p)
+{
+  for (; p->path; p++)
+    if (!strcmp(p->path, "/")) return rights(p->allowed);
+  return 0;
+}
 
 static struct ruleset all_rules(struct confinement const *c, long version)
 {
@@ -54,21 +69,17 @@ static struct ruleset all_rules(struct confinement const *c, long version)
   if (c->paths) r.files = OLDEST;
   if (c->paths && version >= WITH_TRUNCATE) r.files |= FILE_TRUNCATE;
   if (c->paths && version >= WITH_DEVICES) r.files |= DEVICE_IOCTL;
+  if (c->paths) r.files &= ~allowed_everywhere(c->paths);
   if (c->ports && version >= WITH_TCP) r.tcp = TCP_BIND | TCP_CONNECT;
   if (version >= WITH_SCOPES) r.scope = SCOPE_ABSTRACT_SOCKETS | SCOPE_SIGNALS;
   return r;
-}
-
-static uint64_t rights(unsigned allowed)
-{
-  return (allowed & CONFINE_READ ? READING : 0) | (allowed & CONFINE_WRITE ? WRITING : 0)
-       | (allowed & CONFINE_CHANGE ? CHANGING : 0) | (allowed & CONFINE_FIFO ? PIPING : 0);
 }
 
 /* What cannot be reached now needs no rule. */
 static bool allow_path(int fd, struct ruleset const *r, char const *path, unsigned allowed)
 {
   struct stat st;
+  if (!(rights(allowed) & r->files)) return true;
   struct landlock_path_beneath_attr rule = { .parent_fd = open(path, O_PATH | O_CLOEXEC) };
   if (rule.parent_fd == -1) return errno == ENOENT || errno == ENOTDIR || errno == EACCES;
   bool done = fstat(rule.parent_fd, &st) == 0;
@@ -167,52 +178,60 @@ static bool confine_files(struct confinement const *c)
 
 #if defined THIS_MACHINE
 
-enum { ALWAYS = ~0u };
+enum { ALWAYS = ~0u, UNLESS_PROGRAMS = 1 << 29, UNLESS_NO_PROCESSES = 1 << 30 };
 
-static struct { int call; unsigned when; } const forbidden[] = {
-  { SYS_execve,            ALWAYS },
-  { SYS_execveat,          ALWAYS },
-  { SYS_process_vm_readv,  ALWAYS },
-  { SYS_process_vm_writev, ALWAYS },
-  { SYS_pidfd_getfd,       ALWAYS },
-  { SYS_unshare,           ALWAYS },
-  { SYS_setns,             ALWAYS },
-  { SYS_chroot,            ALWAYS },
-  { SYS_pivot_root,        ALWAYS },
-  { SYS_mount,             ALWAYS },
-  { SYS_umount2,           ALWAYS },
-  { SYS_open_tree,         ALWAYS },
-  { SYS_move_mount,        ALWAYS },
-  { SYS_fsopen,            ALWAYS },
-  { SYS_keyctl,            ALWAYS },
-  { SYS_add_key,           ALWAYS },
-  { SYS_request_key,       ALWAYS },
-  { SYS_bpf,               ALWAYS },
-  { SYS_perf_event_open,   ALWAYS },
-  { SYS_userfaultfd,       ALWAYS },
-  { SYS_io_uring_setup,    ALWAYS },
-  { SYS_kexec_load,        ALWAYS },
+/* What becomes of a call: some by what else it says. */
+enum fate { REFUSED, UNKNOWN /* libc turns to an older one */, BY_FLAGS, BY_FAMILY };
+
+static struct { int call; unsigned when; enum fate fate; } const forbidden[] = {
+  { SYS_execve,            UNLESS_PROGRAMS, REFUSED },
+  { SYS_execveat,          ALWAYS, REFUSED },
+  { SYS_process_vm_readv,  ALWAYS, REFUSED },
+  { SYS_process_vm_writev, ALWAYS, REFUSED },
+  { SYS_pidfd_getfd,       ALWAYS, REFUSED },
+  { SYS_unshare,           ALWAYS, REFUSED },
+  { SYS_setns,             ALWAYS, REFUSED },
+  { SYS_chroot,            ALWAYS, REFUSED },
+  { SYS_pivot_root,        ALWAYS, REFUSED },
+  { SYS_mount,             ALWAYS, REFUSED },
+  { SYS_umount2,           ALWAYS, REFUSED },
+  { SYS_open_tree,         ALWAYS, REFUSED },
+  { SYS_move_mount,        ALWAYS, REFUSED },
+  { SYS_fsopen,            ALWAYS, REFUSED },
+  { SYS_keyctl,            ALWAYS, REFUSED },
+  { SYS_add_key,           ALWAYS, REFUSED },
+  { SYS_request_key,       ALWAYS, REFUSED },
+  { SYS_bpf,               ALWAYS, REFUSED },
+  { SYS_perf_event_open,   ALWAYS, REFUSED },
+  { SYS_userfaultfd,       ALWAYS, REFUSED },
+  { SYS_io_uring_setup,    ALWAYS, REFUSED },
+  { SYS_kexec_load,        ALWAYS, REFUSED },
 #ifdef SYS_kexec_file_load
-  { SYS_kexec_file_load,   ALWAYS },
+  { SYS_kexec_file_load,   ALWAYS, REFUSED },
 #endif
-  { SYS_init_module,       ALWAYS },
-  { SYS_finit_module,      ALWAYS },
-  { SYS_delete_module,     ALWAYS },
+  { SYS_init_module,       ALWAYS, REFUSED },
+  { SYS_finit_module,      ALWAYS, REFUSED },
+  { SYS_delete_module,     ALWAYS, REFUSED },
 #ifdef SYS_socketcall
-  { SYS_socketcall,        CONFINE_NO_SOCKETS | CONFINE_INTERNET | CONFINE_HERE },
+  { SYS_socketcall,        CONFINE_NO_SOCKETS | CONFINE_INTERNET | CONFINE_HERE, REFUSED },
 #endif
-  { SYS_socket,            CONFINE_NO_SOCKETS },
+  { SYS_socket,            CONFINE_NO_SOCKETS, REFUSED },
+  { SYS_socket,            CONFINE_INTERNET | CONFINE_HERE, BY_FAMILY },
+  { SYS_clone3,            ALWAYS, UNKNOWN },     /* its flags lie in memory */
   /* The search for leaks is a thread that traces the others. */
 #ifndef __SANITIZE_ADDRESS__
-  { SYS_ptrace,            ALWAYS },
-  { SYS_clone,             CONFINE_NO_PROCESSES },
+  { SYS_ptrace,            ALWAYS, REFUSED },
+  { SYS_clone,             CONFINE_NO_PROCESSES, REFUSED },
+  { SYS_clone,             UNLESS_NO_PROCESSES, BY_FLAGS },
 #ifdef SYS_fork
-  { SYS_fork,              CONFINE_NO_PROCESSES },
-  { SYS_vfork,             CONFINE_NO_PROCESSES },
+  { SYS_fork,              CONFINE_NO_PROCESSES, REFUSED },
+  { SYS_vfork,             CONFINE_NO_PROCESSES, REFUSED },
 #endif
+#else
+  { SYS_clone,             ALWAYS, BY_FLAGS },
 #endif
 };
-enum { FORBIDDEN = sizeof forbidden / sizeof *forbidden, LEAF = 4, FILTER_MAX = 3 * FORBIDDEN + 26 };
+enum { FORBIDDEN = sizeof forbidden / sizeof *forbidden, FILTER_MAX = 2 * FORBIDDEN + 30 };     /* below TO_ALLOWANCE: a jump is a byte */
 
 #define NEW_NAME_SPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID \
                          | CLONE_NEWNET)
@@ -251,7 +270,6 @@ static void forbid(struct filter *f, int comparison, unsigned k, unsigned error)
 
 static void refuse_name_spaces(struct filter *f)
 {
-  unless(f, BPF_JEQ, SYS_clone, 4);
   load(f, offsetof(struct seccomp_data, args[0]));
   forbid(f, BPF_JSET, NEW_NAME_SPACES, EPERM);
   end(f, SECCOMP_RET_ALLOW);
@@ -262,7 +280,6 @@ static void refuse_other_sockets(struct filter *f, unsigned calls)
   static unsigned const all[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
   unsigned const *families = calls & CONFINE_HERE ? all : all + 1;
   size_t const count = (calls & CONFINE_INTERNET ? 3 : 0) + (calls & CONFINE_HERE ? 1 : 0);
-  unless(f, BPF_JEQ, SYS_socket, (unsigned char)(2 * count + 2));
   load(f, offsetof(struct seccomp_data, args[0]));
   for (size_t i = 0; i < count; i++) {
     unless(f, BPF_JEQ, families[i], 1);
@@ -271,39 +288,68 @@ static void refuse_other_sockets(struct filter *f, unsigned calls)
   end(f, SECCOMP_RET_ERRNO | EPERM);
 }
 
-/* The kernel runs a filter for every call there is before it takes it, so it is a tree: that halves its price. */
-static void refuse_any(struct filter *f, unsigned const *numbers, size_t count)
+struct number { unsigned call; enum fate fate; };
+
+/* Where most numbers end, all in one place each: behind the tree. */
+enum { TO_REFUSAL = 255, TO_ALLOWANCE = 254 };
+
+static void decide(struct filter *f, struct number const *n, unsigned calls)
+{
+  size_t at = f->len;
+  unsigned char found = TO_REFUSAL;
+  f->len++;
+  if (n->fate != REFUSED) found = 0;
+  if (n->fate == UNKNOWN) end(f, SECCOMP_RET_ERRNO | ENOSYS);
+  if (n->fate == BY_FLAGS) refuse_name_spaces(f);
+  if (n->fate == BY_FAMILY) refuse_other_sockets(f, calls);
+  f->step[at] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, n->call, found, TO_ALLOWANCE);
+}
+
+/* The kernel runs a filter for every call there is before it takes it: what that costs is the steps to the end, so it is a
+   tree. */
+static void decide_all(struct filter *f, struct number const *numbers, size_t count, unsigned calls)
 {
   size_t half = count / 2, at = f->len;
-  if (count > LEAF) {
-    f->len++;
-    refuse_any(f, numbers, half);
-    f->step[at] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, numbers[half], f->len - (at + 1), 0);
-    refuse_any(f, numbers + half, count - half);
+  if (count == 1) {
+    decide(f, numbers, calls);
     return;
   }
-  for (size_t i = 0; i < count; i++)
-    step(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, numbers[i], (unsigned char)(count - i), 0));
+  f->len++;
+  decide_all(f, numbers, half, calls);
+  f->step[at] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, numbers[half].call, (unsigned char)(f->len - (at + 1)), 0);
+  decide_all(f, numbers + half, count - half, calls);
+}
+
+static void close_tree(struct filter *f, size_t begin)
+{
+  size_t allowance = f->len, refusal = allowance + 1;
+  for (size_t i = begin; i < allowance; i++) {
+    struct sock_filter *s = f->step + i;
+    if (s->jf == TO_ALLOWANCE) s->jf = (unsigned char)(allowance - (i + 1));
+    if (s->jt == TO_REFUSAL) s->jt = (unsigned char)(refusal - (i + 1));
+  }
   end(f, SECCOMP_RET_ALLOW);
   end(f, SECCOMP_RET_ERRNO | EPERM);
 }
 
 /* In order. */
-static size_t forbidden_numbers(unsigned numbers[FORBIDDEN], unsigned calls)
+static size_t forbidden_numbers(struct number numbers[FORBIDDEN], unsigned calls)
 {
+  unsigned const taken = calls | (calls & CONFINE_PROGRAMS ? 0 : UNLESS_PROGRAMS)
+                       | (calls & CONFINE_NO_PROCESSES ? 0 : UNLESS_NO_PROCESSES);
   size_t count = 0;
   for (size_t i = 0; i < FORBIDDEN; i++) {
-    if (!(forbidden[i].when & calls)) continue;
+    if (!(forbidden[i].when & taken)) continue;
     size_t at = count++;
-    for (; at && numbers[at - 1] > (unsigned)forbidden[i].call; at--) numbers[at] = numbers[at - 1];
-    numbers[at] = (unsigned)forbidden[i].call;
+    for (; at && numbers[at - 1].call > (unsigned)forbidden[i].call; at--) numbers[at] = numbers[at - 1];
+    numbers[at] = (struct number){ (unsigned)forbidden[i].call, forbidden[i].fate };
   }
   return count;
 }
 
 static void write_filter(struct filter *f, unsigned calls)
 {
-  unsigned numbers[FORBIDDEN];
+  struct number numbers[FORBIDDEN];
   load(f, offsetof(struct seccomp_data, arch));
   step(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, THIS_MACHINE, 1, 0));
   end(f, SECCOMP_RET_KILL_PROCESS);
@@ -311,10 +357,9 @@ static void write_filter(struct filter *f, unsigned calls)
 #ifdef __x86_64__
   forbid(f, BPF_JGE, 0x40000000, ENOSYS);     /* the same calls by other numbers, for x32 */
 #endif
-  forbid(f, BPF_JEQ, SYS_clone3, ENOSYS);     /* its flags lie in memory; libc turns to clone */
-  if (SANITIZED || !(calls & CONFINE_NO_PROCESSES)) refuse_name_spaces(f);
-  if (calls & (CONFINE_INTERNET | CONFINE_HERE)) refuse_other_sockets(f, calls);
-  refuse_any(f, numbers, forbidden_numbers(numbers, calls));
+  size_t begin = f->len, count = forbidden_numbers(numbers, calls);
+  decide_all(f, numbers, count, calls);
+  close_tree(f, begin);
 }
 
 static bool confine_calls(unsigned calls)

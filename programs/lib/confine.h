@@ -11,7 +11,7 @@
    of version 6, signals to and abstract sockets of all processes outside. seccomp(2) takes away the system calls that
    a mail program never makes. It holds for the process and all its children and is never taken back; a second
    confinement can only take more. It also ends the power of setuid bits (no_new_privs), so it is nothing for a program
-   that runs qmail-queue or a program of the site. */
+   that runs qmail-queue or a program of the site. What may be done beneath "/" is not looked at any more: that is the cheapest. */
 
 #ifndef MAILTREE_CONFINE_H
 #define MAILTREE_CONFINE_H
@@ -24,6 +24,7 @@ enum {
   CONFINE_WRITE = 2,          /* the same, to be opened for writing */
   CONFINE_CHANGE = 4,         /* names of files beneath: made, removed, moved */
   CONFINE_FIFO = 16,          /* FIFOs beneath: made, and what has their names removed */
+  CONFINE_RUN = 32,           /* the file, or all beneath, may be executed, where calls leave that */
   CONFINE_LINKS = 8           /* the directories to which symbolic links in this one lead may be read as well */
 };
 
@@ -39,8 +40,20 @@ enum {
   CONFINE_NO_PROCESSES = 2,   /* nor a child */
   CONFINE_NO_SOCKETS = 4,     /* nor a socket, beyond those that are open */
   CONFINE_INTERNET = 8,       /* new sockets are for IP, or ask the kernel about its addresses, */
-  CONFINE_HERE = 16           /* or are for other programs of this machine: with the one above or without */
+  CONFINE_HERE = 16,          /* or are for other programs of this machine: with the one above or without */
+  CONFINE_PROGRAMS = 32       /* a program may be executed after all: which, the paths say. With the loader's, if it has one */
 };
+
+/* By which the kernel starts a program with shared libraries, and which it must be allowed to execute with it. */
+#if defined __x86_64__
+#define CONFINE_LOADER "/lib64/ld-linux-x86-64.so.2"
+#elif defined __aarch64__
+#define CONFINE_LOADER "/lib/ld-linux-aarch64.so.1"
+#elif defined __riscv
+#define CONFINE_LOADER "/lib/ld-linux-riscv64-lp64d.so.1"
+#else
+#define CONFINE_LOADER "/lib/ld-linux.so.2"
+#endif
 
 extern uint16_t const CONFINE_NO_PORTS[];
 

@@ -116,3 +116,12 @@ bool nsswitch_before_files(struct nsswitch_service *found, struct nsswitch_list 
   }
   return false;
 }
+
+bool nsswitch_asks_afar(struct nsswitch_list const *list)
+{
+  static char const *const here[] = { "files", "sss", "winbind", 0 };
+  struct nsswitch_service s;
+  for (size_t at = 0; list->s && nsswitch_next(&s, list, &at);)
+    if (!is_one_of(&s, here) && !is_of_this_host(&s)) return true;
+  return false;
+}

@@ -21,4 +21,7 @@ bool nsswitch_is_files(struct nsswitch_service const *service);
 /* The first service that may be down and is listed before the files. False when there is none. */
 bool nsswitch_before_files(struct nsswitch_service *found, struct nsswitch_list const *list);
 
+/* Whether one of them may ask a server by itself, and not a program of this host. */
+bool nsswitch_asks_afar(struct nsswitch_list const *list);
+
 #endif

@@ -79,6 +79,12 @@ static int executes(void)
   return result(execv(argv[0], (char *const *)argv));
 }
 
+static int executes_another(void)
+{
+  static char const *const argv[] = { "/bin/false", 0 };
+  return result(execv(argv[0], (char *const *)argv));
+}
+
 static int executes_what_is_open(void)
 {
   static char const *const none[] = { 0 };
@@ -169,12 +175,16 @@ static struct confine_path const paths[] = {
   { 0 }
 };
 static struct confine_path const links[] = { { "mail", CONFINE_READ | CONFINE_LINKS }, { 0 } };
+static struct confine_path const one_program[] = {
+  { "/", CONFINE_READ }, { "/bin/true", CONFINE_RUN }, { CONFINE_LOADER, CONFINE_RUN }, { 0 }
+};
 static struct confine_path const one_file[] = { { "elsewhere/1", CONFINE_READ | CONFINE_CHANGE }, { 0 } };
 
 static struct confinement const
   files = { .paths = paths },
   linked = { .paths = links },
   a_file = { .paths = one_file },
+  programs = { .paths = one_program, .calls = CONFINE_PROGRAMS },
   calls = { .calls = CONFINE_CALLS },
   no_processes = { .calls = CONFINE_NO_PROCESSES },
   no_sockets = { .calls = CONFINE_NO_SOCKETS },
@@ -211,6 +221,12 @@ static struct attempt { struct confinement const *under; int (*deed)(void); int 
   { &a_file, reads_elsewhere, 0 },
   { &a_file, reads_its_own, EACCES },
 
+  { &programs, executes, 0 },
+  { &programs, executes_another, EACCES },
+  { &programs, executes_what_is_open, EPERM },
+  { &programs, unshares, EPERM },
+  { &programs, reads_elsewhere, 0 },
+  { &programs, writes, EACCES },
   { &calls, executes, EPERM },
   { &calls, executes_what_is_open, EPERM },
   { &calls, traces, EPERM },

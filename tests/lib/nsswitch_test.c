@@ -65,8 +65,22 @@ static void orders(void **state)
   }
 }
 
+static struct { char const *text; bool afar; } const places[] = {
+  { "", false }, { "passwd: files systemd sss\n", false }, { "passwd: files [NOTFOUND=return] ldap\n", false },
+  { "passwd: compat\n", true }, { "passwd: files ldap\n", true }, { "passwd: mysql\n", true }, { "passwd: filesx\n", true }
+};
+
+static void places_of_services(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    struct nsswitch_list list = nsswitch_list("passwd", places[i].text, strlen(places[i].text));
+    if (nsswitch_asks_afar(&list) != places[i].afar) fail_msg("'%s'", places[i].text);
+  }
+}
+
 int main(void)
 {
-  struct CMUnitTest const tests[] = { cmocka_unit_test(services), cmocka_unit_test(orders) };
+  struct CMUnitTest const tests[] = { cmocka_unit_test(services), cmocka_unit_test(orders), cmocka_unit_test(places_of_services) };
   return cmocka_run_group_tests(tests, 0, 0);
 }
