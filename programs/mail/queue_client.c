@@ -4,6 +4,7 @@
 #include <string.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
@@ -11,11 +12,12 @@
 #include <skalibs/exec.h>
 
 #include "home.h"
+#include "monotonic.h"
 #include "queue_client.h"
 #include "queue_exit.h"
 #include "queue_service.h"
 
-enum { ERROR_FD = 6 };
+enum { ERROR_FD = 6, AGAIN_MS = 100 };
 static char const crashed[] = "Zqq crashed (#4.3.0)";
 
 char const *queue_client_verdict(int exit_code, bool failed, char const *text, size_t text_len)
@@ -110,15 +112,55 @@ static int start_program(struct queue_client *q)
   return 1;
 }
 
+/* ---- without programs ---- */
+
+static bool starts_nothing = false;
+
+bool queue_client_starts_nothing(void)
+{
+  return starts_nothing = starts_nothing || (!program_wanted() && queue_service_there());
+}
+
+static bool wait_for_service(int64_t until)
+{
+  if (!starts_nothing || monotonic_ms() >= until) return false;
+  nanosleep(&(struct timespec){ .tv_nsec = AGAIN_MS * 1000000L }, 0);
+  return true;
+}
+
+static int start_stream(struct queue_client *q)
+{
+  int64_t const until = monotonic_ms() + 1000 * QUEUE_PATIENCE;
+  int message[2], envelope[2];
+  if (pipecoe(message) == -1) return 0;
+  if (pipecoe(envelope) == -1) {
+    close(message[0]), close(message[1]);
+    return 0;
+  }
+  do q->error_fd = queue_service_stream(message[0], envelope[0], &q->qp);
+  while (q->error_fd == -1 && wait_for_service(until));
+  close(message[0]);
+  close(envelope[0]);
+  q->streamed = true;
+  q->message_fd = message[1];
+  q->envelope_fd = envelope[1];
+  return 1;
+}
+
+static int start(struct queue_client *q)
+{
+  return starts_nothing ? start_stream(q) : start_program(q);
+}
+
 int queue_client_open(struct queue_client *q)
 {
-  q->failed = q->in_envelope = false;
+  q->failed = q->in_envelope = q->streamed = false;
   q->used = q->message_len = 0;
   q->pid = 0;
   q->qp = 0;
   q->message_fd = q->envelope_fd = q->error_fd = -1;
-  q->held = !program_wanted() && queue_service_there();
-  return q->held || start_program(q);
+  q->held = starts_nothing || (!program_wanted() && queue_service_there());
+  return q->held || start(q);
 }
 
 static void flush(struct queue_client *q)
@@ -141,7 +183,7 @@ static void let_go(struct queue_client *q)
 {
   size_t all = q->used;
   q->held = false;
-  if (!start_program(q)) q->failed = true;
+  if (!start(q)) q->failed = true;
   if (!q->in_envelope) return;
   q->in_envelope = false;
   q->used = q->message_len;
@@ -213,8 +255,11 @@ void queue_client_extra(struct queue_client *q, enum envelope_extra letter, char
 /* Null when the service did not take the message: nothing is queued, and the queue program may do it. */
 static char const *verdict_of_service(struct queue_client *q)
 {
+  int64_t const until = starts_nothing ? monotonic_ms() + 1000 * QUEUE_PATIENCE : 0;
+  int r;
   if (q->failed) return queue_exit_verdict(QUEUE_EXIT_CANNOT_READ);
-  int r = queue_service_send(q->buffer, q->message_len, q->used - q->message_len, &q->qp);
+  do r = queue_service_send(q->buffer, q->message_len, q->used - q->message_len, &q->qp);
+  while (r == QUEUE_NOT_TAKEN && wait_for_service(until));
   if (r == QUEUE_NOT_TAKEN) return 0;
   return r == QUEUE_UNCERTAIN ? crashed : queue_exit_verdict(r);
 }
@@ -225,6 +270,18 @@ static size_t text_end(char const *text, size_t len)
   len = strnlen(text, len);
   while (len && (text[len - 1] == '\n' || text[len - 1] == '\r' || text[len - 1] == ' ')) len--;
   return len;
+}
+
+static char const *verdict_of_stream(struct queue_client *q)
+{
+  unsigned char code;
+  flush(q);
+  if (q->message_fd != -1) close(q->message_fd);
+  close(q->envelope_fd);
+  if (q->error_fd == -1) return queue_exit_verdict(QUEUE_EXIT_NOT_STARTED);
+  bool said = allread(q->error_fd, (char *)&code, 1) == 1;
+  close(q->error_fd);
+  return said ? queue_client_verdict(code, q->failed, 0, 0) : crashed;
 }
 
 /* Without the final NUL the queue program sees an unfinished envelope and queues nothing. */
@@ -251,9 +308,10 @@ char const *queue_client_close(struct queue_client *q)
   if (q->held) {
     char const *verdict = verdict_of_service(q);
     if (verdict) return verdict;
+    if (starts_nothing) return queue_exit_verdict(QUEUE_EXIT_NOT_STARTED);
     let_go(q);
   }
-  return verdict_of_program(q);
+  return q->streamed ? verdict_of_stream(q) : verdict_of_program(q);
 }
 
 unsigned long queue_client_qp(struct queue_client *q)

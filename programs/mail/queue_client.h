@@ -28,6 +28,7 @@ enum { QUEUE_TEXT_MAX = 255 };      /* bytes a queue program may say on descript
 struct queue_client {
   bool held;                  /* no queue program runs, all there is is in buffer */
   pid_t pid;                  /* of the queue program */
+  bool streamed;              /* the service has the message read as it comes */
   unsigned long qp;
   int message_fd, envelope_fd, error_fd;
   bool in_envelope;
@@ -37,6 +38,12 @@ struct queue_client {
   char text[QUEUE_TEXT_MAX + 1];
   char buffer[QUEUE_REQUEST_MAX];
 };
+
+/* For a process that is about to give up starting programs: true when it needs none, since the service is there and QMAILQUEUE
+   names nothing. From then on large messages go to the service, too, and while it is away or has no room it is waited for,
+   QUEUE_PATIENCE seconds; then the verdict is a temporary one. */
+enum { QUEUE_PATIENCE = 10 };
+bool queue_client_starts_nothing(void);
 
 /* Without the service: starts the queue program: descriptor 0 message, 1 envelope, 6 error text, working directory HOME.
    1, or 0 with errno. */

@@ -18,4 +18,8 @@ bool queue_service_there(void);
    exceed QUEUE_REQUEST_MAX; both stand at s, one behind the other. Does not wait for a free worker longer than a second. */
 int queue_service_send(char const *s, size_t message_len, size_t envelope_len, unsigned long *qp);
 
+/* The same for a message of any size, which is read from two descriptors until their ends: a connection that brings the exit
+   code as one byte and closes, and the qp; or -1, and nothing is queued. */
+int queue_service_stream(int message_fd, int envelope_fd, unsigned long *qp);
+
 #endif

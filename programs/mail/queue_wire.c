@@ -26,10 +26,15 @@ void queue_request_pack(char request[QUEUE_REQUEST], struct queue_request const 
   uint32_pack(request + sizeof magic + 4, lengths->envelope_len);
 }
 
+bool queue_request_is_stream(struct queue_request const *lengths)
+{
+  return lengths->message_len == QUEUE_STREAM && lengths->envelope_len == QUEUE_STREAM;
+}
+
 bool queue_request_unpack(struct queue_request *lengths, char const request[QUEUE_REQUEST])
 {
   uint32_unpack(request + sizeof magic, &lengths->message_len);
   uint32_unpack(request + sizeof magic + 4, &lengths->envelope_len);
   return memcmp(request, magic, sizeof magic) == 0
-      && (uint64_t)lengths->message_len + lengths->envelope_len <= QUEUE_REQUEST_MAX;
+      && (queue_request_is_stream(lengths) || (uint64_t)lengths->message_len + lengths->envelope_len <= QUEUE_REQUEST_MAX);
 }

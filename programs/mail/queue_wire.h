@@ -7,6 +7,10 @@
                 you", and the worker closes.
      worker     answer: one byte, the exit code qmail-queue would have had, and closes
 
+   Who may start no program has a message of any size taken so: both lengths are QUEUE_STREAM, and one more byte follows with two
+   descriptors (SCM_RIGHTS), from which message and envelope are read as qmail-queue reads 0 and 1, by a process of its
+   own. Its answer is the same byte.
+
    Who got no hello, or could not send all of his request, knows that nothing was queued. Who sent it all and got no
    answer does not know. Who is tired of waiting for the hello shuts his side down for reading, so that none can come,
    and then looks once more. Numbers are little-endian. */
@@ -26,6 +30,8 @@ enum {
   QUEUE_REQUEST_MAX = 131072    /* bytes of both together; what is larger goes to qmail-queue */
 };
 
+#define QUEUE_STREAM 0xffffffffu
+
 struct queue_request { uint32_t message_len, envelope_len; };
 
 void queue_hello_pack(char hello[QUEUE_HELLO], uint64_t qp);
@@ -35,7 +41,9 @@ bool queue_hello_unpack(uint64_t *qp, char const hello[QUEUE_HELLO]);
 
 void queue_request_pack(char request[QUEUE_REQUEST], struct queue_request const *lengths);
 
-/* False when the sum is larger than QUEUE_REQUEST_MAX, or it is the request of something else or of another version. */
+bool queue_request_is_stream(struct queue_request const *lengths);
+
+/* False when the sum is larger than QUEUE_REQUEST_MAX and it is no stream, or it is the request of something else or of another version. */
 bool queue_request_unpack(struct queue_request *lengths, char const request[QUEUE_REQUEST]);
 
 #endif

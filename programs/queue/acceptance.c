@@ -213,6 +213,36 @@ int acceptance_envelope(struct acceptance *a, char const *s, size_t len)
   return code;
 }
 
+/* ---- the same, as it comes ---- */
+
+static char block[65536];
+
+static ssize_t read_block(int fd)
+{
+  ssize_t r;
+  do r = read(fd, block, sizeof block); while (r == -1 && errno == EINTR);
+  return r;
+}
+
+int acceptance_read_message(struct acceptance *a, int fd)
+{
+  ssize_t n;
+  int code = QUEUE_EXIT_ACCEPTED;
+  while (!code && (n = read_block(fd)))
+    code = n == -1 ? QUEUE_EXIT_CANNOT_READ : acceptance_message(a, block, (size_t)n);
+  return code;
+}
+
+int acceptance_read_envelope(struct acceptance *a, int fd)
+{
+  int code = QUEUE_EXIT_ACCEPTED;
+  while (!code && !a->complete) {
+    ssize_t n = read_block(fd);
+    code = n > 0 ? acceptance_envelope(a, block, (size_t)n) : QUEUE_EXIT_CANNOT_READ;
+  }
+  return code;
+}
+
 /* ---- the end ---- */
 
 /* Nobody may listen, or the pipe be full: then qmail-send finds the message by itself. */

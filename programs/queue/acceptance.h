@@ -45,6 +45,10 @@ int acceptance_message(struct acceptance *a, char const *s, size_t len);
 /* What follows the end of the envelope is ignored. */
 int acceptance_envelope(struct acceptance *a, char const *s, size_t len);
 
+/* All of it from a descriptor: the message to its end, the envelope until it is complete. */
+int acceptance_read_message(struct acceptance *a, int fd);
+int acceptance_read_envelope(struct acceptance *a, int fd);
+
 /* Only after QUEUE_EXIT_ACCEPTED from here may anybody be told. Between the link and the verdict no signal may end the
    process: the message would be queued and the injector told otherwise. */
 int acceptance_commit(struct acceptance *a);

@@ -18,10 +18,7 @@
 
 #include "acceptance.h"
 
-enum {
-  LIFETIME = 86400,         /* seconds; qmail-clean removes dot-names of mess/ well after them */
-  BLOCK = 65536
-};
+enum { LIFETIME = 86400 };  /* seconds; qmail-clean removes dot-names of mess/ well after them */
 
 /* ---- endings ---- */
 
@@ -94,33 +91,6 @@ static void no_more_signals(void)
   sigprocmask(SIG_BLOCK, &all, 0);
 }
 
-/* ---- the message and its envelope ---- */
-
-static char block[BLOCK];
-
-static size_t read_block(int fd)
-{
-  ssize_t r;
-  do r = read(fd, block, sizeof block); while (r == -1 && errno == EINTR);
-  if (r == -1) end(QUEUE_EXIT_CANNOT_READ);
-  return (size_t)r;
-}
-
-static void take_message(void)
-{
-  size_t n;
-  while ((n = read_block(0))) or_end(acceptance_message(&acceptance, block, n));
-}
-
-static void take_envelope(void)
-{
-  while (!acceptance.complete) {
-    size_t n = read_block(1);
-    if (!n) end(QUEUE_EXIT_CANNOT_READ);
-    or_end(acceptance_envelope(&acceptance, block, n));
-  }
-}
-
 int main(void)
 {
   PROG = "qmail-queue";
@@ -129,8 +99,8 @@ int main(void)
   own_descriptors();
   own_signals();
   or_end(acceptance_begin(&acceptance, getuid(), (uint64_t)getpid()));
-  take_message();
-  take_envelope();
+  or_end(acceptance_read_message(&acceptance, 0));
+  or_end(acceptance_read_envelope(&acceptance, 1));
   no_more_signals();
   or_end(acceptance_commit(&acceptance));
   return 0;

@@ -11,8 +11,12 @@
    memory, so that a client who vanishes, dawdles or talks nonsense costs a bounded time of one worker.
 */
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,7 +39,9 @@
 enum {
   WORKERS_MAX = 255,
   WAITING_MAX = 1024,           /* connections that no worker has taken yet; beyond, injectors run qmail-queue */
-  REQUEST_SECONDS = 10          /* for a whole request: its sender had all of it before he came */
+  REQUEST_SECONDS = 10,         /* for a whole request: its sender had all of it before he came */
+  STREAMS_MAX = 255,            /* messages that come as their senders have them, each to a process of its own */
+  STREAM_SECONDS = 86400        /* for each, as long as qmail-queue may live */
 };
 
 /* Numbers no pid can have, so that a qp of ours is never that of a qmail-queue at work. */
@@ -88,6 +94,7 @@ static int receive_request(int fd, struct queue_request *lengths)
   int code = receive(fd, packed, sizeof packed, deadline);
   if (code) return code;
   if (!queue_request_unpack(lengths, packed)) return QUEUE_EXIT_MALFORMED;
+  if (queue_request_is_stream(lengths)) return QUEUE_EXIT_ACCEPTED;
   return receive(fd, request, (size_t)lengths->message_len + lengths->envelope_len, deadline);
 }
 
@@ -103,6 +110,75 @@ static int put_into_queue(struct queue_request const *lengths, uid_t caller, uin
   return code;
 }
 
+/* ---- a worker: a stream ---- */
+
+static struct seat *streams;
+static int listener, only_one;
+
+/* Of one who was killed, the place is free. */
+static bool is_vacant(struct seat const *seat)
+{
+  return !seat->taken || (seat->worker && kill(seat->worker, 0) == -1 && errno == ESRCH);
+}
+
+/* Two workers may choose the same one: then one more comes in than there are places. */
+static struct seat *place_for(uid_t caller, bool by_us)
+{
+  for (size_t i = 0; i < STREAMS_MAX; i++) {
+    if (!is_vacant(streams + i)) continue;
+    streams[i].worker = 0;
+    return seat_take(streams, STREAMS_MAX, i, caller, by_us) ? streams + i : 0;
+  }
+  return 0;
+}
+
+static bool take_descriptors(int fd, int descriptors[2])
+{
+  union { struct cmsghdr head; char space[CMSG_SPACE(2 * sizeof (int))]; } control = { .space = { 0 } };
+  char byte;
+  struct iovec part = { .iov_base = &byte, .iov_len = 1 };
+  struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space };
+  if (!service_comes(fd, monotonic_ms() + REQUEST_SECONDS * 1000L) || recvmsg(fd, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1) return false;
+  struct cmsghdr const *h = CMSG_FIRSTHDR(&m);
+  if (!h || h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS || h->cmsg_len != CMSG_LEN(2 * sizeof (int))) return false;
+  memcpy(descriptors, CMSG_DATA(h), 2 * sizeof (int));
+  return true;
+}
+
+/* As qmail-queue it ends by itself alone, also when the service does. */
+static _Noreturn void be_stream(int fd, int const descriptors[2], uid_t caller, uint64_t qp, struct seat *place)
+{
+  static struct acceptance a = ACCEPTANCE_ZERO;
+  close(listener);
+  alarm(STREAM_SECONDS);
+  int code = acceptance_begin(&a, caller, qp);
+  if (!code) code = acceptance_read_message(&a, descriptors[0]);
+  if (!code) code = acceptance_read_envelope(&a, descriptors[1]);
+  alarm(0);
+  if (!code) code = acceptance_commit(&a);
+  acceptance_drop(&a);
+  service_say(fd, (char const []){ (char)code }, 1);
+  seat_leave(place);
+  _exit(0);
+}
+
+static void give_stream(int fd, uid_t caller, uint64_t qp, bool by_us)
+{
+  int descriptors[2];
+  struct seat *place = place_for(caller, by_us);
+  bool taken = place && take_descriptors(fd, descriptors);
+  pid_t pid = taken ? fork() : -1;
+  if (pid == 0) be_stream(fd, descriptors, caller, qp, place);
+  if (pid > 0) place->worker = pid;
+  else {
+    service_say(fd, (char const []){ QUEUE_EXIT_NO_MEMORY }, 1);
+    if (place) seat_leave(place);
+  }
+  if (taken) close(descriptors[0]), close(descriptors[1]);
+}
+
+/* ---- a worker: one client ---- */
+
 static bool say_hello(int fd, uint64_t qp)
 {
   char hello[QUEUE_HELLO];
@@ -110,12 +186,16 @@ static bool say_hello(int fd, uint64_t qp)
   return service_say(fd, hello, sizeof hello);
 }
 
-static void take_one(int fd, uid_t caller)
+static void take_one(int fd, uid_t caller, bool by_us)
 {
   struct queue_request lengths;
   uint64_t qp = next_qp();
   if (!say_hello(fd, qp)) return;
   int code = receive_request(fd, &lengths);
+  if (!code && queue_request_is_stream(&lengths)) {
+    give_stream(fd, caller, qp, by_us);
+    return;
+  }
   if (!code) code = put_into_queue(&lengths, caller, qp);
   service_say(fd, (char const []){ (char)code }, 1);
 }
@@ -133,7 +213,7 @@ static void serve(int fd, size_t mine)
     say_hello(fd, 0);
     return;
   }
-  take_one(fd, caller);
+  take_one(fd, caller, by_us);
   seat_leave(workers.seats + mine);
 }
 
@@ -142,11 +222,12 @@ static void serve(int fd, size_t mine)
 static struct service const door = {
   .path = QUEUE_SOCKET, .mode = 0666, .owner = -1, .group = -1, .waiting = WAITING_MAX
 };
-static int listener, only_one;
 
+/* Nobody asks how a stream has ended. */
 static int begin(size_t mine)
 {
   (void)mine;
+  signal(SIGCHLD, SIG_IGN);
   close(only_one);
   return listener;
 }
@@ -199,6 +280,7 @@ int main(int argc, char const *const *argv)
   acceptance_know_callers();
   only_one = service_be_alone(SOCKET_LOCK);
   share();
+  streams = workers_seats(STREAMS_MAX);
   open_socket();
   confine_or_warn(&confinement);
   workers = (struct workers){ workers_seats(count), count, begin, serve, 0 };

@@ -41,7 +41,8 @@ static void another_hello_is_refused(void **state)
 
 static struct { uint32_t message_len, envelope_len; bool allowed; } const requests[] = {
   { 0, 0, true },
-  { UINT32_MAX, UINT32_MAX, false },
+  { QUEUE_STREAM, QUEUE_STREAM, true },
+  { UINT32_MAX, UINT32_MAX - 1, false },
   { UINT32_MAX, 1, false },
   { 1, UINT32_MAX, false },
   { QUEUE_REQUEST_MAX, 0, true },
