@@ -26,6 +26,7 @@
 #include "reply.h"
 #include "sasl.h"
 #include "session.h"
+#include "smtpd_confine.h"
 #include "verbs.h"
 
 enum {
@@ -95,5 +96,7 @@ int main(void)
   refuse_early_talker();
   dnslists_turn_away();
   hello_say_greeting("220 ", " ESMTP");
+  net_flush(&session.net);
+  smtpd_confine();
   converse();
 }

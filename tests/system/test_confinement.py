@@ -1,19 +1,20 @@
 """What the running programs have given up, and that nobody misses it (confine.h)."""
 
 import re
+import subprocess
 
 import pytest
 
 from tests.host import eventually
 
-CONFINED = ("qmail-clean", "qmail-queued", "qmail-remote", "qmail-pop3d")
-# These run setuid qmail-queue or the programs of others.
-NOT_CONFINED = ("qmail-send", "qmail-lspawn", "qmail-rspawn", "qmail-popup", "qmail-smtpd")
+CONFINED = ("qmail-clean", "qmail-queued", "qmail-remote", "qmail-pop3d", "qmail-smtpd")
+# These run the programs of others.
+NOT_CONFINED = ("qmail-lspawn", "qmail-rspawn", "qmail-popup")
 
 
 def statuses(host, program):
     """(NoNewPrivs, Seccomp) of each process of that name."""
-    text = host.sh(f"for p in $(pgrep -x {program}); do grep -hE '^(NoNewPrivs|Seccomp):' /proc/$p/status; done").stdout
+    text = host.sh(f"for p in $(pgrep -x {program}); do grep -hE '^(NoNewPrivs|Seccomp):' /proc/$p/status; done", check=False).stdout
     return re.findall(r"NoNewPrivs:\s(\d)\nSeccomp:\s(\d)", text)
 
 
@@ -34,10 +35,12 @@ def busy(hosts):
     assert eventually(lambda: here.maildir("joe") and there.maildir("ann"), 20)
     here.client = here.popen(["sh", "-c", "(printf 'USER joe\\r\\nPASS secret\\r\\n'; sleep 60) | "
                               "bash -c 'exec 3<>/dev/tcp/127.0.0.1/110; cat >&3'"])
-    assert eventually(lambda: statuses(here, "qmail-pop3d"))
+    here.sender = here.popen(["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/25; cat >&3"], stdin=subprocess.PIPE)
+    assert eventually(lambda: statuses(here, "qmail-pop3d") and statuses(here, "qmail-smtpd"))
     yield here
-    here.client.kill()
-    here.client.wait()
+    for client in (here.client, here.sender):
+        client.kill()
+        client.wait()
 
 
 def test_who_is_confined(busy):
@@ -48,6 +51,81 @@ def test_who_is_confined(busy):
     for program in NOT_CONFINED:
         assert set(statuses(busy, program)) <= {("0", "0")}, program
     assert "unable to confine" not in busy.log("qmail-queue") + busy.log("qmail-send")
+
+
+# ---- a session of qmail-smtpd ----
+
+# An SMTP session on the lines of its input: "DATA n" is a message of n bytes. Says each answer's first word.
+SESSION = r"""
+import smtplib, sys
+c = smtplib.SMTP("127.0.0.1", 25, timeout=60)
+c.ehlo("x")
+for line in sys.stdin:
+    verb, _, rest = line.strip().partition(" ")
+    if verb == "DATA":
+        c.docmd("MAIL FROM:<s@example.net>"); c.docmd("RCPT TO:<joe@mail.example.org>")
+        code, text = c.data("Subject: x\n\n" + ("x" * 71 + "\n") * (int(rest) // 72))
+    else:
+        code, text = c.docmd(line.strip())
+    print(code, flush=True)
+"""
+
+
+@pytest.fixture
+def session(host):
+    host.user("joe")
+    host.start()
+    client = host.popen(["/usr/bin/python3", "-c", SESSION], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def say(line):
+        client.stdin.write(line + "\n")
+        client.stdin.flush()
+        return int(client.stdout.readline())
+
+    assert say("NOOP") == 250
+    assert set(statuses(host, "qmail-smtpd")) == {("1", "2")}
+    yield say
+    client.kill()
+    client.communicate()
+
+
+def test_a_confined_session_takes_mail_of_any_size(host, session):
+    assert session("DATA 300") == 250
+    assert session("DATA 1000000") == 250
+    assert eventually(lambda: sorted(len(m) > 900000 for m in host.maildir("joe")) == [False, True], 20), host.log("qmail-send")
+    assert not host.sh("pgrep -x qmail-queue", check=False).stdout
+
+
+def test_a_confined_session_knows_who_is_here(host, session):
+    assert session("MAIL FROM:<s@example.net>") == 250
+    assert session("RCPT TO:<joe@mail.example.org>") == 250
+    assert session("RCPT TO:<joe-unknown@mail.example.org>") == 550
+    assert session("RCPT TO:<nobody-at-all@mail.example.org>") == 550
+
+
+def test_a_confined_session_waits_for_a_queue_that_is_restarted(host, session):
+    host.sh("svc -t /service/qmail-queue")
+    assert session("DATA 300") == 250
+    host.sh("svc -d /service/qmail-queue")
+    assert eventually(lambda: not statuses(host, "qmail-queued"))
+    assert session("DATA 300") == 451
+    assert session("DATA 1000000") == 451
+    host.sh("svc -u /service/qmail-queue")
+    assert eventually(lambda: statuses(host, "qmail-queued"))
+    assert session("DATA 1000000") == 250
+    assert eventually(lambda: len(host.maildir("joe")) == 2, 20)
+
+
+@pytest.mark.parametrize("variable", ('QMAILQUEUE="/bin/true"', 'SMTPD_XCLIENT="127.0.0.1"'))
+def test_who_may_need_a_program_of_the_site_is_not_confined(host, variable):
+    host.sh(f"echo ':allow,{variable}' > /etc/tcp.smtp && qmailctl cdb")
+    host.start()
+    client = host.popen(["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/25; head -n 1 <&3; cat >&3"],
+                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert client.stdout.readline().startswith(b"220 ")
+    assert statuses(host, "qmail-smtpd") == [("0", "0")]
+    client.kill()
+    client.communicate()
 
 
 # ---- a kernel that knows nothing of it ----
