@@ -90,13 +90,13 @@ static bool allow_path(int fd, struct ruleset const *r, char const *path, unsign
 }
 
 /* The directory, since a file is replaced by another of its name. */
-static bool allow_target(int fd, struct ruleset const *r, char const *link)
+static bool allow_target(int fd, struct ruleset const *r, char const *link, unsigned allowed)
 {
   char target[PATH_MAX];
   if (!realpath(link, target)) return errno != ENOMEM;
   char *name = strrchr(target, '/');
   if (name > target) *name = 0;
-  return allow_path(fd, r, target, CONFINE_READ);
+  return allow_path(fd, r, target, allowed);
 }
 
 static bool allow_links(int fd, struct ruleset const *r, char const *path)
@@ -108,15 +108,20 @@ static bool allow_links(int fd, struct ruleset const *r, char const *path)
   if (!dir) return errno == ENOENT || errno == ENOTDIR || errno == EACCES;
   while (done && (d = readdir(dir)))
     if (d->d_type == DT_LNK && snprintf(link, sizeof link, "%s/%s", path, d->d_name) < PATH_MAX)
-      done = allow_target(fd, r, link);
+      done = allow_target(fd, r, link, CONFINE_READ);
   closedir(dir);
   return done;
+}
+
+static bool allow_row(int fd, struct ruleset const *r, struct confine_path const *p)
+{
+  return (p->allowed & CONFINE_BESIDE ? allow_target : allow_path)(fd, r, p->path, p->allowed);
 }
 
 static bool allow_paths(int fd, struct ruleset const *r, struct confine_path const *p)
 {
   for (; p->path; p++)
-    if (!allow_path(fd, r, p->path, p->allowed) || (p->allowed & CONFINE_LINKS && !allow_links(fd, r, p->path)))
+    if (!allow_row(fd, r, p) || (p->allowed & CONFINE_LINKS && !allow_links(fd, r, p->path)))
       return false;
   return true;
 }

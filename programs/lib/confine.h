@@ -25,6 +25,7 @@ enum {
   CONFINE_CHANGE = 4,         /* names of files beneath: made, removed, moved */
   CONFINE_FIFO = 16,          /* FIFOs beneath: made, and what has their names removed */
   CONFINE_RUN = 32,           /* the file, or all beneath, may be executed, where calls leave that */
+  CONFINE_BESIDE = 64,        /* not the file alone, but all in the directory where it really is: it may be replaced while we run */
   CONFINE_LINKS = 8           /* the directories to which symbolic links in this one lead may be read as well */
 };
 

@@ -31,6 +31,7 @@
 #include "send_asker.h"
 #include "send_clean.h"
 #include "send_clock.h"
+#include "send_confine.h"
 #include "send_delivery.h"
 #include "send_destination.h"
 #include "send_events.h"
@@ -252,6 +253,7 @@ int main(void)
   log_status();
   log_gather();
   while (!finished()) {
+    confine_when_possible();
     wait_for_events(x, busy);
     receive(x);
     busy = work();

@@ -19,9 +19,12 @@
 
 #include "address.h"
 #include "bytes.h"
+#include "confine.h"
 #include "die.h"
 #include "envelope_extra.h"
 #include "home.h"
+#include "mark.h"
+#include "queue_path.h"
 #include "remote_judge.h"
 #include "remote_stranger.h"
 #include "sending_identity.h"
@@ -182,11 +185,35 @@ static struct spawn_role const remote = {
   .program = program, .agent = "qmail-remote", .watched = watched, .learn = learn, .request = request
 };
 
+/* ---- the beginning ---- */
+
+/* Its own two files, what a large message is copied to, and the programs of this system, which come and go. What
+   qmail-remote reads is anywhere. */
+static struct confine_path const paths[] = {
+  { "/",                 CONFINE_READ },
+  { HOME "/bin",         CONFINE_RUN },
+  { CONFINE_LOADER,      CONFINE_RUN | CONFINE_BESIDE },
+  { HOME "/queue/lock",  CONFINE_WRITE },
+  { QUEUE_COPIES,        CONFINE_WRITE },
+  { "/dev/null",         CONFINE_WRITE },
+  { "/var/tmp",          CONFINE_WRITE },
+  { 0 }
+};
+
+/* All of it is inherited, so it is nothing for a program of the site. */
+static void give_up_the_rest(void)
+{
+  char const *path = program();
+  if (!path || strcmp(path, HOME "/bin/qmail-remote") != 0 || !mark_found(path, "qmail-remote")) return;
+  confine_or_warn(&(struct confinement){ .paths = paths, .calls = CONFINE_PROGRAMS | CONFINE_INTERNET | CONFINE_HERE });
+}
+
 int main(void)
 {
   PROG = "qmail-rspawn";
   enter_home();
   tcpto_clear(TCPTO_FILE);        /* without the tables no host is ever spared, and nothing worse */
   tcpto_clear(TCPTO_TLS_FILE);
+  give_up_the_rest();
   return spawn_main(&remote);
 }

@@ -178,12 +178,16 @@ static struct confine_path const links[] = { { "mail", CONFINE_READ | CONFINE_LI
 static struct confine_path const one_program[] = {
   { "/", CONFINE_READ }, { "/bin/true", CONFINE_RUN }, { CONFINE_LOADER, CONFINE_RUN }, { 0 }
 };
+static struct confine_path const one_directory[] = {
+  { "/bin/true", CONFINE_READ | CONFINE_RUN | CONFINE_BESIDE }, { CONFINE_LOADER, CONFINE_READ | CONFINE_RUN | CONFINE_BESIDE }, { 0 }
+};
 static struct confine_path const one_file[] = { { "elsewhere/1", CONFINE_READ | CONFINE_CHANGE }, { 0 } };
 
 static struct confinement const
   files = { .paths = paths },
   linked = { .paths = links },
   a_file = { .paths = one_file },
+  beside = { .paths = one_directory, .calls = CONFINE_PROGRAMS },
   programs = { .paths = one_program, .calls = CONFINE_PROGRAMS },
   calls = { .calls = CONFINE_CALLS },
   no_processes = { .calls = CONFINE_NO_PROCESSES },
@@ -223,6 +227,8 @@ static struct attempt { struct confinement const *under; int (*deed)(void); int 
 
   { &programs, executes, 0 },
   { &programs, executes_another, EACCES },
+  { &beside, executes_another, 1 },
+  { &beside, reads_elsewhere, EACCES },
   { &programs, executes_what_is_open, EPERM },
   { &programs, unshares, EPERM },
   { &programs, reads_elsewhere, 0 },

@@ -7,9 +7,9 @@ import pytest
 
 from tests.host import eventually
 
-CONFINED = ("qmail-clean", "qmail-queued", "qmail-remote", "qmail-pop3d", "qmail-smtpd")
+CONFINED = ("qmail-clean", "qmail-queued", "qmail-remote", "qmail-pop3d", "qmail-smtpd", "qmail-send", "qmail-rspawn")
 # These run the programs of others.
-NOT_CONFINED = ("qmail-lspawn", "qmail-rspawn", "qmail-popup")
+NOT_CONFINED = ("qmail-lspawn", "qmail-popup")
 
 
 def statuses(host, program):
