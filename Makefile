@@ -22,7 +22,7 @@ WITHOUT =
 SANITIZE =
 
 # Names that every release has; what a release names by its version is asked of apt.
-BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-dev libidn2-dev libjansson-dev zlib1g-dev libssl-dev libcurl4-openssl-dev
+BUILD_PACKAGES = build-essential skalibs-dev libcdb-dev libc-ares-dev libcrypt-dev libidn2-dev libunistring-dev libjansson-dev zlib1g-dev libssl-dev libcurl4-openssl-dev
 RUN_PACKAGES = openssl daemontools ucspi-tcp-ipv6 man-db iproute2 netbase
 LINT_PACKAGES = clang clang-tidy cppcheck mandoc libcmocka-dev libfuse3-dev
 TEST_PACKAGES = $(RUN_PACKAGES) s6 libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
@@ -45,7 +45,7 @@ WARNINGS = -Wall -Wextra -Wformat=2
 COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -DHOME='"$(PREFIX)"' $(FLOORS:%=-iquote programs/%) $(CFLAGS) $(HARDENING) \
   $(WARNINGS) -Werror=format-security -Werror=implicit -MMD -MP
 LINK = $(CC) $(CFLAGS) $(HARDENING) -pie -Wl,-z,relro,-z,now,--as-needed
-LIBS = -l:libskarnet.a -l:libz.a
+LIBS = -l:libskarnet.a -l:libz.a -l:libidn2.a -l:libunistring.a
 
 # What all roles stand on; each floor sees those after it: what spawns, what knows mail, what knows no mail.
 FLOORS = spawn mail lib
@@ -106,7 +106,7 @@ $(UNIT_TESTS): $(B)/tests/%: tests/%.c $$(filter-out $(BELOW),$(B)/$$(notdir $$(
   $(SANITIZER_OPTIONS)
 	@mkdir -p $(@D)
 	@echo link $*
-	@$(COMPILE) -Iprograms/$(notdir $(@D)) -o $@ $(filter %.c %.a %.o,$^) -pie -lcmocka -lcares -lcrypt -lidn2 -l:libcdb.a -l:libjansson.a \
+	@$(COMPILE) -Iprograms/$(notdir $(@D)) -o $@ $(filter %.c %.a %.o,$^) -pie -lcmocka -lcares -lcrypt -l:libcdb.a -l:libjansson.a \
 	  $(LIBS)
 
 # A fuzz target, FOLDER_PARSER, replays inputs; make fuzz links the fuzzer in place of FUZZ_MAIN.

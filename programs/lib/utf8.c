@@ -30,3 +30,10 @@ bool utf8_is(char const *s, size_t len)
   for (size_t i = 0; n && i < len; i += n) n = utf8_character(s + i, len - i);
   return n;
 }
+
+bool utf8_is_ascii(char const *s, size_t len)
+{
+  unsigned char all = 0;
+  for (size_t i = 0; i < len; i++) all |= (unsigned char)s[i];
+  return all < 128;
+}

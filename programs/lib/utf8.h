@@ -12,4 +12,7 @@ size_t utf8_character(char const *s, size_t len);
 /* Whether all of it are characters. */
 bool utf8_is(char const *s, size_t len);
 
+/* Whether all bytes are ASCII, which most texts are. */
+bool utf8_is_ascii(char const *s, size_t len);
+
 #endif

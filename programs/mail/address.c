@@ -4,6 +4,7 @@
 
 #include "address.h"
 #include "bytes.h"
+#include "utf8.h"
 
 size_t address_at(char const *s, size_t len)
 {
@@ -12,12 +13,12 @@ size_t address_at(char const *s, size_t len)
 
 static bool must_be_quoted(unsigned char c)
 {
-  return c <= ' ' || c >= 127 || strchr("\"(),:;<>@[\\]", c);
+  return c <= ' ' || c == 127 || (c < 127 && strchr("\"(),:;<>@[\\]", c));
 }
 
 static bool box_needs_quotes(char const *box, size_t len)
 {
-  if (!len || box[0] == '.' || box[len - 1] == '.') return true;
+  if (!len || box[0] == '.' || box[len - 1] == '.' || !utf8_is(box, len)) return true;
   for (size_t i = 0; i < len; i++) {
     if (must_be_quoted((unsigned char)box[i])) return true;
     if (i && box[i] == '.' && box[i - 1] == '.') return true;

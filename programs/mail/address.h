@@ -13,7 +13,8 @@
 size_t address_at(char const *s, size_t len);
 
 /* Appends the address as RFC 5322 wants it: the box quoted where it needs to be, the domain as it is.
-   The empty address stays empty; an address without '@' is a box. 1, or 0 without memory. */
+   Characters of UTF-8
+   need no quotes (RFC 6531 3.3). The empty address stays empty; an address without '@' is a box. 1, or 0 without memory. */
 int address_quote(stralloc *to, char const *s, size_t len);
 
 /* Reads the argument of MAIL or RCPT ("FROM:<a@b> SIZE=9", "<a@b>", "FROM: a@b"): RFC 5321 4.1.2, and

@@ -4,6 +4,7 @@
 #include <skalibs/bytestr.h>
 
 #include "address.h"
+#include "address_utf8.h"
 #include "bytes.h"
 #include "control.h"
 #include "home.h"
@@ -71,14 +72,15 @@ void route_free(struct route_table *table)
   nameset_free(&table->virtualdomains);
 }
 
-/* user%host@hackdomain becomes user@host, as often as it applies. */
-static void undo_percents(struct route_table const *table, stralloc *address)
+/* user%host@hackdomain becomes user@host, as often as it applies; and each host what DNS calls it. False without memory. */
+static bool undo_percents(struct route_table const *table, stralloc *address)
 {
   for (;;) {
+    if (address_utf8_take(address) == ADDRESS_NO_MEMORY) return false;
     size_t at = address_at(address->s, address->len);
-    if (!nameset_has(&table->percenthack, address->s + at + 1, address->len - at - 1)) return;
+    if (!nameset_has(&table->percenthack, address->s + at + 1, address->len - at - 1)) return true;
     size_t percent = byte_rchr(address->s, at, '%');
-    if (percent == at) return;
+    if (percent == at) return true;
     address->s[percent] = '@';
     address->len = at;
   }
@@ -137,21 +139,26 @@ size_t route_prefix(struct route_table const *table, char const *address, size_t
   return !memcmp(address, value.s, value.len) && address[value.len] == '-' ? value.len + 1 : 0;
 }
 
+static int local(stralloc *address)
+{
+  return address_utf8_compose(address) ? CHANNEL_LOCAL : -1;
+}
+
 int route(struct route_table const *table, stralloc *address, char const *recipient, size_t len)
 {
   if (!bytes_setb(address, recipient, len)) return -1;
   if (address_at(recipient, len) == len
       && (!bytes_addc(address, '@') || !bytes_addx(address, &table->envnoathost))) return -1;
-  undo_percents(table, address);
+  if (!undo_percents(table, address)) return -1;
 
   size_t at = address_at(address->s, address->len);
-  if (nameset_has(&table->locals, address->s + at + 1, address->len - at - 1)) return CHANNEL_LOCAL;
+  if (nameset_has(&table->locals, address->s + at + 1, address->len - at - 1)) return local(address);
   struct field before;
   int r = virtual_value(table, address, at, &before);
   if (r == -1) return -1;
   if (!r || !before.len) return CHANNEL_REMOTE;
   if (!bytes_insertb(address, 0, "-", 1) || !bytes_insertb(address, 0, before.s, before.len)) return -1;
-  return CHANNEL_LOCAL;
+  return local(address);
 }
 
 int route_surely(struct route_table *table, stralloc *address, char const *recipient, size_t len)

@@ -32,8 +32,8 @@ int route_load_text(struct route_table *table, char const **culprit);
 /* Makes the map that route_load_text has spared; a cdb is one already. 1, or 0 without memory. */
 int route_make_map(struct route_table *table);
 
-/* Replaces *address by the rewritten recipient ("V-user@domain" for a virtual domain) and returns the
-   channel; -1 without memory, or with a damaged cdb of virtualdomains. */
+/* Replaces *address by the rewritten recipient ("V-user@domain" for a virtual domain; a domain beyond ASCII as DNS has it,
+   and here the box in the form in which it is looked for: address_utf8.h) and returns the channel; -1 without memory, or with a damaged cdb of virtualdomains. */
 int route(struct route_table const *table, stralloc *address, char const *recipient, size_t len);
 
 /* The same, and where the cdb is damaged, by the text from now on. -1 without memory, or when that cannot be read. */

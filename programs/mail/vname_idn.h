@@ -1,4 +1,4 @@
-/* vname_idn: domains as people write them. Only who links libidn2 uses this. */
+/* vname_idn: domains as people write them. */
 
 #ifndef MAILTREE_VNAME_IDN_H
 #define MAILTREE_VNAME_IDN_H

@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "bytes.h"
 #include "xtext.h"
 
@@ -55,4 +57,11 @@ int xtext_encode(stralloc *to, char const *s, size_t len)
     if (!(stands_for_itself(s[i]) ? bytes_addc(to, s[i]) : bytes_addb(to, coded, sizeof coded))) return 0;
   }
   return 1;
+}
+
+size_t xtext_wide(char to[XTEXT_WIDE], char const *character, size_t len)
+{
+  unsigned long c = (unsigned char)*character & (0xffU >> (len + 1));
+  for (size_t i = 1; i < len; i++) c = c << 6 | ((unsigned char)character[i] & 0x3f);
+  return (size_t)snprintf(to, XTEXT_WIDE, "\\x{%lX}", c);
 }

@@ -19,4 +19,9 @@ int xtext_decode(stralloc *to, char const *s, size_t len);
 /* Appends the text as xtext. 1/0. */
 int xtext_encode(stralloc *to, char const *s, size_t len);
 
+enum { XTEXT_WIDE = 16 };     /* room for one with its NUL */
+
+/* A character of more than one byte where only ASCII may stand: \x{E9} (RFC 6533 3). The length. */
+size_t xtext_wide(char to[XTEXT_WIDE], char const *character, size_t len);
+
 #endif

@@ -167,14 +167,10 @@ void status_code(char to[STATUS_CODE_MAX], enum status_action action, struct fie
 
 /* ---- fields ---- */
 
-/* One character of an address, where only ASCII may stand (RFC 6533 3). */
 static int add_character(stralloc *to, char const *s, size_t len)
 {
-  char hex[16];
-  unsigned long c = (unsigned char)*s & (0xffU >> (len + 1));
-  for (size_t i = 1; i < len; i++) c = c << 6 | ((unsigned char)s[i] & 0x3f);
-  int n = snprintf(hex, sizeof hex, "\\x{%lX}", c);
-  return bytes_addb(to, hex, (size_t)n);
+  char wide[XTEXT_WIDE];
+  return bytes_addb(to, wide, xtext_wide(wide, s, len));
 }
 
 static int add_printable(stralloc *to, struct field f)
@@ -188,16 +184,9 @@ static int add_printable(stralloc *to, struct field f)
   return 1;
 }
 
-static bool is_ascii(struct field f)
-{
-  for (size_t i = 0; i < f.len; i++)
-    if ((unsigned char)f.s[i] > 127) return false;
-  return true;
-}
-
 static int add_final(stralloc *to, struct field recipient)
 {
-  return bytes_add(to, is_ascii(recipient) ? "\nFinal-Recipient: rfc822; " : "\nFinal-Recipient: utf-8; ")
+  return bytes_add(to, utf8_is_ascii(recipient.s, recipient.len) ? "\nFinal-Recipient: rfc822; " : "\nFinal-Recipient: utf-8; ")
       && add_printable(to, recipient);
 }
 

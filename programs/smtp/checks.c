@@ -43,6 +43,17 @@ static struct refusal const *check_hyphen(struct check_subject const *s)
   return path_is_like_an_option(s->address) ? &REPLY_HYPHEN : 0;
 }
 
+/* RFC 6531 3.5 */
+static struct refusal const *check_utf8(struct check_subject const *s)
+{
+  switch (session.command.utf8) {
+    case ADDRESS_ASCII: return 0;
+    case ADDRESS_NOT_UTF8: return &REPLY_NOT_UTF8;
+    case ADDRESS_NO_DOMAIN: return &REPLY_NO_SUCH_DOMAIN;
+    default: return s->utf8 ? 0 : session.command.of_recipient ? &REPLY_UTF8_RECIPIENT : &REPLY_UTF8_SENDER;
+  }
+}
+
 static struct refusal const *check_announced_size(struct check_subject const *s)
 {
   return policy.databytes && s->size > policy.databytes ? &REPLY_TOO_LARGE : 0;
@@ -193,12 +204,12 @@ static struct refusal const *check_size(struct check_subject const *s)
 /* ---- the stages ---- */
 
 static check *const at_sender[] = {
-  check_proof, check_hyphen, check_parameters, check_announced_size, check_login, 0
+  check_proof, check_hyphen, check_parameters, check_utf8, check_announced_size, check_login, 0
 };
 
 /* In this order: whom we take no mail for is not told who has a mailbox. */
 static check *const at_recipient[] = {
-  check_parameters, check_client, check_somebody, check_hyphen, check_hello, check_sender, check_recipient,
+  check_parameters, check_client, check_somebody, check_utf8, check_hyphen, check_hello, check_sender, check_recipient,
   check_relaying, check_lists, check_count, check_moved, check_mailbox, 0
 };
 

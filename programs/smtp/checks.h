@@ -19,6 +19,7 @@ enum check_stage { AT_SENDER, AT_RECIPIENT, AT_MESSAGE };
 struct check_subject {
   stralloc const *address;              /* of the sender, of the recipient */
   enum parameters_result parameters;    /* of the words behind it */
+  bool utf8;                            /* SMTPUTF8 was asked for */
   uint64_t size;                        /* of the message to come, as announced; 0: it was not */
   struct message const *message;        /* or what there is of it */
 };

@@ -47,9 +47,14 @@ static bool dsn_is_offered(void)
   return !policy.dsn_off && queue_client_takes_extras();
 }
 
+static bool utf8_is_offered(void)
+{
+  return !policy.utf8_off && queue_client_takes_extras();
+}
+
 unsigned extensions_of_parameters(void)
 {
-  return dsn_is_offered() ? PARAMETERS_DSN : 0;
+  return (dsn_is_offered() ? PARAMETERS_DSN : 0U) | (utf8_is_offered() ? PARAMETERS_UTF8 : 0U);
 }
 
 static void say_attributes(void)
@@ -63,6 +68,7 @@ static struct extension const extensions[] = {
   { "8BITMIME",             0,                   0 },
   { "SIZE",                 0,                   say_databytes },
   { "DSN",                  dsn_is_offered,      0 },
+  { "SMTPUTF8",             utf8_is_offered,     0 },
   { "AUTH",                 auth_is_offered,     say_mechanisms },
   { "STARTTLS",             starttls_is_offered, 0 },
   { "XCLIENT",              client_may_say_xclient, say_attributes },

@@ -100,6 +100,7 @@ static void describe(struct received *r, struct message *m)
     .local_host = session.client.local, .remote_info = hidden ? 0 : session.client.info,
     .helo = session.hello.said && !hidden ? session.hello.name.s : 0, .helo_len = session.hello.name.len,
     .extended = session.hello.extended, .secret = session.tls.on, .proven = session.login.name.len > 0,
+    .utf8 = session.mail.utf8,
     .id = policy.received.id ? id : 0,
     .only_recipient = policy.received.recipient && session.mail.count == 1 ? session.mail.recipients.s : 0
   };

@@ -3,6 +3,8 @@
 #include <strings.h>
 
 #include "parameters.h"
+#include "utf8.h"
+#include "xtext.h"
 
 static bool is(struct field a, char const *word)
 {
@@ -83,12 +85,35 @@ static bool notify_value(struct parameters *to, struct field value)
   return wishes && extra(to, EXTRA_NOTIFY, (struct field){ to->notify, notify_format(to->notify, wishes) });
 }
 
-/* Characters beyond ASCII are written as ASCII by who has not asked for more, and nobody can (RFC 6533 section 3). */
+/* What goes on with the message is ASCII, so that it passes everywhere. False when there is no room. */
+static bool put_wide(char *to, size_t *len, char const *character, size_t n)
+{
+  char wide[XTEXT_WIDE];
+  size_t more = n > 1 ? xtext_wide(wide, character, n) : n;
+  if (more > EXTRA_VALUE_MAX - *len) return false;
+  memcpy(to + *len, n > 1 ? wide : character, more);
+  *len += more;
+  return true;
+}
+
+/* Characters beyond ASCII are written as ASCII by who has not asked for more (RFC 6533 section 3). */
 static bool orcpt_value(struct parameters *to, struct field value)
 {
-  for (size_t i = 0; i < value.len; i++)
-    if ((unsigned char)value.s[i] >= 128) return false;
-  return extra(to, EXTRA_ORCPT, value);
+  size_t len = 0;
+  if (utf8_is_ascii(value.s, value.len)) return extra(to, EXTRA_ORCPT, value);
+  if (!to->utf8 || !extra_fits(EXTRA_ORCPT, value.s, value.len)) return false;
+  for (size_t i = 0, n; i < value.len; i += n) {
+    n = utf8_character(value.s + i, value.len - i);
+    if (!put_wide(to->original, &len, value.s + i, n)) return false;
+  }
+  return extra(to, EXTRA_ORCPT, (struct field){ to->original, len });
+}
+
+/* It has no value, not even an empty one (RFC 6531 3.4). */
+static bool utf8_value(struct parameters *to, struct field value)
+{
+  to->utf8 = !value.len && value.s[-1] != '=';
+  return to->utf8 && extra(to, EXTRA_SMTPUTF8, value);
 }
 
 enum verb { OF_MAIL, OF_RCPT };
@@ -100,6 +125,7 @@ const known[] = {
   { "AUTH",   OF_MAIL, 0,              auth_value },
   { "RET",    OF_MAIL, PARAMETERS_DSN, ret_value },
   { "ENVID",  OF_MAIL, PARAMETERS_DSN, envid_value },
+  { "SMTPUTF8", OF_MAIL, PARAMETERS_UTF8, utf8_value },
   { "NOTIFY", OF_RCPT, PARAMETERS_DSN, notify_value },
   { "ORCPT",  OF_RCPT, PARAMETERS_DSN, orcpt_value },
 };
@@ -117,6 +143,7 @@ static enum parameters_result take(struct parameters *to, enum verb verb, unsign
   struct field word, name, value;
   bool seen[KNOWN] = { false };
   to->size = to->count = 0;
+  to->utf8 = verb == OF_RCPT && offered & PARAMETERS_UTF8;
   while (next_word(&rest, &word)) {
     cut(word, &name, &value);
     size_t i = find(verb, offered, name);

@@ -1,4 +1,5 @@
 #include "address.h"
+#include "address_utf8.h"
 #include "ipme.h"
 #include "literal.h"
 #include "path.h"
@@ -39,6 +40,8 @@ bool path_take(char const *s, size_t len, size_t *rest)
   int r = address_from_command(&session.command.address, s, len, rest);
   if (r == -1) reply_no_memory();
   if (!r || has_control_bytes(session.command.address.s, session.command.address.len)) return false;
+  session.command.utf8 = address_utf8_take(&session.command.address);
+  if (session.command.utf8 == ADDRESS_NO_MEMORY) reply_no_memory();
   name_own_literal(&session.command.address);
   session.command.has_address = true;
   return true;

@@ -8,8 +8,8 @@
 
 #include <skalibs/stralloc.h>
 
-/* The address of MAIL or RCPT becomes session.command.address, user@[one of our addresses] becomes user@localiphost;
-   *rest is the index behind it. False when there is none that can be used. */
+/* The address of MAIL or RCPT becomes session.command.address, user@[one of our addresses] becomes user@localiphost, and
+   a domain beyond ASCII what DNS calls it; *rest is the index behind it. False when there is none that can be used. */
 bool path_take(char const *s, size_t len, size_t *rest);
 
 /* In a careless command of a .qmail file such an address would be an option of the program. */

@@ -53,6 +53,7 @@ static struct setting const settings[] = {
   { "SMTPD_DNSLISTS", SETTING_HAS,      &policy.lists.off,               "off" },
   { "SMTPD_DNSLISTS", SETTING_HAS,      &policy.lists.only_told,         "log" },
   { "SMTPD_DSN",      SETTING_IS,       &policy.dsn_off,                 "off" },
+  { "SMTPD_UTF8",     SETTING_IS,       &policy.utf8_off,                "off" },
   { "SMTPD_HYPHEN",   SETTING_IS,       &policy.hyphens_allowed,         "allow" },
   { "SMTPD_HEADER",   SETTING_IS,       &policy.header_kept,             "keep" },
   { "SMTPD_BARE",     SETTING_IS,       &policy.bare_normalised,         "normalise" },

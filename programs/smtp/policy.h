@@ -23,6 +23,7 @@ struct policy {
   bool bare_normalised;         /* a bare CR or LF is a line end, not a fault */
   bool hyphens_allowed, mailboxes_unchecked, header_kept;
   bool dsn_off;                 /* senders cannot say what they wish to be told */
+  bool utf8_off;                /* addresses are ASCII */
   struct refusal_made blocked;  /* for a client that RBLSMTPD turns away; without text: it does not */
   struct { bool off, clear, required, cram_md5, scram; } auth;       /* whether, and how, clients log in */
   struct { bool id, recipient, client_hidden; } received;     /* what Received says more, or keeps to itself */

@@ -45,7 +45,7 @@ static int client(stralloc *to, struct received const *r)
 static int by(stralloc *to, struct received const *r)
 {
   return bytes_add(to, "  by ") && word(to, r->local_host, strlen(r->local_host)) &&
-         bytes_add(to, r->extended ? " with ESMTP" : " with SMTP") &&
+         bytes_add(to, r->utf8 ? " with UTF8SMTP" : r->extended ? " with ESMTP" : " with SMTP") &&
          bytes_add(to, r->extended && r->secret ? "S" : "") && bytes_add(to, r->extended && r->proven ? "A" : "");
 }
 

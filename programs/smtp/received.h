@@ -20,6 +20,7 @@ struct received {
   char const *id;                       /* null: not shown */
   char const *only_recipient;           /* null: not shown, or there are several */
   bool secret, proven;                  /* over TLS, by who has logged in (RFC 3848) */
+  bool utf8;                            /* SMTPUTF8 was asked for (RFC 6531 4.3) */
 };
 
 /* Appends the field, two lines. Bytes that have no business in a name become '?'. 1, or 0 without memory. */

@@ -41,6 +41,7 @@ void session_command(char const *verb, size_t verb_len)
   session.command.verb = verb;
   session.command.verb_len = verb_len;
   session.command.has_address = session.command.of_recipient = false;
+  session.command.utf8 = ADDRESS_ASCII;
 }
 
 void session_add_extra(size_t line, char letter, char const *value, size_t len)
@@ -57,7 +58,8 @@ void session_forget_mail(void)
   if (session.mail.abandon) session.mail.abandon();
   session.mail.abandon = 0;
   session.mail.refused = 0;
-  session.mail.open = session.mail.unwanted = session.mail.told_too_many = session.mail.chunked = false;
+  session.mail.open = session.mail.unwanted = session.mail.utf8 = false;
+  session.mail.told_too_many = session.mail.chunked = false;
   session.mail.sender.len = session.mail.recipients.len = session.mail.count = 0;
   session.mail.extras.len = session.mail.extra_lines = 0;
 }

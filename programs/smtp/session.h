@@ -9,6 +9,7 @@
 
 #include <skalibs/stralloc.h>
 
+#include "address_utf8.h"
 #include "net.h"
 #include "tls_wire.h"
 
@@ -44,6 +45,7 @@ struct session {
   struct {                      /* verb_mail, verb_rcpt; session_forget_mail empties it */
     bool open;                  /* MAIL was accepted */
     bool unwanted;              /* its sender is in badmailfrom */
+    bool utf8;                  /* SMTPUTF8 was asked for */
     bool told_too_many;
     bool chunked;               /* verb_bdat: a chunk of its message has come */
     void (*abandon)(void);      /* verb_bdat: what becomes of that one when the mail is forgotten */
@@ -62,6 +64,7 @@ struct session {
     bool bare_lf;               /* it ended with LF alone */
     bool has_address, of_recipient;
     stralloc address;
+    enum address_utf8 utf8;     /* of the address */
   } command;
 
   struct {                      /* reply counts refusals and errors, message what it accepts, verb_rcpt unknown names */

@@ -15,7 +15,7 @@ static struct refusal const *refusal_of_mail(struct parameters *to, char const *
   if (!path_take(arg, len, &rest)) return &REPLY_SYNTAX;
   enum parameters_result r = parameters_of_mail(to, extensions_of_parameters(), arg + rest, len - rest);
   return checks_refusal(AT_SENDER, &(struct check_subject){
-    .address = &session.command.address, .parameters = r, .size = to->size
+    .address = &session.command.address, .parameters = r, .size = to->size, .utf8 = to->utf8
   });
 }
 
@@ -29,6 +29,7 @@ void verb_mail(char *arg, size_t len)
   }
   session_forget_mail();
   text_setb(&session.mail.sender, session.command.address.s, session.command.address.len);
+  session.mail.utf8 = parameters.utf8;
   session.mail.unwanted = checks_list_has(&policy.unwanted.senders, &session.mail.sender);
   for (size_t i = 0; i < parameters.count; i++)
     session_add_extra(0, (char)parameters.extras[i].letter, parameters.extras[i].value.s, parameters.extras[i].value.len);

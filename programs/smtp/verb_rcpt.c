@@ -28,8 +28,11 @@ static struct refusal const *refusal_of_rcpt(struct parameters *to, char const *
   size_t rest;
   session.command.of_recipient = true;
   if (!path_take(arg, len, &rest)) return &REPLY_SYNTAX;
-  enum parameters_result r = parameters_of_rcpt(to, extensions_of_parameters(), arg + rest, len - rest);
-  return checks_refusal(AT_RECIPIENT, &(struct check_subject){ .address = &session.command.address, .parameters = r });
+  unsigned offered = extensions_of_parameters() & ~(session.mail.utf8 ? 0U : PARAMETERS_UTF8);
+  enum parameters_result r = parameters_of_rcpt(to, offered, arg + rest, len - rest);
+  return checks_refusal(AT_RECIPIENT, &(struct check_subject){
+    .address = &session.command.address, .parameters = r, .utf8 = session.mail.utf8
+  });
 }
 
 /* How long the answer about the n-th unknown recipient of a session waits: 1, 2, 4, 8 and then 10 seconds. */

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "parameters.h"
+#include "utf8.h"
 
 static void check(struct parameters const *p, bool of_recipient)
 {
@@ -23,6 +24,11 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
     check(&p, false);
   }
   if (parameters_of_rcpt(&p, PARAMETERS_DSN, in.s, in.len) == PARAMETERS_OK) check(&p, true);
+  if (parameters_of_mail(&p, PARAMETERS_UTF8, in.s, in.len) == PARAMETERS_OK) check(&p, false);
+  if (parameters_of_rcpt(&p, PARAMETERS_DSN | PARAMETERS_UTF8, in.s, in.len) == PARAMETERS_OK) {
+    check(&p, true);
+    for (size_t i = 0; i < p.count; i++) assert(utf8_is_ascii(p.extras[i].value.s, p.extras[i].value.len));
+  }
   if (parameters_of_mail(&p, 0, in.s, in.len) == PARAMETERS_OK) assert(!p.count && r == PARAMETERS_OK);
   return 0;
 }

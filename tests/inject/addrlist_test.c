@@ -283,7 +283,7 @@ static struct { char const *in; bool sound; char const *header, *envelope; } con
   { "me-@h-@[]",           true,  "\"me-@h-\"@[]", "me-@h-@[]" },
   { ".joe@c.d",            true,  "\".joe\"@c.d", ".joe@c.d" },
   { "@c.d",                true,  "\"\"@c.d", "@c.d" },
-  { "J\303\266rg@x.y",     true,  "\"J\303\266rg\"@x.y", "J\303\266rg@x.y" },
+  { "J\303\266rg@x.y",     true,  "J\303\266rg@x.y", "J\303\266rg@x.y" },
   { "joe@[1.2.3.4]",       true,  "joe@[1.2.3.4]", "joe@[1.2.3.4]" },
   { "joe@m n",             false, 0, 0 },
   { "joe@m,n",             false, 0, 0 },

@@ -25,6 +25,8 @@ static struct { char const *address, *quoted; } const quotes[] = {
   { "a\rb@c", "\"a\\\rb\"@c" },
   { "a\x7f@c", "\"a\x7f\"@c" },
   { "\xe4@c", "\"\xe4\"@c" },
+  { "\xc3\xa4@c", "\xc3\xa4@c" },
+  { "\xc3\xa4 b@c", "\"\xc3\xa4 b\"@c" },
   { "a+b-c=d{e}|f~'g@h", "a+b-c=d{e}|f~'g@h" },
   { "a(b@c", "\"a(b\"@c" },
   { "a@b c", "a@b c" }

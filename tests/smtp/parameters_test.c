@@ -59,7 +59,11 @@ static struct { char const *text; enum parameters_result result; uint64_t size; 
   { " ENVID=a ENVID=b", PARAMETERS_BAD_VALUE, 0, "" },
   { " NOTIFY=NEVER", PARAMETERS_UNKNOWN, 0, "" },
   { " ORCPT=rfc822;a@b", PARAMETERS_UNKNOWN, 0, "" },
-  { " SMTPUTF8", PARAMETERS_UNKNOWN, 0, "" },
+  { " SMTPUTF8", PARAMETERS_OK, 0, "i" },
+  { " SIZE=1 smtputf8 RET=HDRS", PARAMETERS_OK, 1, "i rHDRS" },
+  { " SMTPUTF8=", PARAMETERS_BAD_VALUE, 0, "" },
+  { " SMTPUTF8=x", PARAMETERS_BAD_VALUE, 0, "" },
+  { " SMTPUTF8 SMTPUTF8", PARAMETERS_BAD_VALUE, 0, "" },
   { " >", PARAMETERS_UNKNOWN, 0, "" },
 };
 
@@ -68,6 +72,7 @@ static struct { char const *text; enum parameters_result result; char const *ext
   { "  ", PARAMETERS_OK, "" },
   { "x", PARAMETERS_UNKNOWN, "" },
   { " SIZE=1", PARAMETERS_UNKNOWN, "" },
+  { " SMTPUTF8", PARAMETERS_UNKNOWN, "" },
   { " RET=FULL", PARAMETERS_UNKNOWN, "" },
   { " NOTIFY=NEVER", PARAMETERS_OK, "nNEVER" },
   { " notify=delay,success  orcpt=rfc822;a+2Bb@c ", PARAMETERS_OK, "nSUCCESS,DELAY orfc822;a+2Bb@c" },
@@ -99,7 +104,7 @@ static void words_of_mail(void **state)
   (void)state;
   for (size_t i = 0; i < sizeof of_mail / sizeof *of_mail; i++) {
     struct parameters p;
-    enum parameters_result r = parameters_of_mail(&p, PARAMETERS_DSN, of_mail[i].text, strlen(of_mail[i].text));
+    enum parameters_result r = parameters_of_mail(&p, PARAMETERS_DSN | PARAMETERS_UTF8, of_mail[i].text, strlen(of_mail[i].text));
     if (r != of_mail[i].result) fail_msg("%s: %d", of_mail[i].text, r);
     if (r != PARAMETERS_OK) continue;
     assert_true(p.size == of_mail[i].size);
@@ -114,6 +119,7 @@ static void words_that_are_not_offered(void **state)
   struct parameters p;
   assert_int_equal(parameters_of_mail(&p, 0, " RET=HDRS", 9), PARAMETERS_UNKNOWN);
   assert_int_equal(parameters_of_mail(&p, 0, " ENVID=", 7), PARAMETERS_UNKNOWN);
+  assert_int_equal(parameters_of_mail(&p, PARAMETERS_DSN, " SMTPUTF8", 9), PARAMETERS_UNKNOWN);
   assert_int_equal(parameters_of_mail(&p, 0, " SIZE=1", 7), PARAMETERS_OK);
   assert_int_equal(parameters_of_rcpt(&p, 0, " NOTIFY=NEVER", 13), PARAMETERS_UNKNOWN);
   assert_int_equal(parameters_of_rcpt(&p, 0, " ORCPT=x", 8), PARAMETERS_UNKNOWN);
@@ -144,11 +150,36 @@ static void words_of_rcpt(void **state)
   }
 }
 
+static struct { char const *text, *extras; } const wide[] = {
+  { " ORCPT=utf-8;\xc3\xa9@b NOTIFY=FAILURE", "outf-8;\\x{E9}@b nFAILURE" },
+  { " ORCPT=utf-8;\\x{E9}\xf0\x9f\x98\x80@b", "outf-8;\\x{E9}\\x{1F600}@b" },
+  { " ORCPT=rfc822;a@b", "orfc822;a@b" },
+  { " ORCPT=rfc822;\xc3\xa9@b", 0 },
+  { " ORCPT=utf-8;\xe9@b", 0 },
+};
+
+/* For who has asked for SMTPUTF8. */
+static void originals_beyond_ascii_become_ascii(void **state)
+{
+  (void)state;
+  struct parameters p;
+  unsigned offered = PARAMETERS_DSN | PARAMETERS_UTF8;
+  for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) {
+    enum parameters_result r = parameters_of_rcpt(&p, offered, wide[i].text, strlen(wide[i].text));
+    assert_int_equal(r, wide[i].extras ? PARAMETERS_OK : PARAMETERS_BAD_VALUE);
+    if (wide[i].extras) expect_extras(&p, wide[i].extras);
+  }
+  char text[500] = " ORCPT=utf-8;";
+  for (size_t i = 0; i < 83; i++) strcat(text, "\xc3\xa9");
+  assert_int_equal(parameters_of_rcpt(&p, offered, text, strlen(text) - 2), PARAMETERS_OK);
+  assert_int_equal(parameters_of_rcpt(&p, offered, text, strlen(text)), PARAMETERS_BAD_VALUE);
+}
+
 int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(words_of_mail), cmocka_unit_test(words_of_rcpt), cmocka_unit_test(words_that_are_not_offered),
-    cmocka_unit_test(values_have_a_bound)
+    cmocka_unit_test(values_have_a_bound), cmocka_unit_test(originals_beyond_ascii_become_ascii)
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }
