@@ -104,6 +104,7 @@ struct smtp_envelope {
   char const *sender;                     /* as it goes between < and > */
   uint64_t size;                          /* of the message on the wire at most; 0: not known */
   bool eight_bit;                         /* it may have bytes above 127 */
+  bool utf8;                              /* so have addresses or its header (RFC 6531) */
   char const *wishes;                     /* parameters of MAIL for a server that offers DSN, a blank before each */
   size_t count;
   char const *(*recipient)(size_t i);     /* the same; null: cannot be said, and is passed over */

@@ -6,7 +6,7 @@
 
 /* ---- commands: number 0 the sender, 1 to count the recipients, count + 1 DATA ---- */
 
-enum { WORDS_MAX = 8 };
+enum { WORDS_MAX = 9 };
 
 struct words {
   char const *all[WORDS_MAX];     /* null ends them */
@@ -40,6 +40,7 @@ static void mail_command(struct words *to, struct smtp_envelope const *e, unsign
     *w++ = to->digits;
   }
   if ((offered & SMTP_OFFERS_8BITMIME) && e->eight_bit) *w++ = " BODY=8BITMIME";
+  if ((offered & SMTP_OFFERS_SMTPUTF8) && e->utf8) *w++ = " SMTPUTF8";
   if ((offered & SMTP_OFFERS_DSN) && e->wishes) *w++ = e->wishes;
   *w = 0;
 }

@@ -57,7 +57,7 @@ enum smtp_reply_state smtp_reply_take(struct smtp_reply *r, char c)
 
 static struct { char const *name; unsigned bit; } const extensions[] = {
   { "SIZE", SMTP_OFFERS_SIZE }, { "8BITMIME", SMTP_OFFERS_8BITMIME }, { "PIPELINING", SMTP_OFFERS_PIPELINING },
-  { "STARTTLS", SMTP_OFFERS_STARTTLS }, { "DSN", SMTP_OFFERS_DSN }
+  { "STARTTLS", SMTP_OFFERS_STARTTLS }, { "DSN", SMTP_OFFERS_DSN }, { "SMTPUTF8", SMTP_OFFERS_SMTPUTF8 }
 };
 
 static unsigned extension(char const *line, size_t len)

@@ -36,7 +36,7 @@ void smtp_reply_start(struct smtp_reply *r);
 enum smtp_reply_state smtp_reply_take(struct smtp_reply *r, char c);
 
 enum { SMTP_OFFERS_SIZE = 1, SMTP_OFFERS_8BITMIME = 2, SMTP_OFFERS_PIPELINING = 4, SMTP_OFFERS_STARTTLS = 8,
-       SMTP_OFFERS_DSN = 16 };
+       SMTP_OFFERS_DSN = 16, SMTP_OFFERS_SMTPUTF8 = 32 };
 
 /* Which of these extensions the reply to EHLO names, as a sum. */
 unsigned smtp_reply_extensions(char const *text, size_t len);

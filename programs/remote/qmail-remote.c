@@ -25,6 +25,7 @@
 #include <skalibs/tai.h>
 
 #include "address.h"
+#include "address_utf8.h"
 #include "agent.h"
 #include "control.h"
 #include "dns.h"
@@ -54,6 +55,7 @@
 #include "smtp_route.h"
 #include "tcpto.h"
 #include "text.h"
+#include "utf8.h"
 
 enum {
   DNS_SECONDS = 30,            /* for one question */
@@ -184,16 +186,32 @@ static bool sayable(char const *s, size_t len)
   return true;
 }
 
-/* The address as SMTP writes it; null when SMTP cannot. What has no '@' stays as it is. The memory is `quoted`'s. */
-static char const *in_smtp(char const *address, stralloc *quoted)
+/* What goes on in UTF-8 has a domain that every server knows. */
+static char const *with_ascii_domain(char const *address)
 {
+  static stralloc mapped = STRALLOC_ZERO;
+  if (utf8_is_ascii(address, strlen(address))) return address;
+  text_set(&mapped, address);
+  if (address_utf8_take(&mapped) == ADDRESS_NO_MEMORY) report_nomem();
+  return text_z(&mapped);
+}
+
+/* The address as SMTP writes it; null when SMTP cannot. What has no '@' stays as it is. The memory is `quoted`'s. */
+static char const *in_smtp(char const *given, stralloc *quoted)
+{
+  char const *address = with_ascii_domain(given);
   size_t len = strlen(address);
   quoted->len = 0;
   if (!sayable(address, len)) return 0;
-  if (address_at(address, len) == len) return address;
+  if (address_at(address, len) == len) return given;
   if (!address_quote(quoted, address, len)) report_nomem();
   text_z(quoted);
   return quoted->s;
+}
+
+static bool is_wide(char const *address)
+{
+  return address && !utf8_is_ascii(address, strlen(address));
 }
 
 static stralloc *said;
@@ -250,8 +268,12 @@ static char const *helo_name(void)
 static void prepare_session(char const *sender, char const *const *recipients, size_t count)
 {
   static stralloc quoted_sender = STRALLOC_ZERO;
+  bool wide = false;
   make_room(count);
-  for (size_t i = 0; i < count; i++) said_recipients[i] = in_smtp(recipients[i], said + i);
+  for (size_t i = 0; i < count; i++) {
+    said_recipients[i] = in_smtp(recipients[i], said + i);
+    wide = wide || is_wide(said_recipients[i]);
+  }
   session = (struct session){
     .helohost = helo_name(), .host = destination, .connection = &connection, .login = logs_in() ? &login : 0,
     .times = {
@@ -262,6 +284,8 @@ static void prepare_session(char const *sender, char const *const *recipients, s
     .sender = in_smtp(sender, &quoted_sender), .recipients = said_recipients, .count = count, .extras = extras.s, .message = &message,
     .folds = strcmp(longlines.s, "return") != 0 && strcmp(longlines.s, "send") != 0, .eight_bit = eight_bit_wanted()
   };
+  session.sender_is_wide = is_wide(session.sender);
+  session.addresses_are_wide = wide || session.sender_is_wide;
   if (!session.sender) report_text('D', unsayable_sender);
 }
 

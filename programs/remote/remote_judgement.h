@@ -24,6 +24,7 @@ struct talk {
   size_t most;              /* recipients that a transaction may have */
   bool too_many;            /* so the server said in this one */
   enum source_form form;    /* of the message */
+  bool utf8;                /* SMTPUTF8 is asked for */
   bool in_plain;            /* the server may be tried without TLS, after which its connection was lost */
   char const *reason;       /* good until another one is set */
 };

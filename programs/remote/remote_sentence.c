@@ -31,6 +31,10 @@ static struct { char const *before, *after, *why; } const texts[] = {
   [LOGIN_DOUBTFUL]     = { CONNECTED, " but it does not seem to know the password. (#4.7.0)", 0 },
   [EIGHT_BIT_NOT_TAKEN] = { CONNECTED, " but it takes no 8-bit text, and the message cannot do without. (#5.6.3)", 0 },
   [EIGHT_BIT_NOT_NOW]  = { CONNECTED, " but it does not say now whether it takes 8-bit text. (#4.6.3)", 0 },
+  [UTF8_SENDER_NOT_TAKEN] = { CONNECTED, " but it knows no sender beyond ASCII (it has no SMTPUTF8). (#5.6.7)", 0 },
+  [UTF8_RECIPIENT_NOT_TAKEN] = { CONNECTED, " but it knows no recipient beyond ASCII (it has no SMTPUTF8). (#5.6.7)", 0 },
+  [UTF8_HEADER_NOT_TAKEN] = { CONNECTED, " but it knows no header beyond ASCII (it has no SMTPUTF8). (#5.6.9)", 0 },
+  [UTF8_NOT_NOW]       = { CONNECTED, " but it does not say now whether it knows addresses beyond ASCII. (#4.6.7)", 0 },
   [TOKEN_UNREADABLE]   = { CONNECTED, " but cannot read the token that control/smtpauth names. (#4.3.0)", 0 },
 };
 

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "envelope_extra.h"
 #include "remote_judgement.h"
 #include "remote_recipients.h"
@@ -8,6 +10,7 @@
 #include "remote_tls.h"
 #include "smtp_client.h"
 #include "text.h"
+#include "utf8.h"
 
 static char const unsayable_recipient[] =
   "I will not send this address: it has bytes that end an SMTP command. (#5.1.3)\n";
@@ -46,9 +49,25 @@ static char const *recipient_wishes(size_t i)
 
 /* ---- recipients, as the client asks for them and hears of them ---- */
 
+static bool is_wide(char const *address)
+{
+  return !utf8_is_ascii(address, strlen(address));
+}
+
 static char const *recipient(size_t i)
 {
-  return talk.session->recipients[recipient_chosen(i)];
+  char const *address = talk.session->recipients[recipient_chosen(i)];
+  bool lost = address && talk.session->addresses_are_wide && !talk.utf8 && is_wide(address);
+  return lost ? 0 : address;
+}
+
+/* One that is not asked about. */
+static void recipient_is_refused(size_t number)
+{
+  bool wide = talk.session->recipients[number];
+  judgement_describe(UTF8_RECIPIENT_NOT_TAKEN, BARE);
+  if (wide) recipient_stands(number, REFUSED, talk.text.s, talk.text.len);
+  else recipient_stands(number, REFUSED, unsayable_recipient, sizeof unsayable_recipient - 1);
 }
 
 /* A message that cannot be read again has one transaction. */
@@ -68,7 +87,7 @@ static void recipient_heard(size_t i, struct smtp_reply const *reply)
 {
   size_t number = recipient_chosen(i);
   if (!reply) {
-    recipient_stands(number, REFUSED, unsayable_recipient, sizeof unsayable_recipient - 1);
+    recipient_is_refused(number);
     return;
   }
   enum standing standing = standing_after(reply);
@@ -112,7 +131,7 @@ static bool transact(size_t asked)
   struct message const *m = talk.session->message;
   struct smtp_envelope const envelope = {
     .sender = talk.session->sender, .size = source_size(m, talk.form),
-    .eight_bit = m->eight_bit && talk.form != SOURCE_SEVEN,
+    .eight_bit = m->eight_bit && talk.form != SOURCE_SEVEN, .utf8 = talk.utf8,
     .wishes = sender_wishes(), .count = asked, .recipient = recipient,
     .recipient_wishes = *talk.session->extras ? recipient_wishes : 0, .heard = recipient_heard
   };
@@ -147,6 +166,43 @@ static bool suits(void)
   return talk.client.knows_not_now ? judgement_put_off(EIGHT_BIT_NOT_NOW, WITH_REASON) : judgement_refuse(EIGHT_BIT_NOT_TAKEN, WITH_REASON);
 }
 
+/* ---- characters beyond ASCII in addresses and headers (RFC 6531): only for who knows of them ---- */
+
+static bool is_flagged(void)
+{
+  struct field value, line = extras_line(talk.session->extras, 0);
+  return extra_find(&value, line.s, line.len, EXTRA_SMTPUTF8);
+}
+
+/* In a message that says nothing of them, they are what they ever were: a matter of those who read it. What comes by a
+   pipe is sent to everybody. */
+static bool learn_header(bool *wide)
+{
+  struct message const *m = talk.session->message;
+  *wide = m->eight_bit && is_flagged() && (m->seekable || talk.client.offered & SMTP_OFFERS_SMTPUTF8);
+  return !*wide || !m->seekable || source_learn_header(m, wide);
+}
+
+static bool refuse_utf8(enum sentence s)
+{
+  return talk.client.knows_not_now ? judgement_put_off(UTF8_NOT_NOW, BARE) : judgement_refuse(s, BARE);
+}
+
+static bool knows_utf8(void)
+{
+  struct session const *s = talk.session;
+  bool header_is_wide;
+  talk.utf8 = false;
+  if (!s->addresses_are_wide && !*s->extras) return true;
+  if (!learn_header(&header_is_wide)) return judgement_goes_on(SMTP_UNREADABLE);
+  bool needed = s->addresses_are_wide || header_is_wide;
+  talk.utf8 = needed && talk.client.offered & SMTP_OFFERS_SMTPUTF8;
+  if (!needed || talk.utf8) return true;
+  if (header_is_wide) return refuse_utf8(UTF8_HEADER_NOT_TAKEN);
+  if (s->sender_is_wide || talk.client.knows_not_now) return refuse_utf8(UTF8_SENDER_NOT_TAKEN);
+  return true;
+}
+
 /* One transaction, and others while there are recipients that the server has not been asked about, or has called one too
    many. */
 static void transact_all(void)
@@ -174,7 +230,7 @@ static void begin(struct session const *s, bool kept)
 /* What follows the beginning. Comes back for another server. */
 static struct session_failure after(bool goes_on)
 {
-  if (goes_on && suits()) transact_all();
+  if (goes_on && knows_utf8() && suits()) transact_all();
   return (struct session_failure){ sentence_in_short(talk.failure), &talk.text, talk.in_plain };
 }
 

@@ -26,6 +26,8 @@ struct session {
   char const *sender;                 /* as it goes between < and > */
   char const *const *recipients;      /* the same; null: cannot be said in SMTP, refused without asking */
   size_t count;
+  bool sender_is_wide;                /* it has characters beyond ASCII, */
+  bool addresses_are_wide;            /* or one of all of these has */
   char const *extras;                 /* lines of envelope_extra.h; empty: none */
   struct message const *message;
   struct secrecy asked;               /* without it there is no session; */

@@ -26,6 +26,7 @@ static void start(struct seven *s, bool writes)
 void seven_learn(struct seven *s)
 {
   s->problem = 0;
+  s->header_is_wide = false;
   memset(s->needs, 0, sizeof s->needs);
   start(s, false);
 }
@@ -91,7 +92,9 @@ static void read_header(struct seven *s, struct mime *m)
   mime_read(m, s->header, s->header_len);
   bool in_digest = !s->of_message && s->depth && s->parts[s->depth - 1].is_digest;
   if (in_digest && !m->is_typed) m->kind = MIME_MESSAGE;
-  if (has_eight_bits(s->header, s->header_len)) complain(s, header_is_eight_bit);
+  bool wide = has_eight_bits(s->header, s->header_len);
+  s->header_is_wide = s->header_is_wide || wide;
+  if (wide) complain(s, header_is_eight_bit);
   if (m->is_broken || (m->kind == MIME_MESSAGE && m->coding >= MIME_CODED)) complain(s, parts_unclear);
 }
 

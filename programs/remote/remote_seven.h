@@ -34,6 +34,7 @@ struct seven_parts {
 
 struct seven {
   char const *problem;          /* why it cannot be done, in words; null: it can */
+  bool header_is_wide;          /* a header has 8-bit bytes: its own, or one of its parts */
   bool writes;                  /* in the second reading */
   unsigned char at;
   bool of_message;              /* the header to come is that of a message, not of a part */

@@ -98,11 +98,23 @@ static bool measure_seven(void)
   return r == 0;
 }
 
-bool source_learn_seven(struct message const *m, char const **problem)
+static bool learn(struct message const *m)
 {
   char const *piece;
   message = m;
-  if (!read_seven(seven_learn) || seven_next(&piece) != 0) return false;
+  return read_seven(seven_learn) && seven_next(&piece) == 0;
+}
+
+bool source_learn_header(struct message const *m, bool *wide)
+{
+  if (!learn(m)) return false;
+  *wide = seven.header_is_wide;
+  return true;
+}
+
+bool source_learn_seven(struct message const *m, char const **problem)
+{
+  if (!learn(m)) return false;
   *problem = seven.problem;
   return *problem || measure_seven();
 }

@@ -14,6 +14,9 @@ enum source_form { SOURCE_PLAIN, SOURCE_FOLDED, SOURCE_SEVEN };
    is null if it can. False when it cannot be read. */
 bool source_learn_seven(struct message const *m, char const **problem);
 
+/* Whether a message in a file has a header beyond ASCII, its own or one within. False when it cannot be read. */
+bool source_learn_header(struct message const *m, bool *wide);
+
 /* There is one at a time. Only a message that has lines that are too long is folded. */
 struct smtp_source const *source_of(struct message const *m, enum source_form form);
 
