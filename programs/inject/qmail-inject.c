@@ -35,6 +35,7 @@
 #include "rewrite.h"
 #include "text.h"
 #include "unparse.h"
+#include "utf8.h"
 #include "xtext.h"
 
 #define USAGE "qmail-inject [ -nNaAhH ] [ -f sender ] [ -T events ] [ -R part ] [ -V id ] [ recipient ... ]"
@@ -64,6 +65,7 @@ static bool resent;
 
 static stralloc sender = STRALLOC_ZERO;
 static bool sender_known;
+static bool wide;                               /* an address has characters beyond ASCII */
 static struct recipients recipients = RECIPIENTS_ZERO;
 static stralloc kept = STRALLOC_ZERO;           /* fields of the message, rewritten */
 static stralloc head = STRALLOC_ZERO;           /* fields it came without */
@@ -145,6 +147,13 @@ static void see_fields(void)
   }
 }
 
+/* Every server on the way has to know of such an address (RFC 6531). A name beside one, or a subject, that nobody has
+   encoded is what it ever was: mail with it goes everywhere. */
+static void look_at(stralloc const *address)
+{
+  if (!utf8_is_ascii(address->s, address->len) && utf8_is(address->s, address->len)) wide = true;
+}
+
 static void take_sender(stralloc const *address)
 {
   if (sender_known) return;
@@ -160,6 +169,7 @@ static void take_addresses(struct field_rule const *rule, struct addrlist const 
     address.len = 0;
     rewrite_address(0, &address, &rules, genalloc_s(struct token const, &list->tokens), *addrlist_span(list, i));
     if (rule->field == FIELD_RETURN_PATH) take_sender(&address);
+    else look_at(&address);
     if (rule->treatment & RECIPIENTS && use_header) recipients_add(&recipients, address.s, address.len);
     if (rule->treatment & COUNTED) followup_see(&followup, address.s, address.len);
   }
@@ -235,6 +245,7 @@ static void take_arguments(char const *const *args)
   for (; *args; args++) {
     identity_complete(0, &address, &rules, *args, strlen(*args));
     if (!address.len) strerr_dief(100, "unable to parse address: ", *args);
+    look_at(&address);
     recipients_add(&recipients, address.s, address.len);
   }
   stralloc_free(&address);
@@ -244,6 +255,7 @@ static void choose_sender(void)
 {
   if (wanted_sender) identity_complete(0, &sender, &rules, wanted_sender, strlen(wanted_sender));
   else if (!sender_known) identity_sender(&sender, &rules, &letters, now);
+  look_at(&sender);
 }
 
 /* ---- fields that are missing ---- */
@@ -347,6 +359,7 @@ static void put_queued(void *to, char const *s, size_t len) { queue_client_put(t
 
 static void put_wishes_of_sender(struct queue_client *q)
 {
+  if (wide) queue_client_extra(q, EXTRA_SMTPUTF8, "", 0);
   if (wishes.ret) queue_client_extra(q, EXTRA_RET, wishes.ret, strlen(wishes.ret));
   if (wishes.envid.len) queue_client_extra(q, EXTRA_ENVID, wishes.envid.s, wishes.envid.len);
 }

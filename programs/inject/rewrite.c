@@ -3,8 +3,10 @@
 #include <skalibs/bytestr.h>
 
 #include "address.h"
+#include "idn.h"
 #include "rewrite.h"
 #include "text.h"
+#include "utf8.h"
 
 /* The address with its comments taken out, source route and trailing signs cut off. */
 struct core {
@@ -128,6 +130,24 @@ static bool core_cut(struct core *c)
   return !core_is_final(c);
 }
 
+/* Replaces the domain and what follows by what DNS calls both, where they are beyond ASCII: so the address asks nothing of a
+   server that it might not know. What can be no domain stays. */
+static void use_ascii_domain(struct core *c, stralloc *tail)
+{
+  stralloc domain = STRALLOC_ZERO, ascii = STRALLOC_ZERO;
+  size_t begin = core_domain(c);
+  for (size_t i = begin; begin > c->begin && i < c->end; i++) token_value(&domain, core_token(c, i));
+  text_addb(&domain, tail->s, tail->len);
+  enum idn_result r = begin == c->begin || utf8_is_ascii(domain.s, domain.len) ? IDN_BAD : idn_to_ascii(&ascii, domain.s, domain.len);
+  if (r == IDN_NO_MEMORY) die_nomem();
+  if (r == IDN_OK) {
+    c->end = begin;
+    text_setb(tail, ascii.s, ascii.len);
+  }
+  stralloc_free(&domain);
+  stralloc_free(&ascii);
+}
+
 void rewrite_address(stralloc *header, stralloc *envelope, struct rewrite_rules const *rules,
                      struct token const *tokens, struct addrlist_span span)
 {
@@ -135,6 +155,7 @@ void rewrite_address(stralloc *header, stralloc *envelope, struct rewrite_rules 
   stralloc tail = STRALLOC_ZERO;
   core_take(&c, tokens, span);
   if (core_cut(&c)) completion(&tail, rules, &c);
+  use_ascii_domain(&c, &tail);
   core_add(header, envelope, &c);
   if (header) text_addb(header, tail.s, tail.len);
   if (envelope) text_addb(envelope, tail.s, tail.len);

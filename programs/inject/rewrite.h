@@ -20,7 +20,7 @@ struct rewrite_rules {
 };
 
 /* Appends an address of the list, completed: as it may stand in a header, and as the envelope wants it, without
-   quotes. Either may be null. */
+   quotes. A domain beyond ASCII becomes what DNS calls it. Either may be null. */
 void rewrite_address(stralloc *header, stralloc *envelope, struct rewrite_rules const *rules,
                      struct token const *tokens, struct addrlist_span span);
 

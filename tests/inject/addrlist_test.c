@@ -75,7 +75,7 @@ static struct { char const *in, *written, *envelope; } const good[] = {
   { "\"a@b\"",                        "To: \"a@b\"@h.d.org\n",                   "a@b@h.d.org|" },
   { "a\\@b",                          "To: \"a@b\"@h.d.org\n",                   "a@b@h.d.org|" },
   { "\"a b\"@c.d",                    "To: \"a b\"@c.d\n",                       "a b@c.d|" },
-  { "J\303\266rg@x\303\244.y",        "To: J\303\266rg@x\303\244.y\n",           "J\303\266rg@x\303\244.y|" },
+  { "J\303\266rg@x\303\244.y",        "To: J\303\266rg@xn--x-0fa.y\n",          "J\303\266rg@xn--x-0fa.y|" },
   /* grammar: section 6 */
   { "djb fred",                       "To: djb@h.d.org, fred@h.d.org\n",         "fred@h.d.org|djb@h.d.org|" },
   { "\"a\"b@c",                       "To: \"a\"@h.d.org, b@c.d.org\n",          "b@c.d.org|a@h.d.org|" },

@@ -271,6 +271,28 @@ def test_followups_go_to_lists(mail):
         assert followup(other, file).fields("Mail-Followup-To") == []
 
 
+WIDE = [
+    ("To: joe@bücher.example", [], "To: joe@xn--bcher-kva.example", ["joe@xn--bcher-kva.example"], []),
+    ("To: Jürgen <joe@b.c>", [], "To: Jürgen <joe@b.c>", ["joe@b.c"], []),
+    ("To: Jürgen <é@Bücher.Example> (ü)", [], "To: Jürgen <é@xn--bcher-kva.example> (ü)", ["é@xn--bcher-kva.example"], ["i"]),
+    ("To: joe@bü", [], "To: joe@xn--b-eha.d.org", ["joe@xn--b-eha.d.org"], []),
+    ("To: joe@b.c\nReply-To: é@b.c", [], "To: joe@b.c", ["joe@b.c"], ["i"]),
+    ("To: x@y.z", ["é@b.c"], "To: x@y.z", ["é@b.c"], ["i"]),
+    ("To: x@y.z", ["-fé@b.c"], "To: x@y.z", ["x@y.z"], ["i"]),
+    ("To: x@y.z", ["-fjoe@bücher.example"], "To: x@y.z", ["x@y.z"], []),
+    ("To: x@y.z\nSubject: grüße", [], "To: x@y.z", ["x@y.z"], []),
+    ("To: joe@bü..c", [], "To: joe@bü..c", ["joe@bü..c"], ["i"]),
+]
+
+
+def test_addresses_beyond_ascii(mail):
+    """A domain is written as DNS has it, and so asks nothing of anybody; a box asks for SMTPUTF8."""
+    for text, args, field, recipients, extras in WIDE:
+        caught = mail.inject(text + "\n\n", *args, env={"QMAILQUEUE_EXTRAS": "1"}).caught
+        assert (caught.message.split("To: ")[0] + field + "\n") in caught.message, text
+        assert (caught.recipients, caught.extras) == (recipients, extras), text
+
+
 def test_printing_queues_nothing(mail):
     done = mail.inject("To: t\nBcc: b\nDate: d\nMessage-ID: <m>\n\nbody\n", "-n", "-f", "a b@x.y")
     assert done.caught.message is None
