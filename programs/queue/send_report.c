@@ -27,6 +27,7 @@
 #include "send_report.h"
 #include "send_text.h"
 #include "status_text.h"
+#include "utf8.h"
 
 enum {
   BLOCK = 65536,
@@ -134,14 +135,23 @@ static bool copy(struct queue_client *to, int fd, uint64_t len)
   return true;
 }
 
-static bool copy_header(struct queue_client *to, int fd, uint64_t len)
+/* As much of a message's header as goes back; null when it cannot be read. */
+static char const *read_header(int fd, uint64_t len, size_t *header_len)
 {
   static char header[HEADER_MAX];
   size_t most = len < sizeof header ? (size_t)len : sizeof header, n = allread(fd, header, most), end = 0;
-  if (n < most) return false;
+  if (n < most) return 0;
   while (end < n && !(header[end] == '\n' && (end + 1 == n || header[end + 1] == '\n'))) end++;
-  queue_client_put(to, header, end < n ? end + 1 : n);
-  return true;
+  *header_len = end < n ? end + 1 : n;
+  return header;
+}
+
+static bool copy_header(struct queue_client *to, int fd, uint64_t len)
+{
+  size_t header_len;
+  char const *header = read_header(fd, len, &header_len);
+  if (header) queue_client_put(to, header, header_len);
+  return header;
 }
 
 static bool rewound(int fd)
@@ -208,6 +218,7 @@ static bool inject(struct sending *r, char const *sender, unsigned long *qp)
   }
   if (!put_report(&q, r)) queue_client_fail(&q);
   queue_client_from(&q, sender, strlen(sender));
+  if (!utf8_is_ascii(r->names.to, r->names.to_len)) queue_client_extra(&q, EXTRA_SMTPUTF8, "", 0);
   queue_client_to(&q, r->names.to, r->names.to_len);
   if (*queue_client_close(&q)) {
     log_line("warning: trouble injecting bounce message, will try later");
@@ -283,6 +294,19 @@ static bool is_plain(struct sending const *r)
   return r->kind == REPORT_FAILURE && (r->names.is_double || (format->len == 5 && !memcmp(format->s, "qsbmf", 5)));
 }
 
+/* Old junk in a header of which nobody has said that it is UTF-8 goes back as it came. */
+static bool learn_width(struct sending *r)
+{
+  struct field flag;
+  size_t len;
+  bool sender_is_wide = !utf8_is_ascii(r->names.sender, strlen(r->names.sender));
+  r->names.is_wide = extra_find(&flag, r->extras.s, r->extras.len, EXTRA_SMTPUTF8);
+  if (!r->names.is_wide || sender_is_wide) return true;
+  char const *header = rewound(r->original.fd) ? read_header(r->original.fd, r->original.message_len, &len) : 0;
+  r->names.is_wide = header && !utf8_is_ascii(header, len);
+  return header;
+}
+
 static bool dress(struct sending *r)
 {
   static char boundary[REPORT_BOUNDARY + 1];
@@ -295,7 +319,7 @@ static bool dress(struct sending *r)
     r->has_originals = r->has_originals || record.letter == EXTRA_ORCPT;
   if (is_plain(r)) return true;
   r->names.boundary = boundary;
-  return choose_boundary(boundary);
+  return choose_boundary(boundary) && learn_width(r);
 }
 
 static bool open_original(struct sending *r)

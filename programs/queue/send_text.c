@@ -185,10 +185,16 @@ int report_fields(stralloc *to, struct bounce_names const *names, struct field e
       && bytes_addc(to, '\n');
 }
 
+/* Of all of the message, of its header; where those are beyond ASCII (RFC 6533 6). */
+static char const *const originals[2][2] = {
+  { "\nContent-Type: message/rfc822", "\nContent-Type: text/rfc822-headers" },
+  { "\nContent-Type: message/global", "\nContent-Type: message/global-headers" }
+};
+
 int report_original(stralloc *to, struct bounce_names const *names)
 {
   return bytes_set(to, "")
-      && add_boundary(to, names, names->headers_only ? "\nContent-Type: text/rfc822-headers" : "\nContent-Type: message/rfc822")
+      && add_boundary(to, names, originals[names->is_wide][names->headers_only])
       && bytes_add(to, "\nContent-Transfer-Encoding: 8bit\n\n")
       && add_return_path(to, names);
 }

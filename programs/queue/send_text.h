@@ -38,7 +38,8 @@ struct bounce_names {
   size_t to_len;
   char const *sender;               /* of the message that failed, VERP form and all */
   bool is_double;                   /* that message was a bounce itself */
-  bool headers_only;                /* of it no more goes back */
+  bool headers_only;                /* of it no more goes back, */
+  bool is_wide;                     /* and that has a header beyond ASCII (RFC 6532) */
   char const *boundary;             /* of a report in parts (RFC 6522), which no text has; null: the plain form */
   time_t retry_until;               /* for REPORT_DELAY */
 };

@@ -103,6 +103,29 @@ def test_how_much_goes_back(rig, host, extras, control, full):
     assert (b"\nbody\n" in report.data) == full and b"\nSubject: hello\n" in report.data
 
 
+WIDE = "Subject: grüße\n\nbody\n".encode()
+
+
+@pytest.mark.parametrize("message, extras, sender, kind", [
+    (WIDE, ["i"], AWAY, "message/global"), (WIDE, ["i", "rHDRS"], AWAY, "message/global-headers"),
+    (WIDE, [], AWAY, "message/rfc822"), (MESSAGE, ["i"], AWAY, "message/rfc822"), (MESSAGE, ["i"], "josé@else.example", "message/global"),
+])
+def test_of_a_message_beyond_ascii(rig, host, message, extras, sender, kind):
+    """RFC 6533: what is in the bounce itself is ASCII, but for the address of who gets it, and what is read by people."""
+    rig.start(env={**bounce_catcher(host), "QMAILQUEUE_EXTRAS": "1"})
+    rig.message(sender, [("é@x.example", "T", "outf-8;\\x{E9}@example.com")], message=message, extras=extras)
+    rig.delivery(REMOTE).report("D", "no\n")
+    rig.logged("bounce msg .*")
+    report = the_report(host)
+    assert report.original.get_content_type() == kind
+    group, = report.of_recipients
+    assert (group["Original-Recipient"], group["Final-Recipient"]) == ("utf-8; \\x{E9}@example.com", "utf-8; \\x{E9}@x.example")
+    head = report.data.split(b"\n\n")[0]
+    assert head.isascii() == sender.isascii() and f"\nTo: {sender}\n".encode() in head
+    assert "<é@x.example>:\nno\n" in report.text
+    assert envelope(host) == f"F\0{'' if sender.isascii() else 'i' + chr(0)}T{sender}\0\0".encode()
+
+
 def test_the_old_form_is_there_for_who_needs_it(rig, host):
     host.control("bounceformat", "qsbmf\n")
     rig.start(env=bounce_catcher(host))
