@@ -1,5 +1,6 @@
 #include <arpa/inet.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -9,12 +10,14 @@
 #include "fields.h"
 #include "dotqmail.h"
 #include "host_name.h"
+#include "idn.h"
 #include "instructions.h"
 #include "ipme.h"
 #include "network.h"
 #include "sending_identity.h"
 #include "slips.h"
 #include "store_names.h"
+#include "utf8.h"
 
 enum { ADDRESS_MAX = 45 };
 
@@ -36,12 +39,21 @@ static bool bracketed_address(char const *s, size_t len)
   return address_ok(s, len);
 }
 
-/* Bytes above 127 may be a name in UTF-8. */
 static bool name_ok(char const *s, size_t len)
 {
-  for (size_t i = 0; i < len; i++)
-    if ((unsigned char)s[i] >= 128) return true;
   return host_name_ok(s, len) || bracketed_address(s, len);
+}
+
+/* Addresses are compared with what DNS calls a domain. */
+static char const *judge_wide(char const *s, size_t len)
+{
+  static char why[64 + IDN_NAME_MAX];
+  stralloc ascii = STRALLOC_ZERO;
+  if (utf8_is_ascii(s, len)) return 0;
+  bool known = idn_to_ascii(&ascii, s, len) == IDN_OK;
+  if (known) snprintf(why, sizeof why, "it matches nothing: write it as DNS has it, %.*s", (int)ascii.len, ascii.s);
+  stralloc_free(&ascii);
+  return known ? why : "no domain can have that name";
 }
 
 static bool has(char const *s, size_t len, char c)
@@ -63,6 +75,8 @@ char const *judge_helo(char const *line, size_t len)
 
 char const *judge_host(char const *line, size_t len)
 {
+  char const *wide = judge_wide(line, len);
+  if (wide) return wide;
   return name_ok(line, len) ? 0 : "not a host name";
 }
 
@@ -72,6 +86,8 @@ char const *judge_domain(char const *line, size_t len)
     return "whole names only: no dot in front and no star match anything here";
   if (has(line, len, '@')) return "domains only: an address matches nothing here";
   if (has(line, len, ' ') || has(line, len, '\t')) return "a blank belongs to the name, so that it matches nothing";
+  char const *wide = judge_wide(line, len);
+  if (wide) return wide;
   return name_ok(line, len) ? 0 : "not a domain name";
 }
 
@@ -86,7 +102,8 @@ char const *judge_sender(char const *line, size_t len)
   if (!at) return "without @ it matches no sender: write user@host or @host";
   if (has(line, len, ' ') || has(line, len, '\t'))
     return "a blank belongs to the address, so that it matches nothing";
-  return at + 1 == line + len ? "nothing behind the @" : 0;
+  size_t domain = (size_t)(line + len - at) - 1;
+  return domain ? judge_wide(at + 1, domain) : "nothing behind the @";
 }
 
 static bool is_pattern(char const *line, size_t len)
@@ -131,7 +148,10 @@ char const *judge_dns_list(char const *line, size_t len)
 char const *judge_moved(char const *line, size_t len)
 {
   char const *colon = memchr(line, ':', len);
-  if (!colon || !has(line, (size_t)(colon - line), '@')) return "not user@host:newuser@newhost";
+  char const *at = colon ? memrchr(line, '@', (size_t)(colon - line)) : 0;
+  if (!at) return "not user@host:newuser@newhost";
+  char const *wide = judge_wide(at + 1, (size_t)(colon - at) - 1);
+  if (wide) return wide;
   return colon + 1 == line + len ? "nothing behind the colon" : 0;
 }
 
@@ -195,7 +215,7 @@ char const *judge_virtual(char const *line, size_t len)
   size_t key = (size_t)(colon - line);
   char const *at = memrchr(line, '@', key);
   if (at && at + 1 == colon) return "no domain behind the @";
-  char const *why = at || !key ? 0 : judge_pattern(line, key);
+  char const *why = at ? judge_wide(at + 1, (size_t)(colon - at) - 1) : key ? judge_pattern(line, key) : 0;
   return why ? why : judge_prefix(colon + 1, len - key - 1);
 }
 
