@@ -104,10 +104,19 @@ static struct refusal const *refusal_of(struct verb_call const *c)
   return no && state() == CHUNKS ? &REPLY_IN_CHUNKS : no;
 }
 
+/* Behind an AUTH that was refused, what is no verb may be a password, of a client that did not wait for the answer. */
+static void name_for_the_log(struct verb_call const *c, char const *line)
+{
+  static bool may_be_secret = false;
+  if (c->verb->does == verb_auth) may_be_secret = true;
+  if (may_be_secret && !c->verb->name) session_command("command", 7);
+  else session_command(line, c->verb_len);
+}
+
 void verbs_obey(char *line, size_t len)
 {
   struct verb_call c = verb_read(verbs, line, len);
-  session_command(line, c.verb_len);
+  name_for_the_log(&c, line);
   if (c.verb->kind & VERB_GROUP_END && session_client_has_spoken())
     reply_send_away(&REPLY_TALKS_EARLY, "talks early");
   struct refusal const *no = refusal_of(&c);
