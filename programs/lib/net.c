@@ -18,6 +18,7 @@ void net_init(struct net *n, int in, int out, unsigned timeout, unsigned session
   n->session_end = session_seconds ? monotonic_seconds() + (time_t)session_seconds : 0;
   n->allowed_until = 0;
   n->lost = lost;
+  n->overhears = 0;
   n->read_max = sizeof n->input;
   n->rest_is_for_another = false;
   n->begin = n->end = n->used = 0;
@@ -145,13 +146,21 @@ enum net_line net_line(struct net *n, char *line, size_t max, size_t *len, bool 
     if (cr && all++ < max) line[got++] = '\r';
     if (c != '\r' && all++ < max) line[got++] = c;
   }
+  if (n->overhears) n->overhears(NET_HEARD_LINE, line, got);
   *bare_lf = !cr;
   *len = got;
   return all > max ? NET_TOO_LONG : NET_LINE;
 }
 
+void net_pass(struct net *n, size_t len)
+{
+  if (n->overhears) n->overhears(NET_HEARD, n->input + n->begin, len);
+  n->begin += len;
+}
+
 void net_put(struct net *n, char const *s, size_t len)
 {
+  if (n->overhears) n->overhears(NET_SAID, s, len);
   while (len) {
     if (n->used == sizeof n->output) net_flush(n);
     size_t room = sizeof n->output - n->used;

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <time.h>
 
+enum net_part { NET_HEARD, NET_HEARD_LINE, NET_SAID };     /* some input; a line of it without its end; some output */
+
 enum net_loss { NET_EOF, NET_TIMEOUT, NET_SESSION_OVER, NET_ERROR /* errno */ };
 
 struct net {
@@ -20,6 +22,7 @@ struct net {
   time_t session_end;         /* monotonic seconds after which NET_SESSION_OVER is the answer; 0: never */
   long long allowed_until;    /* monotonic milliseconds after which NET_TIMEOUT is, whatever moves; 0: never */
   void (*lost)(struct net *, enum net_loss);
+  void (*overhears)(enum net_part, char const *s, size_t len);    /* all that is read and said, in its order; null: nobody does */
   size_t read_max;            /* bytes taken at once: all of input unless changed */
   bool rest_is_for_another;   /* takes no byte behind the line it reads: a later program wants them */
   size_t begin, end;          /* unread input */
@@ -54,6 +57,9 @@ static inline char net_getc(struct net *n)
   if (n->begin == n->end) net_fill(n);
   return n->input[n->begin++];
 }
+
+/* So much of the input is done with. */
+void net_pass(struct net *n, size_t len);
 
 void net_put(struct net *n, char const *s, size_t len);
 void net_puts(struct net *n, char const *s);

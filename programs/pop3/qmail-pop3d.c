@@ -22,6 +22,7 @@
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
+#include "capture.h"
 #include "command.h"
 #include "confine.h"
 #include "control.h"
@@ -430,6 +431,7 @@ int main(int argc, char const *const *argv)
   list_messages();
   confine_to_maildir();
   net_init(&net, 0, 1, TIMEOUT, (unsigned)session_seconds, client_lost);
+  capture_begin(&net, getenv("TCPREMOTEIP"));
   ok();
   converse(&net, verbs, &state);
 }

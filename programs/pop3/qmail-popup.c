@@ -25,6 +25,7 @@
 #include <skalibs/types.h>
 
 #include "auth_ask.h"
+#include "capture.h"
 #include "command.h"
 #include "credentials.h"
 #include "home.h"
@@ -424,6 +425,7 @@ int main(int argc, char const *const *argv)
   net_init(&net, 0, 1, TIMEOUT, TIMEOUT, client_lost);
   net.rest_is_for_another = true;       /* what is sent behind the password is for the program behind the checker */
   sig_ignore(SIGPIPE);
+  capture_begin(&net, getenv("TCPREMOTEIP"));
   if (argc < 3 || strlen(argv[1]) > HOSTNAME_MAX) end_with("-ERR usage: popup hostname subprogram");
   checker = argv + 2;
   tls_ask_home = HOME;

@@ -17,6 +17,7 @@
 
 #include "address.h"
 #include "bytes.h"
+#include "capture.h"
 #include "client.h"
 #include "dnslists.h"
 #include "memory.h"
@@ -93,6 +94,7 @@ int main(void)
   if (!policy_learn()) reply_no_memory();
   dnslists_begin();
   net_init(&session.net, 0, 1, seconds(policy.timeout), seconds(policy.session_seconds), reply_lost);
+  capture_begin(&session.net, session.client.ip);
   refuse_early_talker();
   dnslists_turn_away();
   hello_say_greeting("220 ", " ESMTP");

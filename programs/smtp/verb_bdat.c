@@ -26,7 +26,7 @@ static size_t available(uint64_t left)
 /* What was announced comes, whatever becomes of it: it is text, and may look like commands. */
 static void drop(uint64_t left)
 {
-  for (size_t n; left; left -= n) session.net.begin += n = available(left);
+  for (size_t n; left; left -= n) net_pass(&session.net, n = available(left));
 }
 
 static void take(uint64_t left)
@@ -36,7 +36,7 @@ static void take(uint64_t left)
   for (size_t n; left; left -= n) {
     n = available(left);
     body_take(&message.body, session.net.input + session.net.begin, n, stored, &len);
-    session.net.begin += n;
+    net_pass(&session.net, n);
     message_put(&message, stored, len, n);
   }
 }

@@ -23,7 +23,7 @@ static void take_message(struct message *m)
       reply_send_away(&REPLY_BARE_LINE_END, "bare LF");
     if (net->begin == net->end) net_fill(net);
     size_t taken = body_take(&m->body, net->input + net->begin, net->end - net->begin, stored, &len);
-    net->begin += taken;
+    net_pass(net, taken);
     message_put(m, stored, len, taken);
   }
 }

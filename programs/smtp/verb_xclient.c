@@ -1,6 +1,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "capture.h"
 #include "client.h"
 #include "dnslists.h"
 #include "policy.h"
@@ -42,6 +43,7 @@ static void change(struct xclient const *x)
   });
   client_read_rcpthosts();
   if (!policy_learn_anew()) reply_no_controls();
+  capture_begin(&session.net, session.client.ip);
   dnslists_begin();
   dnslists_turn_away();
   greet_as(x);

@@ -79,6 +79,24 @@ def test_smtp(server):
     assert eventually(lambda: SESSION + " helo tls.example tls TLSv1.3 TLS_AES_256_GCM_SHA384: 1 accepted" in server.log("qmail-smtpd"))
 
 
+def test_what_one_client_says_is_told_of_inside_tls_too(server):
+    server.write("/etc/tcp.smtp", '127.:allow,CAPTURE=""\n')
+    server.write("/etc/tcp.pop3", '127.:allow,CAPTURE=""\n')
+    server.sh("qmailctl cdb")
+    talk(server, 25, r"STARTTLS\r\n", "TLS", r"EHLO tls.example\r\n", r"QUIT\r\n")
+    talk(server, 110, r"STLS\r\n", "TLS", r"USER joe\r\n", r"PASS secret\r\n", r"STAT\r\n", r"QUIT\r\n")
+
+    def captured(service):
+        return re.findall(r"(qmail-\w+): captured \d+ ([<>] .*)", server.log(service))
+    assert eventually(lambda: ("qmail-smtpd", "> 221 2.0.0 mail.example.org") in captured("qmail-smtpd"))
+    assert ("qmail-smtpd", "< EHLO tls.example") in captured("qmail-smtpd")
+    assert eventually(lambda: ("qmail-pop3d", "< QUIT") in captured("qmail-pop3d"))
+    said = captured("qmail-pop3d")
+    assert [line for line in said if line[1][0] == "<"] == [
+        ("qmail-popup", "< STLS"), ("qmail-popup", "< USER joe"), ("qmail-popup", "< PASS (...)"), ("qmail-pop3d", "< STAT"), ("qmail-pop3d", "< QUIT")]
+    assert ("qmail-pop3d", "> +OK 0 0") in said and "secret" not in server.log("qmail-pop3d")
+
+
 def test_smtp_refusals(server):
     said = talk(server, 25, r"STARTTLS now\r\n", r"MAIL FROM:<>\r\n", r"STARTTLS\r\n", r"RSET\r\n", r"STARTTLS\r\n", "TLS", r"STARTTLS\r\n",
                 r"HELP\r\n", r"QUIT\r\n")
