@@ -346,6 +346,17 @@ char const *judge_rate(char const *line, size_t len)
   return destination_rate_read(&rate, value.s, value.len) ? 0 : "what follows the colon is neither a number nor number/seconds: the line is ignored";
 }
 
+char const *judge_schedule(char const *line, size_t len)
+{
+  struct field value;
+  struct destination_schedule s = { 1, 1, DESTINATION_LIFETIME_MAX };
+  char const *why = destination_value(line, len, &value);
+  if (why) return why;
+  if (!destination_schedule_read(&s, value.s, value.len))
+    return "what follows the colon is not lifetime:first:longest, in seconds: the line is ignored";
+  return s.first > s.longest ? "the time to the second attempt is longer than the longest" : 0;
+}
+
 static char const *judge_own(ip46 const *ip)
 {
   return ipme_is(ip) ? 0 : "no interface of this machine has the address, so that mail waits";

@@ -33,6 +33,7 @@ judge judge_sender_sources;     /* domain:addresses, .suffix:addresses, <>:addre
 judge judge_sender_helo;        /* the same with a full host name */
 judge judge_connections;  /* domain:number, .suffix:number, :number */
 judge judge_rate;         /* the same, also number/seconds */
+judge judge_schedule;     /* the same with lifetime:first:longest */
 judge judge_eight_bit;    /* convert, return or send */
 judge judge_long_lines;   /* fold, return or send */
 judge judge_address;      /* an IP address */

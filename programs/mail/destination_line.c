@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "destination_line.h"
+#include "fields.h"
 
 enum { USUAL_SECONDS = 60 };
 
@@ -30,6 +31,22 @@ bool destination_rate_read(struct destination_rate *rate, char const *s, size_t 
   if (!destination_number_read(&r.messages, s, before)) return false;
   if (slash && (!number_read(&r.seconds, slash + 1, len - before - 1, DESTINATION_SECONDS_MAX) || !r.seconds)) return false;
   *rate = r;
+  return true;
+}
+
+static bool part_read(unsigned *number, struct field const *part, unsigned least, unsigned most)
+{
+  return !part->len || (number_read(number, part->s, part->len, most) && *number >= least);
+}
+
+bool destination_schedule_read(struct destination_schedule *schedule, char const *s, size_t len)
+{
+  struct field parts[4] = { { "", 0 }, { "", 0 }, { "", 0 } };
+  struct destination_schedule read = *schedule;
+  if (!len || fields_split(parts, 4, s, len) > 3) return false;
+  if (!part_read(&read.lifetime, parts, 0, DESTINATION_LIFETIME_MAX) || !part_read(&read.first, parts + 1, 1, DESTINATION_FIRST_MAX)
+      || !part_read(&read.longest, parts + 2, 1, DESTINATION_LIFETIME_MAX)) return false;
+  *schedule = read;
   return true;
 }
 

@@ -20,6 +20,7 @@ static void settings_free(struct settings *s)
   stralloc_free(&s->breakchars);
   nameset_free(&s->destinationconnections);
   nameset_free(&s->destinationrate);
+  nameset_free(&s->destinationschedule);
   nameset_free(&s->destinationrecipients);
   sending_identities_free(&s->identities);
 }
@@ -43,6 +44,7 @@ int settings_load(char const **culprit)
     { "destinationconnections", CONTROL_MAP,    &fresh.destinationconnections,      0 },
     { "destinationrate",        CONTROL_MAP,    &fresh.destinationrate,             0 },
     { "destinationrecipients",  CONTROL_MAP,    &fresh.destinationrecipients,       0 },
+    { "destinationschedule",    CONTROL_MAP,    &fresh.destinationschedule,         0 },
     { "domainbindings",         CONTROL_MAP,    &fresh.identities.bindings,         0 },
     { "domainhelohosts",        CONTROL_MAP,    &fresh.identities.helohosts,        0 },
     { "outgoingip",             CONTROL_LINE,   &fresh.identities.outgoingip,       0 },

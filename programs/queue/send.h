@@ -23,6 +23,7 @@ struct settings {
   struct nameset destinationrecipients;   /* domain:number */
   struct nameset destinationconnections;  /* the same */
   struct nameset destinationrate;         /* domain:number/seconds */
+  struct nameset destinationschedule;     /* domain:lifetime:first:longest */
   struct sending_identities identities;
 };
 

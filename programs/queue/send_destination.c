@@ -11,6 +11,7 @@
 #include "send_pace.h"
 #include "send_places.h"
 #include "send_schedule.h"
+#include "send_timetable.h"
 
 enum {
   FIRST_LIMIT = 5,            /* commands at a time to a destination we know nothing of */
@@ -196,12 +197,22 @@ static struct message *waiting_first(struct destination const *d)
   return heap_first(&d->waiting[old ? OLD : NEW]);
 }
 
-/* Heaps are in the order of birth: when the first is not on its last pass, none is. */
+static struct destination *find(uint64_t key);
+
+bool destination_last_pass(struct message const *m, enum channel c)
+{
+  struct destination const *d = timetable_counts(c) && m->toward[c] ? find(m->toward[c]) : 0;
+  uint64_t lifetime = d ? timetable_lifetime(c, d->name, strlen(d->name)) : settings.queuelifetime;
+  return schedule_last(m->birth, now, lifetime);
+}
+
+/* Heaps are in the order of birth: when the first is not on its last pass, none is. (One for another domain with these
+   servers may be, if control/destinationschedule has less for it: that one waits for the end of the rest.) */
 static bool last_pass_waits(struct destination const *d)
 {
   for (int n = 0; n < NEWNESSES; n++) {
     struct message const *m = heap_first(&d->waiting[n]);
-    if (m && schedule_last(m->birth, now, settings.queuelifetime)) return true;
+    if (m && destination_last_pass(m, d->channel)) return true;
   }
   return false;
 }

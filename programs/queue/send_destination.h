@@ -103,6 +103,9 @@ bool destination_answered(enum channel c, unsigned number, char const *name, siz
 /* Mail for the address's domain did not arrive: perhaps its servers are others now. */
 void destination_doubt(char const *address, size_t len);
 
+/* Whether a pass of the channel that begins now is the last for the message, as far as it has one domain. */
+bool destination_last_pass(struct message const *m, enum channel c);
+
 /* A message that is due waits until there is room. */
 void destination_wait(struct destination *d, struct message *m);
 

@@ -25,7 +25,7 @@ static void last_word(struct delivery_report *r, struct job const *job)
 {
   static stralloc text = STRALLOC_ZERO;
   bool ended = r->len && r->text[r->len - 1] == '\n';
-  if (r->letter != 'Z' || !job->last) return;
+  if (r->letter != 'Z' || !job_is_last(job, r->slot)) return;
   text_setb(&text, r->text, r->len);
   if (r->len && !ended) text_addc(&text, '\n');
   text_add(&text, too_long);

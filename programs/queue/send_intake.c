@@ -17,6 +17,7 @@
 #include "send_log.h"
 #include "send_recipients.h"
 #include "send_schedule.h"
+#include "send_timetable.h"
 
 enum {
   TRIGGER_BLOCK = 65536,        /* bytes read at once: the usual size of a pipe */
@@ -388,7 +389,7 @@ static uint64_t impossible_id;
 /* No attempt is ever planned for so late. */
 static bool due_impossible(struct message const *m, enum channel c)
 {
-  if (m->due[c] <= now || m->due[c] - now <= schedule_longest(m->birth, now, settings.queuelifetime, c)) return false;
+  if (m->due[c] <= now || m->due[c] - now <= timetable_longest(c, m->birth)) return false;
   impossible_count++;
   impossible_id = m->id;
   return true;

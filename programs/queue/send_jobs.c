@@ -17,6 +17,7 @@
 #include "send_log.h"
 #include "send_schedule.h"
 #include "send_text.h"
+#include "send_timetable.h"
 #include "text.h"
 
 enum {
@@ -152,7 +153,8 @@ static struct job *job_new(struct message *m, enum channel c, struct recipients 
   job->message = m;
   job->channel = c;
   job->first = m->first[c];
-  job->retry = schedule_next(m->birth, now, c);
+  job->start = now;
+  job->retry = timetable_counts(c) ? UINT64_MAX : schedule_next(m->birth, now, c);
   job->last = schedule_last(m->birth, now, settings.queuelifetime);
   job->recipients = recipients_share(r);
   job->sender = envelope_text(&r->envelope, 'F', "");
@@ -190,7 +192,7 @@ static bool waits_for_room(struct message *m, enum channel c, bool its_turn)
   enum newness n = m->first[c] ? NEW : OLD;
   struct destination *d = destination_find(m->toward[c]);
   if (!d) return false;
-  bool last = schedule_last(m->birth, now, settings.queuelifetime);
+  bool last = destination_last_pass(m, c);
   bool crowd = c == CHANNEL_LOCAL && (more_due(c) || destination_ready(c, n));
   bool behind = !its_turn && (crowd || destination_awaited(d, n));
   if (!behind && destination_room(d, n, last) == ROOM) return false;
@@ -405,10 +407,38 @@ static void group_send(struct job *job, struct destination *d, struct slot *cons
   delivery_start(job->channel, sender.s, &extras, d, slots, count);
 }
 
+static bool is_last(struct job const *job, char const *address, size_t len)
+{
+  size_t domain_len;
+  char const *domain = destination_domain(address, len, &domain_len);
+  if (!timetable_counts(job->channel)) return job->last;
+  return schedule_last(job->message->birth, job->start, timetable_lifetime(job->channel, domain, domain_len));
+}
+
+bool job_is_last(struct job const *job, struct slot const *slot)
+{
+  return is_last(job, slot->address.s, slot->address.len - 1);
+}
+
+/* A recipient is to be tried again. The message has one time for all, so the first that is wanted counts. */
+static void put_off(struct job *job, char const *address, size_t len)
+{
+  size_t domain_len;
+  job->deferred++;
+  if (!timetable_counts(job->channel)) return;
+  char const *domain = destination_domain(address, len, &domain_len);
+  uint64_t next = timetable_next(job->channel, domain, domain_len, job->message->birth, job->start);
+  if (next < job->retry) job->retry = next;
+}
+
 /* The recipients of a group wait for the next pass. */
 static void group_defer(struct job *job, int32_t at)
 {
-  for (; at != -1; at = job->window->entries[at].next) job->deferred++;
+  static stralloc address = STRALLOC_ZERO;
+  for (; at != -1; at = job->window->entries[at].next) {
+    entry_route(&address, job, job->window->entries + at);
+    put_off(job, address.s, address.len);
+  }
 }
 
 static void groups_swap(struct job_window *w, size_t i)
@@ -416,6 +446,14 @@ static void groups_swap(struct job_window *w, size_t i)
   int32_t head = w->heads[i];
   w->heads[i] = w->heads[w->group];
   w->heads[w->group] = head;
+}
+
+static bool group_is_last(struct job const *job, size_t i)
+{
+  static stralloc address = STRALLOC_ZERO;
+  if (!timetable_counts(job->channel)) return job->last;
+  entry_route(&address, job, job->window->entries + job->window->heads[i]);
+  return is_last(job, address.s, address.len);
 }
 
 static struct destination *group_destination(struct job const *job, size_t i)
@@ -444,7 +482,7 @@ static struct destination *group_choose(struct job *job)
     uint64_t owner = w->entries[w->heads[i]].owner;
     if (owner == full) continue;
     struct destination *d = group_destination(job, i);
-    enum destination_room room = destination_room(d, job->first ? NEW : OLD, job->last);
+    enum destination_room room = destination_room(d, job->first ? NEW : OLD, group_is_last(job, i));
     if (destination_is_full(d)) full = owner;
     if (room == NO_ROOM || (room == NOT_KNOWN && may_block())) continue;
     groups_swap(w, i);
@@ -629,7 +667,7 @@ void job_reported(enum channel c, struct delivery_report const *r)
   if (r->letter == 'K') succeeded(c, m, r);
   else if (r->letter != 'D' || !failed(m, r)) {
     deferral_note(m, slot->offset, r->host, r->text, r->len);
-    job->deferred++;
+    put_off(job, slot->address.s, slot->address.len - 1);
   }
   if (r->letter == WIRE_ENDED) job->retry = now;
   job->running--;
@@ -663,6 +701,7 @@ static void job_end(struct job *job)
   enum channel c = job->channel;
   m->job[c] = 0;
   m->first[c] = false;
+  if (job->retry == UINT64_MAX) job->retry = schedule_next(m->birth, job->start, c);
   if (!m->undone && !message_busy(m)) message_finish(m);
   else if (job->deferred) requeue(m, c, job);
   else if (!planned(m)) schedule(m, c, job->retry);

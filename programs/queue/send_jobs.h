@@ -24,8 +24,10 @@ struct job_window;
 struct job {
   struct message *message;
   enum channel channel;
-  uint64_t retry;               /* the next pass, fixed when this one starts */
-  bool last;                    /* the message is too old for another one */
+  uint64_t start;
+  uint64_t retry;               /* the next pass, fixed when this one starts; where destinations have schedules of their own it is
+                                   the first that is wanted for a deferred recipient, until then UINT64_MAX */
+  bool last;                    /* the message is too old for another one, where they have none */
   bool first;                   /* it is the message's first one */
   bool all_out;                 /* nothing more to hand out */
   bool elsewhere;               /* it has recipients of the other channel too */
@@ -47,6 +49,9 @@ bool jobs_run(enum channel c);
 
 /* The next time a pass of the channel can start; UINT64_MAX when only a report can bring that about. */
 uint64_t jobs_next(enum channel c);
+
+/* Whether there is no other pass for a recipient of the job. */
+bool job_is_last(struct job const *job, struct slot const *slot);
 
 /* A delivery is over. */
 void job_reported(enum channel c, struct delivery_report const *r);

@@ -22,10 +22,12 @@
 #include "queue_client.h"
 #include "queue_message.h"
 #include "send.h"
+#include "send_destination.h"
 #include "send_log.h"
 #include "send_recipients.h"
 #include "send_report.h"
 #include "send_text.h"
+#include "send_timetable.h"
 #include "status_text.h"
 #include "utf8.h"
 
@@ -176,18 +178,29 @@ static enum status_action action_of(enum report_kind kind, struct field text)
   return kind == REPORT_FAILURE ? STATUS_FAILED : kind == REPORT_DELAY ? STATUS_DELAYED : status_action_of(text);
 }
 
+/* By when he is given up. */
+static time_t retried_until(struct sending const *r, char const *recipient, size_t len)
+{
+  static stralloc address = STRALLOC_ZERO;
+  size_t domain_len;
+  enum channel c = recipient_route(&address, recipient, len);
+  char const *domain = destination_domain(address.s, address.len, &domain_len);
+  return (time_t)(r->original.birth + timetable_lifetime(c, domain, domain_len));
+}
+
 /* For programs the same that stands in the paragraphs for people. */
 static bool put_groups(struct queue_client *q, struct sending *r)
 {
   static stralloc paragraph = STRALLOC_ZERO, group = STRALLOC_ZERO;
   static char block[BLOCK];
-  struct status s = { .retry_until = r->names.retry_until };
+  struct status s = { .retry_until = 0 };
   buffer b = BUFFER_INIT(&buffer_read, r->texts, block, sizeof block);
   if (!rewound(r->texts)) return false;
   while (next_paragraph(&b, &paragraph)) {
     if (!status_of_paragraph(&s, paragraph.s, paragraph.len)) continue;
     s.action = action_of(r->kind, s.text);
     s.original = original_of(r, s.recipient);
+    if (r->kind == REPORT_DELAY) s.retry_until = retried_until(r, s.recipient.s, s.recipient.len);
     group.len = 0;
     if (!put(q, &group, status_add(&group, &s))) return false;
   }
@@ -424,7 +437,7 @@ static bool wants_to_know(struct sending const *r, struct queue_record const *re
   return wishes ? wishes & NOTIFY_DELAY : sender_is_local;
 }
 
-static bool add_all_waiting(stralloc *to, struct sending const *r, bool sender_is_local)
+static bool add_all_waiting(stralloc *to, struct sending *r, bool sender_is_local)
 {
   stralloc reasons = STRALLOC_ZERO;
   struct queue_record record;
@@ -435,6 +448,8 @@ static bool add_all_waiting(stralloc *to, struct sending const *r, bool sender_i
   for (size_t at = 0; queue_envelope_next(&r->envelope, &at, &record);) {
     if (record.letter != 'T' || !wants_to_know(r, &record, sender_is_local)) continue;
     if (!add_waiting(to, r, &record, told++ < REASONS_MAX ? &reasons : 0)) return false;
+    time_t until = retried_until(r, record.text, record.len);
+    if (until > r->names.retry_until) r->names.retry_until = until;
   }
   return true;
 }
@@ -450,7 +465,6 @@ static int send_delay(uint64_t id, uint32_t fingerprint, bool sender_is_local)
   if (!texts.len) return REPORT_DONE;
   r.texts = memfd_create("waiting", MFD_CLOEXEC);
   if (r.texts == -1 || allwrite(r.texts, texts.s, texts.len) < texts.len) return REPORT_LATER;
-  r.names.retry_until = (time_t)(r.original.birth + settings.queuelifetime);
   if (!address(&r, envelope_text(&r.envelope, 'F', "")) || !dress(&r) || !inject(&r, "", &qp)) return REPORT_LATER;
   log_line("notice msg %llu qp %lu: delay", (unsigned long long)id, qp);
   return REPORT_DONE;

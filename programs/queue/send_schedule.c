@@ -25,16 +25,39 @@ uint64_t schedule_next(uint64_t birth, uint64_t start, enum channel channel)
   return next;
 }
 
+static uint64_t lesser(uint64_t a, uint64_t b)
+{
+  return a < b ? a : b;
+}
+
+uint64_t schedule_next_by(uint64_t birth, uint64_t start, uint64_t first, uint64_t longest)
+{
+  uint64_t age = start > birth ? start - birth : 0, root = schedule_root(age);
+  uint64_t wait = root * root + 2 * root * schedule_root(first) + first, next, latest;
+  if (__builtin_add_overflow(birth, wait, &next) || wait < age) next = SCHEDULE_NEVER - 1;
+  if (__builtin_add_overflow(start, longest, &latest)) latest = SCHEDULE_NEVER - 1;
+  return lesser(lesser(next, latest), SCHEDULE_NEVER - 1);
+}
+
 static uint64_t greater(uint64_t a, uint64_t b)
 {
   return a > b ? a : b;
 }
 
 /* Steps grow with the age, and a lifetime may have been longer once. */
+static uint64_t oldest_root(uint64_t birth, uint64_t now, uint64_t lifetime)
+{
+  return schedule_root(greater(greater(now > birth ? now - birth : 0, lifetime), LIFETIME_USUAL));
+}
+
 uint64_t schedule_longest(uint64_t birth, uint64_t now, uint64_t lifetime, enum channel channel)
 {
-  uint64_t age = greater(greater(now > birth ? now - birth : 0, lifetime), LIFETIME_USUAL);
-  return (2 * schedule_root(age) + step[channel]) * step[channel];
+  return (2 * oldest_root(birth, now, lifetime) + step[channel]) * step[channel];
+}
+
+uint64_t schedule_longest_by(uint64_t birth, uint64_t now, uint64_t lifetime, uint64_t first)
+{
+  return 2 * oldest_root(birth, now, lifetime) * schedule_root(first) + first;
 }
 
 uint64_t schedule_birth(uint64_t birth, uint64_t latest, uint64_t now)

@@ -197,6 +197,9 @@ CASES = [
     ("destinationconnections", "a.example:5\nb.example:1000001\n", "control/destinationconnections:2: what follows the colon is no number"),
     ("destinationrate", "a.example:5/0\n", "control/destinationrate:1: what follows the colon is neither a number nor number/seconds"),
     ("destinationrate", "*.a.example:5\n", "control/destinationrate:1: whole names only"),
+    ("destinationschedule", "a.example:2h\n", "control/destinationschedule:1: what follows the colon is not lifetime:first:longest"),
+    ("destinationschedule", "a.example:3600::0\n", "control/destinationschedule:1: what follows the colon is not"),
+    ("destinationschedule", "a.example::600:60\n", "control/destinationschedule:1: the time to the second attempt is longer"),
     ("outgoingip", "192.0.2.9\n", "control/outgoingip:1: no interface of this machine has the address, so that mail waits"),
     ("outgoingip", "mail.example.org\n", "control/outgoingip:1: not an IP address, nor one of each kind"),
     ("domainbindings", "a.example|203.0.113.25\n", "control/domainbindings:1: no colon: the line is ignored"),
@@ -262,6 +265,7 @@ def test_limits_are_no_problem_at_the_limit(host):
 
 def test_how_and_where_mail_goes_out_is_no_problem(host):
     host.control("destinationrate", "a.example:30\n.b.example:500/86400\n:0\n")
+    host.control("destinationschedule", "a.example:3600\n.b.example::60:900\n:172800::3600\n")
     host.control("destinationconnections", "a.example:1\nmx.b.example:0\n:5\n")
     host.control("outgoingip", "203.0.113.25 2001:db8::25\n")
     host.control("domainbindings", ".a.example:203.0.113.25\n<>:0.0.0.0,::\n:\n")

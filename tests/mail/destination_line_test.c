@@ -54,10 +54,32 @@ static void rates_are_compared(void **state)
   assert_false(destination_rate_is_stricter(none, none) || destination_rate_is_stricter(ten, same) || destination_rate_is_stricter(same, ten));
 }
 
+static struct { char const *text; bool read; unsigned lifetime, first, longest; } const schedules[] = {
+  { "3600", true, 3600, 400, 99 }, { "0", true, 0, 400, 99 }, { "3600:60", true, 3600, 60, 99 }, { "3600:60:900", true, 3600, 60, 900 },
+  { ":60:", true, 5, 60, 99 }, { "::900", true, 5, 400, 900 }, { ":", true, 5, 400, 99 }, { "::", true, 5, 400, 99 },
+  { "315360000:604800:315360000", true, 315360000, 604800, 315360000 },
+  { "315360001", false, 0, 0, 0 }, { ":604801", false, 0, 0, 0 }, { "::315360001", false, 0, 0, 0 }, { ":0", false, 0, 0, 0 },
+  { "::0", false, 0, 0, 0 }, { "", false, 0, 0, 0 }, { ":::", false, 0, 0, 0 }, { "1:2:3:", false, 0, 0, 0 }, { "1h", false, 0, 0, 0 },
+  { "1 :2", false, 0, 0, 0 }, { "-1", false, 0, 0, 0 },
+};
+
+static void schedules_are_read(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++) {
+    struct destination_schedule s = { 5, 400, 99 };
+    bool read = destination_schedule_read(&s, schedules[i].text, strlen(schedules[i].text));
+    if (read != schedules[i].read) fail_msg("%s", schedules[i].text);
+    if (s.lifetime != (read ? schedules[i].lifetime : 5) || s.first != (read ? schedules[i].first : 400)
+        || s.longest != (read ? schedules[i].longest : 99)) fail_msg("%s: %u %u %u", schedules[i].text, s.lifetime, s.first, s.longest);
+  }
+}
+
 int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(numbers_are_read), cmocka_unit_test(rates_are_read), cmocka_unit_test(rates_are_compared),
+    cmocka_unit_test(schedules_are_read),
   };
   return cmocka_run_group_tests(tests, 0, 0);
 }

@@ -57,6 +57,31 @@ static void test_last(void **state)
   assert_false(schedule_last(birth, UINT64_MAX, UINT64_MAX));
 }
 
+/* Usual mail is a case of it, as long as it is remote. */
+static void test_other_schedules(void **state)
+{
+  (void)state;
+  static struct { uint64_t first, longest, attempts[6]; } const others[] = {
+    { 300, 300, { 0, 300, 600, 900, 1200, 1500 } },
+    { 1, 10, { 0, 1, 4, 9, 16, 25 } },
+    { 3600, 4000, { 0, 3600, 7600, 11600, 15600, 19600 } },
+  };
+  for (uint64_t age = 0; age < 3000000; age = age * 11 / 10 + 7)
+    assert_int_equal(schedule_next_by(birth, birth + age, SCHEDULE_FIRST_REMOTE, UINT64_MAX), schedule_next(birth, birth + age, CHANNEL_REMOTE));
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    for (int k = 0; k < 5; k++)
+      assert_int_equal(schedule_next_by(birth, birth + others[i].attempts[k], others[i].first, others[i].longest), birth + others[i].attempts[k + 1]);
+  for (uint64_t first = 1; first <= 604800; first = first * 3 / 2 + 1)
+    for (uint64_t age = 0; age < 3000000; age = age * 5 / 4 + 3) {
+      uint64_t next = schedule_next_by(birth, birth + age, first, UINT64_MAX);
+      assert_true(next > birth + age && next - (birth + age) <= schedule_longest_by(birth, birth + age, 604800, first));
+      assert_true(schedule_next_by(birth, birth + age, first, 10) <= birth + age + 10);
+    }
+  assert_int_equal(schedule_next_by(UINT64_MAX, birth, 60, UINT64_MAX), SCHEDULE_NEVER - 1);
+  assert_int_equal(schedule_next_by(0, UINT64_MAX, 60, UINT64_MAX), SCHEDULE_NEVER - 1);
+  assert_int_equal(schedule_next_by(birth, birth - 50, 60, UINT64_MAX), birth + 60);
+}
+
 /* Whatever schedule_next plans is possible, and little else. */
 static void test_longest(void **state)
 {
@@ -101,7 +126,7 @@ int main(void)
     cmocka_unit_test(test_root),
     cmocka_unit_test(test_attempts),
     cmocka_unit_test(test_odd_times),
-    cmocka_unit_test(test_last),
+    cmocka_unit_test(test_other_schedules), cmocka_unit_test(test_last),
     cmocka_unit_test(test_longest),
     cmocka_unit_test(test_birth)
   };
