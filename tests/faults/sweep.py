@@ -6,6 +6,7 @@ before main too; otherwise the calls that commit meet all and every other call t
 
 import os
 import platform
+import random
 import re
 
 import pytest
@@ -74,11 +75,23 @@ def trace(user=None):
     return [*STRACE, *(["-u", user] if user else [])]
 
 
-def calls(log, loader=False):
+def _of_itself(lines):
+    """Without the calls of other programs that it starts: of each process but the first those before its execve, if there is one."""
+    first, executes = lines[0].split()[0], {line.split()[0] for line in lines if " execve(" in line}
+    over = set()
+    for line in lines:
+        pid = line.split()[0]
+        if pid == first or pid in executes - over:
+            yield line
+        if " execve(" in line:
+            over.add(pid)
+
+
+def calls(log, loader=False, itself=False):
     """{(name, number)} of all calls, but for those before main: the dynamic loader ends with the munmap of its cache,
     the start of a static program with an mprotect."""
     found, counts, loading = set(), {}, {}
-    for line in log.splitlines():
+    for line in _of_itself(log.splitlines()) if itself else log.splitlines():
         m = re.match(r"(\d+) +(\w+)\((.*)", line)
         if not m:
             continue
@@ -142,16 +155,32 @@ class Tally:
         assert len(self.missed) * 5 < all_tried, f"of {all_tried} faults these {len(self.missed)} did not strike: {self.missed}"
 
 
-def sweep(host, name, run, judge, user=None, short=True, part=0, parts=1):
+def strikes_again(host):
+    """Each process that is started meets the fault anew, or dies of it."""
+    text = host.sh(f"cat {LOG}", check=False).stdout
+    return text.count("INJECTED") + text.count("+++ killed by SIGKILL") > 1
+
+
+def chosen(all_of_them, some):
+    """That many of them, of a long sweep that not every run can afford; the same each time. All with FAULTS=full."""
+    if FULL or not some or some >= len(all_of_them):
+        return all_of_them
+    numbers = random.Random("mailtree").sample(range(len(all_of_them)), some)
+    return [all_of_them[i] for i in sorted(numbers)]
+
+
+def sweep(host, name, run, judge, user=None, short=True, part=0, parts=1, some=None, itself=False):
     """run(under) runs the case once and returns what it showed; judge(that, fault) says what is wrong about it.
-    A long sweep may be cut into parts, each a test of its own."""
+    A long sweep may be cut into parts, each a test of its own, or take some of the faults only. Itself: at the calls of the program
+    alone, not at those of others that it starts."""
     tally = Tally(name)
     complaints = judge(run(trace(user)), None)
     assert not complaints, f"{name} fails without a fault: {complaints}"
-    found = calls(host.read(LOG).decode(errors="replace"), loader=FULL)
+    found = calls(host.read(LOG).decode(errors="replace"), loader=FULL, itself=itself)
     tally.calls = len(found) if part == 0 else 0
-    for fault in faults(found, short)[part::parts]:
+    for fault in chosen(faults(found, short)[part::parts], some):
         tally.note(host, fault, judge(run(fault.under(user)), fault))
+    host.write(LOG, "")
     complaints = judge(run([]), None)
     tally.wrong += [f"afterwards: {complaint}" for complaint in complaints]
     return tally
