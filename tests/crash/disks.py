@@ -27,16 +27,17 @@ class ShutDown:
 
     kinds = ["ext4", "xfs"]
 
-    def __init__(self, host, name, kind, place, options="defaults"):
+    def __init__(self, host, name, kind, place, options="defaults", size=None):
         self.host, self.kind, self.place, self.options = host, kind, place, options
+        self.size = size or MAKE[kind][0]
         self.image = f"/run/{name}.img"
         self._make()
         self._plug_in()
         self._move_in()
 
     def _make(self):
-        size, mkfs = MAKE[self.kind]
-        made = self.host.sh(f"truncate -s {size} {self.image} && {mkfs} {self.image}", check=False)
+        mkfs = MAKE[self.kind][1]
+        made = self.host.sh(f"truncate -s {self.size} {self.image} && {mkfs} {self.image}", check=False)
         if made.returncode:
             pytest.skip(f"no {self.kind} here: {made.stderr.strip()}")
 

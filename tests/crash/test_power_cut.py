@@ -16,6 +16,7 @@ from tests.crash.disks import TOOLS, Forgets, NotAFileSystemAnyMore, ShutDown
 from tests.crash.sender import body, wishes
 from tests.host import eventually
 from tests.host.machine import HERE
+from tests.sqlstore.servers import Mysql, Pgsql
 
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "12"))
 SENDER = HERE.parent / "crash" / "sender.py"
@@ -59,6 +60,16 @@ class Machine:
     def start(self, under=()):
         self.host.start(*self.services, under=under)
 
+    def come_back(self):
+        """As after a boot."""
+        self.start()
+
+    def prepare_round(self, seed):
+        pass
+
+    def end(self):
+        pass
+
     def cut(self, seed):
         moment = min([disk.cut(seed) for disk in self.disks])
         self.host.sh("kill -9 -1", check=False)
@@ -67,6 +78,53 @@ class Machine:
     def power_up(self):
         for disk in self.disks:
             disk.power_up()
+
+
+class MachineWithServer(Machine):
+    """Whose virtual users are kept by a server; its data lie among the homes, or on a disk of its own."""
+
+    def __init__(self, host, disk, kind, server, apart):
+        self.server = server
+        self.added = []
+        if apart:
+            host.sh(f"mkdir -p {server.DATA}")
+            data = disk(host, "data", kind, server.DATA, size=self.SIZE)
+            host.sh(f"rmdir {server.DATA}/lost+found")
+        else:
+            host.sh(f"mkdir /home/data && ln -s ../../home/data {server.DATA}")
+        super().__init__(host, disk, kind, True, store=server.name, **({} if apart else {"size": self.SIZE}))
+        self.disks += [data] if apart else []
+
+    SIZE = "320M"
+
+    def add_virtual_user(self):
+        self.server.begin()
+        self.host.sh("sync")
+        super().add_virtual_user()
+
+    def prepare_round(self, seed):
+        """One who is new is there after the cut."""
+        added = eventually(lambda: self.host.sh(f"vadduser {seed}@example.net x", check=False).returncode == 0, 20)
+        assert added, self.host.log("qmail-users")
+        self.added.append(seed)
+
+    def cut(self, seed):
+        """Whoever waits for the server sees that it has ended: else it would be a zombie, for which another one would not start."""
+        moment = super().cut(seed)
+        self.server.process.wait(20)
+        return moment
+
+    def come_back(self):
+        """The server takes its time, and the services do not wait for it."""
+        self.start()
+        self.server.start()
+
+    def end(self):
+        self.server.end()
+
+    def missing(self):
+        known = self.server.sql("SELECT pw_name FROM vpopmail").split()
+        return [name for name in self.added if name not in known]
 
 
 def noted(machine, seed, seconds):
@@ -114,9 +172,10 @@ def one_round(machine, seed, seconds, under=()):
     """Returns (accepted, lost, doubled)."""
     machine.host.sh(f"rm -rf ~ann/Maildir/new/* ~joe/Maildir/new/* ~joe/Maildir/cur/* {VIRTUAL_PLACE}/Maildir/new/*")
     machine.start(under)
+    machine.prepare_round(seed)
     accepted = noted(machine, seed, seconds)
     machine.power_up()
-    machine.start()
+    machine.come_back()
     empty = "messages in queue: 0\n"
     # Who starts first after a power cut finds the database of users not ready yet, and would come again in minutes.
     drained = eventually(lambda: machine.host.sh("svc -a /service/qmail-send; qmail-qstat").stdout.startswith(empty), 30, every=0.2)
@@ -144,21 +203,40 @@ def test_nothing_is_lost_of_a_user_in_a_database(host, disk):
     nothing_is_lost(Machine(host, disk, "ext4", True, store="sqlite"), "ext4")
 
 
+# A few rounds each time, and the other halves of the ways in make test-crash.
+SERVER_ROUNDS = max(2, ROUNDS // 6)
+SERVER_WAYS = [(Mysql, Forgets, True), (Pgsql, ShutDown, False)]
+if ROUNDS > 12:
+    SERVER_WAYS = [(server, disk, apart) for server in (Mysql, Pgsql) for disk in (ShutDown, Forgets) for apart in (True, False)]
+
+
+@pytest.mark.parametrize("server, disk, apart", SERVER_WAYS, ids=[
+    f"{server.name}-{disk.__name__}-{'apart' if apart else 'among-the-homes'}" for server, disk, apart in SERVER_WAYS])
+def test_nothing_is_lost_of_a_user_of_a_server(host, server, disk, apart):
+    """And who was added is there; the server comes back while mail is already asking for it."""
+    machine = MachineWithServer(host, disk, "ext4", server(host), apart)
+    try:
+        nothing_is_lost(machine, "ext4", SERVER_ROUNDS)
+        assert not machine.missing()
+    finally:
+        machine.end()
+
+
 @pytest.mark.parametrize("disk, kind", WAYS)
 def test_nothing_accepted_by_qmail_queue_itself_is_lost(host, disk, kind):
     nothing_is_lost(Machine(host, disk, kind, False, services=("qmail-send", "qmail-smtpd")), kind)
 
 
-def nothing_is_lost(machine, kind):
+def nothing_is_lost(machine, kind, rounds=ROUNDS):
     chance = random.Random(os.environ.get("CRASH_SEED", "mailtree"))
     total = doubled = 0
-    for i in range(ROUNDS):
+    for i in range(rounds):
         accepted, lost, twice = one_round(machine, f"{kind}{i}", chance.uniform(0.2, 0.9))
         assert not lost, f"round {i}: {len(lost)} of {len(accepted)} accepted messages are lost"
         total += len(accepted)
         doubled += twice
-    print(f"{kind}: {ROUNDS} rounds, {total} accepted, 0 lost, {doubled} delivered twice")
-    assert total > 2 * ROUNDS
+    print(f"{kind}: {rounds} rounds, {total} accepted, 0 lost, {doubled} delivered twice")
+    assert total > 2 * rounds
 
 
 @pytest.mark.parametrize("disk, kind", WAYS)
