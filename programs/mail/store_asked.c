@@ -2,6 +2,7 @@
    trouble, and never a fact about a user or about somebody's rights. */
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,9 +50,11 @@ static bool begin(struct asking *a, struct store_domain const *domain, stralloc 
   return a->fd != -1;
 }
 
+/* Who hangs up before he has heard it all has said why. */
 static bool say(struct asking const *a, stralloc const *out)
 {
-  if (service_send(a->fd, out->s, out->len, a->deadline)) return true;
+  errno = 0;
+  if (service_send(a->fd, out->s, out->len, a->deadline) || errno == EPIPE) return true;
   return errno = ETIMEDOUT, false;
 }
 
@@ -111,19 +114,45 @@ static enum store_result end(struct asking *a, bool heard)
   return r;
 }
 
+/* ---- when all its places are taken ---- */
+
+enum { PAUSE_MS = 10, PAUSE_LATEST_MS = 80 };
+
+/* Who has so many questions there already is told so, and has been heard nothing of: he comes again. */
+static bool comes_again(enum store_result r, int *pause, int64_t deadline)
+{
+  if (r != STORE_TROUBLE || errno != EAGAIN || monotonic_ms() + *pause > deadline) return false;
+  poll(0, 0, *pause);
+  if (*pause < PAUSE_LATEST_MS) *pause *= 2;
+  return true;
+}
+
 /* ---- one user ---- */
 
-static enum store_result find(struct store_domain const *domain, struct vpasswd *record, stralloc *space, struct field name)
+static enum store_result find_at_once(struct store_domain const *domain, struct vpasswd *record, stralloc *space, struct field name,
+                                      unsigned ms)
 {
   struct asking a;
   struct store_frame f = {
     .word = STORE_SAYS_FIND, .number = domain->age, .domain = field_of(domain->name), .edit.record.name = name
   };
   if (!name.len || name.len > VPASSWD_LINE_MAX) return STORE_NO_USER;
-  enum store_result r = end(&a, begin(&a, domain, space, FIND_MS) && ask(&a, &f) && hear(&a));
+  enum store_result r = end(&a, begin(&a, domain, space, ms) && ask(&a, &f) && hear(&a));
   if (r != STORE_DONE && r != STORE_LATELY) return r;
   if (store_frame_unpack(&f, space->s, a.end) != (long)a.end || !a.end) return trouble(EPROTO);
   *record = f.edit.record;
+  return r;
+}
+
+static enum store_result find(struct store_domain const *domain, struct vpasswd *record, stralloc *space, struct field name)
+{
+  int64_t const deadline = monotonic_ms() + FIND_MS;
+  int pause = PAUSE_MS;
+  enum store_result r = find_at_once(domain, record, space, name, FIND_MS);
+  while (comes_again(r, &pause, deadline)) {
+    int64_t const left = deadline - monotonic_ms();
+    r = find_at_once(domain, record, space, name, left > 0 ? (unsigned)left : 1);
+  }
   return r;
 }
 
@@ -166,7 +195,11 @@ static enum store_result list(struct store_domain const *domain, store_each *eac
   struct asking a;
   stralloc heard = STRALLOC_ZERO;
   struct store_frame const question = { .word = STORE_SAYS_LIST, .number = domain->age, .domain = field_of(domain->name) };
-  enum store_result r = end(&a, begin(&a, domain, &heard, LIST_MS) && ask(&a, &question) && hear(&a));
+  int64_t const deadline = monotonic_ms() + LIST_MS;
+  int pause = PAUSE_MS;
+  enum store_result r;
+  do r = end(&a, begin(&a, domain, &heard, LIST_MS) && ask(&a, &question) && hear(&a));
+  while (comes_again(r, &pause, deadline));
   if ((r == STORE_DONE || r == STORE_LATELY) && call_each(&a, each, with) != STORE_DONE) r = STORE_TROUBLE;
   stralloc_free(&heard);
   return r;
@@ -223,7 +256,10 @@ static enum store_result edit(struct store_domain const *domain, struct store_ed
   *culprit = 0;
   enum store_result r = refuse_twice(edits, count, culprit);
   if (r != STORE_DONE) return r;
-  r = end(&a, begin(&a, domain, &heard, EDIT_MS) && ask_edits(&a, domain, edits, count) && hear(&a));
+  int64_t const deadline = monotonic_ms() + EDIT_MS;
+  int pause = PAUSE_MS;
+  do r = end(&a, begin(&a, domain, &heard, EDIT_MS) && ask_edits(&a, domain, edits, count) && hear(&a));
+  while (comes_again(r, &pause, deadline));
   if (r != STORE_DONE && r != STORE_TROUBLE && a.last.number < count) *culprit = a.last.number;
   stralloc_free(&heard);
   return r;

@@ -7,8 +7,17 @@
 #include "bytes.h"
 #include "changes.h"
 #include "database.h"
+#include "helper.h"
 #include "store_wire.h"
 #include "vpasswd_text.h"
+
+/* ---- where he is ---- */
+
+bool changes_table(struct statement_table *to, struct field domain)
+{
+  if (!database_table(to, domain)) return errno = ENOENT, false;
+  return !to->is_of_one_domain || !helper_is_of_another() || (errno = EREMOTEIO, false);
+}
 
 /* ---- one user ---- */
 
@@ -173,9 +182,9 @@ enum store_result changes_begin(struct sql_changes *c, struct field domain, uint
   c->domain = domain;
   if (!database_ready(count ? SQL_TO_CHANGE : SQL_TO_MAKE)) return STORE_TROUBLE;
   database_look_again();
-  bool there = database_table(&c->table, domain);
-  if (!there && !count) there = database_make_table() && database_table(&c->table, domain);
-  if (!there) return errno = ENOENT, STORE_TROUBLE;
+  bool there = changes_table(&c->table, domain);
+  if (!there && errno == ENOENT && !count) there = database_make_table() && changes_table(&c->table, domain);
+  if (!there) return STORE_TROUBLE;
   return database_begin() ? STORE_DONE : STORE_TROUBLE;
 }
 

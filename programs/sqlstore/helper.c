@@ -91,11 +91,16 @@ bool helper_is_alone(void)
   return recv(client.fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
-static stralloc place = STRALLOC_ZERO;
+static struct peer_domain asked = PEER_DOMAIN_ZERO;
 
 struct field helper_place(void)
 {
-  return (struct field){ place.s, place.len };
+  return (struct field){ asked.home.s, asked.home.len };
+}
+
+bool helper_is_of_another(void)
+{
+  return asked.is_anothers;
 }
 
 /* ---- questions ---- */
@@ -134,9 +139,9 @@ static void edit(struct field domain, uint32_t count)
 
 static void answer(struct store_frame const *question)
 {
-  static stralloc real = STRALLOC_ZERO, name = STRALLOC_ZERO;
-  enum peer_result may = peer_may(client.uid, &real, &place, question->domain);
-  struct field const domain = { real.s, real.len };
+  static stralloc name = STRALLOC_ZERO;
+  enum peer_result may = peer_may(client.uid, &asked, question->domain);
+  struct field const domain = { asked.real.s, asked.real.len };
   errno = may == PEER_MAY_NOT ? EREMOTEIO : errno;
   if (may != PEER_MAY || !bytes_setb(&name, question->edit.record.name.s, question->edit.record.name.len)) {
     end(STORE_TROUBLE, 0);

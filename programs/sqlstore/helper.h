@@ -36,6 +36,9 @@ bool helper_is_alone(void);
 /* The directory of the domain that is asked about; empty while that is not there. */
 struct field helper_place(void);
 
+/* Whether that domain belongs to another account than the one that runs us. */
+bool helper_is_of_another(void);
+
 /* The home of the account vpopmail. Ends the program where there is none. */
 char const *helper_home(void);
 

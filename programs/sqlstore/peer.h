@@ -15,10 +15,15 @@ bool peer_is_of_us(uid_t uid);
 
 enum peer_result { PEER_MAY, PEER_MAY_NOT, PEER_TROUBLE };
 
-/* Replaces *real by the name under which the domain's users are kept: that of users/cdb, where the domain may be an alias; and
-   *home by its directory, empty while it is not there.
-   Its owner may ask about it, and who is of us about any; those may about one that is not there yet, or not any more.
+struct peer_domain {
+  stralloc real;        /* the name under which its users are kept: that of users/cdb, where the domain may be an alias */
+  stralloc home;        /* its directory; empty while it is not there */
+  bool is_anothers;     /* it belongs to another account than the one that runs us */
+};
+#define PEER_DOMAIN_ZERO { STRALLOC_ZERO, STRALLOC_ZERO, false }
+
+/* Its owner may ask about it, and who is of us about any; those may about one that is not there yet, or not any more.
    Working directory HOME. */
-enum peer_result peer_may(uid_t uid, stralloc *real, stralloc *home, struct field domain);
+enum peer_result peer_may(uid_t uid, struct peer_domain *to, struct field domain);
 
 #endif

@@ -148,7 +148,7 @@ static int open_it(struct snapshot_rules const *rules, long *age)
 }
 
 /* The name by which the domain's users are known here, as long as table. 1, 0 when it is nobody's, -1. */
-static int find_place(struct field *place, char table[STATEMENT_DOMAIN_MAX + 1], int fd, struct field domain)
+static int find_place(struct field *place, char table[STATEMENT_DOMAIN_MAX + 1], int fd, struct field domain, unsigned how)
 {
   static stralloc key = STRALLOC_ZERO;
   unsigned len;
@@ -156,16 +156,16 @@ static int find_place(struct field *place, char table[STATEMENT_DOMAIN_MAX + 1],
   if (!set_key(&key, (struct field){ "", 0 }, field_of(table))) return -1;
   int r = cdb_seek(fd, key.s, (unsigned)key.len, &len);
   *place = r == 1 ? field_of(table) : domain;
-  return r == -1 ? -1 : 1;
+  return r == 1 && how & SNAPSHOT_NO_TABLE ? 0 : r == -1 ? -1 : 1;
 }
 
-static int find_value(stralloc *space, int fd, struct field domain, struct field name)
+static int find_value(stralloc *space, int fd, struct field domain, struct field name, unsigned how)
 {
   static stralloc key = STRALLOC_ZERO;
   char table[STATEMENT_DOMAIN_MAX + 1];
   struct field place;
   unsigned len;
-  int r = find_place(&place, table, fd, domain);
+  int r = find_place(&place, table, fd, domain, how);
   if (r == 1) r = set_key(&key, name, place) ? cdb_seek(fd, key.s, (unsigned)key.len, &len) : -1;
   if (r != 1) return r;
   if (len > STORE_FRAME_MAX) return errno = EPROTO, -1;
@@ -181,16 +181,16 @@ static bool take(struct store_frame *f, char const *s, size_t len)
 }
 
 enum store_result snapshot_find(struct vpasswd *record, stralloc *space, struct snapshot_rules const *rules, struct field domain,
-                                struct field name, bool with_hash, long *age)
+                                struct field name, unsigned how, long *age)
 {
   struct store_frame f;
   int fd = open_it(rules, age);
   if (fd == -1) return STORE_TROUBLE;
-  int r = find_value(space, fd, domain, name);
+  int r = find_value(space, fd, domain, name, how);
   fd_close(fd);
   if (r != 1) return r == 0 ? trouble(ENODATA) : STORE_TROUBLE;
   if (!take(&f, space->s, space->len)) return trouble(EPROTO);
-  if (with_hash && !(f.edit.fields & STORE_HASH && keeps_hash(rules, domain))) return trouble(ENODATA);
+  if (how & SNAPSHOT_WITH_HASH && !(f.edit.fields & STORE_HASH && keeps_hash(rules, domain))) return trouble(ENODATA);
   *record = f.edit.record;
   return STORE_LATELY;
 }
@@ -219,23 +219,24 @@ static enum store_result call_each(struct cdb *cdb, struct field place, store_ea
   return r < 0 ? trouble(EPROTO) : STORE_LATELY;
 }
 
-static enum store_result list(int fd, struct field domain, store_each *each, void *with)
+static enum store_result list(int fd, struct field domain, unsigned how, store_each *each, void *with)
 {
   char table[STATEMENT_DOMAIN_MAX + 1];
   struct field place;
   struct cdb cdb;
-  if (find_place(&place, table, fd, domain) != 1) return trouble(ENODATA);
+  if (find_place(&place, table, fd, domain, how) != 1) return trouble(ENODATA);
   if (cdb_init(&cdb, fd) == -1) return STORE_TROUBLE;
   enum store_result r = call_each(&cdb, place, each, with);
   cdb_free(&cdb);
   return r;
 }
 
-enum store_result snapshot_list(struct snapshot_rules const *rules, struct field domain, store_each *each, void *with, long *age)
+enum store_result snapshot_list(struct snapshot_rules const *rules, struct field domain, unsigned how,
+                                store_each *each, void *with, long *age)
 {
   int fd = open_it(rules, age);
   if (fd == -1) return STORE_TROUBLE;
-  enum store_result r = list(fd, domain, each, with);
+  enum store_result r = list(fd, domain, how, each, with);
   int e = errno;
   fd_close(fd);
   errno = e;

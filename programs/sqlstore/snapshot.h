@@ -41,11 +41,17 @@ void snapshot_forget(struct snapshot_writer *w);
 
 /* ---- to use it ---- */
 
+enum {
+  SNAPSHOT_WITH_HASH = 1,       /* without his hash he will not do */
+  SNAPSHOT_NO_TABLE = 2         /* nor one of a domain that has a table of its own */
+};
+
 /* STORE_LATELY, and *age in seconds; the record lies in space. Else STORE_TROUBLE with errno: what it does not tell nobody knows. */
 enum store_result snapshot_find(struct vpasswd *record, stralloc *space, struct snapshot_rules const *rules, struct field domain,
-                                struct field name, bool with_hash, long *age);
+                                struct field name, unsigned how, long *age);
 
 /* All users of the domain, in no order, until each() says false. */
-enum store_result snapshot_list(struct snapshot_rules const *rules, struct field domain, store_each *each, void *with, long *age);
+enum store_result snapshot_list(struct snapshot_rules const *rules, struct field domain, unsigned how,
+                                store_each *each, void *with, long *age);
 
 #endif

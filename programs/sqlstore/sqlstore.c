@@ -32,8 +32,7 @@ static size_t worker;         /* which we are */
 static enum store_result find_now(struct vpasswd *record, struct field domain, struct field name)
 {
   struct statement_table table;
-  errno = ENOENT;
-  return database_table(&table, domain) ? changes_find(record, &table, domain, name, STATEMENT_FIND) : STORE_TROUBLE;
+  return changes_table(&table, domain) ? changes_find(record, &table, domain, name, STATEMENT_FIND) : STORE_TROUBLE;
 }
 
 /* Before it is said that there is nobody: he may be in a table that is new. */
@@ -46,6 +45,11 @@ static enum store_result find_there(struct vpasswd *record, struct field domain,
   return r;
 }
 
+static unsigned lately_how(void)
+{
+  return helper_is_of_another() ? SNAPSHOT_NO_TABLE : 0;
+}
+
 /* With the errno of the database, where that tells nothing. */
 static enum store_result find_lately(struct vpasswd *record, struct field domain, struct field name, bool with_hash)
 {
@@ -53,7 +57,8 @@ static enum store_result find_lately(struct vpasswd *record, struct field domain
   long age;
   int e = errno;
   bool may = rules.age && !recent_has(domain, name);
-  enum store_result r = may ? snapshot_find(record, &space, &rules, domain, name, with_hash, &age) : STORE_TROUBLE;
+  unsigned const how = lately_how() | (with_hash ? SNAPSHOT_WITH_HASH : 0);
+  enum store_result r = may ? snapshot_find(record, &space, &rules, domain, name, how, &age) : STORE_TROUBLE;
   if (r == STORE_LATELY) away_used(rules.path, age);
   errno = e;
   return r;
@@ -89,8 +94,7 @@ static enum store_result list_there(struct field domain, struct listing *listing
   if (database_ready(SQL_TO_READ)) {
     database_look_again();
     struct database_task const task = { STATEMENT_LIST, &table, &nobody, domain, list_one, listing };
-    errno = ENOENT;
-    if (database_table(&table, domain) && database_run(&task, &affected) == SQL_DONE) r = STORE_DONE;
+    if (changes_table(&table, domain) && database_run(&task, &affected) == SQL_DONE) r = STORE_DONE;
   }
   if (listing->is_damaged) r = STORE_TROUBLE, errno = EPROTO;
   return r;
@@ -107,7 +111,7 @@ static enum store_result list_lately(struct field domain, struct listing *listin
 {
   long age;
   int e = errno;
-  enum store_result r = snapshot_list(&rules, domain, list_one_of_lately, listing, &age);
+  enum store_result r = snapshot_list(&rules, domain, lately_how(), list_one_of_lately, listing, &age);
   if (r == STORE_LATELY && !listing->is_cut) return away_used(rules.path, age), r;
   return errno = e, STORE_TROUBLE;
 }
@@ -122,8 +126,8 @@ static enum store_result list(struct field domain, store_each *each, void *with,
 
 /* ---- changes ---- */
 
-/* What is behind one that cannot be done is heard all the same: who asks sends it all before he listens. */
-static bool take_changes(struct sql_changes *c, uint32_t count, enum store_result *r, uint32_t *culprit)
+/* What is behind one that cannot be done is heard all the same: who asks sends it all before he listens. With the errno of that one. */
+static bool take_changes(struct sql_changes *c, uint32_t count, enum store_result *r, uint32_t *culprit, int *error)
 {
   struct store_frame f;
   for (uint32_t i = 0; i < count; i++) {
@@ -132,6 +136,7 @@ static bool take_changes(struct sql_changes *c, uint32_t count, enum store_resul
     recent_add(c->domain, f.edit.record.name);
     *culprit = i;
     *r = changes_do(c, &f.edit);
+    *error = errno;
   }
   return true;
 }
@@ -143,12 +148,9 @@ static bool edit(struct field domain, uint32_t count, enum store_result *r, uint
   *r = changes_begin(&c, domain, count);
   bool begun = *r == STORE_DONE;
   int e = errno;
-  bool whole = take_changes(&c, count, r, culprit) && !helper_is_alone();
+  bool whole = take_changes(&c, count, r, culprit, &e) && !helper_is_alone();
   if (begun && whole && *r == STORE_DONE) *r = changes_end(), e = errno;
-  else if (begun) {
-    e = errno;
-    changes_forget();
-  }
+  else if (begun) changes_forget();
   recent_end(worker);
   away_ring();
   errno = e;

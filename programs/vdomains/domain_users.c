@@ -23,8 +23,8 @@ void domain_users_refuse_owner(struct domain const *domain)
 
 void domain_users_refuse_owner_in(struct domain const *domain, struct store const *store)
 {
-  if (!store->is_apart || domain->uid == site_find()->uid) return;
-  strerr_warnw("control/usersbackend gives the users of ", domain->name.s, " to ", store->name, ", for domains of vpopmail alone");
+  if (!store->is_apart || domain->uid == site_find()->uid || domain->gid != site_find()->gid) return;
+  strerr_warnw("the users of ", domain->name.s, " are kept by ", store->name, ", whose password the group of vpopmail may read: -g another one");
   refuse(VCODE_INVALID_UID);
 }
 
@@ -71,6 +71,26 @@ void domain_users_begin(struct store_domain const *table, struct domain const *d
   need(store_edit(table, 0, 0, &culprit), table->name);
   if (table->store->is_apart && table->store->edit) clear_leftovers(table, domain);
 }
+
+static enum store_result find_nobody(struct store_domain const *table, struct vpasswd *record, stralloc *space, struct field name)
+{
+  (void)table, (void)record, (void)space, (void)name;
+  return STORE_NO_USER;
+}
+
+static enum store_result list_nobody(struct store_domain const *table, store_each *each, void *with)
+{
+  (void)table, (void)each, (void)with;
+  return STORE_DONE;
+}
+
+static enum store_result keep_nobody(struct store_domain const *table, struct store_edit const *edits, size_t count, size_t *culprit)
+{
+  (void)table, (void)edits, (void)count, (void)culprit;
+  return STORE_DONE;
+}
+
+struct store const domain_users_nowhere = { .name = "nowhere", .find = find_nobody, .list = list_nobody, .edit = keep_nobody };
 
 /* ---- when it goes ---- */
 

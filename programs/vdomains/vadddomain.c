@@ -35,6 +35,7 @@
 #include "refuse.h"
 #include "site.h"
 #include "store_choice.h"
+#include "store_refuse.h"
 #include "text.h"
 #include "tree.h"
 #include "user_add.h"
@@ -90,7 +91,7 @@ static void refuse_known_directory(void)
 
 /* ---- what is in it ---- */
 
-struct contents { char const *instruction; struct vpasswd postmaster; };
+struct contents { char const *instruction; struct store const *store; struct vpasswd postmaster; };
 
 /* A word with a quote would end the one that it stands in; a name alone is a mailbox of the domain. */
 static char const *instruction_make(void)
@@ -122,7 +123,8 @@ static void refuse_unreached(void)
 static int fill(void *contents_)
 {
   struct contents const *contents = contents_;
-  struct store_domain store = { domain.name.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), store_of(domain.name.s), STORE_AS_IT_IS };
+  struct store const *keeper = contents->store->is_apart ? &domain_users_nowhere : contents->store;
+  struct store_domain store = { domain.name.s, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), keeper, STORE_AS_IT_IS };
   char const *line = contents->instruction;
   refuse_unreached();
   if (store.directory == -1 || !dir_file_write(store.directory, ".qmail-default", line, strlen(line))) {
@@ -130,8 +132,35 @@ static int fill(void *contents_)
     refuse(VCODE_OPEN_QMAIL_DEFAULT);
   }
   domain_users_begin(&store, &domain);
-  if (store.store->edit) user_add(&store, domain.dir.s, contents->postmaster);
+  if (contents->store->edit) user_add(&store, domain.dir.s, contents->postmaster);
   return 0;
+}
+
+/* His home is there, as that of the first in the domain's directory. */
+static int fill_apart(void *contents_)
+{
+  struct contents *contents = contents_;
+  struct store_domain const table = { domain.name.s, -1, contents->store, STORE_AS_IT_IS };
+  static stralloc home = STRALLOC_ZERO;
+  domain_users_begin(&table, &domain);
+  if (!table.store->edit) return 0;
+  text_set(&home, domain.dir.s);
+  text_add(&home, "/postmaster");
+  contents->postmaster.dir = (struct field){ home.s, home.len };
+  enum store_result added = store_add(&table, &contents->postmaster);
+  if (added != STORE_DONE) store_refuse(added, table.name);
+  return 0;
+}
+
+static int fill_all(int fd, struct contents *contents)
+{
+  int code = as_owner(owner.uid, owner.gid, fd, fill, contents);
+  if (code || !contents->store->is_apart) return code;
+  int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (root == -1) strerr_diefusys(REFUSE_MACHINE, "open /");
+  code = as_owner(site_find()->uid, site_find()->gid, root, fill_apart, contents);
+  fd_close(root);
+  return code;
 }
 
 static void directory_make(struct contents *contents)
@@ -144,7 +173,7 @@ static void directory_make(struct contents *contents)
     strerr_warnwusys("make ", domain.dir.s);
     refuse(VCODE_MAKE_DOMAIN_DIR);
   }
-  int code = as_owner(owner.uid, owner.gid, fd, fill, contents);
+  int code = fill_all(fd, contents);
   if (!code) return;
   tree_remove(parent, aside.s);
   domain_slot_give_back(&slot);
@@ -190,12 +219,12 @@ static void refuse_catchall(struct command const *command)
 static void make(struct command const *command, char const *name)
 {
   static stralloc plan = STRALLOC_ZERO, from = STRALLOC_ZERO;
-  struct contents contents = { .postmaster = { .uid = 0 } };
+  struct contents contents = { .store = store_of(name) };
   owner_complete(&owner);
   domain_set(&domain, name, owner.uid, owner.gid);
   domain_plan_check(&domain);
   domain_users_refuse_owner(&domain);
-  if (!command->dry_run && store_of(domain.name.s)->edit) contents.postmaster = postmaster_make(command->words[1]);
+  if (!command->dry_run && contents.store->edit) contents.postmaster = postmaster_make(command->words[1]);
   place_find(!command->dry_run);
   domain_place(&domain, slot.place.s);
   contents.instruction = instruction_make();

@@ -154,11 +154,11 @@ static void all_of_a_domain_are_listed(void **state)
   int n = 0;
   (void)state;
   make(users, 5);
-  assert_int_equal(snapshot_list(&rules, field_of("A.example"), count, &n, &age), STORE_LATELY);
+  assert_int_equal(snapshot_list(&rules, field_of("A.example"), 0, count, &n, &age), STORE_LATELY);
   assert_int_equal(n, 2);
-  assert_int_equal(snapshot_list(&rules, field_of("b.example"), count, &n, &age), STORE_LATELY);
+  assert_int_equal(snapshot_list(&rules, field_of("b.example"), 0, count, &n, &age), STORE_LATELY);
   assert_int_equal(n, 3);
-  assert_int_equal(snapshot_list(&rules, field_of("c.example"), count, &n, &age), STORE_LATELY);
+  assert_int_equal(snapshot_list(&rules, field_of("c.example"), 0, count, &n, &age), STORE_LATELY);
   assert_int_equal(n, 3);
 }
 
@@ -187,12 +187,12 @@ static void a_damaged_one_is_trouble(void **state)
       bad[at] ^= (char)bit;
       put(bad, (size_t)len);
       if (find("a.example", "joe", false) == STORE_LATELY) assert_true(found.name.len == 3 && found.dir.len == 5);
-      snapshot_list(&rules, field_of("a.example"), count, &n, &age);
+      snapshot_list(&rules, field_of("a.example"), 0, count, &n, &age);
     }
   for (ssize_t cut = 0; cut < len; cut++) {
     put(good, (size_t)cut);
     find("a.example", "joe", false);
-    snapshot_list(&rules, field_of("a.example"), count, &n, &age);
+    snapshot_list(&rules, field_of("a.example"), 0, count, &n, &age);
   }
   put("", 0);
   assert_int_equal(find("a.example", "joe", false), STORE_TROUBLE);
