@@ -9,13 +9,13 @@
 
 #include "tokens.h"
 
-struct token {
+struct session_token {
   char digest[TOKEN_DIGEST];
   int64_t made, used;           /* made 0: free */
   struct token_owner owner;
 };
 
-static struct token *tokens = 0;
+static struct session_token *tokens = 0;
 static int table = -1;
 
 bool tokens_share(void)
@@ -55,37 +55,37 @@ static void digest_of(char digest[TOKEN_DIGEST], struct field text)
   sha256_final(&work, digest);
 }
 
-static bool is_over(struct token const *t, int64_t now)
+static bool is_over(struct session_token const *t, int64_t now)
 {
   return !t->made || now - t->used >= TOKEN_IDLE_MS || now - t->made >= TOKEN_LIFE_MS;
 }
 
 /* How long the comparing takes tells of the digest, which nobody chooses. */
-static struct token *find(struct field text)
+static struct session_token *find(struct field text)
 {
   char digest[TOKEN_DIGEST];
   digest_of(digest, text);
-  for (struct token *t = tokens; t < tokens + TOKENS_MAX; t++)
+  for (struct session_token *t = tokens; t < tokens + TOKENS_MAX; t++)
     if (t->made && memcmp(t->digest, digest, sizeof digest) == 0) return t;
   return 0;
 }
 
-static bool is_of(struct token const *t, struct token_owner const *owner)
+static bool is_of(struct session_token const *t, struct token_owner const *owner)
 {
   return t->owner.len == owner->len && memcmp(t->owner.name, owner->name, owner->len) == 0;
 }
 
-static void keep_older(struct token **oldest, struct token *t)
+static void keep_older(struct session_token **oldest, struct session_token *t)
 {
   if (!*oldest || t->used < (*oldest)->used) *oldest = t;
 }
 
 /* The place of his own that was left alone longest when he has his share; else of one that is over, or was left alone longest. */
-static struct token *place_find(struct token_owner const *owner, int64_t now)
+static struct session_token *place_find(struct token_owner const *owner, int64_t now)
 {
-  struct token *over = 0, *oldest = 0, *his = 0;
+  struct session_token *over = 0, *oldest = 0, *his = 0;
   size_t count = 0;
-  for (struct token *t = tokens; t < tokens + TOKENS_MAX; t++) {
+  for (struct session_token *t = tokens; t < tokens + TOKENS_MAX; t++) {
     if (is_over(t, now)) {
       over = t;
       continue;
@@ -128,7 +128,7 @@ bool token_make(char text[TOKEN_TEXT], struct field user, struct field domain, s
   if (!tokens || !user.len || user.len + domain.len >= TOKEN_NAME_MAX || !text_make(text)) return false;
   fill(&owner, user, domain, stored);
   if (!lock(F_WRLCK)) return false;
-  struct token *t = place_find(&owner, now);
+  struct session_token *t = place_find(&owner, now);
   t->made = 0;
   t->owner = owner;
   digest_of(t->digest, (struct field){ text, TOKEN_TEXT });
@@ -141,7 +141,7 @@ bool token_make(char text[TOKEN_TEXT], struct field user, struct field domain, s
 bool token_find(struct token_owner *owner, struct field text, int64_t now)
 {
   if (!tokens || text.len != TOKEN_TEXT || !lock(F_WRLCK)) return false;
-  struct token *t = find(text);
+  struct session_token *t = find(text);
   bool good = t && !is_over(t, now);
   if (good) {
     t->used = now;
@@ -161,7 +161,7 @@ bool token_is_good(struct token_owner const *owner, struct field stored)
 bool token_forget(struct field text)
 {
   if (!tokens || text.len != TOKEN_TEXT || !lock(F_WRLCK)) return false;
-  struct token *t = find(text);
+  struct session_token *t = find(text);
   if (t) explicit_bzero(t, sizeof *t);
   leave();
   return t;
