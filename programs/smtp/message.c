@@ -3,6 +3,7 @@
 #include <skalibs/bytestr.h>
 #include <skalibs/types.h>
 
+#include "bare.h"
 #include "bytes.h"
 #include "checks.h"
 #include "control.h"
@@ -39,11 +40,65 @@ static int add_date(stralloc *to)
   return bytes_add(to, "Date: ") && date_header(to, time(0)) && bytes_addc(to, '\n');
 }
 
+/* ---- bare addresses ---- */
+
+enum { HELD_MAX = 65536 };      /* bytes of a header that is completed; a larger one passes as it is */
+
+/* Of the files that are there; without them all is what me says, as for qmail-inject. */
+static void read_rules(struct rewrite_rules *rules)
+{
+  struct control const controls[] = {
+    /* file             kind          goes to         when absent */
+    { "defaulthost",    CONTROL_LINE, &rules->host,   CONTROL_ME },
+    { "defaultdomain",  CONTROL_LINE, &rules->domain, CONTROL_ME },
+    { "plusdomain",     CONTROL_LINE, &rules->plus,   CONTROL_ME },
+    { 0 }
+  };
+  char const *culprit;
+  if (!control_load(controls, &culprit)) reply_no_controls();
+}
+
+static stralloc const *domain_of_bare(void)
+{
+  static stralloc domain = STRALLOC_ZERO;
+  static struct rewrite_rules rules;
+  if (domain.len) return &domain;
+  read_rules(&rules);
+  bare_domain(&domain, &rules);
+  return &domain;
+}
+
+static void put_header(struct message *m, char const *s, size_t len)
+{
+  bool fits = m->holds_header && m->held.len + len <= HELD_MAX;
+  if (fits) {
+    if (!bytes_addb(&m->held, s, len)) reply_no_memory();
+    return;
+  }
+  if (m->holds_header) queue_client_put(&m->queue, m->held.s, m->held.len);
+  m->holds_header = false;
+  queue_client_put(&m->queue, s, len);
+}
+
+static void let_header_go(struct message *m)
+{
+  static stralloc completed = STRALLOC_ZERO;
+  completed.len = 0;
+  if (!m->holds_header) return;
+  m->holds_header = false;
+  if (m->header.is_none) queue_client_put(&m->queue, m->held.s, m->held.len);
+  else {
+    bare_complete(&completed, m->held.s, m->held.len, domain_of_bare());
+    queue_client_put(&m->queue, completed.s, completed.len);
+  }
+}
+
 /* Mail of our own users gets what RFC 5322 demands and their programs leave out; that of strangers passes as it is. */
 static void complete_header(struct message *m)
 {
   static stralloc fields = STRALLOC_ZERO;
   m->completed = true;
+  let_header_go(m);
   if (m->header.is_none) return;
   fields.len = 0;
   if (!m->header.has_date && !add_date(&fields)) reply_no_memory();
@@ -54,7 +109,7 @@ static void complete_header(struct message *m)
 static void store(struct message *m, char const *s, size_t len)
 {
   size_t in_header = m->completed ? 0 : header_take(&m->header, s, len);
-  if (in_header) queue_client_put(&m->queue, s, in_header);
+  if (in_header) put_header(m, s, in_header);
   if (!m->completed && m->header.over) complete_header(m);
   if (in_header < len) queue_client_put(&m->queue, s + in_header, len - in_header);
 }
@@ -115,6 +170,8 @@ bool message_begin(struct message *m, enum body_policy line_ends)
   m->hops = (struct hops){ 0 };
   m->header = (struct header){ 0 };
   m->completed = policy.header_kept || !session_may_relay();
+  m->holds_header = !m->completed && session.login.name.len;
+  m->held.len = 0;
   m->bytes = m->taken = 0;
   m->began = monotonic_seconds();
   m->session_end = session.net.session_end;

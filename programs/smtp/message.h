@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include <skalibs/stralloc.h>
+
 #include "body.h"
 #include "header.h"
 #include "hops.h"
@@ -20,6 +22,8 @@ struct message {
   struct hops hops;
   struct header header;
   bool completed;               /* it has what its header lacked */
+  bool holds_header;            /* until it is over: bare addresses in it get a domain */
+  stralloc held;
   uint64_t bytes;               /* as stored, without what we add */
   uint64_t taken;               /* from the wire */
   time_t began, session_end;    /* the session's, without the time that this message is given */

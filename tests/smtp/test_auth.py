@@ -76,6 +76,31 @@ def test_a_login_may_send_to_the_world_and_is_told_of(site):
     assert "\nDate: " in message and "\nMessage-ID: " in message
 
 
+def header_as_queued(host, *commands, env=None):
+    """Of a message with bare addresses, sent behind these commands."""
+    host.sh("rm -rf /tmp/catch; mkdir -m 777 /tmp/catch")
+    s = session(host, env)
+    for command in (*commands, b"MAIL FROM:<joe@mail.example.org>\r\n", b"RCPT TO:<ann@mail.example.org>\r\n"):
+        assert s.ask(command)[0] == "2"
+    assert s.ask(b"DATA\r\n").startswith("354")
+    assert s.ask(b"From: Joe <joe>\r\nTo: ann,\r\n  bob@far.example\r\nSubject: joe\r\n\r\nTo: joe\r\n.\r\n").startswith("250")
+    s.end()
+    return host.read("/tmp/catch/message").decode()
+
+
+def test_bare_addresses_in_the_header_of_who_has_logged_in_are_completed(site):
+    site.control("defaulthost", "mail\n")
+    site.control("defaultdomain", "example.org\n")
+    completed = "From: Joe <joe@mail.example.org>\nTo: ann@mail.example.org,\n  bob@far.example\nSubject: joe\n"
+    bare = "From: Joe <joe>\nTo: ann,\n  bob@far.example\nSubject: joe\n"
+    login = plain("joe", "se cret: %")
+    message = header_as_queued(site, login)
+    assert completed in message and message.endswith("\n\nTo: joe\n")
+    assert bare in header_as_queued(site, login, env={"SMTPD_HEADER": "keep"})
+    assert bare in header_as_queued(site, env={"RELAYCLIENT": ""})
+    assert bare in header_as_queued(site)
+
+
 def test_lists_do_not_speak_of_who_has_logged_in(site):
     site.control("dnslists", "bl.example:2:refuse\n")
     site.dns({"7.113.0.203.bl.example": ["A 127.0.0.2"]})
