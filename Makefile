@@ -27,7 +27,7 @@ RUN_PACKAGES = openssl daemontools ucspi-tcp-ipv6 man-db iproute2 netbase
 LINT_PACKAGES = clang clang-tidy cppcheck mandoc libcmocka-dev libfuse3-dev
 TEST_PACKAGES = $(RUN_PACKAGES) s6 libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
   e2fsprogs xfsprogs btrfs-progs fuse3 libfuse3-dev mmdebstrap strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop \
-  fail2ban logrotate libnet-ssleay-perl ldnsutils dovecot-imapd dovecot-auth-lua \
+  fail2ban logrotate libnet-ssleay-perl ldnsutils libsasl2-modules dovecot-imapd dovecot-auth-lua \
   lua-socket
 FUZZ_PACKAGES = clang libclang-rt-dev llvm
 
@@ -124,6 +124,7 @@ $(TEST_TOOLS): $(B)/tests/%: tests/%.c
 	@echo link $*
 	@$(COMPILE) -D_FILE_OFFSET_BITS=64 -o $@ $< $(LIBS_tests/$*)
 LIBS_tests/tools/odd_disk = -lfuse3
+LIBS_tests/tools/tls_peer = -lssl -lcrypto -lpthread
 $(B)/tests/tools/store_edit: $(BELOW)
 LIBS_tests/tools/store_edit = $(BELOW) -l:libcdb.a $(LIBS)
 

@@ -83,6 +83,17 @@ def inward(bench, system, messages, sessions, kept, size=4096):
     return to_maildirs(bench, system, lambda: sources(system, messages, sessions, kept, size), messages)
 
 
+def inward_tls(bench, system, messages, sessions, how, login=False):
+    """On port 25 from anybody, or on 587 from one who logs in."""
+    system.have_tls()
+    share = min(sessions, len(USERS))
+    messages -= messages % share
+    port, sender, known = (587, f"{USERS[0]}@{DOMAIN}", (USERS[0], PASSWORD)) if login else (25, "sender@example.net", ())
+    return to_maildirs(bench, system, lambda: [
+        system.tls_source(port, how, sessions // share, messages // share, sender, f"{user}@{DOMAIN}", *known)
+        for user in USERS[:share]], messages)
+
+
 def wait_for_virtual_mail(system, messages, begun):
     """Who looks into a thousand Maildirs again and again takes part in the race: first the queue has to be empty."""
     if not eventually(system.is_empty, 300, every=0.02) or not eventually(lambda: len(system.arrived_virtual()) >= messages, 300):
@@ -135,6 +146,17 @@ def outward(bench, system, messages, sessions, recipients=1):
     return {"delivered/s": messages / seconds, **seen, **cost}
 
 
+def outward_tls(bench, system, **arguments):
+    system.have_tls()
+    bench.sink.stop()
+    bench.sink.start(tls=True)
+    try:
+        return outward(bench, system, **arguments)
+    finally:
+        bench.sink.stop()
+        bench.sink.start()
+
+
 def fetched(bench, system, messages):
     """POP3: Postfix has none."""
     if system.name == "Postfix":
@@ -176,13 +198,15 @@ def logins(bench, system, count, sessions):
             "of it a hash, ms": hash_ms(system.stored_hash())}
 
 
-def idle(bench, system, connections):
-    """Private memory of connections that have been greeted and say nothing."""
+def idle(bench, system, connections, tls=False):
+    """Private memory of connections that have been greeted, in TLS or not, and say nothing."""
+    if tls:
+        system.have_tls()
     system.stop()
     system.allow_connections(connections + 100)
     system.start()
     before = system.group.private_bytes()
-    client = system.client("idle", connections, stdin=-1)
+    client = system.tls_idle(connections) if tls else system.client("idle", connections, stdin=-1)
     try:
         if client.stdout.readline() != "ready\n":
             raise RuntimeError(f"{system.name} does not greet {connections} connections")
@@ -290,6 +314,11 @@ def to_virtual(name, title, run=virtual, **arguments):
                 {"delivered/s": (RATIO, ">=", 2.0), "CPU ms/msg": (RATIO, "<=", 0.5), "of the rate to accounts": (OURS, ">=", 0.85)})
 
 
+def tls(name, title, how, sessions, least, **arguments):
+    return Load(name, f"4 KiB in TLS, {title}", inward_tls, {"messages": 1000, "sessions": sessions, "how": how, **arguments},
+                {"delivered/s": (RATIO, ">=", least), "CPU ms/msg": (RATIO, "<=", 0.7)})
+
+
 LOADS = [
     kept(1), kept(10), kept(50), fresh(1), fresh(10), fresh(50),
     to_virtual("virtual10", "10 kept connections"),
@@ -308,6 +337,14 @@ LOADS = [
          {"messages": 2000}, traced=True),
     Load("idle", "1,000 idle SMTP connections", idle, {"connections": 1000},
          {"private KiB/connection": (RATIO, "<=", 0.1)}),
+    tls("tlskept10", "10 kept connections", "kept", 10, 1.5),
+    tls("tlsfresh10", "10 at once, one message per connection", "fresh", 10, 1.0),
+    tls("tlsresumed10", "10 at once, one message per connection, with tickets", "resumed", 10, 1.0),
+    tls("tlssubmit10", "10 kept connections to port 587, with AUTH", "kept", 10, 1.5, login=True),
+    Load("tlsoutward", "4 KiB outward to one host, in TLS", outward_tls, {"messages": 1000, "sessions": 10},
+         {"delivered/s": (RATIO, ">=", 1.5), "CPU ms/msg": (RATIO, "<=", 0.7)}),
+    Load("tlsidle", "300 idle SMTP connections in TLS", idle, {"connections": 300, "tls": True},
+         {"private KiB/connection": (RATIO, "<=", 0.333)}),
     Load("backlog20k", "backlog of 20,000 for a host that is down, then up", backlog, {"messages": 20000, "new": 2000},
          {"drained/s": (RATIO, ">=", 2.0), "new mail meanwhile, median s": (OURS, "<=", 1.0)}),
     Load("backlog100k", "backlog of 100,000 for a host that is down, then up", backlog,

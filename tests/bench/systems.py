@@ -18,11 +18,14 @@ from .meters import Group, Tracer, _namespace
 TOOLS = TOP / "build/tools"
 LIBRARIES = {"LD_LIBRARY_PATH": str(TOOLS / "usr/lib/postfix")}
 CLIENTS = pathlib.Path(__file__).with_name("clients.py")
+PEER = TOP / "build/tests/tools/tls_peer"
 USERS = [f"joe{i}" for i in range(10)]
 DOMAIN = "mail.example.org"
 FAR = "far.example"
 VIRTUAL = "virtual.example"
 PASSWORD = "correct horse"      # of each of its users
+CERTIFICATE = ("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 -subj /CN=mail.example.org "
+               "-keyout /run/key.pem -out /run/chain.pem 2>/dev/null")
 SENDERS, EACH = 10, 100         # users of that domain: 1v0 to 100v9, so that each client has a hundred of its own
 
 
@@ -65,6 +68,7 @@ class System:
 
     tracer = None
     virtual_boxes = ()
+    speaks_tls = False
 
     def __init__(self, base, wire, disk, load):
         self.host = BenchHost(base, DOMAIN, load)
@@ -103,6 +107,23 @@ class System:
 
     def client(self, *words, **more):
         return self.host.popen(["/usr/bin/python3", CLIENTS, *words], stdout=subprocess.PIPE, text=True, **more)
+
+    def have_tls(self):
+        """From the first load that needs it on."""
+        if self.speaks_tls:
+            return
+        self.host.sh(CERTIFICATE)
+        self.stop()
+        self.make_tls()
+        self.start()
+        self.speaks_tls = True
+
+    def tls_source(self, port, how, sessions, messages, sender, recipient, *login):
+        return self.host.popen([PEER, "source", port, how, sessions, messages, sender, recipient, *login],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    def tls_idle(self, connections):
+        return self.host.popen([PEER, "idle", 25, connections], stdin=-1, stdout=subprocess.PIPE, text=True)
 
     def submit(self, user, messages):
         """A user who calls sendmail again and again; it counts as a part of the system."""
@@ -193,6 +214,11 @@ class Mailtree(System):
 
     def allow_connections(self, count):
         self.host.control("concurrencyincoming", f"{count}\n")
+        self.host.control("concurrencytls", f"{count}\n")
+
+    def make_tls(self):
+        self.host.sh(f"qmail-certificate install /run/chain.pem /run/key.pem && echo '{USERS[0]}:{PASSWORD}' | chpasswd && "
+                     "rm -f /var/qmail/supervise/qmail-submission/down /var/qmail/supervise/qmail-tls/down")
 
     def flush(self):
         self.host.sh("svc -a /service/qmail-send")
@@ -306,6 +332,17 @@ class Postfix(System):
         self._set("virtual_mailbox_maps = " + ("proxy:mysql:/etc/postfix/virtual.cf" if database else "hash:/etc/postfix/virtual"))
         self.host.sh("postfix reload")
 
+    def make_tls(self):
+        """As TLS_README and SASL_README have it, by Cyrus SASL. What asks whether a password is right costs it nothing."""
+        for line in ("smtpd_tls_chain_files = /run/key.pem /run/chain.pem", "smtpd_tls_security_level = may",
+                     "smtp_tls_security_level = may", "smtpd_sasl_auth_enable = yes",
+                     "smtpd_tls_session_cache_database = btree:$data_directory/smtpd_scache",
+                     "smtp_tls_session_cache_database = btree:$data_directory/smtp_scache"):
+            self._set(line)
+        self.host.sh("mkdir -p /etc/postfix/sasl && postconf -M 'submission/inet=submission inet n - n - - smtpd'")
+        self.host.write("/etc/postfix/sasl/smtpd.conf", "pwcheck_method: saslauthd\nsaslauthd_path: /run/mux\nmech_list: PLAIN\n")
+        self.client("saslauthd", "/run/mux")
+
     def stop(self):
         self.host.sh("postfix stop")
         assert eventually(lambda: not self.group.pids(), 20)
@@ -346,11 +383,14 @@ class Sink:
         wire.join(self.host)
         self.process = None
 
-    def start(self):
+    def start(self, tls=False):
         self.sessions = self.transactions = 0
         self.changed = time.time()
-        self.process = self.host.popen([TOOLS / "usr/sbin/smtp-sink", "-c", "-u", "nobody", "0.0.0.0:25", "1000"],
-                                       env=LIBRARIES, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        command = [TOOLS / "usr/sbin/smtp-sink", "-c", "-u", "nobody", "0.0.0.0:25", "1000"]
+        if tls:
+            self.host.sh(CERTIFICATE)
+            command = [PEER, "sink", 25, "/run/chain.pem", "/run/key.pem"]
+        self.process = self.host.popen(command, env=LIBRARIES, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         threading.Thread(target=self._listen, args=(self.process.stdout,), daemon=True).start()
         assert eventually(lambda: listens(self.host))
 
@@ -375,7 +415,7 @@ class Sink:
     def stop(self):
         if self.process:
             self.process.kill()
-            self.host.sh("pkill -x smtp-sink", check=False)
+            self.host.sh("pkill -x 'smtp-sink|tls_peer'", check=False)
             self.process.wait()
             self.process = None
 
