@@ -215,7 +215,15 @@ $(UNBOUND): | test-packages
 	  dpkg -x unbound_*.deb . && dpkg-deb -f unbound_*.deb Depends | tr , '\n' | sed -n 's/^ *\(lib[^ ]*\).*/\1/p' > $(@F) && \
 	  rm unbound_*.deb
 
-unpacked: $(POSTFIX) $(UNBOUND)
+# So is Exim, its one program, to write to.
+EXIM = build/tools/exim-libraries
+$(EXIM): | test-packages
+	@mkdir -p $(@D)
+	cd $(@D) && { apt-get -q download exim4-daemon-light || { apt-get -qq update && apt-get -q download exim4-daemon-light; }; } && \
+	  dpkg --fsys-tarfile exim4-daemon-light_*.deb | tar -x --no-same-permissions ./usr/sbin/exim4 && \
+	  dpkg-deb -f exim4-daemon-light_*.deb Depends | tr , '\n' | sed -n 's/^ *\(lib[^ ]*\).*/\1/p' > $(@F) && rm exim4-daemon-light_*.deb
+
+unpacked: $(POSTFIX) $(UNBOUND) $(EXIM)
 	sh programs/admin/qmail-setup packages $$(cat $^)
 
 test: test-packages unpacked

@@ -61,7 +61,7 @@ class Names:
         assert eventually(lambda: ":0035 " not in host.sh("cat /proc/net/udp").stdout)
         host.write("/run/unbound/zone", HEAD + "".join(line + "\n" for line in zone))
         host.write("/run/unbound/plain", HEAD + "".join(line + "\n" for line in plain))
-        host.write("/run/unbound/conf", CONFIG)
+        host.write("/run/unbound/conf", CONFIG.replace("interface: 10.77.0.1", f"interface: {host.address}"))
         host.sh(SIGN.format(forged=FORGED, other="0f" * 32))
         host._running.append(host.popen([UNBOUND, "-d", "-c", "/run/unbound/conf"], stdin=-3, stdout=-3, stderr=-3))
         assert eventually(lambda: ":0035 " in host.sh("cat /proc/net/udp").stdout)
