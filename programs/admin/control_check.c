@@ -192,6 +192,7 @@ void check_everything(struct findings *to, struct control_dir const *dir)
   check_control_unknown(to, dir);
   check_control_together(to, dir);
   check_virtual_users(to, dir);
+  check_primaries(to, dir);
   check_services(to);
   check_accounts(to, dir);
   check_name_servers(to);

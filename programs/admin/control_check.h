@@ -18,6 +18,9 @@ bool check_control_foreign(struct findings *to, char const *name);
 /* Lines of virtualdomains that lead to nobody. */
 void check_virtual_users(struct findings *to, struct control_dir const *dir);
 
+/* Domains that are only relayed to, whose servers do not tell who is there. */
+void check_primaries(struct findings *to, struct control_dir const *dir);
+
 /* Files that must agree with each other, or must be there. */
 void check_control_together(struct findings *to, struct control_dir const *dir);
 

@@ -32,7 +32,6 @@ static struct { char const *name, *here; } const foreign[] = {
   { "spfbehavior", NONE }, { "spfexp", NONE }, { "spfguess", NONE }, { "spfrules", NONE },
   { "taps", "; queueextra copies all mail" }, { "tarpitcount", LIMIT }, { "tarpitdelay", LIMIT },
   { "tlsclientciphers", NONE }, { "tlsclients", NONE }, { "tlshosts", NONE }, { "tlsserverciphers", NONE },
-  { "validrcptto", REFUSED }, { "validrcptto.cdb", REFUSED },
   { 0, 0 }
 };
 

@@ -155,6 +155,12 @@ char const *judge_moved(char const *line, size_t len)
   return colon + 1 == line + len ? "nothing behind the colon" : 0;
 }
 
+char const *judge_recipient(char const *line, size_t len)
+{
+  if (!memchr(line, '@', len)) return "without @ it matches nobody: write user@host or @host";
+  return judge_sender(line, len);
+}
+
 char const *judge_local_part(char const *line, size_t len)
 {
   if (!len) return "empty: mail goes to nobody";
@@ -252,6 +258,13 @@ char const *judge_route(char const *line, size_t len)
   char const *why = key ? judge_pattern(line, key) : 0;
   if (why || key + 1 == len) return why;
   return judge_relay(colon + 1, len - key - 1);
+}
+
+char const *judge_primary(char const *line, size_t len)
+{
+  if (len && *line == ':') return "no domain in front of the colon: this is for no mail";
+  if (len > 4 && !memcmp(line + len - 4, ":tls", 4)) return "it is not asked in TLS: without :tls";
+  return judge_route(line, len);
 }
 
 static bool blank(char c)

@@ -18,12 +18,14 @@ judge judge_unwanted_host;      /* the same of names of hosts */
 judge judge_dns_list;     /* zone:codes:action, zone:codes:action:text */
 judge judge_moved;        /* user@host:newuser@newhost */
 judge judge_sender;       /* user@host or @host */
+judge judge_recipient;    /* user@host or @host */
 judge judge_local_part;   /* left of an @ */
 judge judge_mailbox;      /* the same, or empty for nobody */
 judge judge_breaks;       /* signs between a user and an extension, or empty for none */
 judge judge_patrn;        /* mode bits, an octal number */
 judge judge_virtual;      /* domain:prefix, user@domain:prefix, .suffix:prefix, :prefix */
 judge judge_route;        /* domain:relay, domain:relay:port, domain: */
+judge judge_primary;      /* the same, with a domain and without :tls */
 judge judge_tls;          /* domain:word, .suffix:word, :word, and behind verify names */
 judge judge_backend;      /* a store, domain:store */
 judge judge_login;        /* relay:user:password:text, relay:user:token:/file */

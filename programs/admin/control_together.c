@@ -48,6 +48,21 @@ static void check_virtual_against_locals(struct findings *to, struct control_dir
   nameset_free(&locals);
 }
 
+static void check_primary_is_elsewhere(struct findings *to, struct control_dir const *dir)
+{
+  struct nameset locals = set_of(dir, "locals"), virtual = set_of(dir, "virtualdomains");
+  struct control_line line;
+  stralloc const *text = &control_state_of(dir, "primary")->text;
+  for (size_t at = 0; control_next_entry(text, &at, &line);) {
+    char const *colon = memchr(line.s, ':', line.len);
+    size_t len = colon ? (size_t)(colon - line.s) : 0;
+    if (nameset_has(&locals, line.s, len) || nameset_has(&virtual, line.s, len))
+      problem_line(to, "primary", &line, "mail for it stays on this host, so that nobody is asked");
+  }
+  nameset_free(&locals);
+  nameset_free(&virtual);
+}
+
 static void check_percenthack(struct findings *to, struct control_dir const *dir)
 {
   struct nameset accepted = set_of(dir, "rcpthosts");
@@ -94,6 +109,7 @@ static void check_rcpthosts(struct findings *to, struct control_dir const *dir)
   struct nameset accepted = set_of(dir, "rcpthosts"), more = set_of(dir, "morercpthosts");
   check_accepted(to, dir, "locals", &accepted, &more);
   check_accepted(to, dir, "virtualdomains", &accepted, &more);
+  check_accepted(to, dir, "primary", &accepted, &more);
   nameset_free(&accepted);
   nameset_free(&more);
 }
@@ -148,10 +164,13 @@ void check_control_together(struct findings *to, struct control_dir const *dir)
 {
   check_needed(to, dir);
   check_virtual_against_locals(to, dir);
+  check_primary_is_elsewhere(to, dir);
   check_percenthack(to, dir);
   check_rcpthosts(to, dir);
   check_me_is_local(to, dir);
   check_morercpthosts(to, dir);
   check_names_cdb(to, "virtualdomains.cdb");
   check_names_cdb(to, "rcpthosts.cdb");
+  check_names_cdb(to, "primary.cdb");
+  check_names_cdb(to, "validrcptto.cdb");
 }

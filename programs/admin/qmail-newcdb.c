@@ -1,8 +1,7 @@
-/* qmail-newcdb: make cdbs of control/virtualdomains, control/rcpthosts and control/moved, where the texts are so large that it is
-   worth it.
+/* qmail-newcdb: make cdbs of large control files, where the texts are so large that it is worth it.
 
    runs as   root, called by the administrator, by qmailctl and by the commands of virtual domains
-   reads     control/virtualdomains, control/rcpthosts, control/moved
+   reads     control/virtualdomains, rcpthosts, moved, primary, validrcptto
    changes   the files of these names with .cdb, each as a whole; those whose texts are small go
    prints    with -v the names of those that it made
    exits     0 done, 100 when it was called wrongly, 111 when anything failed; then the text counts
@@ -26,7 +25,9 @@
 static struct source { char const *path; bool is_map; } const sources[] = {
   { "control/virtualdomains", true },
   { "control/rcpthosts", false },
-  { "control/moved", true }
+  { "control/moved", true },
+  { "control/primary", true },
+  { "control/validrcptto", false }
 };
 
 static void tell(struct source const *s)

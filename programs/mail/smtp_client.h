@@ -105,6 +105,7 @@ struct smtp_envelope {
   uint64_t size;                          /* of the message on the wire at most; 0: not known */
   bool eight_bit;                         /* it may have bytes above 127 */
   bool utf8;                              /* so have addresses or its header (RFC 6531) */
+  bool asks_only;                         /* there is no message: DATA is never said */
   char const *wishes;                     /* parameters of MAIL for a server that offers DSN, a blank before each */
   size_t count;
   char const *(*recipient)(size_t i);     /* the same; null: cannot be said, and is passed over */
@@ -112,7 +113,7 @@ struct smtp_envelope {
   void (*heard)(size_t i, struct smtp_reply const *reply);  /* the answer about each in turn; null: passed over */
 };
 
-/* MAIL, RCPT, DATA, together for a server that takes them so. */
+/* MAIL, RCPT, DATA, together for a server that takes them so. Without a message the answers are proven by smtp_client_part alone. */
 enum smtp_outcome smtp_client_envelope(struct smtp_client *c, struct smtp_envelope const *e);
 
 struct smtp_source {

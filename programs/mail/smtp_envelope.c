@@ -18,6 +18,11 @@ static size_t data_command(struct smtp_envelope const *e)
   return e->count + 1;
 }
 
+static size_t last_command(struct smtp_envelope const *e)
+{
+  return e->asks_only ? e->count : data_command(e);
+}
+
 static bool is_recipient(struct smtp_envelope const *e, size_t i)
 {
   return i > 0 && i <= e->count;
@@ -74,7 +79,7 @@ static size_t say_commands(struct smtp_client *c, struct smtp_envelope const *e,
   struct words line;
   bool first = true;
   smtp_expect_silence(c);
-  for (; i <= data_command(e); i++) {
+  for (; i <= last_command(e); i++) {
     if (is_unsayable(e, i)) continue;
     command(&line, e, i, c->offered);
     bool joins = (c->offered & SMTP_OFFERS_PIPELINING) && length(&line) <= sizeof c->net.output - c->net.used;
@@ -125,7 +130,7 @@ static enum smtp_outcome envelope(struct smtp_client *c, void const *envelope_)
 {
   struct smtp_envelope const *e = envelope_;
   size_t heard = 0;
-  while (heard < data_command(e) || (heard == data_command(e) && c->taken)) {
+  while (heard < data_command(e) || (heard == last_command(e) && c->taken)) {
     size_t said = say_commands(c, e, heard);
     while (heard < said) {
       enum smtp_outcome o = hear_answer(c, e, heard++);

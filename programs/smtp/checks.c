@@ -11,6 +11,7 @@
 #include "path.h"
 #include "policy.h"
 #include "rcpthosts.h"
+#include "relayed.h"
 #include "reply.h"
 #include "session.h"
 #include "unwanted.h"
@@ -164,6 +165,15 @@ static struct refusal const *check_moved(struct check_subject const *s)
   return &no.refusal;
 }
 
+/* Nobody but a stranger: to one's own users the bounce is told. */
+static struct refusal const *check_relayed(stralloc const *address)
+{
+  static struct refusal const *const refusals[] = {
+    [RELAYED_TAKEN] = 0, [RELAYED_NOBODY] = &REPLY_NO_MAILBOX, [RELAYED_UNREADABLE] = &REPLY_CANNOT_LOOK
+  };
+  return session_may_relay() ? 0 : refusals[relayed_said((struct field){ address->s, address->len })];
+}
+
 /* With a suffix the recipient goes elsewhere. */
 static struct refusal const *check_mailbox(struct check_subject const *s)
 {
@@ -175,6 +185,7 @@ static struct refusal const *check_mailbox(struct check_subject const *s)
     case WHOSE_FULL: return &REPLY_FULL;
     case WHOSE_FULL_NOW: return &REPLY_FULL_NOW;
     case WHOSE_UNKNOWN_NOW: return &REPLY_CANNOT_LOOK;
+    case WHOSE_ELSEWHERE: return check_relayed(&whose.address);
     default: return 0;
   }
 }

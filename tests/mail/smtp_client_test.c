@@ -141,6 +141,29 @@ static void a_message_that_cannot_be_read_has_no_end(void **state)
   unreadable = false;
 }
 
+static struct { char const *says; enum smtp_outcome outcome; char const *answers; bool in_step; } const questions[] = {
+  { PLAIN "250 s\r\n250 a\r\n550 b\r\n221 bye\r\n", SMTP_OK, "y-n", true },
+  { PIPE "250 s\n550 a\n550 b\r\n221 bye\r\n", SMTP_NOBODY_TAKEN, "n-n", true },
+  { PIPE "250 s\n250 a\n250 b\n250 b\r\n221 bye\r\n", SMTP_OK, "y-y", false },
+  { PLAIN "550 s\r\n221 bye\r\n", SMTP_SENDER_REJECTED, "", true },
+};
+
+static void a_question_has_no_message(void **state)
+{
+  static struct smtp_envelope const envelope = { .sender = "s@x", .count = 3, .recipient = recipient, .heard = heard, .asks_only = true };
+  (void)state;
+  for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+    open_session(questions[i].says);
+    assert_int_equal(smtp_client_greet(&client, "me"), SMTP_OK);
+    assert_int_equal(smtp_client_envelope(&client, &envelope), questions[i].outcome);
+    assert_string_equal(answers, questions[i].answers);
+    assert_int_equal(smtp_client_part(&client), questions[i].in_step);
+    char const *sent = close_session();
+    assert_null(strstr(sent, "DATA"));
+    assert_non_null(strstr(sent, "QUIT\r\n"));
+  }
+}
+
 static struct { char const *early; enum smtp_outcome outcome; unsigned code; } const earlies[] = {
   { "554 no\r\n", SMTP_BROKE_OFF, 554 }, { "452 no\r\n", SMTP_BROKE_OFF, 452 }, { "554 no\r\n250 ok", SMTP_BROKE_OFF, 554 },
   { "554 no\r\n250 ok\r\n", SMTP_SENSELESS, 250 }, { "250 ok\r\n", SMTP_SENSELESS, 250 }, { "554", SMTP_DIED, 0 }
@@ -218,7 +241,7 @@ static void a_connection_that_was_left_goes_on(void **state)
 int main(void)
 {
   struct CMUnitTest const tests[] = {
-    cmocka_unit_test(steps), cmocka_unit_test(a_message_that_cannot_be_read_has_no_end),
+    cmocka_unit_test(steps), cmocka_unit_test(a_question_has_no_message), cmocka_unit_test(a_message_that_cannot_be_read_has_no_end),
     cmocka_unit_test(an_early_answer), cmocka_unit_test(an_answer_to_data_proves_those_before), cmocka_unit_test(parting_in_step),
     cmocka_unit_test(a_connection_that_was_left_goes_on),
   };

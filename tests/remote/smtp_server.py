@@ -9,7 +9,7 @@ gets CR LF unless it ends in a newline; "" is no answer at all. Special:
     FLOOD       an endless line   LINES       an endless reply
 
 An object maps recipients to answers, "" is any other. "again": {"RCPT": 0.3} says each answer to RCPT a second time, so many
-seconds later (0: together).
+seconds later (0: together). "wait": {"greeting": 7} waits so many seconds with it.
 
 "by_transaction": true counts transactions on all connections instead of connections and recipients.
 "most": [N, TEXT] takes N recipients in a transaction.
@@ -181,6 +181,7 @@ class Connection:
 
     def answer(self, what, n):
         text = self.choice(what, n)
+        time.sleep(self.behaviour.get("wait", {}).get(what, 0))
         if text == "RESET":
             time.sleep(0.2)     # not while the other side is still connecting
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -1,0 +1,2 @@
+PROGRAMS += primary/qmail-primaryd
+LIBS_primary/qmail-primaryd = -lcares
