@@ -6,11 +6,13 @@ import selectors
 import socket
 import struct
 import sys
+import threading
 
 TYPES = {"A": 1, "NS": 2, "CNAME": 5, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28}
 NOERROR, SERVFAIL, NXDOMAIN = 0, 2, 3
 WITHOUT_EDNS = {"FORMERR_EDNS": 1, "SERVFAIL_EDNS": 2, "NOTIMP_EDNS": 4, "REFUSED_EDNS": 5}
 UDP_ROOM = 512
+SLOW_SECONDS = 1.5      # of a name marked SLOW
 
 
 def pack_name(name):
@@ -93,8 +95,9 @@ def serve(zone_file):
             if key.fileobj is udp:
                 packet, peer = udp.recvfrom(4096)
                 reply = answer(packet, zone, True)
+                slow = "SLOW" in zone.get(read_name(packet, 12)[0], [])
                 if reply:
-                    udp.sendto(reply, peer)
+                    threading.Timer(SLOW_SECONDS * slow, udp.sendto, (reply, peer)).start()
             else:
                 connection, _ = tcp.accept()
                 with connection:

@@ -301,7 +301,7 @@ class Host:
 
     def dns(self, zone):
         """Adds names: {"example.net": ["MX 10 mx.example.net", "A 10.0.0.2"]}. An empty list is a name without
-        records, ["SERVFAIL"] and ["SILENT"] are what they say, ["BIG"] in front forces TCP,
+        records, ["SERVFAIL"] and ["SILENT"] are what they say, ["SLOW"] comes late, ["BIG"] in front forces TCP,
         ["DROPS_EDNS"], ["REFUSED_EDNS"] and the like are what a question with EDNS gets."""
         self._zone.update({name.lower().rstrip("."): records for name, records in zone.items()})
         self.write("/run/zone.json", json.dumps(self._zone))

@@ -149,6 +149,21 @@ def test_nobody_waits_long_for_a_list_that_is_silent(host):
     s.end()
 
 
+def test_a_slow_list_is_waited_for_only_by_who_comes_before_its_answer(host):
+    host.control("dnslists", "bl.example:2:refuse\n")
+    host.dns({f"{LISTED}bl.example": ["A 127.0.0.2", "SLOW"]})
+    began = time.monotonic()
+    (said,), log = talk(host, rcpt("b@mail.example.org"))
+    assert said.startswith("554 ") and time.monotonic() - began >= 1.4
+    assert log.count("listed from") == 1, "asked twice, and heard once"
+    s = Session(host, {"TCPREMOTEIP": CLIENT}).begin()
+    assert s.ask(MAIL).startswith("250 ")
+    time.sleep(2)
+    began = time.monotonic()
+    assert s.ask(rcpt("b@mail.example.org")).startswith("554 ") and time.monotonic() - began < 2.9
+    s.end()
+
+
 @pytest.mark.parametrize("mark", ["SERVFAIL", "BIG"])
 def test_trouble_of_a_list_is_no_verdict(host, mark):
     said, _ = verdict(host, "bl.example:2:refuse\n", {f"{LISTED}bl.example": ["A 127.0.0.2", mark]})
