@@ -249,9 +249,8 @@ static void read_lists(void)
 
 void dnslists_begin(void)
 {
-  if (!policy.lists.text.len) return;
   forget();
-  if (nobody_wants_to_know() || !learn_client()) return;
+  if (!policy.lists.text.len || nobody_wants_to_know() || !learn_client()) return;
   read_lists();
   if (!count) return;
   dns_quick_begin(&quick, heard);

@@ -197,6 +197,18 @@ def test_it_is_the_client_behind_a_balancer_or_a_filter_who_counts(host):
     s.end()
 
 
+def test_what_lists_say_of_one_client_is_no_matter_for_the_next(host):
+    host.control("dnslists", "bl.example:2:refuse\n")
+    host.dns(zone(bl=["127.0.0.2"]))
+    s = Session(host, {"TCPREMOTEIP": CLIENT, "SMTPD_XCLIENT": CLIENT}).begin()
+    assert s.ask(MAIL).startswith("250 ") and s.ask(rcpt("b@mail.example.org")).startswith("554 ")
+    assert s.ask(b"RSET\r\n").startswith("250 ")
+    host.sh("rm /var/qmail/control/dnslists")
+    assert s.ask(b"XCLIENT ADDR=203.0.113.6\r\n").startswith("220 ")
+    assert s.ask(MAIL).startswith("250 ") and s.ask(rcpt("b@mail.example.org")) == OK
+    s.end()
+
+
 def test_a_filter_in_front_of_the_queue_hears_the_score(host):
     host.write("/usr/local/bin/filter", "#!/bin/sh\nprintenv SMTPD_LISTED > /tmp/catch/listed; exec /usr/local/lib/mailtree-test/catch\n")
     host.sh(f"chmod 755 /usr/local/bin/filter; mkdir -m 777 {CATCH}")
