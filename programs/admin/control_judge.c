@@ -13,6 +13,7 @@
 #include "idn.h"
 #include "instructions.h"
 #include "ipme.h"
+#include "limit_line.h"
 #include "network.h"
 #include "sending_identity.h"
 #include "slips.h"
@@ -418,6 +419,12 @@ char const *judge_backend(char const *line, size_t len)
 char const *judge_address(char const *line, size_t len)
 {
   return address_ok(line, len) ? 0 : "not an IP address";
+}
+
+char const *judge_limit(char const *line, size_t len)
+{
+  struct limit_line l;
+  return limit_line_read(&l, line, len);
 }
 
 char const *judge_network(char const *line, size_t len)

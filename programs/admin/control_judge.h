@@ -39,6 +39,7 @@ judge judge_schedule;     /* the same with lifetime:first:longest */
 judge judge_eight_bit;    /* convert, return or send */
 judge judge_long_lines;   /* fold, return or send */
 judge judge_address;      /* an IP address */
+judge judge_limit;        /* who, what, number/period: see limit_line.h */
 judge judge_network;      /* an IP address, or one with /BITS */
 judge judge_delivery;     /* a line of .qmail */
 

@@ -5,6 +5,7 @@
 #include "bytes.h"
 #include "checks.h"
 #include "dnslists.h"
+#include "grant.h"
 #include "message.h"
 #include "moved.h"
 #include "own_sender.h"
@@ -78,6 +79,12 @@ static struct refusal const *check_login(struct check_subject const *s)
     case SENDER_OF_ANOTHER: return &REPLY_NOT_YOUR_SENDER;
     default: return &REPLY_CANNOT_TELL_SENDER;
   }
+}
+
+/* Last of all: only what would be taken is asked about. */
+static struct refusal const *check_limit_of_messages(struct check_subject const *s)
+{
+  return grant_refusal_of_message(s->address);
 }
 
 /* ---- may this recipient have mail from this client? ---- */
@@ -190,6 +197,12 @@ static struct refusal const *check_mailbox(struct check_subject const *s)
   }
 }
 
+static struct refusal const *check_limit_of_recipients(struct check_subject const *s)
+{
+  (void)s;
+  return grant_refusal_of_recipient();
+}
+
 /* ---- the message ---- */
 
 static struct refusal const *check_line_ends(struct check_subject const *s)
@@ -215,13 +228,14 @@ static struct refusal const *check_size(struct check_subject const *s)
 /* ---- the stages ---- */
 
 static check *const at_sender[] = {
-  check_proof, check_hyphen, check_parameters, check_utf8, check_announced_size, check_login, 0
+  check_proof, check_hyphen, check_parameters, check_utf8, check_announced_size, check_login, check_limit_of_messages, 0
 };
 
 /* In this order: whom we take no mail for is not told who has a mailbox. */
 static check *const at_recipient[] = {
   check_parameters, check_client, check_somebody, check_utf8, check_hyphen, check_hello, check_sender, check_recipient,
-  check_relaying, check_lists, check_count, check_moved, check_mailbox, 0
+  check_relaying, check_lists, check_count, check_moved, check_mailbox,
+  check_limit_of_recipients, 0
 };
 
 static check *const at_message[] = { check_line_ends, check_nul, check_hops, check_size, 0 };

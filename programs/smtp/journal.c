@@ -94,6 +94,11 @@ void journal_listed(char const *ip, char const *from, char const *lists, char co
       bytes_add(&line, lists));
 }
 
+void journal_no_limits(char const *ip, char const *why)
+{
+  end(begin("no limits", ip) && foreign(": ", why, strlen(why)));
+}
+
 void journal_no_tls(char const *ip, struct tls_answer const *a)
 {
   end(begin("no TLS", ip) && foreign(": ", a->why.s, a->why.len));

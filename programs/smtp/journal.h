@@ -49,6 +49,8 @@ void journal_session(struct journal_session const *);
 /* What lists say of the client, and what follows. */
 void journal_listed(char const *ip, char const *via, char const *lists, char const *verdict);
 
+/* Nobody says how much he may send. */
+void journal_no_limits(char const *ip, char const *why);
 void journal_no_tls(char const *ip, struct tls_answer const *why);
 
 #endif

@@ -8,6 +8,7 @@
 #include "checks.h"
 #include "control.h"
 #include "date.h"
+#include "grant.h"
 #include "journal.h"
 #include "message.h"
 #include "message_id.h"
@@ -223,6 +224,7 @@ static void accepted(struct message *m)
   bool journal_first = journal_ready();
   if (journal_first) journal_accepted(&a);
   session.tally.accepted++;
+  grant_use(session.mail.count);
   net_puts(&session.net, REPLY_OK);
   net_puts(&session.net, " ");
   net_put(&session.net, number, uint64_fmt(number, (uint64_t)time(0)));

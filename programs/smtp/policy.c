@@ -42,6 +42,7 @@ static struct setting const settings[] = {
   { "DATABYTES",      SETTING_LIMIT,    &policy.databytes,               0 },
   { "MAXRECIPIENTS",  SETTING_NUMBER,   &policy.recipients_max,          0 },
   { "MAXERRORS",      SETTING_NUMBER,   &policy.errors_max,              0 },
+  { "SMTPD_LIMITS",   SETTING_LINE,     &policy.limits,                  0 },
   { "RBLSMTPD",       SETTING_BLOCKING, &policy.blocked,                 0 },
   { "RBLSMTPD",       SETTING_IS,       &policy.lists.let_in,            "" },
   { "NORCPTCHECK",    SETTING_THERE,    &policy.mailboxes_unchecked,     0 },
@@ -88,6 +89,6 @@ bool policy_learn_anew(void)
   unwanted_forget(&policy.unwanted.senders);
   unwanted_forget(&policy.unwanted.recipients);
   unwanted_forget(&policy.unwanted.hellos);
-  policy.local_ip_host.len = 0;
+  policy.local_ip_host.len = policy.limits.len = 0;
   return policy_read() && policy_learn();
 }

@@ -15,6 +15,7 @@
 /* Written by the two functions below, rcpthosts.more by who opens it; read by all. */
 struct policy {
   stralloc greeting, local_ip_host;
+  stralloc limits;              /* by which lines of control/limits the client is limited, or "off"; empty: by the usual ones */
   unsigned long timeout, session_seconds, databytes, recipients_max, errors_max;
   struct { struct unwanted senders, recipients, hellos; } unwanted;
   struct { stralloc text; bool off, only_told, let_in; } lists;      /* DNS lists, and for whom they are no matter */

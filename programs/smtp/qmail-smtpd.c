@@ -3,7 +3,7 @@
    runs as   qmaild, started by tcpserver, one process for one connection
    reads     commands and messages on fd 0, what tcpserver says in the environment, files in control; to tell
              whether a recipient exists, what routes and delivers reads: users/cdb, accounts, names in homes
-   asks      qmail-authd who may log in, name servers who is on lists
+   asks      qmail-authd who may log in, qmail-limitd how much may be sent, name servers who is on lists
    changes   nothing itself; qmail-queue writes the queue. Replies go to fd 1, the log to fd 2
    exits     0 after QUIT, 1 when the connection ended in another way
 */
@@ -20,6 +20,7 @@
 #include "capture.h"
 #include "client.h"
 #include "dnslists.h"
+#include "grant.h"
 #include "memory.h"
 #include "monotonic.h"
 #include "net.h"
@@ -78,6 +79,12 @@ static void refuse_early_talker(void)
   if (session_client_has_spoken()) reply_send_away(&REPLY_TALKS_FIRST, "talks first");
 }
 
+static void refuse_too_many(void)
+{
+  struct refusal const *no = grant_refusal_of_client();
+  if (no) reply_send_away(no, "limits");
+}
+
 int main(void)
 {
   PROG = "qmail-smtpd";
@@ -95,6 +102,7 @@ int main(void)
   dnslists_begin();
   net_init(&session.net, 0, 1, seconds(policy.timeout), seconds(policy.session_seconds), reply_lost);
   capture_begin(&session.net, session.client.ip);
+  refuse_too_many();
   refuse_early_talker();
   dnslists_turn_away();
   hello_say_greeting("220 ", " ESMTP");

@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "grant.h"
 #include "journal.h"
 #include "monotonic.h"
 #include "policy.h"
@@ -102,6 +103,7 @@ _Noreturn void reply_leave(int code, char const *how)
     .seconds = (unsigned long)(monotonic_seconds() - session.tally.began), .end = how,
     .tls = session.tls.on ? &session.tls.facts : 0
   };
+  grant_end();
   journal_session(&s);
   _exit(code);
 }

@@ -7,6 +7,7 @@
 
 #include "auth.h"
 #include "auth_ask.h"
+#include "grant.h"
 #include "monotonic.h"
 #include "policy.h"
 #include "reply.h"
@@ -49,6 +50,7 @@ static void welcome(struct field login)
 {
   text_setb(&session.login.name, login.s, login.len);
   text_z(&session.login.name);
+  grant_forget();
   reply_line(REPLY_WELCOME);
 }
 

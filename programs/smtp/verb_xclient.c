@@ -4,6 +4,7 @@
 #include "capture.h"
 #include "client.h"
 #include "dnslists.h"
+#include "grant.h"
 #include "policy.h"
 #include "reply.h"
 #include "session.h"
@@ -45,6 +46,8 @@ static void change(struct xclient const *x)
   if (!policy_learn_anew()) reply_no_controls();
   capture_begin(&session.net, session.client.ip);
   dnslists_begin();
+  struct refusal const *no = grant_refusal_of_client();
+  if (no) reply_send_away(no, "limits");
   dnslists_turn_away();
   greet_as(x);
   hello_say_greeting("220 ", " ESMTP");

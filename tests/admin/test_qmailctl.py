@@ -19,8 +19,8 @@ echo 'tcpserver: status: 0/20'
 while :; do sleep 0.1; done
 """
 STUBBORN = SERVICE.replace("'echo leaving; exit 0'", "'echo not yet'")
-SERVICES = ["qmail-auth", "qmail-pop3d", "qmail-pop3s", "qmail-primary", "qmail-queue", "qmail-send", "qmail-smtpd", "qmail-sts", "qmail-tls", "qmail-users"]
-IN_ORDER = ("qmail-send", "qmail-users", "qmail-auth", "qmail-tls", "qmail-sts", "qmail-primary", "qmail-pop3d", "qmail-pop3s", "qmail-queue", "qmail-smtpd")
+SERVICES = ["qmail-auth", "qmail-limits", "qmail-pop3d", "qmail-pop3s", "qmail-primary", "qmail-queue", "qmail-send", "qmail-smtpd", "qmail-sts", "qmail-tls", "qmail-users"]
+IN_ORDER = ("qmail-send", "qmail-users", "qmail-auth", "qmail-limits", "qmail-tls", "qmail-sts", "qmail-primary", "qmail-pop3d", "qmail-pop3s", "qmail-queue", "qmail-smtpd")
 
 
 @pytest.fixture
@@ -93,6 +93,7 @@ def test_start_without_a_scan_says_so_at_once(tree):
     assert done.returncode == 111
     assert done.stdout.splitlines() == ["Starting qmail", "qmail-send supervise not running",
                                         "qmail-users supervise not running", "qmail-auth supervise not running",
+                                        "qmail-limits supervise not running",
                                         "qmail-tls supervise not running", "qmail-sts supervise not running",
                                         "qmail-primary supervise not running",
                                         "qmail-pop3d supervise not running", "qmail-pop3s supervise not running",
@@ -276,7 +277,7 @@ def test_stop_without_a_tree_says_that_nothing_was_stopped(tree):
     done = ctl(tree, "stop")
     assert done.returncode == 111
     assert done.stderr.splitlines() == [f"qmailctl: nobody looks after {s}, so that nothing was stopped"
-                                        for s in ("qmail-smtpd", "qmail-queue", "qmail-pop3s", "qmail-primary", "qmail-sts", "qmail-tls", "qmail-auth", "qmail-users", "qmail-send")]
+                                        for s in ("qmail-smtpd", "qmail-queue", "qmail-pop3s", "qmail-primary", "qmail-sts", "qmail-tls", "qmail-limits", "qmail-auth", "qmail-users", "qmail-send")]
 
 
 def test_stop_says_what_it_waits_for_and_gives_up(tree):
@@ -308,7 +309,7 @@ def test_restart_replaces_every_process(tree):
     assert done.returncode == 0, done
     assert done.stdout.splitlines() == [
         "Restarting qmail:", "* Stopping qmail-smtpd.", "* Sending qmail-send SIGTERM and restarting.",
-        "* Restarting qmail-smtpd.", "* Restarting qmail-users.", "* Restarting qmail-auth.", "* Restarting qmail-tls.",
+        "* Restarting qmail-smtpd.", "* Restarting qmail-users.", "* Restarting qmail-auth.", "* Restarting qmail-limits.", "* Restarting qmail-tls.",
         "* Restarting qmail-sts.", "* Restarting qmail-primary.",
         "* Restarting qmail-pop3d.", "* Restarting qmail-pop3s.", "* Restarting qmail-queue."]
     assert all(pid(tree, s) != before[s] for s in SERVICES)
@@ -364,9 +365,10 @@ def test_pause_and_cont(tree):
     lines = ctl(tree, "pause").stdout.splitlines()
     assert lines[1].startswith("qmail-users goes on: it cannot be paused")
     assert lines[2].startswith("qmail-auth goes on: it cannot be paused")
-    assert lines[3].startswith("qmail-tls goes on: it cannot be paused")
-    assert lines[4].startswith("qmail-sts goes on: it cannot be paused")
-    assert lines[5].startswith("qmail-primary goes on: it cannot be paused")
+    assert lines[3].startswith("qmail-limits goes on: it cannot be paused")
+    assert lines[4].startswith("qmail-tls goes on: it cannot be paused")
+    assert lines[5].startswith("qmail-sts goes on: it cannot be paused")
+    assert lines[6].startswith("qmail-primary goes on: it cannot be paused")
     assert lines[8].startswith("qmail-queue goes on: it cannot be paused")
     assert [line for line in lines if "goes on" not in line] == [
         "Pausing qmail-send", "Pausing qmail-pop3d", "Pausing qmail-pop3s", "Pausing qmail-smtpd"]

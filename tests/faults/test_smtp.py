@@ -54,21 +54,26 @@ def session(host, dialogue):
     return run
 
 
-def test_qmail_smtpd(host, record_property):
+def case(host, but=()):
+    """How a message is brought, and how that is judged."""
     host.user("joe")
     host.write("/home/joe/.qmail-list", "./Maildir/\n", owner="joe")
 
     def judge(replies, fault):
-        eventually(lambda: not must.processes(host), 3)
+        eventually(lambda: not must.processes(host, but), 3)
         found, wrong = must.in_queue(host, BODY, ["joe-list@mail.example.org"])
         for path in mess_files(host):
             path.unlink()
         accepted = len(replies) > 5 and replies[5].startswith(b"250 ")
         # Without a reply the client tries again; a qmail-queue that was killed has told nobody.
         silent = not replies[-1] or bool(fault and fault.kill)
-        return wrong + must.verdict(accepted, found, silent) + must.smtp_replies(replies) + must.processes(host)
+        return wrong + must.verdict(accepted, found, silent) + must.smtp_replies(replies) + must.processes(host, but)
 
-    sweep(host, "qmail-smtpd with qmail-queue", session(host, DIALOGUE), judge, user="qmaild").end(record_property)
+    return session(host, DIALOGUE), judge
+
+
+def test_qmail_smtpd(host, record_property):
+    sweep(host, "qmail-smtpd with qmail-queue", *case(host), user="qmaild").end(record_property)
 
 
 ASKING = (b"MAIL FROM:<sender@client.example>\r\n", b"RCPT TO:<joe@mail.example.org>\r\n", b"QUIT\r\n")

@@ -1,0 +1,1 @@
+PROGRAMS += limits/qmail-limitd limits/qmail-limits
