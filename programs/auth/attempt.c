@@ -13,6 +13,7 @@
 #include "crowd.h"
 #include "decoy.h"
 #include "foreign.h"
+#include "frozen.h"
 #include "log_text.h"
 #include "login_place.h"
 #include "scram.h"
@@ -104,8 +105,11 @@ static struct ending of_site(struct auth_question const *q)
 {
   struct ending e;
   e.said = foreign_ask(checker.s, q, &e.why);
-  if (e.said == AUTH_LET_IN && !bytes_setb(&account, q->login.s, q->login.len)) return trouble("out of memory");
-  return e;
+  if (e.said != AUTH_LET_IN) return e;
+  int r = frozen(q->login);
+  if (r == -1) return trouble("it cannot be told whether the account is frozen");
+  if (r) return (struct ending){ AUTH_DENIED, "account is frozen" };
+  return bytes_setb(&account, q->login.s, q->login.len) ? e : trouble("out of memory");
 }
 
 static bool is_checker(char const *name)

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "account_login.h"
+#include "frozen.h"
 #include "hash.h"
 #include "passwd.h"
 
@@ -50,6 +51,16 @@ static enum account_said trouble(char const **reason, char const *what)
   return ACCOUNT_TROUBLE;
 }
 
+/* Only who has the password is told that it does not help him. */
+static enum account_said may_log_in(struct passwd const *pw, char const **reason)
+{
+  int r = frozen(field_of(pw->pw_name));
+  if (r == -1) return trouble(reason, "tell whether the account is frozen");
+  if (!r && pw->pw_uid != 0) return ACCOUNT_LET_IN;
+  *reason = r ? "account is frozen" : "root may not log in";
+  return ACCOUNT_REFUSED;
+}
+
 enum account_said account_login(struct passwd const **entry, char const **reason, char const *login, char const *password,
                                 size_t password_len)
 {
@@ -61,7 +72,5 @@ enum account_said account_login(struct passwd const **entry, char const **reason
     return trouble(reason, "read the shadow passwords");
   if (*entry) stored = stored_of(*entry, shadow, reason);
   enum account_said said = verify(reason, stored, password, password_len);
-  if (said != ACCOUNT_LET_IN || (*entry)->pw_uid != 0) return said;
-  *reason = "root may not log in";
-  return ACCOUNT_REFUSED;
+  return said == ACCOUNT_LET_IN ? may_log_in(*entry, reason) : said;
 }

@@ -14,7 +14,7 @@ enum account_said {
 };
 
 /* The login is ended by a NUL. Takes as long for who has no account as for who has one with a hash that is made today. root
-   and whoever shares his number is refused. The entry of who is let in is good until the next question about accounts. */
+   and whoever shares his number is refused, and who is frozen (frozen.h). The entry of who is let in is good until the next question about accounts. */
 enum account_said account_login(struct passwd const **entry, char const **reason, char const *login, char const *password,
                                 size_t password_len);
 

@@ -5,8 +5,10 @@
 #include "bytes.h"
 #include "checks.h"
 #include "dnslists.h"
+#include "frozen.h"
 #include "grant.h"
 #include "message.h"
+#include "monotonic.h"
 #include "moved.h"
 #include "own_sender.h"
 #include "path.h"
@@ -18,6 +20,8 @@
 #include "unwanted.h"
 #include "users_ask.h"
 #include "whose.h"
+
+enum { FROZEN_SECONDS = 5 };
 
 /* Each check gives its refusal; null: it has no opinion. */
 typedef struct refusal const *check(struct check_subject const *);
@@ -79,6 +83,21 @@ static struct refusal const *check_login(struct check_subject const *s)
     case SENDER_OF_ANOTHER: return &REPLY_NOT_YOUR_SENDER;
     default: return &REPLY_CANNOT_TELL_SENDER;
   }
+}
+
+/* Who was let in before he was frozen: looked at each five seconds at most. */
+static struct refusal const *check_frozen(struct check_subject const *s)
+{
+  static time_t looked_until;
+  static bool looked;
+  time_t now = monotonic_seconds();
+  (void)s;
+  if (!session.login.name.len || (looked && now < looked_until)) return 0;
+  int r = frozen((struct field){ session.login.name.s, session.login.name.len });
+  if (r == -1) return &REPLY_CANNOT_TELL_SENDER;
+  looked = !r;
+  looked_until = now + FROZEN_SECONDS;
+  return r ? &REPLY_FROZEN : 0;
 }
 
 /* Last of all: only what would be taken is asked about. */
@@ -228,7 +247,8 @@ static struct refusal const *check_size(struct check_subject const *s)
 /* ---- the stages ---- */
 
 static check *const at_sender[] = {
-  check_proof, check_hyphen, check_parameters, check_utf8, check_announced_size, check_login, check_limit_of_messages, 0
+  check_proof, check_hyphen, check_parameters, check_utf8, check_announced_size, check_frozen, check_login,
+  check_limit_of_messages, 0
 };
 
 /* In this order: whom we take no mail for is not told who has a mailbox. */

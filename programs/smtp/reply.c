@@ -78,6 +78,7 @@ struct refusal const
   REPLY_TOO_MANY_PASSWORDS = { 421, "4.7.0", "too many wrong passwords" },
   REPLY_AUTH_FIRST = { 530, "5.7.0", "log in first" },
   REPLY_NOT_YOUR_SENDER = { 553, "5.7.1", "sorry, that sender address is not yours" },
+  REPLY_FROZEN = { 550, "5.7.1", "sorry, this account is frozen" },
   REPLY_CANNOT_TELL_SENDER = { 451, "4.3.0", "sorry, i cannot tell now whose sender address that is" },
 
   REPLY_DENIED = { 554, "5.7.1", "no mail is taken from your address" },

@@ -12,6 +12,7 @@
 #include "base64.h"
 #include "bytes.h"
 #include "crowd.h"
+#include "frozen.h"
 #include "hash.h"
 #include "log_text.h"
 #include "monotonic.h"
@@ -41,6 +42,7 @@ static struct ending const
   WRONG = { SAID_WRONG, "wrong password" },
   NO_FORM = { SAID_WRONG, "the password is stored in a form that nobody knows" },
   DENIED = { SAID_DENIED, "may not use this service" },
+  FROZEN = { SAID_DENIED, "is frozen" },
   NOT_YOURS = { SAID_NOT_YOURS, "who asks may not know" },
   ELSEWHERE = { SAID_ELSEWHERE, 0 },
   NO_OWNER = { SAID_TROUBLE, "the domain belongs to an account that answers no questions" },
@@ -195,10 +197,20 @@ static bool has_home(void)
   return served.record.dir.len && served.record.dir.s[0] == '/';
 }
 
+/* Frozen by the administrator, whatever his flags say. */
+static int is_frozen(void)
+{
+  static stralloc name = STRALLOC_ZERO;
+  if (!bytes_setb(&name, user.s, user.len) || !bytes_addc(&name, '@') || !bytes_add(&name, served.user.name.s)) return -1;
+  return frozen((struct field){ name.s, name.len });
+}
+
 /* Only who has the password is told what he may not. */
 static struct ending may_use(struct users_question const *q)
 {
   uint32_t flags;
+  int r = is_frozen();
+  if (r) return r == -1 ? trouble() : FROZEN;
   if (app.name.len && app.opens) served.record.flags &= ~users_closing_flag(q->access);
   if (served_flags(&served, &flags) != SERVED_DONE) return trouble();
   served.record.flags = flags;

@@ -17,6 +17,7 @@
 
 #include "control.h"
 #include "credentials.h"
+#include "frozen.h"
 #include "login_place.h"
 #include "text.h"
 
@@ -50,6 +51,16 @@ static char const *checker_of(struct credentials const *claim)
   }
 }
 
+/* Our own checkers see to that themselves, by the account's real name, when the password is right; a site's own knows nothing of
+   it. */
+static void refuse_frozen(char const *checker, struct credentials const *claim)
+{
+  if (!strcmp(checker, "checkpassword") || !strcmp(checker, "vchkpw")) return;
+  int r = frozen((struct field){ claim->login, claim->login_len });
+  if (r == -1) strerr_diefusys(TROUBLE, "tell whether the account is frozen");
+  if (r) strerr_dief(REFUSED, "account is frozen");
+}
+
 /* A pipe takes 4096 bytes at least, so it can be filled before anybody reads it. */
 static void hand_over(size_t len)
 {
@@ -69,6 +80,7 @@ int main(int argc, char const **argv)
   enter_home();
   control_load_or_die(controls);
   char const *checker = checker_of(&claim);
+  refuse_frozen(checker, &claim);
   hand_over(len);
   argv[0] = checker;
   exec(argv);
