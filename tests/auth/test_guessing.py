@@ -1,9 +1,13 @@
 """Ten thousand wrong passwords, at POP3 and SMTP together, and who is let in meanwhile."""
 
+import re
+import subprocess
+import time
+
 import pytest
 
 from tests.host import eventually
-from tests.auth.asking import many
+from tests.auth.asking import MANY, many, password
 
 # From 203.0.113.25, which is no loopback address: so many connections by so many threads; what is said last on each.
 GUESS = r"""
@@ -94,3 +98,45 @@ def test_pop3_goes_on_without_the_service(site):
     assert eventually(lambda: site.sh("[ ! -e /var/qmail/run/auth/socket ]", check=False).returncode == 0)
     assert guess(site, 15, 15, 110) == {"-ERR authoriz": 15}
     assert login(site) == "\n"
+
+
+def kilobytes(host):
+    """What all processes of qmail-authd have in memory of their own and share."""
+    return sum(int(n) for n in host.sh("for p in $(pgrep -x qmail-authd); do sed -n 's/^Pss: *\\([0-9]*\\) kB/\\1/p' /proc/$p/smaps_rollup; done").stdout.split())
+
+
+def guessing(host, count, *addresses):
+    """The same in the background."""
+    return host.popen(["/usr/bin/python3", "-c", MANY, str(count), *addresses], stdout=subprocess.PIPE)
+
+
+def said_to(process):
+    return process.communicate(timeout=300)[0].decode().rstrip("\n")
+
+
+def test_ten_thousand_from_one_address_from_many_and_from_the_admin(host):
+    """At once: who guesses is stopped, a botnet fills no memory, and neither the admin nor anybody else is kept out by it."""
+    for name in ("joe", "ann"):
+        host.user(name)
+        host.sh("chpasswd -e", input=f"{name}:{host.sh('openssl passwd -1 -salt abcdefgh secret').stdout.strip()}\n")
+    host.control("penaltyfree", "203.0.113.0/24\n")
+    host.start("qmail-auth")
+    # What a worker once had in memory it keeps.
+    many(host, 50, "127.0.0.1")
+    before = kilobytes(host)
+    botnet = [f"198.51.{n // 250}.{n % 250}" for n in range(2000)] + [f"2001:db8:{n:x}::1" for n in range(2000)]
+    guessers = [guessing(host, 5000, "192.0.2.7"), guessing(host, 1, *botnet), guessing(host, 1000, "203.0.113.25")]
+    waited = []
+    while any(g.poll() is None for g in guessers):
+        began = time.monotonic()
+        assert password(host, "ann", "secret", client="192.0.2.99").startswith("let in|")
+        assert password(host, "ann", "secret", client="203.0.113.25").startswith("let in|")
+        waited.append(time.monotonic() - began)
+    one, many_ones, admin = (said_to(g) for g in guessers)
+    # After a minute the box opens for one more.
+    assert re.fullmatch(r"must wait 49(90|8\d)\|wrong 1\d", one) and (many_ones, admin) == ("wrong 4000", "wrong 1000")
+    assert waited and max(waited) < 10
+    assert kilobytes(host) - before < 6000
+    assert password(host, "joe", "secret", client="203.0.113.25").startswith("let in|")
+    assert password(host, "joe", "secret", client="192.0.2.7").startswith("must wait|")
+    assert len(host.sh("qmailctl penalty").stdout.splitlines()) > 100
