@@ -8,6 +8,7 @@
 */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,8 +28,10 @@
 #include "control.h"
 #include "die.h"
 #include "domain.h"
+#include "limits.h"
 #include "log_text.h"
 #include "maild_files.h"
+#include "maild_limits.h"
 #include "maild_line.h"
 #include "maild_run.h"
 #include "maild_show.h"
@@ -304,6 +307,26 @@ static int show_user_count(void *words_)
   return named_work(&named, count_users, 0);
 }
 
+static int list_limits(void *nothing)
+{
+  int directory = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  struct vlimits limits;
+  (void)nothing;
+  if (directory == -1) strerr_diefusys(ERROR_TROUBLE, "open the directory of ", named.domain.real.s);
+  limits_read(&limits, directory);
+  maild_limits_show(&shown, &limits);
+  command_answer(&shown);
+  return 0;
+}
+
+static int show_limits(void *words_)
+{
+  char *const *words = words_;
+  limits_site_read();
+  named_read_domain(&named, words[0]);
+  return named_work(&named, list_limits, 0);
+}
+
 /* A line for each, "alias real" for an alias; or, without a page, only how many there are. */
 static int show_domains(void *words_)
 {
@@ -548,7 +571,7 @@ static void verb_list_alias(char *const *words)
 
 static void verb_get_limits(char *const *words)
 {
-  show((char const *[]){ "vmoddomlimits", "-S", "--", words[0], 0 });
+  reply(maild_run_function(&output, show_limits, (void *)(uintptr_t)words), true);
 }
 
 static void verb_list_app_passwords(char *const *words)
@@ -679,51 +702,21 @@ static bool line_read(char line[LINE_MAX_BYTES + 1])
 
 /* ---- set_limits: lines of what is to be ---- */
 
-enum { LIMIT_SIZE = 32 };
-
-static struct { char const *word, *option; } const limits[] = {
-  { "max_popaccounts", "-P" }, { "max_aliases", "-A" }, { "max_forwards", "-F" }, { "max_autoresponders", "-R" }, { "max_mailinglists", "-L" },
-  { "disk_quota", "-Q" }, { "max_msgcount", "-M" }, { "default_quota", "-q" }, { "default_maxmsgcount", "-m" }
-};
-enum { LIMITS = sizeof limits / sizeof *limits };
-
-static struct { char values[LIMITS][LIMIT_SIZE], flags[FLAGS_MAX + 1]; bool has[LIMITS], has_flags; } limit_wish;
-
-static char const *limit_flag(char const *word, char const *value)
-{
-  uint32_t bit = vflags_of_word(word, strlen(word));
-  size_t n = strlen(limit_wish.flags);
-  if (!bit) return "unknown option";
-  limit_wish.has_flags = true;
-  for (struct vflag const *f = vflags; f->bit; f++)
-    if (f->bit == bit && strcmp(value, "0") != 0 && n < FLAGS_MAX && !strchr(limit_wish.flags, f->domain_letter))
-      limit_wish.flags[n] = f->domain_letter;
-  return 0;
-}
+static struct maild_limits limit_wish;
 
 static char const *limit_take(char *line)
 {
   char const *value = maild_line_cut(line);
-  for (size_t i = 0; i < LIMITS; i++) {
-    if (strcmp(limits[i].word, line) != 0) continue;
-    if (strlen(value) >= LIMIT_SIZE) return "that is too long";
-    stpcpy(limit_wish.values[i], value);
-    limit_wish.has[i] = true;
-    return 0;
-  }
-  return limit_flag(line, value);
+  return maild_limits_take(&limit_wish, line, value);
 }
 
 static void verb_set_limits(char *const *words)
 {
-  char const *argv[2 * LIMITS + 8] = { "vmoddomlimits" };
-  size_t n = 1;
-  for (size_t i = 0; i < LIMITS; i++)
-    if (limit_wish.has[i]) argv[n++] = limits[i].option, argv[n++] = limit_wish.values[i];
-  if (limit_wish.has_flags) argv[n++] = "-g", argv[n++] = limit_wish.flags;
-  argv[n++] = "--";
-  argv[n++] = words[0];
-  if (n == 3) reply_ok();
+  char const *argv[MAILD_LIMITS_ARGUMENTS + 4] = { "vmoddomlimits" };
+  size_t n = maild_limits_arguments(argv + 1, &limit_wish);
+  argv[n + 1] = "--";
+  argv[n + 2] = words[0];
+  if (!n) reply_ok();
   else change(argv, 0);
 }
 
