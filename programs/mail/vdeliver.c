@@ -214,7 +214,9 @@ static bool (*const actions[])(struct vdeliver *) = {
 void vdeliver_begin(struct vdeliver *v, struct vdeliver_task const *task)
 {
   v->task = *task;
-  v->is_decided = v->is_users = v->is_homeless = false;
+  v->is_decided = v->is_users = v->is_homeless = v->is_filtered = v->deletes_spam = false;
+  v->maildrop = 0;
+  v->unfiltered = -1;
   v->is_short = true;
   v->text.len = v->instructions.len = v->forwards.len = 0;
   v->patience_us = 0;
@@ -225,7 +227,7 @@ void vdeliver_begin(struct vdeliver *v, struct vdeliver_task const *task)
   }
   if (!take_address(v) || !refuse_nothing(v) || !refuse_loop(v, v->address.s) || !find_user(v)) return;
   if (!v->is_users) actions[task->line->action](v);
-  else if (refuse_locked(v) && take_home(v)) read_instructions(v);
+  else if (refuse_locked(v) && take_home(v) && read_instructions(v)) vdeliver_hooks_find(v);
 }
 
 /* ---- doing it ---- */
@@ -291,7 +293,8 @@ static bool follow(struct vdeliver *v)
     if (!text) return vdeliver_no_memory(v);
     if (!deeds[in.kind](v, text)) return false;
   }
-  return n || v->forwards.len || vdeliver_maildir(v, 0);
+  if (n || v->forwards.len) return true;
+  return v->maildrop ? do_program(v, v->maildrop) : vdeliver_maildir(v, 0);
 }
 
 /* That of the delivery into the domain, without the domain in front of the user. */
@@ -326,11 +329,17 @@ static bool send_forwards(struct vdeliver *v)
 }
 
 /* What a program says that wants no more lines counts when the forwards before it are sent. */
+static void follow_all(struct vdeliver *v)
+{
+  bool done = follow(v);
+  if (!done && v->code != VDELIVER_ENOUGH) return;
+  if (send_forwards(v) && done) vdeliver_decide(v, VDELIVER_DONE);
+}
+
 void vdeliver_finish(struct vdeliver *v)
 {
   if (v->is_decided) return;
   if (v->is_homeless && !vdeliver_home(v)) return;
-  bool done = follow(v);
-  if (!done && v->code != VDELIVER_ENOUGH) return;
-  if (send_forwards(v) && done) vdeliver_decide(v, VDELIVER_DONE);
+  if (vdeliver_filter(v)) follow_all(v);
+  vdeliver_unfilter(v);
 }

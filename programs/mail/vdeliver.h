@@ -61,6 +61,9 @@ struct vdeliver {
   stralloc home;
   struct quota quota;
   stralloc instructions;                      /* of his .qmail; empty: into his Maildir */
+  bool is_filtered, deletes_spam;             /* his mail goes first through the filter of spam */
+  char const *maildrop;                       /* a command, in place of his Maildir; or null */
+  int unfiltered;                             /* the message as it came, while what the filter says is descriptor 0; or -1 */
   stralloc forwards;                          /* addresses, each with its NUL */
 };
 #define VDELIVER_ZERO { .code = VDELIVER_LATER, .text = STRALLOC_ZERO }

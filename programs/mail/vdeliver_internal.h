@@ -30,6 +30,17 @@ int vdeliver_text(struct vdeliver const *v, stralloc *to, char const *name, size
 /* The same, opened; -1 when there is none. */
 int vdeliver_text_open(struct vdeliver const *v, char const *name);
 
+/* A file of that name in that directory, "/etc/", of the home of vpopmail; -1 with errno, ENOENT when there is none. */
+int vdeliver_open_of_site(struct vdeliver const *v, char const *directory, char const *name);
+
+/* What control/spamfilter and control/maildrop say, and the flags of the user, whose instructions are read, and of his domain. */
+void vdeliver_hooks_find(struct vdeliver *v);
+
+/* Makes what the filter says of the message descriptor 0, where there is one and all goes well. Decides when it is spam that is to be
+   deleted. In any case vdeliver_unfilter makes descriptor 0 again what it was. */
+bool vdeliver_filter(struct vdeliver *v);
+void vdeliver_unfilter(struct vdeliver *v);
+
 /* The rules of the domain, for vmailbox_find; with is the struct vdeliver. */
 bool vdeliver_rules(struct vrules *rules, void *with);
 

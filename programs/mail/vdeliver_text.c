@@ -22,7 +22,7 @@ static int open_file(char const *path)
   return -1;
 }
 
-static int open_of_site(struct vdeliver const *v, char const *directory, char const *name)
+int vdeliver_open_of_site(struct vdeliver const *v, char const *directory, char const *name)
 {
   stralloc path = STRALLOC_ZERO;
   errno = ENOENT;
@@ -35,7 +35,7 @@ static int open_of_site(struct vdeliver const *v, char const *directory, char co
 int vdeliver_text_open(struct vdeliver const *v, char const *name)
 {
   int fd = open_file(name);
-  return fd == -1 ? open_of_site(v, "/domains/", name) : fd;
+  return fd == -1 ? vdeliver_open_of_site(v, "/domains/", name) : fd;
 }
 
 /* What is longer is cut; the report ends its lines itself. */
@@ -72,7 +72,7 @@ static bool take_rules(struct vdeliver *v, struct vrules *rules, int fd, char co
 /* A domain that has an owner of its own may not see what the site says. */
 static int open_rules_of_site(struct vdeliver const *v)
 {
-  int fd = open_of_site(v, "/etc/", VRULES_OF_SITE);
+  int fd = vdeliver_open_of_site(v, "/etc/", VRULES_OF_SITE);
   if (fd == -1 && (errno == EACCES || errno == ENOTDIR)) errno = ENOENT;
   return fd;
 }
