@@ -4,7 +4,11 @@
 #include "dns_list.h"
 #include "number.h"
 
-enum { PARTS = 4, LABEL_MAX = 63 };
+enum {
+  PARTS = 4, LABEL_MAX = 63,
+  ADDRESS_MAX = 64,                                     /* 32 nibbles and their dots */
+  ZONE_MAX = DNS_NAME_MAX - 2 - ADDRESS_MAX             /* written out, a name has two bytes less than in a packet */
+};
 
 ip46 const DNS_LIST_NOBODY = { .ip = { 127, 0, 0, 1 } }, DNS_LIST_TEST = { .ip = { 127, 0, 0, 2 } };
 
@@ -24,7 +28,7 @@ static bool is_zone(struct field f)
     label = f.s[i] == '.' ? 0 : label + 1;
     if (label > LABEL_MAX) return false;
   }
-  return label && memchr(f.s, '.', f.len);
+  return label && f.len <= ZONE_MAX && memchr(f.s, '.', f.len);
 }
 
 /* The part up to the sign, which is left out; *rest is what is behind it. */
@@ -160,9 +164,8 @@ static char *put_nibbles(char *to, unsigned byte)
 
 bool dns_list_name(char to[DNS_NAME_MAX + 1], struct dns_list const *list, ip46 const *ip)
 {
-  enum { LONGEST = 64 };        /* 32 nibbles and their dots */
   char *at = to;
-  if (list->zone.len > DNS_NAME_MAX - LONGEST) return false;
+  if (list->zone.len > ZONE_MAX) return false;
   for (size_t i = ip->is6 ? 16 : 4; i--; ) {
     unsigned byte = (unsigned char)ip->ip[i];
     at = ip->is6 ? put_nibbles(at, byte) : put_number(at, byte);
