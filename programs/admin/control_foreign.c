@@ -30,7 +30,7 @@ static struct { char const *name, *here; } const foreign[] = {
   { "simcontrol", FILTER }, { "simcontrol.cdb", FILTER }, { "simversions", FILTER }, { "simversions.cdb", FILTER },
   { "smtpauth", NONE }, { "smtpauthusers", NONE }, { "smtpplugins", NONE },
   { "spfbehavior", NONE }, { "spfexp", NONE }, { "spfguess", NONE }, { "spfrules", NONE },
-  { "taps", "; queueextra copies all mail" }, { "tarpitcount", LIMIT }, { "tarpitdelay", LIMIT },
+  { "taps", "; queueextra copies mail, also by sender and recipient" }, { "tarpitcount", LIMIT }, { "tarpitdelay", LIMIT },
   { "tlsclientciphers", NONE }, { "tlsclients", NONE }, { "tlshosts", NONE }, { "tlsserverciphers", NONE },
   { 0, 0 }
 };

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "control_judge.h"
+#include "copy_rule.h"
 #include "destination_line.h"
 #include "dns_list.h"
 #include "fields.h"
@@ -330,6 +331,16 @@ char const *judge_count(char const *line, size_t len)
   bool number = (digits == 1 || digits == 2) && strspn(colon + 1, "0123456789") >= digits && colon[1] != '0';
   if (!number && !(digits == 3 && !memcmp(colon + 1, "100", 3))) return "what follows the colon is no number from 1 to 100";
   return key ? judge_pattern(line, key) : 0;
+}
+
+char const *judge_copies(char const *line, size_t len)
+{
+  struct copy_rule r = copy_rule_read(line, len);
+  if (r.direction == COPY_ALL && has(line, len, ':')) return "a colon belongs to the address: write from:WHOM:recipient or to:WHOM:recipient";
+  if (!r.address.len) return "no recipient behind the second colon";
+  if (r.direction == COPY_TO && is_word(r.whom.s, r.whom.len, "<>")) return "no recipient is empty: <> is for senders";
+  bool named = r.whom.len && !has(r.whom.s, r.whom.len, '@') && !is_word(r.whom.s, r.whom.len, "<>");
+  return named ? judge_pattern(r.whom.s, r.whom.len) : 0;
 }
 
 /* Of a line about a destination: why its key is none, or null with the value. */

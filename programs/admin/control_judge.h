@@ -33,6 +33,7 @@ judge judge_count;        /* domain:number, .suffix:number, :number, 1 to 100 */
 judge judge_sources;      /* one address of this machine, or one of each kind */
 judge judge_sender_sources;     /* domain:addresses, .suffix:addresses, <>:addresses, :addresses */
 judge judge_sender_helo;        /* the same with a full host name */
+judge judge_copies;       /* recipient, from:whom:recipient, to:whom:recipient */
 judge judge_connections;  /* domain:number, .suffix:number, :number */
 judge judge_rate;         /* the same, also number/seconds */
 judge judge_schedule;     /* the same with lifetime:first:longest */

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "accounts.h"
 #include "bytes.h"
 #include "control.h"
+#include "copy_rule.h"
 #include "date.h"
 #include "home.h"
 #include "queue_path.h"
@@ -41,11 +43,38 @@ static int write_failed(enum queue_write_result r)
 
 static struct nameset extra;
 
+/* Of each of its lines: whether somebody is to get a copy by it, and whether he is written down. */
+static struct wish { struct copy_rule rule; bool wanted, written; } *wishes;
+static size_t wishes_room;
+
 static struct control const controls[] = {
   /* file          kind           goes to  when absent */
   { "queueextra",  CONTROL_NAMES, &extra,  0 },
   { 0 }
 };
+
+static bool wishes_begin(void)
+{
+  if (extra.count > wishes_room) {
+    struct wish *more = reallocarray(wishes, extra.count, sizeof *wishes);
+    if (!more) return false;
+    wishes = more;
+    wishes_room = extra.count;
+  }
+  for (size_t i = 0; i < extra.count; i++) {
+    struct nameset_entry const *e = extra.entries + i;
+    wishes[i] = (struct wish){ .rule = copy_rule_read(extra.text.s + e->name, e->name_len) };
+    wishes[i].wanted = wishes[i].rule.direction == COPY_ALL;
+  }
+  return true;
+}
+
+/* Those that speak of this sender, or recipient. */
+static void wishes_meet(enum copy_direction direction, struct envelope_input const *e)
+{
+  for (struct wish *w = wishes; w < wishes + extra.count; w++)
+    if (w->rule.direction == direction && !w->wanted) w->wanted = copy_rule_takes(&w->rule, e->address, e->len);
+}
 
 /* Whose files would not be the queue's own would be told so later, when the message cannot be delivered: this program
    is not, or not yet, setuid, or on a file system where that counts for nothing. */
@@ -69,6 +98,7 @@ static int enter_queue(void)
   if (!control_load(controls, &culprit))
     return errno == ENOMEM ? QUEUE_EXIT_NO_MEMORY
                            : failed(QUEUE_EXIT_CANNOT_CONFIGURE, "use " HOME "/control/queueextra");
+  if (!wishes_begin()) return QUEUE_EXIT_NO_MEMORY;
   if (chdir("queue") == -1) return failed(QUEUE_EXIT_NO_QUEUE, "chdir to " QUEUE);
   return owns_queue() ? QUEUE_EXIT_ACCEPTED : not_ours();
 }
@@ -165,23 +195,32 @@ static int number_record(struct acceptance *a, char letter, uint64_t number)
   return record(a, letter, digits, uint64_fmt(digits, number));
 }
 
-/* Behind the last record of the message: those that follow belong to the recipient before. */
+static int wish_record(struct acceptance *a, struct wish *w)
+{
+  if (!w->wanted || w->written) return QUEUE_EXIT_ACCEPTED;
+  w->written = true;
+  return w->rule.address.len > QUEUE_ADDRESS_MAX ? QUEUE_EXIT_CANNOT_CONFIGURE : record(a, 'T', w->rule.address.s, w->rule.address.len);
+}
+
+/* Behind the last record of the message, since those that follow belong to the recipient before; and at the end once more. */
 static int extra_recipients(struct acceptance *a)
 {
   int code = QUEUE_EXIT_ACCEPTED;
-  if (a->has_recipients) return code;
-  a->has_recipients = true;
-  for (size_t i = 0; !code && i < extra.count; i++) {
-    struct nameset_entry const *e = extra.entries + i;
-    code = e->name_len > QUEUE_ADDRESS_MAX ? QUEUE_EXIT_CANNOT_CONFIGURE
-                                           : record(a, 'T', extra.text.s + e->name, e->name_len);
-  }
+  for (size_t i = 0; !code && i < extra.count; i++) code = wish_record(a, wishes + i);
   return code;
+}
+
+static int sender_record(struct acceptance *a)
+{
+  wishes_meet(COPY_FROM, &a->envelope);
+  return record(a, 'F', a->envelope.address, a->envelope.len);
 }
 
 static int recipient_record(struct acceptance *a)
 {
-  int code = extra_recipients(a);
+  int code = a->has_recipients ? QUEUE_EXIT_ACCEPTED : extra_recipients(a);
+  a->has_recipients = true;
+  wishes_meet(COPY_TO, &a->envelope);
   return code ? code : record(a, 'T', a->envelope.address, a->envelope.len);
 }
 
@@ -192,7 +231,7 @@ static int take_event(struct acceptance *a, enum envelope_event event)
   switch (event) {
     case ENVELOPE_MALFORMED: return QUEUE_EXIT_MALFORMED;
     case ENVELOPE_TOO_LONG: return QUEUE_EXIT_TOO_LONG;
-    case ENVELOPE_SENDER: return record(a, 'F', e->address, e->len);
+    case ENVELOPE_SENDER: return sender_record(a);
     case ENVELOPE_RECIPIENT: return recipient_record(a);
     case ENVELOPE_EXTRA: return record(a, e->letter, e->address, e->len);
     case ENVELOPE_END: a->complete = true; return extra_recipients(a);

@@ -25,7 +25,7 @@ struct acceptance {
   time_t birth;
   bool complete;              /* the last NUL of the envelope was read */
   bool in_envelope;
-  bool has_recipients;        /* the first is written, or those of control/queueextra */
+  bool has_recipients;        /* the first is written, behind those of control/queueextra who get all */
   struct envelope_input envelope;
   struct queue_writer writer;
 };

@@ -200,6 +200,10 @@ CASES = [
     ("destinationschedule", "a.example:2h\n", "control/destinationschedule:1: what follows the colon is not lifetime:first:longest"),
     ("destinationschedule", "a.example:3600::0\n", "control/destinationschedule:1: what follows the colon is not"),
     ("destinationschedule", "a.example::600:60\n", "control/destinationschedule:1: the time to the second attempt is longer"),
+    ("queueextra", "log\nfrom:a.example\n", "control/queueextra:2: a colon belongs to the address"),
+    ("queueextra", "to:a.example:\n", "control/queueextra:1: no recipient behind the second colon"),
+    ("queueextra", "to:<>:log\n", "control/queueextra:1: no recipient is empty"),
+    ("queueextra", "from:*.a.example:log\n", "control/queueextra:1: whole names only"),
     ("outgoingip", "192.0.2.9\n", "control/outgoingip:1: no interface of this machine has the address, so that mail waits"),
     ("outgoingip", "mail.example.org\n", "control/outgoingip:1: not an IP address, nor one of each kind"),
     ("domainbindings", "a.example|203.0.113.25\n", "control/domainbindings:1: no colon: the line is ignored"),
@@ -266,6 +270,7 @@ def test_limits_are_no_problem_at_the_limit(host):
 def test_how_and_where_mail_goes_out_is_no_problem(host):
     host.control("destinationrate", "a.example:30\n.b.example:500/86400\n:0\n")
     host.control("destinationschedule", "a.example:3600\n.b.example::60:900\n:172800::3600\n")
+    host.control("queueextra", "log\narchive@a.example\nfrom:<>:log\nto:.a.example:log\nto:joe@a.example:log\nfrom::log\n")
     host.control("destinationconnections", "a.example:1\nmx.b.example:0\n:5\n")
     host.control("outgoingip", "203.0.113.25 2001:db8::25\n")
     host.control("domainbindings", ".a.example:203.0.113.25\n<>:0.0.0.0,::\n:\n")

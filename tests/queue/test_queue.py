@@ -149,6 +149,25 @@ def test_extra_recipients_take_nothing_from_the_others(joe):
     assert only(joe).records[2:] == [("F", b"s"), ("e", b"id"), ("T", b"log"), ("T", b"r"), ("n", b"NEVER")]
 
 
+@pytest.mark.parametrize("sender, recipients, copies", [
+    ("joe@a.example", ["r@x.example"], (["log", "from-a"], [])),
+    ("joe@A.Example", ["r@x.example", "q@b.example"], (["log", "from-a"], ["to-b"])),
+    ("", ["q@sub.b.example"], (["log", "bounces"], ["to-below-b"])),
+    ("s@z.example", ["r@x.example", "q@b.example", "p@b.example"], (["log"], ["to-b"])),
+    ("s@z.example", ["Ann@c.example"], (["log"], ["to-ann"])),
+    ("s@z.example", ["joe@c.example"], (["log"], [])),
+    ("joe@a.example", [], (["log", "from-a"], [])),
+])
+def test_copies_by_sender_and_recipient(joe, sender, recipients, copies):
+    joe.control("queueextra", "log\nto:b.example:to-b\nfrom:a.example:from-a\nto:.b.example:to-below-b\nfrom:<>:bounces\n"
+                "to:ann@c.example:to-ann\n")
+    envelope = b"F" + sender.encode() + b"\0" + b"".join(b"T" + r.encode() + b"\0nNEVER\0" for r in recipients) + b"\0"
+    assert queue(joe, b"", envelope)[0] == 0
+    before, behind = copies
+    assert only(joe).of("T") == [a.encode() for a in before + recipients + behind]
+    assert len(only(joe).of("n")) == len(recipients)
+
+
 OTHERS_QUEUE = "use /var/qmail/queue: it belongs to somebody else; /var/qmail/bin/qmail-queue must be setuid qmailq"
 
 
@@ -169,6 +188,7 @@ def test_a_spoilt_system(joe, spoil, code, said):
 
 @pytest.mark.parametrize("spoil, code", [
     ("python3 -c 'print(\"x\" * 1003)' > /var/qmail/control/queueextra", 55),
+    ("python3 -c 'print(\"to::\" + \"x\" * 1003)' > /var/qmail/control/queueextra", 55),
     ("userdel qmails", 111),
 ])
 def test_a_system_spoilt_otherwise(joe, spoil, code):

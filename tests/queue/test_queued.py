@@ -147,6 +147,13 @@ def test_extra_recipients_count_from_the_next_message(joe):
     assert sorted(m.of("T") for m in messages(joe)) == [[b"log", b"r@example.org"], [b"r@example.org"]]
 
 
+def test_copies_of_one_message_are_none_of_the_next(joe):
+    joe.control("queueextra", "to:x.example:copy\nfrom:y.example:log\n")
+    for envelope in (b"Fs@y.example\0Tr@x.example\0\0", b"Fs@z.example\0Tr@z.example\0\0", b"Fs@z.example\0Tr@x.example\0\0"):
+        assert talk(joe, request(envelope=envelope))[1] == 0
+    assert sorted(m.of("T") for m in messages(joe)) == [[b"log", b"r@x.example", b"copy"], [b"r@x.example", b"copy"], [b"r@z.example"]]
+
+
 def test_the_largest_request(joe):
     assert talk(joe, request(b"x" * (MAX - len(ENVELOPE))))[1] == 0
     only(joe)
