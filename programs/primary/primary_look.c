@@ -23,7 +23,7 @@
 
 /* ---- what is known ---- */
 
-/* Both name the same: an address, and its domain; of a domain both are that. */
+/* What is asked about: an address and its domain, or a domain alone, which both are then. */
 struct subject {
   struct field address, domain;         /* the latter with its @ */
   struct memory_name name, of_domain;

@@ -67,6 +67,20 @@ def test_to_a_maildir_with_a_quota(domain, record_property, way, home):
 
 
 @pytest.mark.parametrize("way", ["vdelivermail", "qmail-local"])
+def test_through_a_filter(domain, record_property, way):
+    """Calls of the filter fail, too: whatever becomes of it, the message is there, whole and once."""
+    domain.control("spamfilter", "/bin/sh -c cat\n")
+    place = pathlib.Path(domain.path(f"{PLACE}/joe/Maildir"))
+
+    def judge(code, fault):
+        found, wrong = must.in_maildir(place, BODY)
+        wrong += clear(place, fault)
+        return wrong + must.verdict(code == 0, found, killed(fault)) + must.local_exit(code, fault and fault.silent)
+
+    sweep(domain, f"{way} through a filter", lambda under: deliver(domain, way, under), judge, user="vpopmail").end(record_property)
+
+
+@pytest.mark.parametrize("way", ["vdelivermail", "qmail-local"])
 def test_forward(domain, record_property, way):
     domain.write(f"{PLACE}/joe/.qmail", "&far@example.net\n", owner="vpopmail", mode=0o600)
 
