@@ -369,7 +369,7 @@ def test_pause_and_cont(tree):
     assert lines[4].startswith("qmail-tls goes on: it cannot be paused")
     assert lines[5].startswith("qmail-sts goes on: it cannot be paused")
     assert lines[6].startswith("qmail-primary goes on: it cannot be paused")
-    assert lines[8].startswith("qmail-queue goes on: it cannot be paused")
+    assert lines[9].startswith("qmail-queue goes on: it cannot be paused")
     assert [line for line in lines if "goes on" not in line] == [
         "Pausing qmail-send", "Pausing qmail-pop3d", "Pausing qmail-pop3s", "Pausing qmail-smtpd"]
     assert ", paused" in tree.sh("svstat /service/qmail-send").stdout
