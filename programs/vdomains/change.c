@@ -243,6 +243,14 @@ static void step_paths(struct plan_step const *step)
   if (!domain_carry_paths(dir, part_of(step, 0), part_of(step, 1))) failed("change the paths in ", dir);
 }
 
+static void step_rows(struct plan_step const *step)
+{
+  static stralloc path = STRALLOC_ZERO;
+  char const *dir = text_of(&path, step->path, step->path_len);
+  file_begin(0);
+  if (!domain_carry_rows(dir, part_of(step, 0), part_of(step, 1), part_of(step, 2))) failed("change the homes of the users of ", dir);
+}
+
 static void step_own(struct plan_step const *step)
 {
   static stralloc path = STRALLOC_ZERO;
@@ -257,7 +265,8 @@ static void step_own(struct plan_step const *step)
 
 static void (*const steps[])(struct plan_step const *) = {
   [PLAN_ADD] = step_add, [PLAN_DROP] = step_drop, [PLAN_MOVE] = step_move, [PLAN_REMOVE] = step_remove,
-  [PLAN_CARRY] = step_carry, [PLAN_PATHS] = step_paths, [PLAN_OWN] = step_own
+  [PLAN_CARRY] = step_carry, [PLAN_PATHS] = step_paths, [PLAN_ROWS] = step_rows,
+  [PLAN_OWN] = step_own
 };
 
 /* ---- plans ---- */

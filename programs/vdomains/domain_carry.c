@@ -14,6 +14,8 @@
 #include "domain_carry.h"
 #include "memory.h"
 #include "refuse.h"
+#include "site.h"
+#include "store_choice.h"
 #include "store_refuse.h"
 #include "text.h"
 #include "tree.h"
@@ -22,7 +24,7 @@ enum { DEFAULT_MAX = 65536 };
 
 /* ---- paths ---- */
 
-struct carried { char const *old, *new; size_t old_len; struct store_edit *edits; size_t count, room; };
+struct carried { char const *old, *new, *domain; size_t old_len; struct store_edit *edits; size_t count, room; };
 
 static void edit_keep(struct carried *c, struct field name, struct field rest)
 {
@@ -47,14 +49,27 @@ static bool see(void *carried, struct vpasswd const *record)
   return true;
 }
 
+static void records_carry_in(struct store_domain const *table, struct carried *c)
+{
+  size_t culprit;
+  enum store_result r = store_list(table, see, c);
+  if (r == STORE_DONE && c->count) r = store_edit(table, c->edits, c->count, &culprit);
+  if (r != STORE_DONE) store_refuse(r, table->name);
+}
+
 static void records_carry(struct carried *c)
 {
   struct store_domain const table = { "the domain that moves", open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), &store_cdb, STORE_AS_IT_IS };
-  size_t culprit;
   if (table.directory == -1) strerr_diefusys(REFUSE_MACHINE, "open the directory of the domain");
-  enum store_result r = store_list(&table, see, c);
-  if (r == STORE_DONE && c->count) r = store_edit(&table, c->edits, c->count, &culprit);
-  if (r != STORE_DONE) store_refuse(r, table.name);
+  records_carry_in(&table, c);
+}
+
+static int rows_carry(void *carried)
+{
+  struct carried *c = carried;
+  struct store_domain const table = { c->domain, -1, store_of(c->domain), STORE_AS_IT_IS };
+  if (table.store->is_apart) records_carry_in(&table, c);
+  return 0;
 }
 
 static void default_carry(struct carried const *c)
@@ -74,24 +89,35 @@ static void default_carry(struct carried const *c)
   if (!dir_file_write(directory, ".qmail-default", fresh.s, fresh.len)) strerr_diefusys(REFUSE_MACHINE, "write .qmail-default");
 }
 
+/* Of which domain nobody needs to know who finds its users in its directory. */
 static int carry_paths(void *carried)
 {
-  records_carry(carried);
-  default_carry(carried);
+  struct carried *c = carried;
+  if (!c->domain) records_carry(c);
+  default_carry(c);
   return 0;
+}
+
+static bool carry(char const *dir, struct carried *c)
+{
+  struct stat st;
+  int fd = tree_open(dir);
+  if (fd == -1) return errno == ENOENT;
+  int code = fstat(fd, &st) == -1 ? -1 : as_owner(st.st_uid, st.st_gid, fd, carry_paths, c);
+  if (!code && c->domain) code = as_owner(site_find()->uid, site_find()->gid, fd, rows_carry, c);
+  fd_close(fd);
+  errno = EIO;
+  return code == 0;
 }
 
 bool domain_carry_paths(char const *dir, char const *old, char const *new)
 {
-  struct carried c = { old, new, strlen(old), 0, 0, 0 };
-  struct stat st;
-  int fd = tree_open(dir);
-  if (fd == -1) return errno == ENOENT;
-  if (fstat(fd, &st) == -1) return false;
-  int code = as_owner(st.st_uid, st.st_gid, fd, carry_paths, &c);
-  fd_close(fd);
-  errno = EIO;
-  return code == 0;
+  return carry(dir, &(struct carried){ .old = old, .new = new, .old_len = strlen(old) });
+}
+
+bool domain_carry_rows(char const *dir, char const *old, char const *new, char const *domain)
+{
+  return carry(dir, &(struct carried){ .old = old, .new = new, .old_len = strlen(old), .domain = domain });
 }
 
 /* ---- the owner ---- */

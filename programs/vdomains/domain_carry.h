@@ -11,6 +11,9 @@
    directory, which root becomes. */
 bool domain_carry_paths(char const *dir, char const *old, char const *new);
 
+/* The same of a domain whose users a server keeps; they are changed as vpopmail. */
+bool domain_carry_rows(char const *dir, char const *old, char const *new, char const *domain);
+
 /* The directory and all in it that belongs to old belongs to uid and gid; what is somebody else's stays. */
 bool domain_carry_owner(char const *dir, uid_t old, uid_t uid, gid_t gid);
 

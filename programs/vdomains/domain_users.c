@@ -28,13 +28,41 @@ void domain_users_refuse_owner_in(struct domain const *domain, struct store cons
   refuse(VCODE_INVALID_UID);
 }
 
-/* Their homes are changed when the move is decided already, which must not wait for a server. */
+bool domain_users_are_apart(struct domain const *domain)
+{
+  return store_of(domain->name.s)->is_apart;
+}
+
+static bool keep_first(void *first, struct vpasswd const *record)
+{
+  stralloc *text = first;
+  text_setb(text, record->name.s, record->name.len);
+  text_addc(text, 0);
+  text_addb(text, record->dir.s, record->dir.len);
+  return false;
+}
+
+/* Their homes are changed when the move is decided already: a server that is away, or takes no changes, is found now. */
+static void refuse_unchangeable(struct store_domain const *table)
+{
+  stralloc first = STRALLOC_ZERO;
+  size_t culprit;
+  need(store_list(table, keep_first, &first), table->name);
+  if (!first.len) return;
+  size_t const len = strlen(first.s);
+  struct store_edit const as_he_is = {
+    .deed = STORE_ALTER, .fields = STORE_DIR, .record = { .name = { first.s, len }, .dir = { first.s + len + 1, first.len - len - 1 } }
+  };
+  need(store_edit(table, &as_he_is, 1, &culprit), table->name);
+  stralloc_free(&first);
+}
+
 void domain_users_refuse_move(struct domain const *domain)
 {
-  struct store const *store = store_of(domain->name.s);
-  if (!store->is_apart) return;
-  strerr_warnw("control/usersbackend gives the users of ", domain->name.s, " to ", store->name, ": they cannot be moved yet");
-  refuse(VCODE_UPDATE_FILE);
+  struct store_domain const table = { domain->name.s, -1, store_of(domain->name.s), STORE_AS_IT_IS };
+  if (!table.store->is_apart) return;
+  store_refuse_read_only(&table);
+  refuse_unchangeable(&table);
 }
 
 /* ---- when it comes ---- */

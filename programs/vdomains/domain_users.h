@@ -4,6 +4,8 @@
 #ifndef MAILTREE_VDOMAINS_DOMAIN_USERS_H
 #define MAILTREE_VDOMAINS_DOMAIN_USERS_H
 
+#include <stdbool.h>
+
 #include "domain.h"
 #include "store.h"
 
@@ -11,8 +13,12 @@
 void domain_users_refuse_owner(struct domain const *domain);
 void domain_users_refuse_owner_in(struct domain const *domain, struct store const *store);
 
-/* Ends the program when the domain's users do not move with its directory. */
+/* Ends the program when the domain's users cannot be changed where they are kept, as they must be when its directory moves; they are,
+   as far as anybody knows, when it returns. */
 void domain_users_refuse_move(struct domain const *domain);
+
+/* Whether they are not in its directory. */
+bool domain_users_are_apart(struct domain const *domain);
 
 /* Makes the table of a domain that is about to come. A postmaster whom a command that was killed has left goes; other users
    of that name are somebody's, and the program ends. In the domain's directory, as its owner; where a server keeps them, as

@@ -9,7 +9,7 @@
 
 static char const *const words[] = {
   [PLAN_ADD] = "add", [PLAN_DROP] = "drop", [PLAN_MOVE] = "move", [PLAN_REMOVE] = "remove",
-  [PLAN_CARRY] = "carry", [PLAN_PATHS] = "paths", [PLAN_OWN] = "own"
+  [PLAN_CARRY] = "carry", [PLAN_PATHS] = "paths", [PLAN_ROWS] = "rows", [PLAN_OWN] = "own"
 };
 enum { WORDS = sizeof words / sizeof *words, HEX = 8 };
 

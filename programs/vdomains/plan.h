@@ -24,6 +24,7 @@ enum plan_deed {
   PLAN_REMOVE,        /* the directory PATH with all that is in it; OBJECT is empty */
   PLAN_CARRY,         /* the directory PATH becomes OBJECT, anywhere on its file system; one that is not there has gone on */
   PLAN_PATHS,         /* what stands in the directory PATH leads to where the domain is: OBJECT is "OLD:NEW" (domain_carry.h) */
+  PLAN_ROWS,          /* the same where a server keeps the users: OBJECT is "OLD:NEW:DOMAIN" */
   PLAN_OWN            /* the directory PATH with all that is in it has another owner: OBJECT is "OLD:UID:GID" */
 };
 

@@ -116,6 +116,8 @@ static void new_find(struct command const *command)
   owner_complete(&owner);
   places_differ = place_is_said && !is_below(old.dir.s, owner.base);
   domain_set(&new, old.name.s, owner.uid, owner.gid);
+  domain_users_refuse_owner(&new);
+  if (places_differ && !command->dry_run) domain_users_refuse_move(&old);
   if (places_differ) place_take(command);
   else text_set(&new.dir, old.dir.s);
   text_z(&new.dir);
@@ -157,13 +159,21 @@ static char const *owners(void)
   return text_z(&text);
 }
 
+/* Where a server keeps the users it is to be there: that was seen just now, and if it is away now, the next command goes on. */
+static void plan_paths(char const *on_its_way)
+{
+  char const *paths = joined(old.dir.s, ":", new.dir.s);
+  if (domain_users_are_apart(&old)) plan_add(&plan, PLAN_ROWS, on_its_way, joined(paths, ":", old.name.s));
+  else plan_add(&plan, PLAN_PATHS, on_its_way, paths);
+}
+
 /* Paths are changed as the owner of the directory, to whom all of it must belong by then. */
 static void plan_directory(void)
 {
   char const *on_its_way = aside();
   plan_add(&plan, PLAN_CARRY, old.dir.s, on_its_way);
   plan_add(&plan, PLAN_OWN, on_its_way, owners());
-  if (places_differ) plan_add(&plan, PLAN_PATHS, on_its_way, joined(old.dir.s, ":", new.dir.s));
+  if (places_differ) plan_paths(on_its_way);
   plan_add(&plan, PLAN_CARRY, on_its_way, new.dir.s);
 }
 
@@ -203,7 +213,6 @@ int main(int argc, char *const *argv)
   domain_need(&old, name, strlen(name));
   if (domain_is_alias(&old)) refuse_saying(VCODE_INVALID_DOMAIN, "that is an alias; name the domain it stands for");
   if (!domain_slot_is_its_own(&old)) refuse_saying(VCODE_CHDIR_DOMAIN, "its directory has not the domain's name");
-  domain_users_refuse_move(&old);
   new_find(&command);
   plan_directory();
   plan_lines();

@@ -7,6 +7,7 @@ import pytest
 
 from tests.faults import invariants as must
 from tests.faults.sweep import ours_alone, sweep
+from tests.sqlstore.servers import Sqlite, install
 from tests.vdomains.conftest import VIRTUAL, by_hand, in_cdb, records, state, virtual
 
 pytestmark = ours_alone
@@ -498,3 +499,30 @@ def test_vmovedomain(virtual, record_property, part):
         return wrong
 
     sweep(virtual, "vmovedomain", run, judge, part=part, parts=3).end(record_property)
+
+
+def test_vmovedomain_with_users_in_a_database(host, record_property):
+    """Likewise; the rows lead to where the homes are."""
+    host.user("max")
+    old, new = f"{VIRTUAL}/b.example", "/home/max/domains/b.example"
+    install(host, Sqlite(host))
+    host.run(["vadddomain", "b.example", "x"])
+    host.run(["vadduser", "-e", "$1$x$y", "joe@b.example"])
+    host.sh(f"cp -a {VIRTUAL} /tmp/kept && cp -a /var/qmail/users /tmp/users")
+
+    def run(under):
+        return call(host, under, "vmovedomain", "-u", "max", "b.example")
+
+    def judge(code, fault):
+        host.run(["vdeldomain", "there.is.none"], check=False)
+        place = next((where for where in (old, new) if pathlib.Path(host.path(where)).exists()), None)
+        rows = set(Sqlite(host).sql("SELECT pw_dir FROM vpopmail").split())
+        lines = [line.split(":")[4] for line in state(host)["users/assign"] if line.startswith("+")]
+        wrong = [] if rows == {f"{place}/joe", f"{place}/postmaster"} else [f"homes are not where they are: {rows}, {place}"]
+        wrong += [] if lines == [place] and pathlib.Path(host.path(f"{place}/joe/Maildir/new")).exists() else ["the lines lead elsewhere"]
+        wrong += ["said to be done"] if code == 0 and place != new else []
+        host.sh(f"rm -rf {VIRTUAL} /home/max/domains /var/qmail/users && cp -a /tmp/kept {VIRTUAL} && cp -a /tmp/users /var/qmail/users")
+        Sqlite(host).sql(f"UPDATE vpopmail SET pw_dir = '{old}/' || pw_name")
+        return wrong
+
+    sweep(host, "vmovedomain of users in a database", run, judge, some=40).end(record_property)

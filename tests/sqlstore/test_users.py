@@ -1,5 +1,7 @@
 """Users of virtual domains in a database: commands, mail, logins; and what becomes of them while it is in trouble."""
 
+import zlib
+
 import pytest
 
 from tests.host import eventually
@@ -90,9 +92,53 @@ def test_users_of_that_name_who_are_there_already_are_nobody_new(site, server):
     assert rcpt(site, "postmaster@new.example")[0] == [OK]
 
 
-def test_a_domain_does_not_move_without_its_users(site):
+def test_a_domain_moves_with_its_users(site, server):
+    """To another account, with what is kept of them; and back."""
+    assert send(site, "joe@example.net") == 0
+    assert eventually(lambda: messages(site) == 1), site.log("qmail-send")
+    run(site, "vmovedomain", "-u", "max", "example.net")
+    place = "/home/max/domains/example.net"
+    assert server.sql("SELECT pw_dir FROM vpopmail WHERE pw_name = 'joe' AND pw_domain = 'example.net'").strip() == f"{place}/joe"
+    assert rcpt(site, "joe@example.net", "nobody@example.net")[0] == [OK, UNKNOWN] and pop3(site, *JOE)[0] == 0
+    assert site.sh(f"find {place} -not -user max").stdout == "" and len(site.sh(f"ls {place}/joe/Maildir/*/*").stdout.split()) == 1
+    assert send(site, "joe@example.net") == 0
+    assert eventually(lambda: len(site.sh(f"ls {place}/joe/Maildir/*/*").stdout.split()) == 2), site.log("qmail-send")
+    gid = site.sh("id -g vpopmail").stdout.strip()
+    uid = site.sh("id -u vpopmail").stdout.strip()
+    run(site, "vmovedomain", "-i", uid, "-g", gid, "-d", "/home/vpopmail", "example.net")
+    assert rcpt(site, "joe@example.net")[0] == [OK] and pop3(site, *JOE)[0] == 0
+    assert server.sql("SELECT pw_dir FROM vpopmail WHERE pw_name = 'joe' AND pw_domain = 'example.net'").strip() == f"{PLACE}/joe"
+
+
+def test_a_domain_does_not_move_while_the_database_takes_no_changes(site, server):
+    server.forbid_writing()
     run(site, "vmovedomain", "-d", "/home/other", "example.net", code=111)
+    server.allow_writing()
+    assert not site.sh("ls /var/qmail/users/vdomains.plan", check=False).stdout
     assert rcpt(site, "joe@example.net")[0] == [OK] and pop3(site, *JOE)[0] in NO_MESSAGE
+    run(site, "vadddomain", "other.example", "x")
+
+
+def test_a_move_that_a_power_cut_ended_is_finished_by_the_service(site, server):
+    """Before the rows were changed, with the server away at first. Meanwhile all waits."""
+    place, new = f"{VIRTUAL}/example.net", "/home/other/domains/example.net"
+    uid, gid = (site.sh(f"id -{letter} vpopmail").stdout.strip() for letter in "ug")
+    site.sh("install -d -o vpopmail -g vchkpw /home/other /home/other/domains; svc -d /service/qmail-users")
+    assert eventually(lambda: not helper(site, server))
+    lines = [f"carry\t{place}\t{VIRTUAL}/.moving.example.net", f"rows\t{VIRTUAL}/.moving.example.net\t{place}:{new}:example.net",
+             f"carry\t{VIRTUAL}/.moving.example.net\t{new}", f"drop\tusers/assign\t+example.net-:example.net:{uid}:{gid}:{place}:-::",
+             f"add\tusers/assign\t+example.net-:example.net:{uid}:{gid}:{new}:-::"]
+    text = "".join(line + "\n" for line in lines)
+    kind = next(iter(server.troubles))
+    begin_trouble(site, server, kind)
+    site.write("/var/qmail/users/vdomains.plan", f"{text}end\t{zlib.crc32(text.encode()):08x}\n", mode=0o600)
+    site.sh("svc -u /service/qmail-users")
+    assert eventually(lambda: "the next command finishes it" in site.log("qmail-users"), 20), site.log("qmail-users")
+    assert eventually(lambda: rcpt(site, "joe@example.net", "nobody@example.net")[0] == [LATER, LATER])
+    end_trouble(site, server, kind)
+    assert eventually(lambda: rcpt(site, "joe@example.net", "nobody@example.net")[0] == [OK, UNKNOWN], 30, every=0.5), site.log("qmail-users")
+    assert server.sql("SELECT pw_dir FROM vpopmail WHERE pw_name = 'joe' AND pw_domain = 'example.net'").strip() == f"{new}/joe"
+    assert pop3(site, *JOE)[0] in NO_MESSAGE
 
 
 # ---- rows that somebody else made ----

@@ -15,6 +15,7 @@ static void make(stralloc *plan)
   plan_add(plan, PLAN_CARRY, "/here", "/there");
   plan_add(plan, PLAN_PATHS, "/here", "/old:/new");
   plan_add(plan, PLAN_OWN, "/here", "89:1000:1000");
+  plan_add(plan, PLAN_ROWS, "/here", "/old:/new:a.example");
 }
 
 static void steps_are_read_as_they_were_written(void **state)
@@ -25,7 +26,8 @@ static void steps_are_read_as_they_were_written(void **state)
     { PLAN_REMOVE, "/gone", "", 5, 0 },
     { PLAN_CARRY, "/here", "/there", 5, 6 },
     { PLAN_PATHS, "/here", "/old:/new", 5, 9 },
-    { PLAN_OWN, "/here", "89:1000:1000", 5, 12 }
+    { PLAN_OWN, "/here", "89:1000:1000", 5, 12 },
+    { PLAN_ROWS, "/here", "/old:/new:a.example", 5, 19 }
   };
   stralloc plan = STRALLOC_ZERO;
   struct plan_step step;
