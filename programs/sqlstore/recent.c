@@ -1,5 +1,7 @@
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "recent.h"
 
@@ -16,6 +18,50 @@ bool recent_share(void)
   since = mmap(0, sizeof *since, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   return since != MAP_FAILED;
 }
+
+/* ---- the file ---- */
+
+static int file = -1;
+
+/* Where it cannot be written, a start that comes too soon believes the snapshot. */
+static void put(uint64_t number)
+{
+  if (file != -1 && write(file, &number, sizeof number) == -1) return;
+}
+
+/* One more than fit is everybody. */
+static void note(uint64_t number)
+{
+  if (since->count - since->known <= RECENT_MAX + 1) put(number);
+}
+
+static void add_number(uint64_t number)
+{
+  uint64_t const mine = atomic_fetch_add(&since->count, 1);
+  since->numbers[mine % RECENT_MAX] = number;
+}
+
+bool recent_keep(char const *path)
+{
+  uint64_t number;
+  int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd == -1) return false;
+  for (int i = 0; i <= RECENT_MAX && read(fd, &number, sizeof number) == sizeof number; i++) add_number(number);
+  file = fd;
+  return true;
+}
+
+/* Who adds a number has it in the memory first: one that comes meanwhile is written by him, or here, or by both. */
+static void renew_file(void)
+{
+  if (file == -1 || ftruncate(file, 0) == -1) return;
+  uint64_t const end = since->count;
+  if (end - since->known > RECENT_MAX) put(EVERYBODY);
+  else
+    for (uint64_t i = since->known; i < end; i++) put(since->numbers[i % RECENT_MAX]);
+}
+
+/* ---- who ---- */
 
 /* FNV-1a, without regard to case. */
 static uint64_t mix(uint64_t n, struct field f)
@@ -37,8 +83,9 @@ static uint64_t number_of(struct field domain, struct field name)
 
 void recent_add(struct field domain, struct field name)
 {
-  uint64_t const mine = atomic_fetch_add(&since->count, 1);
-  since->numbers[mine % RECENT_MAX] = number_of(domain, name);
+  uint64_t const number = number_of(domain, name);
+  add_number(number);
+  note(number);
 }
 
 bool recent_has(struct field domain, struct field name)
@@ -75,7 +122,9 @@ uint64_t recent_now(void)
 
 void recent_forget(uint64_t before)
 {
+  if (since->known == before) return;
   since->known = before;
+  renew_file();
 }
 
 bool recent_is_empty(void)

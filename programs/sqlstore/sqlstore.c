@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include <skalibs/strerr.h>
+
 #include "away.h"
 #include "changes.h"
 #include "control.h"
@@ -169,12 +171,13 @@ static char const *snapshot_file(char to[64], char const *ending)
 
 static void prepare(void)
 {
-  static char path[64], aside[64], away[64];
+  static char path[64], aside[64], away[64], recent[64];
   control_load_or_die(controls);
   rules.path = snapshot_file(path, "snapshot");
   rules.aside = snapshot_file(aside, "snapshot.tmp");
   rules.away = snapshot_file(away, "away");
   if (!away_share() || !recent_share()) die_nomem();
+  if (rules.age && !recent_keep(snapshot_file(recent, "recent"))) strerr_warnwusys("open ", recent);
 }
 
 static void keep(void)

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -71,13 +73,41 @@ static void more_than_fit_are_all(void **state)
   assert_false(has("a.example", "joe"));
 }
 
+static int start_anew(char const *path)
+{
+  return recent_share() && recent_keep(path);
+}
+
+/* Of those the memory was of another process, which has ended. */
+static void the_next_start_knows_them(void **state)
+{
+  char path[] = "/tmp/recent.XXXXXX";
+  (void)state;
+  close(mkstemp(path));
+  assert_true(start_anew(path) && recent_is_empty());
+  add("a.example", "joe");
+  uint64_t const before = recent_now();
+  add("a.example", "ann");
+  assert_true(start_anew(path) && has("a.example", "joe") && has("a.example", "ann") && !has("a.example", "jim"));
+  recent_forget(before);
+  assert_true(start_anew(path) && has("a.example", "ann") && !has("a.example", "joe"));
+  recent_forget(recent_now());
+  assert_true(start_anew(path) && recent_is_empty());
+  for (int i = 0; i < RECENT_MAX + 9; i++) add("a.example", "joe");
+  assert_true(start_anew(path) && has("a.example", "jim"));
+  recent_forget(recent_now());
+  assert_true(start_anew(path) && !has("a.example", "jim"));
+  unlink(path);
+}
+
 int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(who_is_changed_is_known),
     cmocka_unit_test(a_change_under_way_is_not_forgotten),
     cmocka_unit_test(everybody_is_changed),
-    cmocka_unit_test(more_than_fit_are_all)
+    cmocka_unit_test(more_than_fit_are_all),
+    cmocka_unit_test(the_next_start_knows_them)
   };
   return !recent_share() || cmocka_run_group_tests(tests, 0, 0);
 }

@@ -133,6 +133,22 @@ def test_who_was_changed_by_a_command_is_not_believed(host, server):
 
 
 @each_server
+def test_nor_is_he_after_a_restart(host, server):
+    """Just after the change, while the database is away."""
+    run(host, "vadduser", "jim@example.net", "secret")
+    assert eventually(lambda: knows(host, server, "joe", "jim")), host.log("qmail-users")
+    host.sh(f"kill -STOP $(pgrep -n -f '^/var/qmail/bin/qmail-store-{server.name}')")
+    run(host, "vdeluser", "jim@example.net")
+    kind = next(iter(server.troubles))
+    begin_trouble(host, server, kind)
+    host.sh(f"pkill -KILL -f '^/var/qmail/bin/qmail-store-{server.name}'")
+    assert eventually(lambda: rcpt(host, "joe@example.net", "jim@example.net")[0] == [OK, LATER], 20), host.log("qmail-users")
+    end_trouble(host, server, kind)
+    assert eventually(lambda: rcpt(host, "joe@example.net", "jim@example.net")[0] == [OK, UNKNOWN], 5)
+    assert eventually(lambda: host.read(f"/var/qmail/run/users/{server.name}.recent") == b"", 20)
+
+
+@each_server
 def test_nobody_is_refused_for_what_was_so_lately(host, server):
     """Who was locked, full, or has no home waits."""
     for name in "jane", "jim", "max":
