@@ -28,6 +28,7 @@ Each figure is the median of the rounds, in brackets the smallest and the larges
   turns: A B A B. Postfix is Debian's package, unpacked into its host: `main.cf` and `master.cf` as Debian writes
   them for an Internet site, mail to Maildirs; `maillog_file` so that it writes a log as ours does.
 - TLS is in the loads that say so alone: P-256, no certificate is verified; mail comes and goes by `tests/tools/tls_peer.c`.
+  With tickets a server may resume or not: this Postfix, with the cache its documentation names, does not.
   Who logs in is looked up by ours as ever (one hash for each connection), and by Postfix at no cost.
 - Queue, homes and logs of both lie on {filesystem}: an ext4 made with the defaults of mkfs.ext4, on a loop
   device {disk}; nothing of that is on tmpfs. Durability as shipped:

@@ -2,7 +2,7 @@
 
      tls_peer source PORT kept|fresh|resumed SESSIONS MESSAGES SENDER RECIPIENT [LOGIN PASSWORD]
          sends messages of 4 KiB by so many clients at once, each on one connection, or each on a connection of its own, the later ones
-         with the ticket of the one before; behind STARTTLS, and AUTH PLAIN where there is a login
+         with the ticket of the one before, should the server take it; behind STARTTLS, and AUTH PLAIN where there is a login
      tls_peer idle PORT COUNT      opens connections in TLS, says "ready", and holds them until its input ends
      tls_peer sink PORT CHAIN KEY  takes all mail, and says as smtp-sink -c does how much
 
@@ -176,18 +176,20 @@ struct task { int port, messages; bool kept; char const *sender, *recipient, *lo
 static _Noreturn void be_source(struct task const *t)
 {
   struct end e;
+  unsigned resumed = 0;
   for (int i = 0; i < t->messages; i++) {
     if (!i || !t->kept) {
       call(&e, t->port);
       shake_hands(&e);
       if (t->login) log_in(&e, t->login, t->password);
-      if (resumes && i && !SSL_session_reused(e.ssl)) fail("STARTTLS", "not resumed");
+      if (resumes && i > 1) resumed += (unsigned)SSL_session_reused(e.ssl);
     }
     send_message(&e, t->sender, t->recipient);
     if (i + 1 < t->messages && t->kept) continue;
     ask(&e, "QUIT", "", "");
     close_end(&e);
   }
+  if (resumes && !resumed) fputs("tls_peer: this server resumes nothing\n", stderr);
   exit(0);
 }
 
