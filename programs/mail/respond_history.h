@@ -1,8 +1,8 @@
 /* respond_history: whom a robot has answered, and when. A file for each answer in a directory of its own, as autorespond has
    always kept them: APID.SECONDS, the sender in it. */
 
-#ifndef MAILTREE_VDOMAINS_RESPOND_HISTORY_H
-#define MAILTREE_VDOMAINS_RESPOND_HISTORY_H
+#ifndef MAILTREE_RESPOND_HISTORY_H
+#define MAILTREE_RESPOND_HISTORY_H
 
 #include <stdint.h>
 #include <time.h>

@@ -1,8 +1,8 @@
 /* respond_judge: whether a message is one that a robot may answer. Pure. RFC 3834 section 2, and what answers to whom in
    practice. */
 
-#ifndef MAILTREE_VDOMAINS_RESPOND_JUDGE_H
-#define MAILTREE_VDOMAINS_RESPOND_JUDGE_H
+#ifndef MAILTREE_RESPOND_JUDGE_H
+#define MAILTREE_RESPOND_JUDGE_H
 
 #include <stddef.h>
 

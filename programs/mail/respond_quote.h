@@ -1,8 +1,8 @@
 /* respond_quote: what of a message can be quoted below an answer: its text, or the first plain text of its parts, in
    UTF-8. Pure. */
 
-#ifndef MAILTREE_VDOMAINS_RESPOND_QUOTE_H
-#define MAILTREE_VDOMAINS_RESPOND_QUOTE_H
+#ifndef MAILTREE_RESPOND_QUOTE_H
+#define MAILTREE_RESPOND_QUOTE_H
 
 #include <skalibs/stralloc.h>
 

@@ -3,8 +3,8 @@
 
    The text has a header of its own, From and Subject at least, or none. */
 
-#ifndef MAILTREE_VDOMAINS_RESPOND_REPLY_H
-#define MAILTREE_VDOMAINS_RESPOND_REPLY_H
+#ifndef MAILTREE_RESPOND_REPLY_H
+#define MAILTREE_RESPOND_REPLY_H
 
 #include <stdbool.h>
 #include <time.h>

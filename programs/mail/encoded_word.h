@@ -1,7 +1,7 @@
 /* encoded_word: text of a header field that is not ASCII, as RFC 2047 has it. */
 
-#ifndef MAILTREE_VDOMAINS_ENCODED_WORD_H
-#define MAILTREE_VDOMAINS_ENCODED_WORD_H
+#ifndef MAILTREE_ENCODED_WORD_H
+#define MAILTREE_ENCODED_WORD_H
 
 #include <skalibs/stralloc.h>
 

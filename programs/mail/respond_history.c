@@ -20,7 +20,7 @@
 
 enum { LOCK_SECONDS = 60, NAME_TRIES = 100 };
 
-struct tally { struct respond_history const *history; struct field sender; uint64_t now, his, all; };
+struct answers { struct respond_history const *history; struct field sender; uint64_t now, his, all; };
 
 /* ---- one answer ---- */
 
@@ -37,7 +37,7 @@ static bool is_answer(char const *name, uint64_t *when)
 }
 
 /* A clock that was set back does not keep anybody waiting for longer. */
-static bool is_over(struct tally const *t, uint64_t when)
+static bool is_over(struct answers const *t, uint64_t when)
 {
   return (when < t->now ? t->now - when : when - t->now) > t->history->period;
 }
@@ -50,7 +50,7 @@ static bool is_to(stralloc const *text, struct field sender)
 }
 
 /* What nobody can read was an answer to somebody. */
-static bool count(struct tally *t, char const *name)
+static bool count(struct answers *t, char const *name)
 {
   stralloc text = STRALLOC_ZERO;
   int read = dir_file_read(&text, t->history->directory, name, ADDRESS_MAX + 2);
@@ -63,7 +63,7 @@ static bool count(struct tally *t, char const *name)
 
 /* ---- all of them ---- */
 
-static bool see(struct tally *t, char const *name)
+static bool see(struct answers *t, char const *name)
 {
   uint64_t when;
   if (!is_answer(name, &when)) return true;
@@ -71,7 +71,7 @@ static bool see(struct tally *t, char const *name)
   return unlinkat(t->history->directory, name, 0) == 0 || errno == ENOENT;
 }
 
-static bool count_all(struct tally *t)
+static bool count_all(struct answers *t)
 {
   int fd = openat(t->history->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *dir = fd == -1 ? 0 : fdopendir(fd);
@@ -107,7 +107,7 @@ static int create(char name[RESPOND_HISTORY_NAME], int directory, uint64_t now)
   return fd;
 }
 
-static enum respond_history_result note(char name[RESPOND_HISTORY_NAME], struct tally const *t)
+static enum respond_history_result write_note(char name[RESPOND_HISTORY_NAME], struct answers const *t)
 {
   int fd = create(name, t->history->directory, t->now);
   if (fd == -1) return RESPOND_TROUBLE;
@@ -116,18 +116,18 @@ static enum respond_history_result note(char name[RESPOND_HISTORY_NAME], struct 
   return RESPOND_TROUBLE;
 }
 
-static enum respond_history_result judge(char name[RESPOND_HISTORY_NAME], struct tally *t)
+static enum respond_history_result judge(char name[RESPOND_HISTORY_NAME], struct answers *t)
 {
   if (!count_all(t)) return RESPOND_TROUBLE;
   if (t->his >= t->history->most) return RESPOND_ENOUGH;
   if (t->all >= RESPOND_HISTORY_MAX) return RESPOND_FULL;
-  return note(name, t);
+  return write_note(name, t);
 }
 
 enum respond_history_result respond_history_note(char name[RESPOND_HISTORY_NAME], struct respond_history const *h,
                                                  struct field sender, time_t now)
 {
-  struct tally t = { .history = h, .sender = sender, .now = (uint64_t)now };
+  struct answers t = { .history = h, .sender = sender, .now = (uint64_t)now };
   int lock = dir_lock(h->directory, ".lock", LOCK_SECONDS);
   if (lock == -1) return RESPOND_TROUBLE;
   enum respond_history_result result = judge(name, &t);
