@@ -4,12 +4,10 @@
 
 #include <skalibs/strerr.h>
 
-#include "address.h"
-#include "control.h"
 #include "identity.h"
 #include "message_id.h"
-#include "nameset.h"
 #include "passwd.h"
+#include "rewrite_rules.h"
 #include "text.h"
 
 static char const *const user_names[] = { "QMAILUSER", "MAILUSER", "USER", "LOGNAME", 0 };
@@ -33,42 +31,6 @@ void letters_read(struct letters *letters)
   letters->own_id = strchr(s, 'i');
   letters->verp_recipient = strchr(s, 'r');
   letters->verp_message = strchr(s, 'm');
-}
-
-static void setting(stralloc *to, char const *variable, char const *file)
-{
-  struct control const one[] = { { file, CONTROL_LINE, to, CONTROL_ME }, { 0 } };
-  char const *value = getenv(variable);
-  if (value) text_set(to, value);
-  else control_load_or_die(one);
-}
-
-/* joe@localhost, or any name that was put there without a dot, has its mail delivered here. Completed it would be
-   another host's, or nobody's. */
-static bool is_delivered_here(stralloc const *address)
-{
-  static struct nameset locals = NAMESET_ZERO, virtualdomains = NAMESET_ZERO;
-  static struct control const ours[] = {
-    { "locals",         CONTROL_NAMES, &locals,         CONTROL_ME },
-    { "virtualdomains", CONTROL_MAP,   &virtualdomains, 0 },
-    { 0 }
-  };
-  static bool known = false;
-  if (!known) control_load_or_die(ours);
-  known = true;
-  size_t at = address_at(address->s, address->len);
-  char const *host = address->s + at + 1;
-  size_t len = address->len - at - 1;
-  return nameset_has(&locals, host, len) || nameset_has(&virtualdomains, host, len) ||
-         nameset_has(&virtualdomains, address->s, address->len);
-}
-
-void identity_rules(struct rewrite_rules *rules)
-{
-  setting(&rules->host, "QMAILDEFAULTHOST", "defaulthost");
-  setting(&rules->domain, "QMAILDEFAULTDOMAIN", "defaultdomain");
-  setting(&rules->plus, "QMAILPLUSDOMAIN", "plusdomain");
-  rules->is_ours = is_delivered_here;
 }
 
 void identity_complete(stralloc *header, stralloc *envelope, struct rewrite_rules const *rules, char const *s,
@@ -157,7 +119,7 @@ void identity_from(stralloc *to, struct rewrite_rules const *rules, struct lette
 void identity_message_id(stralloc *to, time_t now)
 {
   stralloc host = STRALLOC_ZERO;
-  setting(&host, "QMAILIDHOST", "idhost");
+  rewrite_setting(&host, "QMAILIDHOST", "idhost");
   if (!message_id(to, host.s, host.len, now)) strerr_diefusys(111, "make a Message-ID");
   stralloc_free(&host);
 }

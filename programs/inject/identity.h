@@ -23,10 +23,6 @@ struct letters {
 
 void letters_read(struct letters *letters);
 
-/* defaulthost, defaultdomain, plusdomain. A control file whose variable is set is not read; locals and virtualdomains
-   are, when the first host without a dot comes. Working directory: HOME. */
-void identity_rules(struct rewrite_rules *rules);
-
 /* The envelope sender of somebody who named none, VERP included. Replaces *sender. */
 void identity_sender(stralloc *sender, struct rewrite_rules const *rules, struct letters const *letters, time_t now);
 

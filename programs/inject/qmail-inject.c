@@ -32,7 +32,7 @@
 #include "options.h"
 #include "queue_client.h"
 #include "recipients.h"
-#include "rewrite.h"
+#include "rewrite_rules.h"
 #include "text.h"
 #include "unparse.h"
 #include "utf8.h"
@@ -410,7 +410,7 @@ int main(int argc, char const *const *argv)
   letters_read(&letters);
   followup_lists(&followup);
   enter_home();
-  identity_rules(&rules);
+  rewrite_rules_load(&rules);
   read_header();
   see_fields();
   take_arguments(argv + first_recipient);

@@ -1,3 +1,3 @@
 PROGRAMS += inject/qmail-inject inject/sendmail inject/predate
 SCRIPTS += inject/mailsubj inject/datemail
-LINKS += mailq:sendmail.8 newaliases:sendmail.8
+LINKS += mailq:sendmail.8

@@ -151,7 +151,7 @@ static _Noreturn void mode_smtp(void)
 
 static _Noreturn void mode_list(void) { run_alone("qmail-qread"); }
 
-/* HOME/bin/newaliases belongs to fastforward, unless somebody made it a link to this very program. */
+/* Somebody may have made HOME/bin/newaliases a link to this very program. */
 static _Noreturn void mode_aliases(void)
 {
   struct stat theirs, ours;

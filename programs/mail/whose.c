@@ -49,10 +49,10 @@ static bool routes_are_known(void)
 /* A user's own address has a default; nobody delivers as root; a site's own qmail-local may do as it likes. */
 static enum whose_kind look_at_user(struct whose *w, char const *box, enum whose_depth depth)
 {
-  (void)box;
   if (!w->user.uid) return WHOSE_MAY_BE;
   if (depth == WHOSE_AT_THE_DOOR && !w->user.dash.len) return WHOSE_ACCOUNT;
   enum whose_kind kind = whose_look_at_home(w);
+  if (kind == WHOSE_ACCOUNT) kind = whose_ask_table(w, box);
   if (kind == WHOSE_NOBODY && !w->user.dash.len) kind = WHOSE_ACCOUNT;
   bool is_proof = kind == WHOSE_NOBODY || kind == WHOSE_UNKNOWN_NOW;
   return is_proof && !mark_found("bin/qmail-local", "qmail-local") ? WHOSE_MAY_BE : kind;

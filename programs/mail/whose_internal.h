@@ -8,6 +8,9 @@
 /* Whether that file, which is in the home, hands all mail on. */
 bool whose_is_forward(struct whose const *w);
 
+/* Of an account whose file says nothing but fastforward: WHOSE_NOBODY where its table surely has nobody of that name. */
+enum whose_kind whose_ask_table(struct whose *w, char const *box);
+
 /* What the service of virtual users says of a box that users/assign gives to a virtual domain; WHOSE_NOT_MINE for any
    other box, and where there is no such service. */
 enum whose_kind whose_ask_service(struct whose *w, char const *box);

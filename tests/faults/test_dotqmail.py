@@ -74,3 +74,24 @@ def test_maildir2mbox(joe, record_property):
 
     fill()
     sweep(joe, "maildir2mbox", lambda under: run(joe, under, "/var/qmail/bin/maildir2mbox"), judge, user="joe").end(record_property)
+
+
+def test_newaliases(joe, record_property):
+    """The table is the old one or the new one, and done only when it is the new one."""
+    joe.write("/etc/aliases", "a: old\n")
+    joe.sh("/var/qmail/bin/newaliases && cp /etc/aliases.cdb /tmp/old")
+    joe.write("/etc/aliases", "a: new\n")
+    joe.sh("/var/qmail/bin/newaliases && cp /etc/aliases.cdb /tmp/new && cp /tmp/old /etc/aliases.cdb")
+    old, new = joe.read("/tmp/old"), joe.read("/tmp/new")
+
+    def judge(code, fault):
+        now = joe.read("/etc/aliases.cdb")
+        wrong = [] if now in (old, new) else ["the table is torn"]
+        wrong += ["said done, and is not"] if code == 0 and now != new else []
+        joe.sh("cp /tmp/old /etc/aliases.cdb")
+        return wrong + must.processes(joe)
+
+    def newaliases(under):
+        return joe.popen([*under, "/var/qmail/bin/newaliases"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).wait(60)
+
+    sweep(joe, "newaliases", newaliases, judge).end(record_property)

@@ -1,0 +1,54 @@
+#include <errno.h>
+#include <string.h>
+
+#include <skalibs/bytestr.h>
+
+#include "address.h"
+#include "bytes.h"
+#include "cdb_bytes.h"
+#include "forward_table.h"
+
+static int find(struct field *value, struct field table, char kind, struct field box, struct field rest)
+{
+  stralloc key = STRALLOC_ZERO;
+  int r = -1;
+  if (bytes_addc(&key, kind) && bytes_addb(&key, box.s, box.len) && bytes_addb(&key, rest.s, rest.len)) {
+    case_lowerb(key.s, key.len);
+    r = cdb_bytes_find(value, table.s, table.len, key.s, key.len);
+    if (r == -1) errno = EPROTO;
+  }
+  stralloc_free(&key);
+  return r;
+}
+
+int forward_table_find(struct field *value, struct field table, enum forward_record kind, struct field address)
+{
+  return find(value, table, (char)kind, address, field_of(""));
+}
+
+int forward_table_find_any(struct field *value, struct field table, enum forward_record kind, struct field address)
+{
+  size_t at = address_at(address.s, address.len);
+  int r = forward_table_find(value, table, kind, address);
+  if (r || at == address.len) return r;
+  r = find(value, table, (char)kind, field_of(""), (struct field){ address.s + at, address.len - at });
+  return r ? r : find(value, table, (char)kind, (struct field){ address.s, at }, field_of("@"));
+}
+
+bool forward_entry_next(struct field *entry, struct field all, size_t *at)
+{
+  char const *end = *at < all.len ? memchr(all.s + *at, 0, all.len - *at) : 0;
+  if (!end) return false;
+  *entry = (struct field){ all.s + *at, (size_t)(end - all.s) - *at };
+  *at += entry->len + 1;
+  return true;
+}
+
+char const *forward_list_fault(struct field entry)
+{
+  if (!entry.len || !strchr("&/.", *entry.s)) return "an entry is neither an address nor a list";
+  if (entry.len > FORWARD_ADDRESS_MAX + 1) return "an entry has more than 900 bytes";
+  if (memchr(entry.s, '\n', entry.len)) return "an entry has a newline";
+  if (entry.s[entry.len - 1] == ' ' || entry.s[entry.len - 1] == '\t') return "an entry ends with a blank";
+  return 0;
+}
