@@ -29,6 +29,39 @@ static void write_file(char const *name, char const *s, size_t len)
   close(fd);
 }
 
+static void write_table(char const *name, char const *const (*records)[2], size_t count)
+{
+  struct cdb_make maker;
+  int fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
+  cdb_make_start(&maker, fd);
+  for (size_t i = 0; i < count; i++)
+    cdb_make_add(&maker, records[i][0], (unsigned)strlen(records[i][0]), records[i][1], (unsigned)strlen(records[i][1]) + 1);
+  cdb_make_finish(&maker);
+  close(fd);
+}
+
+/* Boxes that begin with tab- are whose the table says; in the other files fastforward is not all there is to it. */
+static void write_aliases(void)
+{
+  static char const *const table[][2] = { { ":known@", "&joe" }, { ":@virtual.example", "&joe" } };
+  static struct { char const *name, *command, *more; } const files[] = {
+    { "alias/.qmail-tab-default",   "fastforward -d t.cdb",       "# a table\n" },
+    { "alias/.qmail-pass-default",  "fastforward -p -d t.cdb",    "" },
+    { "alias/.qmail-more-default",  "fastforward -d t.cdb",       "&joe\n" },
+    { "alias/.qmail-none-default",  "fastforward -d none.cdb",    "" },
+    { "alias/.qmail-other-default", "other/fastforward -d t.cdb", "" },
+  };
+  char text[200];
+  mkdir("bin/other", 0755);
+  write_file("bin/fastforward", TEXT("this is mailtree's fastforward" "\0"));
+  write_file("bin/other/fastforward", TEXT("somebody's fastforward"));
+  write_table("alias/t.cdb", table, 2);
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    int len = snprintf(text, sizeof text, "|%s/bin/%s\n%s", place, files[i].command, files[i].more);
+    write_file(files[i].name, text, (size_t)len);
+  }
+}
+
 /* users/assign: info and club- are joe's, gone- has a home that is not there, root- would be root. The homes stand in
    the working directory, so their names are relative. */
 static void write_users(void)
@@ -77,6 +110,7 @@ static int build(void **state)
   write_file("joe/.qmail-sub-default", TEXT("&ann\n"));
   write_file("joe/.qmail-sub-empty", "", 0);
   write_file("ann/.profile", "", 0);
+  write_aliases();
   return 0;
 }
 
@@ -106,6 +140,13 @@ static struct {
   { "ann-x@here.example",    WHOSE_NOBODY,      WHOSE_NOBODY,      "qmail-getpw",  "ann",   "" },
   { "news@here.example",     WHOSE_MAY_BE,      WHOSE_FORWARD,     "qmail-getpw",  "alias", ".qmail-news" },
   { "nobody@here.example",   WHOSE_NOBODY,      WHOSE_NOBODY,      "qmail-getpw",  "alias", "" },
+  { "tab-known@here.example", WHOSE_ACCOUNT,    WHOSE_ACCOUNT,     "qmail-getpw",  "alias", ".qmail-tab-default" },
+  { "tab-KNOWN@here.example", WHOSE_ACCOUNT,    WHOSE_ACCOUNT,     "qmail-getpw",  "alias", ".qmail-tab-default" },
+  { "tab-x@here.example",    WHOSE_NOBODY,      WHOSE_NOBODY,      "qmail-getpw",  "alias", ".qmail-tab-default" },
+  { "pass-x@here.example",   WHOSE_ACCOUNT,     WHOSE_ACCOUNT,     "qmail-getpw",  "alias", ".qmail-pass-default" },
+  { "more-x@here.example",   WHOSE_ACCOUNT,     WHOSE_ACCOUNT,     "qmail-getpw",  "alias", ".qmail-more-default" },
+  { "none-x@here.example",   WHOSE_ACCOUNT,     WHOSE_ACCOUNT,     "qmail-getpw",  "alias", ".qmail-none-default" },
+  { "other-x@here.example",  WHOSE_ACCOUNT,     WHOSE_ACCOUNT,     "qmail-getpw",  "alias", ".qmail-other-default" },
   { "trouble@here.example",  WHOSE_UNKNOWN_NOW, WHOSE_UNKNOWN_NOW, "qmail-getpw",  0,       "" },
   { "x@far.example",         WHOSE_ELSEWHERE,   WHOSE_ELSEWHERE,   0,              0,       "" },
   { "@here.example",         WHOSE_MAY_BE,      WHOSE_MAY_BE,      0,              0,       "" },
