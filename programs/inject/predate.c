@@ -6,16 +6,12 @@
    exits     as the program does, 100 for wrong usage, 111 when the program crashes or cannot be run
 */
 
-#include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
-#include <skalibs/allreadwrite.h>
 #if __has_include(<skalibs/cspawn.h>)
 #include <skalibs/cspawn.h>
 #endif
@@ -25,7 +21,7 @@
 #include <skalibs/sig.h>
 #include <skalibs/strerr.h>
 
-#include "die.h"
+#include "feed.h"
 
 enum { DATE_MAX = 80 };
 
@@ -44,39 +40,17 @@ static size_t date_field(char line[DATE_MAX])
   return (size_t)n;
 }
 
-/* A program that stops reading early has had enough; its exit code tells whether that was right. False with
-   errno when our own input fails. */
-static bool feed(int fd)
-{
-  char line[DATE_MAX], block[65536];
-  size_t len = date_field(line);
-  if (allwrite(fd, line, len) < len) return true;
-  for (;;) {
-    ssize_t r = fd_read(0, block, sizeof block);
-    if (r == -1) return false;
-    if (!r || allwrite(fd, block, (size_t)r) < (size_t)r) return true;
-  }
-}
-
-/* The program must not take half a message for a whole one. */
-static _Noreturn void give_up(pid_t pid)
-{
-  int e = errno;
-  kill(pid, SIGKILL);
-  errno = e;
-  strerr_diefsys(111, "read error");
-}
-
 int main(int argc, char const *const *argv)
 {
+  char line[DATE_MAX];
   int fd, wstat;
   PROG = "predate";
   if (argc < 2) strerr_dieusage(100, "predate program [ argument ... ]");
   pid_t pid = child_spawn1_pipe(argv[1], argv + 1, (char const *const *)environ, &fd, 0);
   if (!pid) strerr_diefusys(111, "run ", argv[1]);
   sig_altignore(SIGPIPE);
-  if (!feed(fd)) give_up(pid);
-  fd_close(fd);
+  size_t len = date_field(line);
+  if (!feed(fd, pid, line, len)) strerr_diefsys(111, "read error");
   if (wait_pid(pid, &wstat) == -1) strerr_diefusys(111, "wait for ", argv[1]);
   if (!WIFEXITED(wstat)) strerr_dief(111, argv[1], " crashed");
   return WEXITSTATUS(wstat);

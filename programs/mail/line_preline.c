@@ -1,12 +1,7 @@
 #include <errno.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <skalibs/allreadwrite.h>
 #if __has_include(<skalibs/cspawn.h>)
 #include <skalibs/cspawn.h>
 #endif
@@ -16,8 +11,10 @@
 #include <skalibs/sig.h>
 #include <skalibs/strerr.h>
 
+#include "feed.h"
 #include "line_program.h"
 #include "temporary.h"
+#include "text.h"
 
 #define USAGE "preline [ -frdFRD ] cmd [ arg ... ]"
 
@@ -41,42 +38,19 @@ static void read_options(char const *wanted[LINES], int *argc, char const *const
   if (*argc < 1) strerr_dieusage(WRONG, USAGE);
 }
 
-/* A program that stops reading early has had enough; its exit code tells whether that was right. False with errno when our
-   own input fails. */
-static bool feed(int fd, char const *const head[LINES])
-{
-  char block[65536];
-  for (int i = 0; i < LINES; i++) {
-    size_t len = strlen(head[i]);
-    if (allwrite(fd, head[i], len) < len) return true;
-  }
-  for (;;) {
-    ssize_t r = fd_read(0, block, sizeof block);
-    if (r == -1) return false;
-    if (!r || allwrite(fd, block, (size_t)r) < (size_t)r) return true;
-  }
-}
-
-/* The program must not take half a message for a whole one. */
-static _Noreturn void give_up(pid_t pid)
-{
-  int e = errno;
-  kill(pid, SIGKILL);
-  errno = e;
-  strerr_diefusys(LATER, "copy input");
-}
-
 int line_preline(int argc, char const *const *argv)
 {
   char const *head[LINES];
+  stralloc text = STRALLOC_ZERO;
   int fd, wstat;
   PROG = "preline";
   read_options(head, &argc, &argv);
+  text_room(&text, 1);
+  for (int i = 0; i < LINES; i++) text_add(&text, head[i]);
   pid_t pid = child_spawn1_pipe(*argv, argv, (char const *const *)environ, &fd, 0);
   if (!pid) strerr_diefusys(temporary(errno) ? LATER : WRONG, "run ", *argv);
   sig_altignore(SIGPIPE);
-  if (!feed(fd, head)) give_up(pid);
-  fd_close(fd);
+  if (!feed(fd, pid, text.s, text.len)) strerr_diefusys(LATER, "copy input");
   if (wait_pid(pid, &wstat) == -1) strerr_dief(LATER, "wait failed");
   if (!WIFEXITED(wstat)) strerr_dief(LATER, "child crashed");
   return WEXITSTATUS(wstat);
