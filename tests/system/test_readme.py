@@ -24,6 +24,9 @@ def test_the_commands_of_a_day(host):
     pasted = commands("Day to day")
     assert len(pasted) > 20
     for command in pasted:
+        if "/mbox2maildir" in command:
+            host.sh("printf 'From ann Sun Nov 29 01:00:00 2026\\nSubject: old\\n\\n\\n' > /var/mail/joe; chown joe: /var/mail/joe")
+            host.sh("mkdir -p ~/Mail/inbox && printf 'Subject: older\\n\\n' > ~/Mail/inbox/1", user="joe", env={"HOME": "/home/joe"})
         done = host.sh(command, check=False, timeout=60)
         assert done.returncode in (0, NO_MESSAGE_FITS if " queue " in command else 0), f"{command}: {done.stdout}{done.stderr}"
         if "sendmail joe" in command:
@@ -34,14 +37,15 @@ def test_the_commands_of_a_day(host):
 
     # What they were for: the new domains deliver.
     host.sh("rm /var/qmail/control/smtproutes; swaks --silent 3 --server 127.0.0.1 --to joe@example.net,x@shop.example")
-    assert eventually(lambda: len(host.maildir("joe")) == 3), host.log("qmail-send")
+    assert eventually(lambda: len(host.maildir("joe")) == 4), host.log("qmail-send")
+    assert [message.split(b"\n")[0] for message in host.maildir("joe", "Maildir/.Old")] == [b"Subject: older"]
 
 
 def test_the_commands_of_users_who_send(host):
     host.user("joe", "secret")
     host.start()
     pasted = commands("Users who send")
-    assert len(pasted) == 7
+    assert len(pasted) == 14
     for command in pasted:
         done = host.sh(command, check=False, timeout=60)
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
