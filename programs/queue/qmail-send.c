@@ -29,6 +29,7 @@
 #include "queue_path.h"
 #include "send.h"
 #include "send_asker.h"
+#include "send_call.h"
 #include "send_clean.h"
 #include "send_clock.h"
 #include "send_confine.h"
@@ -126,7 +127,7 @@ static void signals_read(void)
 
 enum {
   AT_SIGNALS, AT_LOCAL_OUT, AT_LOCAL_IN, AT_REMOTE_OUT, AT_REMOTE_IN, AT_CLEAN_OUT, AT_CLEAN_IN, AT_TRIGGER, AT_ASKERS,
-  PLACES = AT_ASKERS + ASKER_PLACES
+  AT_CALLERS = AT_ASKERS + ASKER_PLACES, PLACES = AT_CALLERS + CALLER_PLACES
 };
 
 static void wait_for(iopause_fd *x, int fd, bool wanted, short events)
@@ -150,7 +151,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static uint64_t next_time(void)
 {
   uint64_t t = earlier(jobs_next(CHANNEL_LOCAL), jobs_next(CHANNEL_REMOTE));
-  t = earlier(t, askers_patience());
+  t = earlier(t, earlier(askers_patience(), callers_patience()));
   t = earlier(t, deliveries_look_next());
   return stopping ? earlier(t, stop_next()) : earlier(t, earlier(trigger_next(), earlier(chores_next(), scan_next())));
 }
@@ -168,6 +169,7 @@ static void wait_for_events(iopause_fd x[PLACES], bool busy)
   wait_for(x + AT_CLEAN_IN, CLEAN_ANSWERS, clean_alive, IOPAUSE_READ);
   wait_for(x + AT_TRIGGER, trigger_fd(), !stopping, IOPAUSE_READ);
   askers_wait_for(x + AT_ASKERS);
+  callers_wait_for(x + AT_CALLERS);
   tain_now_g();
   tain_addsec_g(&deadline, (int)(seconds < SLEEP_MAX ? seconds : SLEEP_MAX));
   if (iopause_g(x, PLACES, &deadline) == -1 && errno != EINTR) {
@@ -200,6 +202,7 @@ static void receive(iopause_fd const x[PLACES])
   if (ready_at(x + AT_CLEAN_IN) && !events_answers(CLEAN_ANSWERS)) clean_lost();
   if (ready_at(x + AT_TRIGGER)) trigger_read();
   askers_receive(x + AT_ASKERS);
+  callers_receive(x + AT_CALLERS);
 }
 
 /* New mail first, then deliveries, and of everything else a little. True when there is more to do at once. */
@@ -248,6 +251,7 @@ int main(void)
   signals_begin();
   trigger_open();
   askers_begin();
+  callers_begin();
   tain_now_set_stopwatch_g();
   clock_begin();
   log_status();

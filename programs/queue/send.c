@@ -22,6 +22,7 @@ static void settings_free(struct settings *s)
   nameset_free(&s->destinationrate);
   nameset_free(&s->destinationschedule);
   nameset_free(&s->destinationrecipients);
+  nameset_free(&s->holdremote);
   sending_identities_free(&s->identities);
 }
 
@@ -45,6 +46,7 @@ int settings_load(char const **culprit)
     { "destinationrate",        CONTROL_MAP,    &fresh.destinationrate,             0 },
     { "destinationrecipients",  CONTROL_MAP,    &fresh.destinationrecipients,       0 },
     { "destinationschedule",    CONTROL_MAP,    &fresh.destinationschedule,         0 },
+    { "holdremote",             CONTROL_NAMES,  &fresh.holdremote,                  0 },
     { "domainbindings",         CONTROL_MAP,    &fresh.identities.bindings,         0 },
     { "domainhelohosts",        CONTROL_MAP,    &fresh.identities.helohosts,        0 },
     { "outgoingip",             CONTROL_LINE,   &fresh.identities.outgoingip,       0 },

@@ -24,6 +24,7 @@ struct settings {
   struct nameset destinationconnections;  /* the same */
   struct nameset destinationrate;         /* domain:number/seconds */
   struct nameset destinationschedule;     /* domain:lifetime:first:longest */
+  struct nameset holdremote;              /* domains whose mail waits until it is called for */
   struct sending_identities identities;
 };
 

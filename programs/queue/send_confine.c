@@ -16,6 +16,7 @@ enum { LOOK_AGAIN = 60 };       /* seconds */
 static struct confine_path const paths[] = {
   { "/",           CONFINE_READ },
   { HOME "/queue", CONFINE_WRITE | CONFINE_CHANGE },
+  { HOME "/run/send", CONFINE_CHANGE },
   { "/dev/null",   CONFINE_WRITE },
   { 0 }
 };

@@ -3,6 +3,7 @@
 #include <sys/random.h>
 
 #include "address.h"
+#include "call_wire.h"
 #include "delivery_wire.h"
 #include "memory.h"
 #include "send.h"
@@ -21,6 +22,8 @@ enum {
   PARTS = 4,                  /* of the places: see send_destination.h */
   KNOWN_SECONDS = 3600,       /* what is said of a domain, or learnt of its servers, counts */
   DESTINATIONS_MAX = 10000,   /* remembered; only those that are at work, awaited or at rest may be more */
+  CALLED_SECONDS = 3600,      /* that mail which waited to be called for goes as any other */
+  CALL_EVERY = 60,            /* seconds between two calls for one domain */
   ASK_AHEAD = 10,             /* questions for a backlog at a time, when no answers are left */
   ROWS = 16384
 };
@@ -54,6 +57,10 @@ struct destination {
   uint64_t most_until;
   unsigned rests;                       /* since it was reached: a suspect */
   uint64_t rest_end;
+  bool on_call;                         /* in control/holdremote, as of that reading of the tables */
+  unsigned tables;
+  uint64_t called_at, called_until;     /* 0: never */
+  unsigned call;                        /* the number of that call */
   struct heap waiting[NEWNESSES];
   struct destination *domain;           /* of a mailbox */
   bool is_domain;                       /* its mailboxes stand in its lines, and it in those of all */
@@ -253,6 +260,12 @@ static bool at_rest(struct destination const *d)
   return d->rest_end > now;
 }
 
+/* Nobody has called for what waits. */
+static bool is_asleep(struct destination const *d)
+{
+  return d->on_call && d->called_until <= now;
+}
+
 static bool is_known(struct destination const *d)
 {
   return d->known_until > now;
@@ -368,11 +381,15 @@ static struct destination *servers_of(struct destination *d)
   return servers ? servers : d;
 }
 
+static void learn_hold(struct destination *d);
+
 static struct destination *named_by(enum channel c, char const *address, size_t len)
 {
   size_t name_len;
   char const *name = name_of(c, address, len, &name_len);
-  return find_or_add(c, key_in(c, name, name_len), name, name_len);
+  struct destination *d = find_or_add(c, key_in(c, name, name_len), name, name_len);
+  if (c == CHANNEL_REMOTE && d->tables != tables_read) learn_hold(d);
+  return d;
 }
 
 /* ---- mailboxes ---- */
@@ -528,8 +545,10 @@ bool destination_answered(enum channel c, unsigned number, char const *name, siz
   if (servers) servers->known_until = UINT64_MAX;
   if (servers) servers->is_domain = c == CHANNEL_LOCAL && is_domains(name, strcspn(servers->name, ":"));
   d->question = TOLD;
-  d->servers = servers ? servers->key : 0;
-  d->known_until = now + KNOWN_SECONDS;
+  if (!d->on_call) {
+    d->servers = servers ? servers->key : 0;
+    d->known_until = now + KNOWN_SECONDS;
+  }
   settle(d);
   ask_next(c);
   return true;
@@ -538,7 +557,7 @@ bool destination_answered(enum channel c, unsigned number, char const *name, siz
 void destination_doubt(char const *address, size_t len)
 {
   struct destination *d = find(destination_owner(CHANNEL_REMOTE, address, len));
-  if (d) d->known_until = 0;
+  if (d && !d->on_call) d->known_until = 0;
 }
 
 /* ---- room ---- */
@@ -600,6 +619,21 @@ bool destination_is_full(struct destination const *d)
   return d->domain && !domain_room(d->domain);
 }
 
+static void count_in(struct destination const *d);
+static void count_out(struct destination const *d);
+
+/* The longest of rests, again and again: at its end those messages are found that have waited too long. */
+static void sleep_on(struct destination *d)
+{
+  count_out(d);
+  d->reached = false;
+  d->rests = RESTS;
+  count_in(d);
+  d->rest_end = now + REST_LAST;
+  leave(d);
+  stand(d, place_of(d));
+}
+
 static enum destination_room account_place(struct destination *d)
 {
   if (is_known(d)) return account_room(d) ? ROOM : NO_ROOM;
@@ -610,6 +644,7 @@ static enum destination_room account_place(struct destination *d)
 enum destination_room destination_room(struct destination *d, enum newness n, bool last)
 {
   if (d->channel == CHANNEL_LOCAL) return account_place(d);
+  if (is_asleep(d) && !at_rest(d)) sleep_on(d);
   if (at_rest(d) && !last) return RESTING;
   bool room = running(d) < limit(d) && places_left(d, n) && paced_end(d) <= now;
   if (is_known(d) || at_rest(d)) return room ? ROOM : NO_ROOM;
@@ -823,7 +858,9 @@ bool destinations_wake(void)
   for (int p = AT_REST; p < PLACES; p++) {
     struct destination *d;
     while ((d = lines[CHANNEL_REMOTE][p].first) && !at_rest(d)) {
-      settle(d);
+      bool waits = d->waiting[NEW].count || d->waiting[OLD].count;
+      if (is_asleep(d) && waits) sleep_on(d);
+      else settle(d);
       any = true;
     }
   }
@@ -835,6 +872,61 @@ void destination_wake(struct destination *d)
   if (!at_rest(d)) return;
   d->rest_end = 0;
   settle(d);
+}
+
+/* ---- mail that is called for ---- */
+
+static void learn_hold(struct destination *d)
+{
+  struct field unused;
+  bool on_call = nameset_find_domain(&settings.holdremote, d->name, strlen(d->name), &unused) == 1;
+  d->tables = tables_read;
+  if (on_call == d->on_call) return;
+  d->on_call = on_call;
+  d->called_until = d->servers = 0;
+  d->known_until = on_call ? UINT64_MAX : 0;
+  if (!on_call) destination_wake(d);
+}
+
+static unsigned calls;
+
+static uint32_t call_one(struct destination *d)
+{
+  struct destination *servers = servers_of(d);
+  d->call = calls;
+  d->called_at = now;
+  d->called_until = now + CALLED_SECONDS;
+  count_out(d);
+  d->rests = 0;
+  count_in(d);
+  destination_wake(d);
+  if (servers != d) destination_wake(servers);
+  return (uint32_t)(d->waiting[NEW].count + d->waiting[OLD].count);
+}
+
+/* Servers, whose domains are not known to themselves, have no domain's name. */
+static bool is_called(struct destination const *d, struct call const *c)
+{
+  return d->channel == CHANNEL_REMOTE && d->key == key_in(CHANNEL_REMOTE, d->name, strlen(d->name))
+      && call_is_for(c, d->name, strlen(d->name));
+}
+
+bool destination_call(struct call const *c, uint32_t *messages)
+{
+  struct destination *sole = named_by(CHANNEL_REMOTE, c->domain.s, c->domain.len);
+  if (sole->called_at && now < sole->called_at + CALL_EVERY) return false;
+  calls++;
+  *messages = call_one(sole);
+  for (size_t i = 0; c->below && i < ROWS; i++)
+    for (struct destination *d = rows[i]; d; d = d->row)
+      if (d != sole && is_called(d, c)) *messages += call_one(d);
+  return true;
+}
+
+bool destination_was_called(uint64_t key)
+{
+  struct destination const *d = find(key);
+  return d && d->call == calls;
 }
 
 void destinations_wake_all(void)

@@ -28,6 +28,9 @@
    are free, and take one turn among the accounts; so one domain on a disk that hangs leaves places to others. What a
    mailbox is, is read in the address; nobody is asked about it.
 
+   A domain of control/holdremote is a destination of its own that rests until its mail is called for, and for an hour from
+   then it is as any other.
+
    Messages that a destination has no room for wait in its heaps and cost nothing until it has. */
 
 #ifndef MAILTREE_SEND_DESTINATION_H
@@ -150,5 +153,13 @@ char const *destination_domain_name(uint64_t key);
 
 /* Ends the rest of one. */
 void destination_wake(struct destination *d);
+
+/* The mail of a domain is called for, which ends its rest: *messages becomes how many wait for that. False when it was called
+   for less than a minute ago. */
+struct call;
+bool destination_call(struct call const *c, uint32_t *messages);
+
+/* Whether the latest call was for it. */
+bool destination_was_called(uint64_t key);
 
 #endif

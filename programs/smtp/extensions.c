@@ -62,6 +62,11 @@ static void say_attributes(void)
   net_puts(&session.net, XCLIENT_NAMES);
 }
 
+static bool etrn_is_offered(void)
+{
+  return policy.may_call.len > 0;
+}
+
 static struct extension const extensions[] = {
   /* word                   offered              more */
   { "PIPELINING",           0,                   0 },
@@ -72,6 +77,7 @@ static struct extension const extensions[] = {
   { "AUTH",                 auth_is_offered,     say_mechanisms },
   { "STARTTLS",             starttls_is_offered, 0 },
   { "XCLIENT",              client_may_say_xclient, say_attributes },
+  { "ETRN",                 etrn_is_offered,     0 },
   { "CHUNKING",             0,                   0 },
   { "ENHANCEDSTATUSCODES",  0,                   0 },
 };

@@ -37,6 +37,7 @@ static struct setting const settings[] = {
   /* variable         kind              goes to                          word */
   { "SMTPGREETING",   SETTING_LINE,     &policy.greeting,                0 },
   { "LOCALIPHOST",    SETTING_LINE,     &policy.local_ip_host,           0 },
+  { "SMTPD_ETRN",     SETTING_LINE,     &policy.may_call,                0 },
   { "TIMEOUTSMTPD",   SETTING_NUMBER,   &policy.timeout,                 0 },
   { "TIMEOUTSESSION", SETTING_NUMBER,   &policy.session_seconds,         0 },
   { "DATABYTES",      SETTING_LIMIT,    &policy.databytes,               0 },
@@ -89,6 +90,6 @@ bool policy_learn_anew(void)
   unwanted_forget(&policy.unwanted.senders);
   unwanted_forget(&policy.unwanted.recipients);
   unwanted_forget(&policy.unwanted.hellos);
-  policy.local_ip_host.len = policy.limits.len = 0;
+  policy.local_ip_host.len = policy.limits.len = policy.may_call.len = 0;
   return policy_read() && policy_learn();
 }

@@ -16,6 +16,7 @@
 struct policy {
   stralloc greeting, local_ip_host;
   stralloc limits;              /* by which lines of control/limits the client is limited, or "off"; empty: by the usual ones */
+  stralloc may_call;            /* the domains whose waiting mail a client may call for (call_wire.h) */
   unsigned long timeout, session_seconds, databytes, recipients_max, errors_max;
   struct { struct unwanted senders, recipients, hellos; } unwanted;
   struct { stralloc text; bool off, only_told, let_in; } lists;      /* DNS lists, and for whom they are no matter */
