@@ -22,6 +22,7 @@
 #include "die.h"
 #include "smtp_client.h"
 #include "text.h"
+#include "utf8.h"
 
 #define USAGE "qmail-lmtp { socket | host:port } [ address ]"
 
@@ -169,10 +170,16 @@ static bool is_for_ever(enum smtp_outcome o)
   return o == SMTP_NOBODY_TAKEN ? verdict_on_recipient >= 500 : of_message && client.reply.code >= 500;
 }
 
+/* A store that does not know of such addresses says itself what it thinks of one. */
+static bool is_wide(stralloc const *address)
+{
+  return !utf8_is_ascii(address->s, address->len);
+}
+
 static enum smtp_outcome speak(char const *name)
 {
   struct smtp_envelope const envelope = {
-    .sender = sender.s, .eight_bit = true, .count = 1, .recipient = the_recipient, .heard = heard
+    .sender = sender.s, .eight_bit = true, .utf8 = is_wide(&sender) || is_wide(&recipient), .count = 1, .recipient = the_recipient, .heard = heard
   };
   struct smtp_source const source = { begin, next };
   enum smtp_outcome o = smtp_client_greet(&client, name);

@@ -39,6 +39,14 @@ def test_by_a_socket(host):
                          b"gr\xc3\xbc\xc3\x9fe", b".", b"QUIT", b""]
 
 
+@pytest.mark.parametrize("lhlo, asked", [("250-store|250-8BITMIME|250 SMTPUTF8", " SMTPUTF8"), (GOOD["LHLO"], "")])
+def test_addresses_beyond_ascii(host, lhlo, asked):
+    store = Store(host, LHLO=lhlo)
+    assert deliver(host, "/tmp/lmtp", "é@b.example", sender="josé@b.example").returncode == 0
+    lines = store.heard().decode().split("\r\n")
+    assert lines[1:3] == [f"MAIL FROM:<josé@b.example> BODY=8BITMIME{asked}", "RCPT TO:<é@b.example>"]
+
+
 @pytest.mark.parametrize("sender", ["", "#@[]"])
 def test_by_a_port_for_the_recipient_of_the_message(host, sender):
     store = Store(host, "2424")
