@@ -107,11 +107,18 @@ static bool find_boundary(struct text t, struct mime *to)
 
 /* ---- the fields ---- */
 
-/* RFC 2046 5.2: only of messages whole and in clear, text can be encoded within. */
+/* RFC 2046 5.2: only of messages whole and in clear, text can be encoded within. Those with a header beyond ASCII, and
+   reports of such, may be encoded as they are (RFC 6532 3.7, RFC 6533 6). */
+static enum mime_kind kind_of_message(struct text subtype)
+{
+  bool global = is(subtype, "global") || is(subtype, "global-headers") || is(subtype, "global-delivery-status");
+  return is(subtype, "rfc822") ? MIME_MESSAGE : global ? MIME_LEAF : MIME_SEALED_LEAF;
+}
+
 static enum mime_kind kind_of(struct text type, struct text subtype)
 {
   if (is(type, "multipart")) return is(subtype, "signed") || is(subtype, "encrypted") ? MIME_SEALED_PARTS : MIME_PARTS;
-  if (is(type, "message")) return is(subtype, "rfc822") ? MIME_MESSAGE : MIME_SEALED_LEAF;
+  if (is(type, "message")) return kind_of_message(subtype);
   bool sealed = is(type, "application") && (is(subtype, "pkcs7-mime") || is(subtype, "x-pkcs7-mime"));
   return sealed ? MIME_SEALED_LEAF : MIME_LEAF;
 }

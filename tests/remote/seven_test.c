@@ -46,6 +46,10 @@ static struct { char const *message, *converted; } const cases[] = {
   /* a message within */
   { MIXED("b") "\n--b\nContent-Type: message/rfc822\n" EIGHT "\nSubject: x\n" TEXT "\n\303\n--b--\n",
     MIXED("b") "\n--b\nContent-Type: message/rfc822\n" SEVEN "\nSubject: x\n" TEXT QUOTED "\n=C3\n--b--\n" },
+  { MIXED("b") "\n--b\nContent-Type: message/global\n" EIGHT "\nSubject: \303\n\nx\n--b--\n",
+    MIXED("b") "\n--b\nContent-Type: message/global\n" QUOTED "\nSubject: =C3\n\nx\n--b--\n" },
+  { MIXED("b") "\n--b\nContent-Type: message/global-headers\n\nSubject: \303\n--b--\n",
+    MIXED("b") "\n--b\nContent-Type: message/global-headers\n" QUOTED "\nSubject: =C3\n--b--\n" },
   { "Content-Type: multipart/digest; boundary=b\n\n--b\n\n" TEXT "\n\303\n--b--\n",
     "Content-Type: multipart/digest; boundary=b\n\n--b\n\n" TEXT QUOTED "\n=C3\n--b--\n" },
   /* what is signed or encoded may be there while it has no 8-bit bytes */

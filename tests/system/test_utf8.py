@@ -99,3 +99,18 @@ def test_from_the_command_line(host):
     host.sh("printf 'Subject: x\\n\\nx\\n' | sendmail -f josé@bücher.example joe-é@bücher.example")
     text, = mails(host, 1)
     assert "Return-Path: <josé@xn--bcher-kva.example>\nDelivered-To: joe-é@xn--bcher-kva.example\n".encode() in text
+
+
+def test_a_bounce_passes_a_server_of_seven_bits(host):
+    """And says there what it says elsewhere."""
+    host.control("smtproutes", "away.example:127.0.0.1:2525\nlost.example:127.0.0.1:2526\n")
+    sender, nobody = Server(host, EHLO="250 mx.example.net"), Server(host, port=2526, EHLO="250 mx.example.net")
+    host.user("joe")
+    host.start()
+    send(host, "joe@away.example", "é@lost.example")
+    assert eventually(lambda: sender.connections(), 20), host.log("qmail-send")
+    text = sender.heard().split(b"DATA\r\n")[1].split(b"\r\n.\r\n")[0]
+    assert text.isascii() and nobody.lines()[-1] == "QUIT"
+    _, (words, _, original) = parts(text.replace(b"\r\n", b"\n"))
+    assert "<é@lost.example>:" in words.get_content()
+    assert original["Content-Transfer-Encoding"] == "quoted-printable" and b"\r\nSubject: gr=C3=BC=C3=9Fe\r\n" in text
