@@ -20,6 +20,7 @@
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
+#include "call_ask.h"
 #include "die.h"
 #include "queue_client.h"
 #include "queue_path.h"
@@ -29,9 +30,12 @@
 #include "verb_options.h"
 #include "verb_show.h"
 
-#define USAGE "qmail-qctl help|list|show|hold|release|requeue|delete|redirect|reload [ options ] [ number ... ]"
+#define USAGE "qmail-qctl help|list|show|hold|release|requeue|delete|redirect|reload [ options ] [ number ... ] | call domain"
 
-enum { BLOCK = 65536 };       /* bytes of a message copied at a time */
+enum {
+  BLOCK = 65536,              /* bytes of a message copied at a time */
+  CALL_MS = 10000             /* for the answer of qmail-send */
+};
 
 static struct verb_options options;
 static uint64_t now;
@@ -307,6 +311,7 @@ static char const help[] =
   "requeue    tried now\n"
   "delete     the recipients are done; -b TEXT they have failed\n"
   "redirect   -t ADDRESS gets a copy, the recipients are done\n"
+  "call       DOMAIN or @DOMAIN: what waits for it is tried now, also what waits to be called for\n"
   "reload     qmail-send reads its control files again, and has when this ends\n"
   "which      numbers; -A all; -s SENDER -r RECIPIENT -d DOMAIN patterns; -o AGE older, -y AGE younger; -H on hold\n"
   "-n         only tells what would be done\n"
@@ -319,6 +324,23 @@ static int reload(void)
   if (verb_ask(&r).result == VERB_DONE) return 0;
   strerr_warnwu("have the control files read again: see the log of qmail-send");
   return 111;
+}
+
+/* As a host does itself by ETRN. */
+static int call(char const *domain)
+{
+  struct call c;
+  uint32_t messages;
+  char number[UINT32_FMT];
+  if (!call_read(&c, field_of(domain))) strerr_dief(100, "no domain, and no @domain: ", domain);
+  enum call_said said = call_ask(&c, &messages, CALL_MS);
+  if (said == CALL_TOO_SOON) strerr_dief(111, "that mail was called for less than a minute ago");
+  if (said != CALL_DONE) strerr_diefu(111, "call for mail: qmail-send does not answer");
+  number[uint32_fmt(number, messages)] = 0;
+  buffer_puts(buffer_1, number);
+  buffer_puts(buffer_1, " messages are on their way\n");
+  flush();
+  return 0;
 }
 
 /* A list of nothing is a list; a change of nothing is rarely what was meant. */
@@ -344,6 +366,10 @@ static void prepare(void)
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-qctl";
+  if (argc == 3 && !strcmp(argv[1], "call")) {
+    prepare();
+    return call(argv[2]);
+  }
   read_options(argc, argv);
   if (options.wish == WISH_HELP) {
     buffer_puts(buffer_1, help);

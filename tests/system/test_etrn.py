@@ -4,10 +4,20 @@ from tests.host import eventually
 from tests.system.test_two_hosts import send
 
 
+CLIENT = """
+import socket, sys
+s = socket.create_connection(("10.77.0.1", 25))
+s.settimeout(20)
+f = s.makefile()
+f.readline()
+s.sendall(sys.stdin.buffer.read())
+print(f.read())
+"""
+
+
 def say(host, *commands):
-    lines = "\\r\\n".join(["EHLO there.example", *commands, "QUIT", ""])
-    return host.sh(f"printf '{lines}' | /usr/bin/python3 -c \"import socket, sys; s = socket.create_connection(('10.77.0.1', 25)); "
-                   "s.settimeout(20); s.sendall(sys.stdin.buffer.read()); f = s.makefile(); print(f.read())\"").stdout.splitlines()
+    lines = "\r\n".join(["EHLO there.example", *commands, "QUIT", ""])
+    return host.run(["/usr/bin/python3", "-c", CLIENT], input=lines.encode()).stdout.decode().splitlines()
 
 
 def test_mail_waits_until_the_host_calls(hosts):
@@ -28,3 +38,18 @@ def test_mail_waits_until_the_host_calls(hosts):
     assert [line[:9] for line in said if line and line[:1] != "2" or line[:3] == "253"] == ["459 4.7.1", "253 2.0.0", "458 4.4.5"]
     assert "253 2.0.0 2 messages are on their way" in said
     assert eventually(lambda: len(there.maildir("joe")) == 2), here.log("qmail-send")
+    said = here.sh("qmailctl queue call there.example", check=False)
+    assert (said.returncode, said.stderr) == (111, "qmail-qctl: fatal: that mail was called for less than a minute ago\n")
+
+
+def test_an_administrator_calls(host):
+    host.control("holdremote", "dialup.example\n")
+    host.start("qmail-send")
+    send(host, "root@mail.example.org", "joe@dialup.example")
+    assert eventually(lambda: "info msg" in host.log("qmail-send"))
+    assert host.sh("qmailctl queue call dialup.example").stdout == "1 messages are on their way\n"
+    assert eventually(lambda: "starting delivery" in host.log("qmail-send"))
+    done = host.sh("qmailctl queue call 'a b'", check=False)
+    assert done.returncode == 100 and "no domain" in done.stderr
+    host.sh("svc -d /service/qmail-send")
+    assert eventually(lambda: host.sh("qmailctl queue call b.example", check=False).returncode == 111)
