@@ -1,6 +1,7 @@
 """A host that is not always there, and calls for its mail when it is."""
 
 from tests.host import eventually
+from tests.smtp.test_clients import BALANCER, rules, session
 from tests.system.test_two_hosts import send
 
 
@@ -40,6 +41,15 @@ def test_mail_waits_until_the_host_calls(hosts):
     assert eventually(lambda: len(there.maildir("joe")) == 2), here.log("qmail-send")
     said = here.sh("qmailctl queue call there.example", check=False)
     assert (said.returncode, said.stderr) == (111, "qmail-qctl: fatal: that mail was called for less than a minute ago\n")
+
+
+def test_who_comes_through_another_one_does_not_inherit_his_right(host):
+    rules(host, f'{BALANCER}:allow,SMTPD_ETRN="a.example",SMTPD_XCLIENT="{BALANCER}"\n192.0.2.7:allow,SMTPD_ETRN="b.example"\n:allow\n')
+    host.start("qmail-smtpd")
+    said = session(host, "ETRN a.example", "XCLIENT ADDR=192.0.2.8", "ETRN a.example")
+    assert [line[:3] for line in said] == ["220", "458", "220", "502"]
+    said = session(host, "XCLIENT ADDR=192.0.2.7", "ETRN a.example", "ETRN b.example")
+    assert [line[:3] for line in said] == ["220", "220", "459", "458"]
 
 
 def test_an_administrator_calls(host):
