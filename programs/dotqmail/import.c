@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 #include "mbox_message.h"
 #include "nameset.h"
 #include "text.h"
+#include "tree.h"
 
 enum { TROUBLE = 111, KEY_HEX = 32, NAME_SIZE = 512, DIRECTORY = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
 
@@ -56,6 +58,25 @@ _Noreturn void import_fail(char const *doing, char const *what)
 }
 
 /* ---- what comes in ---- */
+
+static int open_as_root(char const *path, int flags)
+{
+  static stralloc whole = STRALLOC_ZERO;
+  char here[PATH_MAX];
+  if (*path != '/' && !getcwd(here, sizeof here)) return -1;
+  text_set(&whole, *path == '/' ? "" : here);
+  text_add(&whole, "/");
+  text_add(&whole, path);
+  while (whole.s[whole.len - 1] == '/') whole.len--;
+  return tree_open_at(text_z(&whole), flags);
+}
+
+int import_open(char const *path, int flags)
+{
+  int fd = geteuid() ? open(path, flags | O_CLOEXEC) : open_as_root(path, flags | O_CLOEXEC);
+  if (fd == -1) strerr_diefusys(TROUBLE, "open ", path);
+  return fd;
+}
 
 static void on_bus_error(int signal_number)
 {
@@ -145,8 +166,7 @@ static void become_owner(void)
 
 void import_begin(char const *path)
 {
-  maildir = open(path, DIRECTORY);
-  if (maildir == -1) strerr_diefusys(TROUBLE, "open ", path);
+  maildir = import_open(path, DIRECTORY);
   become_owner();
   umask(077);
   learn_all("new");

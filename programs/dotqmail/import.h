@@ -17,6 +17,9 @@ struct import_message {
   time_t when;
 };
 
+/* Opens what is read. Root follows no link that somebody else may have made. */
+int import_open(char const *path, int flags);
+
 /* Root becomes the owner of the Maildir. */
 void import_begin(char const *maildir);
 

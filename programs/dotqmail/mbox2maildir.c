@@ -18,7 +18,7 @@
 
 #define USAGE "mbox2maildir mbox maildir"
 
-enum { WRONG = 100, TROUBLE = 111 };
+enum { WRONG = 100 };
 
 /* Of UW-IMAP, which keeps its own things in a message at the beginning. */
 static bool is_internal(struct field text)
@@ -49,8 +49,7 @@ static void bring(struct mbox_message const *m)
 
 static int open_mbox(char const *path)
 {
-  int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (fd == -1) strerr_diefusys(TROUBLE, "open ", path);
+  int fd = import_open(path, O_RDONLY | O_NONBLOCK);
   mbox_lock(fd, path);
   return fd;
 }

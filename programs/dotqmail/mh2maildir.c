@@ -29,7 +29,7 @@
 
 #define USAGE "mh2maildir folder maildir"
 
-enum { WRONG = 100, TROUBLE = 111, SEQUENCES_MAX = 1 << 20 };
+enum { WRONG = 100, SEQUENCES_MAX = 1 << 20 };
 
 static stralloc sequences = STRALLOC_ZERO;
 static genalloc numbers = GENALLOC_ZERO;        /* uint64_t, of the messages */
@@ -90,8 +90,7 @@ int main(int argc, char const *const *argv)
 {
   PROG = "mh2maildir";
   if (argc != 3) strerr_dieusage(WRONG, USAGE);
-  int folder = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder == -1) strerr_diefusys(TROUBLE, "open ", argv[1]);
+  int folder = import_open(argv[1], O_RDONLY | O_DIRECTORY);
   import_begin(argv[2]);
   find_messages(folder);
   if (dir_file_read(&sequences, folder, ".mh_sequences", SEQUENCES_MAX) == -1) import_fail("read ", ".mh_sequences");

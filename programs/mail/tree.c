@@ -21,11 +21,11 @@ static bool only_root_writes(int fd)
   return fstat(fd, &st) == 0 && st.st_uid == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
-static int open_in(int parent, char const *name)
+static int open_in(int parent, char const *name, int flags)
 {
-  int fd = openat(parent, name, DIRECTORY | O_NOFOLLOW);
+  int fd = openat(parent, name, flags | O_NOFOLLOW);
   if (fd != -1 || (errno != ELOOP && errno != ENOTDIR)) return fd;
-  if (only_root_writes(parent)) return openat(parent, name, DIRECTORY);
+  if (only_root_writes(parent)) return openat(parent, name, flags);
   errno = ELOOP;
   return -1;
 }
@@ -48,7 +48,7 @@ int tree_open(char const *path)
   char name[NAME_MAX + 1];
   int fd = open("/", DIRECTORY);
   while (fd != -1 && name_next(name, &path)) {
-    int next = open_in(fd, name);
+    int next = open_in(fd, name, DIRECTORY);
     fd_close(fd);
     fd = next;
   }
@@ -70,6 +70,27 @@ int tree_open_parent(char const *path, char const **name)
   directory[slash - path] = 0;
   *name = slash + 1;
   return tree_open(directory);
+}
+
+static bool has_other_names(int fd)
+{
+  struct stat st;
+  return fstat(fd, &st) == -1 || (S_ISREG(st.st_mode) && st.st_nlink > 1);
+}
+
+int tree_open_at(char const *path, int flags)
+{
+  char const *name;
+  int parent = tree_open_parent(path, &name);
+  int fd = parent == -1 ? -1 : open_in(parent, name, flags);
+  int e = errno;
+  if (fd != -1 && has_other_names(fd) && !only_root_writes(parent)) {
+    fd_close(fd);
+    fd = -1, e = EMLINK;
+  }
+  if (parent != -1) fd_close(parent);
+  errno = e;
+  return fd;
 }
 
 /* ---- making and moving ---- */

@@ -163,6 +163,27 @@ def test_root_brings_it_for_the_owner_of_the_maildir(joe):
     assert "maildirsize" not in os.listdir(joe.path(f"{HOME}/Maildir"))
 
 
+@pytest.mark.parametrize("link", ["ln -s /var/mail/ann ~joe/in", "ln /var/mail/ann ~joe/in", "ln -s /var/mail ~joe/mail"])
+def test_root_follows_no_link_of_somebody_else(joe, link):
+    """It may lead to mail that is not his."""
+    joe.write("/var/mail/ann", FIRST, mode=0o600)
+    joe.sh(link)
+    box = f"{HOME}/mail/ann" if "joe/mail" in link else f"{HOME}/in"
+    assert "unable to open" in run(joe, "mbox2maildir", box, f"{HOME}/Maildir", user="root", code=111)
+    assert files(joe, "new") == files(joe, "cur") == {}
+
+
+def test_root_brings_nothing_into_what_somebody_elses_link_names(joe):
+    joe.sh("mkdir -p /var/mail; maildirmake /srv/Box; ln -s /srv/Box ~joe/Box; mkdir /srv/mh; ln -s /srv/mh ~joe/mh")
+    joe.write("/var/mail/joe", FIRST, mode=0o600)
+    assert "unable to open" in run(joe, "mbox2maildir", "/var/mail/joe", f"{HOME}/Box", user="root", code=111)
+    assert "unable to open" in run(joe, "mh2maildir", f"{HOME}/mh", f"{HOME}/Maildir", user="root", code=111)
+    assert files(joe, "new", "/srv/Box") == files(joe, "cur", "/srv/Box") == {}
+    joe.sh("ln -s /var/mail/joe /var/oldmail")
+    run(joe, "mbox2maildir", "/var/oldmail", f"{HOME}/Maildir/", user="root")
+    assert len(files(joe, "cur")) == 1
+
+
 def test_when_the_disk_is_full_nothing_has_come(joe):
     joe.sh("mount -t tmpfs -o size=64k tmpfs /srv && maildirmake -o joe /srv/Box && chown joe: /srv")
     joe.write(f"{HOME}/mbox", SECOND + "From x Thu Jan  1 00:00:01 1970\n\n" + "x\n" * 100000, owner="joe")
