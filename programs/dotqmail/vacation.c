@@ -23,11 +23,12 @@
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
+#include "dir_file.h"
 #include "mark.h"
 #include "named_in.h"
 #include "respond.h"
+#include "respond_history.h"
 #include "text.h"
-#include "tree.h"
 #include "vacation_text.h"
 
 #define USAGE "vacation [ -j ] [ -a address ] ... [ -d directory ] [ -m file ] [ -r days ] [ user ]"
@@ -99,9 +100,9 @@ static int read_file(stralloc *to)
 {
   int fd = open(wanted.text, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd == -1) return -1;
-  text_room(to, RESPOND_TEXT_MAX + 1);
-  to->len = allread(fd, to->s, RESPOND_TEXT_MAX + 1);
-  if (to->len > RESPOND_TEXT_MAX) strerr_dief(LATER, wanted.text, " has more than 1048576 bytes");
+  bool read = dir_file_read_fd(to, fd, RESPOND_TEXT_MAX);
+  if (!read && errno == EFBIG) strerr_dief(LATER, wanted.text, " has more than 1048576 bytes");
+  if (!read) strerr_diefusys(LATER, "read ", wanted.text);
   fd_close(fd);
   return 0;
 }
@@ -141,8 +142,8 @@ static int open_text(struct respond_task *task, struct mail_header const *origin
 /* A new vacation: all get an answer again. */
 static void forget(void)
 {
-  int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (here == -1 || !tree_remove(here, wanted.directory)) strerr_diefusys(LATER, "remove ", wanted.directory);
+  int directory = open(wanted.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory == -1 ? errno != ENOENT : !respond_history_clear(directory)) strerr_diefusys(LATER, "forget what is in ", wanted.directory);
 }
 
 int main(int argc, char const *const *argv)

@@ -20,7 +20,7 @@
 
 enum { LOCK_SECONDS = 60, NAME_TRIES = 100 };
 
-struct answers { struct respond_history const *history; struct field sender; uint64_t now, his, all; };
+struct answers { struct respond_history const *history; struct field sender; uint64_t now, his, all; bool forgets; };
 
 /* ---- one answer ---- */
 
@@ -67,7 +67,7 @@ static bool see(struct answers *t, char const *name)
 {
   uint64_t when;
   if (!is_answer(name, &when)) return true;
-  if (!is_over(t, when)) return count(t, name);
+  if (!t->forgets && !is_over(t, when)) return count(t, name);
   return unlinkat(t->history->directory, name, 0) == 0 || errno == ENOENT;
 }
 
@@ -142,4 +142,10 @@ void respond_history_forget(struct respond_history const *h, char const *name)
   int e = errno;
   unlinkat(h->directory, name, 0);
   errno = e;
+}
+
+bool respond_history_clear(int directory)
+{
+  struct respond_history const history = { .directory = directory };
+  return count_all(&(struct answers){ .history = &history, .forgets = true });
 }

@@ -4,6 +4,7 @@
 #ifndef MAILTREE_RESPOND_HISTORY_H
 #define MAILTREE_RESPOND_HISTORY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -33,5 +34,8 @@ enum respond_history_result respond_history_note(char name[RESPOND_HISTORY_NAME]
 
 /* The answer was not sent after all. */
 void respond_history_forget(struct respond_history const *h, char const *name);
+
+/* Forgets all answers; other files in the directory stay. False with errno. */
+bool respond_history_clear(int directory);
 
 #endif

@@ -72,7 +72,16 @@ def test_once_in_its_time_to_each_sender(joe):
     assert run(joe, "vacation") == "" and answer(joe)[0]
     assert run(joe, "vacation", "-r", "0").startswith("no answer: its sender") or answer(joe)[0]
     run(joe, "vacation", "-i")
-    assert not os.path.exists(joe.path(f"{HOME}/.vacation")) and run(joe, "vacation", "joe") == "" and answer(joe)[0]
+    assert joe.sh("ls ~joe/.vacation").stdout == "" and run(joe, "vacation", "joe") == "" and answer(joe)[0]
+
+
+def test_what_is_forgotten_is_answers_alone(joe):
+    """Whoever keeps them beside other things keeps those."""
+    assert run(joe, "vacation", "-d", ".") == "" and answer(joe)[0]
+    joe.sh("maildirmake ~joe/Maildir; echo precious > ~joe/Maildir/new/1")
+    run(joe, "vacation", "-i", "-d", ".")
+    assert joe.sh("ls -A ~joe; cat ~joe/Maildir/new/1").stdout == ".lock\n.qmail\n.vacation.msg\nMaildir\nprecious\n"
+    run(joe, "vacation", "-I", "-d", "nowhere")
 
 
 @pytest.mark.parametrize("message, sender, why", [
@@ -115,6 +124,12 @@ def test_the_days_of_a_vacation(joe):
         assert run(joe, "vacation") == said
         letter, _ = answer(joe)
         assert bool(letter) == (not said) and (not letter or "Starts" not in letter)
+
+
+def test_a_text_that_cannot_be_read_is_no_empty_one(joe):
+    joe.sh(f"rm {HOME}/.vacation.msg; mkdir {HOME}/.vacation.msg")
+    assert run(joe, "vacation", code=111) == "vacation: fatal: unable to read .vacation.msg: Is a directory\n"
+    assert not answer(joe)[0]
 
 
 def test_without_a_text_nobody_is_away(joe):
