@@ -147,6 +147,19 @@ def test_what_waits_here_is_a_reason_not_to_begin(host):
     assert host.sh("find /var/qmail/before-restore.*/queue/mess -type f").stdout.count("\n") == 1
 
 
+def test_what_comes_while_it_is_unpacked_is_a_reason_to_stop(host):
+    host.start()
+    ctl(host, f"backup {COPY}")
+    host.user("ann")
+    host.sh("chmod +t ~ann")
+    host.write("/var/qmail/bin/tar", "#!/bin/sh\n[ $1 != -xpzf ] || echo hello | sendmail ann\nexec /bin/tar \"$@\"\n", mode=0o755)
+    before = state(host)
+    assert "1 messages wait in the queue here" in ctl(host, f"restore {COPY}", code=111)
+    assert state(host) == before and host.sh("ls -d /var/qmail/before-restore.*", check=False).stdout == ""
+    assert eventually(lambda: ": up " in host.sh("svstat /service/qmail-send").stdout)
+    assert host.sh("find /var/qmail/queue/mess -type f").stdout.count("\n") == 1
+
+
 def test_services_that_do_not_run_are_copied_too(host):
     host.user("ann")
     host.sh("echo hello | sendmail ann")
