@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -59,21 +58,9 @@ _Noreturn void import_fail(char const *doing, char const *what)
 
 /* ---- what comes in ---- */
 
-static int open_as_root(char const *path, int flags)
-{
-  static stralloc whole = STRALLOC_ZERO;
-  char here[PATH_MAX];
-  if (*path != '/' && !getcwd(here, sizeof here)) return -1;
-  text_set(&whole, *path == '/' ? "" : here);
-  text_add(&whole, "/");
-  text_add(&whole, path);
-  while (whole.s[whole.len - 1] == '/') whole.len--;
-  return tree_open_at(text_z(&whole), flags);
-}
-
 int import_open(char const *path, int flags)
 {
-  int fd = geteuid() ? open(path, flags | O_CLOEXEC) : open_as_root(path, flags | O_CLOEXEC);
+  int fd = tree_open_given(path, flags | O_CLOEXEC);
   if (fd == -1) strerr_diefusys(TROUBLE, "open ", path);
   return fd;
 }

@@ -80,20 +80,6 @@ static _Noreturn void cannot(char const *what)
   strerr_diefusys(TROUBLE, what, wanted.dir);
 }
 
-/* Root follows no link that somebody else may have made. */
-static int open_above(char const *path)
-{
-  static stralloc whole = STRALLOC_ZERO;
-  char here[PATH_MAX];
-  if (geteuid() || !strcmp(path, ".")) return open(path, DIRECTORY);
-  if (*path == '/') return tree_open(path);
-  if (!getcwd(here, sizeof here)) return -1;
-  text_set(&whole, here);
-  text_add(&whole, "/");
-  text_add(&whole, path);
-  return tree_open(text_z(&whole));
-}
-
 static void find_place(void)
 {
   static stralloc path = STRALLOC_ZERO;
@@ -103,7 +89,7 @@ static void find_place(void)
   char *s = text_z(&path), *slash = strrchr(s, '/');
   wanted.name = slash ? slash + 1 : s;
   if (slash) *slash = 0;
-  parent = open_above(!slash ? "." : slash == s ? "/" : s);
+  parent = tree_open_given(!slash ? "." : slash == s ? "/" : s, DIRECTORY);
   if (parent == -1) cannot("mkdir ");
 }
 

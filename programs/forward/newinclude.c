@@ -23,6 +23,7 @@
 #include "input.h"
 #include "replace.h"
 #include "text.h"
+#include "tree.h"
 
 enum { WRONG = 100, TROUBLE = 111 };
 
@@ -47,7 +48,7 @@ static void add(char const *name, size_t line, struct alias_word const *w)
 
 static void read_list(stralloc *to, char const *name)
 {
-  int fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  int fd = tree_open_given(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd == -1 || !dir_file_read_fd(to, fd, INPUT_MAX)) strerr_diefusys(TROUBLE, "read ", name);
   fd_close(fd);
 }

@@ -78,7 +78,7 @@ static bool has_other_names(int fd)
   return fstat(fd, &st) == -1 || (S_ISREG(st.st_mode) && st.st_nlink > 1);
 }
 
-int tree_open_at(char const *path, int flags)
+static int open_absolute(char const *path, int flags)
 {
   char const *name;
   int parent = tree_open_parent(path, &name);
@@ -91,6 +91,26 @@ int tree_open_at(char const *path, int flags)
   if (parent != -1) fd_close(parent);
   errno = e;
   return fd;
+}
+
+/* Without the slashes at its end. False when it is too long, or nobody knows where we are. */
+static bool make_absolute(char whole[2 * PATH_MAX], char const *path)
+{
+  char here[PATH_MAX] = "";
+  if (*path != '/' && !getcwd(here, sizeof here)) return false;
+  size_t len = (size_t)snprintf(whole, 2 * PATH_MAX, "%s/%s", here, path);
+  errno = ENAMETOOLONG;
+  if (len >= 2 * PATH_MAX) return false;
+  while (len && whole[len - 1] == '/') whole[--len] = 0;
+  return true;
+}
+
+int tree_open_given(char const *path, int flags)
+{
+  char whole[2 * PATH_MAX];
+  if (geteuid() != 0) return open(path, flags);
+  if (!make_absolute(whole, path)) return -1;
+  return *whole ? open_absolute(whole, flags) : open("/", flags);
 }
 
 /* ---- making and moving ---- */

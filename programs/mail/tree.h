@@ -16,9 +16,9 @@ int tree_open(char const *path);
 /* Opens the directory in which the absolute path has its last name; *name is that name, inside path. -1 with errno. */
 int tree_open_parent(char const *path, char const **name);
 
-/* Opens what has the absolute path, with these flags. A symbolic link counts as tree_open says, and a file that has another name
-   as well, else EMLINK: it may be somebody else's. -1 with errno. */
-int tree_open_at(char const *path, int flags);
+/* Opens what a caller has named. For root a symbolic link counts as tree_open says, and so does a file that has another name as
+   well, else EMLINK: it may be somebody else's. -1 with errno. */
+int tree_open_given(char const *path, int flags);
 
 /* Opens one directory below another ("0/z"; "" is parent itself), each level as tree_enter does. */
 int tree_enter_path(int parent, char const *path, mode_t mode);

@@ -256,6 +256,15 @@ def test_included_lists(joe):
     run(joe, "newinclude", code=100)
 
 
+def test_root_shows_nobody_what_his_link_names(joe):
+    """What becomes of a list everybody may read."""
+    joe.write("/srv/secret", "ann@example.net\n", mode=0o600)
+    joe.sh("ln -s /srv/secret ~joe/l; ln /srv/secret ~joe/m")
+    for name in "l", "m":
+        assert "unable to read" in run(joe, "newinclude", f"/home/joe/{name}", user="root", code=111)
+        assert not os.path.exists(joe.path(f"/home/joe/{name}.bin"))
+
+
 # ---- .forward ----
 
 def forward_file(host, text, name=".forward"):
