@@ -385,6 +385,33 @@ def test_a_slow_client_is_sent_away(joe):
     end(client)
 
 
+# Asks for a stream as often as is said, with one descriptor where two belong: says how often it was refused.
+ONE_DESCRIPTOR = r"""
+import array, socket, sys
+refused = 0
+for i in range(int(sys.argv[1])):
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(30)
+    s.connect("/var/qmail/run/queue/socket")
+    assert len(s.recv(16, socket.MSG_WAITALL)) == 16
+    s.sendall(b"mtqueue\2" + b"\xff" * 8)
+    s.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0]))])
+    refused += len(s.recv(10)) == 1
+print(refused)
+"""
+
+
+def test_a_descriptor_that_comes_alone_is_not_kept(joe):
+    joe.control("concurrencyqueue", "1\n")
+    joe.sh("svc -t /service/qmail-queue")
+    assert eventually(lambda: len(workers(joe)) == 1)
+    count = f"ls /proc/{workers(joe)[0]}/fd | wc -l"
+    before = joe.sh(count).stdout
+    assert joe.run(["/usr/bin/python3", "-c", ONE_DESCRIPTOR, "20"], user="joe").stdout == b"20\n"
+    assert eventually(lambda: joe.sh(count).stdout == before)
+    assert inject(joe).returncode == 0
+
+
 def test_one_user_has_a_share(joe):
     """Of twenty workers joe holds five; ann and the network are served."""
     clients = [connection(joe) for _ in range(7)]
