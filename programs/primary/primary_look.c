@@ -132,7 +132,7 @@ static void lock_question(struct memory_name const *name, short kind)
 
 /* ---- asking ---- */
 
-enum { SOMEBODY, POSTMASTER, ASKED };   /* whom else a domain is tried with */
+enum { POSTMASTER, SOMEBODY, ASKED };   /* whom else is asked about: the first each time, both when the domain is tried */
 
 static stralloc quoted[QUESTION_RECIPIENTS];
 static struct primary_question question;
@@ -147,20 +147,22 @@ static bool add_recipient(char const *box, struct field rest)
   return made;
 }
 
-/* A name that nobody has; and one that everybody has (RFC 5321 4.5.1). */
-static bool add_tries(struct field domain)
+/* A name that nobody has. */
+static bool add_somebody(struct field domain)
 {
   char name[32];
   uint64_t n;
   random_buf((char *)&n, sizeof n);
   snprintf(name, sizeof name, "nobody-%016llx", (unsigned long long)n);
-  return add_recipient(name, domain) && add_recipient("postmaster", domain);
+  return add_recipient(name, domain);
 }
 
+/* Postmaster is a name that everybody has (RFC 5321 4.5.1). */
 static bool make_question(struct subject const *s, bool tries)
 {
   question.count = 0;
-  return (s->is_domain || add_recipient("", s->address)) && (!tries || add_tries(s->domain));
+  return (s->is_domain || add_recipient("", s->address)) && add_recipient("postmaster", s->domain)
+    && (!tries || add_somebody(s->domain));
 }
 
 static bool ask_servers(struct primary_host const *hosts, size_t count)
@@ -195,25 +197,27 @@ static void note_domain(struct subject const *s, enum primary_said said, char co
   if (knew ? before.said != said : said != PRIMARY_KNOWN) tell(said, s->domain, why);
 }
 
-/* By both tries; PRIMARY_UNTOLD where they leave it open. */
-static enum primary_said kind_of_domain(enum primary_said const said[ASKED])
+/* By both; PRIMARY_UNTOLD where they leave it open. A domain that told may have begun to refuse us, in whatever words. */
+static enum primary_said kind_of_domain(enum primary_said const said[ASKED], bool tried)
 {
-  if (said[SOMEBODY] == PRIMARY_KNOWN) return PRIMARY_EVERYBODY;
+  if (tried && said[SOMEBODY] == PRIMARY_KNOWN) return PRIMARY_EVERYBODY;
   if (said[POSTMASTER] == PRIMARY_NOBODY) return PRIMARY_NOBODY;
+  if (!tried) return PRIMARY_KNOWN;
   return said[SOMEBODY] == PRIMARY_NOBODY && said[POSTMASTER] == PRIMARY_KNOWN ? PRIMARY_KNOWN : PRIMARY_UNTOLD;
 }
 
-/* One that leaves it open is tried anew with the next question. */
-static enum primary_said judge_domain(struct subject const *s, size_t at)
+/* One that leaves it open is tried anew with the next question. That one tells is noted only when it was tried. */
+static enum primary_said judge_domain(struct subject const *s, size_t at, bool tried)
 {
-  enum primary_said kind = kind_of_domain(question.said + at);
-  if (kind != PRIMARY_UNTOLD) note_domain(s, kind, question.why[at + (kind == PRIMARY_NOBODY ? POSTMASTER : SOMEBODY)]);
+  enum primary_said kind = kind_of_domain(question.said + at, tried);
+  if (kind == PRIMARY_NOBODY) note_domain(s, kind, question.why[at + POSTMASTER]);
+  else if (tried && kind != PRIMARY_UNTOLD) note_domain(s, kind, question.why[at + SOMEBODY]);
   return kind;
 }
 
 static enum primary_said judge(struct subject const *s, bool tried)
 {
-  enum primary_said kind = tried ? judge_domain(s, !s->is_domain) : PRIMARY_KNOWN;
+  enum primary_said kind = judge_domain(s, !s->is_domain, tried);
   if (s->is_domain || kind == PRIMARY_EVERYBODY) return kind;
   if (kind == PRIMARY_NOBODY) return untold(s);
   memory_note(&s->name, question.said[0], (uint32_t)time(0));

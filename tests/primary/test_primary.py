@@ -86,7 +86,7 @@ def test_who_is_not_there_is_refused(mail):
     server = mail.server()
     assert mail.rcpt("joe", "nobody", "JOE", "a b") == [OK, NOBODY, OK, NOBODY]
     assert asked(server) == ["EHLO a.example", "MAIL FROM:<>", "RCPT TO:<joe@p.example>", "RCPT TO:<postmaster@p.example>", "QUIT"]
-    assert asked(server, 1) == ["EHLO a.example", "MAIL FROM:<>", "RCPT TO:<nobody@p.example>", "QUIT"]
+    assert asked(server, 1) == ["EHLO a.example", "MAIL FROM:<>", "RCPT TO:<nobody@p.example>", "RCPT TO:<postmaster@p.example>", "QUIT"]
     assert asked(server, 2)[2] == 'RCPT TO:<"a b"@p.example>'
     assert len(server.connections()) == 3 and mail.log().count("\n") == 1
 
@@ -157,6 +157,21 @@ def test_one_that_refuses_even_postmaster_is_not_believed(mail):
     mail.server(RCPT="550 5.1.1 nobody")
     assert mail.rcpt("nobody", "joe") == [OK, OK]
     assert mail.logged(f"p.example: its servers refuse everybody, even postmaster, so that they are not believed: {IP} says 550_5.1.1_nobody")
+
+
+def test_one_that_told_and_now_refuses_everybody_is_not_believed(mail):
+    server = mail.server()
+    assert mail.rcpt("joe", "nobody") == [OK, NOBODY]
+    mail.there.sh("pkill -9 -f '[s]mtp_server'")
+    server.process.wait()
+    mail.is_old(700)
+    mail.server(RCPT="550 relay not permitted")
+    assert mail.rcpt("ann", "nobody", "joe", "bob") == [OK, NOBODY, OK, OK]
+    assert mail.logged(f"even postmaster, so that they are not believed: {IP} says 550_relay_not_permitted")
+    mail.there.sh("pkill -9 -f '[s]mtp_server'")
+    mail.is_old(700)
+    mail.server()
+    assert mail.rcpt("bob") == NOBODY and mail.logged("info: p.example: its servers tell who is there")
 
 
 def test_a_slow_server_is_not_waited_for_but_heard(mail):
