@@ -101,6 +101,16 @@ def test_only_what_freeze_held_is_released(site):
     assert [line.split()[0] for line in site.sh("qmail-qctl list -H").stdout.splitlines()] == [first]
 
 
+def test_a_queue_that_cannot_be_read_leaves_the_account_frozen(site):
+    queue(site, "joe@example.org")
+    site.sh("qmailctl freeze joe && mount -t tmpfs none /var/qmail/queue/mess")
+    done = site.run(["qmailctl", "thaw", "joe"], check=False)
+    site.sh("umount /var/qmail/queue/mess")
+    assert done.returncode == 111 and b"thaw: unable to look at the queue" in done.stderr
+    assert logins(site)[:2] == ["wrong", "wrong"] and len(held(site)) == 1
+    assert "1 of its messages go on" in site.sh("qmailctl thaw joe").stdout
+
+
 def test_a_session_that_is_there_already_sends_nothing_more(site):
     site.sh("mkdir -m 777 /tmp/catch")
     s = Session(site, env=CLEAR).begin()
@@ -131,7 +141,8 @@ def test_a_checker_of_the_site(site):
 
 
 def test_who_is_not_there(site):
-    for name in ("nobody-there", "nobody@example.net", "joe@far.example", "../joe", ".log", "joe/x", "a b"):
+    for name in ("nobody-there", "nobody@example.net", "joe@far.example", "../joe", ".log", "joe/x", "a b",
+                 site.sh("id -u joe").stdout.strip()):
         done = site.run(["qmailctl", "freeze", name], check=False)
         assert (done.returncode, done.stderr.decode()) == (100, f"qmailctl: fatal: freeze: no such account: {name}\n")
     assert site.run(["qmailctl", "thaw", "joe"], check=False).returncode == 100
