@@ -22,6 +22,7 @@
 #include "fields.h"
 #include "maildir_files.h"
 #include "message_glance.h"
+#include "screen.h"
 #include "text.h"
 
 #define CLEAR "\033[H\033[J"
@@ -30,28 +31,22 @@
 
 enum { WRONG = 100, TROUBLE = 111, SECONDS = 30, SEEN_MAX = 65536, TEXT_SHOWN = 158, SHOWN_MAX = 80 };
 
-/* Bytes that a terminal would obey are for no screen. */
-static void add_shown(stralloc *to, struct field f, size_t max)
-{
-  for (size_t i = 0; i < f.len && i < max; i++) text_addc(to, (unsigned char)f.s[i] < ' ' || f.s[i] == 127 ? ' ' : f.s[i]);
-}
-
 static void show(stralloc *to, struct field message)
 {
   struct glance g;
   glance_take(&g, message);
   text_add(to, "FROM ");
-  add_shown(to, g.sender, SHOWN_MAX);
+  screen_add(to, g.sender, SHOWN_MAX, ' ');
   text_add(to, " TO ");
-  add_shown(to, g.recipient, SHOWN_MAX);
+  screen_add(to, g.recipient, SHOWN_MAX, ' ');
   text_add(to, "\n" BOLD);
-  add_shown(to, g.from, SHOWN_MAX);
+  screen_add(to, g.from, SHOWN_MAX, ' ');
   text_add(to, PLAIN "\n");
   size_t begin = to->len;
-  add_shown(to, g.subject, TEXT_SHOWN);
+  screen_add(to, g.subject, TEXT_SHOWN, ' ');
   if (g.subject.len) text_add(to, " ");
   size_t used = to->len - begin;
-  if (used < TEXT_SHOWN) add_shown(to, g.body, TEXT_SHOWN - used);
+  if (used < TEXT_SHOWN) screen_add(to, g.body, TEXT_SHOWN - used, ' ');
   text_add(to, "\n\n");
 }
 

@@ -28,6 +28,7 @@
 #include "line_message.h"
 #include "mark.h"
 #include "run_command.h"
+#include "screen.h"
 #include "text.h"
 
 #define USAGE "dot-forward [ -nN ] file ..."
@@ -86,7 +87,7 @@ static void show(char const *what, struct field f)
 {
   stralloc line = STRALLOC_ZERO;
   text_set(&line, what);
-  text_addb(&line, f.s, f.len);
+  screen_add(&line, f, f.len, '_');
   strerr_warn(text_z(&line));
   stralloc_free(&line);
 }

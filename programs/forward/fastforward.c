@@ -26,6 +26,7 @@
 #include "line_message.h"
 #include "mark.h"
 #include "run_command.h"
+#include "screen.h"
 #include "text.h"
 
 #define USAGE "fastforward [ -nNpPdD ] data.cdb"
@@ -135,7 +136,7 @@ static void show(char const *what, struct field f, char const *end)
 {
   stralloc line = STRALLOC_ZERO;
   text_set(&line, what);
-  for (size_t i = 0; i < f.len; i++) text_addc(&line, (unsigned char)f.s[i] < ' ' ? '_' : f.s[i]);
+  screen_add(&line, f, f.len, '_');
   text_add(&line, end);
   strerr_warn(text_z(&line));
   stralloc_free(&line);

@@ -98,7 +98,7 @@ def test_elq_pinq_qail(joe):
 
 
 def test_maildirwatch(joe):
-    message(joe, "Return-Path: <a@b>\nDelivered-To: joe@x\nFrom: A \x1b[2J <a@b>\nSubject: hello\n\nbody " + "y" * 200 + "\n")
+    message(joe, "Return-Path: <a@b>\nDelivered-To: joe@x\nFrom: Ä\x1b[2J\u009b2J <a@b>\nSubject: hello\n\nbody " + "y" * 200 + "\n")
     running = joe.popen(["/var/qmail/bin/maildirwatch"], user="joe", env=WHERE, stdout=subprocess.PIPE)
     screen = b""
     while b"\n\n" not in screen:
@@ -107,7 +107,7 @@ def test_maildirwatch(joe):
     running.wait()
     running.stdout.close()
     shown = "hello body " + "y" * 147
-    assert screen.decode() == f"\x1b[H\x1b[JFROM a@b TO joe@x\n\x1b[1mA  [2J <a@b>\x1b[0m\n{shown}\n\n"
+    assert screen.decode() == f"\x1b[H\x1b[JFROM a@b TO joe@x\n\x1b[1mÄ [2J 2J <a@b>\x1b[0m\n{shown}\n\n"
     assert run(joe, "maildirwatch", code=111) == "maildirwatch: fatal: MAILDIR not set\n"
 
 

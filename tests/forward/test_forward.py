@@ -291,6 +291,8 @@ def test_dot_forward_takes_the_first_file_that_says_something(joe):
     forward_file(joe, "# nothing\n", "empty")
     forward_file(joe, "ann\n\\joe\n\"|cat > x\"\n", "second")
     assert run(joe, "dot-forward", "none", "empty", "second", "none", code=0) == "dot-forward: info: qp N\n" and sent(joe)
+    forward_file(joe, '"|echo \x1b[2J\u009b2J"\n', "screen")
+    assert run(joe, "dot-forward", "-n", "screen", code=99) == "pipe through echo _[2J_2J\n"
     assert run(joe, "dot-forward", "-n", "none", "empty", "second") == (
         "skipping empty file empty\nforward ann@mail.example.org\ndirect delivery\npipe through cat > x\n")
     assert sent(joe) is None
