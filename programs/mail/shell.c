@@ -44,12 +44,13 @@ static void plan_make(struct plan *p, char const *command)
   p->own = p->is_plain ? line_program_for((char const *const *)p->words) : 0;
 }
 
-/* As if it had been started: nothing else is open, and its environment is the only one. */
+/* As if it had been started: nothing else is open, its environment is the only one, and it ends when it is told to. */
 static _Noreturn void be_own(struct plan const *p, char **environment)
 {
   int n = 0;
   while (p->words[n]) n++;
   environ = environment;
+  signal(SIGTERM, SIG_DFL);
   close_range(3, UINT_MAX, 0);
   _exit(p->own(n, (char const *const *)p->words));
 }

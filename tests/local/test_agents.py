@@ -272,6 +272,15 @@ def test_a_program_may_tidy_up_at_its_end(joe):
     spawner.end()
 
 
+@pytest.mark.parametrize("shell", ["", "; true"], ids=["within", "started"])
+def test_a_program_of_ours_is_told_to_end_as_others_are(joe, shell):
+    spawner = start(joe)
+    dotqmail(joe, f"|except sh -c 'grep SigCgt /proc/$PPID/status; exit 1'{shell}\n")
+    letter, text = spawner.deliver(JOE)
+    spawner.end()
+    assert letter == "K" and text.startswith(b"SigCgt:\t0000000000000000\n"), text
+
+
 def test_an_agent_that_is_stopped_has_an_end(joe):
     spawner = limited(joe)
     assert spawner.deliver(JOE) == DELIVERED
