@@ -2,6 +2,7 @@
 
 #include <skalibs/strerr.h>
 
+#include "address_utf8.h"
 #include "bytes.h"
 #include "checks.h"
 #include "dnslists.h"
@@ -17,6 +18,7 @@
 #include "relayed.h"
 #include "reply.h"
 #include "session.h"
+#include "text.h"
 #include "unwanted.h"
 #include "users_ask.h"
 #include "whose.h"
@@ -133,9 +135,22 @@ static struct refusal const *check_hello(struct check_subject const *s)
   return checks_list_has(&policy.unwanted.hellos, &session.hello.name) ? &REPLY_UNWANTED_HELLO : 0;
 }
 
+/* A box of this host is known by its composed form, in which U+212A is a K. */
+static stralloc const *as_delivered(stralloc const *address)
+{
+  static stralloc composed = STRALLOC_ZERO;
+  if (session.command.utf8 != ADDRESS_UTF8) return address;
+  text_setb(&composed, address->s, address->len);
+  if (!address_utf8_compose(&composed)) reply_no_memory();
+  return &composed;
+}
+
 static struct refusal const *check_recipient(struct check_subject const *s)
 {
-  return checks_list_has(&policy.unwanted.recipients, s->address) ? &REPLY_UNWANTED_RECIPIENT : 0;
+  struct unwanted *list = &policy.unwanted.recipients;
+  stralloc const *delivered = as_delivered(s->address);
+  bool has = checks_list_has(list, s->address) || (delivered != s->address && checks_list_has(list, delivered));
+  return has ? &REPLY_UNWANTED_RECIPIENT : 0;
 }
 
 /* Who has logged in lately to read mail may send it to anybody, where the rule for his address says so: asked once, of the
