@@ -69,6 +69,18 @@ def test_one_host_becomes_another(two):
     assert new.sh("ls -d /var/qmail/restore.tmp", check=False).returncode
 
 
+def test_a_domain_that_cannot_be_made_is_told(two):
+    old, new = two
+    old.start()
+    old.sh("echo secret | vadddomain example.net")
+    ctl(old, f"backup {COPY}")
+    new.start()
+    carry(old, new)
+    new.sh(f"chown root {VIRTUAL}; chmod 755 {VIRTUAL}")
+    said = ctl(new, f"restore {COPY}", code=111)
+    assert f"unable to make {VIRTUAL}/example.net" in said and "restored, but for what the warnings name" in said
+
+
 def test_with_their_mail(two):
     old, new = two
     old.start()
