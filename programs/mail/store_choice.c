@@ -86,13 +86,13 @@ static enum store_result no_edit(struct store_domain const *domain, struct store
   return errno = why, STORE_TROUBLE;
 }
 
-static struct store const store_none = { .name = "none", .is_apart = true, .find = no_find, .list = no_list, .edit = no_edit };
+struct store const store_unknown = { .name = "unknown", .is_apart = true, .find = no_find, .list = no_list, .edit = no_edit };
 
 /* That we may not read it, or that it names what there is not, is no fact about a user. */
 static struct store const *none(int error)
 {
-  why = error == EACCES || error == EPERM ? EPROTO : error;
-  return &store_none;
+  why = errno = error == EACCES || error == EPERM ? EPROTO : error;
+  return &store_unknown;
 }
 
 struct store const *store_of(char const *domain)

@@ -23,7 +23,8 @@ struct store const *store_choice_next(char const *s, size_t len, size_t *at);
 /* The text of the file, appended. 1, 0 when there is none, -1 with errno. */
 int store_choice_read(stralloc *to);
 
-/* The store of the domain. Never null: when nobody can tell, it is one that has nothing but trouble. */
+/* The store of the domain. Never null: when nobody can tell, with errno, it is one that has nothing but trouble. */
 struct store const *store_of(char const *domain);
+extern struct store const store_unknown;
 
 #endif

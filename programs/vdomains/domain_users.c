@@ -30,7 +30,9 @@ void domain_users_refuse_owner_in(struct domain const *domain, struct store cons
 
 bool domain_users_are_apart(struct domain const *domain)
 {
-  return store_of(domain->name.s)->is_apart;
+  struct store const *store = store_of(domain->name.s);
+  if (store == &store_unknown) need(STORE_TROUBLE, domain->name.s);
+  return store->is_apart;
 }
 
 static bool keep_first(void *first, struct vpasswd const *record)

@@ -17,7 +17,7 @@ void domain_users_refuse_owner_in(struct domain const *domain, struct store cons
    as far as anybody knows, when it returns. */
 void domain_users_refuse_move(struct domain const *domain);
 
-/* Whether they are not in its directory. */
+/* Whether they are not in its directory. Ends the program when that cannot be told. */
 bool domain_users_are_apart(struct domain const *domain);
 
 /* Makes the table of a domain that is about to come. A postmaster whom a command that was killed has left goes; other users
