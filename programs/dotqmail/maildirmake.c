@@ -100,8 +100,11 @@ static void find_owner(int directory)
   struct passwd const *account;
   if (fstat(directory, &st) == -1) cannot("look at the directory of ");
   wanted.uid = geteuid() ? geteuid() : st.st_uid;
-  wanted.gid = geteuid() ? getegid() : st.st_gid;
-  if (!wanted.owner) return;
+  wanted.gid = geteuid() && !(st.st_mode & S_ISGID) ? getegid() : st.st_gid;
+  if (!wanted.owner) {
+    wanted.mode |= st.st_mode & S_ISGID;
+    return;
+  }
   enum passwd_result r = passwd_find(&account, wanted.owner);
   if (r == PASSWD_TROUBLE) strerr_diefusys(TROUBLE, "look up ", wanted.owner);
   if (r != PASSWD_FOUND) strerr_dief(WRONG, "there is no user ", wanted.owner);

@@ -125,12 +125,19 @@ static bool is_new(int fd)
   return st.st_uid == geteuid() && (st.st_mode & 05777) == 0700 && st.st_nlink <= 2;
 }
 
+/* Of what is right already nothing is set: the kernel takes the setgid bit away from who is not in the group. */
+static bool give(int fd, uid_t uid, gid_t gid, mode_t mode)
+{
+  struct stat st;
+  if (fstat(fd, &st) == -1) return false;
+  return ((st.st_mode & 07777) == mode || fchmod(fd, mode) == 0) && ((st.st_uid == uid && st.st_gid == gid) || fchown(fd, uid, gid) == 0);
+}
+
 int tree_make(int parent, char const *name, uid_t uid, gid_t gid, mode_t mode)
 {
   if (mkdirat(parent, name, 0700) == -1) return -1;
   int fd = openat(parent, name, DIRECTORY | O_NOFOLLOW);
-  if (fd != -1 && is_new(fd) && fchmod(fd, mode) == 0 && fchown(fd, uid, gid) == 0 && fsync(fd) == 0 && fsync(parent) == 0)
-    return fd;
+  if (fd != -1 && is_new(fd) && give(fd, uid, gid, mode) && fsync(fd) == 0 && fsync(parent) == 0) return fd;
   int e = errno;
   if (fd != -1) fd_close(fd);
   errno = e;
