@@ -156,7 +156,7 @@ def test_a_real_log_has_no_line_that_is_unknown(host):
 
 
 # What qmailanalog never knew, and so tells of behind a "?".
-UNKNOWN = {"bounce", "double", "triple", "notice", "queue:"}
+UNKNOWN = {"bounce", "call:", "double", "triple", "notice", "queue:"}
 
 
 def test_each_line_that_qmail_send_may_write_is_known():

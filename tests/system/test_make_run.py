@@ -97,7 +97,7 @@ def test_removed_and_installed_again(machine):
     done = make_run(machine, "HOST=mx.other.example", check=False)
     assert done.returncode != 0 and "qmail-setup rename mx.other.example" in done.stdout
     machine.sh(f"cd {SOURCES} && make uninstall")
-    assert machine.sh("ls /var/qmail").stdout.split() == ["alias", "control", "queue", "rc", "sts", "users"]
+    assert machine.sh("ls /var/qmail").stdout.split() == ["alias", "control", "frozen", "primary", "queue", "rc", "sts", "users"]
     assert "Delivered-To: postmaster@mx.test.example" in make_run(machine).stdout
 
 
