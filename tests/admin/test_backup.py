@@ -133,6 +133,16 @@ def test_it_goes_on_after_a_copy_that_fails(host):
     assert host.sh("ls /mnt").stdout == "" and "paused" not in host.sh("svstat /service/qmail-send").stdout
 
 
+@pytest.mark.parametrize("place", ["/home/joe", "/srv/shared"])
+def test_it_is_not_written_where_others_may_put_a_link(host, place):
+    host.user("joe")
+    host.start()
+    host.sh("mkdir -m 777 /srv/shared")
+    assert "others may write in" in ctl(host, f"backup {place}/mail.tar.gz", code=100)
+    assert "mail" not in host.sh(f"ls {place}").stdout.replace("Maildir", "")
+    ctl(host, "backup /tmp/mail.tar.gz")
+
+
 @pytest.mark.parametrize("spoil, says", [
     ("head -c 3000 /root/whole > {}", "is damaged"),
     ("tar -czf {} -C / etc/hosts", "is not of qmailctl backup"),
