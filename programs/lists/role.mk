@@ -1,0 +1,1 @@
+# Mailing lists: ezmlm and what idx added to it.

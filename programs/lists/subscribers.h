@@ -1,0 +1,47 @@
+/* subscribers: a table of addresses of a list: those who read it (main), digest, allow, deny, mod, or any other by name.
+
+   Where they are kept, DIR/subdb says: in 53 files, the default, or in a database. Changes are durable when a call returns, and
+   one at a time: each locks the table. Trouble ends the program with 111. */
+
+#ifndef MAILTREE_SUBSCRIBERS_H
+#define MAILTREE_SUBSCRIBERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <skalibs/stralloc.h>
+
+#include "fields.h"
+#include "list.h"
+
+enum { SUBSCRIBERS_HASHES = 53 };
+
+struct subscribers;
+
+/* A part of a table: hashes low to high, both of it. All: { 0, 52 }. */
+struct subscribers_range { unsigned low, high; };
+
+/* What a change is told to the log: "+manual", and what the subscriber is called, empty: nothing. */
+struct subscribers_event { char const *tag; struct field comment; };
+
+/* The hash of an address without its T, 0 to 52, as releases of 64 and of 32 bits computed it. Pure. */
+unsigned subscribers_hash(struct field address, bool narrow);
+
+/* "." or "" or null is main; DIR/NAME is NAME. Ends the program, 111, for a name with another slash. subdb: what -S gave; null:
+   as DIR/subdb says; "std": files, -M. */
+struct subscribers *subscribers_open(struct list const *l, char const *table, char const *subdb);
+void subscribers_close(struct subscribers *s);
+
+/* Whether the address is in the table: itself, case aside, then its "@domain". Replaces *found by the address as it is kept. */
+bool subscribers_have(struct subscribers *s, struct field address, stralloc *found);
+
+/* Adds or removes; false when it was so already. What is no address (no '@', a newline, too long) ends the program with 100.
+   forced: the hash of the file, -1: its own. */
+bool subscribers_add(struct subscribers *s, struct field address, struct subscribers_event const *why, int forced);
+bool subscribers_remove(struct subscribers *s, struct field address, struct subscribers_event const *why, int forced);
+
+/* Hands each address in turn, the files in order, with constant memory; returns how many. put may be null. */
+uint64_t subscribers_each(struct subscribers *s, struct subscribers_range which, void (*put)(void *to, struct field address), void *to);
+
+#endif
