@@ -33,15 +33,21 @@ static struct hook {
   stralloc line;
 } filter = { HOME "/control/spamfilter", UNREAD, STRALLOC_ZERO }, maildrop = { HOME "/control/maildrop", UNREAD, STRALLOC_ZERO };
 
-/* Read once in the life of a process, and an agent's is short. What cannot be read is none: no mail waits for a filter. */
-static char const *line_of(struct hook *h)
+/* Read once in the life of a process, and an agent's is short; what could not be read is tried again. False with errno. */
+static bool read_hook(struct hook *h)
 {
-  if (h->state == UNREAD) {
-    bool read = control_slurp_path(&h->line, h->path) == 1;
-    char const *newline = read && h->line.len ? memchr(h->line.s, '\n', h->line.len) : 0;
-    if (newline) h->line.len = (size_t)(newline - h->line.s);
-    h->state = read && h->line.len && bytes_z(&h->line) ? THERE : NONE;
-  }
+  if (h->state != UNREAD) return true;
+  h->line.len = 0;
+  int r = control_slurp_path(&h->line, h->path);
+  char const *newline = r == 1 && h->line.len ? memchr(h->line.s, '\n', h->line.len) : 0;
+  if (newline) h->line.len = (size_t)(newline - h->line.s);
+  if (r == -1 || (r == 1 && !bytes_z(&h->line))) return false;
+  h->state = r == 1 && h->line.len ? THERE : NONE;
+  return true;
+}
+
+static char const *line_of(struct hook const *h)
+{
   return h->state == THERE ? h->line.s : 0;
 }
 
@@ -69,13 +75,23 @@ static uint32_t flags_of(struct vdeliver const *v)
   return vflags_effective(v->box.record.flags, limits.flags);
 }
 
+/* No mail waits for a filter, so one that cannot be read is none; but what is to take the mail in place of the Maildir must be
+   known before anything is delivered. */
 void vdeliver_hooks_find(struct vdeliver *v)
 {
-  bool any = line_of(&filter) || line_of(&maildrop);
+  read_hook(&filter);
+  bool known = read_hook(&maildrop), any = !known || line_of(&filter) || line_of(&maildrop);
+  int why = errno;
   uint32_t flags = any ? flags_of(v) : 0;
+  bool is_dropped = !(flags & VFLAG_NO_MAILDROP) && !v->instructions.len;
+  if (is_dropped && !known) {
+    errno = why;
+    vdeliver_trouble(v, "read ", maildrop.path);
+    return;
+  }
   v->is_filtered = line_of(&filter) && !(flags & VFLAG_NO_SPAMASSASSIN);
   v->deletes_spam = flags & VFLAG_DELETE_SPAM;
-  v->maildrop = flags & VFLAG_NO_MAILDROP || v->instructions.len ? 0 : line_of(&maildrop);
+  v->maildrop = is_dropped ? line_of(&maildrop) : 0;
   if (v->is_filtered || v->maildrop) v->is_short = false;
 }
 

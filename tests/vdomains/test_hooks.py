@@ -1,4 +1,4 @@
-"""A filter of spam in front of a user's mailbox, and a program in its place: off unless a control file names them, and never the cause that
+"""A filter of spam in front of a user's mailbox, and a program in its place: off unless a control file names them, and the filter never the cause that
 mail is lost, returned or put off."""
 
 import pytest
@@ -144,3 +144,15 @@ def test_a_program_in_place_of_the_mailbox(filtered):
     assert domain.mail("joe") == (0, "") and len(domain.messages()) == 1
     domain.write(".qmail", "./Maildir/\n", place=f"{PLACE}/spam")
     assert domain.mail("spam") == (0, "") and len(domain.messages("spam")) == 1
+
+
+def test_mail_waits_while_nobody_can_tell_what_takes_it(filtered):
+    domain = filtered
+    domain.host.control("maildrop", "cat > ../dropped\n")
+    domain.host.sh("chmod 0 /var/qmail/control/maildrop; chmod 0 /var/qmail/control/spamfilter")
+    said = domain.mail("joe")
+    assert said.code == 111 and "control/maildrop" in said.text and domain.messages() == []
+    domain.write(".qmail", "./Maildir/\n", place=f"{PLACE}/spam")
+    assert domain.mail("spam").code == 0 and len(domain.messages("spam")) == 1
+    domain.host.sh("chmod 644 /var/qmail/control/maildrop")
+    assert domain.mail("joe") == (0, "") and domain.host.read(f"{PLACE}/dropped") == MESSAGE
