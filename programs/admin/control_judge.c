@@ -98,6 +98,18 @@ char const *judge_pattern(char const *line, size_t len)
   return line[0] == '.' && len > 1 ? judge_domain(line + 1, len - 1) : judge_domain(line, len);
 }
 
+char const *judge_generic(char const *line, size_t len)
+{
+  char const *colon = memchr(line, ':', len), *name_at = colon ? memrchr(line, '@', (size_t)(colon - line)) : 0;
+  if (!colon || colon == line) return "not user:address, user@host:address or @host:@otherhost";
+  if (has(line, len, ' ') || has(line, len, '\t')) return "a blank belongs to the address";
+  size_t value = (size_t)(line + len - colon) - 1;
+  char const *at = memrchr(colon + 1, '@', value);
+  if (!at) return "what follows the colon is no address: write user@host, or @host for another host alone";
+  if (at + 1 == line + len) return "nothing behind the @";
+  return name_at ? judge_wide(name_at + 1, (size_t)(colon - name_at) - 1) : 0;
+}
+
 char const *judge_sender(char const *line, size_t len)
 {
   char const *at = memrchr(line, '@', len);

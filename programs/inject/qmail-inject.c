@@ -1,7 +1,7 @@
 /* qmail-inject: take a message from a user, put its header in order, and queue it.
 
    runs as   the user who calls it, from any directory
-   reads     the message on fd 0, control/defaulthost, defaultdomain, plusdomain, idhost, the file QMAILMFTFILE names
+   reads     the message on fd 0, control/defaulthost, defaultdomain, plusdomain, idhost, genericfrom, the file QMAILMFTFILE names
    changes   nothing itself; hands the message to qmail-queue, or with -n writes it to fd 1
    exits     0 queued or printed, 100 the message or the call is at fault, 111 the machine is
 */
@@ -25,6 +25,7 @@
 #include "envelope_extra.h"
 #include "field.h"
 #include "followup.h"
+#include "generic.h"
 #include "identity.h"
 #include "line_end.h"
 #include "mail_header.h"
@@ -217,6 +218,12 @@ static void take_list(struct mail_header_field const *f, struct field_rule const
   stralloc_free(&text);
 }
 
+/* Senders are called as outsiders know them; recipients are who they are. */
+static void complete_senders(bool are_senders)
+{
+  rules.instead = are_senders ? generic_replace : 0;
+}
+
 /* In a resent message only the Resent fields are ours to read and to change. */
 static bool is_ours(struct field_rule const *rule)
 {
@@ -231,6 +238,7 @@ static void take_fields(void)
     struct mail_header_field const *f = mail_header_field(&header, i);
     struct field_rule const *rule = rule_of(f);
     if (forgotten(rule->field)) continue;
+    complete_senders(!(rule->treatment & RECIPIENTS));
     if (is_ours(rule)) take_list(f, rule);
     else if (!(rule->treatment & DROPPED)) keep(f);
   }
@@ -253,6 +261,7 @@ static void take_arguments(char const *const *args)
 
 static void choose_sender(void)
 {
+  complete_senders(true);
   if (wanted_sender) identity_complete(0, &sender, &rules, wanted_sender, strlen(wanted_sender));
   else if (!sender_known) identity_sender(&sender, &rules, &letters, now);
   look_at(&sender);

@@ -3,6 +3,7 @@
 #include <skalibs/bytestr.h>
 
 #include "address.h"
+#include "die.h"
 #include "idn.h"
 #include "rewrite.h"
 #include "text.h"
@@ -148,6 +149,25 @@ static void use_ascii_domain(struct core *c, stralloc *tail)
   stralloc_free(&ascii);
 }
 
+static bool put_other(stralloc *header, stralloc *envelope, struct rewrite_rules const *rules, struct core const *c, stralloc const *tail)
+{
+  stralloc address = STRALLOC_ZERO;
+  core_add(0, &address, c);
+  text_addx(&address, tail);
+  bool is = rules->instead(&address);
+  if (is && header && !address_quote(header, address.s, address.len)) die_nomem();
+  if (is && envelope) text_addx(envelope, &address);
+  stralloc_free(&address);
+  return is;
+}
+
+static void put_same(stralloc *header, stralloc *envelope, struct core const *c, stralloc const *tail)
+{
+  core_add(header, envelope, c);
+  if (header) text_addx(header, tail);
+  if (envelope) text_addx(envelope, tail);
+}
+
 void rewrite_address(stralloc *header, stralloc *envelope, struct rewrite_rules const *rules,
                      struct token const *tokens, struct addrlist_span span)
 {
@@ -156,9 +176,7 @@ void rewrite_address(stralloc *header, stralloc *envelope, struct rewrite_rules 
   core_take(&c, tokens, span);
   if (core_cut(&c)) completion(&tail, rules, &c);
   use_ascii_domain(&c, &tail);
-  core_add(header, envelope, &c);
-  if (header) text_addb(header, tail.s, tail.len);
-  if (envelope) text_addb(envelope, tail.s, tail.len);
+  if (!rules->instead || !put_other(header, envelope, rules, &c, &tail)) put_same(header, envelope, &c, &tail);
   genalloc_free(struct token, &c.tokens);
   stralloc_free(&tail);
 }

@@ -17,6 +17,8 @@ struct rewrite_rules {
   stralloc plus;            /* for hosts that end in + */
   /* Whether mail for a host without a dot, of this address, stays here as it is written; null: never. */
   bool (*is_ours)(stralloc const *address);
+  /* Replaces a completed address by the one that is to stand in its place, if there is one; null: there never is. */
+  bool (*instead)(stralloc *address);
 };
 
 /* Appends an address of the list, completed: as it may stand in a header, and as the envelope wants it, without

@@ -1,17 +1,34 @@
 #include <stdlib.h>
 
+#include <skalibs/strerr.h>
+
 #include "address.h"
 #include "control.h"
 #include "nameset.h"
 #include "rewrite_rules.h"
 #include "text.h"
 
+/* What control/me says, which several files mean by their absence; a host without it is called as the file is. */
+static void set_me(stralloc *to, char const *file)
+{
+  static stralloc me = STRALLOC_ZERO;
+  static int there = -1;
+  if (there == -1) there = control_line(&me, "me");
+  if (there == -1) strerr_diefusys(111, "read ", "control/me");
+  if (there) text_setb(to, me.s, me.len);
+  else text_set(to, file);
+}
+
 void rewrite_setting(stralloc *to, char const *variable, char const *file)
 {
-  struct control const one[] = { { file, CONTROL_LINE, to, CONTROL_ME }, { 0 } };
   char const *value = getenv(variable);
-  if (value) text_set(to, value);
-  else control_load_or_die(one);
+  if (value) {
+    text_set(to, value);
+    return;
+  }
+  int r = control_line(to, file);
+  if (r == -1) strerr_diefusys(111, "read ", "control/", file);
+  if (r == 0) set_me(to, file);
 }
 
 /* joe@localhost, or any name that was put there without a dot, has its mail delivered here. Completed it would be

@@ -226,6 +226,8 @@ CASES = [
     ("badhelo", "!\n", "control/badhelo:1: nothing behind the !"),
     ("dnslists", "# ours\nbl.example\n", "control/dnslists:2: not zone:codes:action"),
     ("dnslists", "bl.example::refuse\n", "control/dnslists:1: no codes: an answer counts only if it is named"),
+    ("genericfrom", "joe:ann\n", "control/genericfrom:1: what follows the colon is no address"),
+    ("genericfrom", "# ours\n:ann@a.example\n", "control/genericfrom:2: not user:address"),
     ("moved", "joe:ann@a.example\n", "control/moved:1: not user@host:newuser@newhost"),
     ("spfbehavior", "3\n", "control/spfbehavior: patches of other qmails read it, nobody does here; there is nothing like it: remove"),
     ("tarpitcount", "3\n", "control/tarpitcount: patches of other qmails read it, nobody does here; maxerrors and maxrecipients"),

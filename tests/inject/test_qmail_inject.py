@@ -46,6 +46,31 @@ def test_options_choose_recipients(mail):
         assert caught.fields("To") == ["t@h.d.org"] and caught.fields("Bcc") == []
 
 
+GENERIC = "joe:joe.smith@x.example\njoe@other.example:j@y.example\n@h.d.org:@d.org\nann:nowhere\n\"a b\":a\n"
+
+
+def test_senders_are_called_as_outsiders_know_them(mail):
+    mail.host.control("locals", "h.d.org\n")
+    mail.host.control("genericfrom", GENERIC)
+    caught = mail.inject("From: Joe <joe>\nSender: joe@other.example (at work)\nReply-To: ann, bob@H.D.org, x@z.example\nTo: joe, ann\n").caught
+    assert caught.sender == "joe.smith@x.example"
+    assert caught.fields("From") == ["Joe <joe.smith@x.example>"]
+    assert caught.fields("Sender") == ["j@y.example (at work)"]
+    assert caught.fields("Reply-To") == ["ann@d.org, bob@d.org, x@z.example"]
+    assert caught.fields("To") == ["joe@h.d.org, ann@h.d.org"] and caught.recipients == ["ann@h.d.org", "joe@h.d.org"]
+    caught = mail.inject("To: ann\nCc: joe\n", "-f", "JOE@other.example").caught
+    assert caught.sender == "j@y.example" and caught.fields("From") == ["joe.smith@x.example"]
+    caught = mail.inject("Resent-To: ann\nResent-From: joe\nFrom: joe\n", "-f", "").caught
+    assert caught.sender == "" and caught.fields("Resent-From") == ["joe.smith@x.example"] and caught.fields("From") == ["joe"]
+    assert mail.run(["sendmail", "-f", "joe", "ann"], "hello\n").caught.sender == "joe.smith@x.example"
+
+
+def test_a_map_of_senders_that_cannot_be_read_is_trouble(mail):
+    mail.host.sh("mkdir /var/qmail/control/genericfrom")
+    done = mail.inject("To: ann\n", check=False)
+    assert done.returncode == 111 and "unable to read control/genericfrom: " in done.said and not done.caught.message
+
+
 def test_recipients_keep_their_order(mail):
     """Fields in order of appearance, inside a field from right to left."""
     caught = mail.inject("Cc: a, b\nBcc: c d\nTo: e, g: f;\nApparently-To: i\n", "-H", "z", "y").caught

@@ -1,0 +1,22 @@
+/* A line of control/genericfrom, a byte 1, and a sender: he is replaced by what has an @, or stays. */
+
+#include "fuzz.h"
+
+#include "generic.h"
+#include "text.h"
+
+int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
+{
+  struct part in = whole(data, size), lines = part_before(&in, 1);
+  struct nameset map = NAMESET_ZERO, locals = NAMESET_ZERO;
+  stralloc address = STRALLOC_ZERO;
+  assert(nameset_map(&map, lines.s, lines.len) && nameset_list(&locals, "a.example", 9));
+  text_setb(&address, in.s, in.len);
+  bool replaced = generic_find(&address, &map, &locals);
+  if (replaced) assert(holds(address.s, address.len, '@') && address.s[0] != '@' && address.s[address.len - 1] != '@');
+  else assert(same_bytes(address.s, address.len, in.s, in.len));
+  stralloc_free(&address);
+  nameset_free(&map);
+  nameset_free(&locals);
+  return 0;
+}
