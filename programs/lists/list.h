@@ -31,9 +31,15 @@ struct list {
 };
 #define LIST_ZERO { .dir = 0 }
 
+/* What -V says; who has tools for the family looks at its third word. */
+#define LIST_VERSION "ezmlm-idx-7.2.2"
+
 /* Enters the directory and reads what every program needs; ends the program when there is no such list: 100 where key, outlocal or
    outhost is missing, 111 where it cannot be read. Sets the umask to 022. */
 void list_enter(struct list *l, char const *dir);
+
+/* Appends L, or L-TABLE for the table digest, allow or deny; ".", "" and null are the list itself. Pure. */
+void list_name(stralloc *to, struct list const *l, char const *table);
 
 /* The state of a flag (modpost, public, ...): DIR/flags, else DIR/config, else whether there is a file of that name. */
 bool list_flag(struct list const *l, char const *name);
@@ -45,7 +51,7 @@ bool list_letter(struct list const *l, char letter);
    holds the lock; it ends with the process. Ends the program when that is impossible: 111. */
 int list_lock(char const *name);
 
-/* Where the installation has programs, settings and plugins: EZMLM_BIN, EZMLM_ETC and EZMLM_LIB say otherwise. */
+/* Where the installation has programs and settings: EZMLM_BIN and EZMLM_ETC say otherwise. */
 char const *list_bin(void);
 char const *list_etc(void);
 

@@ -10,7 +10,7 @@
 
 enum list_option_kind {
   OPTION_ON, OPTION_OFF,            /* to: a bool; file: the flag it starts from, where that is there (for OPTION_OFF: it starts false) */
-  OPTION_COUNT_UP,                  /* to: an unsigned, one more each time */
+  OPTION_COUNT_UP, OPTION_COUNT_NONE,     /* to: an unsigned, one more each time; 0 again */
   OPTION_NUMBER,                    /* to: a uint64_t; file: the setting it starts from; anything but digits is wrong use */
   OPTION_TEXT,                      /* to: a char const *; file: the setting it starts from */
   OPTION_IGNORED                    /* accepted for the sake of old .qmail lines */

@@ -28,6 +28,9 @@ struct list_tags {
 /* Replaces each tag of the text. Pure. */
 void list_tags_fill(stralloc *to, struct field text, struct list const *l, struct list_tags const *tags);
 
+/* Whether a tag stands there, and its letter. Pure. */
+bool list_tag_at(struct field text, size_t at, char *letter);
+
 /* A setting of one line: the first that is no comment and not empty, without blanks at its end, its tags replaced. *to is replaced.
    False, and *to empty: there is none. Ends the program when it cannot be read. */
 bool list_setting(stralloc *to, struct list const *l, char const *name, struct list_tags const *tags);
@@ -50,6 +53,9 @@ _Noreturn void list_die(int code, struct list const *l, char const *identifier, 
 
 /* The same with the system's reason behind it, exit 111. */
 _Noreturn void list_die_system(struct list const *l, char const *identifier, char const *one);
+
+/* "PROG: fatal: DIR/NAME does not exist", exit 100. */
+_Noreturn void list_die_missing(struct list const *l, char const *name);
 
 /* "PROG: info: SENTENCE" and "PROG: warning: SENTENCE: reason". */
 void list_inform(struct list const *l, char const *identifier, char const *one);
