@@ -26,7 +26,6 @@
 #include "crowd.h"
 #include "decoy.h"
 #include "die.h"
-#include "home.h"
 #include "monotonic.h"
 #include "service.h"
 #include "workers.h"
@@ -168,21 +167,6 @@ static void read_controls(void)
   attempt_know_owner(account_uid("vpopmail"));
 }
 
-static void listen_there(void)
-{
-  for (int i = 0; i < DOORS; i++) {
-    listeners[i] = service_listen(doors + i, 0);
-    if (listeners[i] == -1) strerr_diefusys(111, "listen on ", HOME, "/", doors[i].path);
-  }
-}
-
-static void announce(size_t count)
-{
-  char digits[SIZE_FMT];
-  digits[size_fmt(digits, count)] = 0;
-  strerr_warni(digits, " workers listen on ", HOME, "/", AUTH_SOCKET, " and ", AUTH_QUICK);
-}
-
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-authd";
@@ -197,13 +181,9 @@ int main(int argc, char const *const *argv)
   decoy_make();
   marks = crowd_marks(logins);
   if (!marks) die_nomem();
-  listen_there();
+  service_open(listeners, doors, DOORS, 0);
   size_t const count = logins + QUICK_WORKERS;
   struct workers const workers = { workers_seats(count), count, begin, serve, 0 };
-  workers_start(&workers);
-  announce(count);
-  workers_keep(&workers);
-  for (int i = 0; i < DOORS; i++) service_end(doors + i, listeners[i]);
-  workers_end(&workers);
+  workers_serve(&workers, count, listeners, doors, DOORS);
   return 0;
 }

@@ -101,6 +101,18 @@ enum service_result service_receive(int fd, char *to, size_t len, int64_t deadli
   return SERVICE_RECEIVED;
 }
 
+bool service_receive_line(int fd, char *to, size_t size, size_t *len, int ms)
+{
+  int64_t deadline = monotonic_ms() + ms;
+  *len = 0;
+  while (service_comes(fd, deadline) && service_take(fd, to, size, len))
+    if (*len && to[*len - 1] == '\n') {
+      --*len;
+      return true;
+    }
+  return false;
+}
+
 bool service_send(int fd, char const *s, size_t len, int64_t deadline)
 {
   while (len) {

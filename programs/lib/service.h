@@ -37,6 +37,12 @@ int service_be_alone(char const *lock);
 /* Nobody comes any more. */
 void service_end(struct service const *s, int listener);
 
+/* All doors of a service: its listeners, or the end of the program with 111 and one line; "N WHAT listen on HOME/run/a and HOME/run/b",
+   where no number is "listens on"; and nobody comes any more. */
+void service_open(int listeners[], struct service const doors[], size_t count, int flags);
+void service_announce(char const *what, size_t number, struct service const doors[], size_t count);
+void service_close(int const listeners[], struct service const doors[], size_t count);
+
 /* For who asks: a connection, or -1 with errno. Where too many wait already, the kernel has us wait for a place among them,
    no longer than so many milliseconds, which also bound each sending. */
 int service_call(char const *path, unsigned ms);
@@ -59,6 +65,9 @@ enum service_result service_receive(int fd, char *to, size_t len, int64_t deadli
 /* Takes what has come behind the *len bytes that are there, without waiting. False when he is gone, or has sent more
    than size bytes. */
 bool service_take(int fd, char *bytes, size_t size, size_t *len);
+
+/* Waits for a line of at most size bytes with its newline, and nothing behind it, so many milliseconds; its length without that. */
+bool service_receive_line(int fd, char *to, size_t size, size_t *len, int ms);
 
 /* Sends all of it, until the deadline. */
 bool service_send(int fd, char const *s, size_t len, int64_t deadline);

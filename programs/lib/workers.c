@@ -113,7 +113,7 @@ static void start_worker(struct workers const *w, size_t i)
   w->seats[i].worker = pid == -1 ? 0 : pid;
 }
 
-void workers_start(struct workers const *w)
+static void start_workers(struct workers const *w)
 {
   for (size_t i = 0; i < w->count; i++)
     if (!w->seats[i].worker) start_worker(w, i);
@@ -143,13 +143,13 @@ static size_t living_workers(struct workers const *w)
   return n;
 }
 
-void workers_keep(struct workers const *w)
+static void keep_workers(struct workers const *w)
 {
   struct timespec const second = { .tv_sec = 1 };
   time_t started = -1;
   for (;;) {
     if (monotonic_seconds() != started) {
-      workers_start(w);
+      start_workers(w);
       started = monotonic_seconds();
     }
     int sig = living_workers(w) < w->count ? sigtimedwait(&awaited, 0, &second) : sigwaitinfo(&awaited, 0);
@@ -158,7 +158,7 @@ void workers_keep(struct workers const *w)
   }
 }
 
-void workers_end(struct workers const *w)
+static void end_workers(struct workers const *w)
 {
   for (size_t i = 0; i < w->count; i++)
     if (w->seats[i].worker) kill(w->seats[i].worker, SIGTERM);
@@ -166,4 +166,13 @@ void workers_end(struct workers const *w)
     sigwaitinfo(&awaited, 0);
     reap_workers(w);
   }
+}
+
+void workers_serve(struct workers const *w, size_t announced, int const listeners[], struct service const doors[], size_t count)
+{
+  start_workers(w);
+  service_announce("workers", announced, doors, count);
+  keep_workers(w);
+  service_close(listeners, doors, count);
+  end_workers(w);
 }

@@ -2,11 +2,8 @@
    foreign byte: it keeps their number, until TERM.
 
      workers_own_signals();
-     ...listen...
-     workers_start(&w);
-     workers_keep(&w);
-     service_end(...);                    nobody comes any more
-     workers_end(&w);                     and who is being served is served
+     service_open(...);
+     workers_serve(&w, ...);
 */
 
 #ifndef MAILTREE_WORKERS_H
@@ -15,6 +12,7 @@
 #include <stddef.h>
 
 #include "seats.h"
+#include "service.h"
 
 enum { WORKERS_IDLE_SECONDS = 5 };
 
@@ -33,13 +31,8 @@ void workers_own_signals(void);
 /* Seats for so many. Ends the program without memory. */
 struct seat *workers_seats(size_t count);
 
-/* Starts those that are not there. */
-void workers_start(struct workers const *w);
-
-/* Replaces those that die, each time they die again within a second only once a second. Returns at TERM. */
-void workers_keep(struct workers const *w);
-
-/* Tells them to end, and waits for it. */
-void workers_end(struct workers const *w);
+/* All of a service's life: starts them, says that so many who serve all comers listen at these doors, and replaces those that die, each
+   time they die again within a second only once a second. At TERM nobody comes any more, and who is being served is served. */
+void workers_serve(struct workers const *w, size_t announced, int const listeners[], struct service const doors[], size_t count);
 
 #endif

@@ -28,7 +28,6 @@
 #include "confine.h"
 #include "counter.h"
 #include "counts_file.h"
-#include "home.h"
 #include "limits_control.h"
 #include "log_text.h"
 #include "monotonic.h"
@@ -255,8 +254,7 @@ static void begin(void)
   counts_file_read(&usages, (uint64_t)time(0));
   limits_control_look(&counter.set);
   counter_hold_all(&counter);
-  listener = service_listen(&door, SOCK_NONBLOCK);
-  if (listener == -1) strerr_diefusys(111, "listen on ", HOME, "/", LIMIT_SOCKET);
+  service_open(&listener, &door, 1, SOCK_NONBLOCK);
   give_up_the_rest();
 }
 
@@ -270,7 +268,7 @@ int main(int argc, char const *const *argv)
   own_signals();
   enter_home();
   begin();
-  strerr_warni("listens on ", HOME, "/", LIMIT_SOCKET);
+  service_announce("", 0, &door, 1);
   serve_all();
   unlink(LIMIT_ADDRESSES);
   service_end(&door, listener);

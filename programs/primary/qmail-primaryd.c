@@ -12,19 +12,15 @@
 */
 
 #include <signal.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <skalibs/strerr.h>
-#include <skalibs/types.h>
 
 #include "accounts.h"
 #include "confine.h"
 #include "die.h"
 #include "dns.h"
-#include "home.h"
-#include "monotonic.h"
 #include "primary_hosts.h"
 #include "primary_look.h"
 #include "service.h"
@@ -42,24 +38,12 @@ static uid_t asker;
 
 /* ---- one question ---- */
 
-static bool receive(int fd, char question[PRIMARY_ADDRESS_MAX + 1], size_t *len)
-{
-  int64_t deadline = monotonic_ms() + QUESTION_MS;
-  *len = 0;
-  while (service_comes(fd, deadline) && service_take(fd, question, PRIMARY_ADDRESS_MAX + 1, len))
-    if (*len && question[*len - 1] == '\n') {
-      --*len;
-      return true;
-    }
-  return false;
-}
-
 static void serve(int fd, size_t mine)
 {
   char question[PRIMARY_ADDRESS_MAX + 1];
   size_t len;
   uid_t caller;
-  if (!service_peer(fd, &caller) || (caller != 0 && caller != asker) || !receive(fd, question, &len)) return;
+  if (!service_peer(fd, &caller) || (caller != 0 && caller != asker) || !service_receive_line(fd, question, sizeof question, &len, QUESTION_MS)) return;
   struct field const address = { question, len };
   if (!primary_is_name(address)) return;
   char said = (char)look_at(mine, address);
@@ -90,19 +74,6 @@ static int begin(size_t mine)
 
 /* ---- the beginning ---- */
 
-static void listen_there(void)
-{
-  listener = service_listen(&door, 0);
-  if (listener == -1) strerr_diefusys(111, "listen on ", HOME, "/", PRIMARY_SOCKET);
-}
-
-static void announce(void)
-{
-  char digits[SIZE_FMT];
-  digits[size_fmt(digits, WORKERS)] = 0;
-  strerr_warni(digits, " workers listen on ", HOME, "/", PRIMARY_SOCKET);
-}
-
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-primaryd";
@@ -115,12 +86,8 @@ int main(int argc, char const *const *argv)
   asker = account_uid("qmaild");
   only_one = service_be_alone(SOCKET_LOCK);
   if (!look_set_up(WORKERS)) die_nomem();
-  listen_there();
+  service_open(&listener, &door, 1, 0);
   struct workers const workers = { .seats = workers_seats(WORKERS), .count = WORKERS, .begin = begin, .serve = serve };
-  workers_start(&workers);
-  announce();
-  workers_keep(&workers);
-  service_end(&door, listener);
-  workers_end(&workers);
+  workers_serve(&workers, WORKERS, &listener, &door, 1);
   return 0;
 }

@@ -22,13 +22,11 @@
 #include <unistd.h>
 
 #include <skalibs/strerr.h>
-#include <skalibs/types.h>
 
 #include "acceptance.h"
 #include "confine.h"
 #include "control.h"
 #include "die.h"
-#include "home.h"
 #include "monotonic.h"
 #include "queue_wire.h"
 #include "service.h"
@@ -238,14 +236,6 @@ static int begin(size_t mine)
   return listener;
 }
 
-/* ---- the socket ---- */
-
-static void open_socket(void)
-{
-  listener = service_listen(&door, 0);
-  if (listener == -1) strerr_diefusys(111, "listen on ", HOME, "/", QUEUE_SOCKET);
-}
-
 /* ---- the beginning ---- */
 
 /* All below HOME, where modes say what is ours: somebody may mount or restore a queue there under our feet. */
@@ -267,13 +257,6 @@ static void read_controls(void)
   if (count > WORKERS_MAX) count = WORKERS_MAX;
 }
 
-static void announce(void)
-{
-  char digits[ULONG_FMT];
-  digits[ulong_fmt(digits, count)] = 0;
-  strerr_warni(digits, " workers listen on ", HOME, "/", QUEUE_SOCKET);
-}
-
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-queued";
@@ -287,13 +270,9 @@ int main(int argc, char const *const *argv)
   only_one = service_be_alone(SOCKET_LOCK);
   share();
   streams = workers_seats(STREAMS_MAX);
-  open_socket();
+  service_open(&listener, &door, 1, 0);
   confine_or_warn(&confinement);
   workers = (struct workers){ workers_seats(count), count, begin, serve, 0 };
-  workers_start(&workers);
-  announce();
-  workers_keep(&workers);
-  service_end(&door, listener);
-  workers_end(&workers);
+  workers_serve(&workers, count, &listener, &door, 1);
   return 0;
 }

@@ -12,7 +12,6 @@
 #include "bytes.h"
 #include "die.h"
 #include "helper.h"
-#include "home.h"
 #include "monotonic.h"
 #include "passwd.h"
 #include "peer.h"
@@ -208,8 +207,7 @@ static void open_socket(char const *name)
   snprintf(lock, sizeof lock, USERS_PLACE "/%s.lock", name);
   only_one = service_be_alone(lock);
   door.path = path;
-  listener = service_listen(&door, 0);
-  if (listener == -1) strerr_diefusys(111, "listen on ", HOME, "/", path);
+  service_open(&listener, &door, 1, 0);
 }
 
 static void serve_until_term(struct confinement const *confinement)
@@ -221,11 +219,7 @@ static void serve_until_term(struct confinement const *confinement)
   open_socket(helper->name);
   workers = (struct workers){ workers_seats(count), count, begin, serve, 0 };
   confine_or_warn(confinement);
-  workers_start(&workers);
-  strerr_warni("workers listen on ", HOME, "/", door.path);
-  workers_keep(&workers);
-  service_end(&door, listener);
-  workers_end(&workers);
+  workers_serve(&workers, WORKERS, &listener, &door, 1);
 }
 
 int helper_main(int argc, char const *const *argv, struct helper const *h, struct confinement const *confinement)

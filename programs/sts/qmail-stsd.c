@@ -19,14 +19,11 @@
 #include <unistd.h>
 
 #include <skalibs/strerr.h>
-#include <skalibs/types.h>
 
 #include "accounts.h"
 #include "confine.h"
 #include "die.h"
 #include "dns.h"
-#include "home.h"
-#include "monotonic.h"
 #include "service.h"
 #include "sts_fetch.h"
 #include "sts_look.h"
@@ -47,29 +44,21 @@ static uid_t asker;
 
 /* ---- one question ---- */
 
-/* A domain, or a line about a session; ended by NUL in place of its line end. */
+/* A domain, or a line about a session. */
 enum { QUESTION_MAX = TLSRPT_LINE_MAX + 2 };
-
-static bool receive(int fd, char question[QUESTION_MAX])
-{
-  int64_t deadline = monotonic_ms() + QUESTION_MS;
-  size_t len = 0;
-  while (service_comes(fd, deadline) && service_take(fd, question, QUESTION_MAX, &len)) {
-    if (!len || question[len - 1] != '\n') continue;
-    question[len - 1] = 0;
-    return strlen(question) == len - 1;
-  }
-  return false;
-}
 
 static void serve(int fd, size_t mine)
 {
   char question[QUESTION_MAX], name[STS_DOMAIN_MAX + 1];
+  size_t len;
   uid_t caller;
   (void)mine;
-  if (!service_peer(fd, &caller) || (caller != 0 && caller != asker) || !receive(fd, question)) return;
+  if (!service_peer(fd, &caller) || (caller != 0 && caller != asker)
+      || !service_receive_line(fd, question, sizeof question, &len, QUESTION_MS)) return;
+  question[len] = 0;
+  if (strlen(question) != len) return;
   if (strchr(question, ' ')) {
-    sessions_add(question, strlen(question));
+    sessions_add(question, len);
     return;
   }
   char said = sts_domain(name, question) ? (char)look_at(name) : STS_ABSENT;
@@ -125,19 +114,6 @@ static int begin(size_t mine)
 
 /* ---- the beginning ---- */
 
-static void listen_there(void)
-{
-  listener = service_listen(&door, 0);
-  if (listener == -1) strerr_diefusys(111, "listen on ", HOME, "/", STS_SOCKET);
-}
-
-static void announce(void)
-{
-  char digits[SIZE_FMT];
-  digits[size_fmt(digits, WORKERS - 1)] = 0;
-  strerr_warni(digits, " workers listen on ", HOME, "/", STS_SOCKET);
-}
-
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-stsd";
@@ -150,12 +126,8 @@ int main(int argc, char const *const *argv)
   asker = account_uid("qmailr");
   only_one = service_be_alone(SOCKET_LOCK);
   if (!look_set_up()) die_nomem();
-  listen_there();
+  service_open(&listener, &door, 1, 0);
   struct workers const workers = { .seats = workers_seats(WORKERS), .count = WORKERS, .begin = begin, .serve = serve };
-  workers_start(&workers);
-  announce();
-  workers_keep(&workers);
-  service_end(&door, listener);
-  workers_end(&workers);
+  workers_serve(&workers, WORKERS - 1, &listener, &door, 1);
   return 0;
 }

@@ -275,19 +275,6 @@ static void hide_memory(void)
 #endif
 }
 
-static void open_socket(void)
-{
-  listener = service_listen(&door, SOCK_NONBLOCK);
-  if (listener == -1) strerr_diefusys(111, "listen on ", HOME, "/", TLS_SOCKET);
-}
-
-static void announce(void)
-{
-  char digits[ULONG_FMT];
-  digits[ulong_fmt(digits, count)] = 0;
-  strerr_warni(digits, " places listen on ", HOME, "/", TLS_SOCKET);
-}
-
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-tlsd";
@@ -302,9 +289,9 @@ int main(int argc, char const *const *argv)
   hide_memory();
   if (!client_set_up()) die_nomem();
   look_for_keys();
-  open_socket();
+  service_open(&listener, &door, 1, SOCK_NONBLOCK);
   give_up_the_rest();
-  announce();
+  service_announce("places", count, &door, 1);
   serve_all();
   unlink(TLS_CERTIFICATE);
   service_end(&door, listener);

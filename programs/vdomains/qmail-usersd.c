@@ -26,7 +26,6 @@
 
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
-#include <skalibs/types.h>
 
 #include "answer.h"
 #include "answer_password.h"
@@ -38,7 +37,6 @@
 #include "die.h"
 #include "domain_room.h"
 #include "helpers.h"
-#include "home.h"
 #include "new_hash.h"
 #include "owner_work.h"
 #include "roaming.h"
@@ -139,14 +137,6 @@ static void serve(int fd, size_t mine)
 
 /* ---- the beginning ---- */
 
-static void open_sockets(void)
-{
-  for (size_t i = 0; i < USERS_DOORS; i++) {
-    listeners[i] = service_listen(doors + i, 0);
-    if (listeners[i] == -1) strerr_diefusys(111, "listen on ", HOME, "/", doors[i].path);
-  }
-}
-
 static void read_controls(void)
 {
   enter_home();
@@ -158,18 +148,6 @@ static void read_controls(void)
   roaming_set(roaming);
   answer_who_counts_domains(whole_domains != 0);
   helpers = helpers_read();
-}
-
-static void announce(void)
-{
-  char digits[ULONG_FMT];
-  digits[ulong_fmt(digits, WHO_WORKERS + logins)] = 0;
-  strerr_warni(digits, " workers listen on ", HOME, "/", USERS_SOCKET, " and ", USERS_PASSWORD_SOCKET);
-}
-
-static void nobody_comes_any_more(void)
-{
-  for (size_t i = 0; i < USERS_DOORS; i++) service_end(doors + i, listeners[i]);
 }
 
 static void know_what_is_needed(void)
@@ -184,18 +162,14 @@ static void know_what_is_needed(void)
 static void serve_all(void)
 {
   only_one = service_be_alone(SOCKET_LOCK);
-  open_sockets();
+  service_open(listeners, doors, USERS_DOORS, 0);
   size_t const count = WHO_WORKERS + logins + helpers;
   workers = (struct workers){ workers_seats(count), count, begin, serve, served_forget };
   marks = crowd_marks(WHO_WORKERS + logins);
   if (!marks || !domain_room_share()) die_nomem();
   if (!tokens_share()) strerr_diefusys(111, "make room for tokens");
   if (!helpers) give_up_the_rest();
-  workers_start(&workers);
-  announce();
-  workers_keep(&workers);
-  nobody_comes_any_more();
-  workers_end(&workers);
+  workers_serve(&workers, WHO_WORKERS + logins, listeners, doors, USERS_DOORS);
 }
 
 /* Only qmail-ownersd starts it so. */

@@ -307,7 +307,7 @@ def helper(host, server):
 
 
 def helper_listens(host, server):
-    return f"qmail-store-{server.name}: info: workers listen" in host.log("qmail-users")
+    return f"workers listen on /var/qmail/run/users/{server.name}\n" in host.log("qmail-users")
 
 
 def install(host, server, snapshotage="0"):
