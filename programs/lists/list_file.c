@@ -24,7 +24,7 @@ int list_file_read(stralloc *to, char const *path, size_t max)
   if (fd == -1) return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
   bool read = dir_file_read_fd(to, fd, max);
   fd_close(fd);
-  return read ? 1 : -1;
+  return read ? 1 : errno == EISDIR ? 0 : -1;
 }
 
 bool list_file_path(stralloc *path, struct list const *l, enum list_place place, char const *name)

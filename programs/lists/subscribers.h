@@ -28,6 +28,9 @@ struct subscribers_event { char const *tag; struct field comment; };
 /* The hash of an address without its T, 0 to 52, as releases of 64 and of 32 bits computed it. Pure. */
 unsigned subscribers_hash(struct field address, bool narrow);
 
+/* The same of 64 bits over the address alone, by which lists are split. */
+unsigned subscribers_hash_bare(struct field address);
+
 /* "." or "" or null is main; DIR/NAME is NAME. Ends the program, 111, for a name with another slash. subdb: what -S gave; null:
    as DIR/subdb says; "std": files, -M. */
 struct subscribers *subscribers_open(struct list const *l, char const *table, char const *subdb);
