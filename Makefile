@@ -28,7 +28,7 @@ LINT_PACKAGES = clang clang-tidy cppcheck mandoc libcmocka-dev libfuse3-dev
 TEST_PACKAGES = $(RUN_PACKAGES) s6 libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
   e2fsprogs xfsprogs btrfs-progs fuse3 libfuse3-dev mmdebstrap strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop \
   fail2ban logrotate libnet-ssleay-perl ldnsutils libsasl2-modules dovecot-imapd dovecot-auth-lua \
-  lua-socket
+  lua-socket procmail maildrop
 FUZZ_PACKAGES = clang libclang-rt-dev llvm
 
 B = build$(if $(SANITIZE),-sanitize)
@@ -223,7 +223,15 @@ $(EXIM): | test-packages
 	  dpkg --fsys-tarfile exim4-daemon-light_*.deb | tar -x --no-same-permissions ./usr/sbin/exim4 && \
 	  dpkg-deb -f exim4-daemon-light_*.deb Depends | tr , '\n' | sed -n 's/^ *\(lib[^ ]*\).*/\1/p' > $(@F) && rm exim4-daemon-light_*.deb
 
-unpacked: $(POSTFIX) $(UNBOUND) $(EXIM)
+# So is uux, whose package wants a mail system.
+UUCP = build/tools/uucp-libraries
+$(UUCP): | test-packages
+	@mkdir -p $(@D)
+	cd $(@D) && { apt-get -q download uucp || { apt-get -qq update && apt-get -q download uucp; }; } && \
+	  dpkg --fsys-tarfile uucp_*.deb | tar -x --no-same-permissions ./usr/bin/uux && \
+	  dpkg-deb -f uucp_*.deb Depends | tr , '\n' | sed -n 's/^ *\(lib[^ ]*\).*/\1/p' > $(@F) && rm uucp_*.deb
+
+unpacked: $(POSTFIX) $(UNBOUND) $(EXIM) $(UUCP)
 	sh programs/admin/qmail-setup packages $$(cat $^)
 
 test: test-packages unpacked

@@ -3,7 +3,7 @@
    runs as   whose .qmail file it is
    reads     the message on descriptor 0; UFLINE, RPLINE and DTLINE
    changes   nothing itself
-   exits     as the program does; 100 wrong use or no such program, 111 it crashed or trouble of this machine
+   exits     as the program does; 100 wrong use, 111 it cannot be run, it crashed, or trouble of this machine
 */
 
 #include "line_program.h"

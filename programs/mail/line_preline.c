@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 
@@ -13,7 +12,6 @@
 
 #include "feed.h"
 #include "line_program.h"
-#include "temporary.h"
 #include "text.h"
 
 #define USAGE "preline [ -frdFRD ] cmd [ arg ... ]"
@@ -48,7 +46,7 @@ int line_preline(int argc, char const *const *argv)
   text_room(&text, 1);
   for (int i = 0; i < LINES; i++) text_add(&text, head[i]);
   pid_t pid = child_spawn1_pipe(*argv, argv, (char const *const *)environ, &fd, 0);
-  if (!pid) strerr_diefusys(temporary(errno) ? LATER : WRONG, "run ", *argv);
+  if (!pid) strerr_diefusys(LATER, "run ", *argv); /* as where the shell does not find it: it may be back tomorrow */
   sig_altignore(SIGPIPE);
   if (!feed(fd, pid, text.s, text.len)) strerr_diefusys(LATER, "copy input");
   if (wait_pid(pid, &wstat) == -1) strerr_dief(LATER, "wait failed");

@@ -58,7 +58,7 @@ SAID = [
     (["preline", "true"],                                   0, ""),
     (["preline", "-x", "true"],                           100, "preline: usage: preline [ -frdFRD ] cmd [ arg ... ]\n"),
     (["preline"],                                         100, "preline: usage: preline [ -frdFRD ] cmd [ arg ... ]\n"),
-    (["preline", "is-not-there"],                         100, "preline: fatal: unable to run is-not-there: No such file or directory\n"),
+    (["preline", "is-not-there"],                         111, "preline: fatal: unable to run is-not-there: No such file or directory\n"),
 ]
 
 
