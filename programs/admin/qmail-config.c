@@ -215,7 +215,7 @@ static void give_me_and_domains(void)
   give_line("plusdomain", me.s + plus, me.len - plus);
 }
 
-/* Into text: the template; false when there is none. */
+/* Into text: the template; false when there is none, or a directory of others. */
 static bool take_template(stralloc *text, char const *file)
 {
   stralloc path = STRALLOC_ZERO;
@@ -223,7 +223,7 @@ static bool take_template(stralloc *text, char const *file)
   text_add(&path, file);
   text->len = 0;
   bool there = openslurpclose(text, text_z(&path));
-  if (!there && errno != ENOENT) strerr_diefusys(111, "read ", path.s);
+  if (!there && errno != ENOENT && errno != EISDIR) strerr_diefusys(111, "read ", path.s);
   stralloc_free(&path);
   return there;
 }

@@ -47,6 +47,23 @@ def test_nothing_configured_is_overwritten(host):
     assert "this host is mail.example.org" in done.stdout
 
 
+def test_aliases_of_a_new_host(host):
+    """Those of the old guides, and of RFC 2142 what systems, services and network need; all are known at the door."""
+    names = host.sh("cd ~alias && for f in .qmail-*; do echo ${f#.qmail-} $(cat $f); done").stdout.splitlines()
+    assert names == [f"{name} {'./Maildir/' if name == 'postmaster' else '&postmaster'}" for name in (
+        "abuse", "anonymous", "bin", "daemon", "decode", "dumper", "ftp", "games", "hostmaster", "ingres", "mailer-daemon", "manager",
+        "news", "nobody", "noc", "operator", "postmaster", "root", "security", "system", "toor", "usenet", "uucp", "webmaster", "www")]
+    host.start("qmail-send")
+    host.run(["sendmail", "-f", "a@b.example", "MAILER-DAEMON", "security", "toor"], input=b"Subject: x\n\n")
+    assert eventually(lambda: host.sh("ls ~alias/Maildir/new | wc -l").stdout == "3\n"), host.log("qmail-send")
+
+
+def test_where_a_site_says_what_becomes_of_all_names_no_alias_stands_in_its_way(host):
+    host.sh("cd ~alias && rm .qmail-* && echo '|fastforward -d /etc/aliases.cdb' > .qmail-default", user="alias")
+    assert step(host, "host").returncode == 0
+    assert host.sh("cd ~alias && ls .qmail-*").stdout.split() == [".qmail-default", ".qmail-postmaster"]
+
+
 def test_what_is_wrong_is_put_right(host):
     host.sh("chmod 777 /var/qmail /var/qmail/alias; chown qmaild /var/qmail/control; rm -r /var/log/qmail; "
             "rm /var/qmail/alias/.qmail-root /etc/tcp.smtp.cdb")
