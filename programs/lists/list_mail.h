@@ -14,20 +14,27 @@
 
 void list_mail_open(struct list const *l);
 
-/* Bytes as they are. */
+/* Bytes as they are, but within an encoded text. */
 void list_mail_put(char const *s, size_t len);
 void list_mail_add(char const *s);
+void list_mail_addx(stralloc const *s);
 
 /* A text for people, in the list's charset: from list_mail_encode on, to list_mail_plain, bytes are encoded as the list says
    (quoted-printable, base64, or as they are). */
 void list_mail_encode(char encoding);
 void list_mail_plain(void);
 
-/* "Name: value" with RFC 2047 where the value is not ASCII. */
-void list_mail_field(char const *name, struct field value);
+/* "Name: value" with RFC 2047 where the value is not ASCII: as UTF-8 if it is that, else in the list's charset. */
+void list_mail_field(struct list const *l, char const *name, struct field value);
 
-/* The fields with which a reply begins: Mailing-List, List-ID, Date, Message-ID; returns the MIME boundary of this mail in 20 letters. */
-char const *list_mail_begin(struct list const *l);
+/* For Auto-Submitted (RFC 3834): a post, or a digest, is nobody's automatic answer. */
+enum list_mail_why { LIST_MAIL_POST, LIST_MAIL_REPLY, LIST_MAIL_NOTICE };
+
+/* The fields with which a mail of a list begins: Mailing-List, List-ID, Date, Message-ID, Auto-Submitted; returns the MIME boundary of
+   this mail, COOKIE_LENGTH letters and a NUL. Its two halves are for who has something in between. */
+char const *list_mail_begin(struct list const *l, enum list_mail_why why);
+void list_mail_contact(struct list const *l);
+char const *list_mail_date(struct list const *l, enum list_mail_why why);
 
 void list_mail_sender(struct field sender);
 void list_mail_to(struct field recipient);
@@ -37,5 +44,8 @@ void list_mail_close(void);
 
 /* The same, but returns: false with a warning printed, for who has something to put back first. */
 bool list_mail_queued(void);
+
+/* From here on it will not be queued; list_mail_queued or _close must still be called. */
+void list_mail_fail(void);
 
 #endif

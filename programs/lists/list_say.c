@@ -85,6 +85,11 @@ void list_inform(struct list const *l, char const *identifier, char const *one)
   strerr_warni(said(l, identifier, one, 0));
 }
 
+void list_warn(struct list const *l, char const *identifier, char const *one)
+{
+  strerr_warnw(said(l, identifier, one, 0));
+}
+
 void list_warn_system(struct list const *l, char const *identifier, char const *one)
 {
   int const reason = errno;

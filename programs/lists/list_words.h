@@ -57,8 +57,9 @@ _Noreturn void list_die_system(struct list const *l, char const *identifier, cha
 /* "PROG: fatal: DIR/NAME does not exist", exit 100. */
 _Noreturn void list_die_missing(struct list const *l, char const *name);
 
-/* "PROG: info: SENTENCE" and "PROG: warning: SENTENCE: reason". */
+/* "PROG: info: SENTENCE" and "PROG: warning: SENTENCE", and with the system's reason. */
 void list_inform(struct list const *l, char const *identifier, char const *one);
+void list_warn(struct list const *l, char const *identifier, char const *one);
 void list_warn_system(struct list const *l, char const *identifier, char const *one);
 
 #endif

@@ -80,15 +80,15 @@ static char const *program_wanted(void)
   return program && *program ? program : 0;
 }
 
-static _Noreturn void be_queue_program(struct pipes const *p)
+static _Noreturn void be_queue_program(struct queue_client const *q, struct pipes const *p)
 {
   char const *program = program_wanted();
-  if (!program) program = "bin/qmail-queue";
+  char const *const usual[] = { program ? program : "bin/qmail-queue", 0 };
+  char const *const *argv = q->program ? q->program : usual;
   if (!arrange(p)) _exit(QUEUE_EXIT_NOT_STARTED);
   usual_signals();
   if (chdir(HOME) == -1) _exit(QUEUE_EXIT_NO_HOME);
-  char const *const argv[] = { program, 0 };
-  execv(program, (char *const *)argv);
+  execv(*argv, (char *const *)argv);
   _exit(QUEUE_EXIT_NOT_STARTED);
 }
 
@@ -101,7 +101,7 @@ static int start_program(struct queue_client *q)
     pipes_close(&p);
     return 0;
   }
-  if (q->pid == 0) be_queue_program(&p);
+  if (q->pid == 0) be_queue_program(q, &p);
   close(p.message[0]);
   close(p.envelope[0]);
   close(p.error[1]);
@@ -152,16 +152,20 @@ static int start(struct queue_client *q)
   return starts_nothing ? start_stream(q) : start_program(q);
 }
 
-int queue_client_open(struct queue_client *q)
+static int open_by(struct queue_client *q, char const *const *program)
 {
+  q->program = program;
   q->failed = q->in_envelope = q->streamed = false;
   q->used = q->message_len = 0;
   q->pid = 0;
   q->qp = 0;
   q->message_fd = q->envelope_fd = q->error_fd = -1;
-  q->held = starts_nothing || (!program_wanted() && queue_service_there());
-  return q->held || start(q);
+  q->held = !program && (starts_nothing || (!program_wanted() && queue_service_there()));
+  return q->held || (program ? start_program(q) : start(q));
 }
+
+int queue_client_open(struct queue_client *q) { return open_by(q, 0); }
+int queue_client_open_program(struct queue_client *q, char const *const *argv) { return open_by(q, argv); }
 
 static void flush(struct queue_client *q)
 {

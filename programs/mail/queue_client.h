@@ -27,6 +27,7 @@ enum { QUEUE_TEXT_MAX = 255 };      /* bytes a queue program may say on descript
 
 struct queue_client {
   bool held;                  /* no queue program runs, all there is is in buffer */
+  char const *const *program; /* that the caller has named, or null */
   pid_t pid;                  /* of the queue program */
   bool streamed;              /* the service has the message read as it comes */
   unsigned long qp;
@@ -48,6 +49,9 @@ bool queue_client_starts_nothing(void);
 /* Without the service: starts the queue program: descriptor 0 message, 1 envelope, 6 error text, working directory HOME.
    1, or 0 with errno. */
 int queue_client_open(struct queue_client *q);
+
+/* The same by a program that the caller names, from HOME, with arguments up to a null; they stay until queue_client_close. */
+int queue_client_open_program(struct queue_client *q, char const *const *argv);
 
 /* Message bytes; not after queue_client_from. */
 void queue_client_put(struct queue_client *q, char const *s, size_t len);

@@ -135,6 +135,24 @@ static void message_and_envelope_arrive(void **state)
   expect("envelope", "Fs@x\0Ta@y\0T\0\0", 13);
 }
 
+/* A caller's own choice is stronger than the environment. */
+static void a_program_with_arguments(void **state)
+{
+  (void)state;
+  static struct queue_client q;
+  char other[96];
+  if (!home_exists()) skip();
+  queue_program("printf '%s,' \"$@\" >$d/message; cat >>$d/message; cat <&1 >$d/envelope");
+  snprintf(other, sizeof other, "%s/other", place);
+  assert_int_equal(rename(program, other), 0);
+  assert_true(queue_client_open_program(&q, (char const *const []){ other, "a b", "c", 0 }));
+  queue_client_puts(&q, "hello\n");
+  queue_client_from(&q, "s@x", 3);
+  assert_string_equal(queue_client_close(&q), "");
+  expect("message", "a b,c,hello\n", 12);
+  expect("envelope", "Fs@x\0\0", 6);
+}
+
 static void send_extras(struct queue_client *q)
 {
   queue_program("cat >$d/message; cat <&1 >$d/envelope");
@@ -275,7 +293,7 @@ int main(void)
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(exit_codes_and_their_verdicts), cmocka_unit_test(verdicts_and_what_an_injector_exits_with),
     cmocka_unit_test(message_and_envelope_arrive), cmocka_unit_test(a_change_of_mind_leaves_the_envelope_open),
-    cmocka_unit_test(only_who_knows_of_extras_gets_them),
+    cmocka_unit_test(only_who_knows_of_extras_gets_them), cmocka_unit_test(a_program_with_arguments),
     cmocka_unit_test(a_text_of_its_own), cmocka_unit_test(a_program_that_does_not_read),
     cmocka_unit_test(a_program_that_is_not_there), cmocka_unit_test(a_program_that_crashes),
     cmocka_unit_test(the_program_starts_clean), cmocka_unit_test(descriptors_may_meet)
