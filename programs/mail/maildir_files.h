@@ -1,7 +1,7 @@
 /* maildir_files: the messages of a Maildir, the oldest first. */
 
-#ifndef MAILTREE_DOTQMAIL_MAILDIR_FILES_H
-#define MAILTREE_DOTQMAIL_MAILDIR_FILES_H
+#ifndef MAILTREE_MAILDIR_FILES_H
+#define MAILTREE_MAILDIR_FILES_H
 
 #include <stdbool.h>
 #include <stddef.h>
