@@ -119,3 +119,13 @@ int address_from_command(stralloc *to, char const *s, size_t len, size_t *rest)
   i = past_route(s, end, i);
   return take_unquoted(to, s + i, end - i);
 }
+
+bool address_is_sayable(char const *s, size_t len)
+{
+  size_t at = address_at(s, len), quoted = at < len ? at : 0;
+  for (size_t i = 0; i < len; i++) {
+    if (s[i] == '\r' || s[i] == '\n') return false;
+    if (i >= quoted && ((unsigned char)s[i] <= 32 || s[i] == 127 || s[i] == '<' || s[i] == '>')) return false;
+  }
+  return true;
+}

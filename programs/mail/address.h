@@ -23,6 +23,10 @@ int address_quote(stralloc *to, char const *s, size_t len);
    ADDRESS_MAX bytes; -1 without memory. */
 int address_from_command(stralloc *to, char const *s, size_t len, size_t *rest);
 
+/* Whether the address can stand between < and > of an SMTP command without being taken for something else: no line break in
+   it, and outside of the box nothing that ends an argument. */
+bool address_is_sayable(char const *s, size_t len);
+
 enum { ADDRESS_MAX = 899 };   /* bytes of an address that comes from the network */
 
 #endif

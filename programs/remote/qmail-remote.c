@@ -174,18 +174,6 @@ static struct policy policy;
 static struct login login;    /* of the relay */
 static struct secrecy asked_for;
 
-/* Whether the address can stand between < and > without being taken for something else: no line break in it, and
-   outside of the box nothing that ends an argument. */
-static bool sayable(char const *s, size_t len)
-{
-  size_t at = address_at(s, len), quoted = at < len ? at : 0;
-  for (size_t i = 0; i < len; i++) {
-    if (s[i] == '\r' || s[i] == '\n') return false;
-    if (i >= quoted && ((unsigned char)s[i] <= 32 || s[i] == 127 || s[i] == '<' || s[i] == '>')) return false;
-  }
-  return true;
-}
-
 /* What goes on in UTF-8 has a domain that every server knows. */
 static char const *with_ascii_domain(char const *address)
 {
@@ -202,7 +190,7 @@ static char const *in_smtp(char const *given, stralloc *quoted)
   char const *address = with_ascii_domain(given);
   size_t len = strlen(address);
   quoted->len = 0;
-  if (!sayable(address, len)) return 0;
+  if (!address_is_sayable(address, len)) return 0;
   if (address_at(address, len) == len) return given;
   if (!address_quote(quoted, address, len)) report_nomem();
   text_z(quoted);
