@@ -1,5 +1,9 @@
+#include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include <skalibs/allreadwrite.h>
 
 #include "monotonic.h"
 #include "smtp_client_internal.h"
@@ -242,7 +246,9 @@ bool smtp_client_is_idle(struct smtp_client const *c)
 void smtp_client_quit(struct smtp_client const *c)
 {
   static char const quit[] = "QUIT\r\n";
-  send(c->net.out, quit, sizeof quit - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+  struct pollfd x = { .fd = c->net.out, .events = POLLOUT };
+  if (send(c->net.out, quit, sizeof quit - 1, MSG_DONTWAIT | MSG_NOSIGNAL) == -1 && errno == ENOTSOCK && poll(&x, 1, 0) == 1)
+    allwrite(c->net.out, quit, sizeof quit - 1);
 }
 
 /* The answer to QUIT cannot be taken for one to another command; where it looks like that, there must not be one more. */

@@ -80,7 +80,7 @@ struct smtp_client {
   jmp_buf over;
 };
 
-/* A connection whose server has not yet said anything. Both are sockets. */
+/* A connection whose server has not yet said anything: sockets, or pipes to whoever has it. */
 void smtp_client_begin(struct smtp_client *c, int in, int out, struct smtp_times const *times);
 
 /* Greeting and hello. */

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "smtp_body.h"
@@ -6,12 +7,20 @@
 
 enum { BLOCK = 32768 };    /* bytes that are encoded at once */
 
+/* What stands between us and the network, such as a program that speaks TLS, has pipes. */
+static bool pipe_has_something(int fd)
+{
+  struct pollfd x = { .fd = fd, .events = POLLIN };
+  return poll(&x, 1, 0) == 1;
+}
+
 static bool has_said_something(struct smtp_client *c)
 {
   char byte;
   if (c->net.begin != c->net.end) return true;
   ssize_t r = recv(c->net.in, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   if (r == -1 && (errno == EAGAIN || errno == EINTR)) return false;
+  if (r == -1 && errno == ENOTSOCK) return pipe_has_something(c->net.in);
   if (r == -1) smtp_lost(c, NET_ERROR);
   return true;
 }
