@@ -1,0 +1,4 @@
+# Mail that waits in a Maildir until its host can take it, and then goes all at once.
+PROGRAMS += serial/maildirserial serial/serialsmtp serial/serialqmtp
+SCRIPTS += serial/maildirsmtp serial/maildirqmtp
+LINKS += maildir2smtp:maildirsmtp.1 maildir2qmtp:maildirqmtp.1
