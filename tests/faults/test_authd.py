@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults import invariants as must
 from tests.faults.sweep import ours_alone, sweep
-from tests.faults.test_usersd import TROUBLE, ask_at
+from tests.faults.test_usersd import TROUBLE, ask_all, ask_at
 
 pytestmark = ours_alone
 
@@ -32,7 +32,7 @@ def test_qmail_authd(host, record_property, part):
 
     def run(under):
         server = host.popen([*under, "/var/qmail/bin/qmail-authd"], stderr=subprocess.DEVNULL)
-        return [ask(host, server, words) for words, _ in QUESTIONS], must.service_ends(host, server, "qmail-authd")
+        return ask_all(QUESTIONS, lambda words: ask(host, server, words)), must.service_ends(host, server, "qmail-authd")
 
     def judge(seen, fault):
         said, wrong = seen

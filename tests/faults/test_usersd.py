@@ -3,6 +3,7 @@ no wrong one right."""
 
 import socket
 import subprocess
+import time
 
 import pytest
 
@@ -49,6 +50,17 @@ def ask_at(place, server, parts):
     return answer.split(b":", 2)[2].split(b",")[0].decode() if answer else SILENCE
 
 
+def ask_all(questions, ask):
+    """What is answered, as far as anybody answers: where each worker dies, one question is waited for, not all."""
+    said = []
+    for words, _ in questions:
+        began = time.monotonic()
+        said.append(ask(words))
+        if time.monotonic() - began > 5:
+            break
+    return said
+
+
 def ask(host, server, words):
     place = host.path("/var/qmail/run/users/" + ("password" if words[0] == "password" else "socket"))
     return ask_at(place, server, [*words, *[""] * (7 - len(words))])
@@ -66,7 +78,7 @@ def test_qmail_usersd(virtual, record_property, part):
     def run(under):
         virtual.sh(f"rm -f {PLACE}/*/Maildir/maildirsize")     # so that each time the ledger is made
         server = virtual.popen([*under, "/var/qmail/bin/qmail-usersd"], user="root" if under else "vpopmail", stderr=subprocess.DEVNULL)
-        return [ask(virtual, server, words) for words, _ in QUESTIONS], must.service_ends(virtual, server, "qmail-usersd")
+        return ask_all(QUESTIONS, lambda words: ask(virtual, server, words)), must.service_ends(virtual, server, "qmail-usersd")
 
     def judge(seen, fault):
         said, wrong = seen
