@@ -146,6 +146,9 @@ plain:
 	for page in $(MANUALS); do install -m 644 $$page $(PLAIN)/man/man$${page##*.} || exit 1; done
 	cp -R programs/admin/boot programs/man/doc programs/admin/layout programs/admin/settings service rules $(PLAIN)
 	cp -R control-templates $(PLAIN)/templates
+	mkdir $(PLAIN)/ezmlm
+	cp -R $(wildcard programs/lists/lang/*/) $(PLAIN)/ezmlm
+	for language in $(PLAIN)/ezmlm/*/; do cp programs/lists/lang/ezmlmrc $$language || exit 1; done
 	find $(PLAIN) -type f -exec sed -i 's|/var/qmail|$(PREFIX)|g' {} +
 
 # Owners and modes are in programs/admin/layout.
@@ -156,6 +159,7 @@ install: all plain
 	for link in $(LINKS); do \
 	  ln -sf ../man$${link##*.}/$${link#*:} $(DESTDIR)$(PREFIX)/man/man1/$${link%%:*}.1 || exit 1; done
 	sh programs/admin/qmail-setup place $(PLAIN)/service $(DESTDIR)$(PREFIX)/supervise
+	sh programs/admin/qmail-setup words $(PLAIN)/ezmlm $(DESTDIR)/etc/ezmlm
 	$(if $(SANITIZE),rm -f $(DESTDIR)$(PREFIX)/supervise/*/env/MEMORY)
 	[ -n "$(DESTDIR)" ] || $(PREFIX)/bin/qmail-setup accounts
 

@@ -1,1 +1,2 @@
 # Mailing lists: ezmlm and what idx added to it.
+PROGRAMS += lists/ezmlm-make

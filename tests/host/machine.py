@@ -156,7 +156,7 @@ class Base:
     @staticmethod
     def _strip(host):
         """Takes away what a mail system installed on this machine, and its people, would show inside."""
-        host.sh("rm -rf /var/qmail /service /etc/service /var/log/qmail /etc/tcp.smtp* /etc/tcp.pop3* /var/vpopmail")
+        host.sh("rm -rf /var/qmail /service /etc/service /var/log/qmail /etc/tcp.smtp* /etc/tcp.pop3* /var/vpopmail /etc/ezmlm /usr/local/bin/ezmlm")
         people.forget(pathlib.Path(host.path("/etc")))
         host.sh("! dpkg -s mailtree-mta >/dev/null 2>&1 || dpkg --force-depends --purge mailtree-mta")
         host.sh("rm -f /usr/sbin/sendmail /usr/lib/sendmail /usr/bin/mailq /usr/bin/newaliases /usr/bin/qmailctl; cd /usr/local/bin && "
