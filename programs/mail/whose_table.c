@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,15 +60,10 @@ static int add_address(stralloc *to, struct whose const *w, char const *box, boo
 static int look_up(int home, char const *name, struct field address)
 {
   struct stat st;
-  struct field value;
   int fd = openat(home, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd == -1) return -1;
-  void *map = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size ? mmap(0, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0)
-                                                                        : MAP_FAILED;
+  int r = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? forward_table_knows(fd, address) : -1;
   fd_close(fd);
-  if (map == MAP_FAILED) return -1;
-  int r = forward_table_find_any(&value, (struct field){ map, (size_t)st.st_size }, FORWARD_INSTRUCTIONS, address);
-  munmap(map, (size_t)st.st_size);
   return r;
 }
 
