@@ -1,2 +1,3 @@
 # Mailing lists: ezmlm and what idx added to it.
 PROGRAMS += lists/ezmlm-make
+PROGRAMS += lists/ezmlm-sub lists/ezmlm-unsub lists/ezmlm-list lists/ezmlm-issubn lists/ezmlm-checksub lists/ezmlm-rmtab

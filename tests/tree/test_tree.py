@@ -151,7 +151,7 @@ def test_each_option_is_in_the_page():
             continue
         code, page = source.read_text(), page_of(program).read_text()
         letters = set("".join(re.findall(r'subgetopt_r\([^";]*"([^"]*)"', code))) - set(":/+-")
-        letters |= set(re.findall(r"\{ '(\w)', COMMAND_", code))
+        letters |= set(re.findall(r"\{ '(\w)', (?:COMMAND|OPTION)_", code))
         words = set(re.findall(r'"--([a-z][a-z-]+)"', code))
         told = "".join(re.findall(r"\bFl ([A-Za-z]+)", page))
         missing += [f"{program.name} -{letter}" for letter in sorted(letters - set(told))]
