@@ -49,7 +49,7 @@ LIBS = -l:libskarnet.a -l:libz.a -l:libidn2.a -l:libunistring.a
 
 # What all roles stand on; each floor sees those after it: what spawns, what knows mail, what knows no mail.
 FLOORS = spawn mail lib
-ROLES = queue local remote smtp pop3 tls sts primary limits inject users admin vdomains sqlstore auth analog dotqmail forward lists serial
+ROLES = queue local remote smtp pop3 tls sts primary limits inject users admin vdomains sqlstore auth analog dotqmail forward lists serial import
 PROGRAMS =
 SCRIPTS =
 # NAME:PAGE: another name of a program, whose page it is; what a site has put there itself stays.
