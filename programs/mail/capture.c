@@ -176,6 +176,11 @@ static void overhear(enum net_part part, char const *s, size_t len)
   stop_if_enough();
 }
 
+void capture_end(void)
+{
+  if (capture.net && capture.net->overhears) end_turn();
+}
+
 void capture_begin(struct net *n, char const *ip)
 {
   char const *wanted = getenv("CAPTURE");

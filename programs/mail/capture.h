@@ -18,6 +18,9 @@ enum {
 /* From now on; of an address that may be null. Again for a client whose address was not known before, and whose rule may be another one. */
 void capture_begin(struct net *n, char const *ip);
 
+/* The session is over: what nobody has ended as a line. */
+void capture_end(void);
+
 /* ---- pure ---- */
 
 /* How much of a command may be shown: what is behind it is a password, or may be one. In an exchange the whole line is; behind a

@@ -275,8 +275,12 @@ static check *const at_recipient[] = {
 
 static check *const at_message[] = { check_line_ends, check_nul, check_hops, check_size, 0 };
 
+static check *const at_users_sender[] = { check_limit_of_messages, 0 };
+static check *const at_users_recipient[] = { check_client, check_limit_of_recipients, 0 };
+
 static check *const *const stages[] = {
-  [AT_SENDER] = at_sender, [AT_RECIPIENT] = at_recipient, [AT_MESSAGE] = at_message
+  [AT_SENDER] = at_sender, [AT_RECIPIENT] = at_recipient, [AT_MESSAGE] = at_message,
+  [AT_USERS_SENDER] = at_users_sender, [AT_USERS_RECIPIENT] = at_users_recipient
 };
 
 struct refusal const *checks_refusal(enum check_stage stage, struct check_subject const *subject)

@@ -13,7 +13,8 @@
 
 struct message;
 
-enum check_stage { AT_SENDER, AT_RECIPIENT, AT_MESSAGE };
+/* The last two where a host hands over the mail of its users, all of it or nothing. */
+enum check_stage { AT_SENDER, AT_RECIPIENT, AT_MESSAGE, AT_USERS_SENDER, AT_USERS_RECIPIENT };
 
 /* What the checks of a stage look at, beside the session. */
 struct check_subject {

@@ -151,6 +151,7 @@ static void describe(struct received *r, struct message *m)
     id[n + uint64_fmt(id + n, queue_client_qp(&m->queue))] = 0;
   }
   *r = (struct received){
+    .with = session.protocol == SESSION_QMTP ? "QMTP" : session.protocol == SESSION_QMQP ? "QMQP" : 0,
     .remote_host = hidden ? SESSION_UNKNOWN : session.client.host,
     .remote_ip = hidden ? SESSION_UNKNOWN : session.client.ip,
     .local_host = session.client.local, .remote_info = hidden ? 0 : session.client.info,
@@ -212,40 +213,49 @@ static void give_envelope(struct message *m)
   }
 }
 
-static void accepted(struct message *m)
+void message_accepted(struct message *m, void (*say)(struct message *))
 {
-  char number[UINT64_FMT];
-  unsigned long qp = queue_client_qp(&m->queue);
   struct journal_accepted const a = {
     .ip = session.client.ip, .sender = &session.mail.sender, .recipients = session.mail.count, .bytes = m->bytes,
-    .qp = qp, .via = session.client.via, .login = session.login.name.len ? session.login.name.s : 0
+    .qp = queue_client_qp(&m->queue), .via = session.client.via, .login = session.login.name.len ? session.login.name.s : 0
   };
   /* An accepted message without its answer comes again: the answer does not wait for a log that stands still. */
   bool journal_first = journal_ready();
   if (journal_first) journal_accepted(&a);
   session.tally.accepted++;
   grant_use(session.mail.count);
+  say(m);
+  if (journal_first) return;
+  net_flush(&session.net);
+  journal_accepted(&a);
+}
+
+struct message_end message_queue(struct message *m)
+{
+  struct refusal const *no = message_refusal(m);
+  if (!no && !m->completed) complete_header(m);
+  if (!no) give_envelope(m);
+  return (struct message_end){ no, queue_client_close(&m->queue) };
+}
+
+static void say_accepted(struct message *m)
+{
+  char number[UINT64_FMT];
   net_puts(&session.net, REPLY_OK);
   net_puts(&session.net, " ");
   net_put(&session.net, number, uint64_fmt(number, (uint64_t)time(0)));
   net_puts(&session.net, " qp ");
-  net_put(&session.net, number, uint64_fmt(number, qp));
+  net_put(&session.net, number, uint64_fmt(number, queue_client_qp(&m->queue)));
   net_puts(&session.net, "\r\n");
-  if (journal_first) return;
-  net_flush(&session.net);
-  journal_accepted(&a);
 }
 
 /* Only what qmail-queue has made durable is answered with 250. */
 void message_hand_over(struct message *m)
 {
   static struct refusal_made refused;
-  struct refusal const *no = message_refusal(m);
-  if (!no && !m->completed) complete_header(m);
-  if (!no) give_envelope(m);
-  char const *verdict = queue_client_close(&m->queue);
-  if (no) reply_refuse(no);
-  else if (!*verdict) accepted(m);
-  else if (verdict_refusal(&refused, verdict)) reply_refuse(&refused.refusal);
+  struct message_end const end = message_queue(m);
+  if (end.no) reply_refuse(end.no);
+  else if (!*end.verdict) message_accepted(m, say_accepted);
+  else if (verdict_refusal(&refused, end.verdict)) reply_refuse(&refused.refusal);
   else reply_no_memory();
 }

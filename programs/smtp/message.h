@@ -1,5 +1,5 @@
 /* message: from the bytes a client sends to the queue. Its source is the command that brings it; what passes is judged,
-   completed where it is our own users', and queued. Only here a message is answered with 250. */
+   completed where it is our own users', and queued. */
 
 #ifndef MAILTREE_SMTP_MESSAGE_H
 #define MAILTREE_SMTP_MESSAGE_H
@@ -42,7 +42,14 @@ struct refusal const *message_refusal(struct message const *m);
 /* It will never be complete. */
 void message_abandon(struct message *m);
 
-/* The message is complete: queues it and answers. */
+/* The message is complete: queues it. Why it is not, by us or by the verdict of the queue (queue_client.h). */
+struct message_end { struct refusal const *no; char const *verdict; };
+struct message_end message_queue(struct message *m);
+
+/* It is queued: has say tell the client, and the log. */
+void message_accepted(struct message *m, void (*say)(struct message *));
+
+/* Both, and the answers of SMTP. */
 void message_hand_over(struct message *m);
 
 #endif

@@ -42,11 +42,16 @@ static int client(stralloc *to, struct received const *r)
 }
 
 /* Only ESMTP has names for what it was said over, and by whom. */
+static int with(stralloc *to, struct received const *r)
+{
+  if (r->with) return bytes_add(to, " with ") && bytes_add(to, r->with);
+  return bytes_add(to, r->utf8 ? " with UTF8SMTP" : r->extended ? " with ESMTP" : " with SMTP") &&
+         bytes_add(to, r->extended && r->secret ? "S" : "") && bytes_add(to, r->extended && r->proven ? "A" : "");
+}
+
 static int by(stralloc *to, struct received const *r)
 {
-  return bytes_add(to, "  by ") && word(to, r->local_host, strlen(r->local_host)) &&
-         bytes_add(to, r->utf8 ? " with UTF8SMTP" : r->extended ? " with ESMTP" : " with SMTP") &&
-         bytes_add(to, r->extended && r->secret ? "S" : "") && bytes_add(to, r->extended && r->proven ? "A" : "");
+  return bytes_add(to, "  by ") && word(to, r->local_host, strlen(r->local_host)) && with(to, r);
 }
 
 static int more(stralloc *to, struct received const *r)

@@ -1,4 +1,4 @@
-/* received: the Received field with which the SMTP server says from whom it has a message. */
+/* received: the Received field with which a server says from whom it has a message. */
 
 #ifndef MAILTREE_RECEIVED_H
 #define MAILTREE_RECEIVED_H
@@ -21,6 +21,7 @@ struct received {
   char const *only_recipient;           /* null: not shown, or there are several */
   bool secret, proven;                  /* over TLS, by who has logged in (RFC 3848) */
   bool utf8;                            /* SMTPUTF8 was asked for (RFC 6531 4.3) */
+  char const *with;                     /* another protocol; null: SMTP, in the form that those above tell */
 };
 
 /* Appends the field, two lines. Bytes that have no business in a name become '?'. 1, or 0 without memory. */

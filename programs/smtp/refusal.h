@@ -25,4 +25,7 @@ struct refusal_line {
 
 void refusal_line(struct refusal_line *to, struct refusal const *r);
 
+/* Appends what QMTP and QMQP say: "Dtext (#5.7.1)", or Z for a while; somebody else's text as it was. 1, or 0 without memory. */
+int refusal_answer(stralloc *to, struct refusal const *r);
+
 #endif

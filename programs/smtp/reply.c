@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "grant.h"
 #include "journal.h"
 #include "monotonic.h"
@@ -94,6 +95,13 @@ struct refusal const
   REPLY_NO_TLS_NOW = { 454, "4.7.0", "TLS is not available now" },
   REPLY_NOT_IN_A_MAIL = { 503, "5.5.1", "not between MAIL and its end" },
 
+  /* what QMTP and QMQP say, or have in the log */
+  REPLY_BAD_SENDER = { 553, "5.1.7", "unacceptable sender" },
+  REPLY_BAD_RECIPIENT = { 553, "5.1.3", "sorry, I can't handle that recipient" },
+  REPLY_BAD_ADDRESS = { 553, "5.1.3", "sorry, I can't accept addresses like that" },
+  REPLY_TOO_MANY_AT_ONCE = { 552, "5.5.3", "sorry, those are more recipients than a message can have" },
+  REPLY_BROKEN_NETSTRING = { 500, "5.5.2", "those are no netstrings" },
+
   REPLY_QUEUE_NOT_STARTED = { 451, "4.3.0", "qqt failure" },
   REPLY_BARE_LINE_END = { 550, "5.6.11", "a line ends with CR LF, see https://cr.yp.to/docs/smtplf.html" },
   REPLY_HAS_NUL = { 550, "5.6.0", "a message holds no NUL" },
@@ -108,6 +116,7 @@ _Noreturn void reply_leave(int code, char const *how)
     .seconds = (unsigned long)(monotonic_seconds() - session.tally.began), .end = how,
     .tls = session.tls.on ? &session.tls.facts : 0
   };
+  capture_end();
   grant_end();
   journal_session(&s);
   _exit(code);
@@ -138,10 +147,15 @@ void reply_refuse_again(struct refusal const *refusal)
   reply_line("");
 }
 
-static void count_log_and_say(struct refusal const *refusal)
+void reply_note(struct refusal const *refusal)
 {
   session.tally.refused++;
   log_refusal(refusal);
+}
+
+static void count_log_and_say(struct refusal const *refusal)
+{
+  reply_note(refusal);
   reply_refuse_again(refusal);
 }
 
@@ -155,8 +169,16 @@ static void wait_until_read(void)
     if (poll(&x, 1, 1000) != 1 || read(session.net.in, session.net.input, sizeof session.net.input) <= 0) return;
 }
 
+static _Noreturn void leave_unsaid(struct refusal const *refusal, char const *how)
+{
+  reply_note(refusal);
+  net_flush(&session.net);
+  reply_leave(111, how);
+}
+
 _Noreturn void reply_send_away(struct refusal const *refusal, char const *how)
 {
+  if (session.protocol != SESSION_SMTP) leave_unsaid(refusal, how);
   count_log_and_say(refusal);
   net_flush(&session.net);
   wait_until_read();

@@ -25,6 +25,7 @@ extern struct refusal const
   REPLY_DENIED, REPLY_NO_PROXY, REPLY_MAY_NOT_SPEAK,
   REPLY_NOT_YOUR_MAIL, REPLY_CALLED_JUST_NOW, REPLY_CANNOT_CALL, REPLY_NO_DOMAIN,
   REPLY_NO_ARGUMENT, REPLY_TLS_IS_ON, REPLY_NO_TLS_NOW, REPLY_NOT_IN_A_MAIL,
+  REPLY_BAD_SENDER, REPLY_BAD_RECIPIENT, REPLY_BAD_ADDRESS, REPLY_TOO_MANY_AT_ONCE, REPLY_BROKEN_NETSTRING,
   REPLY_QUEUE_NOT_STARTED, REPLY_BARE_LINE_END, REPLY_HAS_NUL, REPLY_LOOPING, REPLY_TOO_LARGE;
 
 /* One line; the CR LF is added. */
@@ -36,7 +37,11 @@ void reply_refuse(struct refusal const *refusal);
 /* The same once more: neither counted nor logged. */
 void reply_refuse_again(struct refusal const *refusal);
 
-/* Ends the session for a reason that the client and the log are told. */
+/* Counted and logged; the program says it in its own way. */
+void reply_note(struct refusal const *refusal);
+
+/* Ends the session for a reason that the client and the log are told; by QMTP and QMQP the log alone: there a client hears of its
+   messages and of nothing else. */
 _Noreturn void reply_send_away(struct refusal const *refusal, char const *how);
 
 _Noreturn void reply_no_memory(void);

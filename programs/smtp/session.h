@@ -17,7 +17,10 @@ struct refusal;
 
 extern char const SESSION_UNKNOWN[];        /* in the place of a fact that nobody told */
 
+enum session_protocol { SESSION_SMTP, SESSION_QMTP, SESSION_QMQP };
+
 struct session {
+  enum session_protocol protocol;       /* its program says it first of all */
   struct net net;               /* qmail-smtpd sets it up; message moves the end of the session */
 
   struct {                      /* session_learn_client */

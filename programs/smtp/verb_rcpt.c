@@ -1,17 +1,12 @@
 #include "checks.h"
 #include "extensions.h"
+#include "guessing.h"
 #include "parameters.h"
 #include "path.h"
 #include "reply.h"
 #include "session.h"
 #include "text.h"
 #include "verbs.h"
-
-enum {
-  UNKNOWN_FREE = 5,             /* unknown recipients in a session that are answered at once */
-  UNKNOWN_MAX = 20,             /* and at all */
-  UNKNOWN_SECONDS = 10          /* the longest wait for the answer about one */
-};
 
 static void add_recipient(stralloc const *recipient, struct parameters const *p)
 {
@@ -35,20 +30,12 @@ static struct refusal const *refusal_of_rcpt(struct parameters *to, char const *
   });
 }
 
-/* How long the answer about the n-th unknown recipient of a session waits: 1, 2, 4, 8 and then 10 seconds. */
-static unsigned seconds_of_unknown(unsigned long n)
-{
-  if (n <= UNKNOWN_FREE) return 0;
-  unsigned long doubled = n - UNKNOWN_FREE - 1;
-  return doubled < 4 ? 1U << doubled : UNKNOWN_SECONDS;
-}
-
 /* Who tries names to find those that exist waits longer and longer, and then has to come again. */
 static void deter_from_guessing(void)
 {
   session.tally.unknown++;
-  if (session.tally.unknown > UNKNOWN_MAX) reply_send_away(&REPLY_TOO_MANY_UNKNOWN, "unknown recipients");
-  net_pause(&session.net, seconds_of_unknown(session.tally.unknown));
+  if (session.tally.unknown > GUESSING_MAX) reply_send_away(&REPLY_TOO_MANY_UNKNOWN, "unknown recipients");
+  net_pause(&session.net, guessing_seconds(session.tally.unknown));
 }
 
 void verb_rcpt(char *arg, size_t len)

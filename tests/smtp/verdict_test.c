@@ -50,6 +50,26 @@ static void words(void **state)
   check_line(&(struct refusal){ 451, 0, "4.7.1 later" }, "451 4.7.1 later");
 }
 
+static void check_answer(struct refusal const *r, char const *expected)
+{
+  stralloc to = STRALLOC_ZERO;
+  assert_true(refusal_answer(&to, r));
+  assert_int_equal(to.len, strlen(expected));
+  assert_memory_equal(to.s, expected, to.len);
+  stralloc_free(&to);
+}
+
+static void answers(void **state)
+{
+  (void)state;
+  check_answer(&(struct refusal){ 553, "5.7.1", "not ours" }, "Dnot ours (#5.7.1)");
+  check_answer(&(struct refusal){ 451, "4.3.0", "later" }, "Zlater (#4.3.0)");
+  check_answer(&(struct refusal){ 421, "4.7.0", "gone" }, "Zgone (#4.7.0)");
+  check_answer(&(struct refusal){ 553, 0, "5.7.1 listed" }, "Dlisted");
+  check_answer(&(struct refusal){ 451, 0, "4.3.0 qq trouble (#4.3.0)" }, "Zqq trouble (#4.3.0)");
+  check_answer(&(struct refusal){ 451, 0, "" }, "Z");
+}
+
 static void replies(void **state)
 {
   struct refusal_made to = { .text = STRALLOC_ZERO };
@@ -82,6 +102,8 @@ static void exit_codes(void **state)
 
 int main(void)
 {
-  struct CMUnitTest const tests[] = { cmocka_unit_test(replies), cmocka_unit_test(words), cmocka_unit_test(exit_codes) };
+  struct CMUnitTest const tests[] = {
+    cmocka_unit_test(replies), cmocka_unit_test(words), cmocka_unit_test(answers), cmocka_unit_test(exit_codes)
+  };
   return cmocka_run_group_tests(tests, 0, 0);
 }
