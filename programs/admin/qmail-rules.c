@@ -37,8 +37,10 @@ static void complain(struct finding const *f)
   text_set(&line, PROG);
   text_add(&line, ": ");
   text_add(&line, f->where);
-  text_add(&line, ":");
-  text_addu(&line, f->line);
+  if (f->line) {
+    text_add(&line, ":");
+    text_addu(&line, f->line);
+  }
   text_add(&line, ": ");
   text_add(&line, weight_of(f));
   text_add(&line, f->text);

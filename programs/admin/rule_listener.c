@@ -69,6 +69,11 @@ static bool find_word(char const *s, size_t len, size_t *at, char const *name)
   return false;
 }
 
+static bool has_word(char const *s, size_t len, size_t at, char const *name)
+{
+  return find_word(s, len, &at, name);
+}
+
 bool rule_listener_read(struct rule_listener *to, char const *s, size_t len)
 {
   char const *word;
@@ -78,8 +83,8 @@ bool rule_listener_read(struct rule_listener *to, char const *s, size_t len)
   if (!find_word(s, len, &at, "tcpserver")) return false;
   for (size_t next = at; next_word(s, len, &next, &word, &word_len) && *word == '-'; at = next)
     take_options(to, s, len, &next, word, word_len);
-  size_t same = at;
-  to->lists = find_word(s, len, &at, "rblsmtpd") || find_word(s, len, &same, "qmail-smtpd");
+  to->relays = has_word(s, len, at, "qmail-qmqpd");
+  to->lists = to->relays || has_word(s, len, at, "rblsmtpd") || has_word(s, len, at, "qmail-smtpd") || has_word(s, len, at, "qmail-qmtpd");
   return true;
 }
 
@@ -88,6 +93,7 @@ static void join(struct rule_listener *to, struct rule_listener const *one)
   to->names |= one->names;
   to->ident |= one->ident;
   to->lists |= one->lists;
+  to->relays |= one->relays;
 }
 
 static bool speaks_for(struct rule_listener *one, char const *path, char const *table)
@@ -105,7 +111,7 @@ bool rule_listener_find(struct rule_listener *to, char const *table)
   glob_t runs;
   bool found = false;
   text_set(&to->table, table);
-  to->names = to->ident = to->lists = false;
+  to->names = to->ident = to->lists = to->relays = false;
   if (glob("supervise/*/run", 0, 0, &runs) == 0)
     for (size_t i = 0; i < runs.gl_pathc; i++)
       if (speaks_for(&one, runs.gl_pathv[i], table)) {

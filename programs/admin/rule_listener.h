@@ -12,7 +12,8 @@ struct rule_listener {
   stralloc table;         /* the file behind -x; empty without one */
   bool names;             /* looks up the client's name */
   bool ident;             /* asks the client who he is */
-  bool lists;             /* rblsmtpd or qmail-smtpd is behind it, which heed RBLSMTPD */
+  bool lists;             /* behind it is rblsmtpd or a server of ours, which heed RBLSMTPD */
+  bool relays;            /* qmail-qmqpd is: whoever may connect may send to the whole world */
 };
 
 /* Reads the text of a run file. False when it does not start tcpserver. */

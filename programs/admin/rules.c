@@ -17,6 +17,7 @@ struct reading {
   struct findings *to;
   struct rule_records records;
   bool is_wrong;
+  bool speaks_for_all;          /* a line is for whom no other is */
 };
 
 enum weight { STOPS, WARNS, NOTES };
@@ -47,7 +48,7 @@ static void check_variables(struct reading *r, struct rule_line const *rule, str
     text_setb(&name, v.name, v.name_len);
     check_rule_variable(r->to, r->place->path, line->number, text_z(&name));
     if (listener && !listener->lists && strcmp(name.s, "RBLSMTPD") == 0)
-      tell(r, WARNS, line, "RBLSMTPD has no effect: neither qmail-smtpd nor rblsmtpd is in the run file", 0);
+      tell(r, WARNS, line, "RBLSMTPD has no effect: no server that heeds it is in the run file", 0);
   }
   if (rule->is_deny && rule->rest_len) tell(r, NOTES, line, "variables behind deny are never used", 0);
   stralloc_free(&name);
@@ -77,6 +78,22 @@ static void take_rule(struct reading *r, struct rule_line const *rule, struct co
   rule_address_free(&a);
 }
 
+/* Where a rule is all that keeps the world out. */
+static void check_everybody(struct reading *r, struct rule_line const *rule, struct control_line const *line)
+{
+  if (rule->address_len) return;
+  r->speaks_for_all = true;
+  if (r->place->listener && r->place->listener->relays && !rule->is_deny)
+    tell(r, WARNS, line, "everybody may send to the whole world by QMQP", ":deny");
+}
+
+static void check_others(struct reading *r)
+{
+  struct control_line const end = { .s = ":deny", .len = 5, .number = 0 };
+  if (r->place->listener && r->place->listener->relays && !r->speaks_for_all)
+    tell(r, WARNS, &end, "who is in no line may send to the whole world by QMQP; this line is missing", 0);
+}
+
 static void take_line(struct reading *r, struct control_line const *line)
 {
   struct rule_line rule;
@@ -87,6 +104,7 @@ static void take_line(struct reading *r, struct control_line const *line)
   }
   if (rule.has_blanks) tell(r, NOTES, line, "blanks are left out here, but not by tcprules alone", 0);
   check_variables(r, &rule, line);
+  check_everybody(r, &rule, line);
   take_rule(r, &rule, line);
 }
 
@@ -116,6 +134,7 @@ bool rules_read(stralloc *clean, struct findings *to, struct rules_place const *
   for (size_t at = 0; control_next_entry(&text, &at, &line);) take_line(&r, &line);
   rule_records_choose(&r.records);
   check_beaten(&r, &text);
+  check_others(&r);
   if (!r.is_wrong) rule_records_write(clean, &r.records);
   rule_records_free(&r.records);
   stralloc_free(&text);

@@ -37,8 +37,20 @@ static void test_runs(void **state)
   }
 }
 
+static void test_who_relays(void **state)
+{
+  static struct rule_listener l = { .table = STRALLOC_ZERO };
+  static char const *const runs[] = { "tcpserver 0 628 qmail-qmqpd", "tcpserver 0 209 qmail-qmtpd # qmail-qmqpd", "tcpserver 0 25 rblsmtpd x" };
+  (void)state;
+  for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+    assert_true(rule_listener_read(&l, runs[i], strlen(runs[i])));
+    assert_int_equal(l.relays, i == 0);
+    assert_true(l.lists);
+  }
+}
+
 int main(void)
 {
-  struct CMUnitTest const tests[] = { cmocka_unit_test(test_runs) };
+  struct CMUnitTest const tests[] = { cmocka_unit_test(test_runs), cmocka_unit_test(test_who_relays) };
   return cmocka_run_group_tests(tests, 0, 0);
 }

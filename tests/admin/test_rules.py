@@ -79,7 +79,7 @@ WARNINGS = [
     (':allow,RELAYCLEINT=""', "no program knows the variable RELAYCLEINT: is RELAYCLIENT meant?"),
     (':allow,relayclient=""', "is RELAYCLIENT meant?"),
     (':allow,QMAILUSER="joe"', "no program behind tcpserver looks at QMAILUSER"),
-    (':allow,RBLSMTPD="go away"', "RBLSMTPD has no effect: neither qmail-smtpd nor rblsmtpd is in the run file"),
+    (':allow,RBLSMTPD="go away"', "RBLSMTPD has no effect: no server that heeds it is in the run file"),
 ]
 
 
@@ -92,6 +92,14 @@ def test_what_matches_nobody_or_has_no_effect_is_told(door):
     checked = door.sh("qmail-showctl -c", check=False)
     assert checked.returncode == 1
     assert all(f"/etc/tcp.which:{number}: " in checked.stdout for number in range(2, len(WARNINGS) + 2))
+
+
+def test_qmqp_for_everybody_is_told(door):
+    """Where rules are all that keeps the world out."""
+    door.sh("sed -i 's/tcpserver.*/& qmail-qmqpd/' /var/qmail/supervise/which/run")
+    assert "1: warning: everybody may send to the whole world by QMQP: write :deny: :allow" in cdb(door, ":allow\n127.:allow\n").stderr
+    assert "which: warning: who is in no line may send to the whole world by QMQP" in cdb(door, "127.:allow\n").stderr
+    assert cdb(door, "127.:allow\n:deny\n").stderr == ""
 
 
 def test_what_the_texts_cannot_say_is_an_error(door):
@@ -128,8 +136,8 @@ def test_who_heeds_rblsmtpd_makes_its_variable_known(door, program):
 
 def test_copies_beside_the_rules_are_no_tables(host):
     host.sh("cd /etc; for end in .save .old .bak .orig .dpkg-old '~' .new; do cp tcp.smtp tcp.smtp$end; done")
-    assert host.sh("qmail-rules -l").stdout == "/etc/tcp.pop3\n/etc/tcp.smtp\n/etc/tcp.submission\n"
-    assert host.sh("qmailctl cdb; ls /etc/tcp.*.cdb").stdout.splitlines()[3:] == ["/etc/tcp.pop3.cdb", "/etc/tcp.smtp.cdb", "/etc/tcp.submission.cdb"]
+    assert host.sh("qmail-rules -l").stdout == "/etc/tcp.pop3\n/etc/tcp.qmqp\n/etc/tcp.qmtp\n/etc/tcp.smtp\n/etc/tcp.submission\n"
+    assert host.sh("qmailctl cdb; ls /etc/tcp.*.cdb").stdout.splitlines()[5:] == ["/etc/tcp.pop3.cdb", "/etc/tcp.qmqp.cdb", "/etc/tcp.qmtp.cdb", "/etc/tcp.smtp.cdb", "/etc/tcp.submission.cdb"]
     host.sh("cp /etc/tcp.smtp.cdb /etc/tcp.smtp.save.cdb")
     assert host.sh("qmail-showctl -c", check=False).stdout == (
         "/etc/tcp.smtp.save.cdb: made of a copy of rules, and no service reads it: remove it\n")

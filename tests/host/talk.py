@@ -59,7 +59,7 @@ class Talk:
                 self.process.stderr.close()
 
     VERBS = {"mailbox": "mailbox", "control": "control", "absent": "absent", "env": "env", "user": "user", "run": "run", ">": "send",
-             ">>": "send_raw", "<": "expect", "<eof": "expect_eof", "hangup": "hangup", "exit": "exit",
+             ">>": "send_raw", "qmtp": "qmtp", "qmqp": "qmqp", "<": "expect", "<eof": "expect_eof", "<:": "expect_netstring", "hangup": "hangup", "exit": "exit",
              "stderr": "stderr", "queued": "queued", "queue-exit": "queue_exit"}
 
     def fail(self, why):
@@ -105,6 +105,21 @@ class Talk:
     def do_send_raw(self, text):
         self.send(unescape(text))
 
+    @staticmethod
+    def parts(rest):
+        """Netstrings of message and sender, and one of each recipient."""
+        words = [b"" if word == "<>" else unescape(word) for word in rest.split(" ")]
+        return [b"%d:%b," % (len(word), word) for word in words]
+
+    def do_qmtp(self, rest):
+        message, sender, *recipients = self.parts(rest)
+        recipients = b"".join(recipients)
+        self.send(b"%b%b%d:%b," % (message, sender, len(recipients), recipients))
+
+    def do_qmqp(self, rest):
+        parts = b"".join(self.parts(rest))
+        self.send(b"%d:%b," % (len(parts), parts))
+
     def send(self, data):
         try:
             self.socket.sendall(data)
@@ -132,6 +147,17 @@ class Talk:
         text = line[:-1].decode("utf-8", "surrogateescape")
         if not matches(text, pattern):
             self.fail(f"came:  {text}")
+
+    def do_expect_netstring(self, pattern):
+        while True:
+            length, colon, rest = self.received.partition(b":")
+            if colon and len(rest) > int(length):
+                break
+            if not self.read_more():
+                self.fail(f"the program closed; unfinished input: {self.received!r}; stderr: {self.errors()!r}")
+        text, comma, self.received = rest[:int(length)].decode("utf-8", "surrogateescape"), rest[int(length):][:1], rest[int(length) + 1:]
+        if comma != b"," or not matches(text, pattern):
+            self.fail(f"came:  {text} {comma}")
 
     def do_expect_eof(self, _):
         while self.read_more():
