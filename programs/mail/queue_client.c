@@ -244,9 +244,21 @@ void queue_client_to(struct queue_client *q, char const *recipient, size_t len)
   record(q, 'T', recipient, len);
 }
 
+void queue_client_envelope(struct queue_client *q, char const *s, size_t len)
+{
+  begin_envelope(q);
+  put(q, s, len);
+}
+
+static bool is_filter(char const *program)
+{
+  return strcmp(program, "bin/qmail-filter") == 0 || strcmp(program, HOME "/bin/qmail-filter") == 0;
+}
+
 bool queue_client_takes_extras(void)
 {
-  return !program_wanted() || getenv("QMAILQUEUE_EXTRAS");
+  char const *program = program_wanted();
+  return !program || is_filter(program) || getenv("QMAILQUEUE_EXTRAS");
 }
 
 void queue_client_extra(struct queue_client *q, enum envelope_extra letter, char const *value, size_t len)

@@ -64,9 +64,13 @@ void queue_client_fail(struct queue_client *q);
 void queue_client_from(struct queue_client *q, char const *sender, size_t len);
 void queue_client_to(struct queue_client *q, char const *recipient, size_t len);
 
+/* Instead of queue_client_from and its kin: records as qmail-queue takes them, in any number of pieces, without the NUL that ends
+   the envelope. */
+void queue_client_envelope(struct queue_client *q, char const *s, size_t len);
+
 /* What belongs to the message (behind queue_client_from), or to the recipient before, each at most once; the value must fit
-   (envelope_extra.h). A program that QMAILQUEUE names gets none of it, since it may know nothing of this, but for one that
-   says by the variable QMAILQUEUE_EXTRAS that it does; whether it is passed on at all: */
+   (envelope_extra.h). A program that QMAILQUEUE names gets none of it, since it may know nothing of this, but for qmail-filter and
+   one that says by the variable QMAILQUEUE_EXTRAS that it does; whether it is passed on at all: */
 bool queue_client_takes_extras(void);
 void queue_client_extra(struct queue_client *q, enum envelope_extra letter, char const *value, size_t len);
 

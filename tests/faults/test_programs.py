@@ -9,6 +9,7 @@ from tests.faults import invariants as must
 from tests.faults.sweep import ours_alone, sweep
 from tests.host.directory import Directory
 from tests.queue.queue_files import mess_files
+from tests.queue.test_filter import inject
 from tests.queue.test_queue import ENVELOPE, queue
 
 pytestmark = ours_alone
@@ -45,6 +46,26 @@ def test_qmail_queue(joe, record_property):
         return wrong + must.verdict(code == 0, found, killed(fault)) + must.queue_exit(code) + must.processes(joe)
 
     sweep(joe, "qmail-queue", run, judge, user="joe").end(record_property)
+
+
+# ---- qmail-filter ----
+
+@pytest.mark.parametrize("filters", ["/bin/cat\n/bin/sed s/x/x/\n", ""], ids=["two filters", "none"])
+def test_qmail_filter(joe, record_property, filters):
+    """What no filter has refused is queued whole, or for now not at all."""
+    joe.control("filters", filters)
+
+    def run(under):
+        return inject(joe, BODY, ENVELOPE, user="root" if under else "joe", wrapper=under)
+
+    def judge(said, fault):
+        code, told, _ = said
+        found, wrong = must.in_queue(joe, BODY, ["r@example.org"])
+        empty_queue(joe)
+        refused = ["refused for good: " + told] if told.startswith("D") else []
+        return wrong + refused + must.verdict(code == 0, found, killed(fault)) + must.processes(joe)
+
+    sweep(joe, "qmail-filter", run, judge, user="joe", itself=True).end(record_property)
 
 
 # ---- qmail-getpw ----
