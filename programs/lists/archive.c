@@ -10,6 +10,7 @@
 
 #include "archive.h"
 #include "author.h"
+#include "made_directory.h"
 #include "number.h"
 #include "replace.h"
 #include "subject.h"
@@ -161,28 +162,11 @@ void index_add(stralloc *to, uint64_t number, struct index_fields const *fields)
 
 /* ---- files ---- */
 
-static bool sync_directory(char const *path)
-{
-  int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd == -1) return false;
-  bool done = fsync(fd) == 0;
-  int e = errno;
-  fd_close(fd);
-  errno = e;
-  return done;
-}
-
-static bool make_directory(char const *path, char const *above)
-{
-  if (mkdir(path, 0755) == -1) return errno == EEXIST;
-  return sync_directory(above);
-}
-
 int archive_create(uint64_t number)
 {
   char path[ARCHIVE_PATH_MAX];
   archive_group(path, number);
-  if (!make_directory("archive", ".") || !make_directory(path, "archive")) return -1;
+  if (!made_directory("archive", ".") || !made_directory(path, "archive")) return -1;
   archive_post(path, number);
   /* What an attempt left that was given up may be complete: a reader that has it open keeps it. */
   if (unlink(path) == -1 && errno != ENOENT) return -1;
@@ -197,7 +181,7 @@ bool archive_complete(int fd, uint64_t number)
   int e = errno;
   fd_close(fd);
   errno = e;
-  return done && sync_directory(path);
+  return done && directory_synced(path);
 }
 
 /* Where the entries of lower numbers end. */
