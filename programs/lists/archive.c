@@ -162,6 +162,14 @@ void index_add(stralloc *to, uint64_t number, struct index_fields const *fields)
 
 /* ---- files ---- */
 
+static bool closed(int fd, bool done)
+{
+  int e = errno;
+  fd_close(fd);
+  errno = e;
+  return done;
+}
+
 int archive_create(uint64_t number)
 {
   char path[ARCHIVE_PATH_MAX];
@@ -173,15 +181,22 @@ int archive_create(uint64_t number)
   return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 }
 
+bool archive_complete_later(int fd)
+{
+  return closed(fd, fchmod(fd, ARCHIVE_WHOLE) == 0);
+}
+
+bool archive_sync(void)
+{
+  int fd = open("archive", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return fd != -1 && closed(fd, syncfs(fd) == 0);
+}
+
 bool archive_complete(int fd, uint64_t number)
 {
   char path[ARCHIVE_PATH_MAX];
   archive_group(path, number);
-  bool done = fchmod(fd, ARCHIVE_WHOLE) == 0 && fsync(fd) == 0;
-  int e = errno;
-  fd_close(fd);
-  errno = e;
-  return done && directory_synced(path);
+  return closed(fd, fchmod(fd, ARCHIVE_WHOLE) == 0 && fsync(fd) == 0) && directory_synced(path);
 }
 
 /* Where the entries of lower numbers end. */
@@ -224,11 +239,7 @@ bool archive_index_put(uint64_t number, struct field entry)
   archive_index(path, number);
   int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd == -1) return false;
-  bool done = put_entry(fd, number, entry);
-  int e = errno;
-  fd_close(fd);
-  errno = e;
-  return done;
+  return closed(fd, put_entry(fd, number, entry));
 }
 
 void archive_forget(uint64_t number)

@@ -61,6 +61,12 @@ void index_date(stralloc *to, struct field received);
 /* Opens the file of a post to be written: its directory is there then. -1 with errno. */
 int archive_create(uint64_t number);
 
+/* The post is complete; it is on disk when the file system has been synced. False with errno; fd is closed in any case. */
+bool archive_complete_later(int fd);
+
+/* All posts are on disk. False with errno. */
+bool archive_sync(void);
+
 /* The post is on disk, and complete. False with errno; fd is closed in any case. */
 bool archive_complete(int fd, uint64_t number);
 

@@ -32,6 +32,8 @@ struct list_sentence const list_sentences[] = {
   { "ERR_NO_SUBJECT", "sorry, this list takes no message without a subject (#5.7.0)" },
   { "ERR_SUBCOMMAND", "commands do not go to the list itself: this subject is one (#5.7.0)" },
   { "ERR_BODYCOMMAND", "commands do not go to the list itself: this text begins with one (#5.7.0)" },
+  { "ERR_HEADER_TOO_LONG", "sorry, the header of this message is too long (#5.3.4)" },
+  { "ERR_MIME_QUOTE", "sorry, this message has a Content-Type with a quotation that does not end (#5.6.0)" },
   { "ERR_REJECT", "sorry, this message has a header field that this list does not take (#5.7.0)" },
   { "ERR_BAD_TYPE", "sorry, this list takes no message of the type <#1#> (#5.2.3)" },
   { "ERR_BAD_PART", "sorry, this list takes no message with a part of the type <#1#> (#5.2.3)" },

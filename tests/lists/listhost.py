@@ -71,6 +71,7 @@ class MailingList:
 
 def the_list(host, name, letters="", place=ALIAS, owner="alias", domain=None):
     """Makes a list of the host itself, of a user (place: his home) or of a virtual domain (place: its directory)."""
+    host.dns({})            # ezmlm-send asks what domains say of their mail
     made = MailingList(host, name, place, owner, domain or host.name)
     made.make(letters)
     return made

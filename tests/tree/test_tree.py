@@ -153,7 +153,7 @@ def test_each_option_is_in_the_page():
         letters = set("".join(re.findall(r'subgetopt_r\([^";]*"([^"]*)"', code))) - set(":/+-")
         letters |= set(re.findall(r"\{ '(\w)', (?:COMMAND|OPTION)_", code))
         words = set(re.findall(r'"--([a-z][a-z-]+)"', code))
-        told = "".join(re.findall(r"\bFl ([A-Za-z]+)", page))
+        told = "".join(re.findall(r"\bFl ([A-Za-z0-9]+)", page))
         missing += [f"{program.name} -{letter}" for letter in sorted(letters - set(told))]
         missing += [f"{program.name} --{word}" for word in sorted(words) if f"Fl -{word}" not in page]
         found += len(letters) + len(words)
