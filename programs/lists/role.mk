@@ -4,5 +4,5 @@ PROGRAMS += lists/ezmlm-weed lists/ezmlm-tstdig lists/ezmlm-limit lists/ezmlm-di
 PROGRAMS += lists/ezmlm-make
 PROGRAMS += lists/ezmlm-sub lists/ezmlm-unsub lists/ezmlm-list lists/ezmlm-issubn lists/ezmlm-checksub lists/ezmlm-rmtab
 PROGRAMS += lists/ezmlm-return lists/ezmlm-warn
-PROGRAMS += lists/ezmlm-send
+PROGRAMS += lists/ezmlm-send lists/ezmlm-reject
 LIBS_lists/ezmlm-send = -lcares
