@@ -5,5 +5,6 @@ PROGRAMS += lists/ezmlm-make
 PROGRAMS += lists/ezmlm-sub lists/ezmlm-unsub lists/ezmlm-list lists/ezmlm-issubn lists/ezmlm-checksub lists/ezmlm-rmtab
 PROGRAMS += lists/ezmlm-return lists/ezmlm-warn
 PROGRAMS += lists/ezmlm-send lists/ezmlm-reject lists/ezmlm-store lists/ezmlm-gate lists/ezmlm-moderate lists/ezmlm-confirm lists/ezmlm-clean
+PROGRAMS += lists/ezmlm-idx lists/ezmlm-import
 SCRIPTS += lists/ezmlm-accept
 LIBS_lists/ezmlm-send = -lcares
