@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -43,24 +42,9 @@ static void take_size(place from, field f)
   if (!field_is(f, "0")) take_one(HARVEST_DATABYTES, from, f);
 }
 
-/* 5d, 4h, 30m, 20s; a number alone means the unit of the parameter. */
-static void take_time(enum harvest_file to, place from, field f, unsigned long unit)
-{
-  static struct { char letter; unsigned long seconds; } const units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 604800 } };
-  unsigned long n = 0;
-  size_t i = 0;
-  for (; i < f.len && i < 9 && f.s[i] >= '0' && f.s[i] <= '9'; i++) n = n * 10 + (unsigned long)(f.s[i] - '0');
-  for (size_t u = 0; i < f.len && u < sizeof units / sizeof *units; u++)
-    if (units[u].letter == f.s[i]) unit = units[u].seconds;
-  char text[24];
-  int len = snprintf(text, sizeof text, "%lu", n * unit);
-  if (i && i + 1 >= f.len) harvest_put(h, to, from, (field){ text, (size_t)len });
-  else harvest_leave(h, from, f, "it is no time");
-}
+static void take_lifetime(place from, field f) { import_time(h, HARVEST_QUEUELIFETIME, from, f, 86400); }
 
-static void take_lifetime(place from, field f) { take_time(HARVEST_QUEUELIFETIME, from, f, 86400); }
-
-static void take_warning(place from, field f) { take_time(HARVEST_QUEUEWARNING, from, f, 3600); }
+static void take_warning(place from, field f) { import_time(h, HARVEST_QUEUEWARNING, from, f, 3600); }
 
 /* myorigin may be the name of a file. */
 static void take_origin(place from, field f)

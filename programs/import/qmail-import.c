@@ -1,12 +1,13 @@
 /* qmail-import: take over what another mail system of this host, or of a copy of one, has in its files.
 
    runs as   root; with --dry-run who calls
-   reads     the files of that system below /etc, /etc/aliases, control files
+   reads     the files of that system below /etc, /etc/aliases, control files, names in users' homes
    changes   control/, users/virtual, files in ~alias, /etc/aliases, /etc/tcp.smtp: all or none; what was there is in import/before
    exits     0 done, or shown; 100 wrong use; 111 trouble: run it again, it goes on
 */
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -24,13 +25,14 @@
 #include "home.h"
 #include "lock.h"
 #include "merge.h"
+#include "nameset.h"
 #include "passwd.h"
 #include "plan_text.h"
 #include "source.h"
 #include "systems.h"
 #include "text.h"
 
-#define USAGE "qmail-import postfix [--root DIR] [--dry-run]"
+#define USAGE "qmail-import sendmail|postfix|smail|exim [--root DIR] [--dry-run]"
 #define LOCK "users/.import"
 #define BY_TABLE "| fastforward -d /etc/aliases.cdb\n"
 
@@ -46,7 +48,10 @@ static void say(char const *a, char const *b, size_t len)
 /* ---- what is wanted ---- */
 
 static struct { char const *name; void (*import)(struct harvest *); } const systems[] = {
+  { "exim", import_exim },
   { "postfix", import_postfix },
+  { "sendmail", import_sendmail },
+  { "smail", import_smail },
   { 0, 0 }
 };
 
@@ -124,6 +129,26 @@ static void look_at_names(stralloc *plan)
   }
 }
 
+/* ---- .forward files ---- */
+
+/* All of them let users say in ~/.forward where their mail goes: it goes on to count where somebody has one. */
+static void take_forward_files(void)
+{
+  struct passwd const *p;
+  struct stat st;
+  stralloc path = STRALLOC_ZERO;
+  bool found = false;
+  for (setpwent(); !found && (p = getpwent());) {
+    text_set(&path, p->pw_dir);
+    text_add(&path, "/.forward");
+    found = p->pw_uid && *p->pw_dir == '/' && lstat(text_z(&path), &st) == 0;
+  }
+  endpwent();
+  if (found && !harvest.text[HARVEST_DEFAULTDELIVERY].len) text_set(&harvest.text[HARVEST_DEFAULTDELIVERY], "./Maildir/\n");
+  if (found && !bytes_insertb(&harvest.text[HARVEST_DEFAULTDELIVERY], 0, "| dot-forward .forward\n", 23)) die_nomem();
+  stralloc_free(&path);
+}
+
 /* ---- the plan ---- */
 
 static void plan_file(stralloc *plan, enum harvest_file file)
@@ -177,8 +202,25 @@ static void plan_aliases(stralloc *plan)
   stralloc_free(&there);
 }
 
+/* What control/locals names is delivered here, whatever virtualdomains says. */
+static void look_at_locals(void)
+{
+  struct nameset locals = NAMESET_ZERO;
+  struct nameset_line line;
+  stralloc text = STRALLOC_ZERO, *virtual = &harvest.text[HARVEST_VIRTUALDOMAINS];
+  change_read(&text, "control/locals");
+  if (!nameset_list(&locals, text.s, text.len)) die_nomem();
+  for (size_t at = 0; nameset_line_next(&line, virtual->s, virtual->len, &at, true);)
+    if (nameset_has(&locals, line.name, line.name_len))
+      harvest_leave(&harvest, (struct harvest_place){ "control/locals", 0 }, (struct field){ line.name, line.name_len },
+                    "it is a virtual domain there: remove the line here, or its addresses are those of this host");
+  nameset_free(&locals);
+  stralloc_free(&text);
+}
+
 static void make_plan(stralloc *plan)
 {
+  look_at_locals();
   if (harvest.alias_files.len && !harvest.text[HARVEST_VIRTUAL].len)
     text_set(&harvest.text[HARVEST_VIRTUAL], "# user@domain: address, address; after a change: qmailctl cdb\n");
   for (int i = 0; i < HARVEST_FILES; i++) plan_file(plan, i);
@@ -255,6 +297,7 @@ int main(int argc, char const *const *argv)
     if (change_go_on()) strerr_warni("what an earlier run has left undone is done");
   }
   import(&harvest);
+  take_forward_files();
   make_plan(&plan);
   plan_text_end(&plan);
   if (dry_run) show(&plan);

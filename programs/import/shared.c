@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -267,6 +268,21 @@ void import_sender(struct harvest *h, struct harvest_place from, struct field na
   }
   harvest_map(h, HARVEST_GENERICFROM, from, name, (struct field){ whole.s, whole.len });
   stralloc_free(&whole);
+}
+
+/* 5d, 4h, 30m, 20s; a number alone means the unit of the parameter. */
+void import_time(struct harvest *h, enum harvest_file to, struct harvest_place from, struct field f, unsigned long unit)
+{
+  static struct { char letter; unsigned long seconds; } const units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 604800 } };
+  unsigned long n = 0;
+  size_t i = 0;
+  for (; i < f.len && i < 9 && f.s[i] >= '0' && f.s[i] <= '9'; i++) n = n * 10 + (unsigned long)(f.s[i] - '0');
+  for (size_t u = 0; i < f.len && u < sizeof units / sizeof *units; u++)
+    if (units[u].letter == f.s[i]) unit = units[u].seconds;
+  char text[24];
+  int len = snprintf(text, sizeof text, "%lu", n * unit);
+  if (i && i + 1 >= f.len) harvest_put(h, to, from, (struct field){ text, (size_t)len });
+  else harvest_leave(h, from, f, "it is no time");
 }
 
 /* ---- who may do what ---- */

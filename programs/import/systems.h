@@ -5,7 +5,10 @@
 
 #include "harvest.h"
 
+void import_exim(struct harvest *h);
 void import_postfix(struct harvest *h);
+void import_sendmail(struct harvest *h);
+void import_smail(struct harvest *h);
 
 /* ---- recipients with another address ---- */
 
@@ -33,6 +36,9 @@ void import_network(struct harvest *h, struct harvest_place from, struct field n
 
 /* How a sender is called outside. */
 void import_sender(struct harvest *h, struct harvest_place from, struct field name, struct field address, struct field origin);
+
+/* So many seconds, minutes, hours, days or weeks, by the letter behind the number; without one of that unit. */
+void import_time(struct harvest *h, enum harvest_file to, struct harvest_place from, struct field f, unsigned long unit);
 
 enum import_whom { IMPORT_CLIENT, IMPORT_SENDER, IMPORT_RECIPIENT };
 

@@ -175,7 +175,7 @@ def test_a_copy_of_another_host(host):
 def test_the_commands_of_the_readme(host):
     postfix(host)
     host.start()
-    pasted = commands("Moving from Postfix")
+    pasted = commands("Moving from Postfix, Sendmail, smail or Exim")
     assert len(pasted) == 3
     assert [host.sh(command, check=False).returncode for command in pasted] == [0, 0, 0]
 
@@ -194,3 +194,19 @@ def test_the_file_that_debian_ships(host):
     host.write("/etc/aliases", "postmaster: root\n")
     left = [line for line in host.sh("qmail-import postfix --dry-run").stdout.splitlines() if line.startswith("left: ")]
     assert left == ["left: /etc/aliases: postmaster: a file .qmail-NAME in ~alias goes first: remove it, or write there where that mail is to go"]
+
+
+def test_a_run_that_was_stopped_is_ended_by_the_next(host):
+    postfix(host)
+    wanted = host.sh("qmail-import postfix --dry-run").stdout
+    host.sh("mkdir -p /var/qmail/control/virtualdomains.import.tmp/x")
+    done = host.sh("qmail-import postfix", check=False)
+    assert done.returncode == 111 and "virtualdomains" in done.stderr
+    assert host.sh("ls /var/qmail/import/plan /var/qmail/control/databytes; ! ls /var/qmail/control/virtualdomains").returncode == 0
+    host.sh("rm -r /var/qmail/control/virtualdomains.import.tmp /etc/postfix")
+    done = host.sh("qmail-import postfix")
+    assert "what an earlier run has left undone is done" in done.stderr
+    for path, text in re.findall(r"^==> (/?[a-z].*)\n((?:(?!==> |left: ).*\n)*)", wanted, re.M):
+        if not path.startswith("removed: "):
+            assert host.read(path if path[0] == "/" else f"/var/qmail/{path}").decode() == text, path
+    assert host.sh("ls /var/qmail/import").stdout == "before\n"
