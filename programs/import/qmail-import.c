@@ -2,12 +2,13 @@
 
    runs as   root; with --dry-run who calls
    reads     the files of that system below /etc, /etc/aliases, control files, names in users' homes
-   changes   control/, users/virtual, files in ~alias, /etc/aliases, /etc/tcp.smtp: all or none; what was there is in import/before
+   changes   with --drain the queues of that system and ours; else control/, users/virtual, files in ~alias, /etc/aliases, /etc/tcp.smtp: all or none; what was there is in import/before
    exits     0 done, or shown; 100 wrong use; 111 trouble: run it again, it goes on
 */
 
 #include <errno.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -17,10 +18,13 @@
 
 #include <skalibs/buffer.h>
 #include <skalibs/djbunix.h>
+#include <skalibs/sig.h>
 #include <skalibs/strerr.h>
+#include <skalibs/types.h>
 
 #include "change.h"
 #include "die.h"
+#include "drain.h"
 #include "harvest.h"
 #include "home.h"
 #include "lock.h"
@@ -32,12 +36,13 @@
 #include "systems.h"
 #include "text.h"
 
-#define USAGE "qmail-import sendmail|postfix|smail|exim [--root DIR] [--dry-run]"
+#define USAGE "qmail-import sendmail|postfix|smail|exim [--root DIR] [--dry-run]\nqmail-import sendmail|postfix|exim --drain | --back"
 #define LOCK "users/.import"
 #define BY_TABLE "| fastforward -d /etc/aliases.cdb\n"
 
 static struct harvest harvest;
 static bool dry_run;
+static enum { IMPORT, DRAIN, BACK } deed;
 
 static void say(char const *a, char const *b, size_t len)
 {
@@ -67,9 +72,12 @@ static void read_options(int argc, char const *const *argv)
 {
   for (int i = 2; i < argc; i++) {
     if (strcmp(argv[i], "--dry-run") == 0) dry_run = true;
+    else if (strcmp(argv[i], "--drain") == 0) deed = DRAIN;
+    else if (strcmp(argv[i], "--back") == 0) deed = BACK;
     else if (strcmp(argv[i], "--root") == 0 && i + 1 < argc && *argv[i + 1] == '/') source_root = argv[++i];
     else strerr_dieusage(100, USAGE);
   }
+  if (deed != IMPORT && (dry_run || *source_root || !drain_knows(argv[1]))) strerr_dieusage(100, USAGE);
 }
 
 /* ---- aliases ---- */
@@ -282,6 +290,27 @@ static int make_tables(void)
   return good ? 0 : 111;
 }
 
+/* ---- the queue ---- */
+
+static int drain_queue(char const *system)
+{
+  struct drain_count count;
+  char taken[UINT64_FMT], left[UINT64_FMT];
+  bool good = drain(system, &count);
+  taken[uint64_fmt(taken, count.taken)] = 0;
+  left[uint64_fmt(left, count.left)] = 0;
+  strerr_warni("took over ", taken, count.taken == 1 ? " message" : " messages");
+  if (count.left) strerr_warnw(left, count.left == 1 ? " message is left" : " messages are left", " in its queue");
+  return good && !count.left ? 0 : 111;
+}
+
+static int go_back(char const *system)
+{
+  if (!drain_back(system)) strerr_dief(111, "unable to start ", system);
+  strerr_warni(system, " is started; what was taken over stays in this queue, and qmail-send delivers it");
+  return 0;
+}
+
 int main(int argc, char const *const *argv)
 {
   stralloc plan = STRALLOC_ZERO;
@@ -291,11 +320,14 @@ int main(int argc, char const *const *argv)
   read_options(argc, argv);
   if (!dry_run && geteuid()) strerr_dief(100, "only root can do that; with --dry-run it is shown");
   umask(022);
+  sig_altignore(SIGPIPE);
   enter_home();
   if (!dry_run) {
     lock_own_file_or_die(LOCK);
     if (change_go_on()) strerr_warni("what an earlier run has left undone is done");
   }
+  if (deed == DRAIN) return drain_queue(argv[1]);
+  if (deed == BACK) return go_back(argv[1]);
   import(&harvest);
   take_forward_files();
   make_plan(&plan);

@@ -174,7 +174,7 @@ def test_the_commands_of_the_readme(moved):
     host = moved("sendmail", SENDMAIL)
     host.start()
     pasted = commands("Moving from Postfix, Sendmail, smail or Exim")
-    assert len(pasted) == 3
+    assert len(pasted) == 4
     for command in pasted:
-        for system in ("sendmail", "exim", "smail"):
+        for system in ("sendmail", "exim", "smail")[:2 if "--drain" in command else 3]:
             assert host.sh(command.replace("postfix", system), check=False).returncode == 0, command

@@ -176,8 +176,7 @@ def test_the_commands_of_the_readme(host):
     postfix(host)
     host.start()
     pasted = commands("Moving from Postfix, Sendmail, smail or Exim")
-    assert len(pasted) == 3
-    assert [host.sh(command, check=False).returncode for command in pasted] == [0, 0, 0]
+    assert [host.sh(command, check=False).returncode for command in pasted] == [0, 0, 0, 0]
 
 
 def test_wrong_words(host):
