@@ -150,17 +150,20 @@ static void take_line(struct harvest *h, struct harvest_place at, struct field l
   if (h->aliases.len && h->aliases.s[h->aliases.len - 1] != '\n') text_addc(&h->aliases, '\n');
 }
 
-void import_aliases(struct harvest *h, struct harvest_place from, char const *path)
+void import_alias_text(struct harvest *h, char const *path, struct field rest)
 {
-  stralloc text = STRALLOC_ZERO;
-  if (!source_read(&text, h, from, path)) return;
-  struct field rest = { text.s, text.len };
   struct harvest_place at = { path, 1 };
   h->has_aliases = true;
   for (size_t lines; rest.len; at.line += lines) {
     struct field line = logical(&rest, &lines);
     take_line(h, at, line);
   }
+}
+
+void import_aliases(struct harvest *h, struct harvest_place from, char const *path)
+{
+  stralloc text = STRALLOC_ZERO;
+  if (source_read(&text, h, from, path)) import_alias_text(h, path, (struct field){ text.s, text.len });
   stralloc_free(&text);
 }
 

@@ -129,7 +129,7 @@ void postfix_list(struct harvest *h, struct harvest_place from, struct field lis
     struct field rest = word, type = type_of(&rest);
     if (*word.s == '!') harvest_leave(h, from, word, "exceptions of a list are not carried over");
     else if (path) each_in_file(h, from, path, put_key);
-    else if (type.len && (field_is(type, "inline") || *rest.s == '/' || !memchr("[0123456789", *word.s, 11))) each_in_table(h, from, word, put_key);
-    else each(from, without_brackets(&bare, word));
+    else if (type.len && (field_is(type, "inline") || (rest.len && *rest.s == '/') || !memchr("[0123456789", *word.s, 11))) each_in_table(h, from, word, put_key);
+    else if ((rest = without_brackets(&bare, word)).len) each(from, rest);
   }
 }

@@ -131,6 +131,7 @@ static void put_relayed(place from, field name, field value)
 {
   stralloc below = STRALLOC_ZERO;
   (void)value;
+  if (!name.len) return;
   import_access(h, from, IMPORT_CLIENT, name, field_of("RELAY"));
   text_set(&below, ".");
   text_addb(&below, name.s, name.len);

@@ -53,6 +53,9 @@ struct field import_domain_of(struct field address);
 /* Takes the file as /etc/aliases, or, where there is one already, adds its lines. */
 void import_aliases(struct harvest *h, struct harvest_place from, char const *path);
 
+/* The same of its text. Pure. */
+void import_alias_text(struct harvest *h, char const *path, struct field text);
+
 /* Adds a line. */
 void import_alias(struct harvest *h, struct field name, struct field targets);
 
