@@ -27,6 +27,9 @@ void check_control_together(struct findings *to, struct control_dir const *dir);
 /* What stands beside it: the services' variables, the access rules in /etc. */
 void check_services(struct findings *to);
 
+/* Directories in which mail waits for hosts that are not always there. */
+void check_serial_sites(struct findings *to);
+
 /* The order in which name services are asked for accounts, and homes that are away or that others may write. */
 void check_accounts(struct findings *to, struct control_dir const *dir);
 

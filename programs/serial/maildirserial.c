@@ -198,7 +198,7 @@ static void give_back(char const *name, struct field text, bool is_late)
   serial_message_close(&message);
   number[ulong_fmt(number, qp)] = 0;
   if (r == SERIAL_NOT_RETURNED) strerr_warnwu("return ", name, ": ", why), remember(&dead, name);
-  if (r == SERIAL_DISCARDED) strerr_warni("discarding ", name, ": triple bounce");
+  if (r == SERIAL_DISCARDED) strerr_warni("discarding ", name, ": ", why);
   if (r == SERIAL_RETURNED) strerr_warni("returned ", name, ": qp ", number);
   if (r != SERIAL_NOT_RETURNED) remove_it(name, "message has been bounced but not removed! ");
 }

@@ -25,6 +25,7 @@ static struct control const controls[] = {
 void serial_return_begin(void)
 {
   control_load_or_die(controls);
+  if (!doublebounceto.len) return;
   text_add(&doublebounceto, "@");
   text_addx(&doublebounceto, &doublebouncehost);
 }
@@ -110,7 +111,8 @@ enum serial_returned serial_return(struct serial_message const *m, struct field 
   static stralloc head = STRALLOC_ZERO;
   struct field sender = { m->sender.s, m->sender.len };
   bool is_double = !sender.len;
-  if (field_is(sender, "#@[]")) return SERIAL_DISCARDED;
+  if (field_is(sender, "#@[]")) return *why = "triple bounce", SERIAL_DISCARDED;
+  if (is_double && !doublebounceto.len) return *why = "double bounce", SERIAL_DISCARDED;
   struct field whom = is_double ? (struct field){ doublebounceto.s, doublebounceto.len } : sender;
   if (!queue_client_open(&q)) return *why = strerror(errno), SERIAL_NOT_RETURNED;
   add_header(&head, whom);

@@ -13,8 +13,8 @@ void serial_return_begin(void);
 
 enum serial_returned {
   SERIAL_RETURNED,          /* *qp is set */
-  SERIAL_DISCARDED,         /* it was a bounce of a bounce */
-  SERIAL_NOT_RETURNED       /* *why is set */
+  SERIAL_DISCARDED,         /* it was a bounce of a bounce, or nobody wants the bounces that nobody else takes */
+  SERIAL_NOT_RETURNED       /* in both cases *why is set */
 };
 
 /* Why it failed is told by the text, and that it is too old by the other. */

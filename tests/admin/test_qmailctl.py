@@ -26,7 +26,7 @@ IN_ORDER = ("qmail-send", "qmail-users", "qmail-auth", "qmail-limits", "qmail-tl
 @pytest.fixture
 def tree(host):
     """A host whose three services are scripts, being scanned, with none started yet by qmailctl."""
-    host.sh("rm -r /var/qmail/supervise/qmail-submission /var/qmail/supervise/qmail-submissions")
+    host.sh("cd /var/qmail/supervise && rm -r qmail-submission qmail-submissions qmail-serial qmail-qmtpd qmail-qmqpd")
     for name in SERVICES:
         host.write(f"/var/qmail/supervise/{name}/run", SERVICE, mode=0o755)
     for tool, output in (("qmail-qstat", "messages in queue: 3\\nmessages in queue but not yet preprocessed: 1\\n"),

@@ -678,7 +678,7 @@ def test_start_after_a_new_installation_runs_the_new_program(whole):
 def test_start_takes_debians_directory_when_only_that_is_there(whole):
     whole.sh("rm -rf /service; mkdir /etc/service")
     assert step(whole, "start").returncode == 0
-    assert whole.sh("ls /etc/service").stdout.split() == ["qmail-auth", "qmail-limits", "qmail-pop3d", "qmail-pop3s", "qmail-primary", "qmail-qmqpd", "qmail-qmtpd", "qmail-queue", "qmail-send", "qmail-smtpd",
+    assert whole.sh("ls /etc/service").stdout.split() == ["qmail-auth", "qmail-limits", "qmail-pop3d", "qmail-pop3s", "qmail-primary", "qmail-qmqpd", "qmail-qmtpd", "qmail-queue", "qmail-send", "qmail-serial", "qmail-smtpd",
                                                                "qmail-sts", "qmail-submission", "qmail-submissions", "qmail-tls",
                                                                "qmail-users"]
 

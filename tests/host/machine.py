@@ -21,7 +21,8 @@ NAMESPACES = ["--mount", "--pid", "--fork", "--kill-child", "--net", "--uts", "-
 PATH = "/var/qmail/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # What a service says when it is ready; the others are tcpserver's.
 UP = {"qmail-send": "status: local", "qmail-queue": "workers listen", "qmail-users": "workers listen", "qmail-auth": "workers listen",
-      "qmail-limits": "listens on", "qmail-tls": "places listen", "qmail-sts": "workers listen", "qmail-primary": "workers listen"}
+      "qmail-limits": "listens on", "qmail-tls": "places listen", "qmail-sts": "workers listen", "qmail-primary": "workers listen",
+      "qmail-serial": "status: serial"}
 ENVIRONMENT = {
     "PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", "TZ": "UTC",
 }
@@ -340,7 +341,7 @@ class Host:
     def stop(self):
         """Ends the service tree and waits for its programs."""
         self.sh("pkill -9 -x svscan; cd /service && svc -dx * */log 2>/dev/null", check=False)
-        programs = "supervise|qmail-send|qmail-queued|qmail-usersd|qmail-authd|qmail-ownersd|qmail-limitd|qmail-tlsd|qmail-stsd|qmail-primaryd|tcpserver|multilog"
+        programs = "supervise|qmail-send|qmail-queued|qmail-usersd|qmail-authd|qmail-ownersd|qmail-limitd|qmail-tlsd|qmail-stsd|qmail-primaryd|qmail-seriald|tcpserver|multilog"
         assert eventually(lambda: self.sh(f"pgrep -x '{programs}'", check=False).returncode, 20), self.sh("ps -e -f").stdout
 
     def log(self, service):

@@ -1,0 +1,63 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control_check.h"
+#include "serial_site.h"
+#include "text.h"
+
+/* Where mail waits for hosts that are not always there: HOME/serialmail/HOST. */
+
+enum { TOO_LONG = 1209600 };      /* seconds, after which maildirserial returns what was put off again and again */
+
+static void add(struct findings *to, char const *name, char const *what, bool is_note)
+{
+  stralloc where = STRALLOC_ZERO;
+  text_set(&where, SERIAL_SITES "/");
+  text_add(&where, name);
+  finding_add(to, &(struct finding){ .where = text_z(&where), .text = what, .is_note = is_note });
+  stralloc_free(&where);
+}
+
+static bool is_file(int dir, char const *name)
+{
+  struct stat st;
+  return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+}
+
+/* Only root sees what is in a Maildir. */
+static void check_mail(struct findings *to, struct serial_site const *site, char const *name)
+{
+  struct serial_waiting w;
+  if (geteuid() || !serial_site_look(&w, site, SIZE_MAX) || !w.messages) return;
+  if (time(0) > w.oldest + TOO_LONG)
+    add(to, name, "mail waits here for more than two weeks: its host was never there, and nobody is told", false);
+}
+
+static void check_site(struct findings *to, char const *name)
+{
+  struct serial_site site;
+  char const *fault = serial_site_open(&site, name);
+  if (fault) {
+    add(to, name, fault, false);
+    return;
+  }
+  if (!is_file(site.dir, "RELAYHOST")) add(to, name, "it has no file RELAYHOST, so that nothing is sent", false);
+  if (!is_file(site.dir, ".qmail-default")) add(to, name, "it has no .qmail-default, which puts mail into ./Maildir/", true);
+  check_mail(to, &site, name);
+  serial_site_close(&site);
+}
+
+void check_serial_sites(struct findings *to)
+{
+  stralloc names = STRALLOC_ZERO;
+  if (serial_site_names(&names) == -1) finding_add(to, &(struct finding){ .where = SERIAL_SITES, .text = strerror(errno) });
+  for (size_t i = 0; i < names.len; i += strlen(names.s + i) + 1) check_site(to, names.s + i);
+  if (names.len && access("supervise/qmail-serial/down", F_OK) == 0)
+    finding_add(to, &(struct finding){
+      .where = SERIAL_SITES, .text = "mail may wait here, and the service that sends it is down: supervise/qmail-serial/down", .is_note = true });
+  stralloc_free(&names);
+}
