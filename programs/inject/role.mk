@@ -1,3 +1,3 @@
-PROGRAMS += inject/qmail-inject inject/sendmail inject/predate
+PROGRAMS += inject/qmail-inject inject/sendmail inject/qmail-qmqpc inject/predate
 SCRIPTS += inject/mailsubj inject/datemail
 LINKS += mailq:sendmail.8
