@@ -1,9 +1,11 @@
 /* qmail-config: give a fresh installation its control files.
 
    runs as   root, by hand or from qmail-setup
-   reads     templates/, and without an argument the host's name and the names of its addresses (DNS)
+   reads     templates/, and without an argument the host's name and the names of its addresses (DNS); for a host without a queue
+             of its own the addresses of the one that has it
    changes   control/: adds me, defaultdomain, plusdomain, locals, rcpthosts and every template that is not
              there yet; a file that exists stays as it is
+   becomes   qmail-setup nullclient, for such a host
    exits     0; 100 for a name that cannot be one; 111 when the machine fails us
 */
 
@@ -25,11 +27,12 @@
 #include "die.h"
 #include "home.h"
 #include "host_name.h"
+#include "lines.h"
 #include "lock.h"
 #include "replace.h"
 #include "text.h"
 
-#define USAGE "qmail-config [NAME]"
+#define USAGE "qmail-config [ nullclient HOST ] [ NAME ]"
 #define TEMPLATES "templates"
 #define LOCK "control/.lock"
 
@@ -279,13 +282,52 @@ static void say_what_stayed(void)
         "whoever adds a name to locals or virtualdomains adds it there too.\n", "", "");
 }
 
+/* ---- a host that has no queue of its own ---- */
+
+static void add_server(stralloc *lines, struct addrinfo const *a)
+{
+  char text[64];
+  struct text_line line = { .s = text };
+  if (getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof text, 0, 0, NI_NUMERICHOST) != 0) return;
+  line.len = strcspn(text, "%");
+  lines_add(lines, line);
+}
+
+/* The addresses of the one that queues for this one, as DNS has them now. */
+static void give_servers(char const *host)
+{
+  struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *all = 0;
+  stralloc lines = STRALLOC_ZERO;
+  int r = getaddrinfo(host, 0, &hints, &all);
+  if (r) strerr_dief(111, "the network knows no address of ", host, ": ", gai_strerror(r));
+  for (struct addrinfo const *a = all; a; a = a->ai_next) add_server(&lines, a);
+  freeaddrinfo(all);
+  if (!is_there("qmqpservers")) say("Putting the addresses of ", host, " into control/qmqpservers...\n");
+  give("qmqpservers", lines.s, lines.len);
+  stralloc_free(&lines);
+}
+
+static _Noreturn void become_null_client(char const *host, char const *name)
+{
+  static char const *const argv[] = { "qmail-setup", "nullclient", 0 };
+  find_names(name);
+  give_servers(host);
+  give_me_and_domains();
+  if (stayed.len) say_what_stayed();
+  execv(HOME "/bin/qmail-setup", (char *const *)argv);
+  strerr_diefusys(111, "run qmail-setup");
+}
+
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-config";
-  if (argc > 2 || (argc == 2 && argv[1][0] == '-')) strerr_dieusage(100, USAGE);
+  bool is_null_client = argc > 1 && !strcmp(argv[1], "nullclient");
+  char const *name = argv[is_null_client ? argc > 3 ? 3 : argc : argc > 1 ? 1 : argc];
+  if (argc > (is_null_client ? 4 : 2) || (is_null_client && argc < 3) || (argc > 1 && argv[argc - 1][0] == '-')) strerr_dieusage(100, USAGE);
   enter_home();
   lock_own_file_or_die(LOCK);
-  find_names(argc == 2 ? argv[1] : 0);
+  if (is_null_client) become_null_client(argv[2], name);
+  find_names(name);
   give_me_and_domains();
   give_names("locals");
   give_names("rcpthosts");

@@ -248,11 +248,21 @@ static bool check_disk(void)
   return true;
 }
 
+/* A host without a queue of its own hands all its mail over to another one. */
+static bool hands_over(char const *program)
+{
+  static char const client[] = "qmail-qmqpc";
+  char to[sizeof client];
+  ssize_t len = readlink(program, to, sizeof to);
+  return len == sizeof client - 1 && !memcmp(to, client, sizeof client - 1);
+}
+
 static void check_program(void)
 {
   static char const program[] = "bin/qmail-queue";
   struct stat st;
   struct statvfs fs;
+  if (hands_over(program)) return;
   if (stat(program, &st) == -1 || statvfs(program, &fs) == -1) return;      /* others tell that it is missing */
   if (st.st_uid != k.queue_user || !(st.st_mode & S_ISUID)) k.told(program, "not setuid qmailq: it accepts no mail");
   else if (fs.f_flag & ST_NOSUID) k.told(program, "the file system is mounted nosuid: it accepts no mail");

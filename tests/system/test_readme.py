@@ -52,6 +52,30 @@ def test_the_commands_of_users_who_send(host):
         assert not command.startswith("tcpclient") or "\n235 2.7.0 welcome" in done.stdout, done
 
 
+def test_the_commands_of_a_host_without_a_queue(hosts):
+    """And when the other one is away, and comes back."""
+    hub, client = hosts("mail.example.org", "web.example.org")
+    hub.user("joe")
+    hub.start()
+    client.start()
+    client.sh("ln -sf $(command -v s-nail) /usr/local/bin/mail")
+    pasted = [command.replace("192.0.2.7", client.address) for command in commands("A host without a queue of its own")]
+    assert len(pasted) == 10
+    for command in pasted[:4]:
+        hub.sh(command)
+    said = [client.sh(command) for command in pasted[4:]]
+    assert eventually(lambda: len(hub.maildir("joe")) == 3), hub.log("qmail-send")
+    assert all(b"\nReceived: (qmail " in b"\n" + mail and b"by mail.example.org with QMQP" in mail for mail in hub.maildir("joe"))
+    assert sorted(said[4].stdout.split()) == sorted([hub.address, "fd77::1"])
+    assert client.sh("pgrep -x 'qmail-send|qmail-queued|tcpserver'", check=False).stdout == ""
+    hub.sh("qmailctl stop qmail-qmqpd")
+    done = client.sh(pasted[7], check=False)
+    assert done.returncode == 111 and "connection to mail server rejected (#4.4.1)" in done.stderr
+    hub.sh("qmailctl start qmail-qmqpd")
+    client.sh(pasted[7])
+    assert eventually(lambda: len(hub.maildir("joe")) == 4)
+
+
 def test_the_commands_of_a_domain_with_mailboxes(virtual):
     virtual.start()
     pasted = commands("A domain with mailboxes")
