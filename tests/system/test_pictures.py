@@ -6,6 +6,8 @@ logs and files is there afterwards.
     USER types: COMMAND         fails: instead, if it must not work
     log: LINE                   in the log of qmail-send or qmail-smtpd; N is any number, ... anything
     file: DIRECTORY             holds a file
+
+So is the one of the same name in mail-pictures(7): the lines of the logs that it shows are all that there are, in their order.
 """
 
 import re
@@ -50,6 +52,49 @@ def is_logged(host, line):
     return re.search(f"^{pattern}$", host.log("qmail-send") + host.log("qmail-smtpd"), re.M)
 
 
+# ---- the page ----
+
+LOGGED = re.compile(r"(new msg|info msg|starting delivery|delivery N:|end msg|qmail-smtpd:) .*$")
+SESSIONS = re.compile(r"^(tcpserver: |qmail-smtpd: session |status: )")
+
+
+def page_says(name):
+    """{host: lines} of a picture in the page."""
+    page = (TOP / "programs/man/mail-pictures.7").read_text().replace("\\e", "\\")
+    drawing = re.search(rf'^\.\\" PIC\.{name}\n(.*?)^\.Ed', page, re.M | re.S)[1]
+    said, host = {}, None
+    for line in drawing.splitlines():
+        if heading := re.fullmatch(r"== (\S+) ==", line):
+            host = said.setdefault(heading[1], [])
+        elif logged := LOGGED.search(line):
+            host.append(logged[0])
+    return said
+
+
+def story(host):
+    """The lines of the logs, each message's behind each other."""
+    lines = [line for line in host.log("qmail-send").splitlines() if not SESSIONS.match(line)]
+    messages, of_delivery = {}, {}
+    for line in lines:
+        number = re.search(r"\bmsg (\d+)", line)
+        delivery = re.match(r"(?:starting )?delivery (\d+)", line)
+        if number and delivery:
+            of_delivery[delivery[1]] = number[1]
+        messages.setdefault(number[1] if number else of_delivery[delivery[1]], []).append(line)
+    return [line for line in host.log("qmail-smtpd").splitlines() if not SESSIONS.match(line)] + sum(messages.values(), [])
+
+
+def fits(line, shown):
+    return re.fullmatch(re.sub(r"\bN\b", r"\\d+", re.escape(shown).replace("qp_N", "qp_\\d+")).replace(re.escape("..."), ".*"), line)
+
+
+def told_by_the_page(there, name):
+    for host, shown in page_says(name).items():
+        assert eventually(lambda: len(story(there[host])) == len(shown)), (host, shown, story(there[host]))
+        wrong = [(line, wanted) for line, wanted in zip(story(there[host]), shown) if not fits(line, wanted)]
+        assert wrong == [], host
+
+
 def test_all_are_there():
     assert [picture.name.removeprefix("PIC.") for picture in PICTURES] == [
         "local2alias", "local2ext", "local2local", "local2rem", "local2virt", "nullclient", "relaybad", "relaygood",
@@ -80,5 +125,6 @@ def test_the_picture_is_true(hosts, picture):
             assert eventually(lambda: is_logged(there[host], what)), f"{host}: {what}\n{there[host].log('qmail-send')}"
         else:
             assert eventually(lambda: there[host].sh(f"ls {what}").stdout), f"{host}: {what}"
+    told_by_the_page(there, picture.name.removeprefix("PIC."))
     if typed[0][1] == "fails":
         assert "new msg" not in there["mail.example.org"].log("qmail-send")
