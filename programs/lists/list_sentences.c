@@ -54,6 +54,9 @@ struct list_sentence const list_sentences[] = {
   { "ERR_EMPTY_LIST", "no message has been sent to this list yet" },
   { "ERR_SUB_NOP", "the address was subscribed already" },
   { "ERR_UNSUB_NOP", "the address was not subscribed" },
+  { "ERR_CONFIRM_ASKED", "this address has been asked within the last hour, and is not asked again" },
+  { "ERR_CONFIRM_BUSY", "too many have to be asked just now; the next one is asked in a minute" },
+  { "ERR_AUTOMATIC", "this is an automatic answer, and gets none" },
   { "ERR_EXTRA_SUB", "the address is in <#1#> now" },
   { "ERR_EXTRA_UNSUB", "the address is not in <#1#> any more" },
 

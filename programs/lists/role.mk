@@ -8,3 +8,4 @@ PROGRAMS += lists/ezmlm-send lists/ezmlm-reject lists/ezmlm-store lists/ezmlm-ga
 PROGRAMS += lists/ezmlm-idx lists/ezmlm-import
 SCRIPTS += lists/ezmlm-accept
 LIBS_lists/ezmlm-send = -lcares
+PROGRAMS += lists/ezmlm-manage

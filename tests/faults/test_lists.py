@@ -1,12 +1,14 @@
 """A mailing list, every system call of a program failing in turn: each of its files is the old one or the new one, and what was said
 to be done is done."""
 
+import re
 import subprocess
 
 import pytest
 
 from tests.faults import invariants as must
 from tests.faults.sweep import ours_alone, sweep
+from tests.queue.queue_files import Message, mess_files
 
 pytestmark = ours_alone
 
@@ -48,3 +50,60 @@ def test_a_change_of_subscribers(sos, record_property, program, before, after):
 
     prepare()
     sweep(sos, program, lambda under: run(sos, under, program, LIST, "john@example.com"), judge, user="joe").end(record_property)
+
+
+# ---- ezmlm-manage ----
+
+def answer(host, under, default):
+    host.write("/tmp/request", "From: Joe <joe@example.com>\n\nplease\n")
+    with open(host.path("/tmp/request"), "rb") as stdin:
+        return host.popen([*under, "/var/qmail/bin/ezmlm-manage", LIST], user="root" if under else "joe", stdin=stdin,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          env={"SENDER": "john@example.com", "DEFAULT": default}).wait(60)
+
+
+def question(host):
+    """The address that a reply goes to, of the only message in the queue, which goes."""
+    paths = mess_files(host)
+    texts = [Message(path).text for path in paths]
+    for path in paths:
+        path.unlink()
+    return [re.search(rb"^Reply-To: sos-(.*)@", text, re.M)[1].decode() if b"Reply-To" in text else "" for text in texts]
+
+
+@pytest.fixture
+def answering(sos):
+    sos.write(f"{LIST}/public", "", owner="joe")
+    return sos
+
+
+def test_a_question(answering, record_property):
+    """It is asked when that was said; a second time only after a kill, or where a note of it could not be kept."""
+    def judge(code, fault):
+        asked = len(question(answering))
+        wrong = ["said done, and nobody was asked"] if code == 0 and not asked else []
+        wrong += [f"exit {code}"] if code not in (0, 111) and not (fault and fault.silent) else []
+        wrong += [f"{asked} questions"] if asked > 1 else []
+        answering.sh(f"rm -f {LIST}/confirms {LIST}/confirms.new")
+        return wrong + must.processes(answering)
+
+    sweep(answering, "ezmlm-manage asks", lambda under: answer(answering, under, "subscribe"), judge, user="joe", some=150,
+          itself=True).end(record_property)
+
+
+def test_a_consent(answering, record_property):
+    """Who is told that he is on the list is on it; told or not, a second try does no harm."""
+    answer(answering, [], "subscribe")
+    word, = question(answering)
+
+    def judge(code, fault):
+        welcomed = len(question(answering))
+        now = answering.sh(f"cat {LIST}/subscribers/Y 2>/dev/null", check=False).stdout
+        wrong = ["the file is torn"] if now not in ("", "Tjohn@example.com\0") else []
+        wrong += ["told, and is not"] if (code == 0 or welcomed) and not now else []
+        wrong += [f"exit {code}"] if code not in (0, 111) and not (fault and fault.silent) else []
+        answering.sh(f"rm -f {LIST}/subscribers/* {LIST}/Log")
+        return wrong + must.processes(answering)
+
+    sweep(answering, "ezmlm-manage subscribes", lambda under: answer(answering, under, word), judge, user="joe", some=150,
+          itself=True).end(record_property)
