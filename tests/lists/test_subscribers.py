@@ -2,7 +2,7 @@
 
 import os
 import re
-import time
+import resource
 
 import pytest
 
@@ -134,16 +134,20 @@ def test_tables_are_removed(sos):
 
 @pytest.mark.skipif("SANITIZE" in os.environ, reason="sanitized programs take another time")
 def test_a_hundred_thousand_subscribers(sos):
-    """The best of some runs: others use the machine, too."""
+    """The best of some runs, and not counting waits: others use the machine, too."""
     for hash in range(53):
         (sos.path / "subscribers" / chr(64 + hash)).write_bytes(b"".join(b"Tsubscriber-%d-%d@mail.example.org\0" % (hash, i) for i in range(1887)))
+
+    def spent():
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
 
     def best(program, *words, **env):
         times = []
         for i in range(25):
-            began = time.perf_counter()
+            began = spent()
             sos.run(program, sos.path, *(word.format(i) for word in words), **env)
-            times.append(time.perf_counter() - began)
+            times.append(spent() - began)
         return min(times)
 
     assert sos.run("ezmlm-list", "-n", sos.path)[0] == "100011\n"
