@@ -120,6 +120,7 @@ static pid_t running(struct old_service const *s)
   char text[32];
   unsigned long pid;
   ssize_t len = openreadnclose(s->pid_file, text, sizeof text - 1);
+  if (len == -1 && errno != ENOENT) strerr_diefusys(111, "read ", s->pid_file);
   if (len <= 0) return 0;
   text[len] = 0;
   char const *digits = text + strspn(text, " ");
@@ -160,6 +161,7 @@ static bool read_spooled(stralloc *to, char const *path)
   to->len = allread(fd, to->s, (size_t)st.st_size);
   bool good = to->len == (size_t)st.st_size;
   fd_close(fd);
+  errno = EIO;
   return good;
 }
 
@@ -228,8 +230,8 @@ static void take_exim(struct drain_count *count, char const *path, char const *n
   if (len < 3 || strcmp(name + len - 2, "-H") != 0) return;
   other_name(&body, path, name, 0, 'D');
   other_name(&journal, path, name, 0, 'J');
-  read_spooled(&j, journal.s);
-  if (!read_spooled(&h, path)) leave(count, path, "it cannot be read");
+  if (!read_spooled(&j, journal.s) && errno != ENOENT) leave(count, journal.s, "it cannot be read");
+  else if (!read_spooled(&h, path)) leave(count, path, "it cannot be read");
   else if (!spooled_read_exim(&message, (struct field){ h.s, h.len }, (struct field){ j.s, j.len })) leave(count, path, message.fault);
   else hand_on(count, path, body.s, (off_t)len + 1, journal.s);
 }
@@ -264,7 +266,11 @@ static void take_postfix(struct drain_count *count, char const *path, char const
   struct running content;
   int body;
   struct stat st;
-  if (stat(path, &st) == -1 || !(st.st_mode & S_IXUSR)) return;       /* never accepted */
+  if (stat(path, &st) == -1) {
+    leave(count, path, "it cannot be seen");
+    return;
+  }
+  if (!(st.st_mode & S_IXUSR)) return;          /* nobody was told that it is accepted */
   if (!output_of(&shown, (char const *const[]){ "postcat", "-e", "--", path, 0 })) {
     leave(count, path, "postcat cannot read it");
     return;
@@ -320,6 +326,7 @@ static void walk(struct spool const *spool, char const *path, struct drain_count
     text_add(&inner, "/");
     text_add(&inner, entries[i]->d_name);
     bool exists = *entries[i]->d_name != '.' && lstat(text_z(&inner), &st) == 0;
+    if (*entries[i]->d_name != '.' && !exists && errno != ENOENT) leave(count, inner.s, "it cannot be seen");
     if (exists && S_ISDIR(st.st_mode) && depth < DEPTH_MAX) walk(spool, inner.s, count, depth + 1);
     else if (exists && S_ISREG(st.st_mode)) spool->take(count, inner.s, entries[i]->d_name);
     free(entries[i]);
@@ -333,9 +340,10 @@ static void walk_as_owner(struct spool const *spool, int to)
 {
   struct drain_count count = { 0, 0 };
   struct stat st;
-  if (lstat(spool->path, &st) == -1) _exit(errno == ENOENT ? 0 : 111);
-  if (st.st_uid && !become(st.st_uid, st.st_gid)) strerr_diefusys(111, "become the owner of ", spool->path);
-  walk(spool, spool->path, &count, 0);
+  bool there = lstat(spool->path, &st) == 0;
+  if (!there && errno != ENOENT) strerr_diefusys(111, "stat ", spool->path);
+  if (there && st.st_uid && !become(st.st_uid, st.st_gid)) strerr_diefusys(111, "become the owner of ", spool->path);
+  if (there) walk(spool, spool->path, &count, 0);
   if (allwrite(to, (char const *)&count, sizeof count) < sizeof count) _exit(111);
   _exit(0);
 }
@@ -353,7 +361,7 @@ static bool take_spool(struct spool const *spool, struct drain_count *count)
   fd_close(p[0]);
   count->taken += part.taken;
   count->left += part.left;
-  return ended_well(pid) && (got == sizeof part || got == 0);
+  return ended_well(pid) && got == sizeof part;
 }
 
 bool drain(char const *system, struct drain_count *count)
