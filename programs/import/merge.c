@@ -19,7 +19,7 @@ static bool differs(struct nameset const *set, struct nameset_line const *line)
 
 static struct field line_at(struct field text, size_t at)
 {
-  char const *end = memchr(text.s + at, '\n', text.len - at);
+  char const *end = at < text.len ? memchr(text.s + at, '\n', text.len - at) : 0;
   return (struct field){ text.s + at, end ? (size_t)(end - text.s) + 1 - at : text.len - at };
 }
 

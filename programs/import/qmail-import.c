@@ -139,22 +139,38 @@ static void look_at_names(stralloc *plan)
 
 /* ---- .forward files ---- */
 
-/* All of them let users say in ~/.forward where their mail goes: it goes on to count where somebody has one. */
-static void take_forward_files(void)
+static bool has_forward_file(char const *home)
 {
-  struct passwd const *p;
   struct stat st;
   stralloc path = STRALLOC_ZERO;
-  bool found = false;
-  for (setpwent(); !found && (p = getpwent());) {
-    text_set(&path, p->pw_dir);
-    text_add(&path, "/.forward");
-    found = p->pw_uid && *p->pw_dir == '/' && lstat(text_z(&path), &st) == 0;
-  }
-  endpwent();
-  if (found && !harvest.text[HARVEST_DEFAULTDELIVERY].len) text_set(&harvest.text[HARVEST_DEFAULTDELIVERY], "./Maildir/\n");
-  if (found && !bytes_insertb(&harvest.text[HARVEST_DEFAULTDELIVERY], 0, "| dot-forward .forward\n", 23)) die_nomem();
+  text_set(&path, home);
+  text_add(&path, "/.forward");
+  bool has = *home == '/' && lstat(text_z(&path), &st) == 0;
   stralloc_free(&path);
+  return has;
+}
+
+static bool any_forward_file(void)
+{
+  struct passwd const *p;
+  bool found = false;
+  for (setpwent(); !found && (p = getpwent());) found = p->pw_uid && has_forward_file(p->pw_dir);
+  endpwent();
+  return found;
+}
+
+/* All of them let users say in ~/.forward where their mail goes: it goes on to count where somebody has one, in front of what mail
+   without instructions comes to. */
+static void take_forward_files(void)
+{
+  static char const line[] = "| dot-forward .forward\n";
+  stralloc *to = &harvest.text[HARVEST_DEFAULTDELIVERY], there = STRALLOC_ZERO;
+  if (!any_forward_file()) return;
+  if (to->len || !change_read(&there, harvest_targets[HARVEST_DEFAULTDELIVERY].path)) text_set(&there, "./Maildir/\n");
+  bool is_there = !to->len && memmem(there.s, there.len, "dot-forward", 11);
+  if (!to->len && !is_there) text_addx(to, &there);
+  if (!is_there && !bytes_insertb(to, 0, line, sizeof line - 1)) die_nomem();
+  stralloc_free(&there);
 }
 
 /* ---- the plan ---- */
@@ -334,6 +350,7 @@ int main(int argc, char const *const *argv)
   plan_text_end(&plan);
   if (dry_run) show(&plan);
   else change_do(&plan);
+  stralloc_free(&plan);
   show_left();
   return dry_run ? 0 : make_tables();
 }

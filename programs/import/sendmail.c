@@ -242,6 +242,7 @@ static void take_aliases(void)
   else text_set(&path, source_exists("/etc/mail/aliases") && !source_exists("/etc/aliases") ? "/etc/mail/aliases" : "/etc/aliases");
   text_z(&path);
   if (source_exists(path.s)) import_aliases(h, (place){ path.s, 0 }, path.s);
+  stralloc_free(&path);
 }
 
 static void know_whole(void)

@@ -165,6 +165,16 @@ def test_smail(moved):
     told(host, "/etc/smail/maps/table:1: uu.example: ", "/etc/smail/config:12: console: doc/FROM-SENDMAIL")
 
 
+def test_forward_files_count_beside_what_is_there(host):
+    host.user("joe")
+    host.write("/home/joe/.forward", "ann@example.net\n", owner="joe")
+    host.write("/etc/mail/aliases", "office: joe\n")
+    host.control("defaultdelivery", "| preline procmail\n./Mailbox\n")
+    host.sh("qmail-import sendmail")
+    assert control(host, "defaultdelivery") == ["| dot-forward .forward", "| preline procmail", "./Mailbox"]
+    assert "wrote" not in host.sh("qmail-import sendmail").stdout
+
+
 def test_what_is_not_there(host):
     for system, said in (("exim", "update-exim4.conf.conf: there is no such file"), ("smail", "/etc/smail/config: there is no such file"), ("sendmail", "sendmail.cf: there is no such file")):
         assert said in host.sh(f"qmail-import {system} --dry-run").stdout
