@@ -86,3 +86,39 @@ def test_who_is_to_be_warned_is_warned(sos, record_property):
 
     prepare()
     sweep(sos, "ezmlm-warn", lambda under: run(sos, under, "ezmlm-warn", "-t0", LIST), judge, user="joe", itself=True).end(record_property)
+
+
+def test_no_message_is_left_out_of_the_digests(sos, record_property):
+    """A digest that is counted has been queued, whole; one that is not comes again."""
+    for number in (1, 2):
+        sos.write(f"{LIST}/archive/0/0{number}", f"Subject: x\n\nbody {number}\n" + "x\n" * 5000, owner="joe", mode=0o744)
+    for name, text in {"num": "2:2\n", "archived": "", "text/digest": "", "text/get-bad": "missing\n", "ezmlmrc": ""}.items():
+        sos.write(f"{LIST}/{name}", text, owner="joe")
+    sos.sh(f"mkdir -p {LIST}/digest/subscribers; ezmlm-sub {LIST} digest reader@example.com; chown -R joe {LIST}")
+
+    def queued():
+        return sos.sh("cat /tmp/catch/message", check=False).stdout if sos.sh("[ -s /tmp/catch/envelope ]", check=False).returncode == 0 else ""
+
+    def state(name):
+        path = place(sos) / name
+        return path.read_text() if path.exists() else ""
+
+    def prepare():
+        clear(sos)
+        sos.sh(f"rm -f {LIST}/dignum* {LIST}/digissue*")
+
+    def digest(under):
+        return run(sos, under, "ezmlm-get", LIST)
+
+    def judge(code, fault):
+        wrong = ["a digest is torn"] if queued() and not ("body 1\n" in queued() and "body 2\n" in queued()) and code == 0 else []
+        wrong += ["counted, and not sent"] if state("dignum") and not queued() else []
+        wrong += ["the state is torn"] if state("dignum")[:4] not in ("", "2:2:") or state("digissue") not in ("", "1:0\n") else []
+        wrong += ["said done, and is not"] if code == 0 and not (queued() and state("dignum") and state("digissue")) else []
+        wrong += [f"exit {code}"] if code not in (0, 111) and not (fault and fault.silent) else []
+        wrong += ["a second run does not mend it"] if digest([]) or not queued() or not state("dignum") else []
+        prepare()
+        return wrong + must.processes(sos)
+
+    prepare()
+    sweep(sos, "ezmlm-get", digest, judge, user="joe", itself=True).end(record_property)

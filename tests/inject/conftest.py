@@ -23,12 +23,12 @@ class Caught:
 
     def fields(self, name):
         """Bodies of the fields of this name, unfolded."""
-        head = self.message.split("\n\n")[0].replace("\n ", " ")
+        head = self.message.split("\n\n")[0].replace("\n ", " ").replace("\n\t", " ")
         lines = [line.split(":", 1) for line in head.split("\n") if line]
         return [body.strip() for found, body in lines if found.lower() == name.lower()]
 
     def names(self):
-        return [line.split(":")[0] for line in self.message.split("\n\n")[0].split("\n") if line[:1] not in ("", " ")]
+        return [line.split(":")[0] for line in self.message.split("\n\n")[0].split("\n") if line[:1] not in ("", " ", "\t")]
 
 
 class Sender:

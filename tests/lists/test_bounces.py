@@ -1,17 +1,12 @@
 """ezmlm-return and ezmlm-warn: what is kept of a bounce, who is warned, who is taken off the list."""
 
 import os
-import pathlib
 import re
-import sys
 import time
 
 import pytest
 
-from tests.inject.conftest import Caught
-from tests.lists.directory import Directory
-
-CATCH = pathlib.Path(__file__).parents[1] / "host" / "catch.py"
+from tests.lists.posting import Posting
 
 TEXTS = {"top": "top <#l#>\n", "bounce-warn": "warned: <#A#>\n", "bounce-probe": "probed\n", "bounce-num": "numbers:\n",
          "dig-bounce-num": "digests:\n", "bounce-bottom": "bottom\n"}
@@ -20,38 +15,20 @@ FULL = BOUNCE.replace("5.1.1", "5.2.2")
 HASH = "bounce/h/a/haiapijcjmbadoebacci"            # of user@example.com
 
 
-class Bouncing(Directory):
+class Bouncing(Posting):
     def __init__(self, place):
         super().__init__(place)
-        self.caught, self.queue = place / "caught", place / "queue-program"
-        self.caught.mkdir()
-        self.queue.write_text(f"#!/bin/sh\nexec {sys.executable} {CATCH}\n")
-        self.queue.chmod(0o755)
         for folder in ("bounce", "digest/bounce"):
             (self.path / folder).mkdir()
         for name, text in TEXTS.items():
             self.put("text/" + name, text)
         self.subscribe("user@example.com", "joe@example.net")
 
-    def subscribe(self, *addresses, table="."):
-        self.run("ezmlm-sub", self.path, table, *addresses)
-
-    def refuse(self, code=None):
-        """The queue program says no from now on; None: it does not."""
-        path = self.caught / "exit"
-        path.unlink(missing_ok=True) if code is None else path.write_text(str(code))
-
     def returned(self, rest, text=BOUNCE, code=99, options=(), sender="", **env):
         return self.run("ezmlm-return", *options, self.path, input=text.encode(), code=code, SENDER=sender, DEFAULT=rest, **env)[1]
 
     def warn(self, *options, code=0):
-        """What it sends, if anything."""
-        for name in ("message", "envelope"):
-            (self.caught / name).unlink(missing_ok=True)
-        said = self.run("ezmlm-warn", *options, self.path, code=code, QMAILQUEUE=str(self.queue), CATCH_DIR=str(self.caught))[1]
-        caught = Caught(self.caught)
-        caught.said = said
-        return caught
+        return self.mail("ezmlm-warn", *options, self.path, text="", code=code)
 
     def kept(self, place="bounce"):
         """{kind: contents} of what is kept of bounces."""
@@ -106,7 +83,7 @@ def test_delivery_reports_are_understood(sos):
                                        ("probe-9999999999.aaaaaaaaaaaaaaaaaaaa-user=example.com", 99), ("receipt-1", 99), ("warning-1", 100)])
 def test_what_is_no_bounce(sos, rest, code):
     sos.returned(rest, "x\n\ny\n", code)
-    assert sos.kept() == {} and sorted(sos.members()) == ["joe@example.net", "user@example.com"]
+    assert sos.kept() == {} and sorted(sos.members()) == ["ann@example.net", "bob@example.com", "joe@example.net", "user@example.com"]
 
 
 def test_what_is_missing(sos):
