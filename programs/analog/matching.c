@@ -142,6 +142,7 @@ static struct event const events[] = {
   { "extra",     5,  event_extra },
   { "running",   1,  event_restart },
   { "exiting",   1,  event_restart },
+  { "hash",      1,  event_ignored },
   { "number",    1,  event_ignored },
   { "local",     1,  event_ignored },
   { "remote",    1,  event_ignored },

@@ -51,6 +51,7 @@ int settings_load(char const **culprit)
     { "domainhelohosts",        CONTROL_MAP,    &fresh.identities.helohosts,        0 },
     { "outgoingip",             CONTROL_LINE,   &fresh.identities.outgoingip,       0 },
     { "queuelifetime",          CONTROL_NUMBER, &fresh.queuelifetime,               "604800" },
+    { "loghash",                CONTROL_NUMBER, &fresh.loghash,                     "0" },
     { "queuewarning",           CONTROL_NUMBER, &fresh.queuewarning,                "14400" },
     { "timeoutstop",            CONTROL_NUMBER, &fresh.timeoutstop,                 "30" },
     { 0 }

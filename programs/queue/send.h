@@ -19,7 +19,7 @@ struct settings {
   stralloc doublebounceto, doublebouncehost;
   stralloc breakchars;
   unsigned long concurrency[CHANNELS], concurrencydestination;
-  unsigned long queuelifetime, queuewarning, bouncemaxbytes, timeoutstop;
+  unsigned long queuelifetime, queuewarning, bouncemaxbytes, timeoutstop, loghash;
   struct nameset destinationrecipients;   /* domain:number */
   struct nameset destinationconnections;  /* the same */
   struct nameset destinationrate;         /* domain:number/seconds */

@@ -13,6 +13,7 @@
 #include "send_clean.h"
 #include "send_clock.h"
 #include "send_finish.h"
+#include "send_hash.h"
 #include "send_intake.h"
 #include "send_log.h"
 #include "send_recipients.h"
@@ -319,6 +320,7 @@ static void log_new(struct queue_message const *q, stralloc const *envelope)
   log_line("new msg %llu", id);
   log_line("info msg %llu: bytes %llu from <%s> qp %lu uid %lu", id, (unsigned long long)q->message_len,
            log_safe(sender, strlen(sender)), number_in(envelope, 'p'), number_in(envelope, 'u'));
+  if (settings.loghash) hash_log(q);
 }
 
 /* Who reads the log knows the message of a bounce by what was said of the bounce before. So what qmail-send itself has

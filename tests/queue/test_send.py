@@ -1,6 +1,7 @@
 """qmail-send, seen from the spawners, from qmail-clean, and from its log."""
 
 import fcntl
+import hashlib
 import os
 import random
 import re
@@ -50,6 +51,24 @@ def test_one_local_message_from_trigger_to_end(rig):
     rig.logged("status: exiting")
     assert rig.until(lambda: rig.process.poll() == 0)
     rig.close()
+
+
+@pytest.mark.parametrize("body, said", [
+    (b"Subject: x\n\n" + bytes(range(256)) * 5000, "sha256 {}"), (b"", "sha256 {}"),
+    (b"x" * ((64 << 20) + 1), "too large")], ids=["any", "empty", "too large"])
+def test_a_hash_of_each_message_is_logged_where_that_is_wanted(rig, host, body, said):
+    host.control("loghash", "1\n")
+    rig.start()
+    id = rig.message(message=body)
+    rig.delivery(LOCAL)
+    at = rig.log.index(f"new msg {id}")
+    assert rig.log[at + 1].startswith(f"info msg {id}: bytes {len(body)} ")
+    assert rig.log[at + 2] == f"hash msg {id}: " + said.format(hashlib.sha256(body).hexdigest())
+    host.control("loghash", "0\n")
+    rig.signal("HUP")
+    other = rig.message()
+    rig.delivery(LOCAL)
+    assert [line for line in rig.log if line.startswith(f"hash msg {other}")] == []
 
 
 def test_qmail_queue_announces_what_it_queued(rig, host):

@@ -166,6 +166,17 @@ def test_a_log_of_every_message(host):
     assert eventually(lambda: len(host.maildir("joe")) == 1)
 
 
+def test_a_hash_of_every_message(host):
+    """control/loghash says what a program of a .qmail file finds."""
+    host.user("joe")
+    host.write("/home/joe/.qmail", "|sha256sum\n", owner="joe")
+    host.control("loghash", "1\n")
+    host.start("qmail-send")
+    submit(host, "a@b.example", "joe")
+    digest = told(host, r"^hash msg \d+: sha256 [0-9a-f]{64}$").split()[-1]
+    assert told(host, "^delivery 1: ").startswith(f"delivery 1: success: {digest}__-/")
+
+
 def test_everything_else_through_a_gateway(host):
     """virtualdomains :alias-uucp; what comes from outside stays one word."""
     host.control("virtualdomains", ":alias-uucp\n")
