@@ -1,4 +1,4 @@
-/* qmail-remote: hand one message to the mail exchanger of one host, over SMTP.
+/* qmail-remote: hand one message to the mail exchanger of one host, over SMTP, or QMTP where that is meant.
 
    runs as   qmailr, started by qmail-rspawn with host, sender, recipients; may stay with its connection for further
              messages to the same servers (agent.h)
@@ -36,6 +36,7 @@
 #include "mark.h"
 #include "monotonic.h"
 #include "nameset.h"
+#include "qmtp.h"
 #include "remote_confine.h"
 #include "remote_connection.h"
 #include "remote_dane.h"
@@ -45,6 +46,7 @@
 #include "remote_message.h"
 #include "remote_outcome.h"
 #include "remote_policy.h"
+#include "remote_qmtp.h"
 #include "remote_report.h"
 #include "remote_session.h"
 #include "remote_stranger.h"
@@ -61,6 +63,7 @@ enum {
   DNS_SECONDS = 30,            /* for one question */
   DNS_SECONDS_WHERE = 3,       /* when somebody merely would like to know */
   CONNECTS_MAX = 20,           /* addresses that are tried */
+  QMTP_SECONDS = 10,           /* for a connection by QMTP where SMTP will do, */
   SESSIONS_MAX = 5,            /* servers that may greet badly or break off before the next is left untried */
   SESSION_TIMEOUTS = 10,       /* the whole may take so many times timeoutremote, and timeoutdot once, */
   SLOWEST = 1024,              /* and a second for each of so many bytes */
@@ -269,7 +272,8 @@ static void prepare_session(char const *sender, char const *const *recipients, s
       .data = (unsigned)timeoutdata, .envelope = (unsigned)envelope_seconds(count)
     },
     .tls = tls && policy.level != POLICY_NONE, .tls_first = relayed && relay.tls, .asked = asked_for,
-    .sender = in_smtp(sender, &quoted_sender), .recipients = said_recipients, .count = count, .extras = extras.s, .message = &message,
+    .sender = in_smtp(sender, &quoted_sender), .recipients = said_recipients, .bare_sender = sender, .bare_recipients = recipients,
+    .count = count, .extras = extras.s, .message = &message,
     .folds = strcmp(longlines.s, "return") != 0 && strcmp(longlines.s, "send") != 0, .eight_bit = eight_bit_wanted()
   };
   session.sender_is_wide = is_wide(session.sender);
@@ -414,6 +418,27 @@ static _Noreturn void say_where(void)
   report_message('W', name, where_exchangers(name, &addresses, destination));
 }
 
+/* ---- QMTP ---- */
+
+/* A route says so by its port, or the domain by the preference of a server. */
+static bool speaks_qmtp(struct dns_address const *a)
+{
+  return relayed ? relay.port == QMTP_PORT && !relay.tls : qmtp_is_meant(a->preference);
+}
+
+/* What must be secret, or is for somebody who has to know who we are, goes by SMTP; so does what has no length yet. */
+static bool may_go_by_qmtp(struct secrecy const *asked)
+{
+  return !asked->encrypted && asked->proof == TLS_ANYBODY && !logs_in() && qmtp_can_send(&message);
+}
+
+/* A process that is confined to a port can connect to this one, too. */
+static unsigned port_besides(void)
+{
+  if (!relayed) return QMTP_PORT;
+  return relay.port == QMTP_PORT ? SMTP_PORT : 0;
+}
+
 /* ---- one after the other ---- */
 
 static struct tcpto_table timeouts;
@@ -473,6 +498,21 @@ static bool reach(ip46 const *ip)
   return false;
 }
 
+/* Where SMTP will do, a port that is closed or says nothing tells nothing of the host. */
+static bool reach_besides(ip46 const *ip)
+{
+  if (tcpto_resting(&timeouts, ip, (uint64_t)time(0), (uint64_t)getpid())) return false;
+  connects++;
+  switch (connection_make(&connection, source_for(ip), ip, QMTP_PORT, (unsigned)lesser(timeoutconnect, QMTP_SECONDS))) {
+    case CONNECTION_NO_RESOURCES: report_text('Z', no_resources);
+    case CONNECTION_NOT_FROM_HERE: report_source(source_for(ip));
+    case CONNECTION_FAILED: break;
+    case CONNECTION_MADE: return true;
+  }
+  note_tried("Tried QMTP at ", strerror(errno));
+  return false;
+}
+
 static bool patience_left(void)
 {
   return connects < CONNECTS_MAX && sessions < SESSIONS_MAX && (!connects || monotonic_seconds() < end);
@@ -510,11 +550,33 @@ static struct session_failure speak(void)
   return f;
 }
 
+static void speak_qmtp(void)
+{
+  connection.speaks_qmtp = true;
+  sessions++;
+  session_has_time();
+  struct session_failure f = qmtp_run(&session, false);
+  connection_close(&connection);
+  note_failure(&f);
+}
+
+/* Whether nothing is left to be tried at that address: a route names one way, and that is not the other one. */
+static bool try_qmtp(struct dns_address const *a)
+{
+  if (!speaks_qmtp(a)) return false;
+  if (!may_go_by_qmtp(&session.asked)) {
+    if (relayed) port = SMTP_PORT;
+    return false;
+  }
+  if (relayed ? reach(&a->ip) : reach_besides(&a->ip)) speak_qmtp();
+  return relayed;
+}
+
 static struct demand demand_of(struct dns_address const *a)
 {
   return (struct demand){
     .policy = policy, .least = asked_for, .names = policy_names_packed(), .domain = relayed ? 0 : destination,
-    .tls = tls, .sts = sts, .found = &addresses, .address = a, .server = server_name(a), .port = port
+    .tls = tls, .sts = sts, .found = &addresses, .address = a, .server = server_name(a), .port = port == QMTP_PORT ? SMTP_PORT : port
   };
 }
 
@@ -532,7 +594,7 @@ static bool ask_of(struct dns_address const *a)
 /* A session ends in a report, or it comes back here for the remaining addresses; or for the same one in plain text. */
 static void try_address(struct dns_address const *a)
 {
-  if (!ask_of(a) || !reach(&a->ip)) return;
+  if (!ask_of(a) || try_qmtp(a) || !reach(&a->ip)) return;
   sessions++;
   session.tls_failed = false;
   struct session_failure f = speak();
@@ -558,13 +620,19 @@ static _Noreturn void try_servers(void)
 
 /* ---- on a connection that is there already ---- */
 
+static bool is_at_the_port(struct kept const *kept, struct dns_address const *a)
+{
+  if (kept->connection.speaks_qmtp) return speaks_qmtp(a);
+  return kept->connection.port == port;
+}
+
 static struct dns_address const *best_at(struct kept const *kept)
 {
   struct dns_address const *a = address_list();
   char text[IP46_FMT + 1];
   for (size_t i = 0; i < address_count() && a[i].preference == a[0].preference; i++) {
     text[ip46_fmt(text, &a[i].ip)] = 0;
-    if (!strcmp(text, kept->connection.ip)) return kept->connection.port == port ? a + i : 0;
+    if (!strcmp(text, kept->connection.ip)) return is_at_the_port(kept, a + i) ? a + i : 0;
   }
   return 0;
 }
@@ -574,6 +642,7 @@ static struct dns_address const *best_at(struct kept const *kept)
 static bool serves(struct kept const *kept)
 {
   if (!secrecy_suffices(&kept->connection.secrecy, &asked_for)) return false;
+  if (kept->connection.speaks_qmtp && !may_go_by_qmtp(&asked_for)) return false;
   if (logs_in() && !kept->connection.logged_in) return false;
   if (!strcasecmp(kept->host, destination)) return true;
   if (asked_for.proof != TLS_ANYBODY) return false;      /* what was proven was so by other names */
@@ -595,7 +664,8 @@ static void try_kept_connection(void)
   keep_take(&connection);
   set_end();
   session_has_time();
-  session_resume(&session, kept);
+  if (connection.speaks_qmtp) qmtp_run(&session, true);
+  else session_resume(&session, kept);
   connection_close(&connection);
 }
 
@@ -660,7 +730,7 @@ static void prepare(void)
   if (rights_given_up) return;
   tls = tls_is_here();
   sts = !relayed && sts_is_here();
-  remote_confine(port, tls, sts, token_directory(), identity.is_bound[SENDING_IP4] || identity.is_bound[SENDING_IP6]);
+  remote_confine(port, port_besides(), tls, sts, token_directory(), identity.is_bound[SENDING_IP4] || identity.is_bound[SENDING_IP6]);
   rights_given_up = true;
 }
 

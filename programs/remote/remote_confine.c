@@ -33,12 +33,12 @@ static void allow(char const *path, unsigned allowed)
 }
 
 /* Nobody is told when the kernel cannot: there are too many of us. */
-void remote_confine(unsigned port, bool tls, bool sts, char const *directory, bool bound)
+void remote_confine(unsigned port, unsigned other, bool tls, bool sts, char const *directory, bool bound)
 {
   if (tls) allow(HOME "/queue/lock/tlsfailed", CONFINE_READ | CONFINE_WRITE);
   if (sts) allow(HOME "/" STS_PLACE, CONFINE_READ);
   if (directory) allow(directory, CONFINE_READ);
-  uint16_t const ports[] = { DNS_PORT, (uint16_t)port, 0 };
+  uint16_t const ports[] = { DNS_PORT, (uint16_t)port, (uint16_t)other, 0 };
   confine(&(struct confinement){
     .paths = paths, .ports = ports, .sources = bound, .calls = CONFINE_INTERNET | (tls ? CONFINE_HERE : 0)
   });

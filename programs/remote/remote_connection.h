@@ -26,6 +26,7 @@ struct connection {
   struct secrecy secrecy;
   char proven[TLS_NAME_MAX + 1];      /* whose TLSA records it agrees with, or whose name it has, whatever the mail's domain; or empty */
   bool logged_in;           /* the server knows who we are */
+  bool speaks_qmtp;         /* the caller's, behind connection_make: nothing is said between messages */
   char told[CONNECTION_TOLD_MAX];     /* a line for the report of who got a message so; empty: there is nothing to say */
 };
 

@@ -29,6 +29,7 @@ static bool say(int fd, char const *line)
 /* False when there is more than one good answer to RSET. */
 static bool take_in(char const *s, size_t len)
 {
+  if (left.connection.speaks_qmtp) return false;
   for (size_t i = 0; i < len; i++) {
     enum smtp_reply_state state = left.reset_heard ? SMTP_REPLY_SENSELESS : smtp_reply_take(&left.reset, s[i]);
     if (state == SMTP_REPLY_SENSELESS) return false;
@@ -51,7 +52,7 @@ static bool hear(void)
 void keep_end(void)
 {
   if (!is_there()) return;
-  say(left.connection.out, "QUIT\r\n");
+  if (!left.connection.speaks_qmtp) say(left.connection.out, "QUIT\r\n");
   connection_close(&left.connection);
 }
 
@@ -80,7 +81,7 @@ bool keep_leave(struct connection *connection, bool resumed, char const *host, u
     since = monotonic_seconds();
   }
   messages++;
-  if (!is_fresh() || !say(connection->out, "RSET\r\n")) return false;
+  if (!is_fresh() || (!connection->speaks_qmtp && !say(connection->out, "RSET\r\n"))) return false;
   connection_move(&left.connection, connection);
   *left.host = 0;
   if (strlen(host) < sizeof left.host) strcpy(left.host, host);

@@ -3,7 +3,7 @@
    A message takes it and it is gone, unless the message leaves it again in so many words: whatever else happens, the
    next one opens a new connection.
 
-   Whoever leaves it has RSET said on it. The server must answer that, and say nothing else: some repeat their last answer
+   Whoever leaves it has RSET said on it, unless QMTP is spoken there, where nothing is said or heard between messages. The server must answer that, and say nothing else: some repeat their last answer
    after a while, and what would be heard then is no answer to the next message. */
 
 #ifndef MAILTREE_REMOTE_KEEP_H

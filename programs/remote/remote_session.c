@@ -12,7 +12,7 @@
 #include "text.h"
 #include "utf8.h"
 
-static char const unsayable_recipient[] =
+char const UNSAYABLE_RECIPIENT[] =
   "I will not send this address: it has bytes that end an SMTP command. (#5.1.3)\n";
 
 /* ---- what its sender wishes to be told, for a server that knows of that (RFC 3461 5.2.1): as it came ---- */
@@ -67,7 +67,7 @@ static void recipient_is_refused(size_t number)
   bool wide = talk.session->recipients[number];
   judgement_describe(UTF8_RECIPIENT_NOT_TAKEN, BARE);
   if (wide) recipient_stands(number, REFUSED, talk.text.s, talk.text.len);
-  else recipient_stands(number, REFUSED, unsayable_recipient, sizeof unsayable_recipient - 1);
+  else recipient_stands(number, REFUSED, UNSAYABLE_RECIPIENT, strlen(UNSAYABLE_RECIPIENT));
 }
 
 /* A message that cannot be read again has one transaction. */

@@ -25,6 +25,8 @@ struct session {
   struct smtp_times times;
   char const *sender;                 /* as it goes between < and > */
   char const *const *recipients;      /* the same; null: cannot be said in SMTP, refused without asking */
+  char const *bare_sender;            /* and as they are */
+  char const *const *bare_recipients;
   size_t count;
   bool sender_is_wide;                /* it has characters beyond ASCII, */
   bool addresses_are_wide;            /* or one of all of these has */
@@ -44,6 +46,9 @@ struct session {
     EIGHT_BIT_CONVERTED, EIGHT_BIT_RETURNED, EIGHT_BIT_SENT
   } eight_bit;
 };
+
+/* Of a recipient who cannot be said. */
+extern char const UNSAYABLE_RECIPIENT[];
 
 /* Of a server that is unusable: why, in a few words, and what is to be reported (with letter Z) if it was the last. The
    text is good until the next session. */
