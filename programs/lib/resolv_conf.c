@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include <skalibs/djbunix.h>
@@ -58,9 +59,17 @@ size_t resolv_servers(ip46 servers[NAME_SERVERS_MAX], char const *s, size_t len)
   return count;
 }
 
+/* The one that the environment names, as programs that stand on djbdns have it. */
+static bool chosen_server(ip46 *server)
+{
+  char const *chosen = getenv("DNSCACHEIP");
+  return chosen && literal_number(server, chosen, strlen(chosen));
+}
+
 size_t resolv_conf_servers(ip46 servers[NAME_SERVERS_MAX])
 {
   static char text[RESOLV_CONF_MAX];
+  if (chosen_server(servers)) return 1;
   ssize_t len = openreadnclose(RESOLV_CONF, text, sizeof text);
   size_t count = len > 0 ? resolv_servers(servers, text, (size_t)len) : 0;
   if (count) return count;

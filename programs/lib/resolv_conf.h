@@ -28,7 +28,7 @@ enum resolv_line resolv_line(ip46 *server, char const *line, size_t len);
 /* The servers of a whole file that can be asked, at most NAME_SERVERS_MAX; their number. */
 size_t resolv_servers(ip46 servers[NAME_SERVERS_MAX], char const *s, size_t len);
 
-/* The same of /etc/resolv.conf; of this host where nothing can be read. */
+/* The one that DNSCACHEIP names; else the same of /etc/resolv.conf; of this host where nothing can be read. */
 size_t resolv_conf_servers(ip46 servers[NAME_SERVERS_MAX]);
 
 /* Whether all of them are on this machine: what they say comes over no network. */

@@ -102,8 +102,23 @@ static void where_they_are(void **state)
   }
 }
 
+static void the_environment_may_name_one(void **state)
+{
+  ip46 servers[NAME_SERVERS_MAX];
+  char text[IP46_FMT];
+  (void)state;
+  setenv("DNSCACHEIP", "192.0.2.53", 1);
+  assert_int_equal(resolv_conf_servers(servers), 1);
+  text[ip46_fmt(text, servers)] = 0;
+  assert_string_equal(text, "192.0.2.53");
+  size_t of_file = (setenv("DNSCACHEIP", "name.example", 1), resolv_conf_servers(servers));
+  unsetenv("DNSCACHEIP");
+  assert_int_equal(resolv_conf_servers(servers), of_file);
+}
+
 int main(void)
 {
-  struct CMUnitTest const tests[] = { cmocka_unit_test(lines), cmocka_unit_test(files), cmocka_unit_test(where_they_are) };
+  struct CMUnitTest const tests[] = { cmocka_unit_test(lines), cmocka_unit_test(files), cmocka_unit_test(where_they_are),
+                                     cmocka_unit_test(the_environment_may_name_one) };
   return cmocka_run_group_tests(tests, 0, 0);
 }
