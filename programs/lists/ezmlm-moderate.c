@@ -18,6 +18,7 @@
 
 #include "base64.h"
 #include "deciding.h"
+#include "line_pieces.h"
 #include "list_header.h"
 #include "list_options.h"
 #include "list_words.h"
@@ -44,10 +45,12 @@ static struct list_option const options[] = {
 
 static void read_body(stralloc *to, struct mail_header const *h)
 {
-  char block[8192];
-  size_t n;
-  text_addx(to, &h->body_start);
-  while (((n = buffer_getnofill(buffer_0, block, sizeof block)) || buffer_fill(buffer_0) > 0) && to->len < ANSWER_MAX) text_addb(to, block, n);
+  static struct line_pieces lines;
+  struct line_piece piece;
+  int r = 1;
+  line_pieces_begin(&lines, &h->body_start, buffer_0);
+  while (to->len < ANSWER_MAX && (r = line_pieces_next(&lines, &piece)) == 1) text_addb(to, piece.s, piece.len);
+  if (r == -1) list_die_system(&list, "ERR_READ_INPUT", 0);
   text_z(to);
 }
 

@@ -167,11 +167,14 @@ static void write_first_lines(struct asked const *a)
 static void write_body(int fd)
 {
   char block[8192];
-  size_t n;
+  ssize_t r = 1;
   write_all(fd, "\n", 1);
   write_all(fd, header.body_start.s, header.body_start.len);
-  while ((n = buffer_getnofill(buffer_0, block, sizeof block)) || buffer_fill(buffer_0) > 0) write_all(fd, block, n);
-  ssize_t r = fd_read(0, block, 1);
+  while (r > 0) {
+    size_t n = buffer_getnofill(buffer_0, block, sizeof block);
+    write_all(fd, block, n);
+    if (!n) r = buffer_fill(buffer_0);
+  }
   if (r == -1) storing_failed("ERR_READ_INPUT");
 }
 
