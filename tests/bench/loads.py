@@ -146,6 +146,25 @@ def outward(bench, system, messages, sessions, recipients=1):
     return {"delivered/s": messages / seconds, **seen, **cost}
 
 
+def to_a_list(bench, system, subscribers):
+    """One post to all who are on a list, each with a sender of his own (VERP), from the command that sends it to the last transaction."""
+    sink = bench.sink
+    system.have_list([f"user{number}@{FAR}" for number in range(subscribers)])
+    os.sync()
+    sessions_before, wanted = sink.sessions, sink.transactions + subscribers
+    bill, begun = Bill(bench, system), time.time()
+    sending = system.post()
+    peaks = meters.peaks(system.group, lambda: sink.transactions >= wanted or sending.poll(), 3600)
+    finish([sending])
+    if sink.transactions < wanted:
+        raise TimeoutError(f"{system.name}: {wanted - sink.transactions} of {subscribers} did not arrive")
+    seconds, cost = sink.changed - begun, bill.per_message(1)
+    system.at_rest()
+    sink.at_rest()
+    return {"seconds": seconds, "recipients/s": subscribers / seconds, "connections": sink.sessions - sessions_before,
+            "CPU ms": cost["CPU ms/msg"], **{f"{name}, MiB": peaks[name] for name in system.list_programs if name in peaks}}
+
+
 def outward_tls(bench, system, **arguments):
     system.have_tls()
     bench.sink.stop()
@@ -331,6 +350,8 @@ LOADS = [
     Load("many", "one message to 1,000 recipients at one host", outward,
          {"messages": 1, "sessions": 1, "recipients": 1000},
          {"transactions": (OURS, "<=", 10), "seconds": (RATIO, "<=", 1.0)}),
+    Load("list100k", "one post of 4 KiB to 100,000 subscribers of a list at one host, VERP", to_a_list, {"subscribers": 100000},
+         {"seconds": (RATIO, "<=", 1.0), "CPU ms": (RATIO, "<=", 0.5), "ezmlm-send, MiB": (OURS, "<=", 8)}, rounds=1),
     Load("logins10", "POP3: logins of 400 virtual users, 10 at a time", logins, {"count": 400, "sessions": 10}),
     Load("pop3", "POP3: 10,000 messages of 4 KiB fetched", fetched, {"messages": 10000}),
     Load("submit", "4 KiB by sendmail, 10 users at once (10,000 in 5 rounds)", submitted,

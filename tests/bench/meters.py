@@ -94,6 +94,22 @@ def _private_bytes(pid):
     return sum(int(kib) * 1024 for kib in re.findall(r"^Private_(?:Clean|Dirty): +(\d+) kB", rollup, re.M))
 
 
+def peaks(group, is_over, patience, every=0.02):
+    """The most memory, in MiB, of the programs of a group by their names, looked at until it is over."""
+    found, end = {}, time.time() + patience
+    while not is_over() and time.time() < end:
+        for pid in group.pids():
+            try:
+                status = pathlib.Path(f"/proc/{pid}/status").read_text()
+            except OSError:
+                continue
+            peak = re.search(r"^VmHWM:\s+(\d+) kB", status, re.M)
+            name = status.split("\n", 1)[0].split("\t")[1]
+            found[name] = max(found.get(name, 0), int(peak[1]) / 1024 if peak else 0)
+        time.sleep(every)
+    return found
+
+
 def machine_seconds():
     """CPU that everybody used, kernel threads and interrupts too."""
     user, nice, system, _, _, irq, softirq, *_ = map(

@@ -135,6 +135,15 @@ class System:
         finally:
             self.host.group, self.host.tracer = self.host.load, None
 
+    def begin_post(self, command):
+        """Whoever sends a post to a list; it counts as a part of the system."""
+        self.host.write("/run/post", "From: sender@example.net\nTo: bench@" + DOMAIN + "\nSubject: a post\n\n" + ("x" * 71 + "\n") * 56)
+        self.host.group = self.group
+        try:
+            return self.host.popen(["sh", "-c", command], user=USERS[0], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        finally:
+            self.host.group = self.host.load
+
     def trace(self):
         self.tracer = Tracer(self.disk / "trace")
         self.tracer.attach(self.group.pids())
@@ -196,9 +205,26 @@ class System:
         self.group.end()
 
 
+LIST = f"/home/{USERS[0]}/bench"
+
+
 class Mailtree(System):
     name = "mailtree"
     on_disk = ("/var/qmail/queue",)
+    list_programs = ("ezmlm-send", "qmail-send")
+
+    def have_list(self, subscribers):
+        """Made by its owner. Who is where does not matter to who sends to all."""
+        place = self.disk / LIST.strip("/")
+        if not place.exists():
+            self.host.sh(f"ezmlm-make {LIST} {LIST.replace('bench', '.qmail-bench')} bench {DOMAIN}", user=USERS[0])
+        for file in range(53):
+            (place / "subscribers" / chr(64 + file)).write_text("".join(f"T{address}\0" for address in subscribers[file::53]))
+        # no name server is asked what the author's domain says
+        (place / "dmarc").write_text(f"{int(time.time())} 0 example.net\n")
+
+    def post(self):
+        return self.begin_post(f"SENDER=sender@example.net ezmlm-send {LIST} < /run/post")
 
     def install(self):
         pass
@@ -298,6 +324,14 @@ SETTINGS = {
 class Postfix(System):
     name = "Postfix"
     on_disk = ("/var/spool/postfix",)
+    list_programs = ("qmgr",)
+
+    def have_list(self, subscribers):
+        """A file that a program of lists would read: batches of a thousand, as list managers hand them over."""
+        self.host.write("/run/subscribers", "".join(f"{address}\n" for address in subscribers))
+
+    def post(self):
+        return self.begin_post(f"xargs -n 1000 sh -c '/usr/sbin/sendmail -XV -f bench-return-1@{DOMAIN} \"$@\" < /run/post' sh < /run/subscribers")
 
     def install(self):
         settings = " ".join(shlex.quote(f"{name} = {value}") for name, value in SETTINGS.items())
