@@ -16,7 +16,7 @@
 #include "subject.h"
 #include "text.h"
 
-enum { NUM_MAX = 64, INDEX_MAX = 1 << 20 };
+enum { NUM_MAX = 64, INDEX_MAX = 1 << 22 };
 
 /* ---- names and numbers ---- */
 
@@ -52,8 +52,10 @@ bool archive_num_read(struct archive_num *to, char const *file)
   if (fd == -1) return errno == ENOENT;
   ssize_t r = fd_read(fd, text, sizeof text);
   fd_close(fd);
-  if (r > 0) archive_num_scan(to, text, (size_t)r);
-  return r != -1;
+  if (r == -1) return false;
+  /* a number that is lost must not begin anew */
+  if (!archive_num_scan(to, text, (size_t)r)) return errno = EINVAL, false;
+  return true;
 }
 
 bool archive_num_write(struct archive_num const *num)

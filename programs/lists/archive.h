@@ -30,7 +30,7 @@ void archive_index(char path[ARCHIVE_PATH_MAX], uint64_t number);
 /* "N:S", and what may follow; S is 0 where it is missing. False: there is no number. Pure. */
 bool archive_num_scan(struct archive_num *to, char const *s, size_t len);
 
-/* What a file like num says: 0 where there is none. False with errno. */
+/* What a file like num says: 0 where there is none. False with errno, EINVAL for one that has no number. */
 bool archive_num_read(struct archive_num *to, char const *file);
 
 /* The file num becomes this one, durably. False with errno. */

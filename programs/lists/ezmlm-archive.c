@@ -28,7 +28,7 @@
 
 #define USAGE "ezmlm-archive [-cCsSFT] [-f min] [-t max] dir"
 
-enum { INDEX_MAX = 1 << 20, THREADS_MAX = 1 << 26, NO_NUMBER = 0, MONTH_UNKNOWN = 197001 };
+enum { INDEX_MAX = 1 << 22, THREADS_MAX = 1 << 26, NO_NUMBER = 0, MONTH_UNKNOWN = 197001 };
 
 static struct list list = LIST_ZERO;
 static bool anew, syncs;

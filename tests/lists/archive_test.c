@@ -140,6 +140,10 @@ static void a_post_is_complete_or_not_there(void **state)
   text_of(text, sizeof text, "num");
   assert_string_equal(text, "101:7\n");
   assert_true(archive_num_read(&num, "num") && num.number == 101 && num.size == 7);
+  openwritenclose_unsafe("num", "", 0);
+  assert_false(archive_num_read(&num, "num"));
+  openwritenclose_unsafe("num", "x\n", 2);
+  assert_false(archive_num_read(&num, "num"));
   archive_forget(101);
   assert_int_equal(stat("archive/1/01", &st), -1);
   assert_int_equal(chdir("/"), 0);
