@@ -190,6 +190,7 @@ def test_the_gate(sos):
         assert gate(sos, "-q", "rules", sos.path, code=exit_code) == decision, code
     sos.put("rules", "exit 0\n")
     assert gate(sos, "-q", "rules", sos.path, ".") == "store"
+    assert gate(sos, "-q", "rules", sos.path) == "send" and gate(sos, "-q", "none", sos.path) == "store"
     shown = sos.mail("ezmlm-gate", "-0", "-P", "-r", sos.path)
     assert shown.message is None and shown.said.endswith(f"/ezmlm-store -r -P {sos.path}\n")
     sos.mail("ezmlm-gate", sos.path, text="Mailing-List: x\n" + POST, code=100)
