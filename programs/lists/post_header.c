@@ -65,15 +65,15 @@ static void add_phrase(stralloc *to, struct field text)
   stralloc_free(&plain);
 }
 
-/* The author in the field Reply-To, or in Cc where answers go to the list; he may have said where he wants them. */
+/* The author in the field Reply-To, before where he wants answers himself, or in Cc, before others there, where answers go to the list. */
 static void put_author(struct post *p, struct field from)
 {
-  struct field reply_to = p->reply_to_list ? (struct field){ "", 0 } : list_header_value(&p->header, "reply-to");
+  struct field others = list_header_value(&p->header, p->reply_to_list ? "cc" : "reply-to");
   post_add(p, TO_QUEUE, p->reply_to_list ? "Cc: " : "Reply-To: ");
   post_put(p, TO_QUEUE, from.s, from.len);
-  if (reply_to.len && !field_same(reply_to, from)) {
+  if (others.len && !field_same(others, from)) {
     post_add(p, TO_QUEUE, ",\n ");
-    post_put(p, TO_QUEUE, reply_to.s, reply_to.len);
+    post_put(p, TO_QUEUE, others.s, others.len);
   }
   post_add(p, TO_QUEUE, "\n");
 }
@@ -126,12 +126,12 @@ static void put_subject(struct post *p)
 
 /* ---- the header as it came ---- */
 
-enum known { OTHER, SUBJECT, RECEIVED, REPLY_TO, LIST_ID, FROM, OF_MBOX };
+enum known { OTHER, SUBJECT, RECEIVED, REPLY_TO, CC, LIST_ID, FROM, OF_MBOX };
 
 static enum known known_field(struct field name)
 {
   static struct { char const *name; enum known field; } const names[] = {
-    { "subject", SUBJECT }, { "received", RECEIVED }, { "reply-to", REPLY_TO }, { "list-id", LIST_ID }, { "from", FROM },
+    { "subject", SUBJECT }, { "received", RECEIVED }, { "reply-to", REPLY_TO }, { "cc", CC }, { "list-id", LIST_ID }, { "from", FROM },
     { "mbox-line", OF_MBOX }
   };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -147,6 +147,7 @@ static unsigned destination(struct post const *p, enum known field, size_t seen)
     case SUBJECT: return p->prefix.len ? 0 : TO_BOTH;
     case RECEIVED: return seen && !p->all_received ? TO_ARCHIVE : TO_BOTH;
     case REPLY_TO: return p->reply_to_list ? 0 : p->rewrite_from ? TO_ARCHIVE : TO_BOTH;
+    case CC: return p->reply_to_list && p->rewrite_from ? TO_ARCHIVE : TO_BOTH;
     case LIST_ID: return p->list.listid.len && !is_sublist(p) ? 0 : TO_BOTH;
     case FROM: return p->rewrite_from ? TO_ARCHIVE : TO_BOTH;
     default: return TO_BOTH;

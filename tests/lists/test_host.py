@@ -77,3 +77,22 @@ def test_another_name_server(host, sos):
     host.dns({"_dmarc.bank.example": ["TXT v=DMARC1; p=reject"]})
     send_to_list(host, sos, "joe@bank.example", code=111, DNSCACHEIP="127.0.0.9")
     send_to_list(host, sos, "joe@bank.example", DNSCACHEIP="127.0.0.1")
+
+
+def test_lists_in_a_circle(host, sos):
+    """A list that reads itself, and one that reads another which reads it: each post comes once, and no more:
+    what a list sends is thrown away by the next one, for its Precedence; and refused, where it has none."""
+    other = the_list(host, "other")
+    sos.subscribe(sos.address(), other.address())
+    other.subscribe(sos.address(), f"ann@{host.name}")
+    sos.write(f"joe@{host.name}", "Hello")
+    mails(host, "joe")
+    assert eventually(lambda: host.sh("cat /var/log/qmail/qmail-send/current").stdout.count("end msg") >= 2, 60)
+    assert sos.read("num").startswith("1:") and not other.has("num")
+    assert len(host.maildir("ann")) == 1
+    for made in (sos, other):
+        made.put("headeradd", "X-List: yes\n")
+        made.put("headerremove", "return-path\n")
+    sos.write(f"joe@{host.name}", "Hello")
+    assert eventually(lambda: host.sh("cat /var/log/qmail/qmail-send/current").stdout.count("failure:") >= 2, 60)
+    assert sos.read("num").startswith("2:") and not other.has("num")

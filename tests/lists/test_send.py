@@ -203,8 +203,8 @@ def test_who_wrote_it_when_the_list_sends_it(sos):
     got = send(sos, text='From: "a \\"b" <j@x>\n\nx\n')
     assert '"' in got.fields("From")[0] and got.fields("From")[0].endswith(' via sos" <sos@example.org>')
     sos.put("replytolist", "")
-    got = send(sos)
-    assert got.fields("Cc") == ["Joe <joe@example.net>"] and got.fields("Reply-To") == ["<sos@example.org>"]
+    got = send(sos, text="Cc: ann@x\n" + POST)
+    assert got.fields("Cc") == ["Joe <joe@example.net>, ann@x"] and got.fields("Reply-To") == ["<sos@example.org>"]
 
 
 def test_wrong_use(sos):
@@ -226,3 +226,9 @@ def test_memory_does_not_grow_with_the_list(sos):
     assert int((sos.place / "recipients").read_text()) == 53 * 1900 and int((sos.place / "bytes").read_text()) > 16000000
     if "SANITIZE" not in os.environ:
         assert int((sos.place / "memory").read_text().split()[1]) < 8192
+
+
+def test_a_lost_number_does_not_begin_anew(sos):
+    for num in ("", "x\n"):
+        sos.put("num", num)
+        assert "num" in send(sos, code=111).said
