@@ -11,6 +11,7 @@
 #   make test-crash    1000 power cuts of each kind                    make clean, make help
 #   make test-faults   every system call fails, in every way
 #   make test-tls      testssl.sh looks at what we speak
+#   make test-browser  a browser looks at the pages we make
 #   make bench         beside Postfix, into tests/bench/RESULTS.md     LOADS=kept10,outward BENCH_ROUNDS=3: a part of it
 #                      BENCH_FLUSH_US=1000: on a disk whose flushes take that much longer
 #   make fuzz          every parser under libFuzzer, FUZZ_SECONDS=60 each
@@ -261,6 +262,11 @@ test-tls: test-packages
 	$(MAKE) --no-print-directory test-build
 	TESTSSL=1 $(PYTEST) tests/tls/test_testssl.py
 
+test-browser: test-packages
+	sh programs/admin/qmail-setup packages chromium-headless-shell
+	$(MAKE) --no-print-directory test-build
+	BROWSER=1 $(PYTEST) tests/analog/test_browser.py
+
 bench: test-packages unpacked
 	$(MAKE) --no-print-directory test-build
 	/usr/bin/python3 -m tests.bench
@@ -300,4 +306,4 @@ lint:
 clean:
 	rm -rf build build-sanitize build-fuzz build-bookworm build-trixie
 
-.PHONY: all plain install uninstall help run check run-packages test test-packages unpacked test-build check-one test-crash test-faults test-tls bench fuzz fuzz-build lint clean
+.PHONY: all plain install uninstall help run check run-packages test test-packages unpacked test-build check-one test-crash test-faults test-tls test-browser bench fuzz fuzz-build lint clean

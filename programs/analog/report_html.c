@@ -11,6 +11,7 @@ enum { LEFT = 60, TOP = 10, WIDTH = 900, HEIGHT = 220, BELOW = 30, LABEL = 130, 
 
 static char const head[] =
   "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
+  "<meta name=\"viewport\" content=\"width=device-width\"/>\n"
   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n"
   "<style>\n"
   "body { font: 15px/1.4 sans-serif; max-width: 1000px; margin: 1em auto; color: #222; background: #fff }\n"
@@ -20,6 +21,7 @@ static char const head[] =
   "svg text { font-size: 11px; fill: #666 } .key { display: inline-block; width: .8em; height: .8em }\n"
   ".delivered { fill: #2a78b5; background: #2a78b5 } .deferred { fill: #e0a030; background: #e0a030 }\n"
   ".failed { fill: #c0392b; background: #c0392b }\n"
+  "@media (max-width: 700px) { body { margin: 1em } td svg { display: none } }\n"
   "</style>\n";
 
 /* From the bottom of a bar to its top. */
