@@ -58,6 +58,48 @@ def test_mbox2maildir(joe, record_property):
     sweep(joe, "mbox2maildir", lambda under: run(joe, under, *command), judge, user="joe").end(record_property)
 
 
+def test_mh2maildir(joe, record_property):
+    """What has come is whole and there once; a second run brings the rest."""
+    for number, text in ((1, "Subject: one\n\n" + "x\n" * 9000), (2, "Subject: two\n\ntwo\n")):
+        joe.write(f"/home/joe/Mail/{number}", text, owner="joe")
+    joe.write("/home/joe/Mail/.mh_sequences", "unseen: 2\n", owner="joe")
+    joe.sh("chown joe: ~joe/Mail")
+    whole = sorted(joe.read(f"/home/joe/Mail/{number}") for number in (1, 2))
+    command = ["/var/qmail/bin/mh2maildir", "/home/joe/Mail", "/home/joe/Maildir"]
+
+    def come():
+        return sorted(path.read_bytes() for path in messages(joe))
+
+    def judge(code, fault):
+        wrong = [] if code or come() == whole else ["said done, and is not"]
+        wrong += ["a torn message"] if [text for text in come() if text not in whole] else []
+        wrong += ["refused for good"] if code == 100 else []
+        wrong += ["a second run does not mend it"] if run(joe, [], *command) or come() != whole else []
+        clear(joe)
+        return wrong + must.processes(joe)
+
+    sweep(joe, "mh2maildir", lambda under: run(joe, under, *command), judge, user="joe").end(record_property)
+
+
+def test_maildirmake(joe, record_property):
+    """All of it or nothing, so that what is there is a Maildir; a second run makes it where there is none."""
+    command = ["/var/qmail/bin/maildirmake", "-f", "Junk", "/home/joe/New"]
+
+    def made():
+        return joe.sh("cd ~joe && find New -type d 2>/dev/null | sort", check=False).stdout.split()
+
+    def judge(code, fault):
+        whole = ["New", "New/.Junk", *(f"New/.Junk/{part}" for part in ("cur", "new", "tmp")), *(f"New/{part}" for part in ("cur", "new", "tmp"))]
+        wrong = [] if code or made() == whole else ["said done, and is not"]
+        undone = fault and (fault.kill or "unlink" in fault.call or "rmdir" in fault.call)
+        wrong += [f"a part of it is left: {made()}"] if code and made() not in ([], whole) and not undone else []
+        wrong += ["a second run does not make it"] if not made() and run(joe, [], *command) else []
+        joe.sh("rm -rf ~joe/New ~joe/.New* ~joe/New*")
+        return wrong + must.processes(joe)
+
+    sweep(joe, "maildirmake", lambda under: run(joe, under, *command), judge, user="joe").end(record_property)
+
+
 def test_maildir2mbox(joe, record_property):
     def fill():
         joe.write("/home/joe/Maildir/new/1.x", "Subject: one\n\n" + "x\n" * 40000, owner="joe")
