@@ -203,7 +203,7 @@ static mode_function *mode_of(char const *arg)
 
 /* Letters other mailers know and that change nothing here are read and forgotten: -i always holds, and what -o,
    -O, -B, -C and the like ask for is decided elsewhere. */
-static char const known[] = "vimtxncGUIA:b:f:r:F:e:p:o:O:B:C:N:R:V:h:L:X:E*J*q*";
+static char const known[] = "vimtxncGUIQA:b:f:r:F:e:p:o:O:B:C:N:R:V:h:L:X:E*J*q*";
 
 static mode_function *read_options(int argc, char const *const *argv)
 {
