@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
@@ -101,7 +102,8 @@ static bool is_alias(char const *box)
   struct dotqmail_search search = { .dash = "-", .ext = box };
   struct stat st;
   int alias = open("alias", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  bool found = alias != -1 && dotqmail_next(&search) == 1 && fstatat(alias, search.name.s, &st, 0) == 0;
+  bool asked = alias != -1 && dotqmail_next(&search) == 1;
+  bool found = asked && (fstatat(alias, search.name.s, &st, 0) == 0 || errno == EACCES);      /* in a mailing list, say */
   if (alias != -1) fd_close(alias);
   stralloc_free(&search.name);
   return found;

@@ -1,15 +1,20 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 
+#include "bytes.h"
 #include "control.h"
 #include "dotqmail.h"
 #include "homes.h"
 #include "instructions.h"
+#include "list_address.h"
 #include "whose_internal.h"
 
 /* As a delivery sees them: absence, which every user sees alike; rights, which he may have; and trouble. */
@@ -22,18 +27,52 @@ static enum whose_kind kind_of_error(void)
   }
 }
 
-static enum whose_kind look_at_file(int home, char const *name)
+/* ---- mailing lists ---- */
+
+/* Whether the file is a link into the list to whose manager the other one leads. */
+static bool is_bouncer_of(int home, stralloc const *name, size_t stem, char const *manager, size_t dir)
+{
+  static char const ending[] = "return-default", file[] = "bouncer";
+  static stralloc other = STRALLOC_ZERO;
+  char target[PATH_MAX];
+  if (!bytes_setb(&other, name->s, stem) || !bytes_add(&other, ending) || !bytes_z(&other)) return false;
+  ssize_t len = readlinkat(home, other.s, target, sizeof target);
+  return len == (ssize_t)(dir + sizeof file - 1) && !memcmp(target, manager, dir) && !memcmp(target + dir, file, sizeof file - 1);
+}
+
+/* A list's directory is its owner's alone, so that the links as ezmlm-make makes them must do. Its manager answers what it does not
+   know with help, to whoever is the sender: that is not wanted of what may be any address. */
+static bool is_no_address_of_list(int home, struct dotqmail_search const *search)
+{
+  static char const file[] = "manager";
+  char target[PATH_MAX];
+  char const *rest = search->default_part;
+  size_t stem;
+  ssize_t len = readlinkat(home, search->name.s, target, sizeof target);
+  if (len <= 0 || !list_address_is_manager(search->name.s, target, (size_t)len, &stem)) return false;
+  if (!is_bouncer_of(home, &search->name, stem, target, (size_t)len - (sizeof file - 1))) return false;
+  return !rest || !list_address_known(rest, strlen(rest));
+}
+
+/* ---- files ---- */
+
+static enum whose_kind look_at_file(int home, struct dotqmail_search const *search, bool *ends)
 {
   struct stat st;
-  return fstatat(home, name, &st, 0) == 0 ? WHOSE_ACCOUNT : kind_of_error();
+  if (fstatat(home, search->name.s, &st, AT_SYMLINK_NOFOLLOW) == -1) return kind_of_error();
+  if (!S_ISLNK(st.st_mode)) return WHOSE_ACCOUNT;
+  *ends = is_no_address_of_list(home, search);
+  if (*ends) return WHOSE_NOBODY;
+  return fstatat(home, search->name.s, &st, 0) == 0 ? WHOSE_ACCOUNT : kind_of_error();
 }
 
 static enum whose_kind look_at_files(int home, struct whose *w)
 {
   struct dotqmail_search search = { .dash = w->user.dash.s, .ext = w->user.ext.s, .name = w->file };
   enum whose_kind kind = WHOSE_NOBODY;
+  bool ends = false;
   int r = 1;
-  while (kind == WHOSE_NOBODY && (r = dotqmail_next(&search)) == 1) kind = look_at_file(home, search.name.s);
+  while (kind == WHOSE_NOBODY && !ends && (r = dotqmail_next(&search)) == 1) kind = look_at_file(home, &search, &ends);
   w->file = search.name;
   if (kind != WHOSE_ACCOUNT) w->file.len = 0;
   return r == -1 ? WHOSE_MAY_BE : kind;
