@@ -1,6 +1,6 @@
 PROGRAMS += vdomains/autorespond vdomains/vpopbull vdomains/vdeloldusers vdomains/vconvert
 PROGRAMS += vdomains/vusage vdomains/vrcptcheck vdomains/dotqmail2valias vdomains/vreorg vdomains/vexport vdomains/vimport \
-  vdomains/vmovedomain vdomains/vpopmaild
+  vdomains/vmovedomain vdomains/vpopmaild vdomains/vlist
 PROGRAMS += vdomains/qmail-usersd vdomains/qmail-ownersd vdomains/vchkpw vdomains/authvchkpw vdomains/checklogin
 PROGRAMS += vdomains/vadddomain vdomains/vaddaliasdomain vdomains/vdeldomain vdomains/vadduser vdomains/vdeluser vdomains/vrenameuser \
   vdomains/vmoduser vdomains/vpasswd vdomains/vsetuserquota vdomains/vmkpasswd vdomains/vuserinfo vdomains/vdominfo \

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <skalibs/strerr.h>
 
@@ -90,8 +91,16 @@ static void show_name(char const *name)
   text_addc(&answer, '\n');
 }
 
+/* A link leads to a mailing list; vlist shows those. */
+static bool is_link(char const *file)
+{
+  struct stat st;
+  return lstat(file, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
 static void show(char const *name, char const *file)
 {
+  if (!named.user.len && is_link(file)) return;
   if (!names_only && !alias_files_read(&text, file)) return;
   any = true;
   if (names_only) show_name(name);
