@@ -101,6 +101,27 @@ def test_the_commands_of_tls_to_other_hosts(host):
     assert "TLS policy: bank.example:encrypt\nTLS policy: broken.example:may\n" in host.sh("qmail-showctl").stdout
 
 
+REPORTED = 99
+
+
+def test_the_commands_of_a_mailing_list(virtual):
+    virtual.user("joe")
+    virtual.dns({"mail.example.org": ["A 127.0.0.1"]})
+    virtual.start()
+    virtual.sh("vadddomain example.com secret")
+    pasted = commands("A mailing list")
+    assert len(pasted) == 10
+    for command in pasted:
+        done = virtual.sh(command, check=False)
+        assert done.returncode == (REPORTED if "ezmlm-check" in command else 0), f"{command}: {done.stdout}{done.stderr}"
+        if "-list -n" in command:
+            assert done.stdout == "4\n"
+        if "qmail-inject" in command:
+            assert eventually(lambda: virtual.maildir("joe"), 20), virtual.log("qmail-send")
+    assert b"Mailing-List: contact sos-help@mail.example.org; run by ezmlm\n" in virtual.maildir("joe")[0]
+    assert virtual.sh("vlist list example.com").stdout == "news@example.com\n"
+
+
 def test_the_commands_of_lists_of_unwanted_senders(host):
     host.start()
     lists = {"zen.spamhaus.org": "127.0.0.2", "bl.spamcop.net": "127.0.0.2", "psbl.surriel.com": "127.0.0.2", "list.dnswl.org": "127.0.10.0"}
