@@ -189,3 +189,23 @@ def test_services_that_do_not_run_are_copied_too(host):
     holder = host.popen(["flock", "/var/qmail/queue/lock/sendmutex", "sleep", "60"])
     assert eventually(lambda: "not as a service" in host.sh(f"qmailctl backup {COPY}", check=False).stderr)
     holder.kill()
+
+
+def test_mailing_lists_come_along(two):
+    old, new = two
+    old.start()
+    for host in two:
+        host.sh("install -d -o joe /srv/lists")
+    old.sh("ezmlm-make ~alias/sos ~alias/.qmail-sos sos old.example; "
+           "setpriv --reuid joe --regid joe --clear-groups ezmlm-make /srv/lists/poems ~joe/.qmail-poems poems old.example; "
+           "ln -s /srv/lists/poems/editor ~alias/.qmail-poems")
+    old.write("/etc/ezmlm/de/text/info", "Wir.\n")
+    ctl(old, f"backup {COPY}")
+    new.start()
+    carry(old, new)
+    ctl(new, f"restore {COPY}")
+    for place in ("/var/qmail/alias/sos/key", "/srv/lists/poems/key", "/etc/ezmlm/de/text/info"):
+        assert new.read(place) == old.read(place)
+    assert new.sh("stat -c '%U %a' /var/qmail/alias/sos/key /srv/lists/poems /srv/lists/poems/key").stdout.split() == [
+        "alias", "600", "joe", "700", "joe", "600"]
+    assert new.sh("readlink ~alias/.qmail-sos-default").stdout == "/var/qmail/alias/sos/manager\n"
