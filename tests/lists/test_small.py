@@ -307,3 +307,15 @@ def test_lists_are_told_with_their_first_line(sos):
         f"aid@example.org:{top}/aid:\naid-digest@example.org:{top}/aid:Digests of aid@example.org\n"
         f"sos@example.org:{sos}:sos; all about ships\nsos-digest@example.org:{sos}:Digests of sos@example.org\n")
     assert glconf().returncode == 100 and "usage" in glconf().stderr
+
+
+def test_qmailctl_check_tells_of_lists(host):
+    host.start()
+    host.sh("vadddomain vd.example secret")
+    sos = the_list(host, "sos")
+    news = the_list(host, "news", place="/home/vpopmail/domains/vd.example", owner="vpopmail", domain="vd.example")
+    host.sh(f"chmod 644 {sos.dir}/key; echo '# nobody' > {news.dir}/owner; rm {sos.dir}/headerremove")
+    done = host.sh("qmailctl check", check=False, env={"SENDER": "joe@mail.example.org"})
+    assert done.returncode == 111
+    for complaint in (f"{sos.dir}: others may read key", f"{sos.dir}: headerremove", f"{news.dir}: the list has no owner"):
+        assert complaint in done.stderr, done.stderr
