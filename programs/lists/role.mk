@@ -1,5 +1,5 @@
 # Mailing lists: ezmlm and what idx added to it.
-SCRIPTS += lists/ezmlm-glconf
+SCRIPTS += lists/ezmlm-glconf lists/ezmlm-members
 PROGRAMS += lists/ezmlm-weed lists/ezmlm-tstdig lists/ezmlm-limit lists/ezmlm-dispatch lists/ezmlm-check lists/ezmlm-cron
 PROGRAMS += lists/ezmlm-make
 PROGRAMS += lists/ezmlm-sub lists/ezmlm-unsub lists/ezmlm-list lists/ezmlm-issubn lists/ezmlm-checksub lists/ezmlm-rmtab
