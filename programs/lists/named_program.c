@@ -32,24 +32,3 @@ bool named_program(struct field *path, struct field *rest)
   while (next_path(path, rest)) if (is_of_lists(*path)) return true;
   return false;
 }
-
-/* A quoted one may have blanks in it. */
-static struct field unquoted(struct field path, struct field line)
-{
-  if (path.s == line.s || path.s[-1] != '\'') return path;
-  size_t left = (size_t)(line.s + line.len - path.s);
-  char const *quote = memchr(path.s, '\'', left);
-  return quote ? (struct field){ path.s, (size_t)(quote - path.s) } : path;
-}
-
-bool named_list(struct field *dir, struct field line)
-{
-  struct field rest = line;
-  if (!named_program(dir, &rest)) return false;
-  while (next_path(dir, &rest)) {
-    if (is_of_lists(*dir)) continue;
-    *dir = unquoted(*dir, line);
-    return true;
-  }
-  return false;
-}

@@ -10,8 +10,4 @@
 /* The next path of a program ezmlm-*; *rest moves behind it. False: there is no more. */
 bool named_program(struct field *path, struct field *rest);
 
-/* The directory of the list that the line hands to such a program: the first quoted path, or the word behind the program and its options.
-   False: none. */
-bool named_list(struct field *dir, struct field line);
-
 #endif
