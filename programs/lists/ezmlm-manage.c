@@ -16,6 +16,7 @@
 #include <skalibs/strerr.h>
 
 #include "list_environment.h"
+#include "list_header.h"
 #include "list_options.h"
 #include "manage.h"
 #include "manage_change.h"
@@ -81,36 +82,17 @@ static void read_header(void)
 {
   struct field from;
   if (lseek(0, 0, SEEK_SET) == -1 && errno != ESPIPE) list_die_system(&m.list, "ERR_SEEK_INPUT", 0);
-  switch (mail_header_read(&m.header, buffer_0)) {
-  case MAIL_HEADER_OK: break;
-  case MAIL_HEADER_TOO_LONG: list_die(LIST_REFUSED, &m.list, "ERR_BAD_REQUEST", 0, 0);
-  case MAIL_HEADER_UNREADABLE: list_die_system(&m.list, "ERR_READ_INPUT", 0);
-  }
+  list_header_read(&m.header, &m.list, buffer_0);
   if (mail_header_find(&from, &m.header, "from")) unfold(&m.from, from);
 }
 
 /* ---- what gets no answer ---- */
 
-static bool is_own_trace(struct field value)
-{
-  stralloc own = STRALLOC_ZERO;
-  text_add(&own, "responder for ");
-  text_addx(&own, &m.list.local), text_add(&own, "@"), text_addx(&own, &m.list.host);
-  bool const is = field_same(value, all_of(&own));
-  stralloc_free(&own);
-  return is;
-}
-
 static void refuse_lists_and_loops(void)
 {
-  struct field value;
-  if (mail_header_find(&value, &m.header, "mailing-list")) list_die(LIST_REFUSED, &m.list, "ERR_MAILING_LIST", 0, 0);
-  for (size_t i = 0; i < mail_header_count(&m.header); i++) {
-    struct mail_header_field const *f = mail_header_field(&m.header, i);
-    struct field const name = mail_header_name(&m.header, f);
-    if (name.len == 12 && !strncasecmp(name.s, "delivered-to", 12) && is_own_trace(mail_header_value(&m.header, f)))
-      list_die(LIST_REFUSED, &m.list, "ERR_LOOPING", 0, 0);
-  }
+  struct field list;
+  if (mail_header_find(&list, &m.header, "mailing-list")) list_die(LIST_REFUSED, &m.list, "ERR_MAILING_LIST", 0, 0);
+  if (list_header_marked(&m.header, &m.list, "responder for")) list_die(LIST_REFUSED, &m.list, "ERR_LOOPING", 0, 0);
 }
 
 /* RFC 3834 2: an automatic answer to one of our questions is no consent, and gets no answer. */

@@ -1,5 +1,4 @@
 #include <string.h>
-#include <strings.h>
 
 #include <skalibs/buffer.h>
 #include <skalibs/strerr.h>
@@ -7,6 +6,7 @@
 #include "address.h"
 #include "cookie.h"
 #include "line_pieces.h"
+#include "list_header.h"
 #include "list_mail.h"
 #include "manage.h"
 #include "number.h"
@@ -102,9 +102,7 @@ static void copy_trace(struct manage const *m, struct reply const *r)
   struct mail_header const *h = &m->header;
   for (size_t i = 0; i < mail_header_count(h); i++) {
     struct mail_header_field const *f = mail_header_field(h, i);
-    struct field const name = mail_header_name(h, f);
-    bool const wanted = (name.len == 12 && !strncasecmp(name.s, "delivered-to", 12)) ||
-      (!r->by_moderator && name.len == 8 && !strncasecmp(name.s, "received", 8));
+    bool const wanted = list_header_is(h, f, "delivered-to") || (!r->by_moderator && list_header_is(h, f, "received"));
     if (wanted) list_mail_put(h->text.s + f->begin, f->end - f->begin);
   }
 }

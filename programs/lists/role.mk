@@ -8,4 +8,4 @@ PROGRAMS += lists/ezmlm-send lists/ezmlm-reject lists/ezmlm-store lists/ezmlm-ga
 PROGRAMS += lists/ezmlm-idx lists/ezmlm-import lists/ezmlm-archive
 SCRIPTS += lists/ezmlm-accept
 LIBS_lists/ezmlm-send = -lcares
-PROGRAMS += lists/ezmlm-manage
+PROGRAMS += lists/ezmlm-manage lists/ezmlm-split lists/ezmlm-request
