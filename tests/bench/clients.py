@@ -78,6 +78,44 @@ def trickle(recipient, count, per_second):
     ask(made, answers, "QUIT")
 
 
+def netstring(data):
+    return b"%d:%b," % (len(data), data)
+
+
+MESSAGE = b"Subject: bench\n\n" + (b"x" * 71 + b"\n") * 56
+
+
+def accepted(answers):
+    length = b""
+    while (c := answers.read(1)) != b":":
+        length += c
+    text = answers.read(int(length) + 1)
+    if text[:1] != b"K":
+        raise SystemExit(text)
+
+
+def qmtp(recipient, count, at_once=20):
+    """Packages on one connection, so many without waiting."""
+    made, answers = connection(209)
+    package = netstring(b"\n" + MESSAGE) + netstring(b"sender@example.net") + netstring(netstring(recipient.encode()))
+    for sent in range(0, int(count), at_once):
+        some = min(at_once, int(count) - sent)
+        made.sendall(package * some)
+        for _ in range(some):
+            accepted(answers)
+
+
+def qmqp(recipient, count):
+    """A connection for each message."""
+    mail = netstring(netstring(MESSAGE) + netstring(b"sender@example.net") + netstring(recipient.encode()))
+    for _ in range(int(count)):
+        made, answers = connection(628)
+        made.sendall(mail)
+        accepted(answers)
+        answers.close()
+        made.close()
+
+
 def saslauthd(path):
     """Lets everybody in."""
     door = socket.socket(socket.AF_UNIX)
@@ -92,4 +130,4 @@ def saslauthd(path):
 
 
 if __name__ == "__main__":
-    {"idle": idle, "logins": logins, "pop3": pop3, "saslauthd": saslauthd, "trickle": trickle}[sys.argv[1]](*sys.argv[2:])
+    {"idle": idle, "logins": logins, "pop3": pop3, "qmqp": qmqp, "qmtp": qmtp, "saslauthd": saslauthd, "trickle": trickle}[sys.argv[1]](*sys.argv[2:])

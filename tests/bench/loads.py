@@ -83,6 +83,15 @@ def inward(bench, system, messages, sessions, kept, size=4096):
     return to_maildirs(bench, system, lambda: sources(system, messages, sessions, kept, size), messages)
 
 
+def netmail(bench, system, protocol, messages, sessions):
+    """By QMTP, many messages on a connection, or QMQP, one. Postfix takes no QMTP."""
+    if system.name == "Postfix":
+        return {}
+    system.have_netmail()
+    return to_maildirs(bench, system, lambda: [
+        system.client(protocol, f"{user}@{DOMAIN}", messages // sessions, stderr=subprocess.PIPE) for user in USERS[:sessions]], messages)
+
+
 def inward_tls(bench, system, messages, sessions, how, login=False):
     """On port 25 from anybody, or on 587 from one who logs in."""
     system.have_tls()
@@ -345,6 +354,9 @@ LOADS = [
     to_virtual("virtualsql10", "whom MariaDB keeps, 10 kept connections", virtual_by_sql),
     Load("big", "1 MiB to Maildir, 10 kept connections", inward,
          {"messages": 200, "sessions": 10, "kept": KEPT, "size": 1 << 20}),
+    Load("qmtp10", "4 KiB to Maildir by QMTP, 10 kept connections", netmail, {"protocol": "qmtp", "messages": 2000, "sessions": 10}),
+    Load("qmqp10", "4 KiB to Maildir by QMQP, 10 at once, one message per connection", netmail,
+         {"protocol": "qmqp", "messages": 2000, "sessions": 10}),
     Load("outward", "4 KiB outward to one host", outward, {"messages": 2000, "sessions": 10},
          {"delivered/s": (RATIO, ">=", 2.0)}, traced=True),
     Load("many", "one message to 1,000 recipients at one host", outward,

@@ -246,6 +246,14 @@ class Mailtree(System):
         self.host.sh(f"qmail-certificate install /run/chain.pem /run/key.pem && echo '{USERS[0]}:{PASSWORD}' | chpasswd && "
                      "rm -f /var/qmail/supervise/qmail-submission/down /var/qmail/supervise/qmail-tls/down")
 
+    def have_netmail(self):
+        """The services of QMTP and QMQP, from the first load that needs one on."""
+        if self.host.sh("ls /service/qmail-qmtpd", check=False).returncode == 0:
+            return
+        self.stop()
+        self.host.sh("cd /var/qmail/supervise && rm -f qmail-qmtpd/down qmail-qmqpd/down")
+        self.start()
+
     def flush(self):
         self.host.sh("svc -a /service/qmail-send")
 

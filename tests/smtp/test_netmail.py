@@ -179,6 +179,22 @@ def test_qmqp_is_for_named_hosts(hosts):
     assert hub.sh("qmailctl check", check=False).stdout.count("QMQP") == 0
 
 
+def test_from_host_to_host(hosts):
+    """Some messages over one connection, by a route; a recipient who is not there comes back."""
+    here, there = hosts("here.example", "there.example")
+    here.user("ann")
+    there.user("joe")
+    service(there, "qmail-qmtpd")
+    here.control("smtproutes", f"there.example:{there.address}:209\n")
+    here.start("qmail-queue", "qmail-send")
+    for _ in range(3):
+        here.sh("printf 'Subject: x\n\nhello' | qmail-inject joe@there.example nosuch@there.example", user="ann")
+    assert eventually(lambda: len(there.maildir("joe")) == 3 and len(here.maildir("ann")) == 3, 30), here.log("qmail-send")
+    assert all(b"\n\nhello" in mail and b"with QMTP" in mail for mail in there.maildir("joe"))
+    assert all(b"does not like recipient.\nRemote host said: sorry, no mailbox here by that name (#5.1.1)" in mail for mail in here.maildir("ann"))
+    assert "session from" not in there.log("qmail-qmtpd") or "3 accepted, 3 refused" in there.log("qmail-qmtpd")
+
+
 def test_a_capture_shows_what_was_said(catching):
     s = Server(catching, "qmail-qmtpd", {"CAPTURE": "", "TCPREMOTEIP": "192.0.2.7"})
     assert s.say(package(b"\nSubject: x\n\nhello\n", b"a@example.net", b"b@mail.example.org")).hear()[0] == "K"
