@@ -64,13 +64,14 @@ static _Noreturn void be_filter(char *command)
   _exit(SHELL_CANNOT);
 }
 
-/* Root's mail is looked at by qmaild. A filter does not outlive us, and can be ended with all that it starts. */
+/* Root's mail is looked at by qmaild. A filter does not outlive us, which a change of its user would undo, and can be ended with
+   all that it starts. */
 static bool is_nobody_special(uid_t uid, gid_t gid)
 {
   setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
   signal(SIGPIPE, SIG_DFL);
-  return getuid() && geteuid() ? true : become(uid, gid);
+  if (!(getuid() && geteuid()) && !become(uid, gid)) return false;
+  return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
 }
 
 static bool start(struct mail_filter *f, int out)

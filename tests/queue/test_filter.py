@@ -201,6 +201,19 @@ def test_a_slow_client_is_waited_for_and_a_filter_that_does_not_read_is_not(serv
         os.close(to_message)
 
 
+@pytest.mark.parametrize("user, runs_as", [("joe", "joe"), ("root", "qmaild")])
+def test_no_filter_outlives_it(served, user, runs_as):
+    filters(served, "/bin/cat", "/bin/sleep 1000")
+    message_in, to_message = os.pipe()
+    process = served.popen([PROGRAM], user=user, stdin=message_in, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(message_in)
+    assert eventually(lambda: served.sh(f"pgrep -u {runs_as} -x sleep", check=False).returncode == 0)
+    served.sh("pkill -9 -x qmail-filter")
+    process.wait()
+    assert eventually(lambda: served.sh(f"pgrep -u {runs_as} -x 'sleep|cat'", check=False).returncode == 1)
+    os.close(to_message)
+
+
 @pytest.mark.parametrize("envelope", [b"", b"Fs@example.net\0", b"Fs@example.net\0Tr@example.org\0", b"F\0Tr@exam"])
 def test_an_injector_that_changes_its_mind(served, envelope):
     filters(served, "cat")
