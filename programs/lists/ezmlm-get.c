@@ -196,17 +196,17 @@ static void begin_reply(struct get const *g, struct edition *e, char const *iden
 /* What the request was: its header, and some lines of its body. */
 static void put_request(struct get *g)
 {
-  uint64_t lines = list_copylines(&g->list);
-  stralloc whole = STRALLOC_ZERO, *text = &whole, *rest = &g->header.body_start;
+  uint64_t const lines = list_copylines(&g->list);
+  stralloc text = STRALLOC_ZERO;
   char piece[4096];
   ssize_t r;
+  text_addx(&text, &g->header.text), text_add(&text, "\n"), text_addx(&text, &g->header.body_start);
+  while (lines && g->header.has_body && text.len < LIST_FILE_MAX && (r = buffer_get(buffer_0, piece, sizeof piece)) > 0)
+    text_addb(&text, piece, (size_t)r);
+  struct field const beginning = message_beginning((struct field){ text.s, text.len }, lines);
   list_mail_add("Return-Path: <"), list_mail_addx(&g->sender), list_mail_add(">\n");
-  while (lines && g->header.has_body && rest->len < LIST_FILE_MAX && (r = buffer_get(buffer_0, piece, sizeof piece)) > 0)
-    text_addb(rest, piece, (size_t)r);
-  text_addx(text, &g->header.text), text_add(text, "\n"), text_addx(text, rest);
-  struct field const beginning = message_beginning((struct field){ text->s, text->len }, lines);
   list_mail_put(beginning.s, beginning.len);
-  stralloc_free(text);
+  stralloc_free(&text);
 }
 
 static void put_bottom(struct get *g, struct edition const *e)

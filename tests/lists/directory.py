@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from tests.host.machine import BUILD
+from tests.host.machine import BUILD, TOP
 
 TABLES = ("allow", "deny", "digest", "mod")
 
@@ -29,7 +29,9 @@ class Directory:
         return {path.name: path.read_bytes() for path in (self.path / table / "subscribers").iterdir()}
 
     def command(self, program, *words):
-        return [str(BUILD / "lists" / program), *(str(word) for word in words)]
+        """A script lies in the tree, not among what is built."""
+        built = BUILD / "lists" / program
+        return [str(built if built.exists() else TOP / "programs/lists" / program), *(str(word) for word in words)]
 
     def run(self, program, *words, code=0, input=b"", **env):
         """(stdout, stderr) of a program."""
