@@ -26,19 +26,12 @@ static struct field logical(struct field *rest, size_t *lines)
   return line;
 }
 
-static struct field trimmed(struct field f)
-{
-  while (f.len && strchr(" \t\r\n", *f.s)) f.s++, f.len--;
-  while (f.len && strchr(" \t\r\n", f.s[f.len - 1])) f.len--;
-  return f;
-}
-
 static struct field name_of(struct field line)
 {
   bool quoted = false;
   for (size_t i = 0; i < line.len; i++) {
     if (line.s[i] == '"') quoted = !quoted;
-    if (line.s[i] == ':' && !quoted) return trimmed((struct field){ line.s, i });
+    if (line.s[i] == ':' && !quoted) return field_trimmed((struct field){ line.s, i });
   }
   return (struct field){ line.s, 0 };
 }
@@ -51,7 +44,7 @@ static struct field target_next(struct field *rest)
   while (rest->len && strchr(" \t\r\n,", *rest->s)) rest->s++, rest->len--;
   for (; i < rest->len && (quoted || rest->s[i] != ','); i++)
     if (rest->s[i] == '"') quoted = !quoted;
-  struct field f = trimmed((struct field){ rest->s, i });
+  struct field f = field_trimmed((struct field){ rest->s, i });
   rest->s += i;
   rest->len -= i;
   if (f.len > 1 && *f.s == '"' && f.s[f.len - 1] == '"' && memchr("|/:", f.s[1], 3)) f = (struct field){ f.s + 1, f.len - 2 };
@@ -134,7 +127,7 @@ static void put_aside(struct harvest *h, struct field line)
 
 static void take_line(struct harvest *h, struct harvest_place at, struct field line)
 {
-  struct field all = trimmed(line), name = name_of(all);
+  struct field all = field_trimmed(line), name = name_of(all);
   char const *no = all.len && *all.s != '#' ? refusal_of_line(name, line) : 0;
   if (no) {
     harvest_leave(h, at, all, no);
@@ -175,7 +168,7 @@ void import_alias(struct harvest *h, struct field name, struct field targets)
   text_addb(&line, targets.s, targets.len);
   text_add(&line, "\n");
   h->has_aliases = true;
-  if (is_new(h, trimmed((struct field){ line.s, line.len }))) text_addx(&h->aliases, &line);
+  if (is_new(h, field_trimmed((struct field){ line.s, line.len }))) text_addx(&h->aliases, &line);
   note_name(h, name);
   stralloc_free(&line);
 }

@@ -7,13 +7,6 @@
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-static struct field trimmed(char const *s, size_t len)
-{
-  while (len && is_blank(*s)) s++, len--;
-  while (len && is_blank(s[len - 1])) len--;
-  return (struct field){ s, len };
-}
-
 static void add(struct main_cf *cf, struct field name, struct field value, size_t line)
 {
   struct main_cf_setting one = { .name = cf->text.len, .name_len = name.len, .value_len = value.len, .line = line };
@@ -28,10 +21,11 @@ void main_cf_read(struct main_cf *cf, char const *s, size_t len)
 {
   struct map_lines lines = { .in = { s, len } };
   while (map_lines_next(&lines)) {
-    struct field all = trimmed(lines.text.s, lines.text.len);
+    struct field all = field_trimmed((struct field){ lines.text.s, lines.text.len });
     char const *sign = memchr(all.s, '=', all.len);
     if (!sign) continue;
-    add(cf, trimmed(all.s, (size_t)(sign - all.s)), trimmed(sign + 1, (size_t)(all.s + all.len - sign) - 1), lines.number);
+    struct field name = { all.s, (size_t)(sign - all.s) }, value = { sign + 1, (size_t)(all.s + all.len - sign) - 1 };
+    add(cf, field_trimmed(name), field_trimmed(value), lines.number);
   }
   stralloc_free(&lines.text);
 }

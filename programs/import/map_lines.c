@@ -8,13 +8,6 @@ static bool is_blank(char c)
   return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == 0;
 }
 
-static struct field trimmed(struct field f)
-{
-  while (f.len && is_blank(*f.s)) f.s++, f.len--;
-  while (f.len && is_blank(f.s[f.len - 1])) f.len--;
-  return f;
-}
-
 static struct field physical(struct map_lines *m)
 {
   char const *s = m->in.s + m->at, *end = memchr(s, '\n', m->in.len - m->at);
@@ -26,7 +19,7 @@ static struct field physical(struct map_lines *m)
 
 static bool is_nothing(struct field line)
 {
-  struct field f = trimmed(line);
+  struct field f = field_trimmed(line);
   return !f.len || *f.s == '#';
 }
 
@@ -53,13 +46,13 @@ static size_t key_len(struct field f, bool quoted, bool colons)
 
 static void cut(struct map_lines *m)
 {
-  struct field f = trimmed((struct field){ m->text.s, m->text.len });
+  struct field f = field_trimmed((struct field){ m->text.s, m->text.len });
   bool quoted = *f.s == '"';
   size_t len = key_len(f, quoted, m->colons);
   m->key = (struct field){ f.s, len };
   if (quoted && len > 1 && f.s[len - 1] == '"') m->key = (struct field){ f.s + 1, len - 2 };
-  m->value = trimmed((struct field){ f.s + len, f.len - len });
-  if (m->colons && m->value.len && *m->value.s == ':') m->value = trimmed((struct field){ m->value.s + 1, m->value.len - 1 });
+  m->value = field_trimmed((struct field){ f.s + len, f.len - len });
+  if (m->colons && m->value.len && *m->value.s == ':') m->value = field_trimmed((struct field){ m->value.s + 1, m->value.len - 1 });
 }
 
 bool map_lines_next(struct map_lines *m)

@@ -46,17 +46,10 @@ struct field postfix_word(struct field *rest)
   return f;
 }
 
-static struct field trimmed(struct field f)
-{
-  while (f.len && *f.s == ' ') f.s++, f.len--;
-  while (f.len && f.s[f.len - 1] == ' ') f.len--;
-  return f;
-}
-
 static struct field unbraced(struct field f)
 {
   if (f.len > 1 && *f.s == '{' && f.s[f.len - 1] == '}') f = (struct field){ f.s + 1, f.len - 2 };
-  return trimmed(f);
+  return field_trimmed(f);
 }
 
 /* {key=value, {key = value with blanks}} */
@@ -67,8 +60,8 @@ static void each_inline(struct harvest_place from, struct field body, each_line 
     pair = unbraced(pair);
     char const *sign = memchr(pair.s, '=', pair.len);
     if (!sign) continue;
-    struct field key = trimmed((struct field){ pair.s, (size_t)(sign - pair.s) });
-    if (key.len) each(from, key, trimmed((struct field){ sign + 1, pair.len - (size_t)(sign - pair.s) - 1 }));
+    struct field key = field_trimmed((struct field){ pair.s, (size_t)(sign - pair.s) });
+    if (key.len) each(from, key, field_trimmed((struct field){ sign + 1, pair.len - (size_t)(sign - pair.s) - 1 }));
   }
 }
 

@@ -2,13 +2,6 @@
 
 #include "sendmail_cf.h"
 
-static struct field trimmed(struct field f)
-{
-  while (f.len && strchr(" \t\r", *f.s)) f.s++, f.len--;
-  while (f.len && strchr(" \t\r", f.s[f.len - 1])) f.len--;
-  return f;
-}
-
 static struct field line_next(struct sendmail_cf *cf)
 {
   char const *s = cf->in.s + cf->at, *end = memchr(s, '\n', cf->in.len - cf->at);
@@ -27,8 +20,8 @@ static size_t letter_len(struct field f)
 
 static void cut(struct sendmail_cf *cf, struct field name, struct field rest)
 {
-  cf->name = name.len > 2 && *name.s == '{' ? (struct field){ name.s + 1, name.len - 2 } : trimmed(name);
-  cf->value = trimmed(rest);
+  cf->name = name.len > 2 && *name.s == '{' ? (struct field){ name.s + 1, name.len - 2 } : field_trimmed(name);
+  cf->value = field_trimmed(rest);
 }
 
 static struct field from(struct field f, size_t n)
@@ -40,13 +33,13 @@ static void cut_option(struct sendmail_cf *cf, struct field f)
 {
   char const *sign = f.len ? memchr(f.s, '=', f.len) : 0;
   size_t len = sign ? (size_t)(sign - f.s) : f.len;
-  cut(cf, trimmed((struct field){ f.s, len }), from(f, sign ? len + 1 : len));
+  cut(cf, field_trimmed((struct field){ f.s, len }), from(f, sign ? len + 1 : len));
 }
 
 /* The name, and of the rest the last word. */
 static void cut_table(struct sendmail_cf *cf, struct field f)
 {
-  struct field rest = trimmed(f), name = field_word(&rest), word, last = { f.s, 0 };
+  struct field rest = field_trimmed(f), name = field_word(&rest), word, last = { f.s, 0 };
   while ((word = field_word(&rest)).len) last = word;
   cut(cf, name, last);
 }

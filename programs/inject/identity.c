@@ -49,10 +49,13 @@ void identity_complete(stralloc *header, stralloc *envelope, struct rewrite_rule
 /* Cron and daemons may give no names in the environment; the uid has one all the same. */
 static char const *account(void)
 {
+  static stralloc name = STRALLOC_ZERO;
   struct passwd const *found;
+  if (name.len) return name.s;
   enum passwd_result r = passwd_find_uid(&found, getuid());
   if (r == PASSWD_TROUBLE) strerr_diefusys(111, "look up who calls");
-  return r == PASSWD_FOUND ? found->pw_name : "anonymous";
+  text_set(&name, r == PASSWD_FOUND ? found->pw_name : "anonymous");
+  return text_z(&name);
 }
 
 static char const *from_user(void)

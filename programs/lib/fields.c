@@ -55,6 +55,18 @@ static bool is_blank(char c)
   return c == ' ' || c == '\t' || c == '\r';
 }
 
+static bool is_blank_or_end(char c)
+{
+  return is_blank(c) || c == '\n' || !c;
+}
+
+struct field field_trimmed(struct field f)
+{
+  while (f.len && is_blank_or_end(*f.s)) f.s++, f.len--;
+  while (f.len && is_blank_or_end(f.s[f.len - 1])) f.len--;
+  return f;
+}
+
 struct field field_word(struct field *rest)
 {
   while (rest->len && is_blank(*rest->s)) rest->s++, rest->len--;

@@ -26,6 +26,9 @@ struct field field_of(char const *s);
 bool field_is(struct field f, char const *word);
 bool field_same(struct field a, struct field b);
 
+/* Without the blanks, tabs, line ends and NULs at both its ends. */
+struct field field_trimmed(struct field f);
+
 /* The next word of *rest, which moves behind it; between words are blanks, tabs and carriage returns. Empty when there is no more. */
 struct field field_word(struct field *rest);
 

@@ -50,6 +50,8 @@ static void words_and_comparisons(void **state)
   assert_int_equal(field_word(&rest).len, 0);
   assert_int_equal(rest.len, 0);
   assert_int_equal(field_word(&none).len, 0);
+  assert_true(field_is(field_trimmed((struct field){ "\t a b\r\n\0", 8 }), "a b"));
+  assert_true(!field_trimmed(none).len && !field_trimmed(field_of(" \n")).len);
   assert_true(field_same(none, rest) && !field_same(word, rest) && field_same(word, (struct field){ "one", 3 }));
 }
 
