@@ -153,6 +153,7 @@ void manage_log(struct manage *m)
 
 /* ---- one post, for who has no ezmlm-get before us ---- */
 
+/* Who gets the post has to be one who may, whoever it was that asked: senders are easily forged. */
 static bool may_get(struct manage const *m)
 {
   static char const *const tables[] = { ".", "digest", "allow" };
@@ -161,7 +162,7 @@ static bool may_get(struct manage const *m)
   if (list_flag(&m->list, "modgetonly")) return m->is_moderator;
   for (size_t i = 0; i < sizeof tables / sizeof *tables && !is; i++) {
     struct subscribers *s = subscribers_open(&m->list, tables[i], 0);
-    is = subscribers_have(s, all_of(&m->sender), &found);
+    is = subscribers_have(s, all_of(&m->target), &found);
     subscribers_close(s);
   }
   stralloc_free(&found);

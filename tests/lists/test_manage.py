@@ -123,6 +123,9 @@ ROWS = [
     ("get.1", JOE, "public", "", 100, [], None),
     ("get.1", JOE, "public archived subgetonly", "", 100, [], None),
     ("get.1", ANN, "public archived subgetonly", "", "get", [ANN], None),
+    ("get.1-joe=example.net", ANN, "public archived subgetonly", "", 100, [], None),
+    ("allow-get.1-joe=example.net", ANN, "public archived subgetonly", "", 100, [], None),
+    ("get.1-ann=example.net", JOE, "public archived subgetonly", "", "get", [ANN], None),
     ("get.1", ANN, "public archived modgetonly remote", "", 100, [], None),
     ("get.1", MOD, "public archived modgetonly remote", "", "get", [MOD], None),
 ]
