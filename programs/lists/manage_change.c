@@ -263,6 +263,12 @@ static void ask_again(struct manage *m, struct change const *c)
   else list_die(LIST_REFUSED, &m->list, "ERR_MOD_COOKIE", 0, 0);
 }
 
+/* Nobody is asked whether he wants to be denied, or no more, so no answer of his counts. */
+static void deny_asks_no_user(struct manage const *m)
+{
+  if (!strcmp(m->request.table, "deny") && strchr("su", m->request.letter)) list_die(LIST_REFUSED, &m->list, "ERR_NOT_ALLOWED", 0, 0);
+}
+
 /* A second moderator, or the same once more, is no news to anybody. */
 static void change_by_moderator(struct manage *m, struct change const *c, char const *tag, struct field comment)
 {
@@ -285,6 +291,7 @@ void manage_confirm(struct manage *m)
   char const letter = m->request.letter;
   struct change const *c = strchr("str", letter) ? &subscribing : &unsubscribing;
   manage_target_needed(m);
+  deny_asks_no_user(m);
   if (!cookie_holds(m)) {
     ask_again(m, c);
     return;

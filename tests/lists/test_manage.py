@@ -71,6 +71,8 @@ ROWS = [
     ("deny-subscribe", JOE, "public", "", 100, [], None),
     ("deny-subscribe-joe=example.net", MOD, "public modsub", "", 100, [], None),
     ("deny-subscribe-joe=example.net", MOD, "remote", "", "mod-sub-confirm", [MOD], "deny-rc."),
+    ("deny-uc.1.aaaaaaaaaaaaaaaaaaaa-joe=example.net", JOE, "public", "", 100, [], None),
+    ("deny-sc.1.aaaaaaaaaaaaaaaaaaaa-joe=example.net", MOD, "remote", "", 100, [], None),
     ("subscribe-joe", JOE, "public", "", 100, [], None),
     ("subscribe-a b=example.net", JOE, "public", "", 100, [], None),
     ("digest", JOE, "public", "", 100, [], None),
