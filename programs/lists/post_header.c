@@ -8,6 +8,7 @@
 #include "post.h"
 #include "subject.h"
 #include "text.h"
+#include "utf8.h"
 
 static bool is_sublist(struct post const *p)
 {
@@ -49,19 +50,18 @@ static void put_first_fields(struct post *p)
 
 /* ---- who wrote it, where others refuse what he writes unless it comes from him ---- */
 
+/* Encoded words stand there as they are; all else is quoted, so that what the author calls himself is never an address. */
 static void add_phrase(stralloc *to, struct field text)
 {
   stralloc plain = STRALLOC_ZERO;
+  bool const as_words = !utf8_is_ascii(text.s, text.len);
   encoded_word_add(&plain, text.s, text.len);
-  text_z(&plain);
-  if (plain.len == text.len && !memcmp(plain.s, text.s, text.len)) {
-    text_addc(to, '"');
-    for (size_t i = 0; i < plain.len; i++) {
-      if (plain.s[i] == '"' || plain.s[i] == '\\') text_addc(to, '\\');
-      text_addc(to, plain.s[i]);
-    }
-    text_addc(to, '"');
-  } else text_addx(to, &plain);
+  if (!as_words) text_addc(to, '"');
+  for (size_t i = 0; i < plain.len; i++) {
+    if (!as_words && (plain.s[i] == '"' || plain.s[i] == '\\')) text_addc(to, '\\');
+    text_addc(to, plain.s[i]);
+  }
+  if (!as_words) text_addc(to, '"');
   stralloc_free(&plain);
 }
 

@@ -1,6 +1,7 @@
 """ezmlm-send: what subscribers get, what the archive gets, and what is refused."""
 
 import base64
+import email.utils
 import os
 
 import pytest
@@ -202,6 +203,9 @@ def test_who_wrote_it_when_the_list_sends_it(sos):
     assert got.fields("From") == ["=?utf-8?q?J=C3=B6_via_sos?= <sos@example.org>"] and got.fields("Reply-To") == ["=?utf-8?q?J=C3=B6?= <j@x>, there@x"]
     got = send(sos, text='From: "a \\"b" <j@x>\n\nx\n')
     assert '"' in got.fields("From")[0] and got.fields("From")[0].endswith(' via sos" <sos@example.org>')
+    for byte in "7F", "1B", "0A":
+        got = send(sos, text=f"From: =?utf-8?q?boss=40bank.example=2C=20=3Cboss=40bank.example=3E=2C={byte}x?= <j@x>\n\nx\n")
+        assert email.utils.getaddresses(got.fields("From")) == [("boss@bank.example, <boss@bank.example>, x via sos", "sos@example.org")]
     sos.put("replytolist", "")
     got = send(sos, text="Cc: ann@x\n" + POST)
     assert got.fields("Cc") == ["Joe <joe@example.net>, ann@x"] and got.fields("Reply-To") == ["<sos@example.org>"]
