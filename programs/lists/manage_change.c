@@ -49,9 +49,16 @@ static bool is_self(struct manage const *m)
   return m->is_moderator && subscribers_same(all_of(&m->sender), all_of(&m->target));
 }
 
+/* "@host" in a table stands for everybody there: that is nothing for users to ask for. */
+static bool stands_for_others(struct manage const *m)
+{
+  bool const by_administrator = (m->is_moderator && m->has_remote) || (m->request.word == WORD_CONFIRM && strchr("rw", m->request.letter));
+  return m->target.len && *m->target.s == '@' && !by_administrator;
+}
+
 void manage_target_needed(struct manage const *m)
 {
-  bool can = subscribers_is_address(all_of(&m->target));
+  bool can = subscribers_is_address(all_of(&m->target)) && !stands_for_others(m);
   for (size_t i = 0; i < m->target.len; i++) can = can && (unsigned char)m->target.s[i] > ' ' && m->target.s[i] != 127;
   if (!can) list_die(LIST_REFUSED, &m->list, "ERR_BAD_ADDRESS", 0, 0);
 }
