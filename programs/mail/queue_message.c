@@ -17,6 +17,7 @@
 #include "queue_message.h"
 #include "queue_path.h"
 #include "queue_plan.h"
+#include "queue_spare.h"
 
 static char const magic[8] = { 'm', 'a', 'i', 'l', 't', 'r', 'e', 'e' };
 enum {
@@ -29,7 +30,10 @@ enum {
 };
 /* The last record of a file whose plans check themselves, with the NUL before it. */
 static char const last_record[4] = { 0, 'v', '2', 0 };
-enum { TAIL = (int)sizeof last_record + QUEUE_FOOTER };
+enum {
+  TAIL = (int)sizeof last_record + QUEUE_FOOTER,
+  LAST = TAIL - 1             /* bytes behind the records before */
+};
 /* Added to the inode number when that name is taken, as in a queue that came from another disk. */
 #define NAME_STEP ((uint64_t)1 << 40)
 /* In the next attempt of the local channel, where it has no check. */
@@ -45,12 +49,34 @@ static bool is_recipient(char letter)
   return letter == 'T' || letter == 'D' || letter == 'K';
 }
 
+static bool fail(struct queue_writer *w, enum queue_write_result why)
+{
+  w->failed = why;
+  w->error = errno;
+  return false;
+}
+
+/* A file system without O_TMPFILE gets a name that no reader looks at, until queue_write_end. */
+static int new_file(struct queue_writer *w)
+{
+  int fd = open("mess", O_TMPFILE | O_RDWR | O_CLOEXEC, 0640);
+  if (fd != -1 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return fd;
+  snprintf(w->dot_name, sizeof w->dot_name, "mess/.%ld", (long)getpid());
+  unlink(w->dot_name);
+  return open(w->dot_name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0640);
+}
+
+static bool create(struct queue_writer *w)
+{
+  w->fd = new_file(w);
+  return (w->fd != -1 && lock_try(w->fd)) || fail(w, QUEUE_CANNOT_CREATE);
+}
+
 static void write_through(struct queue_writer *w, char const *s, size_t len)
 {
+  if (w->fd == -1 && !create(w)) return;
   errno = 0;
-  if (allwrite(w->fd, s, len) == len) return;
-  w->failed = true;
-  w->error = errno;
+  if (allwrite(w->fd, s, len) != len) fail(w, QUEUE_CANNOT_WRITE);
 }
 
 static void flush(struct queue_writer *w)
@@ -74,31 +100,21 @@ static void put(struct queue_writer *w, char const *s, size_t len)
   w->used = tail;
 }
 
-/* A file system without O_TMPFILE gets a name that no reader looks at, until queue_write_end. */
-static void create(struct queue_writer *w)
+void queue_write_begin(struct queue_writer *w)
 {
+  w->fd = -1;
   w->dot_name[0] = 0;
-  w->fd = open("mess", O_TMPFILE | O_RDWR | O_CLOEXEC, 0640);
-  if (w->fd != -1 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return;
-  snprintf(w->dot_name, sizeof w->dot_name, "mess/.%ld", (long)getpid());
-  unlink(w->dot_name);
-  w->fd = open(w->dot_name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0640);
-}
-
-enum queue_write_result queue_write_begin(struct queue_writer *w)
-{
-  create(w);
-  w->failed = false;
+  w->failed = QUEUE_WRITTEN;
   w->error = 0;
   memset(w->due, 0, sizeof w->due);
   w->message_len = w->envelope_len = w->used = 0;
   w->message_crc = w->envelope_crc = 0;
-  if (w->fd == -1) return QUEUE_CANNOT_CREATE;
-  if (lock_try(w->fd)) return QUEUE_WRITTEN;
-  int e = errno;
-  queue_write_end(w);
-  errno = e;
-  return QUEUE_CANNOT_CREATE;
+}
+
+enum queue_write_result queue_write_file(struct queue_writer *w)
+{
+  create(w);
+  return w->failed;
 }
 
 void queue_write_message(struct queue_writer *w, char const *s, size_t len)
@@ -221,20 +237,62 @@ static void take_name_back(uint64_t id)
   errno = e;
 }
 
-static bool finish(struct queue_writer *w, uint64_t birth)
+/* The last records, so that with them and the footer there are so many bytes; 0: as many as come of it. */
+static void close_envelope(struct queue_writer *w, size_t size)
+{
+  size_t const rest = size ? size - w->used - LAST : 0;
+  char *at = w->buffer + w->used;
+  if (rest) {
+    at[0] = 'z';
+    memset(at + 1, ' ', rest - 2);
+    at[rest - 1] = 0;
+    w->envelope_crc = checksum(w->envelope_crc, at, rest);
+    w->envelope_len += rest;
+    w->used += rest;
+  }
+  queue_write_record(w, last_record[1], last_record + 2, 1);
+}
+
+static bool finish(struct queue_writer *w, uint64_t birth, size_t size)
 {
   char footer[QUEUE_FOOTER];
-  queue_write_record(w, last_record[1], last_record + 2, 1);
+  close_envelope(w, size);
   footer_pack(footer, w, birth);
   put(w, footer, sizeof footer);
   flush(w);
-  if (w->failed) errno = w->error;
+  errno = w->error;
   return !w->failed;
 }
 
-enum queue_write_result queue_write_commit(struct queue_writer *w, uint64_t birth, uint64_t *id)
+/* Which of the sizes it gets; a record has two bytes at least. */
+static size_t index_wanted(struct queue_writer const *w)
 {
-  if (!finish(w, birth) || !durable_bytes(w->fd)) return QUEUE_CANNOT_WRITE;
+  if (!w->uses_again || w->fd != -1) return QUEUE_SPARE_SIZES;
+  size_t const len = w->used + LAST, i = queue_spare_index(len);
+  return i < QUEUE_SPARE_SIZES && queue_spare_size(i) == len + 1 ? i + 1 : i;
+}
+
+/* The file goes under its lock: nobody has it but we. */
+static enum queue_write_result spoiled(struct queue_writer const *w, uint64_t id)
+{
+  take_name_back(id);
+  return w->failed ? w->failed : QUEUE_CANNOT_WRITE;
+}
+
+/* It has its name, which is durable: nothing but bytes changes, and the flush of the device is all there is to wait for. The magic, in the last
+   of them, makes it a message; a power cut that leaves a part of the others leaves what its checksums give away. */
+static enum queue_write_result write_over(struct queue_writer *w, uint64_t birth, size_t index, uint64_t id)
+{
+  if (!finish(w, birth, queue_spare_size(index)) || fdatasync(w->fd) == -1) return spoiled(w, id);
+  return QUEUE_WRITTEN;
+}
+
+static enum queue_write_result write_new(struct queue_writer *w, uint64_t birth, size_t index, uint64_t *id)
+{
+  if (w->fd == -1 && !w->failed) create(w);
+  bool const suits = !w->failed && index < QUEUE_SPARE_SIZES && queue_spare_suits(w->fd);
+  if (!finish(w, birth, suits ? queue_spare_size(index) : 0)) return w->failed;
+  if (!durable_bytes(w->fd)) return QUEUE_CANNOT_WRITE;
   if (!give_name(w, id)) return QUEUE_CANNOT_LINK;
   /* The bytes are on their way before the name is given, and one fsync after the link commits both (RFC 5321 6.1 is
      kept from here on). Before it a crash leaves nothing or a file nobody was told of. A failed fsync is final: the
@@ -242,6 +300,14 @@ enum queue_write_result queue_write_commit(struct queue_writer *w, uint64_t birt
   if (fsync(w->fd) == 0) return QUEUE_WRITTEN;
   take_name_back(*id);
   return QUEUE_CANNOT_WRITE;
+}
+
+enum queue_write_result queue_write_commit(struct queue_writer *w, uint64_t birth, uint64_t *id)
+{
+  size_t const index = index_wanted(w);
+  if (index < QUEUE_SPARE_SIZES) w->fd = queue_spare_take(index, id);
+  if (index < QUEUE_SPARE_SIZES && w->fd != -1) return write_over(w, birth, index, *id);
+  return write_new(w, birth, index, id);
 }
 
 /* rename(2) wants a name to rename: a dot-name beside the final one, which no reader looks at. */
@@ -264,14 +330,15 @@ static bool replace(struct queue_writer const *w, uint64_t id)
 
 enum queue_write_result queue_write_commit_as(struct queue_writer *w, uint64_t birth, uint64_t id)
 {
-  if (!finish(w, birth) || fsync(w->fd) == -1) return QUEUE_CANNOT_WRITE;
+  if (!finish(w, birth, 0)) return w->failed;
+  if (fsync(w->fd) == -1) return QUEUE_CANNOT_WRITE;
   return replace(w, id) ? QUEUE_WRITTEN : QUEUE_CANNOT_LINK;
 }
 
 void queue_write_end(struct queue_writer *w)
 {
   if (w->dot_name[0]) unlink(w->dot_name);
-  fd_close(w->fd);
+  if (w->fd != -1) fd_close(w->fd);
   w->fd = -1;
 }
 
@@ -327,6 +394,8 @@ enum queue_read_result queue_message_footer(struct queue_message *m)
   if (fstat(m->fd, &st) == -1) return QUEUE_TROUBLE;
   if (!S_ISREG(st.st_mode) || st.st_size < TAIL) return QUEUE_BROKEN;
   if (!read_at(m->fd, tail, sizeof tail, (uint64_t)st.st_size - TAIL)) return read_failure();
+  m->spare = !memcmp(tail + sizeof last_record, QUEUE_SPARE_MAGIC, sizeof magic);
+  if (m->spare) return errno = ENOENT, QUEUE_ABSENT;
   bool marked = !memcmp(tail, last_record, sizeof last_record);
   return footer_unpack(m, tail + sizeof last_record, marked, (uint64_t)st.st_size) ? QUEUE_READ : QUEUE_BROKEN;
 }
@@ -341,6 +410,7 @@ static int open_mess(uint64_t id, int how)
 enum queue_read_result queue_message_open(struct queue_message *m, uint64_t id, bool finished_only)
 {
   m->id = id;
+  m->spare = false;
   m->fd = open_mess(id, O_RDONLY);
   if (m->fd == -1) return errno == ENOENT ? QUEUE_ABSENT : QUEUE_TROUBLE;
   enum queue_read_result r = QUEUE_READ;

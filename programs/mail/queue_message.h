@@ -8,6 +8,7 @@
                     F envelope sender          T recipient to do      K recipient done
                     v "2", the last one: K means done, and the next attempts check themselves
                     e r b i behind F, n o behind a recipient: what belongs to it (envelope_extra.h)
+                    z before v: blanks, up to one of the sizes of files that can be used again
                   A small letter a reader does not know is skipped. Records between two recipients
                   belong to the earlier one.
      footer       QUEUE_FOOTER bytes:
@@ -18,7 +19,7 @@
                    48  next attempt of the local channel, 56 of the remote channel (queue_plan.h); 0 is now
 
    Only the letters T/K and the last 16 bytes ever change after the birth, in place. A file without a
-   valid footer was never accepted by anybody.
+   valid footer was never accepted by anybody. With "mailfree" for its magic it is spare, and no message (queue_spare.h).
 
    A file of an older release has no v record: there D means done, the next attempts are plain numbers below 2^63, and
    bit 63 of the first tells that the message is on hold. It is read and changed by these rules as long as it lives, and
@@ -46,31 +47,37 @@ enum {
 
 /* ---- a message being written (qmail-queue) ---- */
 
+enum { QUEUE_HELD = 65536 + 512 };   /* bytes of a message that wait for its end before there is a file */
+
+/* What went wrong, in the words of qmail-queue's exit codes. */
+enum queue_write_result { QUEUE_WRITTEN, QUEUE_CANNOT_CREATE, QUEUE_CANNOT_WRITE, QUEUE_CANNOT_LINK };
+
 struct queue_writer {
-  int fd;
-  bool failed;                /* a write went wrong; errno of it in error */
+  int fd;                     /* -1 while all there is is in buffer */
+  bool uses_again;            /* the file may be one that was used before, or may be used again; stays from one message to the next */
+  enum queue_write_result failed;     /* a write went wrong; errno of it in error */
   int error;
   uint64_t message_len, envelope_len;
   uint32_t message_crc, envelope_crc;
   uint64_t due[CHANNELS];     /* for the footer; 0, at once, unless set before the commit */
   size_t used;
   char dot_name[48];          /* the file's second name where the file system knows no unnamed files */
-  char buffer[16384];
+  char buffer[QUEUE_HELD];
 };
 
-/* What went wrong, in the words of qmail-queue's exit codes. */
-enum queue_write_result { QUEUE_WRITTEN, QUEUE_CANNOT_CREATE, QUEUE_CANNOT_WRITE, QUEUE_CANNOT_LINK };
+/* Begins a message. Its file is made, unnamed and below mess/, when it has more than QUEUE_HELD bytes, or at its end; it is locked: as
+   long as the lock is held nobody takes it for queued. */
+void queue_write_begin(struct queue_writer *w);
 
-/* Begins an unnamed file below mess/ and locks it: as long as the lock is held nobody takes it for queued.
-   QUEUE_WRITTEN, or QUEUE_CANNOT_CREATE with errno. */
-enum queue_write_result queue_write_begin(struct queue_writer *w);
+/* Makes the file now, for who has something to do with it. QUEUE_WRITTEN, or QUEUE_CANNOT_CREATE with errno. */
+enum queue_write_result queue_write_file(struct queue_writer *w);
 
 /* Message bytes, then records; a recipient done is D. Failures are remembered and told by queue_write_commit. */
 void queue_write_message(struct queue_writer *w, char const *s, size_t len);
 void queue_write_record(struct queue_writer *w, char letter, char const *s, size_t len);
 
-/* Writes the footer, gives the file its name mess/S/N, makes it durable (one fsync). Only after
-   QUEUE_WRITTEN may anybody be told that the message is queued. On any other result no file is left. */
+/* Writes the footer, gives the file its name mess/S/N, makes it durable (one fsync); or writes all of it over a spare file
+   (one fdatasync). Only after QUEUE_WRITTEN may anybody be told that the message is queued. On any other result no message is left. */
 enum queue_write_result queue_write_commit(struct queue_writer *w, uint64_t birth, uint64_t *id);
 
 /* The same, but the file replaces mess/S/ID whatever that is now: at every instant, also after a power cut, the
@@ -91,6 +98,7 @@ struct queue_message {
   uint64_t due[CHANNELS];     /* QUEUE_NEVER: the channel has no recipients */
   bool on_hold;
   bool checked;               /* marks and next attempts check themselves */
+  bool spare;
   bool doubtful;              /* one did not stand the check; what it was about is to do, now */
   uint32_t message_crc, envelope_crc;
   uint32_t fingerprint;       /* of all that never changes: tells messages that had the same number apart */
@@ -98,14 +106,15 @@ struct queue_message {
 
 enum queue_read_result {
   QUEUE_READ,
-  QUEUE_ABSENT,        /* no such file */
+  QUEUE_ABSENT,        /* no such file, or a spare one: m->spare */
   QUEUE_UNFINISHED,    /* its writer still holds the lock */
   QUEUE_BROKEN,        /* no valid footer, or contents that do not fit it */
   QUEUE_TROUBLE        /* errno: the system failed; nothing is known about the file */
 };
 
 /* Opens mess/S/N for reading and checks its footer. Only QUEUE_READ leaves something to close.
-   With finished_only the file's lock is looked at as well. */
+   With finished_only the file's lock is looked at as well, and as long as it is open its file is not used for another message:
+   for who reads it while qmail-send may be gone, or another one. */
 enum queue_read_result queue_message_open(struct queue_message *m, uint64_t id, bool finished_only);
 
 /* Reads the footer of an open regular file (m->fd), as queue_message_open does. */

@@ -169,8 +169,7 @@ int acceptance_begin(struct acceptance *a, uid_t caller, uint64_t qp)
   int code = enter_queue();
   if (code) return code;
   if (!received(&line, a)) return QUEUE_EXIT_NO_MEMORY;
-  enum queue_write_result r = queue_write_begin(&a->writer);
-  if (r != QUEUE_WRITTEN) return write_failed(r);
+  queue_write_begin(&a->writer);
   return acceptance_message(a, line.s, line.len);
 }
 
@@ -179,7 +178,7 @@ int acceptance_message(struct acceptance *a, char const *s, size_t len)
   queue_write_message(&a->writer, s, len);
   if (!a->writer.failed) return QUEUE_EXIT_ACCEPTED;
   errno = a->writer.error;
-  return write_failed(QUEUE_CANNOT_WRITE);
+  return write_failed(a->writer.failed);
 }
 
 static int record(struct acceptance *a, char letter, char const *s, size_t len)

@@ -18,7 +18,8 @@ static struct { char const *word; size_t fields; } const deeds[CLEAN_DEEDS] = {
   [CLEAN_HOLD]       = { "hold", 2 },
   [CLEAN_RELEASE]    = { "free", 2 },
   [CLEAN_SYNC]       = { "sync", 2 },
-  [CLEAN_TRIGGER]    = { "trig", 2 }
+  [CLEAN_TRIGGER]    = { "trig", 2 },
+  [CLEAN_DROP]       = { "drop", 2 }
 };
 
 void clean_pack(stralloc *to, struct clean_request const *r)

@@ -2,7 +2,7 @@
 
    A request is a text ended by NUL, at most CLEAN_REQUEST_MAX bytes with it; numbers are decimal:
 
-     foop/N            remove mess/S/N; done as well when there is no such file
+     foop/N            end the message: remove mess/S/N, or keep the file for another one; done as well when there is no such file
      done/N/OFFSET     overwrite the T at OFFSET of the envelope by D
      due/N/C/TIME/BIRTH   the next attempt of channel C ("l" local, "r" remote) is at TIME, Unix seconds; the message
                           was born at BIRTH by the clock as it goes now
@@ -10,6 +10,7 @@
      hold/N            put the message on hold
      free/N            take it off hold
      sync/N            make the changes so far durable
+     drop/N               remove mess/S/N if it is a spare file that nobody has (queue_spare.h)
      trig/1            make lock/trigger anew: it is gone, or no FIFO. The number counts for nothing
 
    To each request, in their order, belongs one byte of answer. The asker does not wait for it before the next
@@ -28,7 +29,7 @@
 
 enum { CLEAN_REQUEST_MAX = 100 };
 
-enum clean_deed { CLEAN_REMOVE, CLEAN_MARK_DONE, CLEAN_SET_DUE, CLEAN_MOVE_ASIDE, CLEAN_HOLD, CLEAN_RELEASE, CLEAN_SYNC, CLEAN_TRIGGER,
+enum clean_deed { CLEAN_REMOVE, CLEAN_MARK_DONE, CLEAN_SET_DUE, CLEAN_MOVE_ASIDE, CLEAN_HOLD, CLEAN_RELEASE, CLEAN_SYNC, CLEAN_TRIGGER, CLEAN_DROP,
                   CLEAN_DEEDS };
 
 enum clean_answer {

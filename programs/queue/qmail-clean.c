@@ -2,8 +2,9 @@
 
    runs as   qmailq, started by qmail-start
    reads     requests on fd 0 (clean.h), as many as there are
-   changes   HOME/queue: removes, marks, holds and postpones messages, moves damaged ones to corrupt/; at start removes
-             dot-names in mess/ that no living qmail-queue can own; makes lock/trigger when it is gone
+   changes   HOME/queue: removes, marks, holds and postpones messages, moves damaged ones to corrupt/; keeps files for the next
+             messages, and offers them in lock/spare*; at start removes dot-names in mess/ that no living qmail-queue can own; makes
+             lock/trigger when it is gone
    answers   on fd 1, one byte a request; those of all requests read together leave together
    exits     0 at end of file, 100 if an answer cannot be written, 111 if it cannot enter the queue
 */
@@ -11,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,6 +28,8 @@
 #include "die.h"
 #include "queue_message.h"
 #include "queue_path.h"
+#include "queue_spare.h"
+#include "spare_pool.h"
 
 enum {
   LITTER_AGE = 129600,      /* seconds; must exceed the 24 hours qmail-queue may live */
@@ -40,6 +44,7 @@ enum {
 static bool mess_remove(struct clean_request const *r)
 {
   char path[QUEUE_PATH_MAX];
+  if (spare_pool_keep(r->id)) return true;
   queue_path_mess(path, r->id);
   return unlink(path) == 0 || errno == ENOENT;
 }
@@ -52,6 +57,11 @@ static bool mess_mark_done(struct clean_request const *r)
 static bool mess_set_due(struct clean_request const *r)
 {
   return queue_message_set_due(r->id, r->channel, r->when, r->birth);
+}
+
+static bool mess_drop(struct clean_request const *r)
+{
+  return queue_spare_drop(r->id);
 }
 
 /* Numbers come again: an older damaged message of the same number keeps its name, this one becomes N.1 and so on. */
@@ -99,6 +109,7 @@ static bool trigger_make(struct clean_request const *r)
 
 static struct { char const *words; bool (*deed)(struct clean_request const *); } const deeds[] = {
   [CLEAN_REMOVE]     = { "remove",       mess_remove },
+  [CLEAN_DROP]       = { "remove",       mess_drop },
   [CLEAN_MARK_DONE]  = { "mark done in", mess_mark_done },
   [CLEAN_SET_DUE]    = { "postpone",     mess_set_due },
   [CLEAN_MOVE_ASIDE] = { "move aside",   mess_move_aside },
@@ -144,10 +155,19 @@ static size_t answer_all(char *answers)
   return count;
 }
 
+/* While files are spare it looks after them as well. */
+static void wait_for_requests(void)
+{
+  struct pollfd p = { .fd = 0, .events = POLLIN };
+  while (spare_pool_wait() != -1 && poll(&p, 1, spare_pool_wait()) <= 0) spare_pool_tend();
+  spare_pool_tend();
+}
+
 static void serve(void)
 {
   static char answers[INPUT];
   for (;;) {
+    wait_for_requests();
     ssize_t r = read(0, input + used, sizeof input - used);
     if (r == -1 && errno == EINTR) continue;
     if (r == -1) strerr_diefusys(111, "read requests");
@@ -195,7 +215,9 @@ int main(void)
   enter_home();
   if (chdir("queue") == -1) strerr_diefusys(111, "chdir to ", "queue");
   remove_litter();
+  spare_pool_begin();
   confine_or_warn(&confinement);
   serve();
+  spare_pool_end();
   return 0;
 }

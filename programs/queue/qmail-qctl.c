@@ -203,7 +203,7 @@ static bool put_message(struct queue_client *to, struct report const *r)
 {
   static char block[BLOCK];
   struct queue_message q;
-  if (queue_message_open(&q, r->message.id, false) != QUEUE_READ) return false;
+  if (queue_message_open(&q, r->message.id, true) != QUEUE_READ) return false;
   uint64_t left = q.fingerprint == r->message.fingerprint ? q.message_len : UINT64_MAX;
   while (left && left != UINT64_MAX) {
     ssize_t n = read(q.fd, block, left < BLOCK ? (size_t)left : BLOCK);

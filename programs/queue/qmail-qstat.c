@@ -16,6 +16,7 @@
 
 #include "die.h"
 #include "queue_path.h"
+#include "queue_spare.h"
 
 static unsigned long count(unsigned split)
 {
@@ -33,6 +34,14 @@ static unsigned long count(unsigned split)
   return n;
 }
 
+/* Those are nobody's messages. */
+static unsigned long spare(void)
+{
+  unsigned long n = 0;
+  for (size_t i = 0; i < QUEUE_SPARE_SIZES; i++) n += queue_spare_offered(i);
+  return n;
+}
+
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-qstat";
@@ -42,6 +51,8 @@ int main(int argc, char const *const *argv)
   enter_home();
   if (chdir("queue") == -1) strerr_diefusys(111, "chdir to ", "queue");
   for (unsigned split = 0; split < QUEUE_SPLIT; split++) n += count(split);
+  unsigned long const free = spare();
+  n -= free < n ? free : n;
   printf("messages in queue: %lu\nmessages in queue but not yet preprocessed: 0\n", n);
   return fflush(stdout) ? 111 : 0;
 }

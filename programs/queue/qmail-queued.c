@@ -99,6 +99,7 @@ static int receive_request(int fd, struct queue_request *lengths)
 static int put_into_queue(struct queue_request const *lengths, uid_t caller, uint64_t qp)
 {
   static struct acceptance a = ACCEPTANCE_ZERO;
+  a.writer.uses_again = true;
   int code = acceptance_begin(&a, caller, qp);
   if (!code) code = acceptance_message(&a, request, lengths->message_len);
   if (!code) code = acceptance_envelope(&a, request + lengths->message_len, lengths->envelope_len);

@@ -72,6 +72,11 @@ void ask_trigger(void)
   ask(0, &(struct clean_request){ .deed = CLEAN_TRIGGER, .id = 1 });
 }
 
+void ask_drop(uint64_t id)
+{
+  ask(0, &(struct clean_request){ .deed = CLEAN_DROP, .id = id });
+}
+
 void ask_sync(struct message *m)
 {
   ask(m, &(struct clean_request){ .deed = CLEAN_SYNC, .id = m->id });

@@ -21,14 +21,15 @@ void ask_due(struct message *m, enum channel c, uint64_t when);
 void ask_move_aside(struct message *m);
 void ask_hold(struct message *m, bool on_hold);
 
-/* Belongs to no message. */
+/* Belong to no message. */
 void ask_trigger(void);
+void ask_drop(uint64_t id);
 
 /* All that was asked before is to be durable when this is answered. */
 void ask_sync(struct message *m);
 
 struct clean_reply {
-  struct message *message;      /* null: about the trigger */
+  struct message *message;      /* null: about the trigger, or a spare file */
   enum clean_deed deed;
   bool ok;
 };

@@ -100,7 +100,8 @@ static void succeeded(struct message *m, enum clean_deed deed)
   char path[QUEUE_PATH_MAX];
   queue_path_mess(path, m->id);
   if (deed == CLEAN_MOVE_ASIDE)
-    log_line("alert: %s is damaged, moved to corrupt/%llu", path, (unsigned long long)m->id);
+    log_line("alert: %s is damaged, moved to corrupt/%llu; after a power cut it may be one that was being written, and was not accepted",
+             path, (unsigned long long)m->id);
   if (deed == CLEAN_MOVE_ASIDE || deed == CLEAN_REMOVE) name_is_free(m);
 }
 

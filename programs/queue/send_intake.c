@@ -445,6 +445,7 @@ static bool footer_read(struct message *m, struct queue_message *q)
       footer_believe(m, q);
       return true;
     case QUEUE_ABSENT:
+      if (q->spare) ask_drop(m->id);
       if (m->announced) scan_wanted();
       message_forget(m);
       break;

@@ -337,7 +337,7 @@ static bool dress(struct sending *r)
 
 static bool open_original(struct sending *r)
 {
-  if (queue_message_open(&r->original, r->id, false) != QUEUE_READ) return false;
+  if (queue_message_open(&r->original, r->id, true) != QUEUE_READ) return false;
   if (queue_message_envelope(&r->original, &r->envelope) != QUEUE_READ) return false;
   envelope_words(&r->extras, &r->envelope);
   return true;

@@ -161,14 +161,15 @@ static void write_all(struct queue_writer *w, struct birth const *b, char const 
 void birth_write(struct birth const *b, uint64_t id, char const *mess_path)
 {
   static struct queue_writer w;
-  enum queue_write_result r = queue_write_begin(&w);
+  queue_write_begin(&w);
+  enum queue_write_result r = queue_write_file(&w);
   if (r == QUEUE_WRITTEN) {
     write_all(&w, b, mess_path);
     if (fchown(w.fd, account_uid("qmailq"), account_gid("qmail")) == -1) r = QUEUE_CANNOT_WRITE;
     else r = queue_write_commit_as(&w, b->born, id);
-    int e = errno;
-    queue_write_end(&w);
-    errno = e;
   }
+  int e = errno;
+  queue_write_end(&w);
+  errno = e;
   if (r != QUEUE_WRITTEN) strerr_diefusys(111, "write the new file of ", mess_path);
 }

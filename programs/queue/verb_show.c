@@ -322,7 +322,7 @@ static bool show_message(uint64_t id, bool whole)
   static char block[BLOCK];
   struct queue_message q;
   bool ok = true;
-  if (queue_message_open(&q, id, false) != QUEUE_READ) return true;
+  if (queue_message_open(&q, id, true) != QUEUE_READ) return true;
   text_addc(&line, '\n');
   print();
   for (uint64_t left = q.message_len; left;) {

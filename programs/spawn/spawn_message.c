@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lock.h"
 #include "queue_path.h"
 #include "spawn_message.h"
 
@@ -83,6 +84,8 @@ static char const *file_problem(struct queue_message *m, uid_t owner)
   if (fstat(m->fd, &st) == -1) return cannot_stat;
   if (!S_ISREG(st.st_mode)) return wrong_type;
   if (st.st_uid != owner) return wrong_owner;
+  /* While somebody reads it, its file is not used again, whatever becomes of the message. */
+  if (!lock_try_shared(m->fd)) return cannot_open;
   enum queue_read_result r = queue_message_footer(m);
   return r == QUEUE_READ ? 0 : r == QUEUE_BROKEN ? wrong_type : cannot_stat;
 }

@@ -148,5 +148,4 @@ def no_smtp_left(host):
 
 
 def queue_is_empty(host):
-    return host.sh("qmail-qstat").stdout.startswith("messages in queue: 0\n") and \
-        not host.sh("find /var/qmail/queue/mess -type f").stdout
+    return not host.in_queue()

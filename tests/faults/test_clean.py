@@ -5,7 +5,7 @@ import subprocess
 
 from tests.faults import invariants as must
 from tests.faults.sweep import ours_alone, sweep
-from tests.queue.queue_files import QUEUE, Message
+from tests.queue.queue_files import QUEUE, Message, is_spare
 from tests.queue.send_rig import file_of
 
 pytestmark = ours_alone
@@ -13,7 +13,10 @@ pytestmark = ours_alone
 CONTENT = file_of("s@else.example", ["joe@mail.example.org", "far@else.example"])
 OFFSET = CONTENT.index(b"Tfar@") - CONTENT.index(b"u1000\0p77")
 NEXT = 1 << 40
-CHANGED, REMOVED, LAME = 461, 462, 463
+CHANGED, REMOVED, LAME, KEPT, LEFT = 461, 462, 463, 464, 465
+SIZE = 8192
+DONE = file_of("s@else.example", ["joe@mail.example.org"], message=b"Subject: past\n\n".ljust(SIZE - len(file_of("s@else.example", ["joe@mail.example.org"], message=b"")), b"x"))
+SPARE = DONE[:-64] + b"mailfree" + DONE[-56:]
 
 
 class Queue:
@@ -27,20 +30,24 @@ class Queue:
     def fill(self):
         for left in self.corrupt.iterdir():
             left.unlink()
-        for id in (CHANGED, REMOVED, LAME):
-            self.place(id).write_bytes(CONTENT)
+        for id, content in ((CHANGED, CONTENT), (REMOVED, CONTENT), (LAME, CONTENT), (KEPT, DONE), (LEFT, SPARE)):
+            self.place(id).write_bytes(content)
             self.host.sh(f"chown qmailq {QUEUE}/mess/{id % 23}/{id}")
 
     def deeds(self):
-        """What is done of the four requests."""
+        """What is done of the requests."""
         m = Message(self.place(CHANGED))
         moved = (self.corrupt / str(LAME)).exists()
         assert moved != self.place(LAME).exists(), "a message moved aside is nowhere or twice"
         assert m.due_local in (0, NEXT), "the next attempt is torn"
-        return [m.records[-1][0] == "D", m.due_local == NEXT, not self.place(REMOVED).exists(), moved]
+        return [m.records[-1][0] == "D", m.due_local == NEXT, not self.place(REMOVED).exists(), moved, self.is_no_message(KEPT),
+                not self.place(LEFT).exists()]
+
+    def is_no_message(self, id):
+        return not self.place(id).exists() or is_spare(self.place(id))
 
 
-REQUESTS = f"done/{CHANGED}/{OFFSET}\0due/{CHANGED}/l/{NEXT}/1\0foop/{REMOVED}\0lame/{LAME}\0".encode()
+REQUESTS = f"done/{CHANGED}/{OFFSET}\0due/{CHANGED}/l/{NEXT}/1\0foop/{REMOVED}\0lame/{LAME}\0foop/{KEPT}\0drop/{LEFT}\0".encode()
 
 
 def test_qmail_clean(host, record_property):
@@ -62,7 +69,7 @@ def test_qmail_clean(host, record_property):
         for i, deed in enumerate(deeds[:len(answers)]):
             if (answers[i:i + 1] == b"+") != deed:
                 wrong.append(f"answer {answers[i:i + 1]} to request {i}, done is {deed}")
-        if not fault and answers != b"++++":
+        if not fault and answers != b"++++++":
             wrong.append(f"answers {answers}")
         return wrong
 

@@ -288,6 +288,10 @@ class Host:
         for name in names:
             self.write(f"/var/qmail/alias/.qmail-{name}", "./Maildir/\n", owner="alias")
 
+    def in_queue(self):
+        """How many messages; spare files are none."""
+        return int(self.sh("qmail-qstat").stdout.split("\n")[0].split()[-1])
+
     def maildir(self, user, place="Maildir"):
         """The messages in a user's Maildir, oldest first."""
         home = self.sh(f"echo ~{user}").stdout.strip()

@@ -58,7 +58,7 @@ class Message:
         records = [(r[:1].decode(), r[1:]) for r in envelope[:-1].split(b"\0")]
         undone = b"".join((b"T" if k in "DK" else k.encode()) + v + b"\0" for k, v in records)
         assert zlib.crc32(undone) == envelope_crc
-        self.records = [("D" if k == "K" else k, v) for k, v in records if k != "v"]
+        self.records = [("D" if k == "K" else k, v) for k, v in records if k not in "vz"]
 
     def of(self, letter):
         return [text for k, text in self.records if k == letter]
@@ -67,9 +67,17 @@ class Message:
         return [(k, text.decode()) for k, text in self.records if k in "TD"]
 
 
+def is_spare(path):
+    return path.read_bytes()[-FOOTER:-FOOTER + 8] == b"mailfree"
+
+
 def mess_files(host):
-    """Every file below mess, whatever its name."""
-    return sorted(p for p in pathlib.Path(host.path(QUEUE + "/mess")).rglob("*") if not p.is_dir())
+    """Every file below mess, whatever its name, but for spare ones."""
+    return sorted(p for p in pathlib.Path(host.path(QUEUE + "/mess")).rglob("*") if not p.is_dir() and not is_spare(p))
+
+
+def spare_files(host):
+    return sorted(p for p in pathlib.Path(host.path(QUEUE + "/mess")).rglob("*") if p.is_file() and is_spare(p))
 
 
 def messages(host):

@@ -764,7 +764,7 @@ def broken_files():
 def test_a_damaged_file_is_moved_aside(rig, name, content):
     id = rig.put(content)
     rig.start()
-    rig.logged(f"alert: mess/{id % 23}/{id} is damaged, moved to corrupt/{id}")
+    rig.logged(f"alert: mess/{id % 23}/{id} is damaged, moved to corrupt/{id}; after a power cut it may be one that was being written, and was not accepted")
     assert rig.place(id, "corrupt").read_bytes() == content and not rig.place(id).exists()
     rig.message()
     assert rig.delivery(LOCAL).id != id

@@ -74,7 +74,7 @@ def test_over_to_a_server_that_will_tell_or_not(host):
     assert eventually(lambda: server.connections())
     assert server.lines(0)[1:3] == ["MAIL FROM:<ann@mail.example.org> RET=HDRS ENVID=QQ+2B1",
                                     "RCPT TO:<r@example.net> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;first+2Bname@example.com"]
-    assert eventually(lambda: not host.sh("find /var/qmail/queue/mess -type f").stdout) and not host.maildir("ann")
+    assert eventually(lambda: not host.in_queue()) and not host.maildir("ann")
     send(host, "r@example.net")
     group = report(host)
     assert (group["Action"], group["Status"], group["Remote-MTA"]) == ("relayed", "2.0.0", "dns; [127.0.0.1]")

@@ -23,7 +23,7 @@ def send(host, sender, *recipients):
 
 
 def queue_is_empty(host):
-    return not host.sh("find /var/qmail/queue/mess -type f").stdout
+    return not host.in_queue()
 
 
 def mails(host, count, user="joe"):

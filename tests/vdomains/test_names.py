@@ -105,7 +105,7 @@ def test_all_agree_on_who_is_there(site):
     assert [(*address, reply) for address, reply in zip(wanted, said) if not reply.startswith("250 ")] == []
     assert s.ask(b"DATA\r\n").startswith("354 ") and s.ask(b"Subject: to all\r\n\r\nhello\r\n.\r\n").startswith("250 ")
     s.end()
-    assert eventually(lambda: not host.sh("find /var/qmail/queue/mess -type f").stdout, 240, every=1), host.log("qmail-send")[-3000:]
+    assert eventually(lambda: not host.in_queue(), 240, every=1), host.log("qmail-send")[-3000:]
     expected = {}
     for _, domain, whose in wanted:
         expected[domain, whose] = expected.get((domain, whose), 0) + 1
