@@ -68,7 +68,11 @@ class Message:
 
 
 def is_spare(path):
-    return path.read_bytes()[-FOOTER:-FOOTER + 8] == b"mailfree"
+    """Or it is gone meanwhile."""
+    try:
+        return path.read_bytes()[-FOOTER:-FOOTER + 8] == b"mailfree"
+    except FileNotFoundError:
+        return True
 
 
 def mess_files(host):
@@ -77,7 +81,7 @@ def mess_files(host):
 
 
 def spare_files(host):
-    return sorted(p for p in pathlib.Path(host.path(QUEUE + "/mess")).rglob("*") if p.is_file() and is_spare(p))
+    return sorted(p for p in pathlib.Path(host.path(QUEUE + "/mess")).rglob("*") if p.is_file() and is_spare(p) and p.exists())
 
 
 def messages(host):

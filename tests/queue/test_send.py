@@ -297,10 +297,10 @@ def test_foreign_bytes_are_harmless_in_the_log(rig):
 # ---- failure and bounces ----
 
 def bounce_catcher(host, exit=0):
-    """Takes the place of qmail-queue for bounces."""
+    """Takes the place of qmail-queue for bounces. A message has its name when all of it is there."""
     host.sh("mkdir -p /tmp/caught; chmod 777 /tmp/caught")
-    host.write("/usr/local/bin/catch-bounce", "#!/bin/sh\ncat > /tmp/caught/message.$$; cat <&1 > /tmp/caught/envelope.$$\n"
-               f"ls -l /proc/self/fd > /tmp/caught/fds.$$\nexit {exit}\n", mode=0o755)
+    host.write("/usr/local/bin/catch-bounce", "#!/bin/sh\ncd /tmp/caught\ncat > new.$$; cat <&1 > envelope.$$\n"
+               f"ls -l /proc/self/fd > fds.$$\nmv new.$$ message.$$\nexit {exit}\n", mode=0o755)
     return {"QMAILQUEUE": "/usr/local/bin/catch-bounce"}
 
 
