@@ -12,6 +12,7 @@
 static size_t target_of(char to[PATH_MAX], char const *file)
 {
   ssize_t len = readlink(file, to, PATH_MAX);
+  if (len <= 0) *to = 0;
   return len > 0 && len < PATH_MAX ? (size_t)len : 0;
 }
 
@@ -42,6 +43,17 @@ bool list_links_is_list(char const *file)
   size_t len = target_of(target, file);
   if (len) return ends(target, len, "/editor");
   return errno == EINVAL && begins_with_reject(file);
+}
+
+bool list_links_place(stralloc *dir, char const *file)
+{
+  static char const end[] = "/editor";
+  char target[PATH_MAX];
+  size_t len = target_of(target, file);
+  if (*target != '/' || !ends(target, len, end)) return false;
+  text_setb(dir, target, len - strlen(end));
+  text_z(dir);
+  return true;
 }
 
 static void (*show)(char const *name);

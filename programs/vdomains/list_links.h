@@ -5,8 +5,13 @@
 
 #include <stdbool.h>
 
+#include <skalibs/stralloc.h>
+
 /* Whether the file is that for posts of a list: a link to its editor, or a file that begins with ezmlm-reject, as old web pages have it. */
 bool list_links_is_list(char const *file);
+
+/* The directory that its link leads to, as it is written there; false where it is no link, or one that is not absolute. */
+bool list_links_place(stralloc *dir, char const *file);
 
 /* Calls each(name) for the lists, sorted without regard to case. */
 void list_links_each(void (*each)(char const *name));

@@ -44,6 +44,7 @@ static struct named named = NAMED_ZERO;
 static struct command command;
 static char *const *letters;        /* what is handed to ezmlm-make, up to a null */
 static stralloc dir = STRALLOC_ZERO, dot = STRALLOC_ZERO, file = STRALLOC_ZERO;     /* of the list */
+static bool has_link;               /* .qmail-LIST is a link to the list's directory */
 static stralloc answer = STRALLOC_ZERO;
 static uint64_t lists;
 
@@ -154,11 +155,39 @@ static void set_places(void)
   text_z(&dot);
 }
 
+/* Who has made it by ezmlm-make may have it anywhere: it lies where its link leads, and what has its name here may be a mailbox. */
 static void need_list(void)
 {
-  if (list_links_is_list(file.s)) return;
+  if (list_links_is_list(file.s)) {
+    has_link = list_links_place(&dir, file.s);
+    return;
+  }
   text_set(&answer, "Error: no list ");
   text_add(&answer, named_address(&named));
+  refuse_in_words(REFUSE_NO, text_z(&answer));
+}
+
+static bool is_there(char const *name)
+{
+  struct stat st;
+  text_set(&answer, dir.s);
+  text_add(&answer, name);
+  return lstat(text_z(&answer), &st) == 0;
+}
+
+/* Whether what has its name in the domain's directory is the list. */
+static bool lies_here(void)
+{
+  struct stat own, place;
+  if (lstat(named.user.s, &own) == -1 || stat(dir.s, &place) == -1) return false;
+  return own.st_dev == place.st_dev && own.st_ino == place.st_ino && (has_link || is_there("/key"));
+}
+
+static void refuse_elsewhere(void)
+{
+  text_set(&answer, has_link ? "Error: the list lies in " : "Error: there is no list in ");
+  text_add(&answer, dir.s);
+  text_add(&answer, ": remove by hand what shall go, and its .qmail file");
   refuse_in_words(REFUSE_NO, text_z(&answer));
 }
 
@@ -214,10 +243,13 @@ static int work_delete(void)
 {
   alias_files_lock();
   need_list();
+  bool is_here = lies_here();
+  if (!is_here && is_there("")) refuse_elsewhere();
+  answer.len = 0;
   if (command_only_says("remove ", dir.s)) return 0;
   if (!list_links_remove(file.s, dir.s)) strerr_diefusys(111, "remove the links of ", dir.s);
   int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (here == -1 || !tree_remove(here, named.user.s) || fsync(here) == -1) strerr_diefusys(111, "remove ", dir.s);
+  if (here == -1 || (is_here && !tree_remove(here, named.user.s)) || fsync(here) == -1) strerr_diefusys(111, "remove ", dir.s);
   return 0;
 }
 

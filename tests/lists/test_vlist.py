@@ -38,6 +38,26 @@ def test_a_list_is_made_changed_and_removed(domain):
     assert "news" not in domain.sh("valias vd.example", check=False).stdout
 
 
+def test_a_list_that_lies_elsewhere_is_no_mailbox_of_its_name(domain):
+    domain.sh(f"mkdir {PLACE}/lists; chown vpopmail: {PLACE}/lists; echo letter > {PLACE}/joe/Maildir/new/1; "
+              f"ezmlm-make {PLACE}/lists/joe {PLACE}/.qmail-joe joe vd.example")
+    assert f"{PLACE}/lists/joe\n" in vlist(domain, "show joe@vd.example").stdout
+    assert vlist(domain, "subscriber joe@vd.example add ann@example.net").returncode == 0
+    assert domain.sh(f"ezmlm-list {PLACE}/lists/joe").stdout == "ann@example.net\n"
+    done = vlist(domain, "delete joe@vd.example")
+    assert done.returncode == 1 and f"lies in {PLACE}/lists/joe" in done.stdout, done
+    domain.sh(f"rm -r {PLACE}/lists/joe")
+    assert vlist(domain, "delete joe@vd.example").returncode == 0
+    assert domain.sh(f"ls {PLACE}/.qmail-joe*; cat {PLACE}/joe/Maildir/new/1", check=False).stdout == "letter\n"
+
+
+def test_a_mailbox_beside_instructions_of_a_list_stays(domain):
+    domain.sh(f"cd {PLACE}; echo letter > joe/Maildir/new/1; echo '|/usr/bin/ezmlm-reject {PLACE}/lists/joe' > .qmail-joe; chown vpopmail: .qmail-joe")
+    assert vlist(domain, "list vd.example").stdout == "joe@vd.example\n"
+    assert vlist(domain, "delete joe@vd.example").returncode == 1
+    assert domain.sh(f"cd {PLACE}; ls .qmail-joe; cat joe/Maildir/new/1").stdout == ".qmail-joe\nletter\n"
+
+
 def test_who_is_in_it(domain):
     vlist(domain, "create news@vd.example")
     for table, words in (("subscriber", "joe@vd.example ann@example.net"), ("moderator", "joe@vd.example"), ("kill", "spam@example.net")):
