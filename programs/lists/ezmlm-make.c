@@ -1,6 +1,6 @@
 /* ezmlm-make: make a mailing list, or change what one is.
 
-   runs as   who shall own the list; root becomes him, where the directories of the list and of its dot-qmail files are his
+   runs as   who shall own the list; root becomes him, by the directory that the list is in
    reads     a template (list_template.h), and of a list that is there, what it was made with
    changes   the list's directory, and links beside the dot-qmail file
    exits     0, 100 wrong use or a mistake in the template, 111 trouble
@@ -115,26 +115,35 @@ static void read_command(int argc, char const *const *argv)
 
 /* ---- as whom ---- */
 
-/* Who owns the directory, or that in which a new one will be; 0 where that cannot be seen. */
-static uid_t owner_of(stralloc const *path, bool itself)
+/* Who owns the directory that the path is in. */
+static void look_above(struct stat *st, stralloc const *path)
 {
-  struct stat st;
   stralloc place = STRALLOC_ZERO;
   text_setb(&place, path->s, path->len);
-  if (!itself) while (place.len > 1 && place.s[--place.len] != '/') ;
-  bool seen = stat(text_z(&place), &st) == 0;
+  while (place.len > 1 && place.s[--place.len] != '/') ;
+  if (stat(text_z(&place), st) == -1) strerr_diefusys(LIST_TROUBLE, "look at ", place.s);
   stralloc_free(&place);
-  return seen ? st.st_uid : 0;
+}
+
+/* Whose list it is: root's only where nobody else may put something in its place. A link is of who made it. */
+static void look_for_owner(struct stat *st)
+{
+  if (!making.editing || lstat(making.dir.s, st) == -1 || !st->st_uid) look_above(st, &making.dir);
 }
 
 /* Below what somebody else may write, root would follow names anywhere; and the list shall be his. */
 static void become_owner(void)
 {
+  struct stat owner, dot;
   by_root = geteuid() == 0;
-  uid_t uid = by_root ? owner_of(&making.dir, making.editing) : 0;
-  if (!uid || (making.dot.len && owner_of(&making.dot, false) != uid)) return;
-  struct passwd const *pw = getpwuid(uid);
-  if (pw && !become(uid, pw->pw_gid)) strerr_diefusys(LIST_TROUBLE, "become ", pw->pw_name);
+  if (!by_root) return;
+  look_for_owner(&owner);
+  if (!owner.st_uid) return;
+  if (making.dot.len) look_above(&dot, &making.dot);
+  if (making.dot.len && dot.st_uid != owner.st_uid)
+    strerr_dief(LIST_REFUSED, "the directories of ", making.dir.s, " and ", making.dot.s, " belong to two users, and the list can be only one's");
+  struct passwd const *pw = getpwuid(owner.st_uid);
+  if (!become(owner.st_uid, pw ? pw->pw_gid : owner.st_gid)) strerr_diefusys(LIST_TROUBLE, "become the owner of ", making.dir.s);
 }
 
 /* ---- the list that is there, and what it shall be ---- */

@@ -311,6 +311,19 @@ def test_root_makes_and_changes_a_list_as_its_owner(host):
     assert host.sh("test -e ~joe/sos/modpost -a -e ~joe/sos/modsub").returncode == 0
 
 
+def test_root_follows_no_name_that_a_user_has_chosen(host):
+    host.user("joe")
+    host.sh("mkdir /root/x; ln -s /root/x ~joe/m; chown -h joe ~joe/m; ln -s /root/x ~joe/by-root; mkdir ~joe/q; chown 4242 ~joe/q")
+    for name in ("m", "by-root"):
+        done = host.sh(f"ezmlm-make -e ~joe/{name} ~joe/.qmail-m joe-m mail.example.org", check=False)
+        assert done.returncode == 111 and "Permission denied" in done.stderr, done
+    assert host.sh("ls -A /root/x").stdout == ""
+    done = host.sh("ezmlm-make ~joe/sos ~alias/.qmail-sos sos mail.example.org", check=False)
+    assert done.returncode == 100 and "belong to two users" in done.stderr, done
+    assert host.sh("ezmlm-make -e ~joe/q ~joe/.qmail-q joe-q mail.example.org", check=False).returncode == 100
+    assert host.sh("ls -A ~joe/q; ls -d ~joe/sos ~joe/.sos.new ~alias/.qmail-sos", check=False).stdout == ""
+
+
 # ---- what is installed ----
 
 def test_texts_and_templates_are_installed_and_a_site_s_own_stay(host):
