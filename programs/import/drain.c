@@ -76,13 +76,13 @@ static bool output_of(stralloc *to, char const *const *argv)
 
 /* ---- stopping and starting ---- */
 
-struct old_service { char const *system, *name, *pid_file; };
+struct old_service { char const *system, *name, *pid_file, *program; };
 
 static struct old_service const services[] = {
-  { "postfix",  "postfix",  "/var/spool/postfix/pid/master.pid" },
-  { "exim",     "exim4",    "/run/exim4/exim.pid" },
-  { "sendmail", "sendmail", "/run/sendmail/mta/sendmail.pid" },
-  { 0, 0, 0 }
+  { "postfix",  "postfix",  "/var/spool/postfix/pid/master.pid", "master" },
+  { "exim",     "exim4",    "/run/exim4/exim.pid",               "exim" },
+  { "sendmail", "sendmail", "/run/sendmail/mta/sendmail.pid",    "sendmail" },
+  { 0, 0, 0, 0 }
 };
 
 static struct old_service const *service_of(char const *system)
@@ -114,6 +114,22 @@ static bool tell_service(char const *system, char const *verb)
   return done;
 }
 
+/* A file may be older than the host's last start, and who owns its directory may write anything: the process has to be the service's. */
+static bool is_of_service(struct old_service const *s, char const *digits)
+{
+  char exe[PATH_MAX];
+  stralloc proc = STRALLOC_ZERO;
+  text_set(&proc, "/proc/");
+  text_addb(&proc, digits, strspn(digits, "0123456789"));
+  text_add(&proc, "/exe");
+  ssize_t len = readlink(text_z(&proc), exe, sizeof exe - 1);
+  if (len == -1 && errno != ENOENT && errno != ESRCH) strerr_diefusys(111, "read ", proc.s);
+  stralloc_free(&proc);
+  exe[len > 0 ? len : 0] = 0;
+  char const *slash = strrchr(exe, '/');
+  return slash && strncmp(slash + 1, s->program, strlen(s->program)) == 0;
+}
+
 /* The process that its file names; 0: there is none. */
 static pid_t running(struct old_service const *s)
 {
@@ -124,7 +140,8 @@ static pid_t running(struct old_service const *s)
   if (len <= 0) return 0;
   text[len] = 0;
   char const *digits = text + strspn(text, " ");
-  return ulong_scan(digits, &pid) && pid > 1 && pid < INT_MAX && kill((pid_t)pid, 0) == 0 ? (pid_t)pid : 0;
+  bool is_one = ulong_scan(digits, &pid) && pid > 1 && pid < INT_MAX && kill((pid_t)pid, 0) == 0;
+  return is_one && is_of_service(s, digits) ? (pid_t)pid : 0;
 }
 
 /* By its service, or, where it was started by hand, by a signal; it has its time to end. */

@@ -112,6 +112,13 @@ def test_exim(host):
         assert message.endswith(("\n\n" + BODY.format(name).split("\n\n", 1)[1]).encode()), message
 
 
+def test_a_process_that_is_not_the_service_s_is_let_live(host):
+    """Of a file that is older than the host's last start, or was written by who has taken over Exim's account."""
+    host.sh("mkdir -p /run/exim4 /var/spool/exim4/input; sleep 600 < /dev/null > /dev/null 2>&1 & echo $! > /run/exim4/exim.pid")
+    assert "took over 0 messages" in host.sh("qmail-import exim --drain").stderr
+    assert host.sh("cat /proc/$(cat /run/exim4/exim.pid)/comm").stdout == "sleep\n"
+
+
 QF = """V8
 T1795925245
 K0
