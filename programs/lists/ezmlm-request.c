@@ -158,6 +158,14 @@ static void read_line(stralloc *line)
   else if (!command_in_body(line)) text_add(line, "help");
 }
 
+/* Without a file of lists it is for this one: else strangers could have us send mail wherever they like. */
+static void be_for_own_list(void)
+{
+  struct request_name const own = { own_name(), own_host() }, named = request.list;
+  if (named.box.s && (!same(named.box, own.box) || (named.host.s && !same(named.host, own.host)))) refuse("ERR_REQ_LOCAL");
+  request.list = own;
+}
+
 static void read_command(char const *address)
 {
   static stralloc line = STRALLOC_ZERO;
@@ -168,7 +176,7 @@ static void read_command(char const *address)
   if (!read) refuse("ERR_BAD_REQUEST");
   if (request.is_address && !split_address()) refuse("ERR_REQ_LOCAL");
   list_request_word(&word, request.word);
-  if (!config_file && !request.list.box.s) request.list = (struct request_name){ own_name(), own_host() };
+  if (!config_file) be_for_own_list();
 }
 
 /* ---- to a list ---- */

@@ -25,6 +25,8 @@ ROWS = [
     ("", "\n\n  x\nhelp\nsubscribe\n", "sos-help-joe=example.net"), ("123", "get.1_2\n", "sos-get.1_2-joe=example.net"),
     ("", "", "sos-help-joe=example.net"), ("whatever", "", "sos-whatever-joe=example.net"), ("lists", "", None),
     (f"sos-subscribe-ann=x.org@{HOST}", "", "sos-subscribe-ann=x.org"), (f"subscribe sos@{HOST} ann@x.org", "", "sos-subscribe-ann=x.org"),
+    ("subscribe Sos ann@x.org", "", "sos-subscribe-ann=x.org"),
+    ("subscribe victim@far.example ann@x.org", "", 100), ("subscribe sos@far.example ann@x.org", "", 100), ("subscribe other ann@x.org", "", 100),
     (f"other-subscribe-ann=x.org@{HOST}", "", 100), ("subscribe a|b@x", "", 100), ("subscribe a b c", "", 100), ("sub;x", "", 100),
 ]
 
