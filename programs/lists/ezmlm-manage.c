@@ -25,6 +25,8 @@
 #include "subscribers.h"
 #include "text.h"
 
+enum { FROM_MAX = 1000 };             /* bytes of a field From that somebody subscribes with */
+
 #define USAGE "ezmlm-manage [-aAbBcCdDeEfFlLmMnNqQsSuU] dir"
 
 static struct manage m = { .list = LIST_ZERO, .header = MAIL_HEADER_ZERO, .bottom = true, .gets = true, .logs_from = true, .notifies = true,
@@ -61,11 +63,11 @@ static void read_request(void)
   else text_addx(&m.target, &m.sender);
 }
 
-/* Leading blanks gone, each line trimmed, joined by one blank. */
+/* Leading blanks gone, each line trimmed, joined by one blank; of a longer one the beginning: it is kept in files. */
 static void unfold(stralloc *to, struct field value)
 {
   bool blank = false;
-  for (size_t i = 0; i < value.len; i++) {
+  for (size_t i = 0; i < value.len && to->len < FROM_MAX; i++) {
     char const c = value.s[i];
     if (c == '\n' || c == '\r') {
       while (to->len && strchr(" \t", to->s[to->len - 1])) to->len--;

@@ -235,6 +235,13 @@ def test_no_more_than_ten_are_asked_in_a_minute(sos):
     assert ask(sos, "subscribe").names == ["sub-confirm"]
 
 
+def test_a_name_without_end(sos):
+    flags(sos, "modsub")
+    asked = ask(sos, "subscribe", options=("-aS",), request=f"From: {'x' * 1000000}\n\n")
+    assert asked.names == ["mod-sub-confirm"] and len(sos.read("from")) < 1100
+    assert ask(sos, asked.reply(), MOD).code == 0 and 1000 < len(sos.read("Log").splitlines()[-1]) < 1100
+
+
 # ---- the reply ----
 
 def test_a_reply_to_the_letter(sos):
