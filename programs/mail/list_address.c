@@ -29,7 +29,7 @@ static struct { char const *word; enum what_follows then; } const words[] = {
   { "thread", ANYTHING },
   { "dig.",   ANYTHING },
   { "dig-",   ANYTHING },
-  { "digest", NOTHING_OR_TARGET },
+  { "digest", NOTHING_OR_TARGET }, { "digest.", ANYTHING },
   { "return-", ANYTHING },                /* answers to tables have it as their sender */
 };
 

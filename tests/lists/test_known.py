@@ -18,7 +18,7 @@ print(json.dumps(said))
 """
 
 KNOWN = """subscribe unsubscribe subscribe-joe=example.net digest-subscribe allow-subscribe-a=b sc.1000000000.icgbkodbnmekcbbmhbje-a=b help info
-    get.1_10 index thread.5 dig.code request query list log edit.info owner return-5-a=b return-warn-1.x-a=b accept-1.2.x reject-1.2.x
+    get.1_10 digest.5 index thread.5 dig.code request query list log edit.info owner return-5-a=b return-warn-1.x-a=b accept-1.2.x reject-1.2.x
     confirm-1.2.x discard-1.2.x digest-return-5-a=b digest-owner allow-return-""".split()
 UNKNOWN = "sales joe subscribers digest-x sc x-subscribe".split()
 

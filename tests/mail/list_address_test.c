@@ -13,7 +13,7 @@ static struct { char const *rest; bool known; } const addresses[] = {
   { "subscribe", true }, { "SUBSCRIBE", true }, { "subscribe-joe=example.org", true }, { "subscribers", false }, { "subscribe.", false },
   { "unsubscribe-joe=example.org", true }, { "unsub", false },
   { "digest-subscribe", true }, { "Digest-unsubscribe-a=b", true }, { "allow-subscribe-a=b", true }, { "deny-unsubscribe", true },
-  { "digest-", false }, { "digest-x", false }, { "digest-allow-subscribe", false }, { "digest", true },
+  { "digest-", false }, { "digest-x", false }, { "digest-allow-subscribe", false }, { "digest", true }, { "digest.5_9", true },
   { "sc.1000000000.icgbkodbnmekcbbmhbje-a=b", true }, { "tc.1.a", true }, { "sc", false }, { "xc.1.a-a=b", false }, { "ed.1.info.a", true },
   { "help", true }, { "helper", false }, { "info", true }, { "faq", true }, { "query-a=b", true }, { "list", true }, { "listn", true }, { "listing", false },
   { "log", true }, { "log.joe", true }, { "edit.info", true }, { "get", true }, { "get.1_10", true }, { "getm5", true }, { "index", true },
