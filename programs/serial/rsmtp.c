@@ -98,13 +98,21 @@ static void on_hello(char const *s, size_t len)
   for (size_t i = 0; i < len && i < 255; i++) text_addc(&helo, s[i] > 32 && s[i] < 127 && s[i] != '(' && s[i] != ')' ? s[i] : '?');
 }
 
+/* Control bytes would come to the shells and terminals of those the address is shown to. */
+static bool is_clean(stralloc const *address)
+{
+  for (size_t i = 0; i < address->len; i++)
+    if ((unsigned char)address->s[i] < ' ' || address->s[i] == 127) return false;
+  return true;
+}
+
 static void on_mail(char const *s, size_t len)
 {
   size_t rest;
   forget_envelope();
   int r = address_from_command(&sender, s, len, &rest);
   if (r == -1) trouble("out of memory");
-  has_sender = r == 1 && !memchr(sender.s ? sender.s : "", 0, sender.len);
+  has_sender = r == 1 && is_clean(&sender);
   if (!has_sender) complain("this sender makes no sense: ", s, len);
 }
 
@@ -114,7 +122,7 @@ static void on_recipient(char const *s, size_t len)
   size_t rest;
   int r = address_from_command(&address, s, len, &rest);
   if (r == -1) trouble("out of memory");
-  if (r != 1 || !address.len || memchr(address.s, 0, address.len)) complain("this recipient makes no sense: ", s, len);
+  if (r != 1 || !address.len || !is_clean(&address)) complain("this recipient makes no sense: ", s, len);
   else if (++recipient_count > RECIPIENTS_MAX) complain("too many recipients, left out: ", s, len);
   else text_addb(&recipients, address.s, address.len), text_end(&recipients);
 }

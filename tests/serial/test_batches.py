@@ -39,6 +39,10 @@ def test_a_batch_goes_into_the_queue(joe):
 
 @pytest.mark.parametrize("batch, says", [
     (b"MAIL FROM:<a@b>\nRCPT TO:<>\nDATA\nx\n.\n", ["this recipient makes no sense: TO:<>", "a message has no sender or no recipient"]),
+    (b'MAIL FROM:<"a\rb"@c>\nRCPT TO:<joe@mail.example.org>\nDATA\nx\n.\n',
+     ['this sender makes no sense: FROM:<"a?b"@c>', "a message has no sender or no recipient"]),
+    (b"MAIL FROM:<a@b>\nRCPT TO:<joe\x1b@mail.example.org>\nDATA\nx\n.\n",
+     ["this recipient makes no sense: TO:<joe?@mail.example.org>", "a message has no sender or no recipient"]),
     (b"RCPT TO:<joe@mail.example.org>\nDATA\nx\n.\n", ["a message has no sender or no recipient"]),
     (b"MAIL FROM:<a@b>\nRCPT TO:<joe@mail.example.org>\nDATA\n" + b"Received: x\n" * 100 + b"\n.\n",
      ["a message goes round in circles, and is not queued; its sender: a@b"]),
