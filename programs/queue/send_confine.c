@@ -10,7 +10,7 @@
 #include "send_confine.h"
 #include "send_log.h"
 
-enum { LOOK_AGAIN = 60 };       /* seconds */
+enum { LOOK_AGAIN = 10 };       /* seconds */
 
 /* Control files may be links to anywhere: modes say what may be read. */
 static struct confine_path const paths[] = {
