@@ -12,15 +12,13 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#if __has_include(<skalibs/cspawn.h>)
-#include <skalibs/cspawn.h>
-#endif
 #include <skalibs/djbunix.h>
 #include <skalibs/exec.h>
 #include <skalibs/posixplz.h>
 #include <skalibs/sig.h>
 #include <skalibs/strerr.h>
 
+#include "child_start.h"
 #include "feed.h"
 
 enum { DATE_MAX = 80 };

@@ -16,6 +16,7 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
+#include "child_start.h"
 #include "json.h"
 #include "list_check.h"
 #include "list_sender.h"

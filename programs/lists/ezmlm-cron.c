@@ -18,6 +18,7 @@
 #include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
 
+#include "child_start.h"
 #include "cron_entry.h"
 #include "list.h"
 #include "list_file.h"

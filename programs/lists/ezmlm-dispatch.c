@@ -18,6 +18,7 @@
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
+#include "child_start.h"
 #include "dispatch.h"
 #include "instructions.h"
 #include "line_message.h"

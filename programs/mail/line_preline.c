@@ -1,15 +1,13 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-#if __has_include(<skalibs/cspawn.h>)
-#include <skalibs/cspawn.h>
-#endif
 #include <skalibs/djbunix.h>
 #include <skalibs/posixplz.h>
 #include <skalibs/sgetopt.h>
 #include <skalibs/sig.h>
 #include <skalibs/strerr.h>
 
+#include "child_start.h"
 #include "feed.h"
 #include "line_program.h"
 #include "text.h"

@@ -4,13 +4,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#if __has_include(<skalibs/cspawn.h>)
-#include <skalibs/cspawn.h>
-#endif
 #include <skalibs/djbunix.h>
 #include <skalibs/posixplz.h>
 #include <skalibs/strerr.h>
 
+#include "child_start.h"
 #include "line_message.h"
 #include "line_program.h"
 #include "temporary.h"

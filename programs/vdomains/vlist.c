@@ -16,6 +16,7 @@
 #include <skalibs/strerr.h>
 
 #include "alias_files.h"
+#include "child_start.h"
 #include "command.h"
 #include "die.h"
 #include "json.h"
