@@ -29,7 +29,10 @@
 
 #define USAGE "ezmlm-return [-dD] dir"
 
-enum { HEAD_MAX = 65536 };            /* bytes of the beginning of a bounce that are kept for each of its recipients */
+enum {
+  HEAD_MAX = 65536,                   /* bytes of the beginning of a bounce that are kept for each of its recipients */
+  KEPT_MAX = 1 << 17                  /* and of all of it: ezmlm-warn looks at no more */
+};
 
 struct bounce {
   struct list list;
@@ -85,6 +88,7 @@ static bool subscribed(struct bounce *b, struct field address, stralloc *kept)
 
 static void keep(struct bounce *b, enum bounce_file kind, struct field address, struct field head, struct field text)
 {
+  if (text.len > KEPT_MAX) text.len = KEPT_MAX;
   struct field const pieces[] = {
     address, { "", 1 }, field_of("Return-Path: <"), { b->sender.s, b->sender.len }, field_of(">\n"), head, field_of(head.len ? "\n" : ""), text, { 0, 0 }
   };

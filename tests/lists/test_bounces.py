@@ -55,6 +55,11 @@ def test_a_bounce_is_kept_and_counted(sos):
     assert (sos.path / "lockbounce").stat().st_mode & 0o777 == 0o600
 
 
+def test_of_a_long_bounce_the_beginning_is_kept(sos):
+    sos.returned("17-user=example.com", BOUNCE + "x" * 1000000)
+    assert sos.kept()["d"].startswith("user@example.com\0Return-Path: <>\n" + BOUNCE + "xxx") and 130000 < len(sos.kept()["d"]) < 140000
+
+
 def test_digests_have_their_own(sos):
     sos.returned("17-user=example.com", options=["-d"])
     assert sos.kept("digest/bounce") == {} == sos.kept()
