@@ -67,7 +67,7 @@ static bool is_in_table(struct manage const *m)
 {
   stralloc found = STRALLOC_ZERO;
   struct subscribers *s = subscribers_open(&m->list, m->request.table, 0);
-  bool const is = subscribers_have(s, all_of(&m->target), &found) && *found.s != '@';
+  bool const is = subscribers_have(s, all_of(&m->target), &found) && (*found.s != '@' || *m->target.s == '@');
   subscribers_close(s);
   stralloc_free(&found);
   return is;

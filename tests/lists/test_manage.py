@@ -189,6 +189,9 @@ def test_remote_administration(sos):
     assert wc.names == ["unsub-nop"] and wc.to == [JOE]
     denied = ask(sos, ask(sos, "deny-subscribe-joe=example.net", sender=MOD).reply(), sender=MOD)
     assert denied.code == 0 and denied.to == [] and sos.subscribers("deny") == [JOE]
+    for word, there in (("subscribe", ["@example.net"]), ("unsubscribe", [])):
+        ask(sos, ask(sos, f"allow-{word}-=example.net", sender=MOD).reply(), sender=MOD)
+        assert sos.subscribers("allow") == there
 
 
 @pytest.mark.parametrize("spoil", ["cookie", "old", "future", "table", "address", "letter", "short"])
