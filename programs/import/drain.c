@@ -167,26 +167,39 @@ static int open_spooled(char const *path, struct stat *st)
   return errno = EINVAL, -1;
 }
 
+static bool read_from(stralloc *to, int fd)
+{
+  struct stat st;
+  to->len = 0;
+  if (fstat(fd, &st) == -1) return false;
+  text_room(to, (size_t)st.st_size + 1);
+  errno = 0;
+  to->len = allread(fd, to->s, (size_t)st.st_size);
+  bool good = to->len == (size_t)st.st_size;
+  errno = EIO;
+  return good;
+}
+
 static bool read_spooled(stralloc *to, char const *path)
 {
   struct stat st;
   int fd = open_spooled(path, &st);
   to->len = 0;
   if (fd == -1) return false;
-  text_room(to, (size_t)st.st_size + 1);
-  errno = 0;
-  to->len = allread(fd, to->s, (size_t)st.st_size);
-  bool good = to->len == (size_t)st.st_size;
+  bool good = read_from(to, fd);
   fd_close(fd);
   errno = EIO;
   return good;
 }
 
-/* Whoever delivers it just now holds one of these. */
-static bool is_locked(int fd)
+/* Whoever delivers it just now holds one of these, and may have put another file in its place when he let go. It is locked before
+   anything is read of who has got it, and opened once: the end of another descriptor would be that of the lock. */
+static bool is_held(int fd, char const *path)
 {
   struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-  return fcntl(fd, F_SETLK, &lock) == -1 || flock(fd, LOCK_EX | LOCK_NB) == -1;
+  struct stat ours, there;
+  if (fcntl(fd, F_SETLK, &lock) == -1 || flock(fd, LOCK_EX | LOCK_NB) == -1) return true;
+  return fstat(fd, &ours) == -1 || lstat(path, &there) == -1 || ours.st_ino != there.st_ino;
 }
 
 static void leave(struct drain_count *count, char const *path, char const *why)
@@ -223,48 +236,54 @@ static void other_name(stralloc *to, char const *path, char const *name, char fi
 static struct spooled message;
 
 /* The body's file, from there on; it goes last, since nobody misses it. */
-static void hand_on(struct drain_count *count, char const *path, char const *body, off_t from, char const *journal)
+static void hand_on(struct drain_count *count, char const *path, int body_fd, char const *body, off_t from, char const *journal)
 {
-  struct stat st;
-  int fd = open_spooled(body, &st);
-  if (fd == -1) leave(count, path, "its body is not there");
-  else if (is_locked(fd)) leave(count, path, "somebody is at work on it");
-  else if (message.recipients.len && (lseek(fd, from, SEEK_SET) == -1 || !handover(&message, fd, path, 0, 0))) leave(count, path, "it is not queued");
-  else {
-    forget(path);
-    forget(body);
-    if (journal) forget(journal);
-    sync_directory_of(path);
-    count->taken += message.recipients.len > 0;
+  if (message.recipients.len && (lseek(body_fd, from, SEEK_SET) == -1 || !handover(&message, body_fd, path, 0, 0))) {
+    leave(count, path, "it is not queued");
+    return;
   }
-  if (fd != -1) fd_close(fd);
+  forget(path);
+  forget(body);
+  if (journal) forget(journal);
+  sync_directory_of(path);
+  count->taken += message.recipients.len > 0;
 }
 
+/* The lock of a message is on its body. */
 static void take_exim(struct drain_count *count, char const *path, char const *name)
 {
   static stralloc h = STRALLOC_ZERO, j = STRALLOC_ZERO, body = STRALLOC_ZERO, journal = STRALLOC_ZERO;
+  struct stat st;
   size_t len = strlen(name);
   if (len < 3 || strcmp(name + len - 2, "-H") != 0) return;
   other_name(&body, path, name, 0, 'D');
   other_name(&journal, path, name, 0, 'J');
-  if (!read_spooled(&j, journal.s) && errno != ENOENT) leave(count, journal.s, "it cannot be read");
+  int fd = open_spooled(body.s, &st);
+  if (fd == -1) leave(count, path, "its body is not there");
+  else if (is_held(fd, body.s)) leave(count, path, "somebody is at work on it");
+  else if (!read_spooled(&j, journal.s) && errno != ENOENT) leave(count, journal.s, "it cannot be read");
   else if (!read_spooled(&h, path)) leave(count, path, "it cannot be read");
   else if (!spooled_read_exim(&message, (struct field){ h.s, h.len }, (struct field){ j.s, j.len })) leave(count, path, message.fault);
-  else hand_on(count, path, body.s, (off_t)len + 1, journal.s);
+  else hand_on(count, path, fd, body.s, (off_t)len + 1, journal.s);
+  if (fd != -1) fd_close(fd);
 }
 
 static void take_sendmail(struct drain_count *count, char const *path, char const *name)
 {
   static stralloc qf = STRALLOC_ZERO, body = STRALLOC_ZERO;
   if (strncmp(name, "qf", 2) != 0) return;
-  struct stat st;
+  struct stat st, of_body;
   int fd = open_spooled(path, &st);
   other_name(&body, path, name, 'd', 0);
-  if (fd == -1 || !read_spooled(&qf, path)) leave(count, path, "it cannot be read");
-  else if (is_locked(fd)) leave(count, path, "somebody is at work on it");
+  int body_fd = open_spooled(body.s, &of_body);
+  if (fd == -1) leave(count, path, "it cannot be read");
+  else if (is_held(fd, path)) leave(count, path, "somebody is at work on it");
+  else if (!read_from(&qf, fd)) leave(count, path, "it cannot be read");
   else if (!spooled_read_sendmail(&message, (struct field){ qf.s, qf.len })) leave(count, path, message.fault);
-  else hand_on(count, path, body.s, 0, 0);
+  else if (body_fd == -1) leave(count, path, "its body is not there");
+  else hand_on(count, path, body_fd, body.s, 0, 0);
   if (fd != -1) fd_close(fd);
+  if (body_fd != -1) fd_close(body_fd);
 }
 
 /* ---- Postfix: its own programs read the files ---- */
