@@ -209,3 +209,33 @@ def test_mailing_lists_come_along(two):
     assert new.sh("stat -c '%U %a' /var/qmail/alias/sos/key /srv/lists/poems /srv/lists/poems/key").stdout.split() == [
         "alias", "600", "joe", "700", "joe", "600"]
     assert new.sh("readlink ~alias/.qmail-sos-default").stdout == "/var/qmail/alias/sos/manager\n"
+
+
+def test_what_waits_for_hosts_that_are_not_there_comes_along(two):
+    old, new = two
+    for host in two:
+        host.sh("useradd -r -M -d /var/qmail/serialmail serialmail")
+    old.sh("cd /var/qmail && mkdir -p serialmail/dial.example serialmail/none && cd serialmail/dial.example && echo dial.example > RELAYHOST && "
+           "chown serialmail: . && setuidgid serialmail maildirmake Maildir && echo letter > Maildir/new/1 && chown serialmail: Maildir/new/1; "
+           "ln -s dial.example ../link; chmod 755 . ..")
+    old.start()
+    ctl(old, f"backup {COPY}")
+    new.start()
+    carry(old, new)
+    ctl(new, f"restore {COPY}")
+    assert new.sh("cd /var/qmail/serialmail; ls; cat */RELAYHOST */Maildir/new/1; stat -c '%U %a' . * */Maildir/new/1").stdout.split() == [
+        "dial.example", "dial.example", "letter", "root", "755", "serialmail", "755", "serialmail", "644"]
+    assert "is there already" in ctl(new, f"restore {COPY}")
+
+
+def test_what_belongs_to_an_account_that_is_not_here_is_nobody_s(two):
+    old, new = two
+    for host, name in (old, "lists"), (new, "other"):
+        host.sh(f"useradd -u 4711 {name}; install -d -o {name} /srv/lists")
+    old.sh("cd /; setuidgid lists ezmlm-make /srv/lists/poems /srv/lists/.qmail-poems poems old.example; ln -s /srv/lists/poems/editor ~alias/.qmail-poems")
+    old.start()
+    ctl(old, f"backup {COPY}")
+    new.start()
+    carry(old, new)
+    assert "no account here to own /srv/lists/poems" in ctl(new, f"restore {COPY}", 111)
+    assert new.sh("ls -A /srv/lists").stdout == ""
