@@ -1,8 +1,6 @@
-#include <errno.h>
 #include <string.h>
 
-#include <skalibs/buffer.h>
-#include <skalibs/skamisc.h>
+#include <skalibs/allreadwrite.h>
 #include <skalibs/strerr.h>
 
 #include "changes_asked.h"
@@ -10,7 +8,7 @@
 #include "list_words.h"
 #include "text.h"
 
-enum { LINE_MAX_BYTES = 8192, OWN_HASH = -1 };
+enum { LINE_MAX_BYTES = 8192, BLOCK = 1 << 18, OWN_HASH = -1 };
 
 struct asked {
   struct subscribers *table;
@@ -57,17 +55,31 @@ static void from_line(struct asked const *a, struct field line)
   do_one(a, line, name);
 }
 
-/* A last line without its end may be the half of an address. */
+static size_t from_block(struct asked const *a, char const *s, size_t len)
+{
+  size_t at = 0;
+  char const *newline;
+  subscribers_gather(a->table);
+  for (; (newline = memchr(s + at, '\n', len - at)); at = (size_t)(newline - s) + 1)
+    from_line(a, (struct field){ s + at, (size_t)(newline - s) - at });
+  subscribers_settle(a->table);
+  return at;
+}
+
+/* What has come is done before more is waited for: nobody waits for the table because somebody types slowly. A last line without its
+   end may be the half of an address. */
 static void from_input(struct asked const *a)
 {
-  static char line[LINE_MAX_BYTES];
-  for (;;) {
-    size_t used = 0;
-    int const r = getlnmax(buffer_0, line, sizeof line, &used, '\n');
-    if (r == 0) return;
-    if (r < 0 && errno == ERANGE) list_die(LIST_REFUSED, 0, "ERR_BAD_ADDRESS", 0, 0);
-    if (r < 0) list_die_system(0, "ERR_READ_INPUT", 0);
-    from_line(a, (struct field){ line, used - 1 });
+  static char block[BLOCK];
+  size_t used = 0;
+  ssize_t r;
+  while ((r = fd_read(0, block + used, sizeof block - used))) {
+    if (r == -1) list_die_system(0, "ERR_READ_INPUT", 0);
+    used += (size_t)r;
+    size_t const done = from_block(a, block, used);
+    used -= done;
+    memmove(block, block + done, used);
+    if (used >= LINE_MAX_BYTES) list_die(LIST_REFUSED, 0, "ERR_BAD_ADDRESS", 0, 0);
   }
 }
 

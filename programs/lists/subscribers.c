@@ -19,6 +19,8 @@ enum { HOMES_MAX = 4, OWN_HASH = -1 };
 
 struct subscribers {
   stralloc directory, lock, log;    /* DIR/subscribers, DIR/lock, DIR/Log of the table, from the list's directory */
+  int gathering;                    /* the lock, while changes are gathered; -1 */
+  stralloc lines;                   /* for the log, when they are written */
 };
 
 /* ---- the table ---- */
@@ -65,12 +67,13 @@ struct subscribers *subscribers_open(struct list const *l, char const *table, ch
   path_of(&s->directory, name, "subscribers");
   path_of(&s->lock, name, "lock");
   path_of(&s->log, name, "Log");
+  s->gathering = -1;
   return s;
 }
 
 void subscribers_close(struct subscribers *s)
 {
-  stralloc_free(&s->directory), stralloc_free(&s->lock), stralloc_free(&s->log);
+  stralloc_free(&s->directory), stralloc_free(&s->lock), stralloc_free(&s->log), stralloc_free(&s->lines);
   free(s);
 }
 
@@ -134,21 +137,39 @@ static void add_clean(stralloc *to, struct field f, char lowest, bool tabs)
     text_addc(to, tabs && f.s[i] == '\t' ? ' ' : f.s[i] >= lowest && f.s[i] < 127 ? f.s[i] : '?');
 }
 
-/* In one write, behind what others write; a change that has been made is none the less made for want of a line about it. */
-static void log_change(struct subscribers const *s, struct subscribers_event const *why, struct field address)
+static void note_change(struct subscribers *s, struct subscribers_event const *why, struct field address)
 {
-  stralloc line = STRALLOC_ZERO;
-  text_addu(&line, (uint64_t)time(0));
-  text_add(&line, " "), text_add(&line, why->tag), text_add(&line, " ");
-  add_clean(&line, address, 33, false);
-  if (why->comment.len) text_add(&line, " "), add_clean(&line, why->comment, 32, true);
-  text_add(&line, "\n");
-  int fd = open(s->log.s, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600);
+  stralloc *line = &s->lines;
+  text_addu(line, (uint64_t)time(0));
+  text_add(line, " "), text_add(line, why->tag), text_add(line, " ");
+  add_clean(line, address, 33, false);
+  if (why->comment.len) text_add(line, " "), add_clean(line, why->comment, 32, true);
+  text_add(line, "\n");
+}
+
+/* In one write, behind what others write; a change that has been made is none the less made for want of a line about it. */
+static void log_changes(struct subscribers *s)
+{
+  int fd = s->lines.len ? open(s->log.s, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600) : -1;
   if (fd != -1) {
-    fd_write(fd, line.s, line.len);
+    fd_write(fd, s->lines.s, s->lines.len);
     fd_close(fd);
   }
-  stralloc_free(&line);
+  s->lines.len = 0;
+}
+
+void subscribers_gather(struct subscribers *s)
+{
+  s->gathering = list_lock(s->lock.s);
+  subscribers_files_gather();
+}
+
+void subscribers_settle(struct subscribers *s)
+{
+  subscribers_files_write(s->directory.s);
+  fd_close(s->gathering);
+  s->gathering = -1;
+  log_changes(s);
 }
 
 static bool add_locked(struct subscribers *s, stralloc const *address, int forced)
@@ -172,17 +193,24 @@ static bool remove_locked(struct subscribers *s, stralloc const *address, int fo
   return removed;
 }
 
+static _Noreturn void refuse_address(struct subscribers *s)
+{
+  if (s->gathering != -1) subscribers_settle(s);
+  list_die(LIST_REFUSED, 0, "ERR_BAD_ADDRESS", 0, 0);
+}
+
 static bool change(struct subscribers *s, struct field address, struct subscribers_event const *why, int forced,
                    bool (*locked)(struct subscribers *s, stralloc const *address, int forced))
 {
   stralloc as_kept = STRALLOC_ZERO;
-  if (!subscribers_is_address(address)) list_die(LIST_REFUSED, 0, "ERR_BAD_ADDRESS", 0, 0);
+  if (!subscribers_is_address(address)) refuse_address(s);
   text_addb(&as_kept, address.s, address.len);
   lower_domain(&as_kept);
-  int const lock = list_lock(s->lock.s);
+  int const lock = s->gathering == -1 ? list_lock(s->lock.s) : -1;
   bool const changed = locked(s, &as_kept, forced);
-  fd_close(lock);
-  if (changed) log_change(s, why, (struct field){ as_kept.s, as_kept.len });
+  if (lock != -1) fd_close(lock);
+  if (changed) note_change(s, why, (struct field){ as_kept.s, as_kept.len });
+  if (s->gathering == -1) log_changes(s);
   stralloc_free(&as_kept);
   return changed;
 }

@@ -8,6 +8,7 @@
 #include "list_file.h"
 #include "list_words.h"
 #include "replace.h"
+#include "subscribers.h"
 #include "subscribers_file.h"
 #include "subscribers_records.h"
 #include "text.h"
@@ -24,9 +25,17 @@ static void file_named(struct hash_file *f, char const *directory, unsigned hash
   text_z(&f->path), text_z(&f->aside);
 }
 
+/* What is gathered: each file that was looked at, once. */
+static struct gathered { bool known, changed; stralloc text; } files[SUBSCRIBERS_HASHES];
+static bool gathering;
+
 static void file_read(struct hash_file *f, char const *directory, unsigned hash)
 {
+  struct gathered *g = files + hash;
   file_named(f, directory, hash);
+  f->text = g->text;
+  if (g->known) return;
+  f->text = (stralloc)STRALLOC_ZERO;
   int r = list_file_read(&f->text, f->path.s, SUBSCRIBERS_FILE_MAX);
   if (r == -1) list_die_system(0, "ERR_READ", f->path.s);
   if (r == 0) f->text.len = 0;
@@ -35,6 +44,47 @@ static void file_read(struct hash_file *f, char const *directory, unsigned hash)
 static void file_free(struct hash_file *f)
 {
   stralloc_free(&f->path), stralloc_free(&f->aside), stralloc_free(&f->text);
+}
+
+/* Somebody who reads it meanwhile sees the old one or the new one, and so does who comes after a power cut. */
+static void file_write(struct hash_file const *f)
+{
+  struct replacement r = REPLACEMENT_ZERO;
+  if (!replace_begin(&r, f->path.s, f->aside.s, 0644)) replace_die(&r);
+  if (f->text.len && !replace_write(&r, f->text.s, f->text.len)) replace_die(&r);
+  if (!replace_commit(&r)) replace_die(&r);
+}
+
+/* The end of a look at it, or of a change. */
+static void file_done(struct hash_file *f, bool changed)
+{
+  struct gathered *g = files + (f->name[0] - FIRST);
+  if (changed && !gathering) file_write(f);
+  if (gathering) {
+    *g = (struct gathered){ true, g->changed || changed, f->text };
+    f->text = (stralloc)STRALLOC_ZERO;
+  }
+  file_free(f);
+}
+
+void subscribers_files_gather(void)
+{
+  gathering = true;
+}
+
+void subscribers_files_write(char const *directory)
+{
+  struct hash_file f;
+  gathering = false;
+  for (unsigned hash = 0; hash < SUBSCRIBERS_HASHES; hash++) {
+    struct gathered *g = files + hash;
+    if (!g->known) continue;
+    file_named(&f, directory, hash);
+    f.text = g->text;
+    if (g->changed) file_write(&f);
+    file_free(&f);
+    *g = (struct gathered){ .known = false };
+  }
 }
 
 static bool record_is(struct field record, struct field address)
@@ -64,41 +114,20 @@ bool subscribers_file_have(char const *directory, unsigned hash, struct field ad
   rest = all_of(&f.text);
   bool const have = record_find(&record, &rest, address);
   if (have && found) text_setb(found, record.s + 1, record.len - 2);
-  file_free(&f);
+  file_done(&f, false);
   return have;
 }
 
 /* ---- changing it ---- */
 
-/* Somebody who reads it meanwhile sees the old one or the new one, and so does who comes after a power cut. */
-static void begin(struct replacement *r, struct hash_file const *f)
-{
-  if (!replace_begin(r, f->path.s, f->aside.s, 0644)) replace_die(r);
-}
-
-static void write_part(struct replacement *r, char const *s, size_t len)
-{
-  if (len && !replace_write(r, s, len)) replace_die(r);
-}
-
-static void commit(struct replacement *r)
-{
-  if (!replace_commit(r)) replace_die(r);
-}
-
 /* Before what has no NUL, where there is such: that is nobody's address, and must not become one. */
-static void write_added(struct hash_file const *f, struct field address)
+static void insert(stralloc *text, struct field address)
 {
-  struct replacement r = REPLACEMENT_ZERO;
-  char const *last = f->text.len ? memrchr(f->text.s, 0, f->text.len) : 0;
-  size_t const whole = last ? (size_t)(last - f->text.s) + 1 : 0;
-  begin(&r, f);
-  write_part(&r, f->text.s, whole);
-  write_part(&r, "T", 1);
-  write_part(&r, address.s, address.len);
-  write_part(&r, "", 1);
-  write_part(&r, f->text.s + whole, f->text.len - whole);
-  commit(&r);
+  stralloc record = STRALLOC_ZERO;
+  char const *last = text->len ? memrchr(text->s, 0, text->len) : 0;
+  text_add(&record, "T"), text_addb(&record, address.s, address.len), text_end(&record);
+  while (!bytes_insertb(text, last ? (size_t)(last - text->s) + 1 : 0, record.s, record.len)) memory_gone();
+  stralloc_free(&record);
 }
 
 bool subscribers_file_add(char const *directory, unsigned hash, struct field address)
@@ -108,34 +137,29 @@ bool subscribers_file_add(char const *directory, unsigned hash, struct field add
   file_read(&f, directory, hash);
   rest = all_of(&f.text);
   bool const is_new = !record_find(&record, &rest, address);
-  if (is_new) write_added(&f, address);
-  file_free(&f);
+  if (is_new) insert(&f.text, address);
+  file_done(&f, is_new);
   return is_new;
 }
 
-static void write_without(struct hash_file const *f, struct field address)
+static void take_out(stralloc *text, struct field record)
 {
-  struct replacement r = REPLACEMENT_ZERO;
-  struct field rest = all_of(&f->text), record;
-  char const *from = f->text.s;
-  begin(&r, f);
-  while (record_find(&record, &rest, address)) {
-    write_part(&r, from, (size_t)(record.s - from));
-    from = rest.s;
-  }
-  write_part(&r, from, (size_t)(f->text.s + f->text.len - from));
-  commit(&r);
+  size_t const at = (size_t)(record.s - text->s);
+  text->len -= record.len;
+  memmove(text->s + at, text->s + at + record.len, text->len - at);
 }
 
 bool subscribers_file_remove(char const *directory, unsigned hash, struct field address)
 {
   struct hash_file f;
   struct field rest, record;
+  bool is_there = false;
   file_read(&f, directory, hash);
-  rest = all_of(&f.text);
-  bool const is_there = record_find(&record, &rest, address);
-  if (is_there) write_without(&f, address);
-  file_free(&f);
+  for (rest = all_of(&f.text); record_find(&record, &rest, address); is_there = true) {
+    take_out(&f.text, record);
+    rest.s = record.s;
+  }
+  file_done(&f, is_there);
   return is_there;
 }
 

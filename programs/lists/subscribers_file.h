@@ -19,6 +19,10 @@ bool subscribers_file_have(char const *directory, unsigned hash, struct field ad
 bool subscribers_file_add(char const *directory, unsigned hash, struct field address);
 bool subscribers_file_remove(char const *directory, unsigned hash, struct field address);
 
+/* From the first on the two above change files in memory only, those of one directory; the second writes each that has changed. */
+void subscribers_files_gather(void);
+void subscribers_files_write(char const *directory);
+
 /* Hands each address of the file to put (which may be null); returns how many. Needs no more memory for more of them. */
 uint64_t subscribers_file_each(char const *directory, unsigned hash, void (*put)(void *to, struct field address), void *to);
 

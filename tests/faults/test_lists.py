@@ -25,9 +25,9 @@ def sos(host):
     return host
 
 
-def run(host, under, *words):
+def run(host, under, *words, stdin=subprocess.DEVNULL):
     return host.popen([*under, f"/var/qmail/bin/{words[0]}", *words[1:]], user="root" if under else "joe",
-                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).wait(60)
+                      stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).wait(60)
 
 
 @pytest.mark.parametrize("program, before, after", [
@@ -48,8 +48,14 @@ def test_a_change_of_subscribers(sos, record_property, program, before, after):
         prepare()
         return wrong
 
+    def from_input(under):
+        with open(sos.path(f"{LIST}/asked"), "rb") as asked:
+            return run(sos, under, program, LIST, stdin=asked)
+
     prepare()
+    sos.write(f"{LIST}/asked", "john@example.com\n")
     sweep(sos, program, lambda under: run(sos, under, program, LIST, "john@example.com"), judge, user="joe").end(record_property)
+    sweep(sos, f"{program} of many", from_input, judge, user="joe").end(record_property)
 
 
 # ---- ezmlm-manage ----

@@ -51,6 +51,23 @@ def test_addresses_on_standard_input(sos):
     sos.run("ezmlm-sub", sos.path, input=b"x" * 9000 + b"@b\n", code=100)
 
 
+def test_many_come_at_once(sos):
+    """Each file is written once, not for each of them."""
+    many = [f"user{i}@example.org" for i in range(20000)]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    sos.run("ezmlm-sub", sos.path, input=b"".join(f"{address}\n".encode() for address in [*many, "USER7@example.org"]))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_nvcsw - before.ru_nvcsw < 5000
+    assert sorted(sos.members()) == sorted(many) and sos.get("Log").count(b"\n") == 20000
+    sos.run("ezmlm-unsub", sos.path, input=b"".join(f"{address}\n".encode() for address in many[1:]))
+    assert sos.members() == [many[0]]
+
+
+def test_what_comes_before_one_that_is_none_is_done(sos):
+    sos.run("ezmlm-sub", sos.path, input=b"a@b\nc@d\nnobody\ne@f\n", code=100)
+    assert sorted(sos.members()) == ["a@b", "c@d"] and sos.get("Log").count(b"\n") == 2
+
+
 def test_what_is_no_address_is_refused(sos):
     for bad in ("a@b\nc@d", "x" * 400 + "@b"):
         assert "#5.1.1" in sos.run("ezmlm-sub", sos.path, "good@example.org", bad, "later@example.org", code=100)[1]
