@@ -122,6 +122,7 @@ static bool is_secret(enum manage_word word)
   return word == WORD_LIST || word == WORD_LISTN || word == WORD_GET || word == WORD_HELP || word == WORD_EDIT || word == WORD_LOG;
 }
 
+/* Who gets to see something secret has to be one; who has a say in deny, too. */
 static void read_rights(void)
 {
   stralloc found = STRALLOC_ZERO;
@@ -129,9 +130,9 @@ static void read_rights(void)
   m.has_remote = read_table_name("remote");
   text_z(&m.moderators);
   if (!m.has_modsub && !m.has_remote) return;
-  bool const of_target = is_secret(m.request.word) && strcmp(m.request.table, "deny");
   struct subscribers *s = subscribers_open(&m.list, m.moderators.s, 0);
-  m.is_moderator = subscribers_have(s, all_of(of_target ? &m.target : &m.sender), &found);
+  bool const secret = is_secret(m.request.word), by_sender = !secret || !strcmp(m.request.table, "deny");
+  m.is_moderator = (!by_sender || subscribers_have(s, all_of(&m.sender), &found)) && (!secret || subscribers_have(s, all_of(&m.target), &found));
   subscribers_close(s);
   stralloc_free(&found);
 }

@@ -23,7 +23,7 @@ struct manage {
 
   stralloc moderators;                  /* the table's name */
   bool has_modsub, has_remote;
-  bool is_moderator;                    /* the sender; of who asks for something secret, the target */
+  bool is_moderator;                    /* the sender; of who asks for something secret, the target; with deny, both */
 
   bool loud, bottom, gets, edits, lists, logs_from, notifies;
   bool sub_confirmed, unsub_confirmed, unsub_moderated;
