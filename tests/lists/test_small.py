@@ -309,6 +309,15 @@ def test_lists_are_told_with_their_first_line(sos):
     assert glconf().returncode == 100 and "usage" in glconf().stderr
 
 
+def test_what_a_list_is_called_is_no_command(sos):
+    made = sos.parent / "made"
+    (sos / "text/info").write_text("of <#l#> at <#h#>\n")
+    (sos / "outhost").write_text("h\\&\n")
+    (sos / "outlocal").write_text(f"x/;1e touch {made};\n")
+    assert f":of x/;1e touch {made}; at h\\&\n" in glconf(sos.parent / "dots").stdout
+    assert not made.exists()
+
+
 def test_qmailctl_check_tells_of_lists(host):
     host.start()
     host.sh("vadddomain vd.example secret")
