@@ -1,8 +1,11 @@
 #include <arpa/inet.h>
+#include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "control_judge.h"
 #include "copy_rule.h"
@@ -108,6 +111,21 @@ char const *judge_generic(char const *line, size_t len)
   if (!at) return "what follows the colon is no address: write user@host, or @host for another host alone";
   if (at + 1 == line + len) return "nothing behind the @";
   return name_at ? judge_wide(name_at + 1, (size_t)(colon - name_at) - 1) : 0;
+}
+
+/* A path that the shell would make another of is not looked at, nor one that only others can see. */
+char const *judge_filter(char const *line, size_t len)
+{
+  char path[PATH_MAX];
+  struct stat st;
+  size_t word = 0;
+  while (word < len && line[word] != ' ' && line[word] != '\t') word++;
+  if (word >= sizeof path || !memchr(line, '/', word)) return 0;
+  memcpy(path, line, word);
+  path[word] = 0;
+  if (strpbrk(path, "\"'$`\\;|&<>(){}*?[~=")) return 0;
+  if (stat(path, &st) == -1) return errno == ENOENT ? "there is no such program, so that no message is taken" : 0;
+  return S_ISREG(st.st_mode) && st.st_mode & 0111 ? 0 : "this is no program that can be run, so that no message is taken: chmod +x";
 }
 
 char const *judge_sender(char const *line, size_t len)

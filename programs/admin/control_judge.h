@@ -18,6 +18,7 @@ judge judge_unwanted_host;      /* the same of names of hosts */
 judge judge_dns_list;     /* zone:codes:action, zone:codes:action:text */
 judge judge_moved;        /* user@host:newuser@newhost */
 judge judge_generic;      /* user:address, user@host:address, @host:@otherhost */
+judge judge_filter;       /* a command, whose program has to be there if it is a path */
 judge judge_sender;       /* user@host or @host */
 judge judge_recipient;    /* user@host or @host */
 judge judge_local_part;   /* left of an @ */

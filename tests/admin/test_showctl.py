@@ -226,6 +226,8 @@ CASES = [
     ("badhelo", "!\n", "control/badhelo:1: nothing behind the !"),
     ("dnslists", "# ours\nbl.example\n", "control/dnslists:2: not zone:codes:action"),
     ("dnslists", "bl.example::refuse\n", "control/dnslists:1: no codes: an answer counts only if it is named"),
+    ("filters", "# ours\n/usr/local/bin/none x\n", "control/filters:2: there is no such program, so that no message is taken"),
+    ("filters", "/etc/passwd\n", "control/filters:1: this is no program that can be run"),
     ("genericfrom", "joe:ann\n", "control/genericfrom:1: what follows the colon is no address"),
     ("genericfrom", "# ours\n:ann@a.example\n", "control/genericfrom:2: not user:address"),
     ("moved", "joe:ann@a.example\n", "control/moved:1: not user@host:newuser@newhost"),
