@@ -87,7 +87,7 @@ static _Noreturn void be_queue_program(struct queue_client const *q, struct pipe
   char const *const *argv = q->program ? q->program : usual;
   if (!arrange(p)) _exit(QUEUE_EXIT_NOT_STARTED);
   usual_signals();
-  if (chdir(HOME) == -1) _exit(QUEUE_EXIT_NO_HOME);
+  if (chdir(HOME) == -1 && **argv != '/') _exit(QUEUE_EXIT_NO_HOME);
   execv(*argv, (char *const *)argv);
   _exit(QUEUE_EXIT_NOT_STARTED);
 }
