@@ -67,9 +67,20 @@ static void clean(enum moderation_place place, char const *name, uint64_t before
   number_scan(name, strlen(name), &when);
   if (*name == '.' || when >= before || strlen(name) >= MOD_NAME_MAX) return;
   moderation_path(path, place, name);
-  if (stat(path, &st) == -1 || !S_ISREG(st.st_mode) || !(st.st_mode & S_IWUSR)) return;
+  if (stat(path, &st) == -1) {
+    if (errno != ENOENT) list_die_system(&list, "ERR_STAT", path);
+    return;
+  }
+  if (!S_ISREG(st.st_mode) || !(st.st_mode & S_IWUSR)) return;
   if (place == MOD_PENDING) send_back(path, &st);
   if (unlink(path) == -1 && errno != ENOENT) list_die_system(&list, "ERR_DELETE", path);
+}
+
+/* The list is made so; anything else may pass. */
+static void not_opened(char const *path)
+{
+  if (errno != ENOENT && errno != ENOTDIR && errno != EACCES) list_die_system(&list, "ERR_OPEN", path);
+  list_warn_system(&list, "ERR_OPEN", path);
 }
 
 static void clean_place(enum moderation_place place, uint64_t before)
@@ -79,7 +90,7 @@ static void clean_place(enum moderation_place place, uint64_t before)
   moderation_path(path, place, "");
   DIR *dir = opendir(path);
   if (!dir) {
-    list_warn_system(&list, "ERR_OPEN", path);
+    not_opened(path);
     return;
   }
   while ((errno = 0, entry = readdir(dir))) clean(place, entry->d_name, before);

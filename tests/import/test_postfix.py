@@ -192,7 +192,9 @@ def test_the_file_that_debian_ships(host):
                "mynetworks = 127.0.0.0/8\nrecipient_delimiter = +\ninet_interfaces = all\ninet_protocols = all\nmailbox_size_limit = 0\n")
     host.write("/etc/aliases", "postmaster: root\n")
     left = [line for line in host.sh("qmail-import postfix --dry-run").stdout.splitlines() if line.startswith("left: ")]
-    assert left == ["left: /etc/aliases: postmaster: a file .qmail-NAME in ~alias goes first: remove it, or write there where that mail is to go"]
+    assert left[-1] == "left: /etc/aliases: postmaster: a file .qmail-NAME in ~alias goes first: remove it, or write there where that mail is to go"
+    # Releases differ in what stands there without a mark of comment.
+    assert all(re.match(r"left: /etc/postfix/main\.cf:\d+: (nis:mail\.aliases|smtpd_banner|cyrus_sasl_config_path)\b", line) for line in left[:-1]), left
 
 
 def test_a_run_that_was_stopped_is_ended_by_the_next(host):
