@@ -176,7 +176,7 @@ def test_the_table_of_variables_and_the_page_agree():
     told = sections["What a service is told by rules and env"] - {"MEMORY"}
     facts = {name for name in sections["What is known of a connection"] if name.startswith("TCP")}
     named = names()
-    assert named == told | facts | {"QMAILQUEUE", "QMAILQUEUE_EXTRAS", "PATH"}
+    assert named == told | facts | {"QMAILQUEUE", "QMAILQUEUE_EXTRAS", "QMAILFILTERS", "PATH"}
 
 
 def test_what_qmail_smtpd_reads_may_be_set_by_rules():

@@ -90,7 +90,7 @@ def kill(here):
 
 
 def test_killed_in_the_middle_nothing_is_lost(two):
-    """Again and again, at any moment; at most the message that was under way comes twice each time."""
+    """Again and again, at any moment; what comes twice each time is what the client had sent ahead, a few messages."""
     here, there = two
     there.start("qmail-send", "qmail-smtpd")
     here.run(["setuidgid", "serialmail", "sh", "-c", 'cd /var/qmail/serialmail/customer.example/Maildir/new && exec "$@"', "sh",
@@ -110,7 +110,7 @@ def test_killed_in_the_middle_nothing_is_lost(two):
     service.wait(20)
     wanted = {b"letter %d" % i for i in range(300)}
     assert eventually(lambda: set(came(there)) == wanted, 60)
-    assert len(came(there)) <= 300 + len(left)
+    assert len(came(there)) <= 300 + 5 * len(left)
 
 
 def test_one_that_hangs_does_not_hold_the_others(two):

@@ -9,7 +9,7 @@ import pytest
 from tests.host import eventually
 from tests.smtp.session import CATCH, QUEUE
 
-FLAT = 1024 if "SANITIZE" in os.environ else 192      # kilobytes
+FLAT = 1024 if "SANITIZE" in os.environ else 512      # kilobytes
 
 
 def netstring(data):

@@ -12,7 +12,7 @@ WORDS = {"qmailctl queue hold": "-n -A", "qmailctl queue release": "-n -A", "qma
          "qmailctl queue delete": "-n -A", "qmailctl queue delete -b": "'no thanks (#5.7.1)' -n -A"}
 NOT_HERE = ["make run"]
 # Names of what each service, or another system, has.
-OF_EACH = ["run", "env", "log/run", "/etc/service", "/var/log/qmail/SERVICE", "/var/qmail/alias/.qmail-NAME"]
+OF_EACH = ["run", "env", "log/run", "/etc/service", "/var/log/qmail/SERVICE", "/var/qmail/alias/.qmail-NAME", "/etc/aliases"]
 
 
 def page(name):

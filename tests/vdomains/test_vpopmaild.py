@@ -319,5 +319,5 @@ def test_each_command_that_changes_something_is_a_verb_or_is_not_for_web_pages()
     elsewhere = {"qmail-usersd", "qmail-ownersd", "vpopmaild", "vchkpw", "authvchkpw", "checklogin", "vdelivermail", "autorespond",   # no commands
                  "vrepair", "vmkpasswd", "vreorg", "vmovedomain", "vconvert", "vexport", "vimport", "dotqmail2valias",  # of who has a shell
                  "vdeloldusers", "vpopbull", "vrenameuser", "vchangepw", "vverifypw", "vrcptcheck",
-                 "vsetuserquota", "clearopensmtp"}
+                 "vsetuserquota", "clearopensmtp", "vlist"}
     assert called <= commands and commands - called == elsewhere & commands
