@@ -1,7 +1,10 @@
 """The small programs of lists: their exit codes and files. Each runs on a directory of its own, without a host where it can."""
 
 import json
+import os
+import pathlib
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -328,3 +331,21 @@ def test_qmailctl_check_tells_of_lists(host):
     assert done.returncode == 111
     for complaint in (f"{sos.dir}: others may read key", f"{sos.dir}: headerremove", f"{news.dir}: the list has no owner"):
         assert complaint in done.stderr, done.stderr
+
+
+@pytest.mark.skipif(os.getuid(), reason="only root can read what its owner cannot")
+def test_root_reads_of_others_lists_what_their_owner_may():
+    with tempfile.TemporaryDirectory(dir="/tmp") as top:
+        os.chmod(top, 0o755)
+        secret, dots = pathlib.Path(top, "secret"), pathlib.Path(top, "dots")
+        secret.write_text("a secret of root\n")
+        secret.chmod(0o600)
+        (dots / "sos/text").mkdir(parents=True)
+        for name, text in {"outlocal": "sos\n", "outhost": "x.example\n", "bouncer": ""}.items():
+            (dots / "sos" / name).write_text(text)
+        (dots / "sos/text/info").symlink_to(secret)
+        (dots / ".qmail-sos-return-default").symlink_to(dots / "sos/bouncer")
+        assert "a secret of root" in glconf(dots).stdout
+        os.chown(dots, 65534, 65534)
+        said = glconf(dots).stdout
+        assert said.startswith("sos@x.example:") and "a secret of root" not in said
