@@ -135,8 +135,12 @@ static pid_t running(struct old_service const *s)
 {
   char text[32];
   unsigned long pid;
-  ssize_t len = openreadnclose(s->pid_file, text, sizeof text - 1);
-  if (len == -1 && errno != ENOENT) strerr_diefusys(111, "read ", s->pid_file);
+  int fd = open(s->pid_file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (fd == -1 && errno != ENOENT) strerr_diefusys(111, "open ", s->pid_file);
+  if (fd == -1) return 0;
+  ssize_t len = fd_read(fd, text, sizeof text - 1);
+  if (len == -1) strerr_diefusys(111, "read ", s->pid_file);
+  fd_close(fd);
   if (len <= 0) return 0;
   text[len] = 0;
   char const *digits = text + strspn(text, " ");
