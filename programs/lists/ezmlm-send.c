@@ -10,8 +10,8 @@
      2. the post, complete; its entry in the index     all of these, since num does not know it
      3. num                                            the number is taken: the next attempt takes the next one
      4. the queue has it, which is one call            it is on its way; exit 0
-   So no number is given twice, and a post that is not on its way comes again; cut between 3 and 4 it is in the archive twice. Where
-   the queue refuses, 3 and 2 are taken back.
+   So no number is given twice, and a post that is not on its way comes again; cut between 3 and 4, or when the queue goes without
+   an answer, it is in the archive twice. Where the queue refuses, 3 and 2 are taken back.
 */
 
 #include <signal.h>
@@ -232,6 +232,7 @@ static void put_num(struct post *p)
 
 static int take_back(struct post *p)
 {
+  if (list_mail_uncertain()) return LIST_TROUBLE;
   if (!archive_num_write(&before)) list_warn_system(&p->list, "ERR_WRITE", "num");
   else if (p->archived) archive_forget(p->number);
   return LIST_TROUBLE;

@@ -23,6 +23,7 @@ enum { WORD_BYTES = 15 };         /* of an encoded word, each three characters *
 static struct queue_client queue;
 static struct list_encoding encoding;
 static struct list const *of;
+static bool uncertain;
 
 /* ---- opening it ---- */
 
@@ -192,6 +193,7 @@ void list_mail_fail(void)
 static char const *verdict(void)
 {
   char const *said = queue_client_close(&queue);
+  uncertain = queue_client_is_uncertain(said);
   if (*said) return said + 1;
   char qp[ULONG_FMT];
   qp[ulong_fmt(qp, queue_client_qp(&queue))] = 0;
@@ -210,4 +212,9 @@ bool list_mail_queued(void)
   char const *why = verdict();
   if (why) list_warn(of, "ERR_TMP_QMAIL_QUEUE", why);
   return !why;
+}
+
+bool list_mail_uncertain(void)
+{
+  return uncertain;
 }

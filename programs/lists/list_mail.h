@@ -45,6 +45,9 @@ void list_mail_close(void);
 /* The same, but returns: false with a warning printed, for who has something to put back first. */
 bool list_mail_queued(void);
 
+/* Whether it may be queued all the same, since nobody was left to say so. */
+bool list_mail_uncertain(void);
+
 /* From here on it will not be queued; list_mail_queued or _close must still be called. */
 void list_mail_fail(void);
 

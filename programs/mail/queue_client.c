@@ -330,6 +330,11 @@ char const *queue_client_close(struct queue_client *q)
   return q->streamed ? verdict_of_stream(q) : verdict_of_program(q);
 }
 
+bool queue_client_is_uncertain(char const *verdict)
+{
+  return verdict == crashed;
+}
+
 unsigned long queue_client_qp(struct queue_client *q)
 {
   if (q->held && !q->qp && !q->failed) let_go(q);

@@ -78,6 +78,9 @@ void queue_client_extra(struct queue_client *q, enum envelope_extra letter, char
    whose first byte is D (permanent) or Z (temporary). Valid until q is used again. */
 char const *queue_client_close(struct queue_client *q);
 
+/* Whether the verdict leaves open that the message is queued: who had it went without a word. */
+bool queue_client_is_uncertain(char const *verdict);
+
 /* The verdict for an exit code of a queue program and its text on descriptor 6 (text_len bytes). */
 char const *queue_client_verdict(int exit_code, bool failed, char const *text, size_t text_len);
 

@@ -62,6 +62,16 @@ def test_the_queue_says_no(sos):
     assert send(sos).sender == "sos-return-2-@example.org-@[]"
 
 
+def test_a_queue_that_dies_may_have_the_post(sos):
+    """So its number is gone: no two posts that people get have the same."""
+    dies = sos.place / "dies"
+    dies.write_text("#!/bin/sh\ncat > /dev/null; cat <&1 > /dev/null; kill -9 $$\n")
+    dies.chmod(0o755)
+    send(sos, code=111, QMAILQUEUE=str(dies))
+    assert sos.get("num") == b"1:0\n" and "body" in sos.get("archive/0/01").decode()
+    assert send(sos).sender == "sos-return-2-@example.org-@[]"
+
+
 REFUSED = [
     # SENDER,             in front of the post,                                       what is said
     ("",                  "",                                                         "#5.7.2"),
