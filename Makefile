@@ -13,7 +13,7 @@
 #   make test-tls      testssl.sh looks at what we speak
 #   make test-browser  a browser looks at the pages we make
 #   make bench         beside Postfix, into tests/bench/RESULTS.md     LOADS=kept10,outward BENCH_ROUNDS=3: a part of it
-#                      BENCH_FLUSH_US=1000: on a disk whose flushes take that much longer
+#                      BENCH_FS=xfs: not on ext4; BENCH_FLUSH_US=1000: on a disk whose flushes take that much longer
 #   make fuzz          every parser under libFuzzer, FUZZ_SECONDS=60 each
 
 PREFIX = /var/qmail

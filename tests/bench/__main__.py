@@ -2,7 +2,9 @@
 
     LOADS=kept10,outward    these only            BENCH_ROUNDS=3      in place of each load's own number
     BENCH_DISK=DIRECTORY    where queues and homes are, in place of an ext4 in build/bench/ext4.img
-    BENCH_FLUSH_US=1000     each flush of that ext4's disk takes so many microseconds longer
+    BENCH_FS=xfs            an xfs in place of that ext4
+    BENCH_FLUSH_US=1000     each flush of its disk takes so many microseconds longer
+    BENCH_LASTING=200000    messages of the load that lasts
     BENCH_STAGE=DIRECTORY   another build of ours, as installed with DESTDIR
 """
 
@@ -15,7 +17,7 @@ import time
 from tests.host import Base, Wire, machine
 
 from . import report
-from .disk import Disk
+from .disk import MAKE, Disk
 from .loads import LOADS
 from .meters import Group
 from .systems import Mailtree, Postfix, Sink
@@ -93,15 +95,21 @@ def chosen():
     return [known[name] for name in names] or LOADS
 
 
+def disk_wanted():
+    given, kind, flush_us = map(os.environ.get, ("BENCH_DISK", "BENCH_FS", "BENCH_FLUSH_US"))
+    if given and (kind or flush_us):
+        sys.exit("bench: BENCH_DISK is what it is; leave out BENCH_FS and BENCH_FLUSH_US")
+    if kind and kind not in MAKE:
+        sys.exit(f"bench: BENCH_FS={kind} is none of {' '.join(MAKE)}")
+    if flush_us and not flush_us.isdecimal():
+        sys.exit(f"bench: BENCH_FLUSH_US={flush_us} is no number of microseconds")
+    return given, machine.BUILD / "bench", kind or "ext4", flush_us
+
+
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(111))
     wanted = chosen()
-    given, flush_us = os.environ.get("BENCH_DISK"), os.environ.get("BENCH_FLUSH_US")
-    if given and flush_us:
-        sys.exit("bench: the flushes of BENCH_DISK are its own; leave out BENCH_FLUSH_US")
-    if flush_us and not flush_us.isdecimal():
-        sys.exit(f"bench: BENCH_FLUSH_US={flush_us} is no number of microseconds")
-    disk = Disk(given, machine.BUILD / "bench", flush_us)
+    disk = Disk(*disk_wanted())
     machine.STAGE = pathlib.Path(os.environ.get("BENCH_STAGE") or machine.STAGE)
     tables = {}
     bench = Bench(disk)

@@ -1,4 +1,4 @@
-"""Where queues and homes lie: an ext4 with all its defaults, whatever the machine's own disk is formatted with."""
+"""Where queues and homes lie: an ext4 or xfs with all its defaults, whatever the machine's own disk is formatted with."""
 
 import pathlib
 import shutil
@@ -8,15 +8,16 @@ import sys
 from tests.host.machine import BUILD
 
 SIZE = "12G"          # of a sparse file; inodes for the longest backlog
+MAKE = {"ext4": ["mkfs.ext4", "-q", "-F"], "xfs": ["mkfs.xfs", "-q", "-f"]}
 
 
 class Disk:
-    """BENCH_DISK, when it is given, as it is; otherwise a file system of its own below the directory, with flush_us on
-    a disk whose every flush takes so many microseconds longer."""
+    """BENCH_DISK, when it is given, as it is; otherwise a file system of its own, of that kind, below the directory, with
+    flush_us on a disk whose every flush takes so many microseconds longer."""
 
-    def __init__(self, given, directory, flush_us=None):
+    def __init__(self, given, directory, kind="ext4", flush_us=None):
         self.loop = self.slow = None
-        self.flush_us = flush_us
+        self.kind, self.flush_us = kind, flush_us
         self.top = pathlib.Path(given or directory)
         shutil.rmtree(self.top, ignore_errors=True)
         self.top.mkdir(parents=True)
@@ -25,11 +26,11 @@ class Disk:
             self._make()
 
     def _make(self):
-        image, place = self.top / "ext4.img", self.top / "ext4"
+        image, place = self.top / f"{self.kind}.img", self.top / self.kind
         place.mkdir()
         try:
             self._run("truncate", "-s", SIZE, image)
-            self._run("mkfs.ext4", "-q", "-F", image)
+            self._run(*MAKE[self.kind], image)
             direct = "--direct-io=on"
             if self.flush_us:
                 image, direct = self._slowed(image), "--direct-io=off"
@@ -38,9 +39,9 @@ class Disk:
             self.place = place
         except (OSError, subprocess.CalledProcessError) as trouble:
             why = (getattr(trouble, "stderr", "") or str(trouble)).strip()
-            if self.flush_us:
+            if self.flush_us or self.kind != "ext4":
                 self.end()
-                sys.exit(f"bench: no disk with slow flushes: {why}")
+                sys.exit(f"bench: no {self.kind}{' with slow flushes' if self.flush_us else ''}: {why}")
             print(f"bench: no ext4 of its own, so {self.top} as it is: {why}", file=sys.stderr)
 
     def _slowed(self, image):

@@ -17,6 +17,7 @@ from .systems import DOMAIN, EACH, FAR, PASSWORD, SENDERS, USERS, VIRTUAL
 
 KEPT, FRESH = True, False
 RATIO, OURS = "ratio to Postfix", "our own figure"
+LASTING = int(os.environ.get("BENCH_LASTING") or 200000)
 
 
 class Bill:
@@ -81,6 +82,28 @@ def sources(system, messages, sessions, kept, size):
 def inward(bench, system, messages, sessions, kept, size=4096):
     messages -= messages % min(sessions, len(USERS))
     return to_maildirs(bench, system, lambda: sources(system, messages, sessions, kept, size), messages)
+
+
+def rate_between(moments, begin, end):
+    return sum(begin <= moment < end for moment in moments) / (end - begin)
+
+
+def lasting(bench, system, messages, sessions):
+    """As inward, for minutes. Nobody looks into the Maildirs meanwhile: they grow large."""
+    system.forget_arrived()
+    os.sync()
+    bill, begun = Bill(bench, system), time.time()
+    finish(sources(system, messages, sessions, KEPT, 4096))
+    accepted = time.time() - begun
+    if not eventually(system.is_empty, 60 + messages / 100, every=1):
+        raise TimeoutError(f"{system.name}: the queue does not become empty")
+    cost = bill.per_message(messages)
+    moments = [file.stat().st_ctime - begun for file in system.arrived()]
+    window = min(60, accepted / 3)
+    first, last = rate_between(moments, 0, window), rate_between(moments, accepted - window, accepted)
+    system.forget_arrived()
+    return {"messages": messages, "accepted/s": messages / accepted, "delivered/s": len(moments) / max(moments), "first minute, delivered/s": first,
+            "last minute, delivered/s": last, "last of first": last / first, **cost}
 
 
 def netmail(bench, system, protocol, messages, sessions):
@@ -349,6 +372,8 @@ def tls(name, title, how, sessions, least, **arguments):
 
 LOADS = [
     kept(1), kept(10), kept(50), fresh(1), fresh(10), fresh(50),
+    Load("lasting", "4 KiB to Maildir, 10 kept connections, for minutes", lasting, {"messages": LASTING, "sessions": 10},
+         {"last of first": (OURS, ">=", 0.95), "last minute, delivered/s": (RATIO, ">=", 4.0)}, rounds=1),
     to_virtual("virtual10", "10 kept connections"),
     to_virtual("virtualfresh10", "10 at once, one message per connection", kept=FRESH),
     to_virtual("virtualsql10", "whom MariaDB keeps, 10 kept connections", virtual_by_sql),

@@ -1,4 +1,5 @@
-"""The table, on the terminal and in RESULTS.md; in RESULTS-slow-flush.md what was measured with BENCH_FLUSH_US."""
+"""The table, on the terminal and in RESULTS.md; in RESULTS-xfs.md what was measured with BENCH_FS=xfs, in RESULTS-slow-flush.md
+with BENCH_FLUSH_US, in RESULTS-xfs-slow-flush.md with both."""
 
 import datetime
 import pathlib
@@ -30,13 +31,16 @@ Each figure is the median of the rounds, in brackets the smallest and the larges
 - TLS is in the loads that say so alone: P-256, no certificate is verified; mail comes and goes by `tests/tools/tls_peer.c`.
   With tickets a server may resume or not: this Postfix, with the cache its documentation names, does not.
   Who logs in is looked up by ours as ever (one hash for each connection), and by Postfix at no cost.
-- Queue, homes and logs of both lie on {filesystem}: an ext4 made with the defaults of mkfs.ext4, on a loop
+- Queue, homes and logs of both lie on {filesystem}: made with the defaults of mkfs.{kind}, on a loop
   device {disk}; nothing of that is on tmpfs. Durability as shipped:
   nobody's fsync is turned off.
 - Mail comes in by up to ten `smtp-source` over the loopback of the host, each for a user of its own, on the same
   cores; outward it goes by a fixed route (no DNS) over a veth pair to `smtp-sink` in another host.
 - accepted: until the last client has its last answer; delivered: until the last file has its name in
   `Maildir/new` (its ctime), or the sink has counted the last transaction.
+- lasting: as kept10, with so many messages (`BENCH_LASTING`) without a pause, to both. Nobody looks into the Maildirs meanwhile;
+  when a message was delivered is the ctime of its file. The first and the last minute are of the time in which mail comes in, and
+  where that is less than three minutes its first and last third. What is delivered after the last answer counts in "delivered/s" alone.
 - CPU: {cpu}, of all processes of the system, descendants included; for `submit` the calling
   shell too. "Rest of machine" is what /proc/stat shows beyond that and the load generators: kernel threads,
   interrupts, and whoever else was busy.
@@ -116,17 +120,22 @@ def machine():
 
 
 def of_disk(disk):
+    option = f" BENCH_FS={disk.kind}" if disk.kind != "ext4" else ""
     if not disk.flush_us:
-        return {"option": "", "disk": "with direct I/O when `BENCH_DISK` does not say otherwise"}
-    return {"option": f" BENCH_FLUSH_US={disk.flush_us}",
+        return {"option": option, "kind": disk.kind, "disk": "with direct I/O when `BENCH_DISK` does not say otherwise"}
+    return {"option": f"{option} BENCH_FLUSH_US={disk.flush_us}", "kind": disk.kind,
             "disk": f"whose every flush takes {disk.flush_us} microseconds longer (odd_disk.c; its CPU is rest of machine)"}
+
+
+def results_of(disk):
+    return FOLDER / f"RESULTS{'' if disk.kind == 'ext4' else '-' + disk.kind}{'-slow-flush' if disk.flush_us else ''}.md"
 
 
 def write(tables, versions, disk):
     """Puts the rows of each load in the place of its older ones."""
     when = datetime.date.today().isoformat()
     measured = f"{when}, mailtree {versions['mailtree']}, Postfix {versions['Postfix']}"
-    results = FOLDER / ("RESULTS-slow-flush.md" if disk.flush_us else "RESULTS.md")
+    results = results_of(disk)
     older = results.read_text() if results.exists() else ""
     sections = dict(re.findall(r"^### (\w+): .*?\n(.*?)(?=^### |\Z)", older, re.M | re.S))
     for name, table in tables.items():
