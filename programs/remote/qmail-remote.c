@@ -420,10 +420,9 @@ static _Noreturn void say_where(void)
 
 /* ---- QMTP ---- */
 
-/* A route says so by its port, or the domain by the preference of a server. */
 static bool speaks_qmtp(struct dns_address const *a)
 {
-  return relayed ? relay.port == QMTP_PORT && !relay.tls : qmtp_is_meant(a->preference);
+  return qmtp_is_meant(relayed ? &relay : 0, a->preference);
 }
 
 /* What must be secret, or is for somebody who has to know who we are, goes by SMTP; so does what has no length yet. */
@@ -564,10 +563,9 @@ static void speak_qmtp(void)
 static bool try_qmtp(struct dns_address const *a)
 {
   if (!speaks_qmtp(a)) return false;
-  if (!may_go_by_qmtp(&session.asked)) {
-    if (relayed) port = SMTP_PORT;
-    return false;
-  }
+  bool may = may_go_by_qmtp(&session.asked) && !demands_are_published(&session);
+  if (relayed) port = may ? QMTP_PORT : SMTP_PORT;
+  if (!may) return false;
   if (relayed ? reach(&a->ip) : reach_besides(&a->ip)) speak_qmtp();
   return relayed;
 }

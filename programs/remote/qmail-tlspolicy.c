@@ -23,6 +23,7 @@
 #include "remote_dane.h"
 #include "remote_demands.h"
 #include "remote_policy.h"
+#include "remote_qmtp.h"
 #include "remote_sts.h"
 #include "remote_tls.h"
 #include "smtp_route.h"
@@ -119,13 +120,14 @@ static char const *server_of(struct dns_address const *a)
   return literal_number(&ip, name, strlen(name)) ? "" : name;
 }
 
-static void tell_asked(struct session const *s)
+static void tell_asked(struct session const *s, bool by_qmtp)
 {
   static char const *const proofs[TLS_PROOFS] = {
     [TLS_ANYBODY] = "must speak TLS, with whomever\n", [TLS_NAMED] = "must speak TLS, with a certificate for ",
     [TLS_DANE] = "must speak TLS, with a certificate that agrees with its TLSA records\n"
   };
-  if (!s->asked.encrypted) say_text(tls && policy.level != POLICY_NONE ? "TLS if it offers that, with whomever\n" : "plain text\n");
+  if (by_qmtp) say_text("plain text, by QMTP\n");
+  else if (!s->asked.encrypted) say_text(tls && policy.level != POLICY_NONE ? "TLS if it offers that, with whomever\n" : "plain text\n");
   else say_text(proofs[s->asked.proof]);
   if (!s->asked.encrypted || s->asked.proof != TLS_NAMED) return;
   if (policy.names.len) say(policy.names.s, policy.names.len);
@@ -136,17 +138,19 @@ static void tell_asked(struct session const *s)
 static void tell_server(struct dns_address const *a)
 {
   char ip[IP46_FMT + 1];
+  bool speaks_qmtp = qmtp_is_meant(relayed ? &relay : 0, a->preference);
   struct session s = { .tls = tls && policy.level != POLICY_NONE };
   struct session_failure why;
   struct demand const d = {
     .policy = policy, .least = demands_least(&policy, relayed && relay.tls), .domain = relayed ? 0 : domain, .tls = tls, .sts = sts,
-    .found = &found, .address = a, .server = server_of(a), .port = relayed ? relay.port : SMTP_PORT
+    .found = &found, .address = a, .server = server_of(a),
+    .port = relayed && !speaks_qmtp ? relay.port : SMTP_PORT
   };
   ip[ip46_fmt(ip, &a->ip)] = 0;
   printf("%" PRIu32 " ", a->preference);
   say_text(d.server);
   printf(" %s: ", ip);
-  if (demands_set(&s, &d, &why)) tell_asked(&s);
+  if (demands_set(&s, &d, &why)) tell_asked(&s, speaks_qmtp && !s.asked.encrypted && !demands_are_published(&s));
   else {
     say_text("gets nothing. ");
     say(why.text->s, why.text->len);

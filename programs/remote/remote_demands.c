@@ -192,10 +192,16 @@ bool demands_set(struct session *s, struct demand const *d, struct session_failu
   return true;
 }
 
-/* By its own name, not by that of the domain before. */
+bool demands_are_published(struct session const *s)
+{
+  return s->report.policy != TLSRPT_NO_POLICY || s->policy_lost;
+}
+
+/* By its own name, not by that of the domain before. Who has one, or had, gets nothing by QMTP. */
 static bool policy_is_met(struct demand const *d, struct connection const *c)
 {
   struct sts_policy const *p = rule_of(d);
+  if (c->speaks_qmtp) return !p && !sts_is_hidden() && !sts_is_lost();
   if (!p) return !sts_is_hidden();
   return p->mode != STS_ENFORCE || (sts_allows(p, d->server) && c->secrecy.proof == TLS_NAMED && !strcasecmp(c->proven, d->server));
 }

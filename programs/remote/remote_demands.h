@@ -29,6 +29,10 @@ struct secrecy demands_least(struct policy const *p, bool tls_first);
 /* Sets what the session asks of the server, and what a report of it begins with. False when it is not to be tried at all, and why. */
 bool demands_set(struct session *session, struct demand const *d, struct session_failure *why);
 
+/* Whether what is set for this session comes of something that was published. It goes in TLS where that can be had, even if nothing is
+   asked: a policy that is only tried out is to show what would come of it. */
+bool demands_are_published(struct session const *session);
+
 /* Whether a connection to it that another domain's mail has left is as good as a new one. */
 bool demands_are_met(struct demand const *d, struct connection const *c);
 

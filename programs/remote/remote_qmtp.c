@@ -27,8 +27,9 @@ static struct {
   stralloc text, acceptance;
 } exchange;
 
-bool qmtp_is_meant(uint32_t preference)
+bool qmtp_is_meant(struct smtp_route const *relay, uint32_t preference)
 {
+  if (relay) return relay->port == QMTP_PORT && !relay->tls;
   return preference >= MXPS_FIRST && preference <= MXPS_LAST && preference % MXPS_PROTOCOLS == MXPS_QMTP;
 }
 

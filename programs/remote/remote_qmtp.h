@@ -8,9 +8,10 @@
 #include <stdint.h>
 
 #include "remote_session.h"
+#include "smtp_route.h"
 
-/* Whether an MX record of this preference says that its host speaks QMTP (MXPS). */
-bool qmtp_is_meant(uint32_t preference);
+/* Whether the relay's route says so, by its port; or without one (null) the MX record of the host, by its preference (MXPS). */
+bool qmtp_is_meant(struct smtp_route const *relay, uint32_t preference);
 
 /* Whether a message can go so: its length must be known beforehand, and be none that no server would take. */
 bool qmtp_can_send(struct message const *m);

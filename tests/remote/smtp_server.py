@@ -56,10 +56,10 @@ class Connection:
         except (Gone, OSError):
             pass
         finally:
-            self.connection.close()
             with self.log["lock"], open(self.log["file"], "a") as f:
                 f.write(json.dumps({"number": self.number, "heard": self.heard.decode("latin-1"), "reads": self.reads,
                                     "peer": self.peer}) + "\n")
+            self.connection.close()
 
     def more(self, most=65536):
         data = self.connection.recv(most)

@@ -7,6 +7,7 @@ from tests.tls.conftest import Tls
 from .dane import FORGED, UNBOUND, Names, digest
 from .remote import Server, remote, remote_and_contact
 from .test_agents import RemoteSpawner, ended
+from .test_qmtp import QmtpServer, filed
 from .tls import tls_server
 
 pytestmark = pytest.mark.skipif(not UNBOUND.exists(), reason="unbound is not in build/tools")
@@ -44,6 +45,7 @@ def zone(tls):
                 f"no-tls MX 10 no-tls-mx", f"no-tls-mx A {PLAIN_IP}", f"_25._tcp.no-tls-mx TLSA {key}",
                 f"no-tls-useless MX 10 no-tls-useless-mx", f"no-tls-useless-mx A {PLAIN_IP}", "_25._tcp.no-tls-useless-mx TLSA 0 0 1 " + "00" * 32,
                 f"plain-only MX 10 plain-only-mx", f"plain-only-mx A {PLAIN_IP}",
+                "quick MX 12801 key-mx", "quick-useless MX 12801 useless-mx", "quick-silent MX 12801 silent-mx", "quick-forged MX 12801 forged-mx",
                 "other MX 10 key-mx", "odd\\027 MX 10 wrong-mx"]
 
 
@@ -62,6 +64,7 @@ def mail(hosts):
     here.names = Names(here, list(zone(tls)), ["@ MX 10 key-mx.p.example."])
     here.run(["qmail-tcpok"])
     here.start("qmail-tls")
+    here.there = there
     here.server = tls_server(there, IP, 25, certificate="/etc/mx.pem")
     here.plain = Server(there, PLAIN_IP, 25)
     here.other = tls_server(there, OTHER_IP, 25, certificate="/etc/misnamed.pem")
@@ -168,6 +171,25 @@ def test_a_relay_has_records_too(mail):
     assert "To send all the same, until then: wrong-mx.p.example:may in" in said(mail, "anybody", zone=".example")
 
 
+def test_who_has_records_gets_nothing_by_qmtp(mail):
+    """It has no TLS. That of others goes so, also over a connection that is there; theirs never does."""
+    quick = QmtpServer(mail.there, IP)
+    assert tls_line(filed(mail, name="quick.p.example")[-1]).endswith(", verified key-mx.p.example by DANE")
+    assert ", not verified (" in tls_line(filed(mail, name="quick-useless.p.example")[-1])
+    assert "cannot be looked up" in filed(mail, name="quick-forged.p.example")[-1]
+    mail.control("smtproutes", "routed.example:itself.p.example:209\n")
+    assert tls_line(filed(mail, name="routed.example")[-1]).endswith(", verified itself.p.example by DANE")
+    assert quick.packages() == []
+    spawner = RemoteSpawner(mail, relay=None)
+    for domain in ("quick-silent.p.example", "quick-silent.p.example", "quick.p.example"):
+        (letter, text), = spawner.send(f"r@{domain}".encode(), destination=b"the same")
+        assert letter == "K" and (b"TLS" in text) == (domain == "quick.p.example"), text
+    assert spawner.end() == 0
+    assert [package[-1] for package in quick.packages()] == ["r@quick-silent.p.example"] * 2
+    mail.control("tlspolicy", ":may\n")
+    assert filed(mail, name="quick.p.example")[-1].startswith("K") and len(quick.packages()) == 3
+
+
 def test_without_the_service_there_is_no_tls_and_nothing_is_asked(mail):
     mail.sh("svc -d /service/qmail-tls")
     assert eventually(lambda: mail.sh("test ! -e /var/qmail/run/tls/socket", check=False).returncode == 0)
@@ -194,6 +216,8 @@ def test_what_would_be_asked_is_told(mail):
     assert told("silent")[3] == f"10 silent-mx.p.example {IP}: TLS if it offers that, with whomever"
     assert told("useless")[3] == f"10 useless-mx.p.example {IP}: must speak TLS, with whomever"
     assert told("forged")[3].startswith(f"10 forged-mx.p.example {IP}: gets nothing. The TLSA records (DANE) of forged-mx.p.example cannot be")
+    assert told("quick")[3] == f"12801 key-mx.p.example {IP}: must speak TLS, with a certificate that agrees with its TLSA records"
+    assert told("quick-silent")[3] == f"12801 silent-mx.p.example {IP}: plain text, by QMTP"
     mail.write("/etc/resolv.conf", "nameserver 10.77.0.1\n")
     mail.control("tlspolicy", "wrong.p.example:verify\n")
     assert told("key")[1:] == ["DANE: no, since not all name servers of /etc/resolv.conf are on this host", "MTA-STS: no policy",
@@ -202,6 +226,8 @@ def test_what_would_be_asked_is_told(mail):
     mail.control("smtproutes", "key.p.example:itself.p.example:2525:tls\n")
     assert told("key")[0] == ("control/smtproutes: through itself.p.example, port 2525, TLS from the beginning; "
                               "what control/smtpauth asks for is not looked at")
+    mail.control("smtproutes", "key.p.example:itself.p.example:209\n")
+    assert told("key")[-1] == f"0 itself.p.example {IP}: plain text, by QMTP"
     assert not mail.server.connections()
 
 

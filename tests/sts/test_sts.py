@@ -9,6 +9,7 @@ import pytest
 
 from tests.host import eventually
 from tests.remote.remote import Server, remote
+from tests.remote.test_qmtp import QmtpServer, filed
 from tests.remote.tls import tls_server
 from tests.tls.conftest import Tls
 
@@ -122,6 +123,22 @@ def test_a_policy_is_obeyed_and_fetched_once(mail):
 def test_one_that_only_tests_stops_nothing(mail):
     assert mail.said("testing").startswith("K") and mail.said("none").startswith("K")
     assert "testing.p.example: testing" in mail.log() and "none.p.example: none" in mail.log()
+
+
+def test_who_has_one_gets_nothing_by_qmtp(mail):
+    """Nor who tries one out, or whose old one nobody can look at; all others do."""
+    quick = QmtpServer(mail.there, IP)
+    for name in ("enforce", "testing", "elsewhere", "none"):
+        mail.names[f"{name}.p.example"] = ["MX 12801 mx.p.example"]
+    mail.here.dns(mail.names)
+    assert verified(filed(mail.here, name="enforce.p.example")[-1])
+    assert "TLS" in filed(mail.here, name="testing.p.example")[-1].splitlines()[-1]
+    assert filed(mail.here, name="elsewhere.p.example")[-1].startswith("Zmx.p.example is none of the servers")
+    assert quick.packages() == []
+    assert filed(mail.here, name="none.p.example")[-1].startswith("K") and len(quick.packages()) == 1
+    mail.down("qmail-sts")
+    mail.is_old("enforce", fetched=int(time.time()) - 86401)
+    assert "TLS" in filed(mail.here, name="enforce.p.example")[-1].splitlines()[-1] and len(quick.packages()) == 1
 
 
 @pytest.mark.parametrize("name, why", [
