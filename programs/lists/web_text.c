@@ -8,6 +8,8 @@
 #include "utf8.h"
 #include "web_text.h"
 
+enum { LITERAL_MAX = 64, QUOTED_MAX = 64 };
+
 /* ---- characters ---- */
 
 static char const *reference_of(char c)
@@ -60,27 +62,62 @@ static bool is_of_address(char c)
   return u >= 0x80 || (u > 32 && u != 127 && !strchr("<>()[]\\,;:\"'@", c));
 }
 
-/* How many bytes of an address follow an '@'; 0: it is none. */
+static bool is_blank(char c)
+{
+  unsigned char const u = (unsigned char)c;
+  return u <= 32 || u == 127;
+}
+
+/* [192.0.2.1], or 0. */
+static size_t literal_length(struct field text)
+{
+  char const *end = text.len && *text.s == '[' ? memchr(text.s, ']', text.len < LITERAL_MAX ? text.len : LITERAL_MAX) : 0;
+  return end ? (size_t)(end - text.s) + 1 : 0;
+}
+
+/* How many bytes of an address follow an '@'; 0: it is none. Of what stands before it anything will do: it may be quoted. */
 static size_t host_length(struct field text, size_t at)
 {
   size_t n = 0;
-  if (!at || !is_of_address(text.s[at - 1])) return 0;
+  if (!at || is_blank(text.s[at - 1])) return 0;
   while (at + 1 + n < text.len && is_of_address(text.s[at + 1 + n])) n++;
+  return n ? n : literal_length((struct field){ text.s + at + 1, text.len - at - 1 });
+}
+
+/* How much before the end of this text belongs to the address; in quotes, all of what they enclose. */
+static size_t box_length(struct field text)
+{
+  size_t n = 0;
+  if (text.len > 1 && text.s[text.len - 1] == '"') {
+    size_t const back = text.len - 1 < QUOTED_MAX ? text.len - 1 : QUOTED_MAX;
+    char const *quote = memrchr(text.s + text.len - 1 - back, '"', back);
+    if (quote) return (size_t)(text.s + text.len - quote);
+  }
+  while (n < text.len && is_of_address(text.s[text.len - n - 1])) n++;
   return n;
 }
 
-/* Where the word begins that this place is the end of. */
-static size_t box_length(struct field text, size_t at)
+/* The host in a box that has another address in it, such as list-unsubscribe-joe=example.net: what stands behind its last '='. */
+static size_t inner_length(struct field text)
 {
-  size_t n = 0;
-  while (n < at && is_of_address(text.s[at - n - 1])) n++;
-  return n;
+  size_t const box = box_length(text);
+  char const *equals = box ? memrchr(text.s + text.len - box, '=', box) : 0;
+  return equals ? (size_t)(text.s + text.len - equals) - 1 : 0;
 }
 
 static size_t add_plain(stralloc *to, struct field text)
 {
   for (size_t i = 0; i < text.len; ) i += add_character(to, text.s + i, text.len - i);
   return text.len;
+}
+
+/* An address in this text ends with it, but for the '@' and its host. */
+static void add_masked(stralloc *to, struct field text, enum web_addresses addresses)
+{
+  size_t const left_out = addresses == WEB_HIDE ? box_length(text) : inner_length(text);
+  add_plain(to, (struct field){ text.s, text.len - left_out });
+  if (left_out || addresses == WEB_HIDE) text_add(to, "&#8230;");
+  if (addresses == WEB_MASK) text_add(to, "@&#8230;");
 }
 
 /* Cut at each '@' with something of an address on both sides. */
@@ -90,9 +127,7 @@ void web_text_add(stralloc *to, struct field text, enum web_addresses addresses)
   for (size_t i = 0; addresses != WEB_SHOW && i < text.len; i++) {
     size_t const host = text.s[i] == '@' ? host_length(text, i) : 0;
     if (!host) continue;
-    size_t box = box_length((struct field){ text.s + begin, i - begin }, i - begin);
-    add_plain(to, (struct field){ text.s + begin, i - begin - (addresses == WEB_HIDE ? box : 0) });
-    text_add(to, addresses == WEB_HIDE ? "&#8230;" : "@&#8230;");
+    add_masked(to, (struct field){ text.s + begin, i - begin }, addresses);
     begin = i + 1 + host;
     i = begin - 1;
   }

@@ -25,6 +25,9 @@ static struct { char const *text; enum web_addresses addresses; char const *show
   { "Joe <joe@example.net>, x", WEB_HIDE, "Joe &lt;&#8230;&gt;, x" },
   { "a@b@c d@e", WEB_MASK, "a@&#8230;@&#8230; d@&#8230;" },
   { "@ a@ @b x", WEB_HIDE, "@ a@ @b x" },
+  { "\"a b\"@example.net a@[192.0.2.1] a@[x", WEB_MASK, "&quot;a b&quot;@&#8230; a@&#8230; a@[x" },
+  { "x \"a b\"@example.net a@[192.0.2.1]>@x", WEB_HIDE, "x &#8230; &#8230;&gt;&#8230;" },
+  { "sos-unsubscribe-joe=example.net@x.org a=@b", WEB_MASK, "sos-unsubscribe-joe=&#8230;@&#8230; a=@&#8230;" },
   { "<a@<script>", WEB_MASK, "&lt;a@&lt;script&gt;" },
   { "", WEB_MASK, "" },
 };
