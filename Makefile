@@ -265,7 +265,7 @@ test-tls: test-packages
 test-browser: test-packages
 	sh programs/admin/qmail-setup packages chromium-headless-shell
 	$(MAKE) --no-print-directory test-build
-	BROWSER=1 $(PYTEST) tests/analog/test_browser.py
+	BROWSER=1 $(PYTEST) tests/analog/test_browser.py tests/lists/test_browser.py
 
 bench: test-packages unpacked
 	$(MAKE) --no-print-directory test-build

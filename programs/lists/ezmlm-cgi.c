@@ -34,10 +34,10 @@
 enum { SHORT_LIFE = 300, LONG_LIFE = 1209600, SETTINGS_MAX = 1 << 16 };
 
 /* The hash in Content-Security-Policy is that of this text: a test holds them together. */
-#define STYLE "body{max-width:50em;margin:auto;padding:.5em;font-family:sans-serif;line-height:1.4}nav a{display:inline-block;padding:.4em .6em}" \
-  "ul{padding:0;list-style:none}li{padding:.4em 0;border-bottom:1px solid #ccc}li span{color:#555;white-space:nowrap}pre{white-space:pre-wrap;" \
-  "overflow-wrap:anywhere}dl{display:grid;grid-template-columns:max-content 1fr;gap:.1em 1em}dd{margin:0;overflow-wrap:anywhere}.part{color:#555}"
-#define STYLE_HASH "8xUE7iMctbuaZ/PkXz8KOJIbFvFMSymcnypwzuHNQKo="
+#define STYLE ":root{color-scheme:light dark}body{max-width:50em;margin:auto;padding:.5em;font-family:sans-serif;line-height:1.4;overflow-wrap:anywhere}" \
+  "nav a{display:inline-block;padding:.4em .6em}ul{padding:0;list-style:none}li{padding:.4em 0;border-bottom:1px solid #8888}li span,.part{opacity:.75}" \
+  "h1{font-size:1.4em}pre{white-space:pre-wrap}dl{display:grid;grid-template-columns:max-content 1fr;gap:.1em 1em}dd{margin:0}"
+#define STYLE_HASH "CGw4fGwciHBcx4nuyYnw4zbwOCydQIlwA8KmQ39p4r8="
 
 static struct web_config config;
 static struct web_query query;
@@ -199,13 +199,28 @@ static bool row_read(struct row *r, struct field line)
   return true;
 }
 
+enum { ROWS_PATH_MAX = 64 };
+
 /* archive/subjects/xx/REST, or authors. */
+static void rows_path(char path[ROWS_PATH_MAX], char const *kind, struct field hash)
+{
+  snprintf(path, ROWS_PATH_MAX, "archive/%s/%.2s/%.18s", kind, hash.s, hash.s + 2);
+}
+
 static void read_rows(stralloc *to, char const *kind, struct field hash)
 {
-  char path[ARCHIVE_PATH_MAX + 40];
+  char path[ROWS_PATH_MAX];
   if (hash.len != SURF_LETTERS) return;
-  snprintf(path, sizeof path, "archive/%s/%.2s/%.18s", kind, hash.s, hash.s + 2);
+  rows_path(path, kind, hash);
   read_or_fail(to, path);
+}
+
+/* Where ezmlm-archive has not been, there are none. */
+static void add_rows_link(char const *view, uint64_t number, char const *kind, struct field hash, char const *text)
+{
+  char path[ROWS_PATH_MAX];
+  rows_path(path, kind, hash);
+  if (access(path, R_OK) == 0) add_link(view, number, 0, hash, field_of(text));
 }
 
 /* ---- pages ---- */
@@ -272,26 +287,49 @@ static void show_index(uint64_t number)
   end_page();
 }
 
+/* Complete, of any size. */
+static bool is_there(struct stat *st, uint64_t number)
+{
+  char path[ARCHIVE_PATH_MAX];
+  archive_post(path, number);
+  return number && number <= last.number && stat(path, st) == 0 && st->st_mode & S_IXUSR;
+}
+
+/* Posts that somebody has removed are passed over, where they are not too many; 0: there is none. */
+static uint64_t neighbour(uint64_t number, int step)
+{
+  struct stat st;
+  for (unsigned i = 0; i < ARCHIVE_GROUP; i++)
+    if (is_there(&st, number += (uint64_t)step)) return number;
+  return 0;
+}
+
+static void add_neighbours(uint64_t number)
+{
+  uint64_t const before = neighbour(number, -1), behind = neighbour(number, 1);
+  if (before) add_link("mds", before, 0, none, field_of("message before"));
+  if (behind) add_link("mds", behind, 0, none, field_of("message behind"));
+}
+
 static void show_message(uint64_t number)
 {
   stralloc message = STRALLOC_ZERO, subject = STRALLOC_ZERO, index = STRALLOC_ZERO;
   struct index_entry e;
   char path[ARCHIVE_PATH_MAX];
   struct stat st;
-  archive_post(path, number);
-  if (!number || number > last.number || stat(path, &st) == -1 || !(st.st_mode & S_IXUSR)) fail("There is no such message in this archive.");
+  if (!is_there(&st, number)) fail("There is no such message in this archive.");
   if (st.st_size > WEB_MESSAGE_MAX) fail("This message is too large to be shown here.");
+  archive_post(path, number);
   read_or_fail(&message, path);
   struct field const all = { message.s, message.len };
   web_field_add(&subject, all, "Subject");
   lives = number < last.number ? LONG_LIFE : SHORT_LIFE;
   begin_page((struct field){ subject.s, subject.len }, true);
   add("<nav>\n");
-  if (number > 1) add_link("mds", number - 1, 0, none, field_of("message before"));
-  if (number < last.number) add_link("mds", number + 1, 0, none, field_of("message behind"));
+  add_neighbours(number);
   if (find_entry(&e, &index, number)) {
-    add_link("sss", number, 0, e.subject_hash, field_of("this subject"));
-    add_link("aas", number, 0, e.author_hash, field_of("this author"));
+    add_rows_link("sss", number, "subjects", e.subject_hash, "this subject");
+    add_rows_link("aas", number, "authors", e.author_hash, "this author");
   }
   add("</nav>\n");
   web_message_add(&page, all, addresses, charset.s);

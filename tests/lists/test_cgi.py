@@ -165,6 +165,15 @@ def test_what_is_not_whole_is_not_shown(web):
     assert "too large" in web.run("1:mss:2")[1]
 
 
+def test_links_lead_to_what_there_is(web):
+    """A post that was removed is passed over, and so is what ezmlm-archive has not written."""
+    web.post(3), web.post(4)
+    web.host.sh(f"rm {LIST}/archive/0/02 {LIST}/archive/0/03; rm -r {LIST}/archive/authors")
+    links = " ".join(Page(web.run(path="/1/1")[1]).links)
+    assert ":mds:4" in links and ":mds:2" not in links and ":mds:3" not in links and ":sss:1" in links and ":aas:" not in links
+    assert ":mds:1" in " ".join(Page(web.run(path="/1/4")[1]).links)
+
+
 def test_root_is_refused(web):
     web.run(path="/1/1", user="root", code=100)
 
