@@ -42,10 +42,17 @@ static struct ending trouble(char const *why)
 
 /* ---- users of virtual domains ---- */
 
+/* Of an answer to a proof: ours stands before the home. */
+static bool keep_signature(struct field home)
+{
+  char const *colon = home.len ? memchr(home.s, ':', home.len) : 0;
+  return colon && bytes_setb(&signature, home.s, (size_t)(colon - home.s));
+}
+
 static bool is_named(struct users_answer const *a, struct auth_question const *q)
 {
   account.len = signature.len = 0;
-  if (scram_is_exchange(q->challenge) && !bytes_setb(&signature, a->home.s, a->home.len)) return false;
+  if (scram_is_exchange(q->challenge) && !keep_signature(a->home)) return false;
   return bytes_addb(&account, a->user.s, a->user.len) && bytes_addc(&account, '@')
     && bytes_addb(&account, a->domain.s, a->domain.len);
 }

@@ -4,6 +4,7 @@
 #include <skalibs/djbunix.h>
 
 #include "credentials.h"
+#include "scram.h"
 
 static char *add(char *to, char const *s, size_t len)
 {
@@ -12,24 +13,33 @@ static char *add(char *to, char const *s, size_t len)
   return to + len + 1;
 }
 
-size_t credentials_pack(char *to, struct credentials const *c, char const *stamp)
+static size_t pack(char *to, size_t max, struct credentials const *c, char const *stamp, size_t stamp_len)
 {
-  size_t stamp_len = strlen(stamp);
   char *end = to;
-  if (c->login_len > CREDENTIALS_MAX || c->password_len > CREDENTIALS_MAX || stamp_len > CREDENTIALS_MAX) return 0;
-  if (c->login_len + c->password_len + stamp_len + 3 > CREDENTIALS_MAX) return 0;
-  if (memchr(c->login, 0, c->login_len) || memchr(c->password, 0, c->password_len)) return 0;
+  if (c->login_len > max || c->password_len > max || stamp_len > max) return 0;
+  if (c->login_len + c->password_len + stamp_len + 3 > max) return 0;
+  if (memchr(c->login, 0, c->login_len) || memchr(c->password, 0, c->password_len) || memchr(stamp, 0, stamp_len)) return 0;
   end = add(end, c->login, c->login_len);
   end = add(end, c->password, c->password_len);
   end = add(end, stamp, stamp_len);
   return (size_t)(end - to);
 }
 
-ssize_t credentials_read(char to[CREDENTIALS_MAX + 1])
+size_t credentials_pack(char *to, struct credentials const *c, char const *stamp)
+{
+  return pack(to, CREDENTIALS_MAX, c, stamp, strlen(stamp));
+}
+
+size_t credentials_pack_proof(char *to, struct credentials const *c)
+{
+  return pack(to, CREDENTIALS_PROOF_MAX, c, c->stamp, c->stamp_len);
+}
+
+ssize_t credentials_read(char *to, size_t size)
 {
   size_t len = 0;
   ssize_t r;
-  while ((r = fd_read(3, to + len, CREDENTIALS_MAX + 1 - len)) > 0) len += (size_t)r;
+  while ((r = fd_read(3, to + len, size - len)) > 0) len += (size_t)r;
   if (r == -1) return -1;
   fd_close(3);
   return (ssize_t)len;
@@ -55,4 +65,11 @@ bool credentials_unpack(struct credentials *c, char const *s, size_t len)
     c->stamp_len = 0;
   }
   return true;
+}
+
+bool credentials_fit(char const *s, size_t len)
+{
+  struct credentials c;
+  if (len <= CREDENTIALS_MAX) return true;
+  return len <= CREDENTIALS_PROOF_MAX && credentials_unpack(&c, s, len) && scram_is_exchange((struct field){ c.stamp, c.stamp_len });
 }

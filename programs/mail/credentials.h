@@ -1,5 +1,6 @@
 /* credentials: what a password checker is told on descriptor 3, as every program of the family says it:
-   login NUL password NUL timestamp NUL, 512 bytes at most. */
+   login NUL password NUL timestamp NUL, 512 bytes at most. Where the password is a proof of SCRAM, and the timestamp the exchange
+   that it belongs to (scram.h), there may be more: only checkers of ours are told so. */
 
 #ifndef MAILTREE_CREDENTIALS_H
 #define MAILTREE_CREDENTIALS_H
@@ -8,7 +9,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { CREDENTIALS_MAX = 512 };
+enum { CREDENTIALS_MAX = 512, CREDENTIALS_PROOF_MAX = 3000 };
 
 /* All three are terminated inside the bytes they were unpacked from. */
 struct credentials {
@@ -22,9 +23,14 @@ struct credentials {
    three holds a NUL and would be read as something else. */
 size_t credentials_pack(char *to, struct credentials const *c, char const *stamp);
 
-/* Reads descriptor 3 to its end and closes it. How many bytes there are, one more than CREDENTIALS_MAX when there are too
-   many; -1 with errno. */
-ssize_t credentials_read(char to[CREDENTIALS_MAX + 1]);
+/* The same of a proof, and of the exchange in the place of the timestamp: CREDENTIALS_PROOF_MAX bytes. */
+size_t credentials_pack_proof(char *to, struct credentials const *c);
+
+/* Reads descriptor 3 to its end and closes it, but no more than size bytes. How many; -1 with errno. */
+ssize_t credentials_read(char *to, size_t size);
+
+/* Whether a checker that knows proofs may be told so much. */
+bool credentials_fit(char const *s, size_t len);
 
 /* Finds login and password, and the timestamp, which is empty if it has no end. False when one of the other two has
    none. */

@@ -81,7 +81,7 @@ enum users_said {
 
 struct users_answer {
   enum users_said said;                 /* to USERS_SALT: SAID_MAILBOX where he can prove it, with the salt in base64 as user, the
-                                           rounds as uid; and a right proof, as a challenge's answer, has ours in base64 as home */
+                                           rounds as uid. To a right proof, as a challenge's answer, home begins with ours in base64 and a colon */
   uint32_t uid, gid, flags;             /* of SAID_LET_IN, as the texts; flags of vflags.h */
   struct field user, domain, home;      /* the domain by its real name */
 };

@@ -1,8 +1,6 @@
 #include "command.h"
 
-char const CAPABILITIES[] =
-  "USER\r\n"
-  "SASL PLAIN LOGIN\r\n"
+static char const capabilities[] =
   "TOP\r\n"
   "UIDL\r\n"
   "RESP-CODES\r\n"
@@ -11,6 +9,13 @@ char const CAPABILITIES[] =
   "EXPIRE NEVER\r\n"
   "IMPLEMENTATION mailtree\r\n"
   ".\r\n";
+
+void list_capabilities(struct net *net, char const *mechanisms)
+{
+  net_puts(net, "USER\r\nSASL ");
+  reply(net, mechanisms ? mechanisms : "PLAIN LOGIN");
+  net_puts(net, capabilities);
+}
 
 void reply(struct net *net, char const *text)
 {

@@ -8,8 +8,10 @@
 
 enum { COMMAND_MAX = 1000 };    /* bytes of a line; RFC 2449 section 4 asks for 255 */
 
-/* What RFC 2449 section 5 wants told alike before and after the login, and the end of the list. */
-extern char const CAPABILITIES[];
+/* What RFC 2449 section 5 wants told alike before and after the login, and the end of the list. The mechanisms are those of the
+   variable, which qmail-popup sets where it has others than the usual ones. */
+#define MECHANISMS_VARIABLE "POP3_MECHANISMS"
+void list_capabilities(struct net *net, char const *mechanisms);
 
 /* One reply line; the CR LF is added. */
 void reply(struct net *net, char const *text);

@@ -278,7 +278,7 @@ static void verb_capa(char *argument, size_t len)
 {
   (void)argument; (void)len;
   reply(&net, "+OK ");
-  net_puts(&net, CAPABILITIES);
+  list_capabilities(&net, getenv(MECHANISMS_VARIABLE));
 }
 
 static void verb_noop(char *argument, size_t len)

@@ -2,8 +2,8 @@
 
    runs as   root, if the checker must become the user; parses two lines and knows no mailbox
    reads     commands on fd 0, replies on fd 1, up to the one attempt at a login
-   asks      qmail-authd, if it is there, whether the client must wait after wrong passwords
-  starts    its argv[2...], which finds login, password and greeting stamp on fd 3 and the client on 0 and 1
+    asks      qmail-authd, if it is there, whether the client must wait after wrong passwords, and about proofs of SCRAM
+   starts    its argv[2...], which finds login, password and greeting stamp on fd 3 and the client on 0 and 1
    logs      each attempt with its outcome on fd 2
    exits     1, always: there is nothing to come back to
 */
@@ -30,7 +30,7 @@
 #include "credentials.h"
 #include "home.h"
 #include "log_text.h"
-#include "sasl.h"
+#include "sasl_stamp.h"
 #include "temporary.h"
 #include "text.h"
 #include "tls_ask.h"
@@ -42,11 +42,10 @@ enum {
   HANDSHAKE_MS = 30000,
   HOSTNAME_MAX = 255,
   NAMELESS = 1,
-  NAMED = 2,
-  MECHANISMS = SASL_PLAIN | SASL_LOGIN
+  NAMED = 2
 };
 
-enum { OTHER_CODE = -1, CRASHED = -2, MUST_WAIT = -3, EXIT_MISUSED = 2, EXIT_WRONG = 3 /* of vchkpw, and of vpopmail's */ };
+enum { OTHER_CODE = -1, CRASHED = -2, MUST_WAIT = -3, EXIT_MISUSED = 2, EXIT_WRONG = 3 /* of vchkpw, and of vpopmail's */, EXIT_TROUBLE = 111 };
 
 struct outcome {
   int code;               /* the checker's exit code */
@@ -61,7 +60,7 @@ static struct outcome const outcomes[] = {
   { 1,          "[AUTH] ",     "authorization failed",               "refused",           FAILURE_DELAY },
   { EXIT_WRONG, "[AUTH] ",     "authorization failed",               "refused",           FAILURE_DELAY },
   { MUST_WAIT,  "[SYS/TEMP] ", "too many wrong passwords came from your address, come again later", "must wait", 0 },
-  { 111,        "[SYS/TEMP] ", "temporary problem, try again later", "temporary problem", 0 },
+  { EXIT_TROUBLE, "[SYS/TEMP] ", "temporary problem, try again later", "temporary problem", 0 },
   { CRASHED,    "[SYS/TEMP] ", "aack, child crashed",                "checker crashed",   0 },
   { OTHER_CODE, "[SYS/PERM] ", "authorization failed",               "checker misused",   FAILURE_DELAY }
 };
@@ -70,10 +69,18 @@ static struct net net;
 static int state = NAMELESS;
 static bool knows_codes;        /* the client has asked CAPA */
 static bool tls_is_on;
+static bool offers_scram;       /* the site says so */
+static char const *hostname;
 static char stamp[2 * UINT64_FMT + HOSTNAME_MAX + sizeof "<.@>"];
 static char user[COMMAND_MAX];
 static size_t user_len;
 static char const *const *checker;
+
+static struct field variable(char const *name)
+{
+  char const *value = getenv(name);
+  return (struct field){ value, value ? strlen(value) : 0 };
+}
 
 _Noreturn static void end(void)
 {
@@ -107,9 +114,39 @@ _Noreturn static void end_in_trouble(char const *text)
   end();
 }
 
+/* ---- mechanisms ---- */
+
+/* Where there is no qmail-authd nobody could tell whether a proof is one. */
+static unsigned mechanisms(struct sasl_side *side)
+{
+  struct tls_answer tls;
+  unsigned scram = offers_scram && auth_ask_is_possible() ? SASL_SCRAM : 0;
+  if (scram && tls_facts_learn(&tls)) {
+    side->exporter = tls.exporter;
+    side->endpoint = tls.endpoint;
+    if (tls.exporter.len || tls.endpoint.len) scram |= SASL_SCRAM_PLUS;
+  }
+  return SASL_PLAIN | SASL_LOGIN | scram;
+}
+
+/* For qmail-pop3d, which has to tell the same. */
+static char const *mechanisms_named(void)
+{
+  static stralloc names = STRALLOC_ZERO;
+  struct sasl_side side;
+  unsigned const set = mechanisms(&side);
+  char const *name;
+  names.len = 0;
+  for (size_t i = 0; (name = sasl_name(set, i)); i++) {
+    if (i) text_add(&names, " ");
+    text_add(&names, name);
+  }
+  return text_z(&names);
+}
+
 /* ---- wrong passwords ---- */
 
-enum { PENALTY_MS = 2000 };
+enum { PENALTY_MS = 2000, PROOF_MS = 25000 };
 
 static struct auth_heard heard;
 static char mark[32];           /* of the password, from qmail-authd */
@@ -117,10 +154,9 @@ static size_t mark_len;
 
 static struct auth_question question_of(enum auth_verb verb, char const *secret, size_t len)
 {
-  char const *ip = getenv("TCPREMOTEIP");
   return (struct auth_question){
     .verb = verb, .access = USERS_POP3, .login = { user, user_len }, .secret = { secret, len },
-    .client_ip = { ip, ip ? strlen(ip) : 0 }
+    .client_ip = variable("TCPREMOTEIP"), .local_ip = variable("TCPLOCALIP")
   };
 }
 
@@ -157,6 +193,7 @@ static int pipe_filled(char const *s, size_t len)
 _Noreturn static void become_checker(int credentials_fd)
 {
   if (fd_move(3, credentials_fd) == -1) _exit(111);
+  if (offers_scram && setenv(MECHANISMS_VARIABLE, mechanisms_named(), 1) == -1) _exit(111);
   sig_restore(SIGPIPE);
   exec(checker);
   int code = temporary(errno) ? 111 : EXIT_MISUSED;
@@ -191,13 +228,30 @@ static void log_outcome(struct outcome const *o)
   fd_write(2, line.s, line.len);
 }
 
+_Noreturn static void conclude_after(unsigned seconds, struct outcome const *o)
+{
+  log_outcome(o);
+  sleep(seconds);
+  if (o->reply) refuse_with(o->resp_code, o->reply);
+  end();
+}
+
 _Noreturn static void conclude(struct outcome const *o)
 {
   bool is_wrong = o->code == 1 || o->code == EXIT_WRONG;
-  log_outcome(o);
-  sleep(is_wrong ? delay_of_failure() : o->delay);
-  if (o->reply) refuse_with(o->resp_code, o->reply);
-  end();
+  conclude_after(is_wrong ? delay_of_failure() : o->delay, o);
+}
+
+_Noreturn static void run_checker(int fd)
+{
+  net_flush(&net);
+  pid_t pid = fork();
+  if (pid == -1) end_in_trouble("unable to fork");
+  if (pid == 0) become_checker(fd);
+  fd_close(fd);
+  int wstat;
+  if (wait_pid(pid, &wstat) == -1) end_in_trouble("aack, child lost");
+  conclude(outcome_of(wstat));
 }
 
 static void attempt(char *secret, size_t len)
@@ -215,14 +269,7 @@ static void attempt(char *secret, size_t len)
   int fd = may ? pipe_filled(packed, packed_len) : -1;
   explicit_bzero(packed, sizeof packed);
   if (!may) conclude(outcome_with(MUST_WAIT));
-  net_flush(&net);
-  pid_t pid = fork();
-  if (pid == -1) end_in_trouble("unable to fork");
-  if (pid == 0) become_checker(fd);
-  fd_close(fd);
-  int wstat;
-  if (wait_pid(pid, &wstat) == -1) end_in_trouble("aack, child lost");
-  conclude(outcome_of(wstat));
+  run_checker(fd);
 }
 
 /* ---- verbs ---- */
@@ -258,11 +305,11 @@ static void verb_apop(char *argument, size_t len)
 }
 
 /* Outlook asks so which mechanisms there are. */
-static void list_mechanisms(void)
+static void list_mechanisms(unsigned set)
 {
   char const *name;
   reply(&net, "+OK ");
-  for (size_t i = 0; (name = sasl_name(MECHANISMS, i)); i++) reply(&net, name);
+  for (size_t i = 0; (name = sasl_name(set, i)); i++) reply(&net, name);
   reply(&net, ".");
 }
 
@@ -275,17 +322,58 @@ static bool ask(struct sasl const *s, char line[COMMAND_MAX], size_t *len)
   return net_line(&net, line, COMMAND_MAX, len, &bare_lf) == NET_LINE;
 }
 
+/* What the service says of who proves himself; returns where it is yes. */
+static void ask_service(enum auth_verb verb, struct credentials const *c)
+{
+  remember_user(c->login, c->login_len);
+  struct auth_question q = question_of(verb, c->password, c->password_len);
+  q.challenge = (struct field){ c->stamp, c->stamp_len };
+  unsigned const seconds = FAILURE_DELAY;
+  switch (auth_ask(&heard, &q, PROOF_MS)) {
+    case AUTH_LET_IN: return;
+    case AUTH_MUST_WAIT: conclude(outcome_with(MUST_WAIT));
+    case AUTH_WRONG: case AUTH_DENIED:
+      conclude_after(heard.answer.seconds > seconds ? heard.answer.seconds : seconds, outcome_with(EXIT_WRONG));
+    default: conclude(outcome_with(EXIT_TROUBLE));
+  }
+}
+
+static enum sasl_said salt(struct sasl *s)
+{
+  ask_service(AUTH_SALT, &s->credentials);
+  return sasl_salt(s, heard.answer.text, heard.answer.seconds);
+}
+
+/* The client wants to see our own proof before he is let in, which no checker could show him. The checker, who decides, then looks
+   at his once more. */
+static void attempt_by_proof(struct sasl *s)
+{
+  char packed[CREDENTIALS_PROOF_MAX], line[COMMAND_MAX];
+  size_t const packed_len = credentials_pack_proof(packed, &s->credentials);
+  size_t len = 0;
+  ask_service(AUTH_PASSWORD, &s->credentials);
+  if (!packed_len) reply(&net, "-ERR name or password not acceptable");
+  else if (!sasl_sign(s, heard.answer.text)) conclude(outcome_with(EXIT_TROUBLE));
+  else if (!ask(s, line, &len)) reply(&net, "-ERR line too long");
+  else if (len) reply(&net, "-ERR syntax error");
+  else run_checker(pipe_filled(packed, packed_len));
+}
+
 /* RFC 5034: a response comes with the command or as a line of its own. */
-static void exchange(struct sasl_mechanism const *mechanism, char *initial, size_t len)
+static void exchange(struct sasl_mechanism const *mechanism, struct sasl_side const *side, char *initial, size_t len)
 {
   char line[COMMAND_MAX];
-  struct sasl s;
-  enum sasl_said said = sasl_begin(&s, mechanism, &(struct sasl_side){ .stamp = stamp }, initial, len);
+  static struct sasl s;
+  enum sasl_said said = sasl_begin(&s, mechanism, side, initial, len);
   bool fits = true;
-  while (fits && said == SASL_CHALLENGE)
+  for (;;) {
+    if (said == SASL_WANTS_SALT) said = salt(&s);
+    if (!fits || said != SASL_CHALLENGE) break;
     if ((fits = ask(&s, line, &len))) said = sasl_answer(&s, line, len);
+  }
   if (!fits) reply(&net, "-ERR line too long");
   else if (said != SASL_COMPLETE) reply(&net, "-ERR syntax error");
+  else if (s.credentials.stamp_len) attempt_by_proof(&s);
   else {
     remember_user(s.credentials.login, s.credentials.login_len);
     attempt((char *)s.credentials.password, s.credentials.password_len);
@@ -296,11 +384,15 @@ static void exchange(struct sasl_mechanism const *mechanism, char *initial, size
 
 static void verb_auth(char *argument, size_t len)
 {
+  char unique[SASL_STAMP_MAX + 1];
+  struct sasl_side side = { .stamp = unique };
+  unsigned const set = mechanisms(&side);
   struct verb_words w = verb_split(argument, len);
-  struct sasl_mechanism const *mechanism = sasl_find(argument, w.verb_len, MECHANISMS);
-  if (!len) list_mechanisms();
+  struct sasl_mechanism const *mechanism = sasl_find(argument, w.verb_len, set);
+  if (!len) list_mechanisms(set);
   else if (!mechanism) reply(&net, "-ERR authorization first");
-  else exchange(mechanism, argument + w.argument, len - w.argument);
+  else if (!sasl_stamp(unique, hostname)) refuse_with("[SYS/TEMP] ", "temporary problem, try again later");
+  else exchange(mechanism, &side, argument + w.argument, len - w.argument);
   explicit_bzero(argument, len);
 }
 
@@ -310,7 +402,7 @@ static void verb_capa(char *argument, size_t len)
   knows_codes = true;
   reply(&net, "+OK ");
   if (!tls_is_on && tls_ask_is_possible()) reply(&net, "STLS");
-  net_puts(&net, CAPABILITIES);
+  list_capabilities(&net, mechanisms_named());
 }
 
 /* Only what came before the line was read; a lawful client waits for the answer. */
@@ -401,7 +493,7 @@ static struct verb const verbs[] = {
 
 /* ---- the beginning ---- */
 
-static void stamp_set(char const *hostname)
+static void stamp_set(void)
 {
   char *s = stamp;
   *s++ = '<';
@@ -419,6 +511,14 @@ static void greet(void)
   reply(&net, stamp);
 }
 
+static bool is_among(char const *word, struct field words)
+{
+  struct field next;
+  while ((next = field_word(&words)).len)
+    if (field_is(next, word)) return true;
+  return false;
+}
+
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-popup";
@@ -427,10 +527,12 @@ int main(int argc, char const *const *argv)
   sig_ignore(SIGPIPE);
   capture_begin(&net, getenv("TCPREMOTEIP"));
   if (argc < 3 || strlen(argv[1]) > HOSTNAME_MAX) end_with("-ERR usage: popup hostname subprogram");
+  hostname = argv[1];
   checker = argv + 2;
+  offers_scram = is_among("scram", variable("POP3_AUTH"));
   tls_ask_home = HOME;
   tls_is_on = getenv("SSL_PROTOCOL") != 0;
-  stamp_set(argv[1]);
+  stamp_set();
   greet();
   converse(&net, verbs, &state);
 }

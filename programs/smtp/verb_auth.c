@@ -1,8 +1,6 @@
 #include <string.h>
 #include <time.h>
 
-#include <sys/random.h>
-
 #include <skalibs/types.h>
 
 #include "auth.h"
@@ -11,7 +9,7 @@
 #include "monotonic.h"
 #include "policy.h"
 #include "reply.h"
-#include "sasl.h"
+#include "sasl_stamp.h"
 #include "session.h"
 #include "text.h"
 #include "verb.h"
@@ -138,20 +136,11 @@ static void exchange(struct sasl_mechanism const *mechanism, char const *stamp, 
   explicit_bzero(line, sizeof line);
 }
 
-/* <unique@host>: nobody can have heard the answer to it before. */
 static char const *new_stamp(void)
 {
-  static stralloc stamp = STRALLOC_ZERO;
-  uint64_t unique;
-  if (getrandom(&unique, sizeof unique, 0) != sizeof unique) return "";
-  text_set(&stamp, "<");
-  text_addu(&stamp, unique);
-  text_add(&stamp, ".");
-  text_addu(&stamp, (uint64_t)time(0));
-  text_add(&stamp, "@");
-  text_add(&stamp, session.client.local);
-  text_add(&stamp, ">");
-  return text_z(&stamp);
+  static char stamp[SASL_STAMP_MAX + 1];
+  sasl_stamp(stamp, session.client.local);
+  return stamp;
 }
 
 static struct refusal const *refusal_of_auth(void)

@@ -56,7 +56,7 @@ static void need_root(void)
 
 static void claim_read(void)
 {
-  ssize_t len = credentials_read(input);
+  ssize_t len = credentials_read(input, sizeof input);
   if (len == -1) strerr_diefusys(TROUBLE, "read descriptor 3");
   if (len > CREDENTIALS_MAX) strerr_dief(REFUSED, "more than 512 bytes on descriptor 3");
   if (!credentials_unpack(&claim, input, (size_t)len)) strerr_dief(MISUSED, "no login and password on descriptor 3");

@@ -279,6 +279,16 @@ static void note(struct users_question const *q)
   fd_close(fd);
 }
 
+/* The home is the second of two, with a colon between them. */
+static bool say_before_home(struct users_answer *a, struct field first)
+{
+  static stralloc text = STRALLOC_ZERO;
+  struct field const home = served.record.dir;
+  if (!bytes_setb(&text, first.s, first.len) || !bytes_addc(&text, ':') || !bytes_addb(&text, home.s, home.len)) return false;
+  a->home = (struct field){ text.s, text.len };
+  return true;
+}
+
 static void fill(struct users_answer *a, struct users_question const *q)
 {
   a->uid = served.user.uid;
@@ -286,7 +296,9 @@ static void fill(struct users_answer *a, struct users_question const *q)
   a->flags = served.record.flags;
   a->user = (struct field){ user.s, user.len };
   a->domain = (struct field){ served.user.name.s, served.user.name.len };
-  a->home = scram_is_exchange(q->challenge) ? (struct field){ signature, sizeof signature } : served.record.dir;
+  a->home = served.record.dir;
+  if (!scram_is_exchange(q->challenge)) return;
+  if (!say_before_home(a, (struct field){ signature, sizeof signature })) a->said = SAID_TROUBLE;
 }
 
 /* ---- how he proves it ---- */
@@ -421,15 +433,6 @@ static struct ending decide_account(struct users_answer *a, struct users_questio
   return e.said == SAID_LET_IN && !has_home() ? NO_HOME : e;
 }
 
-static bool add_quota_and_home(struct users_answer *a)
-{
-  static stralloc text = STRALLOC_ZERO;
-  struct field const quota = served.record.quota, home = served.record.dir;
-  if (!bytes_setb(&text, quota.s, quota.len) || !bytes_addc(&text, ':') || !bytes_addb(&text, home.s, home.len)) return false;
-  a->home = (struct field){ text.s, text.len };
-  return true;
-}
-
 void answer_account(struct users_answer *a, struct users_question const *q, struct asker const *who)
 {
   has_old_hash = false;
@@ -437,7 +440,7 @@ void answer_account(struct users_answer *a, struct users_question const *q, stru
   if (a->said == SAID_WRONG) a->said = SAID_NOBODY;
   if (a->said != SAID_LET_IN) return;
   fill(a, q);
-  if (!add_quota_and_home(a)) a->said = SAID_TROUBLE;
+  if (!say_before_home(a, served.record.quota)) a->said = SAID_TROUBLE;
 }
 
 /* ---- afterwards ---- */

@@ -25,7 +25,7 @@ static struct module_claim claim;
 
 static void claim_read(void)
 {
-  ssize_t len = credentials_read(input);
+  ssize_t len = credentials_read(input, sizeof input);
   if (len == -1) strerr_diefusys(TROUBLE, "read descriptor 3");
   if (len > CREDENTIALS_MAX || !module_claim_parse(&claim, input, (size_t)len)) strerr_dief(NO, "no login on descriptor 3");
   if (!field_is(claim.type, "login")) strerr_dief(NO, "only logins with a password are known here");

@@ -2,7 +2,7 @@
    all others.
 
    runs as   whom its caller runs as, which is root where the checker has to become somebody
-   reads     login NUL password NUL challenge NUL on fd 3, 512 bytes at most; HOME/users/cdb, HOME/control/checkpassword
+   reads     login NUL password NUL challenge NUL on fd 3, 512 bytes at most, or 3000 with a proof; HOME/users/cdb, HOME/control/checkpassword
    becomes   vchkpw argv[1...] or checkpassword argv[1...], with the same on fd 3
    exits     2 misused, 111 cannot tell now; otherwise as the checker does
 */
@@ -31,13 +31,13 @@ static struct control const controls[] = {
   { 0 }
 };
 
-static char input[CREDENTIALS_MAX + 1];
+static char input[CREDENTIALS_PROOF_MAX + 1];
 
 static size_t input_read(struct credentials *claim)
 {
-  ssize_t len = credentials_read(input);
+  ssize_t len = credentials_read(input, sizeof input);
   if (len == -1) strerr_diefusys(TROUBLE, "read descriptor 3");
-  if (len > CREDENTIALS_MAX) strerr_dief(REFUSED, "more than 512 bytes on descriptor 3");
+  if (!credentials_fit(input, (size_t)len)) strerr_dief(REFUSED, "more than 512 bytes on descriptor 3");
   if (!credentials_unpack(claim, input, (size_t)len)) strerr_dief(MISUSED, "no login and password on descriptor 3");
   return (size_t)len;
 }

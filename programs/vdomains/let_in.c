@@ -8,6 +8,7 @@
 
 #include "become.h"
 #include "let_in.h"
+#include "scram.h"
 #include "text.h"
 #include "tree.h"
 #include "user_home.h"
@@ -18,6 +19,7 @@
 enum { PATIENCE_MS = 20000 };           /* less than a client has in qmail-popup */
 
 static struct users_heard heard;
+static bool has_proof;                  /* and not a password: our own stands before the home */
 static stralloc domain = STRALLOC_ZERO;   /* of the login, or where it has none the one that is answered */
 
 /* ---- the answer ---- */
@@ -42,6 +44,7 @@ void let_in_ask(struct let_in const *as, struct credentials const *claim)
     { claim->stamp, claim->stamp_len }, variable("TCPREMOTEIP"), variable("TCPLOCALIP")
   };
   domain_keep(claim);
+  has_proof = scram_is_exchange(q.challenge);
   enum users_said said = users_ask(&heard, &q, PATIENCE_MS);
   switch (said) {
     case SAID_LET_IN: return;
@@ -57,6 +60,13 @@ static char const *text_of(struct field f)
   stralloc text = STRALLOC_ZERO;
   text_addb(&text, f.s, f.len);
   return text_z(&text);
+}
+
+static char const *home_of(struct field home)
+{
+  char const *colon = has_proof && home.len ? memchr(home.s, ':', home.len) : 0;
+  size_t const before = colon ? (size_t)(colon + 1 - home.s) : 0;
+  return text_of((struct field){ home.s + before, home.len - before });
 }
 
 /* ---- turning into the owner ---- */
@@ -106,7 +116,7 @@ static char const *environment_set(char const *home)
 char const *let_in_become(struct let_in const *as, bool reads_mail)
 {
   check_owner(as->trouble);
-  char const *home = text_of(heard.answer.home);
+  char const *home = home_of(heard.answer.home);
   if (reads_mail) become_owner(home, as->trouble);
   return environment_set(home);
 }

@@ -1,7 +1,7 @@
 /* vchkpw: let a user of a virtual domain in who knows his password, and become the owner of his mail.
 
    runs as   root, started by a program that talks to the network; turns into the domain's owner before it runs argv[1...]
-   reads     login NUL password NUL challenge NUL on fd 3, 512 bytes at most; HOME/users/cdb; asks qmail-usersd
+   reads     login NUL password NUL challenge NUL on fd 3, 512 bytes at most, or 3000 with a proof; HOME/users/cdb; asks qmail-usersd
    changes   a home that is missing is made
    leaves    descriptors 0, 1 and 2 and the environment to argv[1...], with USER, HOME, SHELL and VPOPUSER set
    exits     1 denied, 3 wrong, 2, 11 to 15 misused, 111 cannot tell now; otherwise as argv[1...] does
@@ -24,16 +24,16 @@ enum {
   DENIED = 1, MISUSED = 2, WRONG = 3, UNREADABLE = 11, NO_NAME = 12, NO_PASSWORD = 13, NO_PASSWORD_FIELD = 15, TROUBLE = 111
 };
 
-static char input[CREDENTIALS_MAX + 1];
+static char input[CREDENTIALS_PROOF_MAX + 1];
 static struct credentials claim;
 
 /* ---- what is claimed ---- */
 
 static void claim_read(void)
 {
-  ssize_t len = credentials_read(input);
+  ssize_t len = credentials_read(input, sizeof input);
   if (len == -1) strerr_diefusys(errno == EBADF ? UNREADABLE : TROUBLE, "read descriptor 3");
-  if (len > CREDENTIALS_MAX) strerr_dief(WRONG, "more than 512 bytes on descriptor 3");
+  if (!credentials_fit(input, (size_t)len)) strerr_dief(WRONG, "more than 512 bytes on descriptor 3");
   if (!credentials_unpack(&claim, input, (size_t)len)) strerr_dief(NO_PASSWORD_FIELD, "no login and password on descriptor 3");
   if (!claim.login_len) strerr_dief(NO_NAME, "null user name given");
   if (!claim.password_len) strerr_dief(NO_PASSWORD, "null password given");

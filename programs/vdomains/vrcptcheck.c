@@ -35,7 +35,7 @@ int main(void)
   static struct whose whose = WHOSE_ZERO;
   char address[CREDENTIALS_MAX + 1];
   PROG = "vrcptcheck";
-  ssize_t r = credentials_read(address);
+  ssize_t r = credentials_read(address, sizeof address);
   if (r == -1) strerr_diefusys(LATER, "read descriptor 3");
   size_t len = address_len(address, (size_t)r);
   if (len > CREDENTIALS_MAX || !len || address_at(address, len) == len) return NOBODY;

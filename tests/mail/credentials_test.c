@@ -48,6 +48,26 @@ static void packing(void **state)
   }
 }
 
+static void fitting(void **state)
+{
+  struct { size_t exchange_len; char const *begin; bool fits; } const cases[] = {
+    { 500, "<", true }, { 502, "<", false }, { 500, "n=", true }, { 502, "n=", true }, { 2400, "n=", true }, { 2400, "m=", false },
+    { CREDENTIALS_PROOF_MAX - 12, "n=", true },
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char packed[CREDENTIALS_PROOF_MAX], exchange[CREDENTIALS_PROOF_MAX];
+    memset(exchange, 'x', sizeof exchange);
+    memcpy(exchange, cases[i].begin, strlen(cases[i].begin));
+    struct credentials const c = { "joe", "proof", 3, 5, exchange, cases[i].exchange_len };
+    size_t n = credentials_pack_proof(packed, &c);
+    assert_int_equal(n, cases[i].exchange_len + 11);
+    assert_int_equal(credentials_fit(packed, n), cases[i].fits);
+  }
+  struct credentials const much = { "joe", "proof", 3, 5, long_text, CREDENTIALS_PROOF_MAX - 10 };
+  assert_int_equal(credentials_pack_proof((char [CREDENTIALS_PROOF_MAX]){ 0 }, &much), 0);
+}
+
 static void unpacking(void **state)
 {
   struct { char const *s; size_t len; bool good; char const *login, *password, *stamp; } const cases[] = {
@@ -76,6 +96,6 @@ static void unpacking(void **state)
 
 int main(void)
 {
-  struct CMUnitTest const tests[] = { cmocka_unit_test(packing), cmocka_unit_test(unpacking) };
+  struct CMUnitTest const tests[] = { cmocka_unit_test(packing), cmocka_unit_test(fitting), cmocka_unit_test(unpacking) };
   return cmocka_run_group_tests(tests, 0, 0);
 }
