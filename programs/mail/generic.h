@@ -1,8 +1,8 @@
 /* generic: by which address people of this host are known outside, by control/genericfrom: lines "user:address",
    "user@host:address" and "@host:@otherhost". */
 
-#ifndef MAILTREE_INJECT_GENERIC_H
-#define MAILTREE_INJECT_GENERIC_H
+#ifndef MAILTREE_GENERIC_H
+#define MAILTREE_GENERIC_H
 
 #include <stdbool.h>
 
