@@ -71,15 +71,16 @@ mains = $(filter programs/$(1)/%,$(PROGRAMS:%=programs/%.c))
 parts = $(filter-out $(call mains,$(1)),$(wildcard programs/$(1)/*.c))
 object = $(patsubst programs/%.c,$(B)/%.o,$(1))
 
+# The folder itself: when a part has left it, its archive must not keep that.
 define archive_rule
-$(B)/$(1)/parts.a: $(call object,$(call parts,$(1)))
+$(B)/$(1)/parts.a: $(call object,$(call parts,$(1))) programs/$(1)
 endef
 $(foreach folder,$(FLOORS) $(ROLES),$(eval $(call archive_rule,$(folder))))
 
 %.a:
 	@mkdir -p $(@D)
 	@rm -f $@
-	@ar rcs $@ $^
+	@ar rcs $@ $(filter %.o,$^)
 
 $(B)/%.o: programs/%.c
 	@mkdir -p $(@D)

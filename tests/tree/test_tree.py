@@ -189,6 +189,12 @@ def test_the_states_of_a_message_are_those_of_the_queue_readme():
     assert {one: rest.split(", ") for one, rest in told} == obeyed
 
 
+def test_a_part_that_has_left_its_folder_leaves_its_archive():
+    """Who builds anew after an update would link it twice: what it was, and what it is elsewhere now."""
+    said = subprocess.run(["make", "-n", "-W", "programs/inject", "all"], cwd=TOP, capture_output=True, text=True, check=True).stdout
+    assert re.search(r"^ar rcs \S+/inject/parts\.a \S+\.o", said, re.M), said[-1000:]
+
+
 def test_what_the_guarantee_names_is_there():
     text = (PROGRAMS / "man/doc/GUARANTEE").read_text()
     makefile = (TOP / "Makefile").read_text()
