@@ -218,10 +218,17 @@ static void take_list(struct mail_header_field const *f, struct field_rule const
   stralloc_free(&text);
 }
 
+static bool called_outside(stralloc *address)
+{
+  char const *culprit;
+  if (!generic_load(&culprit)) strerr_diefusys(111, "read ", culprit);
+  return generic_replace(address);
+}
+
 /* Senders are called as outsiders know them; recipients are who they are. */
 static void complete_senders(bool are_senders)
 {
-  rules.instead = are_senders ? generic_replace : 0;
+  rules.instead = are_senders ? called_outside : 0;
 }
 
 /* In a resent message only the Resent fields are ours to read and to change. */

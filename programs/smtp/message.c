@@ -8,6 +8,7 @@
 #include "checks.h"
 #include "control.h"
 #include "date.h"
+#include "generic.h"
 #include "grant.h"
 #include "journal.h"
 #include "message.h"
@@ -81,17 +82,23 @@ static void put_header(struct message *m, char const *s, size_t len)
   queue_client_put(&m->queue, s, len);
 }
 
+/* Complete first: the names that outsiders know are for whole addresses. */
+static stralloc const *finished(stralloc const *header)
+{
+  static stralloc completed = STRALLOC_ZERO, renamed = STRALLOC_ZERO;
+  completed.len = renamed.len = 0;
+  bare_complete(&completed, header->s, header->len, domain_of_bare());
+  if (!generic_is_used()) return &completed;
+  generic_replace_in_header(&renamed, completed.s, completed.len);
+  return &renamed;
+}
+
 static void let_header_go(struct message *m)
 {
-  static stralloc completed = STRALLOC_ZERO;
-  completed.len = 0;
   if (!m->holds_header) return;
   m->holds_header = false;
-  if (m->header.is_none) queue_client_put(&m->queue, m->held.s, m->held.len);
-  else {
-    bare_complete(&completed, m->held.s, m->held.len, domain_of_bare());
-    queue_client_put(&m->queue, completed.s, completed.len);
-  }
+  stralloc const *header = m->header.is_none ? &m->held : finished(&m->held);
+  queue_client_put(&m->queue, header->s, header->len);
 }
 
 /* Mail of our own users gets what RFC 5322 demands and their programs leave out; that of strangers passes as it is. */

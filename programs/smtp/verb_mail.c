@@ -1,5 +1,6 @@
 #include "checks.h"
 #include "extensions.h"
+#include "generic.h"
 #include "parameters.h"
 #include "path.h"
 #include "policy.h"
@@ -19,6 +20,15 @@ static struct refusal const *refusal_of_mail(struct parameters *to, char const *
   });
 }
 
+/* Who has logged in is called as outsiders know him; what he may send as was looked at before. */
+static void call_outside(stralloc *sender)
+{
+  char const *culprit;
+  if (!session.login.name.len) return;
+  if (!generic_load(&culprit)) reply_no_controls();
+  generic_replace(sender);
+}
+
 void verb_mail(char *arg, size_t len)
 {
   struct parameters parameters;
@@ -31,6 +41,7 @@ void verb_mail(char *arg, size_t len)
   text_setb(&session.mail.sender, session.command.address.s, session.command.address.len);
   session.mail.utf8 = parameters.utf8;
   session.mail.unwanted = checks_list_has(&policy.unwanted.senders, &session.mail.sender);
+  call_outside(&session.mail.sender);
   for (size_t i = 0; i < parameters.count; i++)
     session_add_extra(0, (char)parameters.extras[i].letter, parameters.extras[i].value.s, parameters.extras[i].value.len);
   session.mail.open = true;

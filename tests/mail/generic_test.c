@@ -48,8 +48,41 @@ static void names(void **state)
   nameset_free(&locals);
 }
 
+static struct { char const *header, *becomes; } const headers[] = {
+  /* header, and what it becomes; null: it stays */
+  { "From: Joe <joe@a.example>\nTo: joe@a.example\nSubject: joe@a.example\n",
+    "From: Joe <joe.smith@x.example>\nTo: joe@a.example\nSubject: joe@a.example\n" },
+  { "from : joe@a.example (Joe),\n\tann@a.example,  x@z.example\n", "from : joe.smith@x.example (Joe),\n\tann@x.example,  x@z.example\n" },
+  { "Sender: \"joe smith\"@a.example\nReply-To: g: joe@b.example;\n", "Sender: \"joe smith\"@x.example\nReply-To: g: j@y.example;\n" },
+  { "From: \"joe@a.example\" <jo\n e@c.example>\n", 0 },
+  { "From: <joe\n @a.example>\n", "From: <joe.smith@x.example>\n" },
+  { "From: joe@a.example joe@b.example\n", 0 },      /* words, and no list */
+  { "From: (joe@a.example\n", 0 },
+  { "From: <>\n", 0 },
+  { "From: joe\n", 0 },
+  { "X-From: joe@a.example\n joe@a.example\n", 0 },
+  { "From: joe@a.example\nresent-from: joe@a.example\n", "From: joe@a.example\nresent-from: joe.smith@x.example\n" },
+  { "", 0 }
+};
+
+static void header_fields(void **state)
+{
+  struct nameset map = NAMESET_ZERO, locals = NAMESET_ZERO;
+  stralloc renamed = STRALLOC_ZERO;
+  (void)state;
+  assert_true(nameset_map(&map, MAP, sizeof MAP - 1) && nameset_list(&locals, "a.example\nc.example\n", 20));
+  for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+    renamed.len = 0;
+    generic_rename(&renamed, headers[i].header, strlen(headers[i].header), &map, &locals);
+    assert_string_equal(text_z(&renamed), headers[i].becomes ? headers[i].becomes : headers[i].header);
+  }
+  stralloc_free(&renamed);
+  nameset_free(&map);
+  nameset_free(&locals);
+}
+
 int main(void)
 {
-  struct CMUnitTest const tests[] = { cmocka_unit_test(names) };
+  struct CMUnitTest const tests[] = { cmocka_unit_test(names), cmocka_unit_test(header_fields) };
   return cmocka_run_group_tests(tests, 0, 0);
 }

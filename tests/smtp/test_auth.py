@@ -76,11 +76,11 @@ def test_a_login_may_send_to_the_world_and_is_told_of(site):
     assert "\nDate: " in message and "\nMessage-ID: " in message
 
 
-def header_as_queued(host, *commands, env=None):
+def header_as_queued(host, *commands, env=None, sender=b"joe@mail.example.org"):
     """Of a message with bare addresses, sent behind these commands."""
     host.sh("rm -rf /tmp/catch; mkdir -m 777 /tmp/catch")
     s = session(host, env)
-    for command in (*commands, b"MAIL FROM:<joe@mail.example.org>\r\n", b"RCPT TO:<ann@mail.example.org>\r\n"):
+    for command in (*commands, b"MAIL FROM:<" + sender + b">\r\n", b"RCPT TO:<ann@mail.example.org>\r\n"):
         assert s.ask(command)[0] == "2"
     assert s.ask(b"DATA\r\n").startswith("354")
     assert s.ask(b"From: Joe <joe>\r\nTo: ann,\r\n  bob@far.example\r\nSubject: joe\r\n\r\nTo: joe\r\n.\r\n").startswith("250")
@@ -99,6 +99,30 @@ def test_bare_addresses_in_the_header_of_who_has_logged_in_are_completed(site):
     assert bare in header_as_queued(site, login, env={"SMTPD_HEADER": "keep"})
     assert bare in header_as_queued(site, env={"RELAYCLIENT": ""})
     assert bare in header_as_queued(site)
+
+
+def test_who_has_logged_in_is_called_as_outsiders_know_him(site):
+    """In envelope and header, where that may be touched; not who was not asked who he is, and no recipient."""
+    site.control("genericfrom", "joe:joe.smith@x.example\nann:ann@x.example\n")
+    login = plain("joe", "se cret: %")
+    message = header_as_queued(site, login)
+    assert "From: Joe <joe.smith@x.example>\nTo: ann@mail.example.org,\n" in message and message.endswith("\n\nTo: joe\n")
+    assert site.read("/tmp/catch/envelope") == b"Fjoe.smith@x.example\0Tann@mail.example.org\0\0"
+    message = header_as_queued(site, login, env={"SMTPD_HEADER": "keep"})
+    assert "From: Joe <joe>\n" in message and site.read("/tmp/catch/envelope").startswith(b"Fjoe.smith@x.example\0")
+    assert "From: Joe <joe.smith@x.example>\n" in header_as_queued(site, login, sender=b"")
+    assert site.read("/tmp/catch/envelope").startswith(b"F\0")
+    for env in ({"RELAYCLIENT": ""}, None):
+        assert "From: Joe <joe>\n" in header_as_queued(site, env=env)
+        assert site.read("/tmp/catch/envelope").startswith(b"Fjoe@mail.example.org\0")
+
+
+def test_names_for_outsiders_that_cannot_be_read_are_trouble(site):
+    site.sh("mkdir /var/qmail/control/genericfrom")
+    s = session(site)
+    assert s.ask(plain("joe", "se cret: %")).startswith("235")
+    assert s.ask(b"MAIL FROM:<joe@mail.example.org>\r\n").startswith("421 4.3.0")
+    s.end()
 
 
 def test_lists_do_not_speak_of_who_has_logged_in(site):
