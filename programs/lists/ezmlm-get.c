@@ -151,7 +151,7 @@ static void put_lines(struct list const *l, char const *text, struct list_tags c
 
 static void put_to(struct get const *g)
 {
-  list_mail_add("To: "), list_mail_addx(&g->sender), list_mail_add("\n");
+  list_mail_address("To", (struct field){ g->sender.s, g->sender.len });
 }
 
 /* Where the request has been. */
@@ -197,16 +197,19 @@ static void begin_reply(struct get const *g, struct edition *e, char const *iden
 static void put_request(struct get *g)
 {
   uint64_t const lines = list_copylines(&g->list);
-  stralloc text = STRALLOC_ZERO;
+  stralloc text = STRALLOC_ZERO, path = STRALLOC_ZERO;
   char piece[4096];
   ssize_t r;
   text_addx(&text, &g->header.text), text_add(&text, "\n"), text_addx(&text, &g->header.body_start);
   while (lines && g->header.has_body && text.len < LIST_FILE_MAX && (r = buffer_get(buffer_0, piece, sizeof piece)) > 0)
     text_addb(&text, piece, (size_t)r);
   struct field const beginning = message_beginning((struct field){ text.s, text.len }, lines);
-  list_mail_add("Return-Path: <"), list_mail_addx(&g->sender), list_mail_add(">\n");
+  text_add(&path, "Return-Path: <");
+  list_sender_written(&path, (struct field){ g->sender.s, g->sender.len });
+  text_add(&path, ">\n");
+  list_mail_addx(&path);
   list_mail_put(beginning.s, beginning.len);
-  stralloc_free(&text);
+  stralloc_free(&text), stralloc_free(&path);
 }
 
 static void put_bottom(struct get *g, struct edition const *e)

@@ -301,7 +301,7 @@ static void put_fields(struct field to)
   list_mail_date(&l, LIST_MAIL_REPLY);
   text_add(&fields, "From: "), text_addx(&fields, &l.local), text_add(&fields, "-help@"), text_addx(&fields, &l.host);
   text_add(&fields, "\nTo: ");
-  while (!address_quote(&fields, to.s, to.len)) memory_gone();
+  list_sender_written(&fields, to);
   text_add(&fields, "\nDelivered-To: request processor for "), text_addx(&fields, &l.local), text_add(&fields, "@");
   text_addx(&fields, &l.host), text_add(&fields, "\nMIME-Version: 1.0\nContent-Type: text/plain; charset=");
   text_addx(&fields, &l.charset), text_add(&fields, "\nSubject: ");

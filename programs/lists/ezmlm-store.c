@@ -152,7 +152,7 @@ static void write_first_lines(struct asked const *a)
 {
   stralloc lines = STRALLOC_ZERO;
   text_add(&lines, "Return-Path: <");
-  text_addx(&lines, &a->sender);
+  list_sender_written(&lines, (struct field){ a->sender.s, a->sender.len });
   text_add(&lines, ">\nDelivered-To: ");
   text_add(&lines, mark());
   text_addc(&lines, ' ');
@@ -216,31 +216,19 @@ static void answer_address(stralloc *to, char const *word, char const *name)
 static void put_allow(struct asked const *a)
 {
   char cookie[COOKIE_LENGTH];
+  stralloc to = STRALLOC_ZERO;
   struct field sender = { a->sender.s, a->sender.len }, when = { a->name, strcspn(a->name, ".") };
   size_t at = address_at(sender.s, sender.len);
   if (a->is_moderator || !list_flag(&list, "remote") || at == sender.len) return;
   cookie_make(cookie, cookie_key((struct field){ list.key.s, list.key.len }, "allow"), when, sender, 't');
-  list_mail_add("Cc: ");
-  list_mail_addx(&list.local);
-  list_mail_add("-allow-tc.");
-  list_mail_put(when.s, when.len);
-  list_mail_add(".");
-  list_mail_put(cookie, sizeof cookie);
-  list_mail_add("-");
-  list_mail_put(sender.s, at);
-  list_mail_add("=");
-  list_mail_put(sender.s + at + 1, sender.len - at - 1);
-  list_mail_add("@");
-  list_mail_addx(&list.host);
-  list_mail_add("\n");
-}
-
-static void put_field(char const *name, char const *before, stralloc const *address, char const *behind)
-{
-  list_mail_add(name);
-  list_mail_add(before);
-  list_mail_addx(address);
-  list_mail_add(behind);
+  text_addx(&to, &list.local), text_add(&to, "-allow-tc.");
+  text_addb(&to, when.s, when.len), text_add(&to, ".");
+  text_addb(&to, cookie, sizeof cookie), text_add(&to, "-");
+  text_addb(&to, sender.s, at), text_add(&to, "=");
+  text_addb(&to, sender.s + at + 1, sender.len - at - 1);
+  text_add(&to, "@"), text_addx(&to, &list.host);
+  list_mail_address("Cc", (struct field){ to.s, to.len });
+  stralloc_free(&to);
 }
 
 static void put_list_field(char const *name, char const *word, char const *end)
@@ -255,9 +243,9 @@ static void put_list_field(char const *name, char const *word, char const *end)
 static void put_who(struct asked const *a)
 {
   if (confirms) put_list_field("From: ", "-owner@", "\n");
-  else put_field("From: ", "", &a->reject, "\n");
-  put_field("Reply-To: ", "", &a->accept, "\n");
-  if (confirms) put_field("To: ", "", &a->sender, "\n");
+  else list_mail_address("From", (struct field){ a->reject.s, a->reject.len });
+  list_mail_address("Reply-To", (struct field){ a->accept.s, a->accept.len });
+  if (confirms) list_mail_address("To", (struct field){ a->sender.s, a->sender.len });
   else {
     put_allow(a);
     put_list_field("To: <", "-moderators@", ">\n");

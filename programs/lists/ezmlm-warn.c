@@ -89,8 +89,9 @@ static void add_sender(stralloc *to, struct warning const *w, struct kind const 
 static void put_fields(struct warning const *w, struct kind const *kind, struct field address, char const *boundary)
 {
   stralloc subject = STRALLOC_ZERO, from = STRALLOC_ZERO;
-  list_tags_fill(&from, field_of("From: <#L#>-help@<#H#>\nTo: "), &w->list, 0);
-  list_mail_addx(&from), list_mail_put(address.s, address.len), list_mail_add("\n");
+  list_tags_fill(&from, field_of("From: <#L#>-help@<#H#>\n"), &w->list, 0);
+  list_mail_addx(&from);
+  list_mail_address("To", address);
   list_answer_fields(&w->list, boundary);
   list_say(&subject, &w->list, kind->subject, 0);
   list_mail_field(&w->list, "Subject", (struct field){ subject.s, subject.len });

@@ -12,6 +12,7 @@
 #include "encoded_word.h"
 #include "list_encoding.h"
 #include "list_mail.h"
+#include "list_sender.h"
 #include "list_words.h"
 #include "queue_client.h"
 #include "surf.h"
@@ -125,6 +126,16 @@ void list_mail_field(struct list const *l, char const *name, struct field value)
   }
   text_add(&line, "\n");
   list_mail_put(line.s, line.len);
+}
+
+void list_mail_address(char const *name, struct field address)
+{
+  stralloc line = STRALLOC_ZERO;
+  text_add(&line, name), text_add(&line, ": ");
+  list_sender_written(&line, address);
+  text_add(&line, "\n");
+  list_mail_addx(&line);
+  stralloc_free(&line);
 }
 
 void list_mail_contact(struct list const *l)

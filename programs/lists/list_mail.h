@@ -27,6 +27,9 @@ void list_mail_plain(void);
 /* "Name: value" with RFC 2047 where the value is not ASCII: as UTF-8 if it is that, else in the list's charset. */
 void list_mail_field(struct list const *l, char const *name, struct field value);
 
+/* "Name: address", quoted where it must be; whatever the address is, it is one line. */
+void list_mail_address(char const *name, struct field address);
+
 /* For Auto-Submitted (RFC 3834): a post, or a digest, is nobody's automatic answer. */
 enum list_mail_why { LIST_MAIL_POST, LIST_MAIL_REPLY, LIST_MAIL_NOTICE };
 

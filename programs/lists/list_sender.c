@@ -94,6 +94,27 @@ void list_sender_plain(stralloc *to, struct field sender)
   text_addb(to, sender.s, sender.len);
 }
 
+void list_sender_written(stralloc *to, struct field address)
+{
+  size_t const was = to->len;
+  while (!address_quote(to, address.s, address.len)) memory_gone();
+  for (size_t i = was; i < to->len; i++)
+    if ((unsigned char)to->s[i] < ' ' || to->s[i] == 127) to->s[i] = '?';
+}
+
+void list_sender_read(stralloc *to, struct field written)
+{
+  stralloc command = STRALLOC_ZERO;
+  size_t rest;
+  text_setb(to, written.s, written.len);
+  if (!written.len || *written.s != '"') return;
+  text_add(&command, "FROM:<"), text_addb(&command, written.s, written.len), text_add(&command, ">");
+  int const r = address_from_command(to, command.s, command.len, &rest);
+  while (r == -1) memory_gone();
+  if (!r || rest != command.len) text_setb(to, written.s, written.len);
+  stralloc_free(&command);
+}
+
 bool list_sender_is_bounce(struct field sender)
 {
   return !sender.len || field_is(sender, "#@[]");

@@ -16,4 +16,11 @@ void list_sender_plain(stralloc *to, struct field sender);
 bool list_sender_is_bounce(struct field sender);
 bool list_sender_is_anonymous(struct field sender);
 
+/* Appends an address as it can stand in a header field: quoted where it must be; for what no address has, and might end the line,
+   a '?'. Pure. */
+void list_sender_written(stralloc *to, struct field address);
+
+/* The way back, of what stands between < and > in a Return-Path: unquoted, where it is quoted. Replaces *to. Pure. */
+void list_sender_read(stralloc *to, struct field written);
+
 #endif

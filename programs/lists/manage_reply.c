@@ -8,6 +8,7 @@
 #include "line_pieces.h"
 #include "list_header.h"
 #include "list_mail.h"
+#include "list_sender.h"
 #include "manage.h"
 #include "number.h"
 #include "text.h"
@@ -66,16 +67,6 @@ static void unsubscribe_field(struct manage const *m)
   stralloc_free(&line);
 }
 
-static void address_field(char const *name, struct field address)
-{
-  stralloc line = STRALLOC_ZERO;
-  text_add(&line, name);
-  while (!address_quote(&line, address.s, address.len)) memory_gone();
-  text_add(&line, "\n");
-  list_mail_addx(&line);
-  stralloc_free(&line);
-}
-
 /* L-TABLE-help@H, L-TABLE-return-@H */
 static void own_address(stralloc *to, struct manage const *m, char const *command)
 {
@@ -88,8 +79,8 @@ static void people_fields(struct manage const *m, struct reply const *r)
   stralloc from = STRALLOC_ZERO;
   if (r->from_return) text_addx(&from, &m->list.local), text_add(&from, "-return-@"), text_addx(&from, &m->list.host);
   else own_address(&from, m, "-help");
-  address_field("From: ", all_of(&from));
-  if (r->to.s) address_field("To: ", r->to);
+  list_mail_address("From", all_of(&from));
+  if (r->to.s) list_mail_address("To", r->to);
   else list_mail_add("To: undisclosed-recipients:;\n");
   list_mail_add("Delivered-To: responder for ");
   list_mail_addx(&m->list.local), list_mail_add("@"), list_mail_addx(&m->list.host), list_mail_add("\n");
@@ -164,7 +155,7 @@ void reply_begin(struct manage *m, struct reply const *r)
   people_fields(m, r);
   copy_trace(m, r);
   mime_fields(&m->list);
-  if (r->reply_to.s) address_field("Reply-To: ", r->reply_to);
+  if (r->reply_to.s) list_mail_address("Reply-To", r->reply_to);
   if (r->welcome) unsubscribe_field(m);
   subject_field(m, r);
   begin_body(&m->list);
@@ -208,7 +199,7 @@ static void copy_request(struct manage *m)
   }
   stralloc path = STRALLOC_ZERO;
   text_add(&path, "Return-Path: <");
-  while (!address_quote(&path, m->sender.s, m->sender.len)) memory_gone();
+  list_sender_written(&path, all_of(&m->sender));
   text_add(&path, ">\n");
   list_mail_addx(&path);
   stralloc_free(&path);

@@ -73,7 +73,7 @@ void moderation_sender(stralloc *to, struct list const *l, int message)
   char const *newline = memchr(line, '\n', (size_t)r);
   to->len = 0;
   if (!newline || (size_t)(newline - line) < sizeof begin || memcmp(line, begin, sizeof begin - 1) != 0 || newline[-1] != '>') return;
-  text_setb(to, line + sizeof begin - 1, (size_t)(newline - line) - sizeof begin);
+  list_sender_read(to, (struct field){ line + sizeof begin - 1, (size_t)(newline - line) - sizeof begin });
 }
 
 static void put_file(struct list const *l, struct enclosure const *what)
@@ -176,9 +176,7 @@ void moderation_return(struct list const *l, int message, struct moderation_retu
   char const *boundary = list_mail_begin(l, LIST_MAIL_NOTICE);
   put_address_field(l, "From: ", "-owner@");
   if (how->reply_to) list_mail_field(l, "Reply-To", field_of(how->reply_to));
-  list_mail_add("To: ");
-  list_mail_put(sender.s, sender.len);
-  list_mail_add("\n");
+  list_mail_address("To", (struct field){ sender.s, sender.len });
   list_mail_field(l, "Subject", (struct field){ subject.s, subject.len });
   moderation_enclose(l, boundary, &text, &(struct enclosure){ message, how->is_inline, false });
   put_envelope(l, &sender);

@@ -5,6 +5,7 @@
 #include "encoded_word.h"
 #include "list_header.h"
 #include "list_mail.h"
+#include "list_sender.h"
 #include "post.h"
 #include "subject.h"
 #include "text.h"
@@ -39,9 +40,12 @@ static void put_added_fields(struct post *p)
 
 static void put_first_fields(struct post *p)
 {
+  stralloc sender = STRALLOC_ZERO;
+  list_sender_written(&sender, (struct field){ p->sender.s, p->sender.len });
   post_add(p, TO_ARCHIVE, "Return-Path: <");
-  post_put(p, TO_ARCHIVE, p->sender.s, p->sender.len);
+  post_put(p, TO_ARCHIVE, sender.s, sender.len);
   post_add(p, TO_ARCHIVE, ">\n");
+  stralloc_free(&sender);
   if (!is_sublist(p)) list_mail_contact(&p->list);
   put_added_fields(p);
   put_address(p, TO_BOTH, "Delivered-To: mailing list ", "\n");

@@ -22,5 +22,10 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   out.len = 0;
   list_sender_plain(&out, in);
   assert(out.len <= size);
+  out.len = 0;
+  list_sender_written(&out, in);
+  for (size_t i = 0; i < out.len; i++) assert((unsigned char)out.s[i] >= ' ' && out.s[i] != 127);
+  list_sender_read(&out, in);
+  assert(out.len <= size);
   return 0;
 }

@@ -258,6 +258,34 @@ static void senders_are_unwrapped(void **state)
   stralloc_free(&got);
 }
 
+static struct { char const *address, *written; bool comes_back; } const in_fields[] = {
+  { "joe@example.org", "joe@example.org", true },
+  { "a b@example.org", "\"a b\"@example.org", true },
+  { "a\"\\b@example.org", "\"a\\\"\\\\b\"@example.org", true },
+  { "a,b@c@example.org", "\"a,b@c\"@example.org", true },
+  { "a\nb: c@example.org", "\"a\\?b: c\"@example.org", false },
+  { "a@example.org\r\nb: c", "a@example.org??b: c", false },
+  { "a\tb\177@example.org", "\"a?b?\"@example.org", false },
+  { "", "", true }, { "joe", "joe", true }, { "a b", "\"a b\"", true },
+};
+
+static void senders_are_one_address_in_a_field(void **state)
+{
+  stralloc written = STRALLOC_ZERO, read = STRALLOC_ZERO;
+  (void)state;
+  for (size_t i = 0; i < sizeof in_fields / sizeof *in_fields; i++) {
+    written.len = 0;
+    list_sender_written(&written, field_of(in_fields[i].address));
+    is(&written, in_fields[i].written);
+    list_sender_read(&read, (struct field){ written.s, written.len });
+    if (in_fields[i].comes_back) is(&read, in_fields[i].address);
+  }
+  list_sender_read(&read, field_of("\"a\"@b>, c")), is(&read, "\"a\"@b>, c");
+  list_sender_read(&read, field_of("\"a")), is(&read, "\"a");
+  list_sender_read(&read, field_of("a b@c")), is(&read, "a b@c");
+  stralloc_free(&written), stralloc_free(&read);
+}
+
 int main(void)
 {
   struct CMUnitTest const tests[] = {
@@ -270,6 +298,7 @@ int main(void)
     cmocka_unit_test(flags_are_said_in_three_ways),
     cmocka_unit_test(options_come_after_files),
     cmocka_unit_test(senders_are_unwrapped),
+    cmocka_unit_test(senders_are_one_address_in_a_field),
   };
   return cmocka_run_group_tests(tests, a_list, no_list);
 }
