@@ -7,7 +7,6 @@
 */
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -23,6 +22,7 @@
 #include "list.h"
 #include "list_file.h"
 #include "list_lines.h"
+#include "passwd.h"
 #include "replace.h"
 #include "text.h"
 
@@ -72,15 +72,24 @@ static void read_command(int argc, char const *const *argv)
 
 /* ---- who asks, and what he may ---- */
 
+/* No account is a fact; that nobody could look is none. */
+static struct passwd const *account(uid_t uid, char const *none)
+{
+  struct passwd const *pw;
+  switch (passwd_find_uid(&pw, uid)) {
+    case PASSWD_FOUND: return pw;
+    case PASSWD_NONE: strerr_dief(LIST_REFUSED, none);
+    default: strerr_diefusys(LIST_TROUBLE, "look up an account");
+  }
+}
+
 /* From here on it is the user of the crontab alone who does things, without the caller's environment. */
 static void enter(void)
 {
-  struct passwd const *pw = getpwuid(getuid());
   if (!geteuid()) strerr_dief(LIST_REFUSED, "root has a crontab of its own");
-  if (!pw) strerr_dief(LIST_REFUSED, "you have no name here");
+  struct passwd const *pw = account(getuid(), "you have no name here");
   entry.user = field_of(strdup(pw->pw_name));
-  pw = getpwuid(geteuid());
-  if (!pw) strerr_dief(LIST_REFUSED, "there is no user of this crontab");
+  pw = account(geteuid(), "there is no user of this crontab");
   if (setresgid(getegid(), getegid(), getegid()) == -1 || setresuid(geteuid(), geteuid(), geteuid()) == -1)
     strerr_diefusys(LIST_TROUBLE, "become ", pw->pw_name);
   if (chdir(pw->pw_dir) == -1) strerr_diefusys(LIST_TROUBLE, "chdir to ", pw->pw_dir);
