@@ -172,13 +172,23 @@ static void cookie_needed(struct manage const *m, char const *path)
   stralloc_free(&text), stralloc_free(&bound);
 }
 
-static void replace_text(char const *path, stralloc const *text)
+static void tell_done(struct manage *m, char const *path)
+{
+  struct reply r = reply_about(m, "edit-done", "SUB_EDIT_SUCCESS", all_of(&m->sender));
+  r.parameter = path + strlen("text/");
+  reply_with(m, &r, "edit-done");
+}
+
+/* The new text is on disk aside, then the mail is queued that says so, then it gets its name: whatever fails before that, the address
+   for it is still valid, and the reply comes again. */
+static void replace_text(struct manage *m, char const *path, stralloc const *text)
 {
   stralloc aside = STRALLOC_ZERO;
   struct replacement r = REPLACEMENT_ZERO;
   text_add(&aside, path), text_add(&aside, "_");
-  if (!replace_begin(&r, path, text_z(&aside), 0600) || !replace_write(&r, text->s, text->len) || !replace_commit(&r))
-    replace_die(&r);
+  if (!replace_begin(&r, path, text_z(&aside), 0600) || !replace_write(&r, text->s, text->len) || !replace_settle(&r)) replace_die(&r);
+  tell_done(m, path);
+  if (!replace_name(&r)) replace_die(&r);
   stralloc_free(&aside);
 }
 
@@ -191,10 +201,7 @@ void manage_edited(struct manage *m)
   int const lock = list_lock("lock");
   cookie_needed(m, path.s);
   read_new_text(&text, m);
-  replace_text(path.s, &text);
+  replace_text(m, path.s, &text);
   fd_close(lock);
-  struct reply r = reply_about(m, "edit-done", "SUB_EDIT_SUCCESS", all_of(&m->sender));
-  r.parameter = path.s + strlen("text/");
-  reply_with(m, &r, "edit-done");
   stralloc_free(&path), stralloc_free(&text);
 }
