@@ -203,6 +203,17 @@ static void refuse_taken(void)
   stralloc_free(&space);
 }
 
+/* .qmail-x-default is the file of all that begins with x-, and a directory that is hidden is nobody's list. */
+static void refuse_what_names_no_list(void)
+{
+  static char const rest[] = "-default";
+  char const *name = named.user.s;
+  size_t const len = strlen(name), end = sizeof rest - 1;
+  if (*name == '.') refuse_in_words(REFUSE_NO, "Error: the name of a list does not begin with a dot.");
+  if (!strcmp(name, rest + 1) || (len >= end && !strcmp(name + len - end, rest)))
+    refuse_in_words(REFUSE_NO, "Error: a name that ends in default stands for all addresses, and is no list's.");
+}
+
 static void refuse_too_many(void)
 {
   struct vlimits limits;
@@ -217,6 +228,7 @@ static void refuse_too_many(void)
 
 static int work_create(void)
 {
+  refuse_what_names_no_list();
   alias_files_lock();
   refuse_taken();
   refuse_too_many();

@@ -77,6 +77,9 @@ def test_what_is_refused(domain):
     assert [vlist(domain, words).returncode for words in ("delete more@vd.example", "update more@vd.example -m")] == [1, 1]
     assert [vlist(domain, words).returncode for words in ("", "list", "make x@vd.example", "subscriber news@vd.example", "subscriber news@vd.example x")] == [
         100] * 5
+    for name in ("default", "x-default", ".x"):
+        done = vlist(domain, f"create {name}@vd.example")
+        assert done.returncode == 1 and ("begin with a dot" if name == ".x" else "stands for all") in done.stdout, done
     domain.user("ann")
     assert vlist(domain, "delete news@vd.example", user="ann").returncode != 0
     assert vlist(domain, "list vd.example", user="vpopmail").stdout == "news@vd.example\n"
