@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 #include <skalibs/buffer.h>
+#include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
+#include <skalibs/types.h>
 
 #include "address.h"
 #include "bounce_files.h"
@@ -31,16 +33,21 @@
 
 enum {
   HEAD_MAX = 65536,                   /* bytes of the beginning of a bounce that are kept for each of its recipients */
-  KEPT_MAX = 1 << 17                  /* and of all of it: ezmlm-warn looks at no more */
+  KEPT_MAX = 1 << 17,                 /* and of all of it: ezmlm-warn looks at no more */
+  FAILURES_MAX = 10000,               /* of one bounce */
+  TURN = 100                          /* of them, and others who have a bounce have theirs */
 };
 
 struct bounce {
   struct list list;
+  bool digest;
+  int lock;
   char const *place;
   struct subscribers *subscribers;
   stralloc sender, message;
   struct field number;
   uint64_t now;
+  size_t failures;                    /* of whom this bounce tells */
 };
 
 /* ---- what has come ---- */
@@ -106,11 +113,28 @@ static void post_of(struct bounce *b, struct field address, struct field head, s
   stralloc_free(&kept);
 }
 
+/* Who comes after too many of them comes back with the next post. */
 static void failed_recipient(void *arg, struct bounce_failure const *f)
 {
   struct field head = f->head;
+  struct bounce *b = arg;
+  if (++b->failures > FAILURES_MAX) return;
+  if (b->failures % TURN == 0) {
+    fd_close(b->lock);
+    b->lock = bounce_lock(b->digest);
+  }
   if (head.len > HEAD_MAX) head.len = HEAD_MAX;
-  post_of(arg, f->address, head, f->text);
+  post_of(b, f->address, head, f->text);
+}
+
+/* A bounce that says itself of whom it is. */
+static void all_returned(struct bounce *b)
+{
+  char digits[UINT64_FMT];
+  bounce_failures(message_of(b), failed_recipient, b);
+  if (b->failures <= FAILURES_MAX) return;
+  digits[uint64_fmt(digits, b->failures - FAILURES_MAX)] = 0;
+  strerr_warni("too many addresses in one bounce: ", digits, " at its end are not looked at, and count when they come back again");
 }
 
 /* N-user=host, or N- where the bounce itself says of whom it is. */
@@ -123,7 +147,7 @@ static void post_returned(struct bounce *b, struct field rest)
   if (!b->number.len || !rest.len || *rest.s != '-') list_die(LIST_REFUSED, &b->list, "ERR_BAD_RETURN_ADDRESS", 0, 0);
   read_message(b);
   if (address_of(&address, rest)) post_of(b, (struct field){ address.s, address.len }, (struct field){ "", 0 }, message_of(b));
-  else bounce_failures(message_of(b), failed_recipient, b);
+  else all_returned(b);
 }
 
 /* ---- a warning, a probe ---- */
@@ -180,17 +204,16 @@ static void take(struct bounce *b, struct field rest)
 int main(int argc, char const *const *argv)
 {
   static struct bounce b;
-  bool digest = false;
-  struct list_option const options[] = { { 'd', OPTION_ON, &digest, 0 }, { 'D', OPTION_OFF, &digest, 0 }, { 0 } };
+  struct list_option const options[] = { { 'd', OPTION_ON, &b.digest, 0 }, { 'D', OPTION_OFF, &b.digest, 0 }, { 0 } };
   PROG = "ezmlm-return";
   list_options(&b.list, argc, argv, options, LIST_NEEDED, USAGE);
   list_sender(&b.sender, &b.list);
   char const *rest = list_default(&b.list);
   if (!*rest) nothing_to_do();
-  b.place = bounce_place(digest);
+  b.place = bounce_place(b.digest);
   b.now = (uint64_t)time(0);
-  b.subscribers = subscribers_open(&b.list, digest ? "digest" : ".", 0);
-  bounce_lock(digest);
+  b.subscribers = subscribers_open(&b.list, b.digest ? "digest" : ".", 0);
+  b.lock = bounce_lock(b.digest);
   take(&b, field_of(rest));
   return LIST_STOP;
 }

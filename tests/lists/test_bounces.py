@@ -34,6 +34,9 @@ class Bouncing(Posting):
         """{kind: contents} of what is kept of bounces."""
         return {path.name[0]: path.read_bytes().decode() for path in (self.path / place).glob("d/*/*")}
 
+    def texts(self):
+        return [path.read_bytes().decode() for path in (self.path / "bounce").glob("d/*/*")]
+
 
 @pytest.fixture
 def sos(tmp_path):
@@ -75,6 +78,18 @@ def test_of_whom_it_is_stands_in_the_bounce(sos):
     head = "Return-Path: <x@y>\nSubject: failure notice\n\nHi. This is the qmail-send program at x.\n\n"
     assert files[0].read_text() == f"joe@example.net\0{head}<joe@example.net>:\nno (#5.1.1)\n"
     assert files[1].read_text() == f"user@example.com\0{head}<user@example.com>:\nneither\n"
+
+
+def test_a_bounce_that_names_a_crowd(sos):
+    """Forged or not: what is done about one of them is bounded, and the rest is told."""
+    crowd = "".join(f"<no{n}@example.net>:\nno\n\n" for n in range(110000))
+    text = BOUNCE.replace("--- Below", "<user@example.com>:\nno\n\n" + crowd + "<late@example.com>:\nno\n\n--- Below")
+    sos.subscribe("late@example.com")
+    said = sos.returned("17-", text)
+    assert "too many addresses in one bounce: 100003 at its end" in said
+    assert sorted(text.split("\0")[0] for text in sos.texts()) == ["joe@example.net", "user@example.com"]
+    sos.returned("18-late=example.com")
+    assert any(text.startswith("late@example.com\0") for text in sos.texts())
 
 
 def test_delivery_reports_are_understood(sos):
