@@ -235,13 +235,22 @@ static bool put_entry(int fd, uint64_t number, struct field entry)
       && allwrite(fd, entry.s, entry.len) == entry.len && fsync(fd) == 0;
 }
 
+/* The first entry gives the file its name, once in a hundred posts. */
+static bool named(int fd, uint64_t number)
+{
+  struct stat st;
+  char path[ARCHIVE_PATH_MAX];
+  archive_group(path, number);
+  return fstat(fd, &st) == 0 && (st.st_size || directory_synced(path));
+}
+
 bool archive_index_put(uint64_t number, struct field entry)
 {
   char path[ARCHIVE_PATH_MAX];
   archive_index(path, number);
   int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd == -1) return false;
-  return closed(fd, put_entry(fd, number, entry));
+  return closed(fd, named(fd, number) && put_entry(fd, number, entry));
 }
 
 void archive_forget(uint64_t number)
