@@ -32,12 +32,12 @@ static struct control const controls[] = {
   { 0 }
 };
 
-/* How it ended; the account is whose login it is, and why is for the log. */
-struct ending { enum auth_said said; char const *why; };
+/* How it ended; the account is whose login it is, and why is for the log. It may be a guess though nobody can tell. */
+struct ending { enum auth_said said; char const *why; bool is_guess; };
 
 static struct ending trouble(char const *why)
 {
-  return (struct ending){ AUTH_TROUBLE, why };
+  return (struct ending){ .said = AUTH_TROUBLE, .why = why };
 }
 
 /* ---- users of virtual domains ---- */
@@ -84,9 +84,10 @@ static struct ending of_virtual(struct auth_question const *q)
   enum users_said said = users_ask(&heard, &asked, PATIENCE_MS);
   crowd_leave();
   struct ending e = trouble("qmail-users cannot tell now");
-  if (said == SAID_LET_IN) e = is_named(&heard.answer, q) ? (struct ending){ AUTH_LET_IN, 0 } : trouble("out of memory");
-  if (said == SAID_WRONG) e = (struct ending){ AUTH_WRONG, "wrong name or password" };
-  if (said == SAID_DENIED) e = (struct ending){ AUTH_DENIED, "may not use this service" };
+  if (said == SAID_LET_IN) e = is_named(&heard.answer, q) ? (struct ending){ .said = AUTH_LET_IN } : trouble("out of memory");
+  if (said == SAID_WRONG) e = (struct ending){ .said = AUTH_WRONG, .why = "wrong name or password" };
+  if (said == SAID_DENIED) e = (struct ending){ .said = AUTH_DENIED, .why = "may not use this service" };
+  if (said == SAID_WRONG_LATELY) e = (struct ending){ .said = AUTH_TROUBLE, .why = "not the password that was his lately", .is_guess = true };
   explicit_bzero(heard.bytes, sizeof heard.bytes);
   return e;
 }
@@ -100,8 +101,8 @@ static struct ending of_system(struct auth_question const *q)
   char const *why;
   if (!bytes_setb(&login, q->login.s, q->login.len) || !bytes_z(&login)) return trouble("out of memory");
   switch (account_login(&pw, &why, login.s, q->secret.s, q->secret.len)) {
-    case ACCOUNT_LET_IN: return bytes_set(&account, pw->pw_name) ? (struct ending){ AUTH_LET_IN, 0 } : trouble("out of memory");
-    case ACCOUNT_REFUSED: return (struct ending){ AUTH_WRONG, why };
+    case ACCOUNT_LET_IN: return bytes_set(&account, pw->pw_name) ? (struct ending){ .said = AUTH_LET_IN } : trouble("out of memory");
+    case ACCOUNT_REFUSED: return (struct ending){ .said = AUTH_WRONG, .why = why };
     default:
       strerr_warnwu(why);
       return trouble("see the line before");
@@ -115,7 +116,7 @@ static struct ending of_site(struct auth_question const *q)
   if (e.said != AUTH_LET_IN) return e;
   int r = frozen(q->login);
   if (r == -1) return trouble("it cannot be told whether the account is frozen");
-  if (r) return (struct ending){ AUTH_DENIED, "account is frozen" };
+  if (r) return (struct ending){ .said = AUTH_DENIED, .why = "account is frozen" };
   return bytes_setb(&account, q->login.s, q->login.len) ? e : trouble("out of memory");
 }
 
@@ -131,7 +132,7 @@ static struct ending of_others(struct auth_question const *q)
   char const *culprit;
   if (!control_load(controls, &culprit) || !bytes_z(&checker)) return trouble("control/checkpassword cannot be read");
   if (is_checker("vchkpw")) return of_virtual(q);
-  if (scram_is_exchange(q->challenge)) return (struct ending){ AUTH_WRONG, "has no keys that a proof could be held against" };
+  if (scram_is_exchange(q->challenge)) return (struct ending){ .said = AUTH_WRONG, .why = "has no keys that a proof could be held against" };
   return !strcmp(checker.s, "checkpassword") ? of_system(q) : of_site(q);
 }
 
@@ -147,7 +148,7 @@ static bool is_possible(struct auth_question const *q)
 
 static struct ending decide(struct auth_question const *q)
 {
-  if (!is_possible(q)) return (struct ending){ AUTH_WRONG, "no name or password that can be" };
+  if (!is_possible(q)) return (struct ending){ .said = AUTH_WRONG, .why = "no name or password that can be" };
   switch (login_place(q->login.s, q->login.len)) {
     case LOGIN_VIRTUAL: return of_virtual(q);
     case LOGIN_OTHER: return of_others(q);
@@ -186,7 +187,7 @@ void attempt(struct auth_answer *a, struct auth_question const *q)
   } else {
     log_refusal(q, e.why);
   }
-  if (e.said == AUTH_WRONG || e.said == AUTH_DENIED) a->seconds = box_failed(q->client_ip, box_mark(q->login, q->secret));
+  if (e.is_guess || e.said == AUTH_WRONG || e.said == AUTH_DENIED) a->seconds = box_failed(q->client_ip, box_mark(q->login, q->secret));
 }
 
 /* ---- before a proof ---- */

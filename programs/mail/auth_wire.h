@@ -50,7 +50,7 @@ enum auth_said {
   AUTH_WRONG,           /* the password, or the name: nobody is told which. Who answers him waits for the seconds first */
   AUTH_DENIED,          /* he may not use this service */
   AUTH_MUST_WAIT,       /* too many wrong ones came from his address: no password counts for the seconds */
-  AUTH_TROUBLE,         /* it cannot be told now */
+  AUTH_TROUBLE,         /* it cannot be told now; with seconds where it looked like a guess: who answers waits for them, too */
   AUTH_WORDS
 };
 

@@ -21,7 +21,7 @@ static char const *const words[SAID_WORDS] = {
   [SAID_MAILBOX] = "mailbox", [SAID_TAKEN] = "taken", [SAID_UNSEEN] = "unseen", [SAID_LET_IN] = "let in",
   [SAID_NOBODY] = "nobody", [SAID_LOCKED] = "locked", [SAID_FULL] = "full", [SAID_FULL_NOW] = "full now",
   [SAID_WRONG] = "wrong", [SAID_DENIED] = "denied", [SAID_NOT_YOURS] = "not yours", [SAID_ELSEWHERE] = "elsewhere",
-  [SAID_TROUBLE] = "trouble"
+  [SAID_TROUBLE] = "trouble", [SAID_WRONG_LATELY] = "wrong lately"
 };
 
 /* ---- what belongs to a word ---- */

@@ -76,6 +76,7 @@ enum users_said {
                           flags are those of the whole site. Nobody who uses users_ask hears this */
   /* it cannot be told now */
   SAID_TROUBLE,
+  SAID_WRONG_LATELY,   /* and the password is not what it was lately: trouble for who says it, a wrong one for who counts them */
   SAID_WORDS
 };
 

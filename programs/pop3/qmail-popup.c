@@ -334,7 +334,7 @@ static void ask_service(enum auth_verb verb, struct credentials const *c)
     case AUTH_MUST_WAIT: conclude(outcome_with(MUST_WAIT));
     case AUTH_WRONG: case AUTH_DENIED:
       conclude_after(heard.answer.seconds > seconds ? heard.answer.seconds : seconds, outcome_with(EXIT_WRONG));
-    default: conclude(outcome_with(EXIT_TROUBLE));
+    default: conclude_after(heard.answer.seconds, outcome_with(EXIT_TROUBLE));
   }
 }
 

@@ -104,7 +104,9 @@ static void decide(struct sasl *s)
     case AUTH_LET_IN: let_in(s); break;
     case AUTH_WRONG: case AUTH_DENIED: refuse_late(asked, heard.answer.seconds); break;
     case AUTH_MUST_WAIT: reply_send_away(&REPLY_MUST_WAIT, "penalty");
-    default: reply_refuse(&REPLY_CANNOT_PROVE);
+    default:
+      answer_late(asked, heard.answer.seconds);
+      reply_refuse(&REPLY_CANNOT_PROVE);
   }
 }
 

@@ -48,7 +48,8 @@ static struct ending const
   NO_OWNER = { SAID_TROUBLE, "the domain belongs to an account that answers no questions" },
   CLOSED = { SAID_TROUBLE, "the files of the domain are closed to us" },
   NO_HOME = { SAID_TROUBLE, "has no home" },
-  WRONG_LATELY = { SAID_TROUBLE, "was not let in by what was so lately, and nobody can tell now" },
+  NOT_LATELY = { SAID_TROUBLE, "was not let in by what was so lately, and nobody can tell now" },
+  WRONG_LATELY = { SAID_WRONG_LATELY, "was not let in by the password that was his lately, and nobody can tell now" },
   NO_MEMORY = { SAID_TROUBLE, "out of memory" };
 
 static struct ending trouble(void)
@@ -226,6 +227,13 @@ static struct ending verify_own(struct users_question const *q)
   return e.said == SAID_LET_IN && !crowd_enter(&served.user.home) ? trouble() : e;
 }
 
+/* Nobody is refused for what was so lately, but where there is a hash somebody may be guessing. */
+static struct ending lately(struct ending e)
+{
+  if (!served.is_old || e.said == SAID_LET_IN) return e;
+  return served.record.hash.len ? WRONG_LATELY : NOT_LATELY;
+}
+
 static struct ending decide(struct users_answer *a, struct users_question const *q, struct asker const *who)
 {
   struct ending e = find_domain(q);
@@ -237,7 +245,7 @@ static struct ending decide(struct users_answer *a, struct users_question const 
   e = q->verb == USERS_PASSWORD ? verify_app(q) : WRONG;
   if (e.said == SAID_WRONG) e = verify_own(q);
   if (e.said == SAID_LET_IN) e = may_use(q);
-  return served.is_old && e.said != SAID_LET_IN ? WRONG_LATELY : e;
+  return lately(e);
 }
 
 /* ---- what is written of it ---- */
@@ -403,7 +411,7 @@ static struct ending decide_token(struct users_question const *q, struct asker c
   e = find_user();
   if (e.said != SAID_LET_IN) return e;
   e = token_is_good(&owner, served.record.hash) ? may_use(q) : WRONG;
-  return served.is_old && e.said != SAID_LET_IN ? WRONG_LATELY : e;
+  return served.is_old && e.said != SAID_LET_IN ? NOT_LATELY : e;
 }
 
 void answer_token(struct users_answer *a, struct users_question const *q, struct asker const *who)

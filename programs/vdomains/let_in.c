@@ -6,6 +6,7 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
+#include "auth_ask.h"
 #include "become.h"
 #include "let_in.h"
 #include "scram.h"
@@ -17,6 +18,7 @@
 #include "vname.h"
 
 enum { PATIENCE_MS = 20000 };           /* less than a client has in qmail-popup */
+enum { COUNT_MS = 2000, MARK_MAX = 32 };
 
 static struct users_heard heard;
 static bool has_proof;                  /* and not a password: our own stands before the home */
@@ -37,6 +39,19 @@ static void domain_keep(struct credentials const *claim)
   stralloc_free(&user);
 }
 
+/* A guess, perhaps, while nobody can tell: it counts as those do of which that is known. Where nobody counts, nobody waits. */
+static void count_guess(struct users_question const *asked)
+{
+  static struct auth_heard counted;
+  char mark[MARK_MAX];
+  struct auth_question q = { AUTH_MAY_TRY, asked->access, asked->name, asked->secret, { "", 0 }, asked->client_ip, asked->local_ip };
+  if (auth_ask(&counted, &q, COUNT_MS) != AUTH_LET_IN || counted.answer.text.len > sizeof mark) return;
+  q.verb = AUTH_HAS_FAILED;
+  q.secret = (struct field){ mark, counted.answer.text.len };
+  memcpy(mark, counted.answer.text.s, q.secret.len);
+  if (auth_ask(&counted, &q, COUNT_MS) == AUTH_LET_IN) sleep(counted.answer.seconds);
+}
+
 void let_in_ask(struct let_in const *as, struct credentials const *claim)
 {
   struct users_question const q = {
@@ -46,6 +61,7 @@ void let_in_ask(struct let_in const *as, struct credentials const *claim)
   domain_keep(claim);
   has_proof = scram_is_exchange(q.challenge);
   enum users_said said = users_ask(&heard, &q, PATIENCE_MS);
+  if (said == SAID_WRONG_LATELY) count_guess(&q);
   switch (said) {
     case SAID_LET_IN: return;
     case SAID_DENIED: _exit(as->denied);

@@ -192,6 +192,58 @@ def test_who_may_logs_in(host, server):
     assert eventually(lambda: "[AUTH]" in login(host, "joe@example.net", "wrong"), 5)
 
 
+# Comes from an address that is not free of penalties: what is said to a password, by POP3, or by SMTP as well.
+TRY = r"""
+import base64, socket, sys
+port, password = int(sys.argv[1]), sys.argv[2]
+s = socket.create_connection(("203.0.113.25", port), 60, ("203.0.113.25", 0))
+f = s.makefile("rwb", 0)
+f.readline()
+if port == 110:
+    f.write(b"CAPA\r\n")
+    while f.readline() != b".\r\n":
+        pass
+    f.write(b"USER joe@example.net\r\n"); f.readline(); f.write(b"PASS %s\r\n" % password.encode())
+else:
+    f.write(b"EHLO me\r\n")
+    while f.readline()[3:4] == b"-":
+        pass
+    f.write(b"AUTH PLAIN " + base64.b64encode(b"\0joe@example.net\0" + password.encode()) + b"\r\n")
+print(f.readline().decode())
+"""
+
+
+@pytest.mark.parametrize("server", SERVERS[:1], indirect=True, ids=lambda server: server.name)
+def test_who_guesses_meanwhile_must_wait(host, server):
+    """Not who has no hash there that could be guessed."""
+    def tried(port, password):
+        return host.run(["/usr/bin/python3", "-c", TRY, str(port), password]).stdout.decode().strip()
+
+    put_off = "-ERR [SYS/TEMP] temporary problem, try again later"
+    host.control("penalty", "6\n")
+    host.write("/etc/tcp.smtp", ':allow,SMTPD_AUTH="clear"\n')
+    host.sh("qmailctl cdb")
+    host.start("qmail-auth")
+    assert eventually(lambda: knows(host, server, "joe")), host.log("qmail-users")
+    begin_trouble(host, server, next(iter(server.troubles)))
+    assert eventually(lambda: is_known(host), 10)
+    assert [tried(110, f"wrong{n}") for n in range(8)] == [put_off] * 8
+    end_trouble(host, server, next(iter(server.troubles)))
+    host.control("snapshotlogins", "example.net\n")
+    host.sh("svc -t /service/qmail-users")
+    assert eventually(lambda: "$" in host.sh(f"cdb -q {place(server)} joe@example.net", check=False).stdout), host.log("qmail-users")
+    begin_trouble(host, server, next(iter(server.troubles)))
+    assert eventually(lambda: is_known(host), 10)
+    assert [tried(110, "wrong") for n in range(3)] == [put_off] * 3, "the same one is counted once"
+    assert [tried(110, f"wrong{n}") for n in range(2)] == [put_off] * 2
+    assert [tried(25, f"wrong{n}")[:4] for n in range(2, 5)] == ["454 "] * 3
+    assert tried(25, "pass word")[:4] == "421 "
+    assert tried(110, "pass word") == "-ERR [SYS/TEMP] too many wrong passwords came from your address, come again later"
+    host.sh("qmailctl penalty empty")
+    assert tried(110, "pass word") == "+OK"
+    end_trouble(host, server, next(iter(server.troubles)))
+
+
 @each_server
 def test_only_its_owner_reads_it_and_check_tells_its_age(host, server):
     assert eventually(lambda: knows(host, server, "joe")), host.log("qmail-users")
