@@ -2,7 +2,7 @@
 
    runs as   who owns the list
    reads     SENDER, LOCAL, DEFAULT; the request on descriptor 0; archive, num, dignum, texts
-   changes   dignum, digissue, under lock
+   changes   dignum, digissue, under lock; answers
    exits     99 answered, 0 it is for another program, or a digest has been sent, or there is nothing to send;
              100 refused, 111 trouble
 
@@ -19,6 +19,7 @@
 #include <skalibs/buffer.h>
 #include <skalibs/strerr.h>
 
+#include "answer_limit.h"
 #include "archive.h"
 #include "contents.h"
 #include "date.h"
@@ -37,6 +38,8 @@
 
 #define USAGE "ezmlm-get [-bBcCpPsS] [-f fmt] dir [digestcode]"
 #define MARK "responder for"
+
+enum { INDEX_LINES = 20 };            /* of an index that weigh as much as a post */
 
 struct get {
   struct list list;
@@ -106,6 +109,9 @@ static void read_request(struct get *g)
   list_header_read(&g->header, &g->list, buffer_0);
   if (mail_header_find(&value, &g->header, "Mailing-List")) list_die(LIST_REFUSED, &g->list, "ERR_MAILING_LIST", 0, 0);
   if (list_header_marked(&g->header, &g->list, MARK)) list_die(LIST_REFUSED, &g->list, "ERR_LOOPING", 0, 0);
+  if (!list_header_automatic(&g->header)) return;
+  list_inform(&g->list, "ERR_AUTOMATIC", 0);
+  _exit(LIST_STOP);
 }
 
 /* ---- what there is ---- */
@@ -232,6 +238,7 @@ static void end_reply(struct get const *g, struct edition const *e)
   list_mail_sender((struct field){ sender.s, sender.len });
   list_mail_to((struct field){ g->sender.s, g->sender.len });
   list_mail_close();
+  answer_limit_done();
   stralloc_free(&sender);
 }
 
@@ -247,11 +254,18 @@ static void begin_edition(struct get const *g, struct edition *e)
 
 /* ---- answers ---- */
 
+/* Ends the program where there is none. */
+static void may_answer(struct get const *g, uint64_t posts)
+{
+  if (!answer_limit_may(&g->list, &(struct answer){ { g->sender.s, g->sender.len }, g->word, posts })) _exit(LIST_STOP);
+}
+
 static void answer_messages(struct get *g)
 {
   struct edition e;
   struct contents c = CONTENTS_ZERO;
   struct get_range const range = get_messages(&g->request, &g->state);
+  may_answer(g, range.to - range.from + 1);
   if (list_flag(&g->list, "indexed")) contents_read(&c, &g->list, range.from, range.to, 0);
   begin_edition(g, &e);
   begin_reply(g, &e, "SUB_DIGEST_OF");
@@ -281,6 +295,7 @@ static void answer_index(struct get *g)
   struct get_range const range = get_entries(&g->request, &g->state);
   refuse_without_index(g);
   if (!contents_read(&c, &g->list, range.from, range.to, 0)) list_die(LIST_REFUSED, &g->list, "ERR_BAD_INDEX", 0, 0);
+  may_answer(g, contents_count(&c) / INDEX_LINES);
   begin_edition(g, &e);
   begin_reply(g, &e, "SUB_RESULT_OF");
   for (size_t i = 0; i < contents_count(&c); i++) put_index_entry(&c, contents_entry(&c, i));
@@ -308,6 +323,7 @@ static void answer_thread(struct get *g)
   bool const is_there = g->request.from && g->request.from <= g->num.number;
   refuse_without_index(g);
   if (is_there) read_thread(&c, g);
+  may_answer(g, contents_count(&c));
   begin_edition(g, &e);
   begin_reply(g, &e, "SUB_DIGEST_OF");
   if (is_there) edition_topics(&e, &c, 0, 0);

@@ -2,7 +2,7 @@
 
    runs as   who owns the list, from a .qmail file
    reads     DEFAULT, the request; SENDER; the request itself on descriptor 0
-   changes   tables of subscribers and their Log, texts; confirms, from; sends one reply through the queue
+   changes   tables of subscribers and their Log, texts; confirms, answers, from; sends one reply through the queue
    exits     0, 100 for what cannot or may not be done, 111 trouble: then nothing was sent, and the request comes again
 */
 
@@ -15,6 +15,7 @@
 #include <skalibs/buffer.h>
 #include <skalibs/strerr.h>
 
+#include "answer_limit.h"
 #include "list_environment.h"
 #include "list_header.h"
 #include "list_options.h"
@@ -97,14 +98,6 @@ static void refuse_lists_and_loops(void)
   if (list_header_marked(&m.header, &m.list, "responder for")) list_die(LIST_REFUSED, &m.list, "ERR_LOOPING", 0, 0);
 }
 
-/* RFC 3834 2: an automatic answer to one of our questions is no consent, and gets no answer. */
-static bool is_automatic(void)
-{
-  struct field value;
-  if (!mail_header_find(&value, &m.header, "auto-submitted")) return false;
-  return value.len < 2 || strncasecmp(value.s, "no", 2) || (value.len > 2 && !strchr("; \t(", value.s[2]));
-}
-
 /* ---- who may ---- */
 
 /* The setting names the table of moderators; an empty one, as the template makes it, means mod. */
@@ -153,6 +146,21 @@ static void (*const does[])(struct manage *m) = {
   [WORD_EDIT] = manage_edit, [WORD_EDITED] = manage_edited,
 };
 
+/* What shows something to somebody; the rest has limits of its own (manage_change.c), or needs a cookie. */
+static bool is_answer(enum manage_word word)
+{
+  return word != WORD_SUBSCRIBE && word != WORD_UNSUBSCRIBE && word != WORD_CONFIRM && word != WORD_EDITED;
+}
+
+static void obey(void)
+{
+  struct answer const answer = { .address = manage_answers(&m), .request = field_of(list_default(&m.list)) };
+  bool const limited = is_answer(m.request.word);
+  if (limited && !answer_limit_may(&m.list, &answer)) return;
+  does[m.request.word](&m);
+  if (limited) answer_limit_done();
+}
+
 int main(int argc, char const *const *argv)
 {
   PROG = "ezmlm-manage";
@@ -164,10 +172,10 @@ int main(int argc, char const *const *argv)
   refuse_lists_and_loops();
   read_rights();
   refuse_strangers();
-  if (is_automatic()) {
+  if (list_header_automatic(&m.header)) {
     list_inform(&m.list, "ERR_AUTOMATIC", 0);
     return 0;
   }
-  does[m.request.word](&m);
+  obey();
   return 0;
 }

@@ -2,7 +2,7 @@
 
    runs as   who owns the list, from a .qmail file
    reads     DEFAULT, SENDER, the message on descriptor 0; with -f which lists there are
-   changes   nothing; sends the message on to the address that the command means, or an answer
+   changes   nothing but answers; sends the message on to the address that the command means, or an answer
    exits     0 the message is for somebody else, 99 done, 100 for what cannot be understood, 111 trouble
 */
 
@@ -16,6 +16,7 @@
 #include <skalibs/strerr.h>
 
 #include "address.h"
+#include "answer_limit.h"
 #include "line_pieces.h"
 #include "list_environment.h"
 #include "list_header.h"
@@ -319,6 +320,7 @@ static void answer(void (*put)(struct field user))
   if (put == put_which && asked->box.s && asked->host.s) {
     text_addb(&user, asked->box.s, asked->box.len), text_add(&user, "@"), text_addb(&user, asked->host.s, asked->host.len);
   } else text_addx(&user, &sender);
+  if (!answer_limit_may(&l, &(struct answer){ .address = all_of(&user), .request = all_of(&word) })) return;
   list_mail_open(&l);
   put_fields(all_of(&user));
   put(all_of(&user));
@@ -326,6 +328,7 @@ static void answer(void (*put)(struct field user))
   list_mail_sender(all_of(&from));
   list_mail_to(all_of(&user));
   list_mail_close();
+  answer_limit_done();
   stralloc_free(&user), stralloc_free(&from);
 }
 
@@ -385,7 +388,8 @@ int main(int argc, char const *const *argv)
   refuse_lists_and_loops();
   read_command(address);
   void (*put)(struct field user) = own_answer();
-  if (put) answer(put);
+  if (put && list_header_automatic(&header)) list_inform(&l, "ERR_AUTOMATIC", 0);
+  else if (put) answer(put);
   else {
     if (!request.list.box.s) refuse("ERR_REQ_LISTNAME");
     if (config_file) complete_host();

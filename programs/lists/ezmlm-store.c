@@ -26,6 +26,7 @@
 #include <skalibs/strerr.h>
 
 #include "address.h"
+#include "answer_limit.h"
 #include "list_child.h"
 #include "list_header.h"
 #include "list_mail.h"
@@ -38,7 +39,7 @@
 
 #define USAGE "ezmlm-store [-bBcCmMpPrRsSyY] dir"
 
-enum { NAME_TRIES = 5, MODE_ASKED = 0700 };
+enum { NAME_TRIES = 5, MODE_ASKED = 0700, QUESTION_WEIGHT = 5 /* with a post, as much as one hundred of them */ };
 
 static struct list list = LIST_ZERO;
 static struct mail_header header = MAIL_HEADER_ZERO;
@@ -297,6 +298,12 @@ static void put_envelope(struct asked const *a)
   subscribers_close(table);
 }
 
+/* An author is whoever a post says that it comes from, and gets all of it back. What must wait comes again from the queue. */
+static void wait_for_turn(struct asked const *a)
+{
+  if (confirms) answer_limit_wait(&list, &(struct answer){ .address = { a->sender.s, a->sender.len }, .posts = ANSWER_POSTS * QUESTION_WEIGHT });
+}
+
 static void ask(struct asked *a)
 {
   answer_address(&a->accept, confirms ? "-confirm-" : "-accept-", a->name);
@@ -307,6 +314,7 @@ static void ask(struct asked *a)
     unlink(path);
     _exit(LIST_TROUBLE);
   }
+  answer_limit_done();
   if (fchmod(a->message, MODE_ASKED) == -1 || fsync(a->message) == -1) list_warn_system(&list, "ERR_CHMOD", path);
 }
 
@@ -321,6 +329,7 @@ int main(int argc, char const *const *argv)
   if (!confirms) find_moderators(&a);
   list_header_read(&header, &list, buffer_0);
   refuse_lists_and_loops();
+  wait_for_turn(&a);
   store(&a);
   ask(&a);
   return 0;

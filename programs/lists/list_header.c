@@ -26,6 +26,24 @@ bool list_header_is(struct mail_header const *h, struct mail_header_field const 
   return is.len == strlen(name) && !strncasecmp(is.s, name, is.len);
 }
 
+/* The word, whole, and what may stand behind it. */
+static bool first_word_is(struct field value, char const *word)
+{
+  size_t const len = strlen(word);
+  return value.len >= len && !strncasecmp(value.s, word, len) && (value.len == len || strchr("; \t(", value.s[len]));
+}
+
+bool list_header_automatic(struct mail_header const *h)
+{
+  static char const *const for_many[] = { "bulk", "junk", "list" };
+  struct field value;
+  if (mail_header_find(&value, h, "auto-submitted") && !first_word_is(value, "no")) return true;
+  if (!mail_header_find(&value, h, "precedence")) return false;
+  for (size_t i = 0; i < sizeof for_many / sizeof *for_many; i++)
+    if (first_word_is(value, for_many[i])) return true;
+  return false;
+}
+
 bool list_header_marked(struct mail_header const *h, struct list const *l, char const *part)
 {
   stralloc mark = STRALLOC_ZERO;

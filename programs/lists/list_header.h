@@ -19,6 +19,9 @@ struct field list_header_value(struct mail_header const *h, char const *name);
 /* Whether the field is called so, case aside. */
 bool list_header_is(struct mail_header const *h, struct mail_header_field const *f, char const *name);
 
+/* Whether a program has written it, or it is for many (RFC 3834 2): that gets no answer, and is nobody's consent. */
+bool list_header_automatic(struct mail_header const *h);
+
 /* Whether there is a field "Delivered-To: PART L@H", by which programs of this list know what they have seen before. */
 bool list_header_marked(struct mail_header const *h, struct list const *l, char const *part);
 

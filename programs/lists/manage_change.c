@@ -4,8 +4,10 @@
 #include <skalibs/types.h>
 
 #include "address.h"
+#include "answer_limit.h"
 #include "confirm_limit.h"
 #include "cookie.h"
+#include "list_environment.h"
 #include "list_mail.h"
 #include "manage_change.h"
 #include "manage_from.h"
@@ -190,8 +192,12 @@ static void tell(struct manage *m, char const *text, char const *subject, struct
 /* It was so already. */
 static void tell_undone(struct manage *m, struct change const *c, struct field to)
 {
+  struct answer const answer = { .address = to, .request = field_of(list_default(&m->list)) };
   if (is_quiet(m)) list_inform(&m->list, c->undone_note, 0);
-  else tell(m, c->undone, c->undone_subject, to, false, c == &unsubscribing && m->owner);
+  else if (answer_limit_may(&m->list, &answer)) {
+    tell(m, c->undone, c->undone_subject, to, false, c == &unsubscribing && m->owner);
+    answer_limit_done();
+  }
 }
 
 static void tell_done(struct manage *m, struct change const *c, bool by_moderator, bool at_once)
@@ -216,10 +222,14 @@ static struct field own_comment(struct manage const *m, struct change const *c)
   return c == &subscribing && m->logs_from ? all_of(&m->from) : (struct field){ 0, 0 };
 }
 
+/* Where nobody is asked, a stranger can have both done in turn: it is the next time that waits, as its mail must. */
 static void change_by_user(struct manage *m, struct change const *c, bool at_once)
 {
-  if (make(m, c, c == &subscribing ? "+" : "-", own_comment(m, c))) tell_done(m, c, false, at_once);
-  else tell_undone(m, c, all_of(&m->target));
+  if (at_once && !is_quiet(m)) answer_limit_wait(&m->list, &(struct answer){ .address = all_of(&m->target) });
+  if (make(m, c, c == &subscribing ? "+" : "-", own_comment(m, c))) {
+    tell_done(m, c, false, at_once);
+    answer_limit_done();
+  } else tell_undone(m, c, all_of(&m->target));
 }
 
 /* ---- what is asked by address ---- */

@@ -32,6 +32,21 @@ static void show_text(struct manage *m, char const *text, char const *subject, s
   reply_with(m, &r, text);
 }
 
+static bool is_for_sender(struct manage const *m)
+{
+  switch (m->request.word) {
+    case WORD_HELP: return !m->is_moderator;
+    case WORD_UNKNOWN: return true;
+    case WORD_QUERY: return m->is_moderator;
+    default: return false;
+  }
+}
+
+struct field manage_answers(struct manage const *m)
+{
+  return all_of(is_for_sender(m) ? &m->sender : &m->target);
+}
+
 void manage_query(struct manage *m)
 {
   stralloc found = STRALLOC_ZERO;
@@ -40,26 +55,26 @@ void manage_query(struct manage *m)
   bool const is = subscribers_have(s, all_of(&m->target), &found);
   subscribers_close(s);
   stralloc_free(&found);
-  show_text(m, is ? "sub-nop" : "unsub-nop", "SUB_STATUS", all_of(m->is_moderator ? &m->sender : &m->target));
+  show_text(m, is ? "sub-nop" : "unsub-nop", "SUB_STATUS", manage_answers(m));
 }
 
 void manage_info(struct manage *m)
 {
   manage_target_needed(m);
-  show_text(m, "info", "SUB_INFO", all_of(&m->target));
+  show_text(m, "info", "SUB_INFO", manage_answers(m));
 }
 
 void manage_faq(struct manage *m)
 {
   manage_target_needed(m);
-  show_text(m, "faq", "SUB_FAQ", all_of(&m->target));
+  show_text(m, "faq", "SUB_FAQ", manage_answers(m));
 }
 
 void manage_help(struct manage *m)
 {
   bool const moderator = m->is_moderator && m->request.word == WORD_HELP;
-  struct reply r = moderator ? reply_about(m, "mod-help", "SUB_MOD_HELP", all_of(&m->target))
-                             : reply_about(m, "help", "SUB_HELP", all_of(&m->sender));
+  struct reply r = moderator ? reply_about(m, "mod-help", "SUB_MOD_HELP", manage_answers(m))
+                             : reply_about(m, "help", "SUB_HELP", manage_answers(m));
   r.from_return = true;
   reply_begin(m, &r);
   if (moderator) reply_text(m, &r, "mod-help");

@@ -16,4 +16,7 @@ void manage_get(struct manage *m);
 /* Whether a list that lets its moderators do this has one before it; 100 else. */
 void manage_moderator_needed(struct manage const *m, bool available);
 
+/* To whom the reply to such a request goes. */
+struct field manage_answers(struct manage const *m);
+
 #endif

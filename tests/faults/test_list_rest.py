@@ -4,6 +4,8 @@ of the machine is nobody's fault. And each program of the role that changes some
 import pathlib
 import re
 
+import pytest
+
 from tests.faults import invariants as must
 from tests.faults.sweep import ours_alone, sweep
 from tests.faults.test_list_posts import POST, exits, files, numbers, queued, run, shell, silent, sos  # pylint: disable=unused-import
@@ -268,3 +270,23 @@ def test_a_digest_at_its_time(sos, record_property):
 
     PROGRAM = "ezmlm-cron"
     swept(sos, PROGRAM, lambda under: run(sos, under, PROGRAM, "-t", "3:00", "sos@mail.example.org", "code"), judge, record_property)
+
+
+@pytest.mark.parametrize("program, word, done", [("ezmlm-manage", "help", 0), ("ezmlm-get", "get.1", 99)])
+def test_an_answer_that_is_counted(sos, record_property, program, word, done):
+    """One that was not sent is not, so the request that comes again is answered; one that was may come twice."""
+    assert run(sos, [], "ezmlm-send", sos.dir) == 0 and queued(sos)
+    sos.host.write("/tmp/post", "From: joe@mail.example.org\n\n")
+
+    def ask(under):
+        return run(sos, under, program, sos.dir, LOCAL=f"sos-{word}", DEFAULT=word, RECIPIENT="sos@mail.example.org")
+
+    def judge(code, fault):
+        sent = len(queued(sos))
+        wrong = [] if code in (done, 111) or silent(fault) else [f"exit {code}"]
+        wrong += [] if silent(fault) or sent == (code == done) else [f"exit {code}, and {sent} on their way"]
+        wrong += ["a second one"] if not sent and (ask([]) != done or len(queued(sos)) != 1) else []
+        shell(sos, "rm -f answers*")
+        return wrong + must.processes(sos.host)
+
+    swept(sos, f"{program} {word}", ask, judge, record_property, some=80)

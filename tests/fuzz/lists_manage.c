@@ -2,6 +2,7 @@
 
 #include "fuzz.h"
 
+#include "answer_limit.h"
 #include "confirm_limit.h"
 #include "edited_text.h"
 #include "log_pattern.h"
@@ -20,6 +21,17 @@ static void check_request(struct field text, stralloc *out)
   if (manage_request_file(out, r.argument)) assert(!memchr(out->s, '/', out->len) && !memchr(out->s, '.', out->len));
 }
 
+static void check_answers(stralloc *out, struct field lines, struct field who)
+{
+  struct answer const a = { who, who, lines.len };
+  struct answer_bounds b;
+  answer_bounds_read(&b, lines);
+  assert(b.all <= ANSWERS_A_MINUTE_MAX);
+  answer_limit_of(lines, &a, &b, 5000);
+  answer_limit_lines(out, lines, &a, 5000);
+  assert(answer_limit_of((struct field){ out->s, out->len }, &a, &(struct answer_bounds){ 1, 1 }, 5000) == ANSWER_HAD);
+}
+
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
   static stralloc out = STRALLOC_ZERO, again = STRALLOC_ZERO;
@@ -31,6 +43,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   confirm_limit_of(text, hash, 5000);
   confirm_limit_lines(&out, text, hash, 5000, true);
   assert(confirm_limit_of((struct field){ out.s, out.len }, hash, 5000) == CONFIRM_ASKED);
+  check_answers(&out, text, head);
   manage_from_lines(&out, text, 5000, field_of("a@b"), field_of("a"));
   again.len = 0;
   assert(manage_from_find(&again, (struct field){ out.s, out.len }, 5000, field_of("a@b")));

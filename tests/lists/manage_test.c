@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "answer_limit.h"
 #include "confirm_limit.h"
 #include "edited_text.h"
 #include "log_pattern.h"
@@ -151,12 +152,59 @@ static void texts_come_back(void **state)
   stralloc_free(&got);
 }
 
+static struct { char const *text; uint64_t one, all; } const bounds[] = {
+  { "", 25, 60 }, { "10", 10, 60 }, { "10:20", 10, 20 }, { ":20", 25, 20 }, { "x", 25, 60 }, { "0:0", 0, 0 }, { "0:5", 0, 5 },
+  { "5:0", 5, 1000 }, { "5:1001", 5, 1000 }, { "5:x", 5, 60 }, { "0", 0, 60 },
+};
+
+static void bounds_of_answers(void **state)
+{
+  struct answer_bounds b;
+  (void)state;
+  for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
+    answer_bounds_read(&b, field_of(bounds[i].text));
+    assert_int_equal(b.one, bounds[i].one);
+    assert_int_equal(b.all, bounds[i].all);
+  }
+}
+
+static void limits_of_answers(void **state)
+{
+  stralloc got = STRALLOC_ZERO, more = STRALLOC_ZERO;
+  struct answer const joe = { field_of("joe@x"), field_of("help"), 0 }, again = { field_of("JOE@X"), field_of("help"), 0 },
+                      other = { field_of("joe@x"), field_of("get.1"), 100 }, any = { .address = field_of("joe@x") }, ann = { field_of("ann@x"), field_of("help"), 0 };
+  struct answer_bounds const wide = { 25, 60 }, few = { 6, 60 }, busy = { 25, 6 }, none = { 0, 60 };
+  (void)state;
+  assert_int_equal(answer_weight(&joe), 1);
+  assert_int_equal(answer_weight(&other), 5);
+  assert_int_equal(answer_weight(&(struct answer){ .posts = 101 }), 6);
+  answer_limit_lines(&got, field_of("torn\n9999 1 x\n"), &joe, 1000);
+  answer_limit_lines(&more, (struct field){ got.s, got.len }, &other, 1010);
+  struct field const lines = { more.s, more.len };
+  assert_int_equal(answer_limit_of(lines, &again, &wide, 1599), ANSWER_HAD);
+  assert_int_equal(answer_limit_of(lines, &again, &wide, 1600), ANSWER_MAY);
+  assert_int_equal(answer_limit_of(lines, &again, &none, 1599), ANSWER_MAY);
+  assert_int_equal(answer_limit_of(lines, &any, &wide, 1599), ANSWER_MAY);
+  assert_int_equal(answer_limit_of(lines, &any, &few, 1599), ANSWER_ENOUGH);
+  assert_int_equal(answer_limit_of(lines, &any, &few, 1600), ANSWER_MAY);
+  assert_int_equal(answer_limit_of(lines, &ann, &few, 1599), ANSWER_MAY);
+  assert_int_equal(answer_limit_of(lines, &ann, &busy, 1059), ANSWER_BUSY);
+  assert_int_equal(answer_limit_of(lines, &ann, &busy, 1060), ANSWER_MAY);
+  assert_int_equal(answer_limit_of(lines, &again, &wide, 999), ANSWER_MAY);       /* the clock was set back */
+  answer_limit_lines(&got, lines, &ann, 1605);
+  assert_int_equal(answer_limit_of((struct field){ got.s, got.len }, &other, &wide, 1605), ANSWER_HAD);
+  assert_int_equal(answer_limit_of((struct field){ got.s, got.len }, &again, &wide, 1605), ANSWER_MAY);
+  stralloc_free(&got), stralloc_free(&more);
+}
+
 int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(addresses_are_requests),
     cmocka_unit_test(names_in_addresses),
     cmocka_unit_test(limits_of_questions),
+    cmocka_unit_test(bounds_of_answers),
+    cmocka_unit_test(limits_of_answers),
     cmocka_unit_test(who_waits_for_a_moderator),
     cmocka_unit_test(logs_are_searched),
     cmocka_unit_test(texts_come_back),
