@@ -193,6 +193,7 @@ def to_a_list(bench, system, subscribers):
     seconds, cost = sink.changed - begun, bill.per_message(1)
     system.at_rest()
     sink.at_rest()
+    peaks |= system.peak_of_post()
     return {"seconds": seconds, "recipients/s": subscribers / seconds, "connections": sink.sessions - sessions_before,
             "CPU ms": cost["CPU ms/msg"], **{f"{name}, MiB": peaks[name] for name in system.list_programs if name in peaks}}
 

@@ -21,6 +21,7 @@ TOOLS = TOP / "build/tools"
 LIBRARIES = {"LD_LIBRARY_PATH": str(TOOLS / "usr/lib/postfix")}
 CLIENTS = pathlib.Path(__file__).with_name("clients.py")
 PEER = TOP / "build/tests/tools/tls_peer"
+PEAK = TOP / "build/tests/tools/peak"
 USERS = [f"joe{i}" for i in range(10)]
 DOMAIN = "mail.example.org"
 FAR = "far.example"
@@ -144,6 +145,9 @@ class System:
         finally:
             self.host.group, self.host.tracer = self.host.load, None
 
+    def peak_of_post(self):
+        return {}
+
     def begin_post(self, command):
         """Whoever sends a post to a list; it counts as a part of the system."""
         self.host.write("/run/post", "From: sender@example.net\nTo: bench@" + DOMAIN + "\nSubject: a post\n\n" + ("x" * 71 + "\n") * 56)
@@ -233,7 +237,11 @@ class Mailtree(System):
         (place / "dmarc").write_text(f"{int(time.time())} 0 example.net\n")
 
     def post(self):
-        return self.begin_post(f"SENDER=sender@example.net ezmlm-send {LIST} < /run/post")
+        return self.begin_post(f"SENDER=sender@example.net {PEAK} /tmp/peak ezmlm-send {LIST} < /run/post")
+
+    def peak_of_post(self):
+        """In MiB, of a program that may have ended before anybody could look at it."""
+        return {"ezmlm-send": int(self.host.read("/tmp/peak")) / 1024}
 
     def install(self):
         pass

@@ -3,9 +3,11 @@
 import base64
 import email.utils
 import os
+import subprocess
 
 import pytest
 
+from tests.host.machine import BUILD
 from tests.lists.posting import POST, Posting
 
 
@@ -246,3 +248,17 @@ def test_a_lost_number_does_not_begin_anew(sos):
     for num in ("", "x\n"):
         sos.put("num", num)
         assert "num" in send(sos, code=111).said
+
+
+@pytest.mark.skipif("SANITIZE" in os.environ, reason="the sanitizer needs memory of its own")
+def test_no_subscribers_are_held_in_memory(sos):
+    for file in range(53):
+        (sos.path / "subscribers" / chr(64 + file)).write_text("".join(f"Tuser{n}@far.example\0" for n in range(file, 100000, 53)))
+    sos.queue.write_text("#!/bin/sh\ncat > /dev/null\ncat 0<&1 > envelope\n")
+    (sos.place / "post").write_text(POST)
+    peak = sos.place / "peak"
+    with open(sos.place / "post", "rb") as post:
+        done = subprocess.run([BUILD / "tests/tools/peak", peak, *sos.command("ezmlm-send", sos.path)], stdin=post, check=False,
+                              env={**os.environ, "SENDER": "joe@example.net", "QMAILQUEUE": str(sos.queue)})
+    assert done.returncode == 0 and sos.get("envelope").count(b"\0Tuser") == 100000
+    assert int(peak.read_text()) < 8 << 10
