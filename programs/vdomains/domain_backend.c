@@ -1,5 +1,7 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <skalibs/buffer.h>
 #include <skalibs/djbunix.h>
@@ -7,8 +9,11 @@
 
 #include "change.h"
 #include "command.h"
+#include "control.h"
+#include "domain.h"
 #include "domain_backend.h"
 #include "domain_users.h"
+#include "fields.h"
 #include "named.h"
 #include "plan.h"
 #include "private_file.h"
@@ -19,6 +24,7 @@
 #include "user_roll.h"
 
 #define CHOICE "control/usersbackend"
+#define BEGUN "users/vconvert.begun"
 
 static struct named named = NAMED_ZERO;
 static struct store const *source, *target;
@@ -42,11 +48,13 @@ static void read_roll(struct user_roll *roll, struct store const *store)
   need(user_roll_read(roll, &table), &table);
 }
 
-static void apply(struct user_roll const *from, struct user_roll const *to)
+/* Where there is given, only of users who are there as they were in from. */
+static void apply(struct user_roll const *from, struct user_roll const *to, struct user_roll const *there)
 {
   struct store_domain const table = table_of(target);
   struct store_edit *edits;
   size_t culprit = 0, count = user_roll_edits(&edits, from, to);
+  if (there) count = user_roll_unchanged(edits, count, from, there);
   enum store_result r = count ? store_edit(&table, edits, count, &culprit) : STORE_DONE;
   if (r == STORE_UNFIT) {
     static stralloc name = STRALLOC_ZERO;
@@ -85,21 +93,60 @@ static int copy(void *nothing)
   read_roll(&here, source);
   read_roll(&there, target);
   refuse_strangers(&there);
-  apply(&there, &here);
+  apply(&there, &here, 0);
   private_file_keep(draft, &here.text);
   return 0;
 }
 
-/* What somebody has changed between the copy and the line. */
-static int follow(void *nothing)
+/* What somebody has changed between the copy and the line. When it is late for that, whoever has been changed since where he is now
+   stays as he is. */
+static int follow(void *late)
 {
-  struct user_roll then = USER_ROLL_ZERO, now = USER_ROLL_ZERO;
-  (void)nothing;
+  struct user_roll then = USER_ROLL_ZERO, now = USER_ROLL_ZERO, there = USER_ROLL_ZERO;
   private_file_read(&then.text, draft);
   user_roll_parse(&then);
   read_roll(&now, source);
-  apply(&then, &now);
+  if (late) read_roll(&there, target);
+  apply(&then, &now, late ? &there : 0);
   return 0;
+}
+
+/* ---- what is begun ---- */
+
+/* Between the line and the end nobody looks at the source any more, and what was changed there last would be lost if we went. So it
+   is on disk, before the line, what was copied from where: "DOMAIN SOURCE TARGET", and the users. Only who has the lock of changes has
+   such a file. */
+struct begun { stralloc text; struct field domain, source, target; };
+
+static void lock(void)
+{
+  static bool is_locked = false;
+  if (!is_locked) change_begin();
+  is_locked = true;
+}
+
+static void begin(void)
+{
+  stralloc text = STRALLOC_ZERO, users = STRALLOC_ZERO;
+  struct private_file const file = private_file_find(BEGUN);
+  private_file_read(&users, draft);
+  text_set(&text, named.domain.real.s);
+  text_addc(&text, ' ');
+  text_add(&text, source->name);
+  text_addc(&text, ' ');
+  text_add(&text, target->name);
+  text_addc(&text, '\n');
+  text_addb(&text, users.s, users.len);
+  lock();
+  private_file_write(file, &text);
+  fd_close(file.directory);
+  stralloc_free(&text);
+  stralloc_free(&users);
+}
+
+static void forget(void)
+{
+  if (unlink(BEGUN) == -1 && errno != ENOENT) strerr_diefusys(REFUSE_MACHINE, "remove ", BEGUN);
 }
 
 /* ---- the line ---- */
@@ -117,10 +164,7 @@ static void add_line(stralloc *plan, enum plan_deed deed, char const *store)
 static void choose(void)
 {
   static stralloc plan = STRALLOC_ZERO;
-  static bool is_begun = false;
   plan.len = 0;
-  if (!is_begun) change_begin();
-  is_begun = true;
   add_line(&plan, PLAN_DROP, source->name);
   add_line(&plan, PLAN_ADD, target->name);
   change_run(&plan);
@@ -146,14 +190,70 @@ static int move_users(void)
 {
   int status = named_work(&named, copy, 0);
   if (status) return status;
+  begin();
   choose();
-  if (!is_chosen()) return REFUSE_NO;
-  status = named_work(&named, follow, 0);
+  if (is_chosen()) status = named_work(&named, follow, 0);
+  else status = REFUSE_NO;
+  if (status == 0 || status == REFUSE_NO) forget();
   return status ? status : end("...    done\n");
+}
+
+/* ---- what was begun by who was killed ---- */
+
+static bool begun_read(struct begun *b)
+{
+  b->text.len = 0;
+  int r = control_slurp_path(&b->text, BEGUN);
+  if (r == -1) strerr_diefusys(REFUSE_MACHINE, "read ", BEGUN);
+  char const *end = r ? memchr(b->text.s, '\n', b->text.len) : 0;
+  if (!end) return false;
+  struct field line = { b->text.s, (size_t)(end - b->text.s) };
+  b->domain = field_word(&line);
+  b->source = field_word(&line);
+  b->target = field_word(&line);
+  return b->target.len;
+}
+
+/* Not of a domain that has gone meanwhile, or whose line was never changed, or again. */
+static bool is_to_be_ended(struct begun const *b)
+{
+  struct domain domain = DOMAIN_ZERO;
+  static stralloc name = STRALLOC_ZERO;
+  if (!domain_find(&domain, b->domain.s, b->domain.len)) return false;
+  text_setb(&name, b->domain.s, b->domain.len);
+  named_read_domain(&named, text_z(&name));
+  source = store_choice_parse(b->source.s, b->source.len, (struct field){ "", 0 });
+  target = store_of(name.s);
+  return source && field_is(b->target, target->name);
+}
+
+static int end_late(struct begun const *b)
+{
+  char const *users = (char const *)memchr(b->text.s, '\n', b->text.len) + 1;
+  stralloc const text = { .s = (char *)users, .len = (size_t)(b->text.s + b->text.len - users) };
+  draft = private_file_draft();
+  private_file_keep(draft, &text);
+  int status = named_work(&named, follow, &named);
+  fd_close(draft);
+  if (status) strerr_warnw("what was changed of users of ", named.domain.real.s, " while they were moved could not follow them");
+  return status;
+}
+
+static int end_begun(void)
+{
+  struct begun begun = { .text = STRALLOC_ZERO };
+  if (command_is_dry() || access(BEGUN, F_OK) == -1) return 0;
+  lock();
+  int status = begun_read(&begun) && is_to_be_ended(&begun) ? end_late(&begun) : 0;
+  if (!status) forget();
+  stralloc_free(&begun.text);
+  return status;
 }
 
 int domain_backend_change(char const *word, struct store const *to)
 {
+  int status = end_begun();
+  if (status) return status;
   named_read_domain(&named, word);
   target = to;
   source = store_of(named.domain.real.s);
@@ -162,7 +262,7 @@ int domain_backend_change(char const *word, struct store const *to)
   domain_users_refuse_owner_in(&named.domain, target);
   if (command_only_says("move to another back end the users of ", named.domain.real.s)) return 0;
   draft = private_file_draft();
-  int status = move_users();
+  status = move_users();
   fd_close(draft);
   return status;
 }

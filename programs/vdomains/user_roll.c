@@ -68,3 +68,26 @@ size_t user_roll_edits(struct store_edit **edits, struct user_roll const *from, 
   }
   return count;
 }
+
+static struct vpasswd const *find(struct user_roll const *roll, struct field name)
+{
+  size_t low = 0, high = roll->count;
+  while (low < high) {
+    size_t const middle = low + (high - low) / 2;
+    int const r = vpasswd_text_compare(roll->all[middle].name, name);
+    if (r == 0) return roll->all + middle;
+    if (r < 0) low = middle + 1;
+    else high = middle;
+  }
+  return 0;
+}
+
+size_t user_roll_unchanged(struct store_edit *edits, size_t count, struct user_roll const *then, struct user_roll const *there)
+{
+  size_t kept = 0;
+  for (size_t i = 0; i < count; i++) {
+    struct vpasswd const *a = find(then, edits[i].record.name), *b = find(there, edits[i].record.name);
+    if (a && b ? is_same(a, b) : !a && !b) edits[kept++] = edits[i];
+  }
+  return kept;
+}

@@ -21,4 +21,7 @@ void user_roll_parse(struct user_roll *roll);
 /* What makes those of one roll those of the other: in order, in memory of its own. How many. */
 size_t user_roll_edits(struct store_edit **edits, struct user_roll const *from, struct user_roll const *to);
 
+/* Of these edits, in order, only those of users who in there are as they were in then, or are in neither. How many are left. */
+size_t user_roll_unchanged(struct store_edit *edits, size_t count, struct user_roll const *then, struct user_roll const *there);
+
 #endif

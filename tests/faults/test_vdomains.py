@@ -7,7 +7,8 @@ import pytest
 
 from tests.faults import invariants as must
 from tests.faults.sweep import ours_alone, sweep
-from tests.sqlstore.servers import Sqlite, install
+from tests.host import eventually
+from tests.sqlstore.servers import Sqlite, helper_listens, install
 from tests.vdomains.conftest import VIRTUAL, by_hand, in_cdb, records, state, virtual
 
 pytestmark = ours_alone
@@ -526,3 +527,42 @@ def test_vmovedomain_with_users_in_a_database(host, record_property):
         return wrong
 
     sweep(host, "vmovedomain of users in a database", run, judge, some=40).end(record_property)
+
+
+def test_vconvert(host, record_property):
+    """All users are where the line says, wherever it is broken off; the next one ends it, and has what was changed meanwhile follow."""
+    place = f"{VIRTUAL}/b.example"
+    host.control("usersbackend", "sqlite\ncdb\n")
+    host.start("qmail-users")
+    assert eventually(lambda: helper_listens(host, Sqlite(host))), host.log("qmail-users")
+    host.run(["vadddomain", "b.example", "x"])
+    host.run(["vadduser", "-e", "$1$x$y", "joe@b.example"])
+    host.sh(f"cp -a {place} /tmp/kept && cp -a /var/qmail/control /tmp/control")
+    host.run(["vmoduser", "-c", "changed", "joe@b.example"])
+    host.sh(f"cp -a {place} /tmp/changed && rm -rf {place} && cp -a /tmp/kept {place}")
+
+    def run(under):
+        return call(host, under, "vconvert", "-b", "sqlite", "b.example")
+
+    def users():
+        return host.run(["vuserinfo", "-D", "b.example", "--json"]).stdout.decode().replace('"clear":"",', "")
+
+    def is_there():
+        return "b.example:sqlite" in host.read("/var/qmail/control/usersbackend").decode()
+
+    before = users()
+    begun = pathlib.Path(host.path("/var/qmail/users/vconvert.begun"))
+
+    def judge(code, fault):
+        wrong = [] if users() == before else ["users are not as they were"]
+        wrong += ["said to be done"] if code == 0 and not is_there() else []
+        late = is_there() and begun.exists()
+        if late:
+            host.sh(f"rm -rf {place} && cp -a /tmp/changed {place}")
+        wrong += ["the next one cannot end it"] if run([]) != 0 or not is_there() else []
+        wrong += ["a change is lost"] if ("changed" in users()) != late else []
+        wrong += ["something is left"] if begun.exists() else []
+        host.sh(f"rm -rf {place} /var/qmail/control && cp -a /tmp/kept {place} && cp -a /tmp/control /var/qmail/control")
+        return wrong
+
+    sweep(host, "vconvert", run, judge, some=60).end(record_property)

@@ -97,6 +97,52 @@ def test_a_server_that_is_away_changes_nothing(all_servers):
     assert (users(host), host.read("/var/qmail/control/usersbackend")) == before
 
 
+@pytest.fixture
+def files_and_sqlite(host):
+    host.control("usersbackend", "sqlite\ncdb\n")
+    host.start("qmail-users")
+    assert eventually(lambda: helper_listens(host, Sqlite(host))), host.log("qmail-users")
+    run(host, "vadddomain", "example.net", "secret")
+    return host
+
+
+def test_what_was_changed_while_one_was_killed_follows_with_the_next(files_and_sqlite):
+    """Of whatever domain; but not over what has been changed since."""
+    host, begun = files_and_sqlite, "/var/qmail/users/vconvert.begun"
+    host.write("/tmp/list", "".join(f"{name}@example.net:secret\n" for name in ("joe", "jane", "jim", "max", "sue")))
+    run(host, "vadduser", "-f", "/tmp/list")
+    copied = host.read("/home/vpopmail/domains/example.net/vpasswd").decode()
+    run(host, "vconvert", "-b", "sqlite", "example.net")
+    assert host.sh(f"ls {begun}", check=False).returncode
+    # As after a kill in front of its last step: this was copied, and then these were changed in the files.
+    host.write(begun, "example.net cdb sqlite\n" + copied, mode=0o600)
+    host.sh("cp /var/qmail/control/usersbackend /tmp/there; sed -i /example.net/d /var/qmail/control/usersbackend")
+    run(host, "vmoduser", "-c", "meanwhile", "joe@example.net")
+    run(host, "vmoduser", "-c", "meanwhile", "jane@example.net")
+    run(host, "vdeluser", "jim@example.net")
+    run(host, "vdeluser", "sue@example.net")
+    run(host, "vadduser", "new@example.net", "secret")
+    host.sh("cp /tmp/there /var/qmail/control/usersbackend")
+    for name in "jane", "sue":
+        run(host, "vmoduser", "-c", "since", f"{name}@example.net")
+    run(host, "vadddomain", "b.example", "secret")
+    assert run(host, "vconvert", "--dry-run", "-b", "sqlite", "b.example").startswith("move to another")
+    assert run(host, "vconvert", "-b", "sqlite", "b.example").endswith("done\n")
+    found = [line.split("|") for line in Sqlite(host).sql("SELECT pw_name, pw_gecos FROM vpopmail ORDER BY pw_name").splitlines()]
+    assert {name: comment for name, comment in found if comment in ("meanwhile", "since")} == {"joe": "meanwhile", "jane": "since", "sue": "since"}
+    assert {"new", "max"} <= {name for name, _ in found} and "jim" not in {name for name, _ in found}
+    assert host.sh(f"ls {begun}", check=False).returncode
+
+
+def test_one_that_was_never_in_force_is_forgotten(files_and_sqlite):
+    host, begun = files_and_sqlite, "/var/qmail/users/vconvert.begun"
+    for text in "example.net cdb sqlite\n", "gone.example cdb sqlite\n", "", "example.net cdb", "example.net oracle cdb\n":
+        host.write(begun, text, mode=0o600)
+        before = users(host)
+        assert run(host, "vconvert", "-b", "cdb", "example.net").endswith("is there already\n")
+        assert users(host) == before and host.sh(f"ls {begun}", check=False).returncode, text
+
+
 def test_many_domains_at_once(host):
     """Each is forgotten when it is done."""
     server = Sqlite(host)
