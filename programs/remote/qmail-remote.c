@@ -259,11 +259,12 @@ static char const *helo_name(void)
 static void prepare_session(char const *sender, char const *const *recipients, size_t count)
 {
   static stralloc quoted_sender = STRALLOC_ZERO;
-  bool wide = false;
+  size_t wide = 0, said_count = 0;
   make_room(count);
   for (size_t i = 0; i < count; i++) {
     said_recipients[i] = in_smtp(recipients[i], said + i);
-    wide = wide || is_wide(said_recipients[i]);
+    wide += is_wide(said_recipients[i]);
+    said_count += said_recipients[i] != 0;
   }
   session = (struct session){
     .helohost = helo_name(), .host = destination, .connection = &connection, .login = logs_in() ? &login : 0,
@@ -278,6 +279,7 @@ static void prepare_session(char const *sender, char const *const *recipients, s
   };
   session.sender_is_wide = is_wide(session.sender);
   session.addresses_are_wide = wide || session.sender_is_wide;
+  session.recipients_are_wide = wide == said_count;
   if (!session.sender) report_text('D', unsayable_sender);
 }
 
@@ -442,7 +444,7 @@ static unsigned port_besides(void)
 
 static struct tcpto_table timeouts;
 static size_t at;                               /* the next address to be tried */
-static unsigned connects, sessions;
+static unsigned connects, sessions, lacking;     /* of the sessions those whose server has no SMTPUTF8 */
 static stralloc tried = STRALLOC_ZERO;          /* a line for each address */
 static stralloc last_session = STRALLOC_ZERO;   /* what is to be said of the last server that was reached */
 
@@ -595,9 +597,12 @@ static void try_address(struct dns_address const *a)
   if (!ask_of(a) || try_qmtp(a) || !reach(&a->ip)) return;
   sessions++;
   session.tls_failed = false;
+  session.lacked_before = lacking == at - 1;
+  session.others = at < address_count() && patience_left();
   struct session_failure f = speak();
   session.tls_failed = f.in_plain;
   if (f.in_plain && reach(&a->ip)) f = speak();
+  lacking += f.lacks_utf8;
   note_failure(&f);
 }
 
@@ -677,7 +682,7 @@ static void forget_the_last_one(void)
   sts_forget();
   relayed = false;
   port = SMTP_PORT;
-  at = connects = sessions = 0;
+  at = connects = sessions = lacking = 0;
   tried.len = last_session.len = 0;
 }
 

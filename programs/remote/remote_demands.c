@@ -66,7 +66,7 @@ static bool cannot_be_told(struct demand const *d, struct dane const *zone, stru
   add_name(zone->place);
   text_add(&text, ".\n");
   if (d->policy.level != POLICY_DANE) add_way_out(d);
-  *why = (struct session_failure){ "its TLSA records cannot be looked up", &text, false };
+  *why = (struct session_failure){ .why = "its TLSA records cannot be looked up", .text = &text };
   return false;
 }
 
@@ -74,7 +74,7 @@ static bool is_not_proven(struct demand const *d, struct session_failure *why)
 {
   begin("", *d->server ? d->server : "It",
         " has no TLSA record that a name server on this host has proven and that is of use, which control/tlspolicy asks for. (#4.7.5)\n");
-  *why = (struct session_failure){ "no TLSA record proves it", &text, false };
+  *why = (struct session_failure){ .why = "no TLSA record proves it", .text = &text };
   return false;
 }
 
@@ -110,7 +110,7 @@ static bool is_not_allowed(struct demand const *d, struct session_failure *why)
   add_name(d->domain);
   text_add(&text, " names. (#4.7.5)\n");
   add_policy_text(d);
-  *why = (struct session_failure){ "the policy of the domain does not name it", &text, false };
+  *why = (struct session_failure){ .why = "the policy of the domain does not name it", .text = &text };
   return false;
 }
 
@@ -119,7 +119,7 @@ static bool cannot_be_met(struct demand const *d, struct session_failure *why)
   begin("Mail for ", d->domain, " must go in TLS, by the policy of the domain (MTA-STS), and this host has no service for it."
                                " (#4.3.0)\n");
   add_way_out(d);
-  *why = (struct session_failure){ "no TLS here", &text, false };
+  *why = (struct session_failure){ .why = "no TLS here", .text = &text };
   return false;
 }
 
@@ -128,7 +128,7 @@ static bool cannot_be_read(struct demand const *d, struct session_failure *why)
 {
   begin("What is kept of the policy (MTA-STS) of ", d->domain, " cannot be read. (#4.3.0)\n");
   add_way_out(d);
-  *why = (struct session_failure){ "its policy cannot be read", &text, false };
+  *why = (struct session_failure){ .why = "its policy cannot be read", .text = &text };
   return false;
 }
 

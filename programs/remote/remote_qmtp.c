@@ -190,7 +190,7 @@ static struct session_failure died(void)
   describe(exchange.all_sent ? DIED_LATE : DIED);
   report_contact(REPORT_UNREACHED);
   if (exchange.all_sent) put_off();
-  return (struct session_failure){ sentence_in_short(DIED), &exchange.text, false };
+  return (struct session_failure){ .why = sentence_in_short(DIED), .text = &exchange.text };
 }
 
 struct session_failure qmtp_run(struct session const *s, bool kept)

@@ -35,6 +35,7 @@ static struct { char const *before, *after, *why; } const texts[] = {
   [UTF8_RECIPIENT_NOT_TAKEN] = { CONNECTED, " but it knows no recipient beyond ASCII (it has no SMTPUTF8). (#5.6.7)", 0 },
   [UTF8_HEADER_NOT_TAKEN] = { CONNECTED, " but it knows no header beyond ASCII (it has no SMTPUTF8). (#5.6.9)", 0 },
   [UTF8_NOT_NOW]       = { CONNECTED, " but it does not say now whether it knows addresses beyond ASCII. (#4.6.7)", 0 },
+  [UTF8_NOT_HERE]      = { CONNECTED, " but it knows nothing beyond ASCII (it has no SMTPUTF8), as another one may. (#4.6.7)", "it has no SMTPUTF8" },
   [TOKEN_UNREADABLE]   = { CONNECTED, " but cannot read the token that control/smtpauth names. (#4.3.0)", 0 },
 };
 

@@ -61,12 +61,18 @@ static char const *recipient(size_t i)
   return lost ? 0 : address;
 }
 
-/* One that is not asked about. */
+/* RFC 6531 3.2: another mail exchanger may know. */
+static bool another_may_know(void)
+{
+  return talk.session->others || !talk.session->lacked_before;
+}
+
+/* One that is not asked about. Beside others, who are delivered to, he waits, and when he is alone all servers are tried. */
 static void recipient_is_refused(size_t number)
 {
-  bool wide = talk.session->recipients[number];
-  judgement_describe(UTF8_RECIPIENT_NOT_TAKEN, BARE);
-  if (wide) recipient_stands(number, REFUSED, talk.text.s, talk.text.len);
+  bool wide = talk.session->recipients[number], waits = another_may_know();
+  judgement_describe(waits ? UTF8_NOT_HERE : UTF8_RECIPIENT_NOT_TAKEN, BARE);
+  if (wide) recipient_stands(number, waits ? PUT_OFF : REFUSED, talk.text.s, talk.text.len);
   else recipient_stands(number, REFUSED, UNSAYABLE_RECIPIENT, strlen(UNSAYABLE_RECIPIENT));
 }
 
@@ -185,7 +191,16 @@ static bool learn_header(bool *wide)
 
 static bool refuse_utf8(enum sentence s)
 {
-  return talk.client.knows_not_now ? judgement_put_off(UTF8_NOT_NOW, BARE) : judgement_refuse(s, BARE);
+  if (talk.client.knows_not_now) return judgement_put_off(UTF8_NOT_NOW, BARE);
+  return talk.resumed || another_may_know() ? judgement_try_another(UTF8_NOT_HERE, BARE) : judgement_refuse(s, BARE);
+}
+
+/* It is recipients alone that this server cannot be told. On a connection that another message has left nobody knows what others there
+   are. */
+static bool goes_on_without_some(void)
+{
+  if (talk.resumed || (talk.session->recipients_are_wide && another_may_know())) return judgement_try_another(UTF8_NOT_HERE, BARE);
+  return true;
 }
 
 static bool knows_utf8(void)
@@ -200,7 +215,7 @@ static bool knows_utf8(void)
   if (!needed || talk.utf8) return true;
   if (header_is_wide) return refuse_utf8(UTF8_HEADER_NOT_TAKEN);
   if (s->sender_is_wide || talk.client.knows_not_now) return refuse_utf8(UTF8_SENDER_NOT_TAKEN);
-  return true;
+  return goes_on_without_some();
 }
 
 /* One transaction, and others while there are recipients that the server has not been asked about, or has called one too
@@ -231,7 +246,9 @@ static void begin(struct session const *s, bool kept)
 static struct session_failure after(bool goes_on)
 {
   if (goes_on && knows_utf8() && suits()) transact_all();
-  return (struct session_failure){ sentence_in_short(talk.failure), &talk.text, talk.in_plain };
+  return (struct session_failure){
+    .why = sentence_in_short(talk.failure), .text = &talk.text, .in_plain = talk.in_plain, .lacks_utf8 = talk.failure == UTF8_NOT_HERE
+  };
 }
 
 struct session_failure session_run(struct session const *s)

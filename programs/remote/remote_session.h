@@ -29,7 +29,10 @@ struct session {
   char const *const *bare_recipients;
   size_t count;
   bool sender_is_wide;                /* it has characters beyond ASCII, */
-  bool addresses_are_wide;            /* or one of all of these has */
+  bool addresses_are_wide;            /* or one of all of these has, */
+  bool recipients_are_wide;           /* or each recipient has */
+  bool others;                        /* if this server will not do, another one can be tried */
+  bool lacked_before;                 /* those that were tried before, if any, have all been reached and have no SMTPUTF8 */
   char const *extras;                 /* lines of envelope_extra.h; empty: none */
   struct message const *message;
   struct secrecy asked;               /* without it there is no session; */
@@ -56,6 +59,7 @@ struct session_failure {
   char const *why;
   stralloc const *text;
   bool in_plain;                      /* on a new connection, with tls_failed set, it may be usable */
+  bool lacks_utf8;
 };
 
 /* Speaks with the server and ends in a report (remote_report.h). It comes back when the server is unusable and has taken no

@@ -128,3 +128,46 @@ def test_a_server_that_does_not_say_now_what_it_knows_is_asked_again(host):
     Server(host, EHLO="421 4.3.2 busy", HELO="250 mx")
     through(host)
     assert remote(host, sender="jürgen@example.org")[-1].startswith("Z")
+
+
+# ---- several servers ----
+
+WAITS = "Connected to 192.0.2.3 but it knows nothing beyond ASCII (it has no SMTPUTF8), as another one may. (#4.6.7)\n"
+
+
+def exchangers(host, *behaviours):
+    """In order; what is None does not listen. At addresses that are here, and that are not those of this host."""
+    host.sh("ip route add local 192.0.2.0/24 dev lo")
+    places = [f"192.0.2.{3 + i}" for i in range(len(behaviours))]
+    host.dns({"example.net": [f"MX {i} mx{i}.example.net" for i in range(len(places))],
+              **{f"mx{i}.example.net": [f"A {place}"] for i, place in enumerate(places)}})
+    return [ehlo and Server(host, place, 25, EHLO=ehlo) for place, ehlo in zip(places, behaviours)]
+
+
+@pytest.mark.parametrize("words", [{"sender": "jürgen@example.org"}, {"message": WIDE}, {"recipients": ["é@example.net"]}])
+def test_one_that_knows_is_looked_for(host, words):
+    first, second = exchangers(host, LACKS, OFFERS)
+    said = in_file(host, words.pop("message", b"Subject: x\n\nx\n"), **words)
+    assert said[0] == "r" and said[-1].startswith("K192.0.2.4 accepted message."), said
+    assert first.lines() == ["EHLO mail.example.org", "QUIT"] and "SMTPUTF8" in decoded(second)[1]
+
+
+@pytest.mark.parametrize("words", [{"sender": "jürgen@example.org"}, {"message": WIDE}, {"recipients": ["é@example.net"]}])
+def test_where_none_knows_it_is_returned_as_by_one(host, words):
+    exchangers(host, LACKS, LACKS)
+    said = in_file(host, words.pop("message", b"Subject: x\n\nx\n"), **words)
+    assert said[-1].startswith("D") and "(#5." in "".join(said) and "192.0.2.4" in "".join(said), said
+
+
+@pytest.mark.parametrize("servers", [(LACKS, None), (None, LACKS)])
+def test_while_one_cannot_be_reached_it_waits(host, servers):
+    exchangers(host, *servers)
+    said = in_file(host, b"Subject: x\n\nx\n", sender="jürgen@example.org")
+    assert said[-1].startswith("ZConnected to 192.0.2.") and "as another one may. (#4.6.7)\n" in said[-1], said
+
+
+def test_a_recipient_beside_others_waits_for_his_turn(host):
+    first, second = exchangers(host, LACKS, OFFERS)
+    said = in_file(host, b"Subject: x\n\nx\n", recipients=["é@example.net", "r@example.net"])
+    assert said[:2] == ["s" + WAITS, "r"] and said[2].startswith("K192.0.2.3")
+    assert not second.connections()
