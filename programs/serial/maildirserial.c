@@ -6,7 +6,8 @@
    changes   removes from the Maildir what the other host has, and with -b what has gone back to its sender by the queue
    exits     0 nothing is left, 100 wrong use, 111 something is left
 
-   Nothing is removed on any other ground. Killed at any moment, at most what was answered and not yet removed is sent twice.
+   Nothing is removed on any other ground. Killed at any moment, at most what was answered and not yet removed is sent twice; when the
+   power fails, what was removed in the second before.
 */
 
 #include <dirent.h>
@@ -14,6 +15,7 @@
 #include <fcntl.h>
 #include <search.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,6 +32,7 @@
 #include "lock.h"
 #include "maildir_files.h"
 #include "mark.h"
+#include "monotonic.h"
 #include "number.h"
 #include "serial_message.h"
 #include "serial_return.h"
@@ -40,7 +43,7 @@
 
 MARK("maildirserial");
 
-enum { DONE = 0, WRONG = 100, TROUBLE = 111, TMP_SECONDS = 129600, TRIES = 3, NAME_DIGITS = 9 };
+enum { DONE = 0, WRONG = 100, TROUBLE = 111, TMP_SECONDS = 129600, TRIES = 3, NAME_DIGITS = 9, SYNC_MS = 1000 };
 
 static struct wanted {
   bool returns, has_lifetime;               /* -b, -t */
@@ -54,6 +57,8 @@ static stralloc given = STRALLOC_ZERO;      /* names that the client got, each w
 static size_t answered;                     /* bytes of them */
 static void *dead, *strangers;              /* trees of names: not to be tried again; left out, and said so */
 static bool moved, got_rid;                 /* in this run of the client: there was a result; something is removed */
+static bool unsynced;                       /* something is removed that the disk has not heard of, */
+static int64_t synced;                      /* since then */
 static struct serial_message message = SERIAL_MESSAGE_ZERO;
 
 /* ---- what is asked ---- */
@@ -180,10 +185,25 @@ static void info(char const *name, char const *what, struct field text)
   stralloc_free(&line);
 }
 
+/* What is gone stays gone when the power fails. */
+static void keep_removed(void)
+{
+  static char const *const parts[] = { "new", "cur" };
+  for (size_t i = 0; unsynced && i < 2; i++) {
+    int fd = open(parts[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd == -1 || fsync(fd) == -1) strerr_warnwusys("sync ", parts[i]);
+    if (fd != -1) fd_close(fd);
+  }
+  unsynced = false;
+  synced = monotonic_ms();
+}
+
+/* The disk hears of it once a second: a file system left to itself takes five or thirty, and what was sent in them would be sent again. */
 static void remove_it(char const *name, char const *or_else)
 {
-  if (unlink(name) == 0 || errno == ENOENT) got_rid = true;
+  if (unlink(name) == 0 || errno == ENOENT) got_rid = unsynced = true;
   else strerr_warnwsys(or_else, name, " cannot be removed"), remember(&dead, name);
+  if (unsynced && monotonic_ms() - synced >= SYNC_MS) keep_removed();
 }
 
 static void give_back(char const *name, struct field text, bool is_late)
@@ -259,21 +279,11 @@ static void heard(struct serial_result const *r)
 
 /* ---- runs ---- */
 
-/* What is gone stays gone when the power fails. */
-static void keep_removed(void)
-{
-  static char const *const parts[] = { "new", "cur" };
-  for (size_t i = 0; got_rid && i < 2; i++) {
-    int fd = open(parts[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd == -1 || fsync(fd) == -1) strerr_warnwusys("sync ", parts[i]);
-    if (fd != -1) fd_close(fd);
-  }
-}
-
 static int run_client(void)
 {
   int code = 0;
   moved = got_rid = false;
+  synced = monotonic_ms();
   enum serial_run_end end = serial_run(wanted.client, &given, heard, &code);
   int e = errno;
   keep_removed();

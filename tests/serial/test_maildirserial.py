@@ -43,6 +43,16 @@ def test_what_was_taken_goes_the_oldest_first(box, host):
     assert said == [f"maildirserial: info: {name} succeeded: thanks" for name in got(host)]
 
 
+def test_the_disk_hears_of_what_went_once_a_second(box, host):
+    """However long it takes to send the rest: what was removed before does not come back with the power."""
+    for age, name in enumerate("cba", 10):
+        box.put(name, age=age)
+    client = box.client((SAY % ("Kthanks", 0)).replace("done\n", '[ "$name" != new/a ] || sleep 1.1; done\n'))
+    host.run(["strace", "-e", "trace=unlink,fsync", "-o", "/tmp/trace", "-u", "joe", "/var/qmail/bin/maildirserial", "/home/joe/pppdir", "joe-ppp-", client])
+    calls = "".join(line[0] for line in host.read("/tmp/trace").decode().splitlines() if line.endswith(" = 0"))
+    assert calls in ("uuffuff", "uffuffuff"), calls
+
+
 def test_an_empty_maildir_starts_nobody(box, host):
     assert box.send("/nonexistent") == (0, [])
 
