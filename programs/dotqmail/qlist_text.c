@@ -44,7 +44,7 @@ bool qlist_is_fit(struct field address)
   char text[QLIST_ADDRESS_MAX + 2] = "&";
   struct instruction in;
   size_t at = 0;
-  if (!address.len || address.len > QLIST_ADDRESS_MAX || !memchr(address.s, '@', address.len)) return false;
+  if (!address.len || *address.s == '@' || address.len > QLIST_ADDRESS_MAX || !memchr(address.s, '@', address.len)) return false;
   memcpy(text + 1, address.s, address.len);
   bool is_line = instruction_next(&in, text, address.len + 1, &at) && in.kind == INSTRUCTION_FORWARD && !slip_of(&in);
   return is_line && field_same((struct field){ in.text, in.len }, address);

@@ -33,7 +33,7 @@ static void what_is_asked(void **state)
 static struct { char const *address; bool fit; } const addresses[] = {
   { "joe@example.net", true }, { "j d@example.net", true }, { "|x@example.net", true }, { "/x@example.net", true },
   { "", false }, { "joe", false }, { " joe@example.net", false }, { "joe@example.net ", false }, { "joe@example.net\r", false },
-  { "joe@example.net\nann@example.net", false }, { "joe@", false }, { "#@[]", false }, { "joe@example.net\t#", false },
+  { "joe@example.net\nann@example.net", false }, { "joe@", false }, { "@example.net", false }, { "#@[]", false }, { "joe@example.net\t#", false },
   { "joe@exa mple.net", false },
 };
 
