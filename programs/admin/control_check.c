@@ -194,6 +194,7 @@ void check_everything(struct findings *to, struct control_dir const *dir)
   check_virtual_users(to, dir);
   check_primaries(to, dir);
   check_services(to);
+  check_alias_tables(to);
   check_serial_sites(to);
   check_accounts(to, dir);
   check_name_servers(to);

@@ -27,6 +27,9 @@ void check_control_together(struct findings *to, struct control_dir const *dir);
 /* What stands beside it: the services' variables, the access rules in /etc. */
 void check_services(struct findings *to);
 
+/* Tables of aliases that are not there, or not of the text as it stands. */
+void check_alias_tables(struct findings *to);
+
 /* Directories in which mail waits for hosts that are not always there. */
 void check_serial_sites(struct findings *to);
 

@@ -5,6 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <skalibs/djbunix.h>
+
 #include "control_check.h"
 #include "serial_site.h"
 #include "text.h"
@@ -28,6 +30,23 @@ static bool is_file(int dir, char const *name)
   return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
 }
 
+/* A user of the place has written it: none of it is shown. */
+static void check_relay(struct findings *to, struct serial_site const *site, char const *name)
+{
+  stralloc relay = STRALLOC_ZERO;
+  unsigned port;
+  if (!is_file(site->dir, "RELAYHOST")) {
+    add(to, name, "it has no file RELAYHOST, so that nothing is sent", false);
+    return;
+  }
+  int fd = openat(site->dir, "RELAYHOST", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd == -1) return;
+  if (!serial_site_relay(&relay, &port, fd, name) && errno == EINVAL)
+    add(to, name, "RELAYHOST is no host, nor host:port, without options and TLS, so that nothing is sent", false);
+  fd_close(fd);
+  stralloc_free(&relay);
+}
+
 /* Only root sees what is in a Maildir. */
 static void check_mail(struct findings *to, struct serial_site const *site, char const *name)
 {
@@ -45,7 +64,7 @@ static void check_site(struct findings *to, char const *name)
     add(to, name, fault, false);
     return;
   }
-  if (!is_file(site.dir, "RELAYHOST")) add(to, name, "it has no file RELAYHOST, so that nothing is sent", false);
+  check_relay(to, &site, name);
   if (!is_file(site.dir, ".qmail-default")) add(to, name, "it has no .qmail-default, which puts mail into ./Maildir/", true);
   check_mail(to, &site, name);
   serial_site_close(&site);

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "control_check.h"
+#include "filters_max.h"
 #include "nameset.h"
 #include "text.h"
 
@@ -160,6 +161,15 @@ static void check_names_cdb(struct findings *to, char const *name)
   }
 }
 
+static void check_count_of_filters(struct findings *to, struct control_dir const *dir)
+{
+  struct control_line line;
+  size_t count = 0;
+  stralloc const *text = &control_state_of(dir, "filters")->text;
+  for (size_t at = 0; control_next_entry(text, &at, &line);)
+    if (++count == FILTERS_MAX + 1) problem_line(to, "filters", &line, "more than 16 filters, so that no message is taken");
+}
+
 void check_control_together(struct findings *to, struct control_dir const *dir)
 {
   check_needed(to, dir);
@@ -169,6 +179,7 @@ void check_control_together(struct findings *to, struct control_dir const *dir)
   check_rcpthosts(to, dir);
   check_me_is_local(to, dir);
   check_morercpthosts(to, dir);
+  check_count_of_filters(to, dir);
   check_names_cdb(to, "virtualdomains.cdb");
   check_names_cdb(to, "rcpthosts.cdb");
   check_names_cdb(to, "primary.cdb");

@@ -42,6 +42,7 @@ static void take_options(struct rule_listener *to, char const *s, size_t len, si
 {
   for (size_t i = 1; i < word_len; i++) {
     switch (word[i]) {
+      case 'X': to->may_lack = true; break;
       case 'h': to->names = true; break;
       case 'H': to->names = false; break;
       case 'r': to->ident = true; break;
@@ -80,6 +81,7 @@ bool rule_listener_read(struct rule_listener *to, char const *s, size_t len)
   size_t word_len, at = 0;
   to->table.len = 0;
   to->names = to->ident = true;
+  to->may_lack = false;
   if (!find_word(s, len, &at, "tcpserver")) return false;
   for (size_t next = at; next_word(s, len, &next, &word, &word_len) && *word == '-'; at = next)
     take_options(to, s, len, &next, word, word_len);
@@ -90,6 +92,7 @@ bool rule_listener_read(struct rule_listener *to, char const *s, size_t len)
 
 static void join(struct rule_listener *to, struct rule_listener const *one)
 {
+  to->may_lack |= one->may_lack;
   to->names |= one->names;
   to->ident |= one->ident;
   to->lists |= one->lists;
@@ -111,7 +114,7 @@ bool rule_listener_find(struct rule_listener *to, char const *table)
   glob_t runs;
   bool found = false;
   text_set(&to->table, table);
-  to->names = to->ident = to->lists = to->relays = false;
+  to->may_lack = to->names = to->ident = to->lists = to->relays = false;
   if (glob("supervise/*/run", 0, 0, &runs) == 0)
     for (size_t i = 0; i < runs.gl_pathc; i++)
       if (speaks_for(&one, runs.gl_pathv[i], table)) {

@@ -10,6 +10,7 @@
 
 struct rule_listener {
   stralloc table;         /* the file behind -x; empty without one */
+  bool may_lack;          /* -X: without the file everybody is let in; else nobody */
   bool names;             /* looks up the client's name */
   bool ident;             /* asks the client who he is */
   bool lists;             /* behind it is rblsmtpd or a server of ours, which heed RBLSMTPD */

@@ -30,6 +30,7 @@ enum {
   IO_MS = 60000,                /* for each piece that goes, and each that comes */
   ENVELOPE_MAX = 32 << 20,      /* bytes: as many as qmail-qmqpd takes */
   ANSWER_MAX = 1000,            /* bytes that are shown of one */
+  RULES_MS = 500,               /* for who does not let this host in to say so */
   RESET_MS = 1000               /* for the news that a server had not read all when it went away */
 };
 
@@ -249,13 +250,45 @@ static int hand_over(struct qmqp_servers *servers)
   return last_trouble ? last_trouble : code_of_unreached();
 }
 
-int main(void)
+/* ---- no message: only whether they are there ---- */
+
+/* Who speaks QMQP says nothing before he is spoken to; the end of the connection is what rules do with who is not let in. */
+static bool lets_in(int fd)
+{
+  struct pollfd x = { .fd = fd, .events = POLLIN };
+  return poll(&x, 1, RULES_MS) == 0;
+}
+
+static bool tell_server(struct qmqp_server const *which)
+{
+  static struct qmqp_servers alone;
+  alone = (struct qmqp_servers){ .count = 1, .list = { *which } };
+  struct qmqp_server *server = qmqp_servers_connect(&alone);
+  if (!server) {
+    strerr_warnwusys("connect to ", which->name);
+    return false;
+  }
+  bool is_open = lets_in(server->fd);
+  if (!is_open) strerr_warnw(which->name, " closes the connection: its rules for QMQP do not let this host in");
+  close(server->fd);
+  return is_open;
+}
+
+static int tell_servers(struct qmqp_servers const *servers)
+{
+  bool all = true;
+  for (size_t i = 0; i < servers->count; i++) all = tell_server(servers->list + i) && all;
+  return all ? 0 : QUEUE_EXIT_SERVER_REFUSED;
+}
+
+int main(int argc, char const *const *argv)
 {
   static struct qmqp_servers servers;
   PROG = "qmail-qmqpc";
   signal(SIGPIPE, SIG_IGN);
   if (chdir(HOME) == -1) die(QUEUE_EXIT_NO_HOME, "chdir to " HOME);
   read_servers(&servers);
+  if (argc > 1 && !strcmp(argv[1], "-n")) return tell_servers(&servers);
   read_message();
   read_envelope();
   make_head();

@@ -39,7 +39,7 @@ struct serial_waiting { size_t messages; time_t oldest; };    /* its mtime; 0 wi
 /* Counts messages, at most so many; one is enough for who would only know whether there is one. False with errno. */
 bool serial_site_look(struct serial_waiting *w, struct serial_site const *site, size_t most);
 
-/* Where its mail goes. False with errno, EINVAL for what is no such line. Not for root: the file is a user's. */
+/* Where its mail goes. False with errno, EINVAL for what is no such line. The file is a user's: root only looks whether it is one. */
 bool serial_site_relay(stralloc *host, unsigned *port, int relayhost, char const *name);
 
 #endif

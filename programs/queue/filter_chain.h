@@ -9,9 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "filters_max.h"
 #include "queue_client.h"
-
-enum { FILTERS_MAX = 16 };
 
 struct mail_filter {
   char *command;            /* as a line of a .qmail file: words, or something for /bin/sh */

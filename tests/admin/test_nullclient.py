@@ -48,8 +48,16 @@ def test_mail_that_waits_is_not_left_behind(host):
 
 
 def test_what_is_wrong_is_told(host):
-    null_client(host, "192.0.2.1")
-    assert "qmqpservers" not in host.sh("qmailctl check", check=False).stdout
+    null_client(host, "127.0.0.1")
+    assert "waits in no queue: unable to connect to 127.0.0.1: Connection refused\n" in host.sh("qmailctl check", check=False).stdout
+    host.write("/etc/tcp.qmqp", "127.:allow\n:deny\n")
+    host.sh("qmailctl cdb")
+    host.sh("rm /var/qmail/supervise/qmail-qmqpd/down")
+    host.start("qmail-qmqpd")
+    assert "qmqp" not in host.sh("qmailctl check", check=False).stdout
+    host.write("/etc/tcp.qmqp", ":deny\n")
+    host.sh("qmailctl cdb")
+    assert "127.0.0.1 closes the connection: its rules for QMQP do not let this host in\n" in host.sh("qmailctl check", check=False).stdout
     host.control("qmqpservers", "mail.example.org\n")
     host.sh("rm /var/qmail/supervise/qmail-queue/down")
     said = host.sh("qmailctl check", check=False).stdout

@@ -228,6 +228,7 @@ CASES = [
     ("dnslists", "bl.example::refuse\n", "control/dnslists:1: no codes: an answer counts only if it is named"),
     ("filters", "# ours\n/usr/local/bin/none x\n", "control/filters:2: there is no such program, so that no message is taken"),
     ("filters", "/etc/passwd\n", "control/filters:1: this is no program that can be run"),
+    ("filters", "# ours\n" + "cat\n" * 17, "control/filters:18: more than 16 filters, so that no message is taken: cat"),
     ("genericfrom", "joe:ann\n", "control/genericfrom:1: what follows the colon is no address"),
     ("genericfrom", "# ours\n:ann@a.example\n", "control/genericfrom:2: not user:address"),
     ("moved", "joe:ann@a.example\n", "control/moved:1: not user@host:newuser@newhost"),
@@ -308,6 +309,32 @@ def test_misspelt_variables(host):
     assert problems(host) == [
         "supervise/qmail-smtpd/env/DATABYTE: no program knows the variable DATABYTE: is DATABYTES meant?",
         "/etc/tcp.smtp:1: no program knows the variable QMAILQEUE: is QMAILQUEUE meant?"]
+
+
+def test_a_service_that_is_wanted_and_has_no_rules(host):
+    """tcpserver lets nobody in then, and says nothing. Where it is told to do without, or is down, that is no problem."""
+    place = "/var/qmail/supervise/qmail-qmtpd"
+    assert problems(host) == []
+    host.sh(f"rm {place}/down; mv /etc/tcp.qmtp.cdb /etc/tcp.qmtp.old")
+    told = "supervise/qmail-qmtpd/run: the service is wanted, and there is no /etc/tcp.qmtp.cdb, so that nobody is let in: write its rules, then qmailctl cdb"
+    assert problems(host) == [told]
+    host.sh(f"sed -i 's/ -x / -X -x /' {place}/run")
+    assert problems(host) == []
+
+
+def test_a_table_of_aliases_that_is_old_or_not_there(host):
+    host.write("/etc/aliases", "postmaster: root\n")
+    host.sh("/var/qmail/bin/newaliases; echo '| fastforward -d /etc/aliases.cdb' > /var/qmail/alias/.qmail-default; chown alias /var/qmail/alias/.qmail-default")
+    assert problems(host) == []
+    host.write("/etc/aliases", "postmaster: joe\n")
+    assert problems(host) == ["/etc/aliases: it has changed, and /etc/aliases.cdb has not been made of it since: newaliases"]
+    host.sh("/var/qmail/bin/newaliases")
+    assert problems(host) == []
+    host.sh("rm /etc/aliases.cdb")
+    assert problems(host) == ["/var/qmail/alias/.qmail-default: there is no table /etc/aliases.cdb, so that mail for who has no file of his own "
+                              "waits: newaliases"]
+    host.write("/var/qmail/alias/.qmail-default", "&root\n", owner="alias")
+    assert problems(host) == []
 
 
 def test_name_services_in_an_order_that_returns_mail(host):

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   static stralloc once = STRALLOC_ZERO, twice = STRALLOC_ZERO;
   struct part in = whole(data, size);
   unsigned learns = part_byte(&in);
-  struct rule_listener listener = { STRALLOC_ZERO, learns & 1, learns & 2, learns & 4, learns & 8 };
+  struct rule_listener listener = { .table = STRALLOC_ZERO, .names = learns & 1, .ident = learns & 2, .lists = learns & 4, .relays = learns & 8 };
   struct rules_place place = { "rules", learns & 8 ? 0 : &listener };
   once.len = twice.len = 0;
   bool good = rules_read(&once, &findings, &place, in.s, in.len);

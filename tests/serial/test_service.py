@@ -184,6 +184,16 @@ def test_qmailctl_check_tells_what_is_missing(host):
         assert f"serialmail/customer.example: {text}\n" in found
 
 
+@pytest.mark.parametrize("line, good", [("", True), ("dial.example", True), ("[2001:db8::1]:2525", True), ("192.0.2.1:209", True), ("-v:25", False),
+                                        ("dial.example:465", False), ("dial.example:25:tls", False), ("dial.example:smtp", False), ("a b", False)])
+def test_qmailctl_check_tells_of_a_relay_that_is_none(host, line, good):
+    furnish(host)
+    host.write("/var/qmail/serialmail/customer.example/RELAYHOST", line + "\n")
+    found = host.sh("qmail-showctl -c", check=False).stdout
+    told = "serialmail/customer.example: RELAYHOST is no host, nor host:port, without options and TLS, so that nothing is sent\n"
+    assert (told not in found) == good, found
+
+
 def test_who_calls_gets_what_waits_for_his_address(hosts):
     """AutoTURN, as its page has it: any connection is enough, from this address and no other."""
     here, there = hosts(HERE, THERE)
