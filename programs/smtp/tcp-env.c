@@ -8,7 +8,6 @@
 */
 
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +28,7 @@
 
 #include "die.h"
 #include "dns.h"
+#include "ends.h"
 #include "ident.h"
 
 #define USAGE "tcp-env [ -rR ] [ -t seconds ] program [ arg... ]"
@@ -40,40 +40,17 @@ enum {
   DNS_SECONDS = 30
 };
 
-struct end { ip46 ip; uint16_t port; };
-
 static bool ask_ident;
 static unsigned ident_seconds = IDENT_SECONDS;
 
 /* ---- the ends of the connection ---- */
 
-static char const mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (char)0xff, (char)0xff };
-
-/* An IPv4 client of a socket for both is an IPv4 client. */
-static struct end end_of(struct sockaddr_storage const *address)
-{
-  struct end e = { .port = 0 };
-  if (address->ss_family == AF_INET) {
-    struct sockaddr_in const *four = (struct sockaddr_in const *)address;
-    ip46_from_ip4(&e.ip, (char const *)&four->sin_addr);
-    e.port = ntohs(four->sin_port);
-  } else if (address->ss_family == AF_INET6) {
-    struct sockaddr_in6 const *six = (struct sockaddr_in6 const *)address;
-    char const *bytes = (char const *)&six->sin6_addr;
-    if (memcmp(bytes, mapped, sizeof mapped) == 0) ip46_from_ip4(&e.ip, bytes + sizeof mapped);
-    else ip46_from_ip6(&e.ip, bytes);
-    e.port = ntohs(six->sin6_port);
-  } else _exit(111);
-  return e;
-}
-
 /* Failures are silent: where inetd is our parent, standard error is the client. */
 static struct end the_end(int (*name)(int, struct sockaddr *, socklen_t *))
 {
-  struct sockaddr_storage address;
-  socklen_t len = sizeof address;
-  if (name(0, (struct sockaddr *)&address, &len) == -1) _exit(111);
-  return end_of(&address);
+  struct end e;
+  if (!end_of(&e, 0, name)) _exit(111);
+  return e;
 }
 
 /* ---- environment ---- */
