@@ -71,22 +71,9 @@ static struct field rule_now(void)
   return rule;
 }
 
-static void put(char const *variable, size_t name_len, char const *value)
+static void put(char const *name, char const *value)
 {
-  char name[256];
-  if (name_len >= sizeof name) return;
-  memcpy(name, variable, name_len);
-  name[name_len] = 0;
   if ((value ? setenv(name, value, 1) : unsetenv(name)) == -1) reply_no_memory();
-}
-
-static void obey(struct field rule, bool sets)
-{
-  char const *variable;
-  for (size_t at = 0; (variable = client_rules_variable(rule, &at)); ) {
-    size_t n = strcspn(variable, "=");
-    put(variable, n, sets ? variable + n + 1 : 0);
-  }
 }
 
 /* ---- another client ---- */
@@ -94,8 +81,8 @@ static void obey(struct field rule, bool sets)
 static void tell(char const *name, char const *name6, char const *value)
 {
   if (!value) return;
-  put(name, strlen(name), *value ? value : 0);
-  put(name6, strlen(name6), 0);
+  put(name, *value ? value : 0);
+  put(name6, 0);
 }
 
 static void tell_all(struct client_news const *n)
@@ -112,7 +99,7 @@ static void tell_all(struct client_news const *n)
    also where the table that said so is not the one that is read here. */
 static void take_rights_back(void)
 {
-  obey(rule_now(), false);
+  if (!client_rules_unset(rule_now())) reply_no_memory();
   tell("RELAYCLIENT", "ROAMING", "");
 }
 
@@ -127,7 +114,7 @@ void client_becomes(struct client_news const *news)
   if (news->ip) session.client.via = via.s;
   struct field const rule = rule_now();
   if (client_rules_deny(rule)) reply_send_away(&REPLY_DENIED, "denied");
-  obey(rule, true);
+  if (!client_rules_set(rule)) reply_no_memory();
   session_learn_client();
 }
 

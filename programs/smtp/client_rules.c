@@ -1,4 +1,5 @@
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cdb_bytes.h"
@@ -73,4 +74,32 @@ char const *client_rules_variable(struct field rule, size_t *at)
     if (*s == '+' && strchr(s + 1, '=')) return s + 1;
   }
   return 0;
+}
+
+static bool put(char const *variable, bool sets)
+{
+  char name[256];
+  size_t n = strcspn(variable, "=");
+  if (n >= sizeof name) return true;
+  memcpy(name, variable, n);
+  name[n] = 0;
+  return (sets ? setenv(name, variable + n + 1, 1) : unsetenv(name)) == 0;
+}
+
+static bool put_all(struct field rule, bool sets)
+{
+  char const *variable;
+  bool ok = true;
+  for (size_t at = 0; ok && (variable = client_rules_variable(rule, &at)); ) ok = put(variable, sets);
+  return ok;
+}
+
+bool client_rules_set(struct field rule)
+{
+  return put_all(rule, true);
+}
+
+bool client_rules_unset(struct field rule)
+{
+  return put_all(rule, false);
 }

@@ -20,4 +20,8 @@ bool client_rules_deny(struct field rule);
 /* The next variable, "NAME=value" with a NUL behind it, from *at on. Null at the end. */
 char const *client_rules_variable(struct field rule, size_t *at);
 
+/* Each in the environment, or each no longer there; a name that is too long is passed over. False without memory. */
+bool client_rules_set(struct field rule);
+bool client_rules_unset(struct field rule);
+
 #endif

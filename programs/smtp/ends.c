@@ -21,7 +21,7 @@ static bool end_of_address(struct end *e, struct sockaddr_storage const *address
   return true;
 }
 
-bool end_of(struct end *e, int fd, int (*name)(int, struct sockaddr *, socklen_t *))
+bool end_read(struct end *e, int fd, int (*name)(int, struct sockaddr *, socklen_t *))
 {
   struct sockaddr_storage address;
   socklen_t len = sizeof address;

@@ -13,6 +13,6 @@ struct end { ip46 ip; uint16_t port; };
 
 /* The end that name, getsockname or getpeername, tells of. An IPv4 client of a socket for both is an IPv4 client.
    False: fd is no TCP connection, or it is gone. */
-bool end_of(struct end *e, int fd, int (*name)(int, struct sockaddr *, socklen_t *));
+bool end_read(struct end *e, int fd, int (*name)(int, struct sockaddr *, socklen_t *));
 
 #endif

@@ -49,7 +49,7 @@ static unsigned ident_seconds = IDENT_SECONDS;
 static struct end the_end(int (*name)(int, struct sockaddr *, socklen_t *))
 {
   struct end e;
-  if (!end_of(&e, 0, name)) _exit(111);
+  if (!end_read(&e, 0, name)) _exit(111);
   return e;
 }
 

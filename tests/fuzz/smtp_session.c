@@ -11,11 +11,10 @@
 #include "fuzz.h"
 
 static _Noreturn void over(int code);
-#define main smtpd_main
 #define _exit over
 #define time(t) ((time_t)1)
 #include "message.c"
-#include "qmail-smtpd.c"
+#include "smtpd_serve.c"
 #include "reply.c"
 
 static jmp_buf end;
