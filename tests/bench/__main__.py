@@ -103,7 +103,7 @@ def disk_wanted():
         sys.exit(f"bench: BENCH_FS={kind} is none of {' '.join(MAKE)}")
     if flush_us and not flush_us.isdecimal():
         sys.exit(f"bench: BENCH_FLUSH_US={flush_us} is no number of microseconds")
-    return given, machine.BUILD / "bench", kind or "ext4", flush_us
+    return given, machine.BUILD / "bench", flush_us, kind or "ext4"
 
 
 def main():

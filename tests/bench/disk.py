@@ -15,7 +15,7 @@ class Disk:
     """BENCH_DISK, when it is given, as it is; otherwise a file system of its own, of that kind, below the directory, with
     flush_us on a disk whose every flush takes so many microseconds longer."""
 
-    def __init__(self, given, directory, kind="ext4", flush_us=None):
+    def __init__(self, given, directory, flush_us=None, kind="ext4"):
         self.loop = self.slow = None
         self.kind, self.flush_us = kind, flush_us
         self.top = pathlib.Path(given or directory)
