@@ -62,8 +62,13 @@ class ShutDown:
         even tell them that an fsync went well; what they say after the moment does not count."""
         return float(self.host.sh(f"{TOOLS}/cut_power {self.place}", check=False).stdout)
 
-    def power_up(self):
+    def unplug(self):
+        """A loop device outlives its umount for an instant, and mount would take the dying one again, with what it remembers."""
         assert eventually(lambda: self.host.sh(f"umount {self.place}", check=False).returncode == 0, 20)
+        assert eventually(lambda: not self.host.sh(f"losetup -j {self.device}").stdout, 20)
+
+    def power_up(self):
+        self.unplug()
         self.mount()
 
 
@@ -89,8 +94,6 @@ class Forgets(ShutDown):
         return moment
 
     def power_up(self):
-        assert eventually(lambda: self.host.sh(f"umount {self.place}", check=False).returncode == 0, 20)
-        # A loop device outlives its umount for an instant, and mount would take the dying one again.
-        assert eventually(lambda: not self.host.sh(f"losetup -j {self.device}").stdout, 20)
+        self.unplug()
         self.switch.write_text("on")
         self.mount()
