@@ -366,7 +366,9 @@ static void deliver(int argc, char const *const *argv)
   if (!only_show) refuse_loop();
   find_instructions(&instructions);
   refuse_slips(&instructions);
-  if (!is_short(&instructions)) {
+  if (is_short(&instructions)) {
+    agent_is_light();
+  } else {
     if (agent_leave_to_child()) return;
     find_new_sender();
   }

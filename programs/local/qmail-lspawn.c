@@ -332,11 +332,17 @@ static bool may_wait(size_t running)
   return running <= FEW && concurrencylocal > FEW + 1;
 }
 
+/* The word costs something, so nobody asks for it while half of the places are free. */
+static bool places_are_scarce(size_t held)
+{
+  return 2 * held >= concurrencylocal;
+}
+
 int main(int argc, char const *const *argv)
 {
   static struct spawn_role const role = {
     .become_delivery = become_delivery, .judge = judge, .controls = controls, .seconds_max = &timeoutlocal,
-    .may_wait = may_wait, .output_max = REPORT_MAX, .output_cut = report_cut,
+    .may_wait = may_wait, .places_are_scarce = places_are_scarce, .output_max = REPORT_MAX, .output_cut = report_cut,
     .program = program, .agent = "qmail-local", .watched = watched, .forget = forget, .learn = learn,
     .request = request
   };

@@ -22,6 +22,7 @@
    The outcome is a byte that tells whether a server was reached, which nobody has to read out of a text that quotes it.
    Most is a byte: how many recipients a transaction with that server may have, at most WIRE_RECIPIENTS_MAX; 0 when nothing
    was learnt of that.
+   One with the letter L goes before another for the same slot: the delivery is light, it does nothing but fill Maildirs.
    The answer to a question is one with the letter W: the text is a name that the domain has in common with others whose
    mail goes to the very same servers, or the address with others of the account. Any other letter: that is not known. */
 
@@ -78,6 +79,9 @@ bool wire_is_question(struct wire_command const *c);
 
 /* The letter of a delivery that was ended so: a deferral that is no failure even when it was the last attempt. */
 enum { WIRE_ENDED = 'E' };
+
+/* It runs, and no program does. */
+enum { WIRE_LIGHT = 'L' };
 
 enum wire_outcome {
   WIRE_REACHED = 'r',               /* a server answered, whatever it said */

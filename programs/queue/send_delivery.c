@@ -302,11 +302,19 @@ static void destination_told(struct command const *command, stralloc const *addr
     log_rest(command->destination, address, rest);
 }
 
+void delivery_is_light(enum channel c, struct slot const *slot)
+{
+  if (slot->command->light) return;
+  slot->command->light = true;
+  places[c].light++;
+}
+
 bool delivery_command_ended(enum channel c, struct slot const *slot)
 {
   struct command *command = slot->command;
   if (command->left) return false;
   places[c].taken--;
+  places[c].light -= command->light;
   if (longest) longest = longest_now();
   destination_told(command, &slot->address);
   command->next_free = spawners[c].free_command;

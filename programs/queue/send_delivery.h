@@ -20,6 +20,7 @@ struct command {
   unsigned left;                /* reports to come */
   struct destination *destination;
   enum newness newness;         /* of the message */
+  bool light;                   /* it holds no place any more */
   enum destination_outcome outcome;
   uint64_t begun;
   struct command *next_free;
@@ -90,6 +91,9 @@ bool delivery_report_next(enum channel c, struct delivery_report *r);
 
 /* What the report says of the destination counts. */
 void delivery_count(struct delivery_report const *r);
+
+/* Its command is light. */
+void delivery_is_light(enum channel c, struct slot const *slot);
 
 /* Whether that was the last report of the command; then the command is over, and its destination is told how it ended. */
 bool delivery_command_ended(enum channel c, struct slot const *slot);

@@ -55,6 +55,12 @@ static void delivered(enum channel c, struct delivery_report *r)
   delivery_give_back(c, r->slot);
 }
 
+static void light(enum channel c, struct delivery_report const *r)
+{
+  delivery_is_light(c, r->slot);
+  jobs_wake();
+}
+
 static void question_answered(enum channel c, struct delivery_report const *r)
 {
   bool known = r->letter == 'W' && r->len <= WIRE_DESTINATION_MAX;
@@ -67,8 +73,9 @@ void events_reports(enum channel c)
   struct delivery_report r;
   delivery_reports_read(c);
   while (delivery_report_next(c, &r)) {
-    if (r.slot) delivered(c, &r);
-    else question_answered(c, &r);
+    if (!r.slot) question_answered(c, &r);
+    else if (r.letter == WIRE_LIGHT) light(c, &r);
+    else delivered(c, &r);
   }
 }
 

@@ -9,8 +9,19 @@ unsigned places_all(enum channel c)
   return wanted < places[c].carried ? (unsigned)wanted : places[c].carried;
 }
 
+static unsigned left(unsigned all, unsigned taken)
+{
+  return all > taken ? all - taken : 0;
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+  return a < b ? a : b;
+}
+
 unsigned places_free(enum channel c)
 {
   unsigned all = places_all(c);
-  return all > places[c].taken ? all - places[c].taken : 0;
+  unsigned commands = least(PLACES_WIDER * all, places[c].carried);
+  return least(left(all, places[c].taken - places[c].light), left(commands, places[c].taken));
 }

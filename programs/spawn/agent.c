@@ -28,6 +28,7 @@ enum { MESSAGE, OUTPUT, PASSED };
 enum { FIRST_FREE = 3 };      /* below are message and output */
 
 static uint32_t commit_delay_us;   /* of the request in hand */
+static bool is_asked = true;       /* whether the delivery in hand is light, and that was not told yet */
 static bool keeps;                 /* message and output of the requests, which nobody else has */
 static char bytes[AGENT_REQUEST_MAX];
 static char const *arguments[AGENT_ARGS_MAX + 2];
@@ -111,14 +112,15 @@ static bool take_passed(struct cmsghdr const *c)
 static bool take(int fd)
 {
   union { struct cmsghdr align; char space[CMSG_SPACE(sizeof(int) * PASSED)]; } control;
-  char delay[AGENT_DELAY];
-  struct iovec v[2] = { { delay, sizeof delay }, { bytes, sizeof bytes } };
+  char head[AGENT_HEAD];
+  struct iovec v[2] = { { head, sizeof head }, { bytes, sizeof bytes } };
   struct msghdr m = { .msg_iov = v, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control };
   ssize_t r;
   do r = recvmsg(fd, &m, MSG_CMSG_CLOEXEC); while (r == -1 && errno == EINTR);
-  if (r <= AGENT_DELAY || m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) return false;
-  uint32_unpack(delay, &commit_delay_us);
-  return take_passed(CMSG_FIRSTHDR(&m)) && cut_arguments((size_t)r - AGENT_DELAY);
+  if (r <= AGENT_HEAD || m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) return false;
+  uint32_unpack(head, &commit_delay_us);
+  is_asked = head[AGENT_HEAD - 1] == AGENT_LIGHT;
+  return take_passed(CMSG_FIRSTHDR(&m)) && cut_arguments((size_t)r - AGENT_HEAD);
 }
 
 static void answer(int fd, int wstat)
@@ -223,6 +225,14 @@ uint32_t agent_take_commit_delay_us(void)
   uint32_t us = commit_delay_us;
   commit_delay_us = 0;
   return us;
+}
+
+/* Who does not hear it is gone, which the answer will find. */
+void agent_is_light(void)
+{
+  static char const light = AGENT_LIGHT;
+  if (within != -1 && is_asked) send(within, &light, 1, MSG_NOSIGNAL);
+  is_asked = false;
 }
 
 /* Without a child there is no delivery: for the spawner that is a program that ended with trouble of this machine. */

@@ -11,9 +11,12 @@
    and 2. On the socket:
 
      agent to spawner    when it begins: a byte, AGENT_HERE
-     spawner to agent    AGENT_DELAY bytes: commit delay in microseconds, little-endian; arguments without the
-                         program's name, each with its NUL; message and output as SCM_RIGHTS, or, to an agent that
-                         has kept them, nothing: then the new message lies in the same file
+     spawner to agent    AGENT_HEAD bytes: commit delay in microseconds, little-endian, and a letter, AGENT_LIGHT when
+                         it is to be told of a light delivery; arguments without the program's name, each with its
+                         NUL; message and output as SCM_RIGHTS, or, to an agent that has kept them, nothing: then the
+                         new message lies in the same file
+     agent to spawner    when it knows that the delivery is light, if that was asked for, and of the first one in any
+                         case: a byte, AGENT_LIGHT
      agent to spawner    AGENT_ANSWER bytes for each delivery: its wait status, little-endian, and a letter, 'k' when
                          the agent has kept the message and the output it was sent and nobody else ever had them,
                          else '-': then it has let go of both
@@ -30,14 +33,15 @@
 #include "delivery_wire.h"
 
 #define AGENT_VARIABLE "QMAILAGENT"
-#define AGENT_VERSION "5"
+#define AGENT_VERSION "6"
 
 enum {
   AGENT_HERE = 'a',
+  AGENT_LIGHT = 'l',
   AGENT_ANSWER = 4 + 1,                           /* bytes */
   AGENT_ARGS_MAX = WIRE_RECIPIENTS_MAX + 10,
   AGENT_REQUEST_MAX = WIRE_COMMAND_MAX + 16384,   /* bytes of arguments */
-  AGENT_DELAY = 4                                 /* bytes */
+  AGENT_HEAD = 4 + 1                              /* bytes */
 };
 
 struct agent_work {
@@ -65,6 +69,10 @@ bool agent_stays(void);
 /* How many microseconds this delivery may wait before it has its work committed to disk (commit_delay.h). Who asks first
    has it all; from then on it is 0, so that a delivery into several Maildirs waits once. */
 uint32_t agent_take_commit_delay_us(void);
+
+/* From within deliver, when it has turned out that it does nothing but fill Maildirs: whoever counts programs need not count
+   it. */
+void agent_is_light(void);
 
 /* From within deliver, when the delivery wants a process of its own: makes a child for it, in a process group of its own.
    False in the child, which goes on, for this delivery only, and where there is no agent. True in the agent when the child

@@ -143,15 +143,16 @@ static void pass(struct msghdr *m, union passing *space, int const passed[2])
   memcpy(CMSG_DATA(c), passed, 2 * sizeof(int));
 }
 
-bool agent_request(struct agent *agent, uint32_t commit_delay_us, char const *arguments, size_t len, int const passed[2])
+bool agent_request(struct agent *agent, struct agent_terms terms, char const *arguments, size_t len, int const passed[2])
 {
   union passing space = { .space = "" };
-  char delay[AGENT_DELAY];
-  uint32_pack(delay, commit_delay_us);
-  struct iovec v[2] = { { delay, sizeof delay }, { (char *)arguments, len } };
+  char head[AGENT_HEAD];
+  uint32_pack(head, terms.commit_delay_us);
+  head[AGENT_HEAD - 1] = terms.is_asked ? AGENT_LIGHT : '-';
+  struct iovec v[2] = { { head, sizeof head }, { (char *)arguments, len } };
   struct msghdr m = { .msg_iov = v, .msg_iovlen = 2 };
   if (passed) pass(&m, &space, passed);
-  return len && len <= AGENT_REQUEST_MAX && sendmsg(agent->fd, &m, MSG_NOSIGNAL) == (ssize_t)len + AGENT_DELAY;
+  return len && len <= AGENT_REQUEST_MAX && sendmsg(agent->fd, &m, MSG_NOSIGNAL) == (ssize_t)len + AGENT_HEAD;
 }
 
 /* Of the sender of a word; a pid cannot be forged. */
@@ -187,14 +188,22 @@ static enum agent_state answered(char const *packed, struct agent_word *word)
   return AGENT_DONE;
 }
 
-/* First what it is about, then that it is here, then an answer for each job. */
+/* Of one that has come forward. */
+static enum agent_state news(struct agent const *agent, char const *text, size_t len, struct agent_word *word)
+{
+  if (!agent->job) return AGENT_GONE;
+  if (len == 1 && *text == AGENT_LIGHT) return AGENT_WORKS_LIGHT;
+  return len == AGENT_ANSWER ? answered(text, word) : AGENT_GONE;
+}
+
+/* First what it is about, then that it is here, then for each job perhaps that it is light, and an answer. */
 enum agent_state agent_hear(struct agent *agent, struct agent_word *word)
 {
   char text[ABOUT_MAX];
   ssize_t r = word_of(agent, text, sizeof text, &word->uid);
   if (r == -1) return AGENT_SILENT;
   if (r == 0) return AGENT_GONE;
-  if (agent->forward) return r == AGENT_ANSWER && agent->job ? answered(text, word) : AGENT_GONE;
+  if (agent->forward) return news(agent, text, (size_t)r, word);
   if (!agent->about.len) return bytes_setb(&agent->about, text, (size_t)r) ? AGENT_SILENT : AGENT_GONE;
   if (r != 1 || *text != AGENT_HERE) return AGENT_GONE;
   agent->forward = true;

@@ -74,13 +74,14 @@ struct agent_invitation { int fd; struct stat const *program; };
    invitation, set in the environment. Where there is none, none that was there before stays. */
 void agent_offer(struct agent_invitation const *invitation, char const *about, size_t len);
 
-/* Hands over a job, and how long it may delay its commit (agent.h). passed: message and output, or null when it has kept
-   them. False when the agent cannot take it: it is to be ended then. */
-bool agent_request(struct agent *agent, uint32_t commit_delay_us, char const *arguments, size_t len, int const passed[2]);
+/* Hands over a job: how long it may delay its commit, whether it shall say that it is light (agent.h). passed: message and
+   output, or null when it has kept them. False when the agent cannot take it: it is to be ended then. */
+struct agent_terms { uint32_t commit_delay_us; bool is_asked; };
+bool agent_request(struct agent *agent, struct agent_terms terms, char const *arguments, size_t len, int const passed[2]);
 
-/* It has come forward, as this user; or done, with a wait status, and with message and output kept or not. */
+/* It has come forward, as this user; its job is light; or done, with a wait status, and with message and output kept or not. */
 struct agent_word { uid_t uid; int wstat; bool kept; };
-enum agent_state { AGENT_SILENT, AGENT_FORWARD, AGENT_DONE, AGENT_GONE };
+enum agent_state { AGENT_SILENT, AGENT_FORWARD, AGENT_WORKS_LIGHT, AGENT_DONE, AGENT_GONE };
 enum agent_state agent_hear(struct agent *agent, struct agent_word *word);
 
 #endif

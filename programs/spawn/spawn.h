@@ -42,6 +42,10 @@ struct spawn_role {
      Null: never. */
   bool (*may_wait)(size_t running);
 
+  /* Whether so few places are left when so many deliveries hold one that qmail-send is to be told of light ones, which need
+     none. Null: there are no light ones. */
+  bool (*places_are_scarce)(size_t held);
+
   size_t output_max;          /* bytes of a child's output that are kept */
   char const *output_cut;     /* text put at the end of what was cut */
 

@@ -4,7 +4,7 @@
 #include "monotonic.h"
 #include "spawn_agents.h"
 
-enum { WORDS_MAX = 3 };                   /* of an agent in its life before its first answer is heard */
+enum { WORDS_MAX = 4 };                   /* of an agent in its life before its first answer is heard */
 
 void spawn_agents_look_around(struct spawn *s)
 {
@@ -68,12 +68,22 @@ static void welcome(struct spawn *s, struct agent *a, uid_t uid)
   else if (a->generation != s->agents.generation && s->role->forget) s->role->forget();
 }
 
+/* One that says so twice, or whose deliveries are never light, is lost. */
+static void works_light(struct spawn *s, struct agent *a)
+{
+  struct spawn_delivery *d = a->job;
+  bool is_news = s->role->places_are_scarce && spawn_delivery_is_light(&s->deliveries, d);
+  if (is_news) spawn_report(&s->reports, &d->command, 0, WIRE_LIGHT, "", 0);
+  else lose(s, a);
+}
+
 void spawn_agents_hear(struct spawn *s, struct agent *a)
 {
   struct agent_word word;
   switch (agent_hear(a, &word)) {
     case AGENT_SILENT: return;
     case AGENT_FORWARD: welcome(s, a, word.uid); return;
+    case AGENT_WORKS_LIGHT: works_light(s, a); return;
     case AGENT_DONE: answered(s, a, word.wstat, word.kept); return;
     case AGENT_GONE: lose(s, a); return;
   }

@@ -80,6 +80,7 @@ struct spawn_delivery *spawn_delivery_take_ended(struct spawn_deliveries *all)
     struct spawn_delivery *d = all->running[i];
     if (d->pid || d->output_fd != -1) continue;
     all->running[i] = all->running[--all->count];
+    all->light -= d->light;
     return d;
   }
   return 0;
@@ -99,6 +100,13 @@ void spawn_delivery_ended(struct spawn_delivery *d, int wstat)
   d->pid = 0;
   d->wstat = wstat;
   if (d->steps) spawn_close(&d->output_fd);
+}
+
+bool spawn_delivery_is_light(struct spawn_deliveries *all, struct spawn_delivery *d)
+{
+  if (d->light) return false;
+  all->light++;
+  return d->light = true;
 }
 
 /* ---- what it says ---- */

@@ -29,6 +29,7 @@ struct spawn_delivery {
   int wstat, output_fd;
   stralloc output;
   bool cut;                        /* it said more than is kept */
+  bool light;                      /* it does nothing but fill Maildirs */
   bool unanswered;                 /* spawn_agents.c: its agent is gone, or is to go, without having answered */
 
   /* Its end by force: spawn_deadline.c */
@@ -39,7 +40,7 @@ struct spawn_delivery {
 
 struct spawn_deliveries {          /* written here alone */
   struct spawn_delivery *running[SPAWN_SLOTS];
-  size_t count;
+  size_t count, light;
   bool slot_taken[SPAWN_SLOTS];
 };
 
@@ -61,6 +62,9 @@ struct spawn_delivery *spawn_delivery_of(struct spawn_deliveries const *all, pid
 
 /* Its process has ended so, or its agent says so. */
 void spawn_delivery_ended(struct spawn_delivery *d, int wstat);
+
+/* It turns out to be light: whether that is news. */
+bool spawn_delivery_is_light(struct spawn_deliveries *all, struct spawn_delivery *d);
 
 /* Reads as much of its output as a pipe holds, and keeps so many bytes in all. */
 void spawn_delivery_read(struct spawn_delivery *d, size_t most);

@@ -63,12 +63,17 @@ static uint32_t delay_now(struct spawn const *s)
   return s->role->may_wait && s->role->may_wait(s->deliveries.count) ? commit_delay_now(&s->commit_delay) : 0;
 }
 
-static bool request(struct agent *a, stralloc const *arguments, uint32_t us, struct queue_message const *m)
+static bool is_asked(struct spawn const *s)
+{
+  return s->role->places_are_scarce && s->role->places_are_scarce(s->deliveries.count - s->deliveries.light);
+}
+
+static bool request(struct agent *a, stralloc const *arguments, struct agent_terms terms, struct queue_message const *m)
 {
   int passed[2] = { -1, -1 };
   bool has_kept = a->message != -1;
   bool taken = (has_kept || equip(a, passed)) && spawn_message_copy(a->message, m)
-               && agent_request(a, us, arguments->s, arguments->len, has_kept ? 0 : passed);
+               && agent_request(a, terms, arguments->s, arguments->len, has_kept ? 0 : passed);
   spawn_close(passed);
   spawn_close(passed + 1);
   return taken;
@@ -76,9 +81,9 @@ static bool request(struct agent *a, stralloc const *arguments, uint32_t us, str
 
 static bool hand_over(struct spawn *s, struct agent *a, struct spawn_delivery *d, struct queue_message const *m)
 {
-  uint32_t us = delay_now(s);
-  if (!request(a, &s->arguments, us, m)) return false;
-  d->commit_delay_us = us;
+  struct agent_terms terms = { delay_now(s), is_asked(s) };
+  if (!request(a, &s->arguments, terms, m)) return false;
+  d->commit_delay_us = terms.commit_delay_us;
   agent_employ(&s->agents.pool, a, d);
   run(s, d, a->pid, a->output);
   a->output = -1;

@@ -106,6 +106,7 @@ class Spawner:
         self.process = host.popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                   bufsize=0, **more)
         self.pending = b""
+        self.light = []         # slots, in the order in which they were told of
         self.limit = struct.unpack("<H", self._take(2))[0]
 
     def _fill(self, seconds):
@@ -138,7 +139,7 @@ class Spawner:
         return struct.pack("<I", len(rest)) + rest
 
     def report(self, seconds=20):
-        """slot, letter, text"""
+        """slot, letter, text; what goes before it is noted."""
         while len(self.pending) < 5 or b"\0" not in self.pending[5:]:
             self._fill(seconds)
         slot = struct.unpack("<H", self._take(2))[0]
@@ -146,6 +147,9 @@ class Spawner:
         self.most = ord(self.most)
         text = self.pending[:self.pending.index(b"\0")]
         self._take(len(text) + 1)
+        if letter == "L":
+            self.light.append(slot)
+            return self.report(seconds)
         return slot, letter, text
 
     def deliver(self, address, slot=7, **more):

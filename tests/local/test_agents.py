@@ -548,6 +548,38 @@ def test_a_delivery_into_several_maildirs_waits_once(joe, spawner):
     assert eventually(lambda: waits(joe, lambda: at_once(joe, spawner, 6)) == 2)
 
 
+def test_what_only_fills_maildirs_is_told_to_be_light_before_its_end(joe):
+    joe.control("concurrencylocal", "2\n")
+    spawner = start(joe)
+    dotqmail(joe, "./Maildir/\n./Maildir/\n")
+    for _ in range(2):
+        at_once(joe, spawner, 6)
+    assert len(spawner.light) >= 10, "but for those that began while no other held a place"
+    spawner.light.clear()
+    for line in ("|true", "&ann@else.example", "./mbox"):
+        dotqmail(joe, f"./Maildir/\n{line}\n")
+        at_once(joe, spawner, 4)
+        assert not spawner.light, line
+    spawner.end()
+
+
+def test_nobody_is_asked_to_tell_while_half_of_the_places_are_free(joe):
+    joe.control("concurrencylocal", "100\n")
+    spawner = start(joe)
+    for _ in range(2):
+        at_once(joe, spawner, 6)
+        assert len(spawner.light) == len(agents(joe)), "but for the first of each process"
+    spawner.end()
+
+
+def test_a_delivery_without_agents_is_never_light(joe):
+    joe.control("concurrencylocal", "1\n")
+    spawner = start(joe, seconds=0)
+    at_once(joe, spawner, 3)
+    assert not spawner.light
+    spawner.end()
+
+
 def test_no_agent_waits_where_that_would_hold_up_others(joe):
     joe.control("concurrencylocal", "3\n")
     spawner = start(joe)

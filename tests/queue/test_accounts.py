@@ -135,6 +135,54 @@ def test_other_lists_behind_one_that_waits(rig, host):
         d.report("K", "")
 
 
+# ---- light deliveries, which do nothing but fill Maildirs ----
+
+def until_no_more(rig, given):
+    """All that are handed out when each turns out to be light."""
+    under_way = []
+    while given:
+        for d in given:
+            d.report("L", "")
+        under_way += given
+        given = all_given(rig)
+    return under_way
+
+
+def test_light_deliveries_give_their_places_back(rig, host):
+    begin(rig, host)
+    to(rig, *[f"u{n}" for n in range(70)])
+    given = all_given(rig)
+    assert len(given) == 10
+    under_way = until_no_more(rig, given)
+    assert len(under_way) == 50, "five times as many as there are places"
+    assert "status: local 50/10 remote 0/20" in rig.log
+    for d in under_way[:7]:
+        d.report("K", "")
+    assert len(all_given(rig)) == 7
+
+
+def test_all_others_keep_theirs(rig, host):
+    begin(rig, host, 4)
+    to(rig, *[f"u{n}" for n in range(20)])
+    first, *others = all_given(rig)
+    first.report("L", "")
+    first.report("L", "")
+    assert len(all_given(rig)) == 1, "told twice, it is one all the same"
+    first.report("K", "")
+    assert all_given(rig) == []
+    for d in others:
+        d.report("K", "")
+    assert len(all_given(rig)) == 3
+
+
+def test_one_account_has_no_more_light_ones_than_there_are_places(rig, host):
+    begin(rig, host)
+    to(rig, *["joe"] * 30)
+    assert len(until_no_more(rig, all_given(rig))) == 10
+    to(rig, *[f"u{n}" for n in range(20)])
+    assert len(all_given(rig)) == 10
+
+
 # ---- whose an address is ----
 
 def test_addresses_that_belong_to_one_account_share_its_places(rig, host):

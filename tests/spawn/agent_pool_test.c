@@ -229,6 +229,49 @@ static void what_it_says_has_an_order(void **state)
   assert_int_equal(agent_hear(a, &word), AGENT_GONE);
 }
 
+static void a_job_is_light_before_its_end(void **state)
+{
+  (void)state;
+  static char const light = AGENT_LIGHT, other = 'x', done[AGENT_ANSWER] = { 0, 0, 0, 0, '-' };
+  struct agent_pool *pool = new_pool(10, 1000);
+  struct agent_word word;
+  int theirs;
+  struct agent *a = agent_add(pool, 0, &some_job, &theirs);
+  a->pid = getpid();
+  assert_true(bytes_set(&a->about, "joe"));
+  a->forward = true;
+  assert_int_equal(send(theirs, &light, 1, 0), 1);
+  assert_int_equal(send(theirs, done, sizeof done, 0), sizeof done);
+  assert_int_equal(agent_hear(a, &word), AGENT_WORKS_LIGHT);
+  assert_int_equal(agent_hear(a, &word), AGENT_DONE);
+  assert_int_equal(send(theirs, &other, 1, 0), 1);
+  assert_int_equal(agent_hear(a, &word), AGENT_GONE);
+  agent_rest(pool, a, 1);
+  assert_int_equal(send(theirs, &light, 1, 0), 1);
+  assert_int_equal(agent_hear(a, &word), AGENT_GONE);
+  close(theirs);
+}
+
+/* What a request says to the agent. */
+static void the_terms_stand_in_front_of_a_request(void **state)
+{
+  (void)state;
+  struct { struct agent_terms terms; char head[AGENT_HEAD]; } const cases[] = {
+    { { 0, false }, { 0, 0, 0, 0, '-' } }, { { 258, true }, { 2, 1, 0, 0, AGENT_LIGHT } }
+  };
+  struct agent_pool *pool = new_pool(10, 1000);
+  int theirs;
+  struct agent *a = agent_add(pool, 0, &some_job, &theirs);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char got[100];
+    assert_true(agent_request(a, cases[i].terms, "a\0b", 4, 0));
+    assert_int_equal(recv(theirs, got, sizeof got, 0), AGENT_HEAD + 4);
+    assert_memory_equal(got, cases[i].head, AGENT_HEAD);
+    assert_memory_equal(got + AGENT_HEAD, "a\0b", 4);
+  }
+  close(theirs);
+}
+
 static void another_process_speaks_for_no_agent(void **state)
 {
   (void)state;
@@ -422,6 +465,8 @@ int main(void)
     cmocka_unit_test(there_is_an_end_to_it),
     cmocka_unit_test(only_who_is_invited_hears_of_it),
     cmocka_unit_test(what_it_says_has_an_order),
+    cmocka_unit_test(a_job_is_light_before_its_end),
+    cmocka_unit_test(the_terms_stand_in_front_of_a_request),
     cmocka_unit_test(another_process_speaks_for_no_agent),
     cmocka_unit_test(nobody_gives_us_descriptors),
     cmocka_unit_test(an_invitation_for_another_program_is_not_taken),

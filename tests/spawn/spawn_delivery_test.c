@@ -146,6 +146,25 @@ static void it_has_ended_when_process_and_output_have(void **state)
   spawn_delivery_free(&all, &copies, b);
 }
 
+static void who_is_light_is_counted_once_and_while_he_runs(void **state)
+{
+  (void)state;
+  struct spawn_delivery *a = of_slot(1), *b = of_slot(2);
+  spawn_delivery_runs(&all, a, 100, -1);
+  spawn_delivery_runs(&all, b, 101, -1);
+  assert_true(spawn_delivery_is_light(&all, a));
+  assert_false(spawn_delivery_is_light(&all, a));
+  assert_int_equal(all.light, 1);
+  spawn_delivery_ended(b, 0);
+  assert_ptr_equal(spawn_delivery_take_ended(&all), b);
+  assert_int_equal(all.light, 1);
+  spawn_delivery_ended(a, 0);
+  assert_ptr_equal(spawn_delivery_take_ended(&all), a);
+  assert_int_equal(all.light, 0);
+  spawn_delivery_free(&all, &copies, a);
+  spawn_delivery_free(&all, &copies, b);
+}
+
 /* ---- output ---- */
 
 static void output_is_kept_up_to_its_bound(void **state)
@@ -188,6 +207,7 @@ int main(void)
     cmocka_unit_test(a_slot_serves_once_at_a_time),
     cmocka_unit_test(those_who_can_be_served_stay),
     cmocka_unit_test(it_has_ended_when_process_and_output_have),
+    cmocka_unit_test(who_is_light_is_counted_once_and_while_he_runs),
     cmocka_unit_test(output_is_kept_up_to_its_bound)
   };
   return cmocka_run_group_tests(tests, begin, 0);
