@@ -25,6 +25,7 @@
 #include "list_file.h"
 #include "list_lines.h"
 #include "number.h"
+#include "numbered_lines.h"
 #include "text.h"
 #include "web_config.h"
 #include "web_message.h"
@@ -199,7 +200,7 @@ static bool row_read(struct row *r, struct field line)
   return true;
 }
 
-enum { ROWS_PATH_MAX = 64 };
+enum { ROWS_PATH_MAX = 64, ROWS_MAX = 1 << 16 };
 
 /* archive/subjects/xx/REST, or authors. */
 static void rows_path(char path[ROWS_PATH_MAX], char const *kind, struct field hash)
@@ -207,12 +208,19 @@ static void rows_path(char path[ROWS_PATH_MAX], char const *kind, struct field h
   snprintf(path, ROWS_PATH_MAX, "archive/%s/%.2s/%.18s", kind, hash.s, hash.s + 2);
 }
 
-static void read_rows(stralloc *to, char const *kind, struct field hash)
+/* Of a long file, the rows around that of this message. */
+static void read_lines(struct numbered_lines *to, char const *path, uint64_t around)
+{
+  if (numbered_lines_read(to, path, around, ROWS_MAX) == -1) fail("The archive cannot be read just now.");
+}
+
+static void read_rows(struct numbered_lines *to, char const *kind, struct field hash, uint64_t around)
 {
   char path[ROWS_PATH_MAX];
+  *to = (struct numbered_lines){ .text = STRALLOC_ZERO };
   if (hash.len != SURF_LETTERS) return;
   rows_path(path, kind, hash);
-  read_or_fail(to, path);
+  read_lines(to, path, around);
 }
 
 /* Where ezmlm-archive has not been, there are none. */
@@ -225,42 +233,63 @@ static void add_rows_link(char const *view, uint64_t number, char const *kind, s
 
 /* ---- pages ---- */
 
+/* Links to what stands before and behind on a page of its own; the row at the one end leads there, and is in its middle then. */
+static void add_more(struct numbered_lines const *lines, char const *view, unsigned month, struct field hash)
+{
+  struct field rest = { lines->text.s, lines->text.len }, line;
+  struct row r;
+  uint64_t first = 0, end = 0;
+  if (!lines->more_before && !lines->more_behind) return;
+  while (list_line_any(&line, &rest)) {
+    if (!row_read(&r, line)) continue;
+    if (!first) first = r.number;
+    end = r.number;
+  }
+  add("<nav>\n");
+  if (lines->more_before) add_link(view, first, month, hash, field_of("before"));
+  if (lines->more_behind) add_link(view, end, month, hash, field_of("behind"));
+  add("</nav>\n");
+}
+
+/* month: of all of them; 0: none. */
+static void add_rows(struct numbered_lines const *lines, char const *view, unsigned month)
+{
+  struct field rest = { lines->text.s, lines->text.len }, line;
+  struct row r;
+  add("<ul>\n");
+  while (list_line_any(&line, &rest))
+    if (row_read(&r, line)) add("<li>"), add_link(view, r.number, month, month ? r.hash : none, r.text), add("</li>\n");
+  add("</ul>\n");
+}
+
 static void show_threads(unsigned month)
 {
-  stralloc text = STRALLOC_ZERO;
+  struct numbered_lines lines;
   char path[ARCHIVE_PATH_MAX], title[32];
-  struct field rest, line;
-  struct row r;
   snprintf(path, sizeof path, "archive/threads/%u", month);
   snprintf(title, sizeof title, "%04u-%02u", month / 100, month % 100);
-  read_or_fail(&text, path);
+  read_lines(&lines, path, query.number);
   lives = month < this_month() ? LONG_LIFE : SHORT_LIFE;
   begin_page(field_of(title), false);
   add("<nav>\n");
   add_link("dds", 0, web_month(month, -1), none, field_of("month before"));
   add_link("dds", 0, web_month(month, 1), none, field_of("month behind"));
-  add("</nav>\n<ul>\n");
-  for (rest = (struct field){ text.s, text.len }; list_line_any(&line, &rest); )
-    if (row_read(&r, line)) add("<li>"), add_link("sss", r.number, month, r.hash, r.text), add("</li>\n");
-  add("</ul>\n");
-  if (!text.len) add("<p>Nothing was written in this month.</p>\n");
+  add("</nav>\n");
+  add_more(&lines, "dds", month, none);
+  add_rows(&lines, "sss", month);
+  if (!lines.text.len) add("<p>Nothing was written in this month.</p>\n");
   end_page();
 }
 
 /* A subject with its authors, or an author with his subjects. */
 static void show_rows(char const *kind, struct field hash)
 {
-  stralloc text = STRALLOC_ZERO;
-  struct field rest, line;
-  struct row r;
-  read_rows(&text, kind, hash);
-  rest = (struct field){ text.s, text.len };
-  if (!text.len || !list_line_any(&line, &rest) || line.len <= SURF_LETTERS) fail("There is no such subject or author in this archive.");
-  begin_page((struct field){ line.s + SURF_LETTERS + 1, line.len - SURF_LETTERS - 1 }, false);
-  add("<ul>\n");
-  while (list_line_any(&line, &rest))
-    if (row_read(&r, line)) add("<li>"), add_link("mss", r.number, 0, none, r.text), add("</li>\n");
-  add("</ul>\n");
+  struct numbered_lines lines;
+  read_rows(&lines, kind, hash, query.number);
+  if (lines.head.len <= SURF_LETTERS) fail("There is no such subject or author in this archive.");
+  begin_page((struct field){ lines.head.s + SURF_LETTERS + 1, lines.head.len - SURF_LETTERS - 1 }, false);
+  add_more(&lines, *kind == 's' ? "sss" : "aas", 0, hash);
+  add_rows(&lines, "mss", 0);
   end_page();
 }
 
@@ -341,15 +370,16 @@ static void show_message(uint64_t number)
 /* The message before or behind this one, by number, or in a file of its subject or author. */
 static uint64_t step_from(uint64_t number)
 {
-  stralloc text = STRALLOC_ZERO, index = STRALLOC_ZERO;
+  struct numbered_lines lines;
+  stralloc index = STRALLOC_ZERO;
   struct index_entry e;
   struct field rest, line;
   struct row r;
   uint64_t found = 0;
   if (query.axis != 's' && query.axis != 'a') return query.step == 'n' ? number + 1 : number - 1;
   if (!find_entry(&e, &index, number)) return 0;
-  read_rows(&text, query.axis == 's' ? "subjects" : "authors", query.axis == 's' ? e.subject_hash : e.author_hash);
-  rest = (struct field){ text.s, text.len };
+  read_rows(&lines, query.axis == 's' ? "subjects" : "authors", query.axis == 's' ? e.subject_hash : e.author_hash, number);
+  rest = (struct field){ lines.text.s, lines.text.len };
   while (list_line_any(&line, &rest)) {
     if (!row_read(&r, line)) continue;
     if (query.step == 'p' && r.number < number && r.number > found) found = r.number;
