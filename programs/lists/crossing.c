@@ -10,6 +10,7 @@
 
 #include "crossing.h"
 #include "number.h"
+#include "numbered_lines.h"
 #include "replace.h"
 #include "surf.h"
 #include "text.h"
@@ -53,6 +54,19 @@ static bool append(int fd, struct crossing const *c, bool is_new, struct field l
   return done;
 }
 
+/* Whether the line stands at its place in a file that is whole. */
+static bool has_line(int fd, off_t size, uint64_t number, struct field line)
+{
+  stralloc there = STRALLOC_ZERO;
+  char end;
+  off_t const at = numbered_lines_find(fd, size, number);
+  text_room(&there, line.len);
+  bool const has = at > 0 && pread(fd, &end, 1, size - 1) == 1 && end == '\n' && pread(fd, there.s, line.len, at) == (ssize_t)line.len
+                && !memcmp(there.s, line.s, line.len);
+  stralloc_free(&there);
+  return has;
+}
+
 /* Appends the lines with the new one at its place. */
 static void merge(stralloc *to, struct crossing const *c, struct field old, uint64_t number, struct field line)
 {
@@ -88,18 +102,31 @@ static bool rewrite(char const *path, int fd, off_t size, struct crossing const 
   return done;
 }
 
+static int open_file(char const *path)
+{
+  return open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+}
+
+/* Its directories are made where they are missing. */
+static int open_crossing(struct crossing const *c, char path[64])
+{
+  char above[64];
+  snprintf(path, 64, "archive/%s/%.2s/%.*s", c->directory, c->hash.s, SURF_LETTERS - 2, c->hash.s + 2);
+  int const fd = open_file(path);
+  if (fd != -1 || errno != ENOENT) return fd;
+  snprintf(above, sizeof above, "archive/%s", c->directory);
+  if (!directory_there(above)) return -1;
+  snprintf(above, sizeof above, "archive/%s/%.2s", c->directory, c->hash.s);
+  return directory_there(above) ? open_file(path) : -1;
+}
+
 bool crossing_put(struct crossing const *c, uint64_t number, struct field line, char path[64])
 {
   struct stat st;
-  snprintf(path, 64, "archive/%s", c->directory);
-  if (!directory_there(path)) return false;
-  snprintf(path, 64, "archive/%s/%.2s", c->directory, c->hash.s);
-  if (!directory_there(path)) return false;
-  snprintf(path, 64, "archive/%s/%.2s/%.*s", c->directory, c->hash.s, SURF_LETTERS - 2, c->hash.s + 2);
-  int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  int const fd = open_crossing(c, path);
   if (fd == -1 || fstat(fd, &st) == -1) return false;
   bool simple = !st.st_size || follows(fd, st.st_size, number);
-  bool done = simple ? append(fd, c, !st.st_size, line) : rewrite(path, fd, st.st_size, c, number, line);
+  bool done = simple ? append(fd, c, !st.st_size, line) : has_line(fd, st.st_size, number, line) || rewrite(path, fd, st.st_size, c, number, line);
   int e = errno;
   fd_close(fd);
   errno = e;

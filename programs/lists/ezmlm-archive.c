@@ -5,7 +5,8 @@
    changes   archive/threads, archive/subjects, archive/authors; then archnum
    exits     0, 99 an index is damaged, 100 there is nothing, 111 later
 
-   archnum is written last, when all is on disk: cut off before, posts are put in once more, which changes nothing, and mends what is torn.
+   archnum is written when all before is on disk, every ten seconds and at the end: cut off in between, the posts behind it are put in
+   once more, which changes nothing, and mends what is torn. Who begins anew says so in archnum first.
 */
 
 #include <errno.h>
@@ -21,6 +22,7 @@
 #include "list_options.h"
 #include "list_words.h"
 #include "made_directory.h"
+#include "monotonic.h"
 #include "progress.h"
 #include "replace.h"
 #include "text.h"
@@ -28,15 +30,15 @@
 
 #define USAGE "ezmlm-archive [-cCsSFT] [-f min] [-t max] dir"
 
-enum { INDEX_MAX = 1 << 22, THREADS_MAX = 1 << 26, NO_NUMBER = 0, MONTH_UNKNOWN = 197001 };
+enum { SETTLE_MS = 10000, INDEX_MAX = 1 << 22, THREADS_MAX = 1 << 26, NO_NUMBER = 0, MONTH_UNKNOWN = 197001 };
 
 static struct list list = LIST_ZERO;
-static bool anew, syncs;
+static bool anew;
 static uint64_t first = NO_NUMBER, last = NO_NUMBER;
 
 static struct list_option const options[] = {
   { 'c', OPTION_ON, &anew, 0 },  { 'C', OPTION_OFF, &anew, 0 },
-  { 's', OPTION_ON, &syncs, 0 }, { 'S', OPTION_OFF, &syncs, 0 },
+  { 's', OPTION_IGNORED, 0, 0 }, { 'S', OPTION_IGNORED, 0, 0 },
   { 'f', OPTION_NUMBER, &first, 0 }, { 'F', OPTION_IGNORED, 0, 0 },
   { 't', OPTION_NUMBER, &last, 0 },  { 'T', OPTION_IGNORED, 0, 0 },
   { 0 }
@@ -62,14 +64,13 @@ static struct threads threads = THREADS_ZERO;
 static unsigned month = 0;              /* 0: none yet */
 static char threads_path[64];
 
-static void end_month(void)
+static void write_month(void)
 {
   stralloc text = STRALLOC_ZERO;
   if (!month) return;
   threads_write(&text, &threads);
   if (!made_directory("archive/threads", "archive")) list_die_system(&list, "ERR_CREATE", "archive/threads");
   write_file(threads_path, &text);
-  threads_forget(&threads);
   stralloc_free(&text);
 }
 
@@ -77,7 +78,8 @@ static void begin_month(unsigned wanted)
 {
   stralloc text = STRALLOC_ZERO;
   if (wanted == month) return;
-  end_month();
+  write_month();
+  threads_forget(&threads);
   month = wanted;
   snprintf(threads_path, sizeof threads_path, "archive/threads/%u", month);
   read_file(&text, threads_path, THREADS_MAX);
@@ -150,47 +152,70 @@ static bool add_group(uint64_t group)
   return whole;
 }
 
-static void forget_all(void)
-{
-  static char const *const places[] = { "archive/threads", "archive/subjects", "archive/authors" };
-  for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-    if (rm_rf(places[i]) == -1 && errno != ENOENT) list_die_system(&list, "ERR_DELETE", places[i]);
-}
+/* ---- how far it is ---- */
 
 static void choose_range(uint64_t number)
 {
   struct archive_num done;
   if (!archive_num_read(&done, "archnum")) list_die_system(&list, "ERR_READ", "archnum");
+  /* with a number that is lost nothing of what there is can be told from what is missing */
+  if (!first && !done.number) anew = true;
   if (anew) first = 1;
   else if (first) first -= first % ARCHIVE_GROUP;
   else first = done.number + 1;
   if (!last || last > number) last = number;
 }
 
-static void write_archnum(void)
+static void write_archnum(uint64_t done)
 {
   stralloc text = STRALLOC_ZERO;
-  text_addu(&text, last);
+  text_addu(&text, done);
   text_addc(&text, '\n');
   write_file("archnum", &text);
   stralloc_free(&text);
+}
+
+/* All up to this post is in, and on disk. */
+static void settle(uint64_t done)
+{
+  write_month();
+  if (!archive_sync()) list_die_system(&list, "ERR_SYNC", "archive");
+  write_archnum(done);
+}
+
+static void forget_all(void)
+{
+  static char const *const places[] = { "archive/threads", "archive/subjects", "archive/authors" };
+  write_archnum(0);
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+    if (rm_rf(places[i]) == -1 && errno != ENOENT) list_die_system(&list, "ERR_DELETE", places[i]);
+}
+
+static bool add_groups(void)
+{
+  bool whole = true;
+  int64_t next = monotonic_ms() + SETTLE_MS;
+  for (uint64_t group = first / ARCHIVE_GROUP; group <= last / ARCHIVE_GROUP; group++) {
+    whole = add_group(group) && whole;
+    if (group == last / ARCHIVE_GROUP || monotonic_ms() < next) continue;
+    settle(group * ARCHIVE_GROUP + ARCHIVE_GROUP - 1);
+    next = monotonic_ms() + SETTLE_MS;
+  }
+  return whole;
 }
 
 int main(int argc, char const *const *argv)
 {
   PROG = "ezmlm-archive";
   struct archive_num num;
-  bool whole = true;
   list_options(&list, argc, argv, options, LIST_NEEDED, USAGE);
   if (!archive_num_read(&num, "num")) list_die_system(&list, "ERR_READ", "num");
   if (!num.number) list_die(LIST_REFUSED, &list, "ERR_EMPTY_LIST", 0, 0);
   list_lock("archive/lock");
   choose_range(num.number);
   if (anew) forget_all();
-  for (uint64_t group = first / ARCHIVE_GROUP; group <= last / ARCHIVE_GROUP; group++) whole = add_group(group) && whole;
-  end_month();
+  bool const whole = add_groups();
   progress_end();
-  if ((syncs || !anew) && !archive_sync()) list_die_system(&list, "ERR_SYNC", "archive");
-  if (first <= last) write_archnum();
+  if (first <= last) settle(last);
   return whole ? 0 : LIST_STOP;
 }

@@ -87,6 +87,9 @@ static struct { char const *before; uint64_t number; char const *after; } const 
   { "head\n5:y\n", 5, "head\n5:x\n" },
   { "head\n4:y\n6:y\n", 5, "head\n4:y\n5:x\n6:y\n" },
   { "head\n6:y\n", 5, "head\n5:x\n6:y\n" },
+  { "head\n5:x\n6:y\n", 5, "head\n5:x\n6:y\n" },
+  { "head\n5:x\n6:to", 5, "head\n5:x\n" },
+  { "head\n15:x\n16:y\n", 5, "head\n5:x\n15:x\n16:y\n" },
   { "head\n4:y\n5:to", 5, "head\n4:y\n5:x\n" },
   { "hea", 5, "head\n5:x\n" },
 };
