@@ -241,7 +241,7 @@ class Mailtree(System):
 
     def peak_of_post(self):
         """In MiB, of a program that may have ended before anybody could look at it."""
-        return {"ezmlm-send": int(self.host.read("/tmp/peak")) / 1024}
+        return {"ezmlm-send": int(self.host.read("/tmp/peak").split()[0]) / 1024}
 
     def install(self):
         pass

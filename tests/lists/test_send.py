@@ -261,4 +261,4 @@ def test_no_subscribers_are_held_in_memory(sos):
         done = subprocess.run([BUILD / "tests/tools/peak", peak, *sos.command("ezmlm-send", sos.path)], stdin=post, check=False,
                               env={**os.environ, "SENDER": "joe@example.net", "QMAILQUEUE": str(sos.queue)})
     assert done.returncode == 0 and sos.get("envelope").count(b"\0Tuser") == 100000
-    assert int(peak.read_text()) < 8 << 10
+    assert int(peak.read_text().split()[0]) < 8 << 10
