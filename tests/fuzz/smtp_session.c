@@ -17,90 +17,19 @@ static _Noreturn void over(int code);
 #include "smtpd_serve.c"
 #include "reply.c"
 
-static jmp_buf end;
+#include "smtp_queue.h"
 
-static _Noreturn void over(int code)
+static bool text_may_be(char const *s, size_t len)
 {
-  longjmp(end, code + 1);
+  return !holds(s, len, '\r');
 }
 
-/* ---- the queue ---- */
-
-static char const *const verdicts[] = { "", "", "", "Dno (#5.7.1)", "Znot now", "Z", "D\r\nx" };
-enum { VERDICTS = sizeof verdicts / sizeof *verdicts };
-
-static bool has_control_bytes(char const *s, size_t len)
+static bool extra_may_be(char letter, bool behind_recipients)
 {
-  for (size_t i = 0; i < len; i++)
-    if ((unsigned char)s[i] < ' ' || s[i] == 127) return true;
-  return false;
-}
-
-static unsigned queue_says;
-static size_t queued_recipients;
-static stralloc queued = STRALLOC_ZERO;
-
-bool queue_client_starts_nothing(void)
-{
-  return false;
-}
-
-int queue_client_open(struct queue_client *q)
-{
-  q->failed = false;
-  queued.len = queued_recipients = 0;
-  return queue_says < VERDICTS;
-}
-
-void queue_client_put(struct queue_client *q, char const *s, size_t len)
-{
-  assert(!q->failed && bytes_addb(&queued, s, len));
-}
-
-void queue_client_fail(struct queue_client *q)
-{
-  q->failed = true;
-}
-
-void queue_client_from(struct queue_client *q, char const *s, size_t len)
-{
-  assert(!q->failed && !has_control_bytes(s, len) && !holds(queued.s, queued.len, '\r'));
-}
-
-void queue_client_to(struct queue_client *q, char const *s, size_t len)
-{
-  assert(!q->failed && len && !has_control_bytes(s, len));
-  queued_recipients++;
-}
-
-bool queue_client_takes_extras(void)
-{
-  return true;
-}
-
-void queue_client_extra(struct queue_client *q, enum envelope_extra letter, char const *value, size_t len)
-{
-  assert(!q->failed && extra_fits((char)letter, value, len) && extra_is_known((char)letter, queued_recipients > 0));
-}
-
-char const *queue_client_close(struct queue_client *q)
-{
-  assert(q->failed || (queued_recipients == session.mail.count && session.mail.count <= policy.recipients_max));
-  return q->failed ? "Zqq read error (#4.3.0)" : verdicts[queue_says];
-}
-
-unsigned long queue_client_qp(struct queue_client *q)
-{
-  (void)q;
-  return 1;
+  return extra_is_known(letter, behind_recipients);
 }
 
 /* ---- the session ---- */
-
-static void names(struct nameset *set, char const *text)
-{
-  assert(nameset_list(set, text, strlen(text)));
-}
 
 static void configure(void)
 {
