@@ -25,6 +25,7 @@
 #include "list_environment.h"
 #include "list_options.h"
 #include "list_words.h"
+#include "membership.h"
 #include "number.h"
 #include "subscribers.h"
 #include "text.h"
@@ -85,12 +86,6 @@ static _Noreturn void nothing_to_do(void)
   _exit(LIST_STOP);
 }
 
-/* Whether he is subscribed himself; *kept becomes the address as it is in the table. */
-static bool subscribed(struct bounce *b, struct field address, stralloc *kept)
-{
-  return subscribers_have(b->subscribers, address, kept) && kept->len && *kept->s != '@';
-}
-
 /* ---- a post ---- */
 
 static void keep(struct bounce *b, enum bounce_file kind, struct field address, struct field head, struct field text)
@@ -105,7 +100,7 @@ static void keep(struct bounce *b, enum bounce_file kind, struct field address, 
 static void post_of(struct bounce *b, struct field address, struct field head, struct field text)
 {
   stralloc kept = STRALLOC_ZERO;
-  if (subscribed(b, address, &kept)) {
+  if (membership_own(b->subscribers, address, &kept)) {
     struct field const who = { kept.s, kept.len };
     if (!bounce_numbers_there(b->place, who)) keep(b, BOUNCE_FIRST, who, head, text);
     bounce_numbers_add(b->place, who, b->number);
@@ -166,7 +161,7 @@ static void warning_returned(struct bounce *b, struct field rest)
   stralloc address = STRALLOC_ZERO, kept = STRALLOC_ZERO;
   if (!proven(&address, b, rest, 'W')) nothing_to_do();
   read_message(b);
-  if (subscribed(b, (struct field){ address.s, address.len }, &kept))
+  if (membership_own(b->subscribers, (struct field){ address.s, address.len }, &kept))
     keep(b, BOUNCE_OF_WARNING, (struct field){ kept.s, kept.len }, (struct field){ "", 0 }, message_of(b));
 }
 
@@ -177,7 +172,7 @@ static void probe_returned(struct bounce *b, struct field rest)
   stralloc address = STRALLOC_ZERO, kept = STRALLOC_ZERO;
   if (!proven(&address, b, rest, 'P')) nothing_to_do();
   read_message(b);
-  if (!subscribed(b, (struct field){ address.s, address.len }, &kept)) return;
+  if (!membership_own(b->subscribers, (struct field){ address.s, address.len }, &kept)) return;
   if (bounce_passes(message_of(b))) strerr_warni("the reason may pass by itself: the address stays");
   else subscribers_remove(b->subscribers, (struct field){ kept.s, kept.len }, &probe, -1);
 }

@@ -29,6 +29,7 @@
 #include "list_mail.h"
 #include "list_options.h"
 #include "list_words.h"
+#include "membership.h"
 #include "number.h"
 #include "replace.h"
 #include "subscribers.h"
@@ -140,7 +141,7 @@ static void read_head(stralloc *to, char const *path)
 static bool subscribed(struct warning const *w, struct field address)
 {
   stralloc kept = STRALLOC_ZERO;
-  bool const is = subscribers_have(w->subscribers, address, &kept) && kept.len && *kept.s != '@';
+  bool const is = membership_own(w->subscribers, address, &kept);
   stralloc_free(&kept);
   return is;
 }

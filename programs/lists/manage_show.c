@@ -24,6 +24,20 @@ static struct field all_of(stralloc const *s)
   return (struct field){ s->s, s->len };
 }
 
+/* A file, line by line, however long they are. */
+static void put_file(struct manage const *m, int fd, char const *name, void (*put)(struct manage const *m, struct line_piece const *piece))
+{
+  static struct line_pieces pieces;
+  char space[BUFFER_INSIZE];
+  buffer in;
+  struct line_piece piece;
+  int r;
+  buffer_init(&in, &buffer_read, fd, space, sizeof space);
+  line_pieces_begin(&pieces, 0, &in);
+  while ((r = line_pieces_next(&pieces, &piece)) == 1) put(m, &piece);
+  if (r == -1) list_die_system(&m->list, "ERR_READ", name);
+}
+
 /* ---- texts ---- */
 
 static void show_text(struct manage *m, char const *text, char const *subject, struct field to)
@@ -133,19 +147,10 @@ static void put_log_line(struct field line)
   stralloc_free(&date);
 }
 
-static void put_log(struct manage const *m, int fd)
+static void put_if_asked_for(struct manage const *m, struct line_piece const *piece)
 {
-  static struct line_pieces pieces;
-  char space[BUFFER_INSIZE];
-  buffer in;
-  struct line_piece piece;
-  int r;
-  buffer_init(&in, &buffer_read, fd, space, sizeof space);
-  line_pieces_begin(&pieces, 0, &in);
-  while ((r = line_pieces_next(&pieces, &piece)) == 1)
-    if (piece.begins && piece.ends && log_pattern_in((struct field){ piece.s, piece.len - 1 }, m->request.argument))
-      put_log_line((struct field){ piece.s, piece.len });
-  if (r == -1) list_die_system(&m->list, "ERR_READ", "Log");
+  bool const whole = piece->begins && piece->ends;
+  if (whole && log_pattern_in((struct field){ piece->s, piece->len - 1 }, m->request.argument)) put_log_line((struct field){ piece->s, piece->len });
 }
 
 void manage_log(struct manage *m)
@@ -158,7 +163,7 @@ void manage_log(struct manage *m)
   if (fd == -1) list_die_missing(&m->list, path.s);
   struct reply const r = reply_about(m, "log", m->request.argument.len ? "SUB_LOG_SEARCH" : "SUB_LOG", all_of(&m->target));
   reply_begin(m, &r);
-  put_log(m, fd);
+  put_file(m, fd, "Log", put_if_asked_for);
   reply_end(m, &r);
   list_mail_to(r.to);
   list_mail_close();
@@ -201,20 +206,11 @@ static int open_post(struct manage const *m)
   return -1;
 }
 
-static void put_quoted(struct manage const *m, int fd)
+static void put_quoted(struct manage const *m, struct line_piece const *piece)
 {
-  static struct line_pieces pieces;
-  char space[BUFFER_INSIZE];
-  buffer in;
-  struct line_piece piece;
-  int r;
-  buffer_init(&in, &buffer_read, fd, space, sizeof space);
-  line_pieces_begin(&pieces, 0, &in);
-  while ((r = line_pieces_next(&pieces, &piece)) == 1) {
-    if (piece.begins) list_mail_add("> ");
-    list_mail_put(piece.s, piece.len);
-  }
-  if (r == -1) list_die_system(&m->list, "ERR_READ", "archive");
+  (void)m;
+  if (piece->begins) list_mail_add("> ");
+  list_mail_put(piece->s, piece->len);
 }
 
 void manage_get(struct manage *m)
@@ -227,7 +223,7 @@ void manage_get(struct manage *m)
   struct reply const r = reply_about(m, fd == -1 ? "get-bad" : "get", "SUB_GET_MSG", all_of(&m->target));
   reply_begin(m, &r);
   if (fd == -1) reply_text(m, &r, "get-bad");
-  else put_quoted(m, fd), fd_close(fd);
+  else put_file(m, fd, "archive", put_quoted), fd_close(fd);
   reply_end(m, &r);
   list_mail_to(r.to);
   list_mail_close();

@@ -1,5 +1,4 @@
 #include "membership.h"
-#include "subscribers.h"
 
 static bool is_in(struct list const *l, char const *table, struct field address)
 {
@@ -20,4 +19,9 @@ bool membership(struct list const *l, int argc, char const *const *argv, int fir
   for (int i = first; i < argc; i++)
     if (is_in(l, argv[i], address)) return true;
   return false;
+}
+
+bool membership_own(struct subscribers *s, struct field address, stralloc *found)
+{
+  return subscribers_have(s, address, found) && found->len && *found->s != '@';
 }
