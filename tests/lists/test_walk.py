@@ -132,3 +132,25 @@ def test_a_moderator_decides(two):
     returned = ann.mail()
     assert returned["Subject"] == f"Returned post for {sos.address()}" and "Too short." in body(returned)
     assert sos.read("num").startswith("1:")
+
+
+@pytest.mark.parametrize("make", ["ezmlm-make", "/usr/local/bin/ezmlm/ezmlm-make"])
+def test_as_it_has_been_taught(host, make):
+    """As administrators have it in their notes: root makes the list, gives it away, and tries it by mail."""
+    host.others = [host]
+    ann = Reader(host, "ann")
+    host.start()
+    host.dns({})
+    host.sh(f"{make} ~alias/test ~alias/.qmail-test test {host.name} && chown -R alias:nofiles ~alias/test ~alias/.qmail-test*")
+    ann.send(f"test-subscribe@{host.name}")
+    question = ann.mail()
+    assert re.fullmatch(rf"<?test-sc\.\d+\.[a-p]{{20}}-ann={host.name}@{host.name}>?", question["Reply-To"])
+    ann.answer(question)
+    assert ann.mail()["Subject"] == f"WELCOME to test@{host.name}"
+    assert host.sh("ezmlm-list ~alias/test").stdout == f"{ann.address}\n"
+    ann.send(f"test@{host.name}", "Hello", "It works.")
+    assert "It works." in body(ann.mail())
+    ann.send(f"test-unsubscribe@{host.name}")
+    ann.answer(ann.mail())
+    assert ann.mail()["Subject"] == f"GOODBYE from test@{host.name}"
+    assert host.sh("ezmlm-list ~alias/test; ls -l ~alias | grep test | grep -v alias", check=False).stdout == ""
