@@ -2,43 +2,62 @@
 
    runs as   vpopmail, started by qmail-usersd where control/usersbackend names ldap; never root
    reads     questions (store_wire.h) from whom SO_PEERCRED names, HOME/users/cdb, etc/vpopmail.ldap in the home of vpopmail,
-             what libldap reads of /etc/ldap
+             what libldap reads of /etc/ldap, HOME/control/snapshotage and snapshotlogins once
    changes   HOME/run/users
    exits     0 after TERM, when what was asked is answered; 111 when the machine fails it
 */
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include <ldap.h>
 
 #include <skalibs/buffer.h>
+#include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
+#include "away.h"
 #include "bytes.h"
+#include "control.h"
+#include "die.h"
 #include "entrance.h"
 #include "helper.h"
+#include "lately.h"
 #include "ldap_file.h"
 #include "ldap_record.h"
 #include "ldap_text.h"
-#include "monotonic.h"
 #include "store_wire.h"
 #include "users_wire.h"
 
 enum {
   ANSWER_SECONDS = 3,         /* for each answer of the server */
   PAGE = 500,                 /* entries of a list that come at a time */
-  REST_MS = 1000,             /* after a connection that could not be made */
-  SOON_MS = 500               /* where that is known sooner, none */
+  QUIET_MS = 60000,           /* the one who tries whether it is back looks so often whether it is away, */
+  PROBE_MS = 1000,            /* and then tries so often; */
+  PROBE_SECONDS = 12          /* whatever the library does: after these another process takes its place */
+};
+
+#define ROOM USERS_PLACE "/ldap.lately"
+#define AWAY USERS_PLACE "/ldap.away"         /* is there while the directory is away, for who looks from outside */
+
+static struct nameset with_hash = NAMESET_ZERO;
+static struct lately_rules rules = { .room = ROOM, .with_hash = &with_hash };
+
+static struct control const controls[] = {
+  /* file               kind            goes to     when absent */
+  { "snapshotage",      CONTROL_NUMBER, &rules.age, "259200" },
+  { "snapshotlogins",   CONTROL_NAMES,  &with_hash, 0 },
+  { 0 }
 };
 
 static LDAP *ld;
 static struct ldap_file file;
 static bool is_troubled;
-static int64_t rest_until;
-static int rest_errno;
 
 /* ---- what went wrong ---- */
 
@@ -120,12 +139,8 @@ static bool enter(void)
 
 static bool connect_server(void)
 {
-  if (monotonic_ms() < rest_until) return errno = rest_errno, false;
-  int64_t const begun = monotonic_ms();
   if (enter()) return true;
   disconnect();
-  rest_errno = errno;
-  if (monotonic_ms() - begun > SOON_MS) rest_until = monotonic_ms() + REST_MS;
   return false;
 }
 
@@ -264,13 +279,22 @@ static enum store_result keep(struct vpasswd *record, LDAPMessage *entry, struct
   return STORE_DONE;
 }
 
-/* Two with one name are trouble: nobody could tell whose mail it is. */
-static enum store_result find(struct vpasswd *record, struct field domain, struct field name, uint32_t age)
+/* No answer, or one that the server cannot give now; not one that tells something of users. */
+static bool is_away_error(int error)
 {
-  (void)age;
+  return error == ECONNREFUSED || error == ETIMEDOUT || error == EAGAIN;
+}
+
+/* Two with one name are trouble: nobody could tell whose mail it is. */
+static enum store_result find_there(struct vpasswd *record, struct field domain, struct field name)
+{
   struct search s = { .domain = domain, .user = name };
   LDAPMessage *answer = ask_at_first(&s);
-  if (!answer) return trouble();
+  if (!answer) {
+    if (is_away_error(errno)) away_begin(errno);
+    return trouble();
+  }
+  if (away_is()) away_end();
   int const count = ldap_count_entries(ld, answer);
   enum store_result r = count == 1 ? keep(record, ldap_first_entry(ld, answer), name) : STORE_NO_USER;
   if (count > 1 || count < 0) r = STORE_TROUBLE, errno = EPROTO;
@@ -278,6 +302,90 @@ static enum store_result find(struct vpasswd *record, struct field domain, struc
   ldap_msgfree(answer);
   errno = e;
   return r;
+}
+
+/* With the errno of the directory, where that tells nothing. */
+static enum store_result find_lately(struct vpasswd *record, struct field domain, struct field name, bool with_hash_too)
+{
+  static stralloc space = STRALLOC_ZERO;
+  long age;
+  int const e = errno;
+  enum store_result r = lately_find(record, &space, &rules, domain, name, with_hash_too, &age);
+  if (r == STORE_LATELY && !settle(record)) r = STORE_TROUBLE;
+  if (r == STORE_LATELY) away_used(ROOM, age);
+  errno = e;
+  return r;
+}
+
+/* Commands wait for it even while it is away. */
+static enum store_result find(struct vpasswd *record, struct field domain, struct field name, uint32_t age)
+{
+  enum store_result r = age != STORE_AS_IT_IS && away_is() ? STORE_TROUBLE : find_there(record, domain, name);
+  if (r == STORE_DONE) lately_keep(&rules, domain, record);
+  if (r == STORE_NO_USER) lately_forget(&rules, domain, name);
+  if (r == STORE_TROUBLE && age != STORE_AS_IT_IS && away_is()) r = find_lately(record, domain, name, age == STORE_AS_IT_WAS_WITH_HASH);
+  return r;
+}
+
+/* ---- is it back? ---- */
+
+/* For who looks from outside. */
+static void show_away(void)
+{
+  int fd = open(AWAY, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd != -1) fd_close(fd);
+}
+
+static bool is_back(void)
+{
+  alarm(PROBE_SECONDS);
+  bool const back = connect_server() || !is_away_error(errno);
+  int const e = errno;
+  alarm(0);
+  disconnect();
+  errno = e;
+  return back;
+}
+
+/* Not where a command, which asks all the same, has had an answer meanwhile. */
+static bool still_away(void)
+{
+  int const e = errno;
+  if (!away_is()) return false;
+  away_begin(e);
+  return true;
+}
+
+static void wait_for_it(void)
+{
+  while (!is_back() && still_away()) {
+    show_away();
+    away_listen(PROBE_MS);
+  }
+  unlink(AWAY);
+  away_end();
+}
+
+/* The life of the process that is asked nothing: the others need not find out one by one, each in vain. */
+static void keep_trying(void)
+{
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, 0);
+  unlink(AWAY);
+  for (;;) {
+    if (away_is()) wait_for_it();
+    away_listen(QUIET_MS);
+  }
+}
+
+static void prepare(void)
+{
+  control_load_or_die(controls);
+  if (!away_share()) die_nomem();
+  if (lately_open(&rules)) return;
+  strerr_warnwusys("keep who is found in ", ROOM);
+  rules.age = 0;
 }
 
 /* ---- all users ---- */
@@ -348,7 +456,9 @@ static int check(void)
   return 1;
 }
 
-static struct helper const ldap = { .name = "ldap", .find = find, .list = list, .check = check };
+static struct helper const ldap = {
+  .name = "ldap", .find = find, .list = list, .check = check, .prepare = prepare, .keep = keep_trying
+};
 
 int main(int argc, char const *const *argv)
 {

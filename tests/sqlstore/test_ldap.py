@@ -6,9 +6,9 @@ import hashlib
 import pytest
 
 from tests.host import eventually
-from tests.smtp.test_mailboxes import OK, UNKNOWN, rcpt
+from tests.smtp.test_mailboxes import LATER, OK, UNKNOWN, rcpt
 from tests.sqlstore.conftest import installed
-from tests.sqlstore.servers import HOME, Server, helper_listens
+from tests.sqlstore.servers import HOME, Server, helper_listens, install
 from tests.sqlstore.test_users import inject, is_put_off, tries_again
 from tests.vdomains.conftest import VIRTUAL
 from tests.vdomains.test_domains import run
@@ -188,3 +188,94 @@ def test_setup_is_checked(site, server):
     assert run(site, "vsetup-sql", "--check") == "ldap: nothing is wrong\n"
     server.kill()
     assert "start the directory" in run(site, "vsetup-sql", "--check", code=1)
+
+
+# ---- while it is away ----
+
+LATELY = "/var/qmail/run/users/ldap.lately"
+
+
+@pytest.fixture
+def remembering(host):
+    """Whoever was found within an hour is known."""
+    server = Slapd(host)
+    host.user("max")
+    try:
+        install(host, server, snapshotage="3600")
+        run(host, "vadddomain", "example.net")
+        yield server
+    finally:
+        server.end()
+
+
+def is_known(host):
+    return rcpt(host, "joe@example.net", "jane@example.net")[0] == [OK, LATER]
+
+
+@pytest.mark.parametrize("kind", Slapd.troubles)
+def test_who_was_found_lately_gets_his_mail(host, remembering, kind):
+    """Who was not, waits; nobody logs in whose hash is not kept; and work goes on by itself within 5 seconds."""
+    server, (begin, end) = remembering, Slapd.troubles[kind]
+    server.user("jane", f"userPassword: {ssha('pass word')}")
+    assert rcpt(host, "joe@example.net", "nobody@example.net")[0] == [OK, UNKNOWN]
+    assert pop3(host, "joe@example.net", "pass word")[0] in NO_MESSAGE
+    assert host.sh(f"stat -c '%U %a' {LATELY}; ls {LATELY} | wc -l; cat {LATELY}/* | grep -c SSHA", check=False).stdout == "vpopmail 700\n1\n0\n"
+    getattr(server, begin)()
+    assert eventually(lambda: is_known(host), 20), host.log("qmail-users")
+    assert send(host, "joe@example.net") == 0
+    inject(host)
+    assert eventually(lambda: messages(host) == 2, 20), host.log("qmail-send")
+    assert "-ERR [SYS/TEMP]" in pop3(host, "joe@example.net", "pass word")[2]
+    assert eventually(lambda: "the database of ldap is away" in host.sh("qmailctl check", check=False).stderr, 15)
+    getattr(server, end)()
+    assert eventually(lambda: rcpt(host, "joe@example.net", "jane@example.net", "nobody@example.net")[0] == [OK, OK, UNKNOWN], 5), host.log("qmail-users")
+    assert pop3(host, "joe@example.net", "pass word")[0] == 0
+    log = host.log("qmail-users")
+    assert log.count("users are looked up in run/users/ldap.lately") == log.count("the snapshot is used no more") == 1, log
+    assert not host.maildir("max"), "nothing came back"
+
+
+def test_it_survives_a_restart_and_has_an_end(host, remembering):
+    assert rcpt(host, "joe@example.net")[0] == [OK]
+    remembering.kill()
+    host.sh("svc -t /service/qmail-users")
+    assert eventually(lambda: is_known(host), 20), host.log("qmail-users")
+    host.sh(f"touch -d '50 minutes ago' {LATELY}/*")
+    assert is_known(host)
+    host.sh(f"touch -d '2 hours ago' {LATELY}/*")
+    assert rcpt(host, "joe@example.net")[0] == [LATER]
+    host.sh("svc -t /service/qmail-users")
+    assert eventually(lambda: not host.sh(f"ls {LATELY}").stdout)
+    remembering.start()
+
+
+def test_who_has_gone_or_is_changed_is_not_believed(host, remembering):
+    server = remembering
+    server.user("jane", f"userPassword: {ssha('pass word')}")
+    assert rcpt(host, "joe@example.net", "jane@example.net")[0] == [OK, OK]
+    host.sh(f"ldapdelete -x {server.ADMIN} uid=jane,ou=example.net,dc=example")
+    assert rcpt(host, "jane@example.net")[0] == [UNKNOWN]
+    server.kill()
+    assert eventually(lambda: is_known(host), 20), host.log("qmail-users")
+    host.sh(f"for f in {LATELY}/*; do head -c 20 $f > /tmp/x; cat /tmp/x > $f; done")
+    assert rcpt(host, "joe@example.net")[0] == [LATER]
+    server.start()
+
+
+def test_a_server_that_answers_is_not_away(host, remembering):
+    """That his whole domain has gone from it is no reason to take mail for him."""
+    server = remembering
+    assert rcpt(host, "joe@example.net")[0] == [OK]
+    host.sh(f"ldapdelete -x {server.ADMIN} uid=joe,ou=example.net,dc=example ou=example.net,dc=example")
+    assert rcpt(host, "joe@example.net")[0] == [LATER]
+
+
+def test_who_may_logs_in_by_what_was_found(host, remembering):
+    host.control("snapshotlogins", "example.net\n")
+    host.sh("svc -t /service/qmail-users")
+    assert eventually(lambda: pop3(host, "joe@example.net", "pass word")[0] in NO_MESSAGE and host.sh(f"grep -l SSHA {LATELY}/*", check=False).stdout, 20)
+    remembering.kill()
+    assert eventually(lambda: is_known(host), 20), host.log("qmail-users")
+    assert pop3(host, "joe@example.net", "pass word")[0] in NO_MESSAGE
+    assert "-ERR [SYS/TEMP]" in pop3(host, "joe@example.net", "wrong")[2]
+    remembering.start()
