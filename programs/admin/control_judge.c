@@ -68,6 +68,8 @@ static bool has(char const *s, size_t len, char c)
 
 char const *judge_full_name(char const *line, size_t len)
 {
+  char const *wide = judge_wide(line, len);
+  if (wide) return wide;
   return host_name_is_full(line, len) ? 0 : "not a full host name, such as mail.example.org";
 }
 
@@ -350,6 +352,8 @@ char const *judge_login(char const *line, size_t len)
   bool token = is_word(parts[2].s, parts[2].len, "token");
   if (!token && !is_word(parts[2].s, parts[2].len, "password")) return "behind the user stands neither password nor token";
   if (token && parts[3].s[0] != '/') return "the file of the token has no path from the root";
+  char const *wide = judge_wide(parts[0].s, parts[0].len);
+  if (wide) return wide;
   return name_ok(parts[0].s, parts[0].len) ? 0 : "the relay is neither a host name nor an address";
 }
 
@@ -454,7 +458,8 @@ char const *judge_backend(char const *line, size_t len)
   char const *colon = memchr(line, ':', len);
   size_t const key = colon ? (size_t)(colon - line) + 1 : 0;
   if (store_kind_of(line + key, len - key) == STORE_KINDS) return "no store of users has that name";
-  return key > 1 && memchr(line, '@', key) ? "a domain stands in front of the colon" : 0;
+  if (key > 1 && memchr(line, '@', key)) return "a domain stands in front of the colon";
+  return key > 1 ? judge_wide(line, key - 1) : 0;
 }
 
 char const *judge_address(char const *line, size_t len)
