@@ -2,7 +2,7 @@
 
    runs as   root, if the checker must become the user; parses two lines and knows no mailbox
    reads     commands on fd 0, replies on fd 1, up to the one attempt at a login
-    asks      qmail-authd, if it is there, whether the client must wait after wrong passwords, and about proofs of SCRAM
+   asks      qmail-authd, if it is there, whether the client must wait after wrong passwords, and about proofs of SCRAM
    starts    its argv[2...], which finds login, password and greeting stamp on fd 3 and the client on 0 and 1
    logs      each attempt with its outcome on fd 2
    exits     1, always: there is nothing to come back to
@@ -45,7 +45,7 @@ enum {
   NAMED = 2
 };
 
-enum { OTHER_CODE = -1, CRASHED = -2, MUST_WAIT = -3, EXIT_MISUSED = 2, EXIT_WRONG = 3 /* of vchkpw, and of vpopmail's */, EXIT_TROUBLE = 111 };
+enum { OTHER_CODE = -1, CRASHED = -2, MUST_WAIT = -3, EXIT_MISUSED = 2, EXIT_WRONG = 3 /* of vchkpw, and of vpopmail's */, TROUBLE = 111 };
 
 struct outcome {
   int code;               /* the checker's exit code */
@@ -60,7 +60,7 @@ static struct outcome const outcomes[] = {
   { 1,          "[AUTH] ",     "authorization failed",               "refused",           FAILURE_DELAY },
   { EXIT_WRONG, "[AUTH] ",     "authorization failed",               "refused",           FAILURE_DELAY },
   { MUST_WAIT,  "[SYS/TEMP] ", "too many wrong passwords came from your address, come again later", "must wait", 0 },
-  { EXIT_TROUBLE, "[SYS/TEMP] ", "temporary problem, try again later", "temporary problem", 0 },
+  { TROUBLE,    "[SYS/TEMP] ", "temporary problem, try again later", "temporary problem", 0 },
   { CRASHED,    "[SYS/TEMP] ", "aack, child crashed",                "checker crashed",   0 },
   { OTHER_CODE, "[SYS/PERM] ", "authorization failed",               "checker misused",   FAILURE_DELAY }
 };
@@ -334,7 +334,7 @@ static void ask_service(enum auth_verb verb, struct credentials const *c)
     case AUTH_MUST_WAIT: conclude(outcome_with(MUST_WAIT));
     case AUTH_WRONG: case AUTH_DENIED:
       conclude_after(heard.answer.seconds > seconds ? heard.answer.seconds : seconds, outcome_with(EXIT_WRONG));
-    default: conclude_after(heard.answer.seconds, outcome_with(EXIT_TROUBLE));
+    default: conclude_after(heard.answer.seconds, outcome_with(TROUBLE));
   }
 }
 
@@ -353,7 +353,7 @@ static void attempt_by_proof(struct sasl *s)
   size_t len = 0;
   ask_service(AUTH_PASSWORD, &s->credentials);
   if (!packed_len) reply(&net, "-ERR name or password not acceptable");
-  else if (!sasl_sign(s, heard.answer.text)) conclude(outcome_with(EXIT_TROUBLE));
+  else if (!sasl_sign(s, heard.answer.text)) conclude(outcome_with(TROUBLE));
   else if (!ask(s, line, &len)) reply(&net, "-ERR line too long");
   else if (len) reply(&net, "-ERR syntax error");
   else run_checker(pipe_filled(packed, packed_len));

@@ -144,6 +144,12 @@ static void begin(void)
   stralloc_free(&users);
 }
 
+/* Trouble goes by, and the next one tries again; what does not fit there never will. */
+static bool is_over(int status)
+{
+  return status == 0 || status == REFUSE_NO;
+}
+
 static void forget(void)
 {
   if (unlink(BEGUN) == -1 && errno != ENOENT) strerr_diefusys(REFUSE_MACHINE, "remove ", BEGUN);
@@ -194,7 +200,7 @@ static int move_users(void)
   choose();
   if (is_chosen()) status = named_work(&named, follow, 0);
   else status = REFUSE_NO;
-  if (status == 0 || status == REFUSE_NO) forget();
+  if (is_over(status)) forget();
   return status ? status : end("...    done\n");
 }
 
@@ -245,7 +251,7 @@ static int end_begun(void)
   if (command_is_dry() || access(BEGUN, F_OK) == -1) return 0;
   lock();
   int status = begun_read(&begun) && is_to_be_ended(&begun) ? end_late(&begun) : 0;
-  if (!status) forget();
+  if (is_over(status)) forget();
   stralloc_free(&begun.text);
   return status;
 }
