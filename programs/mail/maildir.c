@@ -17,6 +17,7 @@
 #include "maildir_name.h"
 #include "maildirsize.h"
 #include "temporary.h"
+#include "unnamed.h"
 
 enum {
   NAME_SIZE = 400,
@@ -110,10 +111,8 @@ static enum maildir_result copy_message(struct delivery *d, int from)
 
 static bool link_as(struct delivery const *d, char const *to)
 {
-  char from[40];
   if (d->tmp[0]) return linkat(d->dir, d->tmp, d->dir, to, 0) == 0;
-  snprintf(from, sizeof from, "/proc/self/fd/%d", d->fd);
-  return linkat(AT_FDCWD, from, d->dir, to, AT_SYMLINK_FOLLOW) == 0;
+  return unnamed_link(d->fd, d->dir, to);
 }
 
 /* W is what the message has on the wire, where lines end with CR LF: IMAP servers need not read it for that. */

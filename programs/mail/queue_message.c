@@ -18,6 +18,7 @@
 #include "queue_path.h"
 #include "queue_plan.h"
 #include "queue_spare.h"
+#include "unnamed.h"
 
 static char const magic[8] = { 'm', 'a', 'i', 'l', 't', 'r', 'e', 'e' };
 enum {
@@ -207,13 +208,6 @@ static void footer_pack(char footer[QUEUE_FOOTER], struct queue_writer const *w,
     uint64_pack(footer + AT_DUE + 8 * c, plan_of(w->due[c], birth, false, fingerprint, c));
 }
 
-static bool link_as(struct queue_writer const *w, char const *path)
-{
-  char from[QUEUE_PATH_MAX];
-  snprintf(from, sizeof from, "/proc/self/fd/%d", w->fd);
-  return linkat(AT_FDCWD, from, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
-}
-
 static bool give_name(struct queue_writer const *w, uint64_t *id)
 {
   struct stat st;
@@ -222,7 +216,7 @@ static bool give_name(struct queue_writer const *w, uint64_t *id)
   *id = (uint64_t)st.st_ino & NAME_MASK;
   for (int i = 0; i < NAME_TRIES; i++, *id += NAME_STEP) {
     queue_path_mess(path, *id);
-    if (link_as(w, path)) return true;
+    if (unnamed_link(w->fd, AT_FDCWD, path)) return true;
     if (errno != EEXIST) return false;
   }
   return false;
@@ -318,7 +312,7 @@ static bool replace(struct queue_writer const *w, uint64_t id)
   char const *base = strrchr(path, '/') + 1;
   snprintf(aside, sizeof aside, "%.*s.%s", (int)(base - path), path, base);
   unlink(aside);
-  if (!link_as(w, aside)) return false;
+  if (!unnamed_link(w->fd, AT_FDCWD, aside)) return false;
   if (rename(aside, path) == -1) return (unlink(aside), false);
   /* The rename is on disk only with its directory. */
   *strrchr(aside, '/') = 0;
