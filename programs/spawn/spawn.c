@@ -108,10 +108,17 @@ static void read_commands(struct spawn *s)
     return;
   }
   s->commands.len += (size_t)r;
+  s->agents.looked = false;
   obey_all(s);
 }
 
 /* ---- the loop ---- */
+
+/* What a light delivery says fits in the pipe, and is read when it has been made. */
+static int output_awaited(struct spawn_delivery const *d)
+{
+  return d->light && d->pid ? -1 : d->output_fd;
+}
 
 /* Outputs first, then agents. A negative descriptor is passed over by poll. */
 static size_t gather(struct spawn *s)
@@ -122,7 +129,7 @@ static size_t gather(struct spawn *s)
   x[AT_REPORTS] = (struct pollfd){ .fd = unsent ? 1 : -1, .events = POLLOUT };
   x[AT_SIGNALS] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
   for (size_t i = 0; i < s->deliveries.count; i++)
-    x[n++] = (struct pollfd){ .fd = s->deliveries.running[i]->output_fd, .events = POLLIN };
+    x[n++] = (struct pollfd){ .fd = output_awaited(s->deliveries.running[i]), .events = POLLIN };
   for (size_t i = 0; i < s->agents.pool.count; i++)
     x[n++] = (struct pollfd){ .fd = s->agents.pool.agents[i]->fd, .events = POLLIN };
   return n;

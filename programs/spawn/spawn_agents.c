@@ -9,6 +9,8 @@ enum { WORDS_MAX = 4 };                   /* of an agent in its life before its 
 void spawn_agents_look_around(struct spawn *s)
 {
   struct spawn_role const *role = s->role;
+  if (s->agents.looked) return;
+  s->agents.looked = true;
   if (!spawn_watch_sees_change(&s->agents.watch, role->program(), role->watched, &s->agents.program)) return;
   s->agents.generation++;
   s->agents.program_ours = s->agents.program.st_ino && mark_found(role->program(), role->agent);

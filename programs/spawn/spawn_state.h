@@ -31,6 +31,7 @@ struct spawn {
   struct {                                /* spawn_agents.c; its limits: spawn.c */
     struct agent_pool pool;
     bool wanted;
+    bool looked;                          /* since commands were read; spawn.c: not yet */
     unsigned generation;                  /* how often the world has changed */
     struct spawn_watch watch;
     struct stat program;                  /* the file that is executed */
