@@ -3,7 +3,7 @@
    runs as   whom the web server chooses, never as root
    reads     .ezcgirc, or ezcgirc in EZMLM_ETC; PATH_INFO, QUERY_STRING, SCRIPT_NAME; num and archive of the list
    changes   nothing
-   exits     0 when something has been shown, an error too; 100 as root
+   exits     0 when something has been shown, an error too; 100 as root, 111 when nobody takes it
 
    A page is made as a whole before its first byte goes out.
 */
@@ -30,9 +30,10 @@
 #include "web_config.h"
 #include "web_message.h"
 #include "web_query.h"
+#include "web_site.h"
 #include "web_text.h"
 
-enum { SHORT_LIFE = 300, LONG_LIFE = 1209600, SETTINGS_MAX = 1 << 16 };
+enum { SHORT_LIFE = 300, LONG_LIFE = 1209600 };
 
 /* The hash in Content-Security-Policy is that of this text: a test holds them together. */
 #define STYLE ":root{color-scheme:light dark}body{max-width:50em;margin:auto;padding:.5em;font-family:sans-serif;line-height:1.4;overflow-wrap:anywhere}" \
@@ -50,19 +51,9 @@ static unsigned lives = SHORT_LIFE;
 
 /* ---- the answer ---- */
 
-static void put(stralloc const *s)
-{
-  allwrite(1, s->s, s->len);
-}
-
-/* Nothing of it comes from outside. */
 static _Noreturn void fail(char const *why)
 {
-  stralloc answer = STRALLOC_ZERO;
-  text_add(&answer, "Status: 500\nContent-Type: text/plain; charset=us-ascii\nCache-Control: no-cache\nX-Content-Type-Options: nosniff\n\n");
-  text_add(&answer, why), text_add(&answer, "\n");
-  put(&answer);
-  _exit(0);
+  web_site_fail("500", why);
 }
 
 /* The origin of a style sheet that lies elsewhere; what could end the header is none of a URL. */
@@ -87,7 +78,7 @@ static void answer(void)
   add_origin(&head, config.stylesheet);
   text_add(&head, "; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\n");
   text_add(&head, "X-Content-Type-Options: nosniff\nReferrer-Policy: no-referrer\n\n");
-  put(&head), put(&page);
+  web_site_put(&head), web_site_put(&page);
 }
 
 /* ---- pieces of a page ---- */
@@ -417,12 +408,10 @@ static void show(void)
 
 static void configure(void)
 {
-  static stralloc text = STRALLOC_ZERO, path = STRALLOC_ZERO;
-  text_add(&path, list_etc()), text_add(&path, "/ezcgirc");
-  int r = list_file_read(&text, ".ezcgirc", SETTINGS_MAX);
-  if (!r) r = list_file_read(&text, text_z(&path), SETTINGS_MAX);
-  if (r != 1) fail("There is no list to be shown here: .ezcgirc is missing, or cannot be read.");
-  if (!web_config_find(&config, (struct field){ text.s, text.len }, query.list)) fail("There is no such list here.");
+  switch (web_site_find(&config, query.list)) {
+    case -1: fail("There is no list to be shown here: .ezcgirc is missing, or cannot be read.");
+    case 0: fail("There is no such list here.");
+  }
   if (config.hides) addresses = WEB_HIDE;
   text_set(&charset, "utf-8");
   if (web_charset_is_plain(config.charset)) text_setb(&charset, config.charset.s, config.charset.len);
@@ -437,18 +426,12 @@ static void enter(void)
   stralloc_free(&dir);
 }
 
-static struct field variable(char const *name)
-{
-  char const *value = getenv(name);
-  return field_of(value ? value : "");
-}
-
 int main(void)
 {
   PROG = "ezmlm-cgi";
   if (!geteuid() || !getuid()) strerr_dief(LIST_REFUSED, "refusing to run as root");
-  script = variable("SCRIPT_NAME");
-  if (!web_query_read(&query, variable("QUERY_STRING"), variable("PATH_INFO"))) fail("This is no address of a page of an archive.");
+  script = web_site_variable("SCRIPT_NAME");
+  if (!web_query_read(&query, web_site_variable("QUERY_STRING"), web_site_variable("PATH_INFO"))) fail("This is no address of a page of an archive.");
   configure();
   enter();
   show();

@@ -9,6 +9,7 @@
 #include "list_file.h"
 #include "list_words.h"
 #include "named_program.h"
+#include "oneclick.h"
 #include "subscribers.h"
 #include "text.h"
 
@@ -133,6 +134,14 @@ static void check_confirmation(struct list const *l)
 {
   if (list_flag(l, "nosubconfirm") && list_flag(l, "public"))
     find(LIST_NOTE, "anybody can subscribe anybody: nobody is asked to confirm it", "", "", "ezmlm-make -+ -H DIR");
+}
+
+static void check_oneclick(struct list const *l)
+{
+  stralloc base = STRALLOC_ZERO, link = STRALLOC_ZERO;
+  if (list_setting(&base, l, "oneclick", 0) && !oneclick_add(&link, (struct field){ base.s, base.len }, (struct field){ l->key.s, l->key.len }, ".", 0, field_of("x@x")))
+    find(LIST_NOTE, "oneclick is no https address: mail has no link to leave the list by", "", "", "man ezmlm-oneclick");
+  stralloc_free(&base), stralloc_free(&link);
 }
 
 /* ---- what is done with mail ---- */
@@ -261,6 +270,7 @@ void list_check(struct list_facts *f, char const *dir, void (*found)(enum list_w
   check_texts(&f->list);
   check_moderators(f);
   check_confirmation(&f->list);
+  check_oneclick(&f->list);
   check_links(&f->list);
   check_archive(f);
 }

@@ -11,6 +11,7 @@
 #include "list_sender.h"
 #include "manage.h"
 #include "number.h"
+#include "oneclick.h"
 #include "text.h"
 
 static char boundary[COOKIE_LENGTH + 1];
@@ -41,28 +42,31 @@ static void mailto_field(struct manage const *m, char const *name, char const *c
   stralloc_free(&line);
 }
 
-/* RFC 3986: what is no letter, digit or one of -._~ would be read as something else. */
-static void add_percent(stralloc *to, struct field f)
+/* The page that RFC 8058 wants, where the list has one: this mail goes to that address alone. */
+static bool add_oneclick(stralloc *to, struct manage const *m)
 {
-  static char const hex[] = "0123456789ABCDEF";
-  for (size_t i = 0; i < f.len; i++) {
-    unsigned char const c = (unsigned char)f.s[i];
-    if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c && strchr("-._~", c))) text_addc(to, (char)c);
-    else text_add(to, "%"), text_addc(to, hex[c >> 4]), text_addc(to, hex[c & 15]);
-  }
+  stralloc base = STRALLOC_ZERO, page = STRALLOC_ZERO;
+  bool const has = list_setting(&base, &m->list, "oneclick", 0) &&
+    oneclick_add(&page, all_of(&base), all_of(&m->list.key), m->request.table, m->now, all_of(&m->target));
+  if (has) text_add(to, "<"), text_addx(to, &page), text_add(to, ">,\n ");
+  stralloc_free(&base), stralloc_free(&page);
+  return has;
 }
 
 static void unsubscribe_field(struct manage const *m)
 {
   stralloc line = STRALLOC_ZERO;
   size_t const at = address_at(m->target.s, m->target.len);
-  text_add(&line, "List-Unsubscribe: <mailto:");
+  text_add(&line, "List-Unsubscribe: ");
+  bool const oneclick = add_oneclick(&line, m);
+  text_add(&line, "<mailto:");
   list_name(&line, &m->list, m->request.table);
   text_add(&line, "-unsubscribe-");
-  add_percent(&line, (struct field){ m->target.s, at });
+  oneclick_percent(&line, (struct field){ m->target.s, at });
   text_add(&line, "=");
-  if (at < m->target.len) add_percent(&line, (struct field){ m->target.s + at + 1, m->target.len - at - 1 });
+  if (at < m->target.len) oneclick_percent(&line, (struct field){ m->target.s + at + 1, m->target.len - at - 1 });
   text_add(&line, "@"), text_addx(&line, &m->list.host), text_add(&line, ">\n");
+  if (oneclick) text_add(&line, "List-Unsubscribe-Post: List-Unsubscribe=One-Click\n");
   list_mail_addx(&line);
   stralloc_free(&line);
 }

@@ -113,3 +113,43 @@ def test_a_consent(answering, record_property):
 
     sweep(answering, "ezmlm-manage subscribes", lambda under: answer(answering, under, word), judge, user="joe", some=150,
           itself=True).end(record_property)
+
+
+@pytest.fixture
+def link(answering):
+    """The query of the link in the mail that welcomes john."""
+    answering.write(f"{LIST}/oneclick", "https://x/?1\n", owner="joe")
+    answering.write("/etc/ezmlm/ezcgirc", f"1;0;{LIST};;;;;\n")
+    answering.write("/tmp/form", "List-Unsubscribe=One-Click")
+    answer(answering, [], "subscribe")
+    answer(answering, [], question(answering)[0])
+    path, = mess_files(answering)
+    return re.search(rb"<https://x/\?(.*)>,\n", Message(path).text)[1].decode()
+
+
+def test_one_click(answering, link, record_property):
+    """Who hears that he has left has left, on disk; trouble is told as trouble, or there is no answer."""
+    def prepare():
+        answering.write(f"{LIST}/subscribers/Y", OLD + b"Tjohn@example.com\0", owner="joe")
+        answering.sh(f"rm -f {LIST}/Log {LIST}/subscribers/Yn")
+
+    def click(under):
+        with open(answering.path("/tmp/form"), "rb") as stdin:
+            running = answering.popen([*under, "/var/qmail/bin/ezmlm-oneclick"], user="root" if under else "joe", stdin=stdin,
+                                      stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                      env={"REQUEST_METHOD": "POST", "QUERY_STRING": link, "CONTENT_LENGTH": "26"})
+            click.said = running.communicate(timeout=60)[0].decode()
+        return running.returncode
+
+    def judge(code, fault):
+        now, done = answering.read(f"{LIST}/subscribers/Y"), "gets no more mail" in click.said
+        wrong = [] if now in (OLD, OLD + b"Tjohn@example.com\0") else ["the file is torn"]
+        wrong += ["said done, and is not"] if done and now != OLD else []
+        wrong += ["neither done nor trouble"] if code == 0 and not done and "Status: 50" not in click.said else []
+        # 127: of the child's calls that had the fault, and the dynamic loader's one of the same number, too
+        wrong += [f"exit {code}"] if code not in (0, 111, 127) and not (fault and fault.silent) else []
+        prepare()
+        return wrong + must.processes(answering)
+
+    prepare()
+    sweep(answering, "ezmlm-oneclick", click, judge, user="joe").end(record_property)

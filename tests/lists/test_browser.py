@@ -10,6 +10,7 @@ import pytest
 from tests.host import browser
 from tests.host.machine import eventually
 from tests.lists.listhost import the_list
+from tests.lists.test_oneclick import JOE, Web as Leaving
 
 pytestmark = pytest.mark.skipif(not (os.environ.get("BROWSER") and browser.PROGRAM), reason="make test-browser looks at it")
 
@@ -140,3 +141,23 @@ def test_the_policy_holds(web):
         assert page.ask("document.title") == title and page.ask("getComputedStyle(document.body).display") == "block"
         blocked = [what["entry"]["text"] for method, what in page.events if method == "Log.entryAdded"]
         assert len(blocked) >= 3 and all("Content Security Policy" in text for text in blocked)
+
+
+def test_the_button_of_who_leaves(host):
+    """By hand, on a telephone: the page asks, its button does it, and looking did not."""
+    web = Leaving(host)
+    link = web.link().replace("https://lists.example.org", SERVER)
+    server = host.popen(["busybox", "httpd", "-f", "-p", "127.0.0.1:8080", "-h", "/home/joe/www"], user="joe", stdin=subprocess.DEVNULL)
+    try:
+        assert eventually(lambda: host.sh(f"curl -s '{link}'", check=False).returncode == 0)
+        with browser.Browser(host) as page:
+            seen = page.open(link, width=360, dark=True)
+            assert seen.status == 200 and seen.complaints == [] and seen.asked == [link] and page.ask(WIDER) <= 0
+            assert "Shall" in page.ask("document.body.innerText") and web.list.subscribers() == [JOE]
+            page.events.clear()
+            page.ask("document.querySelector('button').click()")
+            assert page.loaded().status == 200 and "gets no more mail" in page.ask("document.body.innerText")
+            assert web.list.subscribers() == []
+    finally:
+        server.terminate()
+        server.wait(30)

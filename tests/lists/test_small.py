@@ -279,6 +279,13 @@ def test_what_is_wrong_is_told_with_how_to_mend_it(sos, spoil, what):
     assert done.returncode == 1 and done.stdout.startswith(f"{sos}: ") and what in done.stdout
 
 
+def test_a_link_that_would_be_none_is_told(sos):
+    programs_are_there(sos)
+    for base, wanted in (("https://example.org/o?1", False), ("http://example.org/o?1", True)):
+        (sos / "oneclick").write_text(base + "\n")
+        assert any("oneclick" in f["what"] for f in checked(sos)["findings"]) == wanted
+
+
 def test_no_directory_and_no_loop(sos):
     assert call(sos.parent, "ezmlm-check", sos / "none").returncode == 100
     assert call(sos.parent, "ezmlm-check", sos, input="Delivered-To: ezmlm-check\n\n", SENDER="a@b").returncode == 100
