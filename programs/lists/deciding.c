@@ -57,3 +57,15 @@ void deciding_run(struct list const *l, struct list_command const *c, int messag
   if (code) _exit(code);
   stralloc_free(&sender);
 }
+
+void deciding_command(struct list_command *c, struct list const *l, char const *const *words, char const *const *otherwise)
+{
+  if (*words) {
+    list_command_given(c, words);
+    return;
+  }
+  list_command_add(c, list_program(*otherwise));
+  while (*++otherwise)
+    if (**otherwise) list_command_add(c, *otherwise);
+  list_command_add(c, list_here(l));
+}

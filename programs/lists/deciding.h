@@ -17,4 +17,8 @@ int deciding_open(struct list const *l, enum moderation_place place, char const 
 /* Runs the command with the post, and its sender as SENDER. Ends the program where that was not successful. */
 void deciding_run(struct list const *l, struct list_command const *c, int message);
 
+/* The command that was given, or where there are no words a program of ours, which is named first, with its options (an empty one is
+   none) and the list. Both end with null. */
+void deciding_command(struct list_command *c, struct list const *l, char const *const *words, char const *const *otherwise);
+
 #endif

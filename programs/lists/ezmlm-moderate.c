@@ -117,15 +117,8 @@ static int was_decided(char const *name, bool accepts)
 
 static void command_of(struct list_command *c, char const *const *words)
 {
-  if (*words) {
-    list_command_given(c, words);
-    return;
-  }
-  list_command_add(c, list_program("ezmlm-send"));
-  if (archives) list_command_add(c, "-c");
-  if (not_archives) list_command_add(c, "-C");
-  if (all_received) list_command_add(c, "-r");
-  list_command_add(c, list_here(&list));
+  char const *const otherwise[] = { "ezmlm-send", archives ? "-c" : "", not_archives ? "-C" : "", all_received ? "-r" : "", 0 };
+  deciding_command(c, &list, words, otherwise);
 }
 
 int main(int argc, char const *const *argv)
