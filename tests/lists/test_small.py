@@ -328,6 +328,18 @@ def test_what_a_list_is_called_is_no_command(sos):
     assert not made.exists()
 
 
+@pytest.mark.parametrize("program", ["sed", "sort", "readlink", "ezmlm-list"])
+def test_a_table_that_lacks_a_list_is_not_said_to_be_whole(host, program):
+    """Whichever program fails; what it needs is there."""
+    sos = the_list(host, "sos")
+    wanted = f"sos@mail.example.org:{sos.dir}: (0 subscribers)\n"
+    assert wanted in host.sh("ezmlm-glconf -n ~alias").stdout
+    path = host.sh(f"command -v {program}").stdout.strip()
+    host.sh(f"rm {path}; printf '#!/bin/sh\nexit 1\n' > {path}; chmod 755 {path}")
+    done = host.sh("ezmlm-glconf -n ~alias", check=False)
+    assert done.returncode == 111 or wanted in done.stdout, done
+
+
 def test_qmailctl_check_tells_of_lists(host):
     host.start()
     host.sh("vadddomain vd.example secret")
