@@ -42,7 +42,7 @@ static void hash_of(struct hashes *h, struct answer const *a)
 {
   stralloc all = STRALLOC_ZERO;
   text_addb(&all, a->address.s, a->address.len);
-  case_lowerb(all.s, all.len);
+  case_lowerb(text_z(&all), all.len);
   surf_loose(h->address, all.s, all.len);
   text_end(&all);
   text_addb(&all, a->request.s, a->request.len);
@@ -120,7 +120,7 @@ static enum answer_limit look(struct list const *l, struct answer const *a)
   read_bounds(&b, l);
   if (!b.one && !b.all) return ANSWER_MAY;
   now_answered.answer = *a;
-  now_answered.lock = list_lock(lock_file);
+  if (now_answered.lock == -1) now_answered.lock = list_lock(lock_file);
   now_answered.lines.len = 0;
   if (list_file_read(&now_answered.lines, file, LIST_FILE_MAX) == -1) list_die_system(l, "ERR_READ", file);
   return answer_limit_of(lines_now(), a, &b, (uint64_t)time(0));

@@ -42,8 +42,8 @@ void answer_limit_lines(stralloc *to, struct field lines, struct answer const *a
 
 /* ---- the file ---- */
 
-/* Whether it may be answered; DIR/lockanswers is held, if so, until answer_limit_done. Else it has been told why not. Where the list
-   has answered too much, ends the program with 111: the request comes again. */
+/* Whether it may be answered; DIR/lockanswers is held, if so, until answer_limit_done, which is for the last one that was asked for. Else
+   it has been told why not. Where the list has answered too much, ends the program with 111: the request comes again. */
 bool answer_limit_may(struct list const *l, struct answer const *a);
 
 /* The same for what must not be lost: with 111, too, where its address has had too much. */
