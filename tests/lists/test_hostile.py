@@ -102,6 +102,19 @@ def test_a_post_that_is_odd(sos, what):
         assert code == 0 and len(sent) == 1, said
 
 
+OTHERS = ("return-1-joe=example.net", "return-1-", "return-warn-1.x-a=b", "digest-return-1-", "subscribe", "request", "help", "get.1", "index", "owner",
+          "accept-1.1.aaaaaaaaaaaaaaaaaaaa", "confirm-1.1.aaaaaaaaaaaaaaaaaaaa", "ed.1.info.aaaaaaaaaaaaaaaaaaaa", "allow-list", "no-such")
+
+
+@pytest.mark.parametrize("what", HEADERS)
+def test_the_same_to_other_addresses_of_a_list(sos, what):
+    sos.deliver(HEAD + "Subject: first\n\nbody\n")
+    for ext in OTHERS:
+        code, said, _ = sos.deliver(HEAD + "Subject: odd\n" + HEADERS[what][0], ext=f"sos-{ext}", sender="joe@example.com")
+        assert code in (0, 99, 100), (ext, said)
+    sos.goes_on()
+
+
 def test_subjects_in_broken_encodings(sos):
     for n, subject in enumerate(SUBJECTS, 1):
         code, said, sent = sos.deliver((HEAD + f"Subject: {subject}\n\nbody\n").encode("latin-1"))
