@@ -254,10 +254,12 @@ static void begin_edition(struct get const *g, struct edition *e)
 
 /* ---- answers ---- */
 
-/* Ends the program where there is none. */
+/* Ends the program where there is none. What was asked before the last post is another request. */
 static void may_answer(struct get const *g, uint64_t posts)
 {
-  if (!answer_limit_may(&g->list, &(struct answer){ { g->sender.s, g->sender.len }, g->word, posts })) _exit(LIST_STOP);
+  static stralloc request = STRALLOC_ZERO;
+  text_addu(&request, g->num.number), text_add(&request, " "), text_addb(&request, g->word.s, g->word.len);
+  if (!answer_limit_may(&g->list, &(struct answer){ { g->sender.s, g->sender.len }, { request.s, request.len }, posts })) _exit(LIST_STOP);
 }
 
 static void answer_messages(struct get *g)

@@ -152,9 +152,11 @@ static bool is_answer(enum manage_word word)
   return word != WORD_SUBSCRIBE && word != WORD_UNSUBSCRIBE && word != WORD_CONFIRM && word != WORD_EDITED;
 }
 
+/* Who asks again whether he is on the list may have done something about it. */
 static void obey(void)
 {
-  struct answer const answer = { .address = manage_answers(&m), .request = field_of(list_default(&m.list)) };
+  struct answer answer = { .address = manage_answers(&m) };
+  if (m.request.word != WORD_QUERY) answer.request = field_of(list_default(&m.list));
   bool const limited = is_answer(m.request.word);
   if (limited && !answer_limit_may(&m.list, &answer)) return;
   does[m.request.word](&m);
