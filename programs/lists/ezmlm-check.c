@@ -2,7 +2,7 @@
 
    runs as   who owns the list, by hand or in a line of a .qmail file; root
    reads     the list; SENDER, and then the message on descriptor 0
-   changes   nothing; with SENDER the report goes there by mail
+   changes   nothing; with SENDER the report goes there by mail, which is noted in answers
    exits     99 reported; 100 there is no such directory, or the message is a report or bounce; 111 trouble.
              --faults: 0 nothing is wrong, 1 something is
 */
@@ -16,10 +16,13 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
+#include "answer_limit.h"
 #include "child_start.h"
 #include "json.h"
 #include "list_check.h"
+#include "list_header.h"
 #include "list_sender.h"
+#include "list_words.h"
 #include "mail_header.h"
 #include "subscribers.h"
 #include "text.h"
@@ -56,7 +59,7 @@ static void read_command(int argc, char const *const *argv)
 
 /* ---- who asks ---- */
 
-static void refuse_loop(void)
+static void refuse_programs(void)
 {
   static char space[BUFFER_INSIZE];
   static buffer in = BUFFER_INIT(&buffer_read, 0, space, sizeof space);
@@ -67,6 +70,9 @@ static void refuse_loop(void)
     value = mail_header_value(&header, mail_header_field(&header, i));
     if (field_is(value, "ezmlm-check")) strerr_dief(LIST_REFUSED, "this message loops: it is a report (#5.4.6)");
   }
+  if (!list_header_automatic(&header)) return;
+  list_inform(0, "ERR_AUTOMATIC", 0);
+  _exit(LIST_STOP);
 }
 
 static char const *who_asks(void)
@@ -75,7 +81,7 @@ static char const *who_asks(void)
   if (!sender || form != REPORT) return 0;
   if (list_sender_is_bounce(field_of(sender))) strerr_dief(LIST_REFUSED, "sorry, this address does not answer bounces (#5.7.2)");
   if (list_sender_is_anonymous(field_of(sender))) strerr_dief(LIST_REFUSED, "sorry, this address does not answer senders without a host (#5.7.2)");
-  refuse_loop();
+  refuse_programs();
   return sender;
 }
 
@@ -205,6 +211,12 @@ static void print(stralloc const *text)
   if (!buffer_flush(buffer_1)) strerr_diefusys(LIST_TROUBLE, "write");
 }
 
+/* What bounds answers is a part of the list, which may be somebody else's. */
+static bool may_mail(struct list const *l, char const *to)
+{
+  return !l->dir || access(".", W_OK) == -1 || answer_limit_may(l, &(struct answer){ .address = field_of(to), .request = field_of(PROG) });
+}
+
 static void mail(char const *to)
 {
   char const *const argv[] = { HOME "/bin/qmail-inject", "-a", "-f", "", "--", to, 0 };
@@ -213,7 +225,7 @@ static void mail(char const *to)
   if (!pid) strerr_diefusys(LIST_TROUBLE, "run ", argv[0]);
   stralloc text = STRALLOC_ZERO;
   text_set(&text, LOOP "Auto-Submitted: auto-replied\nSubject: how a list is\nTo: ");
-  text_add(&text, to);
+  list_sender_written(&text, field_of(to));
   text_add(&text, "\nContent-Type: text/plain; charset=utf-8\n\n");
   text_addx(&text, &report);
   size_t written = allwrite(fd, text.s, text.len);
@@ -234,7 +246,10 @@ int main(int argc, char const *const *argv)
   }
   if (form == JSON) say_json(&facts);
   else say_report(&facts);
-  if (sender) mail(sender);
-  else print(&report);
+  if (!sender) print(&report);
+  else if (may_mail(&facts.list, sender)) {
+    mail(sender);
+    answer_limit_done();
+  }
   return LIST_STOP;
 }

@@ -290,6 +290,7 @@ def test_no_directory_and_no_loop(sos):
     assert call(sos.parent, "ezmlm-check", sos / "none").returncode == 100
     assert call(sos.parent, "ezmlm-check", sos, input="Delivered-To: ezmlm-check\n\n", SENDER="a@b").returncode == 100
     assert call(sos.parent, "ezmlm-check", sos, SENDER="").returncode == 100
+    assert "gets none" in call(sos.parent, "ezmlm-check", sos, input="Auto-Submitted: auto-replied\n\n", SENDER="a@b").stderr
 
 
 def test_who_writes_gets_the_report(host):
@@ -301,6 +302,8 @@ def test_who_writes_gets_the_report(host):
     assert eventually(lambda: host.maildir("joe"))
     report = host.maildir("joe")[0]
     assert b"Delivered-To: ezmlm-check\n" in report and b"list: sos@mail.example.org" in report and b"Auto-Submitted:" in report
+    host.sh("printf 'Subject: x\\n\\n' | qmail-inject -f joe@mail.example.org check@mail.example.org")
+    assert eventually(lambda: "and_gets_none" in host.log("qmail-send")) and len(host.maildir("joe")) == 1
 
 
 # ---- glconf ----
