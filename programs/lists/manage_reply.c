@@ -42,23 +42,23 @@ static void mailto_field(struct manage const *m, char const *name, char const *c
   stralloc_free(&line);
 }
 
-/* The page that RFC 8058 wants, where the list has one: this mail goes to that address alone. */
-static bool add_oneclick(stralloc *to, struct manage const *m)
+/* The page that RFC 8058 wants, where the list has one, for who is meant by it. */
+static bool add_oneclick(stralloc *to, struct manage const *m, struct field reader)
 {
   stralloc base = STRALLOC_ZERO, page = STRALLOC_ZERO;
-  bool const has = list_setting(&base, &m->list, "oneclick", 0) &&
+  bool const has = reader.s && field_same(reader, all_of(&m->target)) && list_setting(&base, &m->list, "oneclick", 0) &&
     oneclick_add(&page, all_of(&base), all_of(&m->list.key), m->request.table, m->now, all_of(&m->target));
   if (has) text_add(to, "<"), text_addx(to, &page), text_add(to, ">,\n ");
   stralloc_free(&base), stralloc_free(&page);
   return has;
 }
 
-static void unsubscribe_field(struct manage const *m)
+static void unsubscribe_field(struct manage const *m, struct field reader)
 {
   stralloc line = STRALLOC_ZERO;
   size_t const at = address_at(m->target.s, m->target.len);
   text_add(&line, "List-Unsubscribe: ");
-  bool const oneclick = add_oneclick(&line, m);
+  bool const oneclick = add_oneclick(&line, m, reader);
   text_add(&line, "<mailto:");
   list_name(&line, &m->list, m->request.table);
   text_add(&line, "-unsubscribe-");
@@ -160,7 +160,7 @@ void reply_begin(struct manage *m, struct reply const *r)
   copy_trace(m, r);
   mime_fields(&m->list);
   if (r->reply_to.s) list_mail_address("Reply-To", r->reply_to);
-  if (r->welcome) unsubscribe_field(m);
+  if (r->welcome) unsubscribe_field(m, r->to);
   subject_field(m, r);
   begin_body(&m->list);
   reply_text(m, r, "top");

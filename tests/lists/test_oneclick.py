@@ -64,6 +64,8 @@ def test_the_mail_has_the_link(web):
     link, field = web.field(ask(web.list, ask(web.list, "subscribe").reply()).message)
     assert re.fullmatch(re.escape(BASE) + r":\d+\.[a-p]{20}::joe%40example\.net", link)
     assert field.endswith(", <mailto:sos-unsubscribe-joe=example.net@mail.example.org>")
+    told = ask(web.list, "subscribe-ann=example.net", options=("-aNSQQ",))
+    assert told.names == ["sub-ok"] and told.to == ["sos-owner@mail.example.org"] and told.message["List-Unsubscribe-Post"] is None
     for odd in ("http://lists.example.org/x?1", "https://x y/?1", ""):
         web.list.put("oneclick", odd + "\n")
         web.list.run("ezmlm-unsub", web.list.dir, JOE)
