@@ -228,6 +228,42 @@ def test_what_waits_for_hosts_that_are_not_there_comes_along(two):
     assert "is there already" in ctl(new, f"restore {COPY}")
 
 
+def test_a_domain_whose_account_is_not_here_is_a_reason_not_to_begin(two):
+    """Its number may be somebody else's: he would have its users and its mail. With -f the rest comes, and its mail waits."""
+    old, new = two
+    for host, name in (old, "shop"), (new, "other"):
+        host.sh(f"useradd -m -u 4711 {name}")
+    old.start()
+    old.sh("echo secret | vadddomain example.net && echo secret | vadddomain -i 4711 -g 4711 -d /home/shop shop.example")
+    ctl(old, f"backup {COPY}")
+    new.start()
+    carry(old, new)
+    said = ctl(new, f"restore {COPY}", 111)
+    assert "accounts that are not here: shop; make them (useradd)" in said and "nothing was changed" in said
+    assert new.read("/var/qmail/control/me") == b"new.example\n" and new.sh("ls -d /var/qmail/before-restore*", check=False).returncode
+    said = ctl(new, f"restore -f {COPY}", 111)
+    assert "no account here to own /home/shop/domains/shop.example" in said and "unable to make" not in said
+    assert new.sh("find / -xdev -path /proc -prune -o -user other -path '*shop*' -print").stdout == ""
+    assert new.sh(f"ls {VIRTUAL}").stdout == "example.net\n"
+    new.sh("echo 'Subject: x' | sendmail postmaster@shop.example")
+    assert eventually(lambda: "deferral: " in new.log("qmail-send")), new.log("qmail-send")
+
+
+def test_with_the_account_the_domain_comes(two):
+    old, new = two
+    for host, number in (old, 4711), (new, 4712):
+        host.sh(f"useradd -m -u {number} shop")
+    new.sh("useradd -u 4711 other")
+    old.start()
+    old.sh("echo secret | vadddomain -i 4711 -g 4711 -d /home/shop shop.example")
+    ctl(old, f"backup {COPY}")
+    new.start()
+    carry(old, new)
+    ctl(new, f"restore {COPY}")
+    assert new.sh("stat -c %U /home/shop/domains/shop.example/vpasswd").stdout == "shop\n"
+    assert "+shop.example-:shop.example:4712:4712:/home/shop/domains/shop.example:-::" in state(new)["users/assign"]
+
+
 def test_what_belongs_to_an_account_that_is_not_here_is_nobody_s(two):
     old, new = two
     for host, name in (old, "lists"), (new, "other"):
