@@ -1,12 +1,14 @@
 /* qmail-showctl: tell what the mail system's configuration means, and what is wrong with it.
 
    runs as   anybody
-   reads     every file in control/; for -c, -l and --json also supervise/NAME/env and /etc/tcp.*
+   reads     every file in control/; for -c, -l and --json also supervise/NAME/env and /etc/tcp.*; for -d control/ of another host
    changes   nothing
-   exits     0; with -c 1 when something is wrong; 100 for a wrong call; 111 when it cannot look
+   exits     0; with -c 1 when something is wrong, with -d when there is a difference; 100 for a wrong call; 111 when it cannot look
 */
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <skalibs/buffer.h>
 #include <skalibs/strerr.h>
@@ -16,7 +18,7 @@
 #include "die.h"
 #include "show.h"
 
-#define USAGE "qmail-showctl [-l | -c | --json]"
+#define USAGE "qmail-showctl [-l | -c | --json | -d dir]"
 
 enum view { VIEW_SHORT, VIEW_LONG, VIEW_CHECK, VIEW_JSON, VIEW_UNKNOWN };
 
@@ -56,9 +58,24 @@ static void show(enum view view, struct control_dir const *dir, struct findings 
   if (!buffer_flush(buffer_1)) strerr_diefusys(111, "write standard output");
 }
 
+static int compare_with(char const *other)
+{
+  struct control_dir here, there;
+  int fd = open(other, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd == -1) strerr_diefusys(111, "open ", other);
+  enter_home();
+  load(&here);
+  if (fchdir(fd) == -1) strerr_diefusys(111, "enter ", other);
+  if (!control_dir_load(&there)) strerr_diefusys(111, "open ", other, "/control");
+  bool differ = show_diff(&here, &there);
+  if (!buffer_flush(buffer_1)) strerr_diefusys(111, "write standard output");
+  return differ;
+}
+
 int main(int argc, char const *const *argv)
 {
   PROG = "qmail-showctl";
+  if (argc == 3 && !strcmp(argv[1], "-d")) return compare_with(argv[2]);
   struct control_dir dir;
   struct findings findings = { 0 };
   enum view view = view_wanted(argc, argv);

@@ -1,8 +1,9 @@
-/* show: the three ways in which qmail-showctl tells what it knows. Text goes to buffer_1. */
+/* show: the ways in which qmail-showctl tells what it knows. Text goes to buffer_1. */
 
 #ifndef MAILTREE_SHOW_H
 #define MAILTREE_SHOW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "control_check.h"
@@ -17,6 +18,10 @@ void show_json(struct control_dir const *dir, struct findings const *findings);
 
 /* One line for each problem. */
 void show_problems(struct findings const *findings);
+
+/* A line for each difference; false: there is none. What a file means counts: comments, the order of lines and a default that is
+   written out do not. */
+bool show_diff(struct control_dir const *here, struct control_dir const *there);
 
 /* Text of an operator's file or a remote name, unprintable bytes as '?'. */
 void show_text(char const *s, size_t len);

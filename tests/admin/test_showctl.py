@@ -303,6 +303,30 @@ def test_passwords_are_for_one_and_shown_to_nobody(host):
         assert "smtpauth" in shown and "s3cret" not in shown
 
 
+def test_two_hosts_are_compared(host):
+    """What they mean: comments, the order of lines and a default that is written out are no difference."""
+    def told(code):
+        done = host.sh("cd /tmp && qmail-showctl -d other", check=False)
+        assert done.returncode == code and not done.stderr, done
+        return done.stdout.splitlines()
+    host.control("timeoutremote", "1200\n")
+    host.control("virtualdomains", "# ours\na.example:ann\nb.example:bob\na.example:ann\n")
+    host.write("/var/qmail/control/smtpauth", "r.example:joe:password:s3cret\n", owner="qmailr", mode=0o400)
+    host.sh("mkdir /tmp/other; cp -a /var/qmail/control /tmp/other/")
+    assert told(0) == []
+    host.sh("cd /tmp/other/control && rm timeoutremote rcpthosts && echo other.example > me && echo 30 > concurrencyremote && "
+            "printf 'b.example:bob\\nc.example:carl\\n' > virtualdomains && sed -i s/s3cret/other/ smtpauth && echo x > nonsense")
+    me, *hosts = (host.read(f"/var/qmail/control/{name}").decode().split() for name in ("me", "rcpthosts"))
+    said = told(1)
+    wanted = [f"me: here: {me[0]}", "me: there: other.example", "virtualdomains: only here: a.example:ann", "virtualdomains: only there: c.example:carl",
+              "concurrencyremote: there: 30", "rcpthosts: here it is there", "rcpthosts: there it is not there",
+              "smtpauth: not the same, and shown to nobody", *(f"rcpthosts: only here: {name}" for name in sorted(hosts[0]))]
+    assert [line for line in wanted if line not in said] == [], said
+    assert not [line for line in said if line.startswith("timeoutremote") or "s3cret" in line or "bob" in line]
+    done = host.sh("qmail-showctl -d /nowhere", check=False)
+    assert done.returncode == 111 and "unable to open /nowhere" in done.stderr
+
+
 def test_misspelt_variables(host):
     host.write("/var/qmail/supervise/qmail-smtpd/env/DATABYTE", "1000\n")
     host.write("/etc/tcp.smtp", '127.:allow,RELAYCLIENT="",QMAILQEUE="x"\n:allow\n')
