@@ -274,11 +274,12 @@ static bool tell_server(struct qmqp_server const *which)
   return is_open;
 }
 
+/* One is enough: the others are there for when it is not. */
 static int tell_servers(struct qmqp_servers const *servers)
 {
-  bool all = true;
-  for (size_t i = 0; i < servers->count; i++) all = tell_server(servers->list + i) && all;
-  return all ? 0 : QUEUE_EXIT_SERVER_REFUSED;
+  bool any = false;
+  for (size_t i = 0; i < servers->count; i++) any = tell_server(servers->list + i) || any;
+  return any ? 0 : QUEUE_EXIT_SERVER_REFUSED;
 }
 
 int main(int argc, char const *const *argv)

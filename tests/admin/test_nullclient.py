@@ -55,6 +55,9 @@ def test_what_is_wrong_is_told(host):
     host.sh("rm /var/qmail/supervise/qmail-qmqpd/down")
     host.start("qmail-qmqpd")
     assert "qmqp" not in host.sh("qmailctl check", check=False).stdout
+    host.control("qmqpservers", "127.0.0.1\n192.0.2.77\n")
+    assert "192.0.2.77" not in host.sh("qmailctl check", check=False).stdout, "one is enough"
+    host.control("qmqpservers", "127.0.0.1\n")
     host.write("/etc/tcp.qmqp", ":deny\n")
     host.sh("qmailctl cdb")
     assert "127.0.0.1 closes the connection: its rules for QMQP do not let this host in\n" in host.sh("qmailctl check", check=False).stdout
