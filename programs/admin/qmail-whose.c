@@ -13,8 +13,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
@@ -36,10 +38,16 @@ static char const *domain = "";                 /* which is behind its NUL */
 static stralloc routed = STRALLOC_ZERO;
 static struct user user = USER_ZERO;
 
-/* Names come from people, and from the homes of others. */
+/* Names and lines come from people, and from the homes of others: they are text, never a command to a terminal. */
+static void say_byte(int c)
+{
+  bool is_text = c == '\n' || c == '\t' || (c >= 32 && c != 127);
+  putchar(is_text ? c : '?');
+}
+
 static void say(char const *s)
 {
-  for (; *s; s++) putchar(((unsigned char)*s < 32 && *s != '\n') || *s == 127 ? '?' : *s);
+  for (; *s; s++) say_byte((unsigned char)*s);
 }
 
 static void say_line(char const *const *words)
@@ -144,17 +152,30 @@ static char *default_delivery(void)
 }
 
 /* By the program that delivers, so that there is no other opinion. */
-static _Noreturn void tell_instructions(void)
+static _Noreturn void be_local(int out)
 {
   char const *delivery = default_delivery();
   char const *const argv[] = {
     "bin/qmail-local", "-n", "--", user.name.s, user.home.s, box.s, user.dash.s, user.ext.s, domain, "", *delivery ? delivery : "./Mailbox", 0
   };
   int nothing = open("/dev/null", O_RDONLY);
-  if (nothing == -1 || fd_move(0, nothing) == -1 || fd_copy(2, 1) == -1) strerr_diefusys(LATER, "open /dev/null");
-  fflush(stdout);
-  execv(argv[0], (char *const *)argv);
+  if (nothing != -1 && fd_move(0, nothing) != -1 && fd_move(1, out) != -1 && fd_copy(2, 1) != -1) execv(argv[0], (char *const *)argv);
   _exit(LATER);
+}
+
+static int tell_instructions(void)
+{
+  char block[4096];
+  int p[2], wstat;
+  fflush(stdout);
+  if (pipecoe(p) == -1) strerr_diefusys(LATER, "make a pipe");
+  pid_t pid = fork();
+  if (pid == -1) strerr_diefusys(LATER, "fork");
+  if (pid == 0) be_local(p[1]);
+  fd_close(p[1]);
+  for (ssize_t r; (r = fd_read(p[0], block, sizeof block)) > 0;)
+    for (ssize_t i = 0; i < r; i++) say_byte((unsigned char)block[i]);
+  return wait_pid(pid, &wstat) != -1 && WIFEXITED(wstat) ? WEXITSTATUS(wstat) : LATER;
 }
 
 int main(int argc, char const *const *argv)
@@ -166,5 +187,6 @@ int main(int argc, char const *const *argv)
   tell_route(argv[1]);
   tell_user();
   tell_files();
-  tell_instructions();
+  int code = tell_instructions();
+  return fflush(stdout) ? LATER : code;
 }

@@ -65,5 +65,7 @@ def test_what_is_told_is_what_may_be_seen(joe):
     said = whose(joe, "joe-x@mail.example.org", 111, user="nobody")
     assert said[1].endswith("with files in /home/joe") and "access denied" in said[-1] and "Maildir" not in str(said), said
     assert whose(joe, "joe-\x1b[2J@mail.example.org")[0].endswith("the mailbox is joe-?[2J")
+    joe.write("/home/joe/.qmail-x", "|echo \x1b]0;hello\x07\n", owner="joe")
+    assert whose(joe, "joe-x@mail.example.org")[3:] == ["program echo ?]0;hello?", "did 0+0+1"]
     for words in ((), ("a", "b"), ("",)):
         assert joe.run(["/var/qmail/bin/qmail-whose", *words], check=False).returncode == 100
