@@ -45,7 +45,6 @@
 #include "remote_login.h"
 #include "remote_message.h"
 #include "remote_outcome.h"
-#include "remote_policy.h"
 #include "remote_qmtp.h"
 #include "remote_report.h"
 #include "remote_session.h"
@@ -57,6 +56,7 @@
 #include "smtp_route.h"
 #include "tcpto.h"
 #include "text.h"
+#include "tls_policy.h"
 #include "utf8.h"
 
 enum {
@@ -173,7 +173,7 @@ static bool tls;              /* there is a service that speaks it */
 static bool sts;              /* there are policies of domains that ask for it */
 static struct smtp_route relay;
 static bool relayed;
-static struct policy policy;
+static struct tls_policy policy;
 static struct login login;    /* of the relay */
 static struct secrecy asked_for;
 
@@ -777,7 +777,7 @@ static void read_options(int *argc, char const *const **argv)
    more, and never for less. */
 static void guard_password(void)
 {
-  struct policy const least = policy_of_relay(&tlspolicy, &relay, relay_is_here() ? POLICY_NONE : POLICY_VERIFY);
+  struct tls_policy const least = policy_of_relay(&tlspolicy, &relay, relay_is_here() ? POLICY_NONE : POLICY_VERIFY);
   if (least.level > policy.level) policy = least;
 }
 

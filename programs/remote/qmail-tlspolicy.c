@@ -22,11 +22,11 @@
 #include "literal.h"
 #include "remote_dane.h"
 #include "remote_demands.h"
-#include "remote_policy.h"
 #include "remote_qmtp.h"
 #include "remote_sts.h"
 #include "remote_tls.h"
 #include "smtp_route.h"
+#include "tls_policy.h"
 
 enum { DNS_SECONDS = 30 };
 
@@ -42,7 +42,7 @@ static struct control const controls[] = {
 static char const *domain;
 static struct smtp_route relay;
 static bool relayed, tls, sts;
-static struct policy policy;
+static struct tls_policy policy;
 static struct dns_addresses found = DNS_ADDRESSES_ZERO;
 
 /* Foreign bytes go to a terminal. */

@@ -5,7 +5,7 @@
 #include "remote_sts.h"
 #include "text.h"
 
-static bool asks_the_zone(struct policy const *p)
+static bool asks_the_zone(struct tls_policy const *p)
 {
   return p->level == POLICY_PUBLISHED || p->level == POLICY_DANE;
 }
@@ -163,7 +163,7 @@ static void set_by_zone(struct session *s, struct demand const *d, struct dane c
 }
 
 /* A relay that speaks nothing but TLS is asked for it by that. */
-struct secrecy demands_least(struct policy const *p, bool tls_first)
+struct secrecy demands_least(struct tls_policy const *p, bool tls_first)
 {
   return (struct secrecy){
     .encrypted = tls_first || p->level >= POLICY_ENCRYPT,

@@ -6,12 +6,12 @@
 
 #include "dns.h"
 #include "remote_keep.h"
-#include "remote_policy.h"
+#include "tls_policy.h"
 #include "remote_session.h"
 
 /* Whose mail it is, and where the server was found. */
 struct demand {
-  struct policy policy;
+  struct tls_policy policy;
   struct secrecy least;         /* by that alone, */
   struct field names;           /* and names that the certificate may have, each with a NUL behind it */
   char const *domain;           /* null: the mail goes to a relay */
@@ -24,7 +24,7 @@ struct demand {
 };
 
 /* What control/tlspolicy alone asks of every server; tls_first: a relay that speaks nothing else. */
-struct secrecy demands_least(struct policy const *p, bool tls_first);
+struct secrecy demands_least(struct tls_policy const *p, bool tls_first);
 
 /* Sets what the session asks of the server, and what a report of it begins with. False when it is not to be tried at all, and why. */
 bool demands_set(struct session *session, struct demand const *d, struct session_failure *why);

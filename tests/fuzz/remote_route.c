@@ -2,7 +2,7 @@
 
 #include "fuzz.h"
 
-#include "remote_policy.h"
+#include "tls_policy.h"
 #include "smtp_route.h"
 #include "tcpto.h"
 
@@ -22,7 +22,7 @@ static void check_policy(struct part file, char const *host)
   struct nameset lines = NAMESET_ZERO;
   char names[TLS_NAMES * (TLS_NAME_MAX + 1)];
   assert(nameset_map(&lines, file.s, file.len));
-  struct policy p = policy_for(&lines, host, 0);
+  struct tls_policy p = policy_for(&lines, host, 0);
   assert(p.level <= POLICY_SENSELESS && (!p.names.len || p.level >= POLICY_VERIFY));
   size_t len = policy_names(names, sizeof names, p.names);
   assert(len <= sizeof names && (!len || !names[len - 1]));

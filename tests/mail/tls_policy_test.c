@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "remote_policy.h"
+#include "tls_policy.h"
 
 static struct { char const *value; enum policy_level level; char const *names; size_t len; } const values[] = {
   { "none",               POLICY_NONE,      "",           0 },
@@ -32,7 +32,7 @@ static void what_is_said(void **state)
   (void)state;
   for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
     char names[100];
-    struct policy p = policy_parse(values[i].value, strlen(values[i].value));
+    struct tls_policy p = policy_parse(values[i].value, strlen(values[i].value));
     if (p.level != values[i].level) fail_msg("%s", values[i].value);
     assert_int_equal(policy_names(names, sizeof names, p.names), values[i].len);
     assert_memory_equal(names, values[i].names, values[i].len);
@@ -79,7 +79,7 @@ static void whose_line_counts(void **state)
   assert_true(nameset_map(&set, table, sizeof table - 1));
   for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
     struct smtp_route relay = { .host = lines[i].relay, .host_len = lines[i].relay ? strlen(lines[i].relay) : 0 };
-    struct policy p = policy_for(&set, lines[i].host, lines[i].relay ? &relay : 0);
+    struct tls_policy p = policy_for(&set, lines[i].host, lines[i].relay ? &relay : 0);
     if (p.level != lines[i].level) fail_msg("%s", lines[i].host);
   }
   for (size_t i = 0; i < sizeof logins / sizeof *logins; i++) {

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "remote_policy.h"
+#include "tls_policy.h"
 
 static char const *const words[] = {
   [POLICY_NONE] = "none", [POLICY_MAY] = "may", [POLICY_PUBLISHED] = "published", [POLICY_ENCRYPT] = "encrypt",
@@ -8,10 +8,10 @@ static char const *const words[] = {
 };
 
 /* Names say who it should be, which is of no use to who does not ask. */
-struct policy policy_parse(char const *s, size_t len)
+struct tls_policy policy_parse(char const *s, size_t len)
 {
   struct field rest = { s, len }, word = field_word(&rest), first = rest;
-  struct policy p = { .level = POLICY_NONE };
+  struct tls_policy p = { .level = POLICY_NONE };
   while (p.level < POLICY_SENSELESS
          && !(word.len == strlen(words[p.level]) && nameset_same(word.s, words[p.level], word.len))) p.level++;
   if (field_word(&first).len) p.names = rest;
@@ -38,17 +38,17 @@ static bool find_line(struct field *line, struct nameset const *lines, char cons
   return found ? found == 1 : nameset_find(lines, "", 0, line) == 1;
 }
 
-struct policy policy_for(struct nameset const *lines, char const *host, struct smtp_route const *relay)
+struct tls_policy policy_for(struct nameset const *lines, char const *host, struct smtp_route const *relay)
 {
   struct field line;
-  return find_line(&line, lines, host, relay) ? policy_parse(line.s, line.len) : (struct policy){ .level = POLICY_PUBLISHED };
+  return find_line(&line, lines, host, relay) ? policy_parse(line.s, line.len) : (struct tls_policy){ .level = POLICY_PUBLISHED };
 }
 
-struct policy policy_of_relay(struct nameset const *lines, struct smtp_route const *relay, enum policy_level otherwise)
+struct tls_policy policy_of_relay(struct nameset const *lines, struct smtp_route const *relay, enum policy_level otherwise)
 {
   struct field line;
   bool found = nameset_find_domain(lines, relay->host, relay->host_len, &line) == 1;
-  return found ? policy_parse(line.s, line.len) : (struct policy){ .level = otherwise };
+  return found ? policy_parse(line.s, line.len) : (struct tls_policy){ .level = otherwise };
 }
 
 size_t policy_names(char *to, size_t max, struct field names)
