@@ -7,6 +7,7 @@
 
 #include <skalibs/djbunix.h>
 
+#include "control.h"
 #include "control_check.h"
 #include "serial_site.h"
 #include "text.h"
@@ -56,6 +57,15 @@ static void check_mail(struct findings *to, struct serial_site const *site, char
     add(to, name, "mail waits here for more than two weeks: its host was never there, and nobody is told", false);
 }
 
+static void check_secrecy(struct findings *to, char const *name)
+{
+  static struct nameset tlspolicy = NAMESET_ZERO;
+  static struct control const lines[] = { { "tlspolicy", CONTROL_MAP, &tlspolicy, 0 }, { 0 } };
+  char const *culprit;
+  char const *why = control_load(lines, &culprit) ? serial_site_refusal(&tlspolicy, name) : 0;
+  if (why) add(to, name, why, false);
+}
+
 static void check_site(struct findings *to, char const *name)
 {
   struct serial_site site;
@@ -65,6 +75,7 @@ static void check_site(struct findings *to, char const *name)
     return;
   }
   check_relay(to, &site, name);
+  check_secrecy(to, name);
   if (!is_file(site.dir, ".qmail-default")) add(to, name, "it has no .qmail-default, which puts mail into ./Maildir/", true);
   check_mail(to, &site, name);
   serial_site_close(&site);

@@ -14,6 +14,7 @@
 #include "serial_site.h"
 #include "smtp_route.h"
 #include "text.h"
+#include "tls_policy.h"
 
 enum { RELAYHOST_MAX = 1024 };
 
@@ -22,6 +23,8 @@ static char const no_maildir[] = "there is no directory Maildir in it";
 static char const by_root[] = "Maildir belongs to root, who sends no mail: give it to an account";
 static char const by_another[] = "Maildir belongs to somebody else than the directory it is in";
 static char const by_others[] = "others may write in it";
+static char const in_tls[] =
+  "control/tlspolicy asks for TLS, which is not spoken to such a host: nothing is sent until a line of its own there says may";
 
 /* ---- names ---- */
 
@@ -128,6 +131,12 @@ bool serial_site_look(struct serial_waiting *w, struct serial_site const *site, 
 {
   *w = (struct serial_waiting){ 0, 0 };
   return look_in(w, site, "new", most) && look_in(w, site, "cur", most);
+}
+
+/* A line that makes no sense stops mail here as elsewhere. */
+char const *serial_site_refusal(struct nameset const *tlspolicy, char const *name)
+{
+  return policy_for(tlspolicy, name, 0).level >= POLICY_ENCRYPT ? in_tls : 0;
 }
 
 bool serial_site_relay(stralloc *host, unsigned *port, int relayhost, char const *name)

@@ -16,6 +16,8 @@
 
 #include <skalibs/stralloc.h>
 
+#include "nameset.h"
+
 #define SERIAL_SITES "serialmail"
 
 enum { SERIAL_SITE_NAME_MAX = 255 };
@@ -38,6 +40,9 @@ struct serial_waiting { size_t messages; time_t oldest; };    /* its mtime; 0 wi
 
 /* Counts messages, at most so many; one is enough for who would only know whether there is one. False with errno. */
 bool serial_site_look(struct serial_waiting *w, struct serial_site const *site, size_t most);
+
+/* Null, or why nothing of it may be sent: control/tlspolicy, whose lines these are, asks for TLS, which is not spoken here. */
+char const *serial_site_refusal(struct nameset const *tlspolicy, char const *name);
 
 /* Where its mail goes. False with errno, EINVAL for what is no such line. The file is a user's: root only looks whether it is one. */
 bool serial_site_relay(stralloc *host, unsigned *port, int relayhost, char const *name);

@@ -1,7 +1,7 @@
 /* qmail-seriald: send what waits in HOME/serialmail/HOST, every two minutes or when told.
 
    runs as   root, started by its service; a child for each host becomes the owner of its mail before it reads any of it
-   reads     control/concurrencyserial, serialinterval and helohost; the directories
+   reads     control/concurrencyserial, serialinterval, helohost and tlspolicy; the directories
    changes   nothing itself; children send and remove mail
    obeys     ALRM: look now; TERM: end, with all children
    exits     0 after TERM, or with -l; 100 wrong use, 111 when the machine fails it
@@ -51,12 +51,14 @@ static int64_t next_look;
 
 static stralloc helohost = STRALLOC_ZERO;
 static unsigned long at_once, interval;
+static struct nameset tlspolicy = NAMESET_ZERO;
 
 static struct control const controls[] = {
   /* file                 kind            goes to     when absent */
   { "helohost",           CONTROL_LINE,   &helohost,  CONTROL_ME_NEEDED },
   { "concurrencyserial",  CONTROL_NUMBER, &at_once,   "10" },
   { "serialinterval",     CONTROL_NUMBER, &interval,  "120" },
+  { "tlspolicy",          CONTROL_MAP,    &tlspolicy, 0 },
   { 0 }
 };
 
@@ -98,10 +100,11 @@ static void look_at(struct site *s)
   struct serial_waiting w = { 0, 0 };
   char const *fault = serial_site_open(&site, s->name);
   if (!fault && !serial_site_look(&w, &site, 1)) fault = strerror(errno);
+  if (!fault) fault = serial_site_refusal(&tlspolicy, s->name);
   if (fault && (!s->fault || strcmp(fault, s->fault))) strerr_warnw(SERIAL_SITES "/", s->name, ": ", fault);
   s->fault = fault;
   s->is_there = true;
-  s->waits = w.messages;
+  s->waits = !fault && w.messages;
   serial_site_close(&site);
 }
 
@@ -287,13 +290,17 @@ static void list_one(stralloc *to, char const *name)
     text_add(to, " messages");
     if (w.messages) text_add(to, ", the oldest for "), text_addu(to, (uint64_t)(time(0) > w.oldest ? time(0) - w.oldest : 0)), text_add(to, " s");
   }
+  char const *refusal = fault ? 0 : serial_site_refusal(&tlspolicy, name);
+  if (refusal) text_add(to, "; "), text_add(to, refusal);
   text_add(to, "\n");
   serial_site_close(&site);
 }
 
 static void list(void)
 {
+  static struct control const lines[] = { { "tlspolicy", CONTROL_MAP, &tlspolicy, 0 }, { 0 } };
   stralloc names = STRALLOC_ZERO, out = STRALLOC_ZERO;
+  control_load_or_die(lines);
   if (serial_site_names(&names) == -1) strerr_diefusys(TROUBLE, "read " SERIAL_SITES);
   for (size_t i = 0; i < names.len; i += strlen(names.s + i) + 1) list_one(&out, names.s + i);
   if (allwrite(1, out.s, out.len) < out.len) strerr_diefusys(TROUBLE, "write output");

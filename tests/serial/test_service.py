@@ -184,6 +184,25 @@ def test_qmailctl_check_tells_what_is_missing(host):
         assert f"serialmail/customer.example: {text}\n" in found
 
 
+@pytest.mark.parametrize("line", ["customer.example:encrypt", ".example:verify", ":dane", "customer.example:encrpyt"])
+def test_what_must_be_encrypted_is_not_sent(two, line):
+    """TLS is not spoken here; and what is sent all the same is a word of its own."""
+    here, there = two
+    there.start("qmail-send", "qmail-smtpd")
+    here.write("/var/qmail/serialmail/customer.example/Maildir/new/1", "Return-Path: <>\nDelivered-To: customer.example-joe@customer.example\n\n", owner="serialmail")
+    here.sh("touch -d '1 minute ago' /var/qmail/serialmail/customer.example/Maildir/new/1")
+    here.control("tlspolicy", line + "\n")
+    here.start("qmail-serial")
+    told = "control/tlspolicy asks for TLS, which is not spoken to such a host: nothing is sent until a line of its own there says may"
+    assert eventually(lambda: f"warning: serialmail/customer.example: {told}\n" in here.log("qmail-serial")), here.log("qmail-serial")
+    assert "1 messages" in here.sh("qmailctl serial").stdout and told in here.sh("qmailctl serial").stdout
+    assert f"serialmail/customer.example: {told}\n" in here.sh("qmail-showctl -c", check=False).stdout
+    assert waiting(here) == ["1"] and "starting" not in here.log("qmail-serial")
+    here.control("tlspolicy", f"{line}\ncustomer.example:may\n" if line[0] in ":." else "customer.example:may\n")
+    here.sh("qmailctl serial now")
+    assert eventually(lambda: not waiting(here), 30), here.log("qmail-serial")
+
+
 @pytest.mark.parametrize("line, good", [("", True), ("dial.example", True), ("[2001:db8::1]:2525", True), ("192.0.2.1:209", True), ("-v:25", False),
                                         ("dial.example:465", False), ("dial.example:25:tls", False), ("dial.example:smtp", False), ("a b", False)])
 def test_qmailctl_check_tells_of_a_relay_that_is_none(host, line, good):
