@@ -42,7 +42,7 @@ class Sqlite:
     # Each kind of trouble is a pair: it begins, it ends.
 
     def lock(self):
-        self.locker = Locker(self.host, ["sqlite3", FILE], "BEGIN EXCLUSIVE", user="vpopmail")
+        self.locker = Locker(self.host, ["sqlite3", "-cmd", ".timeout 20000", FILE], "BEGIN EXCLUSIVE", user="vpopmail")
 
     def unlock(self):
         self.locker.end()
