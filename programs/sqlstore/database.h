@@ -1,14 +1,14 @@
-/* database: the connection of this process with its database, by whatever library. It is made when it is needed, and after
-   trouble anew. Where that takes its time in vain it is not tried again at once: who asks meanwhile hears so without waiting. */
+/* database: the users of virtual domains in a database: its tables, and what is asked of them, by the connection (connection.h) of
+   this process. */
 
 #ifndef MAILTREE_SQLSTORE_DATABASE_H
 #define MAILTREE_SQLSTORE_DATABASE_H
 
-#include "sql.h"
+#include "sql_users.h"
 #include "statement.h"
 
 /* Once. */
-void database_use(struct sql const *sql);
+void database_use(struct sql_users const *users);
 
 /* Whether it can be asked for this. False with errno. */
 bool database_ready(enum sql_purpose purpose);

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "entrance.h"
@@ -9,28 +8,16 @@
 #include "text.h"
 
 static stralloc file = STRALLOC_ZERO, authority = STRALLOC_ZERO, name = STRALLOC_ZERO;
-static char words[512] = "";
-
-/* ---- words ---- */
-
-void entrance_note(char const *said)
-{
-  strncpy(words, said, sizeof words - 1);
-  for (char *p = words; *p; p++)
-    if (*p == '\n') *p = p[1] ? ' ' : 0;
-}
-
-char const *entrance_said(void)
-{
-  return words;
-}
 
 static void note_fault(char const *fault)
 {
-  entrance_note("etc/");
-  strncat(words, name.s, sizeof words - strlen(words) - 1);
-  strncat(words, ": ", sizeof words - strlen(words) - 1);
-  strncat(words, fault, sizeof words - strlen(words) - 1);
+  stralloc words = STRALLOC_ZERO;
+  text_set(&words, "etc/");
+  text_addx(&words, &name);
+  text_add(&words, ": ");
+  text_add(&words, fault);
+  sql_note(text_z(&words));
+  stralloc_free(&words);
 }
 
 /* ---- the file ---- */
@@ -58,7 +45,8 @@ bool entrance_read(bool (*take)(char const **fault, char const *s, size_t len))
 {
   static struct server_file text;
   char const *fault = 0;
-  bool taken = server_file_read(&text, &fault, file.s, geteuid(), getegid());
+  struct server_file_rule const rule = server_file_of_vpopmail(geteuid(), getegid());
+  bool taken = server_file_read(&text, &fault, file.s, &rule);
   if (taken && !take(&fault, text.text, text.len)) taken = false, errno = EPROTO;
   int e = errno;
   if (!taken) note_fault(fault);
@@ -72,13 +60,14 @@ static bool is_for_changes;
 
 static bool take_line(char const **fault, char const *s, size_t len)
 {
+  line.authority = entrance_authority();
   return server_line_parse(&line, fault, s, len, is_for_changes);
 }
 
-bool entrance_enter(enum sql_purpose purpose, bool (*enter)(struct server_line const *line))
+bool entrance_enter(enum sql_purpose purpose, bool (*enter)(struct server_line const *line, enum sql_purpose purpose))
 {
   is_for_changes = purpose != SQL_TO_READ;
-  bool entered = entrance_read(take_line) && enter(&line);
+  bool entered = entrance_read(take_line) && enter(&line, purpose);
   int e = errno;
   explicit_bzero(&line, sizeof line);
   errno = e;
@@ -89,15 +78,8 @@ bool entrance_is_split(void)
 {
   static struct server_file text;
   char const *fault;
-  bool split = server_file_read(&text, &fault, file.s, geteuid(), getegid()) && server_line_is_split(text.text, text.len);
+  struct server_file_rule const rule = server_file_of_vpopmail(geteuid(), getegid());
+  bool split = server_file_read(&text, &fault, file.s, &rule) && server_line_is_split(text.text, text.len);
   explicit_bzero(&text, sizeof text);
   return split;
-}
-
-/* ---- the connection ---- */
-
-bool entrance_is_quiet(int fd)
-{
-  char c;
-  return recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == -1 && errno == EAGAIN;
 }

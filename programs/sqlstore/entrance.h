@@ -1,5 +1,5 @@
 /* entrance: how a helper comes to its server: with what etc/vpopmail.NAME below the home of vpopmail says, read anew for each
-   connection; and the words for what went wrong on the way or later. */
+   connection. What is wrong with that file, sql_said says. */
 
 #ifndef MAILTREE_SQLSTORE_ENTRANCE_H
 #define MAILTREE_SQLSTORE_ENTRANCE_H
@@ -14,19 +14,12 @@ void entrance_of(char const *name);
 bool entrance_read(bool (*take)(char const **fault, char const *s, size_t len));
 
 /* Calls enter with the line for this purpose. False with errno when there is none, or when it is. */
-bool entrance_enter(enum sql_purpose purpose, bool (*enter)(struct server_line const *line));
+bool entrance_enter(enum sql_purpose purpose, bool (*enter)(struct server_line const *line, enum sql_purpose purpose));
 
 /* Whether there is a second line, for changes. */
 bool entrance_is_split(void);
 
 /* The path of etc/vpopmail.NAME.ca, the certificates of who vouches for the server; null where there is none. */
 char const *entrance_authority(void);
-
-/* Of a connection that was idle: a server that has ended has hung up, and one that says something unasked says that it ends. */
-bool entrance_is_quiet(int fd);
-
-/* What went wrong, in one line. */
-void entrance_note(char const *words);
-char const *entrance_said(void);
 
 #endif

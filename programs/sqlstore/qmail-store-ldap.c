@@ -79,7 +79,7 @@ static void note_error(int code)
     strncat(words, diagnostic, 140);
   }
   ldap_memfree(diagnostic);
-  entrance_note(words);
+  sql_note(words);
   errno = EREMOTEIO;
   for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
     if (errors[i].code == code) errno = errors[i].error;
@@ -148,7 +148,7 @@ static bool connect_server(void)
 static enum store_result trouble(void)
 {
   int e = errno;
-  if (!is_troubled) strerr_warnw("trouble with the directory: ", entrance_said());
+  if (!is_troubled) strerr_warnw("trouble with the directory: ", sql_said());
   is_troubled = true;
   disconnect();
   errno = e;
@@ -452,7 +452,7 @@ static void complain(char const *what, char const *todo)
 static int check(void)
 {
   if (connect_server()) return disconnect(), 0;
-  complain(entrance_said(), "start the directory, and see that etc/vpopmail.ldap is as qmail-store-ldap(8) says");
+  complain(sql_said(), "start the directory, and see that etc/vpopmail.ldap is as qmail-store-ldap(8) says");
   return 1;
 }
 

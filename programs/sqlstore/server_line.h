@@ -18,6 +18,7 @@ struct server_line {
   char const *host, *socket;          /* socket: null unless there is one in the place of the port */
   unsigned port;                      /* 0: the usual one */
   char const *user, *password, *database;
+  char const *authority;              /* a file of certificates, of who vouches for the server; null: nobody. Not from the line */
   char space[SERVER_LINE_MAX];
 };
 

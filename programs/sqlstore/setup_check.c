@@ -7,7 +7,7 @@
 #include "setup_check.h"
 #include "text.h"
 
-static struct sql const *sql;
+static struct sql_users const *users;
 static bool is_wrong;
 
 /* ---- complaints ---- */
@@ -32,18 +32,18 @@ static void complain(char const *const what[], char const *const todo[])
 /* What the file is said to be tells itself what to do. */
 static void complain_of_place(void)
 {
-  char const *said = sql->said();
-  if (strncmp(said, "etc/", 4) == 0) complain(WORDS(said), WORDS("write it as qmail-store-", sql->name, "(8) says"));
-  else complain(WORDS(said), WORDS("start the server, and see that etc/vpopmail.", sql->name, " has its host, user, password and database"));
+  char const *said = sql_said();
+  if (strncmp(said, "etc/", 4) == 0) complain(WORDS(said), WORDS("write it as qmail-store-", users->name, "(8) says"));
+  else complain(WORDS(said), WORDS("start the server, and see that etc/vpopmail.", users->name, " has its host, user, password and database"));
 }
 
 static bool ask(char const *text, sql_row *row, void *with)
 {
   struct sql_run run = { .row = row, .with = with };
-  void *statement = sql->prepare(text);
-  bool done = statement && sql->run(statement, &run) == SQL_DONE;
-  if (!done) complain(WORDS(sql->said()), WORDS("see the log of the server"));
-  if (statement) sql->forget(statement);
+  void *statement = users->sql->prepare(text);
+  bool done = statement && users->sql->run(statement, &run) == SQL_DONE;
+  if (!done) complain(WORDS(sql_said()), WORDS("see the log of the server"));
+  if (statement) users->sql->forget(statement);
   return done;
 }
 
@@ -75,7 +75,7 @@ static void judge_column(struct schema_column const *c, struct field width)
   size_t const n = number_of(width);
   if (!n || n >= c->least) return;
   complain(WORDS("column ", c->name, " of table ", seen.name.s, " is too narrow for the hashes of today"),
-           WORDS("ALTER TABLE ", seen.name.s, sql->widen, c->name, sql->widen_to, c->type));
+           WORDS("ALTER TABLE ", seen.name.s, users->widen, c->name, users->widen_to, c->type));
 }
 
 /* Table, column, characters. */
@@ -102,9 +102,9 @@ static void check_tables(void)
   seen.tables = 0;
   seen.name.len = 0;
   memset(seen.has, 0, sizeof seen.has);
-  if (!ask(sql->check_columns, take_column, 0)) return;
+  if (!ask(users->check_columns, take_column, 0)) return;
   judge_table();
-  if (!seen.tables) complain(WORDS("there is no table vpopmail that the user may see"), WORDS("vsetup-sql ", sql->name, " prints how it is made and given to him"));
+  if (!seen.tables) complain(WORDS("there is no table vpopmail that the user may see"), WORDS("vsetup-sql ", users->name, " prints how it is made and given to him"));
 }
 
 /* A table. */
@@ -142,9 +142,9 @@ static void check_rights(enum sql_purpose purpose)
 {
   struct rights rights = { .surplus = STRALLOC_ZERO };
   size_t const count = purpose == SQL_TO_READ ? 1 : sizeof needed / sizeof *needed;
-  if (!sql->check_rights || !ask(sql->check_rights, take_right, &rights)) return;
+  if (!users->check_rights || !ask(users->check_rights, take_right, &rights)) return;
   for (size_t i = 0; i < count; i++)
-    if (!rights.has[i] && seen.tables) complain(WORDS("the user may not ", needed[i]), WORDS("vsetup-sql ", sql->name, " prints how it is given to him"));
+    if (!rights.has[i] && seen.tables) complain(WORDS("the user may not ", needed[i]), WORDS("vsetup-sql ", users->name, " prints how it is given to him"));
   if (rights.surplus.len) complain(WORDS("the user may more than he needs: ", text_z(&rights.surplus)), WORDS("take it from him with REVOKE"));
   stralloc_free(&rights.surplus);
 }
@@ -153,22 +153,22 @@ static void check_rights(enum sql_purpose purpose)
 
 static void check_as(enum sql_purpose purpose)
 {
-  if (!sql->connect(purpose)) {
+  if (!users->connect(purpose)) {
     complain_of_place();
     return;
   }
   check_tables();
-  if (seen.tables && purpose != SQL_TO_READ) ask(sql->check_keys, take_keyless, 0);
+  if (seen.tables && purpose != SQL_TO_READ) ask(users->check_keys, take_keyless, 0);
   check_rights(purpose);
-  sql->disconnect();
+  users->sql->disconnect();
 }
 
-int setup_check(struct sql const *sql_)
+int setup_check(struct sql_users const *users_)
 {
   char const *what, *todo;
-  sql = sql_;
-  if (sql->place_fault && sql->place_fault(&what, &todo)) complain(WORDS(what), WORDS(todo));
+  users = users_;
+  if (users->place_fault && users->place_fault(&what, &todo)) complain(WORDS(what), WORDS(todo));
   check_as(SQL_TO_CHANGE);
-  if (sql->is_split && sql->is_split()) check_as(SQL_TO_READ);
+  if (users->is_split && users->is_split()) check_as(SQL_TO_READ);
   return is_wrong;
 }

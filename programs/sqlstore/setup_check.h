@@ -3,9 +3,9 @@
 #ifndef MAILTREE_SQLSTORE_SETUP_CHECK_H
 #define MAILTREE_SQLSTORE_SETUP_CHECK_H
 
-#include "sql.h"
+#include "sql_users.h"
 
 /* As check of struct helper. */
-int setup_check(struct sql const *sql);
+int setup_check(struct sql_users const *users);
 
 #endif

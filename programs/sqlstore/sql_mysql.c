@@ -1,12 +1,3 @@
-/* qmail-store-mysql: the users of virtual domains on a server of MariaDB or MySQL, for who asks by HOME/run/users/mysql.
-
-   runs as   vpopmail, started by qmail-usersd where control/usersbackend names mysql; never root
-   reads     questions (store_wire.h) from whom SO_PEERCRED names, HOME/users/cdb, etc/vpopmail.mysql in the home of vpopmail;
-             HOME/control/snapshotage and snapshotlogins once
-   changes   the server's tables, HOME/run/users
-   exits     0 after TERM, when what was asked is answered; 111 when the machine fails it
-*/
-
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -16,12 +7,8 @@
 #include <mariadb/mysql.h>
 #include <mariadb/mysqld_error.h>
 
-#include <skalibs/strerr.h>
 
-#include "entrance.h"
-#include "schema.h"
-#include "sqlstore.h"
-#include "users_wire.h"
+#include "sql.h"
 #include "vpasswd.h"
 
 enum {
@@ -43,7 +30,7 @@ static struct { unsigned code; int error; } const errors[] = {
 
 static void note_error(unsigned code, char const *s)
 {
-  entrance_note(s);
+  sql_note(s);
   errno = EREMOTEIO;
   for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
     if (errors[i].code == code) errno = errors[i].error;
@@ -70,10 +57,11 @@ static void set_up(void)
   mysql_options(db, MYSQL_INIT_COMMAND, "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION innodb_lock_wait_timeout = 2");
 }
 
-static bool enter(struct server_line const *line)
+static bool enter(struct server_line const *line, enum sql_purpose purpose)
 {
+  (void)purpose;
   db = mysql_init(0);
-  if (!db) return entrance_note("out of memory"), errno = ENOMEM, false;
+  if (!db) return sql_note("out of memory"), errno = ENOMEM, false;
   set_up();
   if (mysql_real_connect(db, line->host, line->user, line->password, line->database, line->port, line->socket, CLIENT_FOUND_ROWS)) return true;
   note_error(mysql_errno(db), mysql_error(db));
@@ -83,14 +71,9 @@ static bool enter(struct server_line const *line)
   return false;
 }
 
-static bool connect_server(enum sql_purpose purpose)
-{
-  return entrance_enter(purpose, enter);
-}
-
 static bool is_well(void)
 {
-  return entrance_is_quiet((int)mysql_get_socket(db));
+  return sql_is_quiet((int)mysql_get_socket(db));
 }
 
 static bool command(char const *text)
@@ -110,7 +93,7 @@ static void forget(void *statement)
 static void *prepare(char const *text)
 {
   MYSQL_STMT *statement = mysql_stmt_init(db);
-  if (!statement) return entrance_note("out of memory"), errno = ENOMEM, (void *)0;
+  if (!statement) return sql_note("out of memory"), errno = ENOMEM, (void *)0;
   if (mysql_stmt_prepare(statement, text, strlen(text)) == 0) return statement;
   note_error(mysql_stmt_errno(statement), mysql_stmt_error(statement));
   int e = errno;
@@ -175,7 +158,7 @@ static bool take_rows(MYSQL_STMT *statement, struct sql_run const *r)
   if (!count) return true;
   if (count > SQL_COLUMNS_MAX || !bind_cells(statement, count)) return false;
   int f = fetch(statement, r, count);
-  if (f == MYSQL_DATA_TRUNCATED) entrance_note("a value of more than 65535 bytes"), errno = EPROTO;
+  if (f == MYSQL_DATA_TRUNCATED) sql_note("a value of more than 65535 bytes"), errno = EPROTO;
   else if (f != MYSQL_NO_DATA) note_error(mysql_stmt_errno(statement), mysql_stmt_error(statement));
   int e = errno;
   mysql_stmt_free_result(statement);
@@ -209,43 +192,6 @@ static enum sql_result run(void *statement, struct sql_run *r)
   return take_rows(statement, r) ? SQL_DONE : SQL_TROUBLE;
 }
 
-/* Of the views of rights. */
-#define HIS "grantee = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')"
-#define OURS "'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE'"
-
-static struct sql const mysql = {
-  .name = "mysql", .quote = '`', .for_update = " FOR UPDATE", .begin = "START TRANSACTION",
-  .tables = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE()"
-            " AND column_name IN ('pw_name', 'pw_domain', 'pw_clear_passwd') ORDER BY table_name",
-  .create = schema_mysql,
-  .check_columns = "SELECT table_name, column_name, COALESCE(character_maximum_length, 0) FROM information_schema.columns"
-                   " WHERE table_schema = DATABASE() ORDER BY table_name",
-  .check_keys = "SELECT c.table_name FROM information_schema.columns c WHERE c.table_schema = DATABASE() AND c.column_name = 'pw_name'"
-                " AND NOT EXISTS (SELECT 1 FROM information_schema.statistics s WHERE s.table_schema = c.table_schema"
-                " AND s.table_name = c.table_name AND s.non_unique = 0 GROUP BY s.index_name"
-                " HAVING SUM(s.column_name = 'pw_name') = 1 AND SUM(s.column_name NOT IN ('pw_name', 'pw_domain')) = 0)",
-  .check_rights = "SELECT privilege_type, '' FROM information_schema.table_privileges WHERE table_schema = DATABASE() AND " HIS
-                  " UNION SELECT privilege_type, '' FROM information_schema.schema_privileges WHERE DATABASE() LIKE table_schema AND " HIS
-                  " UNION SELECT privilege_type, IF(privilege_type = 'USAGE', '', 'more') FROM information_schema.user_privileges WHERE " HIS
-                  " UNION SELECT CONCAT(privilege_type, ' on ', table_schema), 'more' FROM information_schema.schema_privileges WHERE " HIS
-                  " AND NOT (DATABASE() LIKE table_schema AND privilege_type IN (" OURS "))"
-                  " UNION SELECT CONCAT(privilege_type, ' on ', table_schema, '.', table_name), 'more'"
-                  " FROM information_schema.table_privileges WHERE " HIS
-                  " AND NOT (table_schema = DATABASE() AND privilege_type IN (" OURS "))",
-  .widen = " MODIFY ", .widen_to = " ",
-  .connect = connect_server, .is_well = is_well, .is_split = entrance_is_split, .disconnect = disconnect,
-  .command = command, .prepare = prepare, .run = run, .forget = forget, .said = entrance_said
+struct sql const sql_mysql = {
+  .style = &sql_style_mysql, .enter = enter, .is_well = is_well, .disconnect = disconnect, .command = command, .prepare = prepare, .run = run, .forget = forget
 };
-
-int main(int argc, char const *const *argv)
-{
-  PROG = "qmail-store-mysql";
-  if (mysql_library_init(0, 0, 0)) strerr_dief(111, "unable to begin with the library");
-  entrance_of(mysql.name);
-  struct confine_path const paths[] = {
-    { "/", CONFINE_READ },
-    { USERS_PLACE, CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
-    { 0 }
-  };
-  return sqlstore_main(argc, argv, &mysql, &(struct confinement){ .paths = paths, .calls = CONFINE_CALLS });
-}

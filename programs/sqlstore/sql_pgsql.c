@@ -1,12 +1,3 @@
-/* qmail-store-pgsql: the users of virtual domains on a server of PostgreSQL, for who asks by HOME/run/users/pgsql.
-
-   runs as   vpopmail, started by qmail-usersd where control/usersbackend names pgsql; never root
-   reads     questions (store_wire.h) from whom SO_PEERCRED names, HOME/users/cdb, etc/vpopmail.pgsql in the home of vpopmail;
-             HOME/control/snapshotage and snapshotlogins once
-   changes   the server's tables, HOME/run/users
-   exits     0 after TERM, when what was asked is answered; 111 when the machine fails it
-*/
-
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -20,12 +11,9 @@
 #include <skalibs/types.h>
 
 #include "bytes.h"
-#include "entrance.h"
 #include "monotonic.h"
 #include "pgsql_socket.h"
-#include "schema.h"
-#include "sqlstore.h"
-#include "users_wire.h"
+#include "sql.h"
 #include "vpasswd.h"
 
 enum {
@@ -60,7 +48,7 @@ static enum sql_result judge(char const *code)
 
 static bool lost(int error)
 {
-  entrance_note(PQerrorMessage(db));
+  sql_note(PQerrorMessage(db));
   return errno = error, false;
 }
 
@@ -75,7 +63,7 @@ static bool wait_for(short events)
     r = poll(&p, 1, left > 0 ? (int)left : 0);
   } while (r == -1 && errno == EINTR);
   if (r == 1) return true;
-  if (!r) entrance_note("no answer of the server in time"), errno = ETIMEDOUT;
+  if (!r) sql_note("no answer of the server in time"), errno = ETIMEDOUT;
   return false;
 }
 
@@ -115,7 +103,7 @@ static enum sql_result give_row(struct sql_run *r, PGresult const *row)
   if (count > SQL_COLUMNS_MAX) return errno = EPROTO, SQL_TROUBLE;
   for (int i = 0; i < count; i++) {
     columns[i] = cell(row, i);
-    if (columns[i].len >= VPASSWD_LINE_MAX) return entrance_note("a value of more than 65535 bytes"), errno = EPROTO, SQL_TROUBLE;
+    if (columns[i].len >= VPASSWD_LINE_MAX) return sql_note("a value of more than 65535 bytes"), errno = EPROTO, SQL_TROUBLE;
   }
   if (r->row && !r->row(r->with, columns, (size_t)count)) r->row = 0;
   return SQL_DONE;
@@ -124,7 +112,7 @@ static enum sql_result give_row(struct sql_run *r, PGresult const *row)
 static enum sql_result failed(PGresult const *answer)
 {
   char const *code = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
-  entrance_note(PQresultErrorMessage(answer));
+  sql_note(PQresultErrorMessage(answer));
   return judge(code ? code : "08");
 }
 
@@ -170,7 +158,7 @@ static bool command(char const *text)
 {
   struct sql_run r = { .row = 0 };
   if (PQtransactionStatus(db) == PQTRANS_INERROR && strcmp(text, "ROLLBACK") != 0)
-    return entrance_note("the transaction has failed"), errno = EREMOTEIO, false;
+    return sql_note("the transaction has failed"), errno = EREMOTEIO, false;
   return ask(PQsendQuery(db, text), &r) == SQL_DONE;
 }
 
@@ -250,14 +238,13 @@ static void say_nothing(void *with, char const *words)
 static bool begin(struct server_line const *line, char const *host, unsigned port)
 {
   char number[UINT_FMT + 1] = "";
-  char const *authority = entrance_authority();
   if (port) number[uint_fmt(number, port)] = 0;
   char const *const names[] = { "host", "port", "user", "password", "dbname", "client_encoding", "application_name", "gssencmode",
                                 "sslmode", "sslrootcert", 0 };
   char const *const values[] = { host, number, line->user, line->password, line->database, "UTF8", PROG, "disable",
-                                 authority ? "verify-full" : "prefer", authority, 0 };
+                                 line->authority ? "verify-full" : "prefer", line->authority, 0 };
   db = PQconnectStartParams(names, values, 0);
-  if (!db) return entrance_note("out of memory"), errno = ENOMEM, false;
+  if (!db) return sql_note("out of memory"), errno = ENOMEM, false;
   PQsetNoticeProcessor(db, say_nothing, 0);
   return true;
 }
@@ -282,10 +269,11 @@ static bool set_up(void)
     && command("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'");
 }
 
-static bool enter(struct server_line const *line)
+static bool enter(struct server_line const *line, enum sql_purpose purpose)
 {
   struct pgsql_socket socket = { .port = line->port };
-  if (line->socket && !pgsql_socket_parse(&socket, line->socket)) return entrance_note("the path of the socket is too long"), errno = EPROTO, false;
+  (void)purpose;
+  if (line->socket && !pgsql_socket_parse(&socket, line->socket)) return sql_note("the path of the socket is too long"), errno = EPROTO, false;
   if (!begin(line, line->socket ? socket.directory : line->host, socket.port)) return false;
   if (finish() && set_up()) return true;
   int e = errno;
@@ -294,50 +282,11 @@ static bool enter(struct server_line const *line)
   return false;
 }
 
-static bool connect_server(enum sql_purpose purpose)
-{
-  return entrance_enter(purpose, enter);
-}
-
 static bool is_well(void)
 {
-  return entrance_is_quiet(PQsocket(db));
+  return sql_is_quiet(PQsocket(db));
 }
 
-#define OF_TABLES " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid" \
-  " WHERE pg_catalog.pg_table_is_visible(c.oid) AND c.relkind IN ('r', 'p', 'v', 'f')"
-
-static struct sql const pgsql = {
-  .name = "pgsql", .quote = '"', .has_numbered_marks = true, .tells_case = true, .for_update = " FOR UPDATE", .begin = "BEGIN ISOLATION LEVEL READ COMMITTED",
-  .tables = "SELECT c.relname, a.attname" OF_TABLES " AND a.attnum > 0 AND NOT a.attisdropped"
-            " AND a.attname IN ('pw_name', 'pw_domain', 'pw_clear_passwd') ORDER BY c.relname",
-  .create = schema_pgsql,
-  .check_columns = "SELECT c.relname, a.attname, CASE WHEN a.atttypmod > 4 THEN a.atttypmod - 4 ELSE 0 END" OF_TABLES
-                   " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname",
-  .check_keys = "SELECT c.relname" OF_TABLES " AND a.attname = 'pw_name' AND c.relkind IN ('r', 'p')"
-                " AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indpred IS NULL"
-                " AND a.attnum = ANY (i.indkey) AND NOT EXISTS (SELECT FROM unnest(i.indkey) k WHERE NOT EXISTS"
-                " (SELECT FROM pg_catalog.pg_attribute b WHERE b.attrelid = c.oid AND b.attnum = k AND b.attname IN ('pw_name', 'pw_domain'))))",
-  .check_rights = "SELECT p, '' FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p WHERE NOT EXISTS (SELECT" OF_TABLES
-                  " AND a.attname = 'pw_name' AND NOT pg_catalog.has_table_privilege(c.oid, p))"
-                  " UNION ALL SELECT w, 'more' FROM pg_catalog.pg_roles r, LATERAL (VALUES ('SUPERUSER', r.rolsuper), ('CREATEROLE', r.rolcreaterole),"
-                  " ('CREATEDB', r.rolcreatedb), ('REPLICATION', r.rolreplication), ('BYPASSRLS', r.rolbypassrls)) v (w, has)"
-                  " WHERE r.rolname = current_user AND v.has"
-                  " UNION ALL SELECT g.rolname, 'more' FROM pg_catalog.pg_roles g, pg_catalog.pg_roles r WHERE r.rolname = current_user"
-                  " AND NOT r.rolsuper AND g.rolname ~ '^pg_' AND g.rolname <> 'pg_database_owner' AND pg_catalog.pg_has_role(g.oid, 'MEMBER')",
-  .widen = " ALTER ", .widen_to = " TYPE ",
-  .connect = connect_server, .is_well = is_well, .is_split = entrance_is_split, .disconnect = disconnect,
-  .command = command, .prepare = prepare, .run = run, .forget = forget, .said = entrance_said
+struct sql const sql_pgsql = {
+  .style = &sql_style_pgsql, .enter = enter, .is_well = is_well, .disconnect = disconnect, .command = command, .prepare = prepare, .run = run, .forget = forget
 };
-
-int main(int argc, char const *const *argv)
-{
-  PROG = "qmail-store-pgsql";
-  entrance_of(pgsql.name);
-  struct confine_path const paths[] = {
-    { "/", CONFINE_READ },
-    { USERS_PLACE, CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
-    { 0 }
-  };
-  return sqlstore_main(argc, argv, &pgsql, &(struct confinement){ .paths = paths, .calls = CONFINE_CALLS });
-}

@@ -1,36 +1,17 @@
-/* qmail-store-sqlite: the users of virtual domains in a file of SQLite, for who asks by HOME/run/users/sqlite.
-
-   runs as   vpopmail, started by qmail-usersd where control/usersbackend names sqlite; never root
-   reads     questions (store_wire.h) from whom SO_PEERCRED names, HOME/users/cdb;
-             HOME/control/snapshotage and snapshotlogins once
-   changes   etc/vpopmail.sqlite in the home of vpopmail, HOME/run/users
-   exits     0 after TERM, when what was asked is answered; 111 when the machine fails it
-*/
-
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <sqlite3.h>
 
-#include <skalibs/djbunix.h>
-#include <skalibs/strerr.h>
 
-#include "helper.h"
-#include "schema.h"
-#include "sqlstore.h"
+#include "sql.h"
 #include "text.h"
-#include "users_wire.h"
 
 enum { BUSY_MS = 3000 };      /* somebody else has the file */
 
-static stralloc etc = STRALLOC_ZERO, file = STRALLOC_ZERO;
+static stralloc file = STRALLOC_ZERO;
 static sqlite3 *db;
 static struct stat opened;
-static char const *words = "";
 
 /* ---- what went wrong ---- */
 
@@ -42,28 +23,13 @@ static int const errors[][2] = {
 
 static void note_error(int code)
 {
-  words = db ? sqlite3_errmsg(db) : sqlite3_errstr(code);
+  sql_note(db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
   errno = EREMOTEIO;
   for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
     if ((code & 0xff) == errors[i][0]) errno = errors[i][1];
 }
 
-static char const *said(void)
-{
-  return words;
-}
-
 /* ---- the connection ---- */
-
-static void find_file(void)
-{
-  text_set(&etc, helper_home());
-  text_add(&etc, "/etc");
-  text_z(&etc);
-  text_set(&file, etc.s);
-  text_add(&file, "/vpopmail.sqlite");
-  text_z(&file);
-}
 
 static void disconnect(void)
 {
@@ -87,16 +53,14 @@ static bool set_up(void)
 }
 
 /* A file that is lost is trouble: made anew for a question, it would say that nobody is there. */
-static bool connect_file(enum sql_purpose purpose)
+static bool enter(struct server_line const *line, enum sql_purpose purpose)
 {
   int const how = SQLITE_OPEN_READWRITE | (purpose == SQL_TO_MAKE ? SQLITE_OPEN_CREATE : 0);
-  int r = sqlite3_open_v2(file.s, &db, how, 0);
+  text_set(&file, line->database);
+  int r = sqlite3_open_v2(text_z(&file), &db, how, 0);
   if (r == SQLITE_OK && set_up() && stat(file.s, &opened) == 0) return true;
+  if (r != SQLITE_OK) note_error(r);
   int e = errno;
-  if (r != SQLITE_OK) note_error(r), e = errno;
-  static stralloc kept = STRALLOC_ZERO;
-  text_set(&kept, words);
-  words = text_z(&kept);
   disconnect();
   errno = e;
   return false;
@@ -166,40 +130,6 @@ static enum sql_result run(void *statement, struct sql_run *r)
   return (s & 0xff) == SQLITE_TOOBIG || (s & 0xff) == SQLITE_MISMATCH ? SQL_UNFIT : SQL_TROUBLE;
 }
 
-/* ---- for who sets it up ---- */
-
-static bool place_fault(char const **what, char const **todo)
-{
-  struct stat st;
-  *what = "etc/vpopmail.sqlite is not a file of vpopmail that nobody else may read";
-  *todo = "chown vpopmail:vchkpw, chmod 600";
-  return stat(file.s, &st) == 0 && (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 077);
-}
-
-static struct sql const sqlite = {
-  .name = "sqlite", .quote = '"', .for_update = "", .begin = "BEGIN IMMEDIATE",
-  .tables = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
-            " AND c.name IN ('pw_name', 'pw_domain', 'pw_clear_passwd') ORDER BY m.name",
-  .create = schema_sqlite,
-  .check_columns = "SELECT m.name, c.name, 0 FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY m.name",
-  .check_keys = "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = 'pw_name'"
-                " AND NOT EXISTS (SELECT 1 FROM pragma_index_list(m.name) i WHERE i.\"unique\""
-                " AND EXISTS (SELECT 1 FROM pragma_index_info(i.name) k WHERE k.name = 'pw_name')"
-                " AND NOT EXISTS (SELECT 1 FROM pragma_index_info(i.name) k WHERE k.name NOT IN ('pw_name', 'pw_domain')))",
-  .place_fault = place_fault,
-  .connect = connect_file, .is_well = is_well, .disconnect = disconnect,
-  .command = command, .prepare = prepare, .run = run, .forget = forget, .said = said
+struct sql const sql_sqlite = {
+  .style = &sql_style_sqlite, .enter = enter, .is_well = is_well, .disconnect = disconnect, .command = command, .prepare = prepare, .run = run, .forget = forget
 };
-
-int main(int argc, char const *const *argv)
-{
-  PROG = "qmail-store-sqlite";
-  find_file();
-  struct confine_path const paths[] = {
-    { "/", CONFINE_READ },
-    { etc.s, CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
-    { USERS_PLACE, CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
-    { 0 }
-  };
-  return sqlstore_main(argc, argv, &sqlite, &(struct confinement){ .paths = paths, .ports = CONFINE_NO_PORTS, .calls = CONFINE_NO_SOCKETS });
-}

@@ -161,11 +161,11 @@ static bool edit(struct field domain, uint32_t count, enum store_result *r, uint
 
 /* ---- the program ---- */
 
-static struct sql const *sql;
+static struct sql_users const *users;
 
 static char const *snapshot_file(char to[64], char const *ending)
 {
-  snprintf(to, 64, USERS_PLACE "/%s.%s", sql->name, ending);
+  snprintf(to, 64, USERS_PLACE "/%s.%s", users->name, ending);
   return to;
 }
 
@@ -193,15 +193,15 @@ static void begin(size_t mine)
 
 static int check(void)
 {
-  return setup_check(sql);
+  return setup_check(users);
 }
 
-int sqlstore_main(int argc, char const *const *argv, struct sql const *s, struct confinement const *confinement)
+int sqlstore_main(int argc, char const *const *argv, struct sql_users const *u, struct confinement const *confinement)
 {
   struct helper const helper = {
-    .name = s->name, .find = find, .list = list, .edit = edit, .check = check, .prepare = prepare, .keep = keep, .begin = begin
+    .name = u->name, .find = find, .list = list, .edit = edit, .check = check, .prepare = prepare, .keep = keep, .begin = begin
   };
-  sql = s;
-  database_use(sql);
+  users = u;
+  database_use(users);
   return helper_main(argc, argv, &helper, confinement);
 }

@@ -4,9 +4,9 @@
 #define MAILTREE_SQLSTORE_SQLSTORE_H
 
 #include "confine.h"
-#include "sql.h"
+#include "sql_users.h"
 
 /* As helper_main. */
-int sqlstore_main(int argc, char const *const *argv, struct sql const *sql, struct confinement const *confinement);
+int sqlstore_main(int argc, char const *const *argv, struct sql_users const *users, struct confinement const *confinement);
 
 #endif

@@ -40,53 +40,23 @@ bool statement_table_name(char to[STATEMENT_DOMAIN_MAX + 1], struct field domain
 
 /* ---- the text ---- */
 
-struct writer { struct statement *to; size_t len, values; };
-
-static void put(struct writer *w, char const *s, size_t len)
-{
-  if (w->len + len >= sizeof w->to->text) return;
-  memcpy(w->to->text + w->len, s, len);
-  w->len += len;
-}
-
-static void put_value(struct writer *w, char letter, struct sql const *sql)
-{
-  char mark[UINT_FMT + 1] = "?";
-  size_t len = 1;
-  if (w->values == SQL_VALUES_MAX) return;
-  w->to->values[w->values++] = letter;
-  if (sql->has_numbered_marks) {
-    mark[0] = '$';
-    len += uint_fmt(mark + 1, (unsigned)w->values);
-  }
-  put(w, mark, len);
-}
-
-static void put_table(struct writer *w, struct sql const *sql, struct statement_table const *table)
-{
-  put(w, &sql->quote, 1);
-  put(w, table->name, strlen(table->name));
-  put(w, &sql->quote, 1);
-}
-
 static char const *closing(char const *p, char end)
 {
   return strchr(p, end);
 }
 
-void statement_make(struct statement *to, enum statement_kind kind, struct sql const *sql, struct statement_table const *table)
+void statement_make(struct sql_text *to, enum statement_kind kind, struct sql_style const *style, struct statement_table const *table)
 {
-  struct writer w = { .to = to };
-  memset(to, 0, sizeof *to);
+  sql_text_begin(to);
   for (char const *p = patterns[kind]; *p; p++)
     switch (*p) {
-      case '@': put_table(&w, sql, table); break;
-      case '$': put_value(&w, *++p, sql); break;
-      case '!': put(&w, sql->for_update, strlen(sql->for_update)); break;
+      case '@': sql_text_name(to, table->name, style); break;
+      case '$': sql_text_value(to, *++p, style); break;
+      case '!': sql_text_put(to, style->for_update, strlen(style->for_update)); break;
       case '[': if (table->is_of_one_domain) p = closing(p, ']'); break;
       case '{': if (!table->has_clear) p = closing(p, '}'); break;
       case ']': case '}': break;
-      default: put(&w, p, 1);
+      default: sql_text_put(to, p, 1);
     }
 }
 
@@ -112,7 +82,7 @@ static struct field value_of(char letter, struct vpasswd const *r, struct field 
   }
 }
 
-size_t statement_values(struct field values[SQL_VALUES_MAX], struct statement const *s, struct vpasswd const *record,
+size_t statement_values(struct field values[SQL_VALUES_MAX], struct sql_text const *s, struct vpasswd const *record,
                         struct field domain, struct statement_digits *digits)
 {
   size_t count = strlen(s->values);

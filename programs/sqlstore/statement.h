@@ -6,15 +6,12 @@
 #ifndef MAILTREE_SQLSTORE_STATEMENT_H
 #define MAILTREE_SQLSTORE_STATEMENT_H
 
-#include "sql.h"
+#include "sql_text.h"
 #include "vpasswd.h"
 
 #define STATEMENT_TABLE "vpopmail"
 
-enum {
-  STATEMENT_DOMAIN_MAX = 255,
-  STATEMENT_SIZE = 1024       /* bytes of a text with its NUL: enough for the longest of all */
-};
+enum { STATEMENT_DOMAIN_MAX = 255 };
 
 enum statement_kind {
   STATEMENT_FIND,
@@ -35,16 +32,11 @@ struct statement_table {
 /* The name of the table that a domain would have for itself. False for what can be none: then the domain is in none. */
 bool statement_table_name(char to[STATEMENT_DOMAIN_MAX + 1], struct field domain);
 
-struct statement {
-  char text[STATEMENT_SIZE];
-  char values[SQL_VALUES_MAX + 1];      /* a letter for each */
-};
-
-void statement_make(struct statement *to, enum statement_kind kind, struct sql const *sql, struct statement_table const *table);
+void statement_make(struct sql_text *to, enum statement_kind kind, struct sql_style const *style, struct statement_table const *table);
 
 /* What the letters stand for, in their order; numbers lie in digits. How many. */
 struct statement_digits { char uid[16], flags[16]; };
-size_t statement_values(struct field values[SQL_VALUES_MAX], struct statement const *s, struct vpasswd const *record,
+size_t statement_values(struct field values[SQL_VALUES_MAX], struct sql_text const *s, struct vpasswd const *record,
                         struct field domain, struct statement_digits *digits);
 
 /* A row of what FIND and LIST select; it lies in the columns. False for a number that is none. */

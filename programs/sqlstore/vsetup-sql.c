@@ -77,7 +77,8 @@ static void be_vpopmail(void)
 static void read_file(struct server_file *text, char const *path)
 {
   char const *fault;
-  if (server_file_read(text, &fault, path, uid, gid)) return;
+  struct server_file_rule const rule = server_file_of_vpopmail(uid, gid);
+  if (server_file_read(text, &fault, path, &rule)) return;
   if (errno != ENOENT) strerr_dief(1, path, ": ", fault);
   strerr_dief(1, path, " is missing: it is a line host|port-or-socket|user|password|database, mode 640, owner root, group of vpopmail");
 }

@@ -11,8 +11,8 @@
 #include "layout.h"
 #include "statement.h"
 
-static struct sql const plain = { .quote = '`', .for_update = " FOR UPDATE" };
-static struct sql const numbered = { .quote = '"', .has_numbered_marks = true, .for_update = "" };
+static struct sql_style const plain = { .quote = '`', .for_update = " FOR UPDATE" };
+static struct sql_style const numbered = { .quote = '"', .has_numbered_marks = true, .for_update = "" };
 
 static struct statement_table const of_all = { "vpopmail", false, true };
 static struct statement_table const of_one = { "a_b_example", true, false };
@@ -26,7 +26,7 @@ static struct field text(char const *s)
 
 static struct {
   enum statement_kind kind;
-  struct sql const *sql;
+  struct sql_style const *sql;
   struct statement_table const *table;
   char const *text, *values;
 } const texts[] = {
@@ -54,7 +54,7 @@ static void values_stand_beside_the_text(void **state)
 {
   (void)state;
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-    struct statement s;
+    struct sql_text s;
     statement_make(&s, texts[i].kind, texts[i].sql, texts[i].table);
     assert_string_equal(s.text, texts[i].text);
     assert_string_equal(s.values, texts[i].values);
@@ -67,7 +67,7 @@ static void the_longest_fits(void **state)
   (void)state;
   memset(longest.name, 'x', STATEMENT_DOMAIN_MAX);
   for (int kind = 0; kind < STATEMENT_KINDS; kind++) {
-    struct statement s;
+    struct sql_text s;
     statement_make(&s, (enum statement_kind)kind, &numbered, &longest);
     char const *end = s.text + strlen(s.text);
     assert_true(end[-1] == ')' || end[-1] == '"' || strstr(s.text, "pw_domain = $"));
@@ -79,7 +79,7 @@ static void values_come_in_their_order(void **state)
   struct vpasswd const r = { text("n"), text("h"), text("c"), text("i"), text("q"), text("x"), 1, 4294967295u, true };
   struct field values[SQL_VALUES_MAX];
   struct statement_digits digits;
-  struct statement s;
+  struct sql_text s;
   (void)state;
   statement_make(&s, STATEMENT_UPDATE, &plain, &of_all);
   size_t count = statement_values(values, &s, &r, text("d"), &digits);
