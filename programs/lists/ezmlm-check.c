@@ -197,10 +197,10 @@ static void say_report(struct list_facts const *f)
   text_add(&report, "\ndirectory: ");
   text_add(&report, dir);
   text_add(&report, "\n");
-  if (f->is_entered) add_counts(f);
+  if (f->is_counted) add_counts(f);
   text_add(&report, faults || notes ? "\n" : "\nNothing is wrong.\n");
   text_addx(&report, &findings);
-  if (f->is_entered && shows_subscribers) add_subscribers(&f->list);
+  if (f->is_counted && shows_subscribers) add_subscribers(&f->list);
 }
 
 /* ---- where it goes ---- */

@@ -1,7 +1,8 @@
 /* ezmlm-rmtab: remove the tables of a mailing list.
 
    runs as   who owns the list
-   changes   the files of subscribers of the list, of allow, deny, digest and mod go, and the directories they are in
+   changes   the files of subscribers of the list, of allow, deny, digest and mod go, and the directories they are in; or the tables
+             of a database
    exits     0, 100 wrong use, or something could not be removed
 */
 
@@ -65,8 +66,11 @@ int main(int argc, char const *const *argv)
   PROG = "ezmlm-rmtab";
   list_options(&l, argc, argv, options, LIST_MAYBE, USAGE);
   if (!l.dir && !subdb) strerr_dieusage(LIST_REFUSED, USAGE);
-  if (!l.dir) list_die(LIST_REFUSED, 0, "ERR_DATABASE", subdb, 0);
-  subscribers_close(subscribers_open(&l, ".", files ? "std" : subdb));
+  bool const is_entered = l.dir;
+  if (!is_entered) l.dir = ".";
+  struct subscribers *s = subscribers_open(&l, ".", files ? "std" : subdb);
+  if (subscribers_are_elsewhere(s)) return subscribers_drop(s), 0;
+  if (!is_entered) list_die(LIST_REFUSED, 0, "ERR_DATABASE", subdb, 0);
   for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) remove_table(tables[i]);
   return 0;
 }

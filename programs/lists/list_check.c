@@ -87,25 +87,40 @@ static void check_texts(struct list const *l)
 
 /* ---- who is in it ---- */
 
-static uint64_t count_table(struct list const *l, char const *table)
+static bool has_directory(char const *table)
 {
   stralloc place = STRALLOC_ZERO;
   text_set(&place, table);
   text_add(&place, "/subscribers");
-  bool there = exists(text_z(&place));
+  bool const there = exists(text_z(&place));
   stralloc_free(&place);
-  if (!there) {
-    find(LIST_FAULT, "the table ", strcmp(table, ".") ? table : "of subscribers", " is missing", "ezmlm-make -+ DIR");
-    return 0;
-  }
+  return there;
+}
+
+static uint64_t count_table(struct list const *l, char const *table)
+{
   struct subscribers *s = subscribers_open(l, table, 0);
-  uint64_t count = subscribers_each(s, (struct subscribers_range){ 0, SUBSCRIBERS_HASHES - 1 }, 0, 0);
+  bool const there = subscribers_are_elsewhere(s) || has_directory(table);
+  if (!there) find(LIST_FAULT, "the table ", strcmp(table, ".") ? table : "of subscribers", " is missing", "ezmlm-make -+ DIR");
+  uint64_t const count = there ? subscribers_each(s, (struct subscribers_range){ 0, SUBSCRIBERS_HASHES - 1 }, 0, 0) : 0;
   subscribers_close(s);
   return count;
 }
 
+/* The tables are where DIR/subdb says. */
+static bool check_database(struct list const *l)
+{
+  stralloc why = STRALLOC_ZERO;
+  bool const answers = subscribers_answer(l, &why);
+  if (!answers) find(LIST_FAULT, "nobody can tell who is subscribed, and mail waits: ", why.s, "", "see subdb as ezmlm-subdb(5) has it, and the server");
+  stralloc_free(&why);
+  return answers;
+}
+
 static void count(struct list_facts *f)
 {
+  f->is_counted = check_database(&f->list);
+  if (!f->is_counted) return;
   f->subscribers = count_table(&f->list, ".");
   f->digest = count_table(&f->list, "digest");
   f->allow = count_table(&f->list, "allow");
@@ -268,7 +283,7 @@ void list_check(struct list_facts *f, char const *dir, void (*found)(enum list_w
   count(f);
   check_headers(&f->list);
   check_texts(&f->list);
-  check_moderators(f);
+  if (f->is_counted) check_moderators(f);
   check_confirmation(&f->list);
   check_oneclick(&f->list);
   check_links(&f->list);

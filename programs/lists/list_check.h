@@ -15,6 +15,7 @@ enum list_weight { LIST_FAULT, LIST_NOTE };     /* mail goes wrong, or may be ab
 struct list_facts {
   bool is_entered;                  /* key, outlocal and outhost are there, and list is */
   struct list list;
+  bool is_counted;                  /* who is in it can be told */
   uint64_t subscribers, digest, allow, deny, moderators, messages;
 };
 

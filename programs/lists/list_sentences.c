@@ -93,6 +93,7 @@ struct list_sentence const list_sentences[] = {
   { "ERR_NOMEM", "out of memory" },
   { "ERR_NOEXIST", " does not exist" },
   { "ERR_SUBDIR", "<#1#> is no table of this list" },
+  { "ERR_SUBSCRIBERS", "unable to ask the database of subscribers: <#1#>" },
   { "ERR_DATABASE", "there is no way to subscribers in <#1#>" },
   { "ERR_SPLIT", "the map of sublists has a line that is not domain:low:high:list" },
   { "ERR_TAG_IN_SETTING", "<#1#> has a tag for the address of somebody, which has no meaning there" },

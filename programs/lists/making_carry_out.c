@@ -16,6 +16,7 @@
 #include "lock.h"
 #include "making.h"
 #include "replace.h"
+#include "subscribers.h"
 #include "text.h"
 #include "tree.h"
 
@@ -313,12 +314,23 @@ static void make_tables(void)
   for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) make_directory(tables[i], true, LIST_REFUSED);
 }
 
+/* The list has its directory for its name only when its tables are there. */
+static void make_elsewhere(struct making const *m)
+{
+  struct list const l = { .dir = m->dir.s };
+  stralloc why = STRALLOC_ZERO;
+  if (subscribers_make(&l, &why)) return;
+  forget();
+  strerr_dief(LIST_TROUBLE, "unable to make the tables of subscribers: ", why.s);
+}
+
 void making_carry_out(struct making const *m, struct template_facts const *facts, struct field text)
 {
   if (!m->editing) begin(m);
   follow(text, facts);
   if (!m->editing) make_key();
   make_tables();
+  make_elsewhere(m);
   make_links(m->editing);
   if (!m->editing) give_name(m);
 }

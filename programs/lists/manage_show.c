@@ -147,28 +147,43 @@ static void put_log_line(struct field line)
   stralloc_free(&date);
 }
 
-static void put_if_asked_for(struct manage const *m, struct line_piece const *piece)
+static void put_matching(void *manage, struct field line)
 {
-  bool const whole = piece->begins && piece->ends;
-  if (whole && log_pattern_in((struct field){ piece->s, piece->len - 1 }, m->request.argument)) put_log_line((struct field){ piece->s, piece->len });
+  struct manage const *m = manage;
+  if (log_pattern_in((struct field){ line.s, line.len - 1 }, m->request.argument)) put_log_line(line);
 }
 
-void manage_log(struct manage *m)
+static void put_if_asked_for(struct manage const *m, struct line_piece const *piece)
+{
+  if (piece->begins && piece->ends) put_matching((void *)m, (struct field){ piece->s, piece->len });
+}
+
+static int open_log(struct manage const *m)
 {
   stralloc path = STRALLOC_ZERO;
-  manage_moderator_needed(m, m->lists && m->has_remote);
   text_add(&path, m->request.table), text_add(&path, *m->request.table ? "/Log" : "Log");
   int const fd = open(text_z(&path), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd == -1 && errno != ENOENT) list_die_system(&m->list, "ERR_OPEN", path.s);
   if (fd == -1) list_die_missing(&m->list, path.s);
+  stralloc_free(&path);
+  return fd;
+}
+
+/* Where subscribers are in a database their log is as well. */
+void manage_log(struct manage *m)
+{
+  manage_moderator_needed(m, m->lists && m->has_remote);
+  struct subscribers *s = subscribers_open(&m->list, m->request.table, 0);
+  bool const elsewhere = subscribers_are_elsewhere(s);
+  int const fd = elsewhere ? -1 : open_log(m);
   struct reply const r = reply_about(m, "log", m->request.argument.len ? "SUB_LOG_SEARCH" : "SUB_LOG", all_of(&m->target));
   reply_begin(m, &r);
-  put_file(m, fd, "Log", put_if_asked_for);
+  if (elsewhere) subscribers_log(s, put_matching, m);
+  else put_file(m, fd, "Log", put_if_asked_for), fd_close(fd);
   reply_end(m, &r);
   list_mail_to(r.to);
   list_mail_close();
-  fd_close(fd);
-  stralloc_free(&path);
+  subscribers_close(s);
 }
 
 /* ---- one post, for who has no ezmlm-get before us ---- */

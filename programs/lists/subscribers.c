@@ -11,15 +11,20 @@
 #include "address.h"
 #include "list_words.h"
 #include "subscribers.h"
+#include "subscribers_elsewhere.h"
 #include "subscribers_file.h"
 #include "subscribers_records.h"
+#include "table_client.h"
 #include "text.h"
 
 enum { HOMES_MAX = 4, OWN_HASH = -1 };
 
 struct subscribers {
+  enum subdb_kind kind;
+  stralloc name;                    /* of the table, "" of the list itself */
   stralloc directory, lock, log;    /* DIR/subscribers, DIR/lock, DIR/Log of the table, from the list's directory */
-  int gathering;                    /* the lock, while changes are gathered; -1 */
+  bool gathers;                     /* changes are gathered */
+  int held;                         /* the lock meanwhile; of a database none */
   stralloc lines;                   /* for the log, when they are written */
 };
 
@@ -48,33 +53,29 @@ static void path_of(stralloc *to, char const *table, char const *name)
   text_z(to);
 }
 
-/* Files are what is left when nobody names a database. */
-static void files_or_die(struct list const *l, char const *subdb)
-{
-  static stralloc said = STRALLOC_ZERO;
-  if (!subdb && list_flag(l, "subdb") && list_setting(&said, l, "subdb", 0)) subdb = text_z(&said);
-  if (!subdb && list_flag(l, "sql") && list_setting(&said, l, "sql", 0)) subdb = "sql";
-  if (!subdb || !*subdb || !strcmp(subdb, "std") || !strncmp(subdb, "std:", 4)) return;
-  list_die(LIST_TROUBLE, l, "ERR_DATABASE", subdb, 0);
-}
-
 struct subscribers *subscribers_open(struct list const *l, char const *table, char const *subdb)
 {
   struct subscribers *s = calloc(1, sizeof *s);
   while (!s) memory_gone(), s = calloc(1, sizeof *s);
   char const *name = name_of(l, table);
-  files_or_die(l, subdb);
+  s->kind = table_kind_of(l, subdb);
+  if (s->kind != SUBDB_FILES) table_client_open(l, s->kind, subdb);
+  text_set(&s->name, name);
   path_of(&s->directory, name, "subscribers");
   path_of(&s->lock, name, "lock");
   path_of(&s->log, name, "Log");
-  s->gathering = -1;
   return s;
 }
 
 void subscribers_close(struct subscribers *s)
 {
-  stralloc_free(&s->directory), stralloc_free(&s->lock), stralloc_free(&s->log), stralloc_free(&s->lines);
+  stralloc_free(&s->name), stralloc_free(&s->directory), stralloc_free(&s->lock), stralloc_free(&s->log), stralloc_free(&s->lines);
   free(s);
+}
+
+static struct field name_in(struct subscribers const *s)
+{
+  return (struct field){ s->name.s, s->name.len };
 }
 
 /* ---- where an address is ---- */
@@ -114,6 +115,7 @@ static bool is_in(struct subscribers *s, struct field address, stralloc *found)
   unsigned homes[HOMES_MAX];
   stralloc as_kept = STRALLOC_ZERO;
   bool have = false;
+  if (s->kind != SUBDB_FILES) return elsewhere_find(name_in(s), address, found), found->len;
   text_addb(&as_kept, address.s, address.len);
   lower_domain(&as_kept);
   size_t const count = homes_of(homes, &as_kept, OWN_HASH);
@@ -160,15 +162,22 @@ static void log_changes(struct subscribers *s)
 
 void subscribers_gather(struct subscribers *s)
 {
-  s->gathering = list_lock(s->lock.s);
+  s->gathers = true;
+  if (s->kind != SUBDB_FILES) {
+    elsewhere_do(TABLE_SAYS_BEGIN);
+    return;
+  }
+  s->held = list_lock(s->lock.s);
   subscribers_files_gather();
 }
 
 void subscribers_settle(struct subscribers *s)
 {
-  subscribers_files_write(s->directory.s);
-  fd_close(s->gathering);
-  s->gathering = -1;
+  s->gathers = false;
+  if (s->kind == SUBDB_FILES) {
+    subscribers_files_write(s->directory.s);
+    fd_close(s->held);
+  } else elsewhere_do(TABLE_SAYS_COMMIT);
   log_changes(s);
 }
 
@@ -195,40 +204,86 @@ static bool remove_locked(struct subscribers *s, stralloc const *address, int fo
 
 static _Noreturn void refuse_address(struct subscribers *s)
 {
-  if (s->gathering != -1) subscribers_settle(s);
+  if (s->gathers) subscribers_settle(s);
   list_die(LIST_REFUSED, 0, "ERR_BAD_ADDRESS", 0, 0);
 }
 
-static bool change(struct subscribers *s, struct field address, struct subscribers_event const *why, int forced,
-                   bool (*locked)(struct subscribers *s, stralloc const *address, int forced))
+/* A change: what it is, why, and of the file of which hash. */
+struct wanted { bool adds; struct subscribers_event const *why; int forced; };
+
+static bool change_files(struct subscribers *s, stralloc const *as_kept, struct wanted const *w)
+{
+  int const lock = s->gathers ? -1 : list_lock(s->lock.s);
+  bool const changed = (w->adds ? add_locked : remove_locked)(s, as_kept, w->forced);
+  if (lock != -1) fd_close(lock);
+  return changed;
+}
+
+static bool change_elsewhere(struct subscribers *s, stralloc const *as_kept, struct wanted const *w)
+{
+  struct field const address = { as_kept->s, as_kept->len };
+  enum elsewhere_change const change = (w->adds ? elsewhere_add : elsewhere_remove)(name_in(s), address, w->why, w->forced);
+  if (change == ELSEWHERE_UNFIT) refuse_address(s);
+  return change == ELSEWHERE_CHANGED;
+}
+
+static bool change(struct subscribers *s, struct field address, struct wanted const *w)
 {
   stralloc as_kept = STRALLOC_ZERO;
   if (!subscribers_is_address(address)) refuse_address(s);
   text_addb(&as_kept, address.s, address.len);
   lower_domain(&as_kept);
-  int const lock = s->gathering == -1 ? list_lock(s->lock.s) : -1;
-  bool const changed = locked(s, &as_kept, forced);
-  if (lock != -1) fd_close(lock);
-  if (changed) note_change(s, why, (struct field){ as_kept.s, as_kept.len });
-  if (s->gathering == -1) log_changes(s);
+  bool const changed = (s->kind == SUBDB_FILES ? change_files : change_elsewhere)(s, &as_kept, w);
+  if (changed) note_change(s, w->why, (struct field){ as_kept.s, as_kept.len });
+  if (!s->gathers) log_changes(s);
   stralloc_free(&as_kept);
   return changed;
 }
 
 bool subscribers_add(struct subscribers *s, struct field address, struct subscribers_event const *why, int forced)
 {
-  return change(s, address, why, forced, add_locked);
+  return change(s, address, &(struct wanted){ true, why, forced });
 }
 
 bool subscribers_remove(struct subscribers *s, struct field address, struct subscribers_event const *why, int forced)
 {
-  return change(s, address, why, forced, remove_locked);
+  return change(s, address, &(struct wanted){ false, why, forced });
 }
 
 uint64_t subscribers_each(struct subscribers *s, struct subscribers_range which, void (*put)(void *to, struct field address), void *to)
 {
   uint64_t count = 0;
+  if (s->kind != SUBDB_FILES) return elsewhere_each(name_in(s), which, put, to);
   for (unsigned hash = which.low; hash <= which.high && hash < SUBSCRIBERS_HASHES; hash++)
     count += subscribers_file_each(s->directory.s, hash, put, to);
   return count;
+}
+
+/* ---- what only a database has ---- */
+
+bool subscribers_are_elsewhere(struct subscribers const *s)
+{
+  return s->kind != SUBDB_FILES;
+}
+
+void subscribers_log(struct subscribers *s, void (*put)(void *to, struct field line), void *to)
+{
+  elsewhere_log(name_in(s), put, to);
+}
+
+void subscribers_drop(struct subscribers *s)
+{
+  if (s->kind != SUBDB_FILES) elsewhere_do(TABLE_SAYS_DROP);
+}
+
+bool subscribers_answer(struct list const *l, stralloc *why)
+{
+  enum subdb_kind kind;
+  return table_kind_try(0, &kind, why) && (kind == SUBDB_FILES || elsewhere_answers(l, kind, why));
+}
+
+bool subscribers_make(struct list const *l, stralloc *why)
+{
+  enum subdb_kind kind;
+  return table_kind_try(0, &kind, why) && (kind == SUBDB_FILES || elsewhere_make(l, kind, why));
 }

@@ -52,4 +52,15 @@ void subscribers_settle(struct subscribers *s);
 /* Hands each address in turn, the files in order, with constant memory; returns how many. put may be null. */
 uint64_t subscribers_each(struct subscribers *s, struct subscribers_range which, void (*put)(void *to, struct field address), void *to);
 
+/* Whether they are in a database, and then: hands each line of the table's log there, the oldest first; removes all tables of the
+   list. */
+bool subscribers_are_elsewhere(struct subscribers const *s);
+void subscribers_log(struct subscribers *s, void (*put)(void *to, struct field line), void *to);
+void subscribers_drop(struct subscribers *s);
+
+/* For who does not end when there is trouble: whether the tables of the list answer, and whether those that a database has not are
+   made there. False: *why is replaced by what is wrong. */
+bool subscribers_answer(struct list const *l, stralloc *why);
+bool subscribers_make(struct list const *l, stralloc *why);
+
 #endif

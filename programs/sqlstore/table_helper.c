@@ -1,0 +1,180 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <skalibs/strerr.h>
+
+#include "bytes.h"
+#include "confine.h"
+#include "connection.h"
+#include "die.h"
+#include "monotonic.h"
+#include "server_file.h"
+#include "service.h"
+#include "table_changes.h"
+#include "table_helper.h"
+
+enum {
+  OUT_MAX = 1 << 16,
+  QUESTION_SECONDS = 20,      /* whatever a library does: after these we end, and who asks knows that there is no answer */
+  READER_SECONDS = 180        /* for who reads many rows to take those that are there */
+};
+
+/* ---- who asks ---- */
+
+static struct { char in[2 * TABLE_FRAME_MAX]; size_t at, len; stralloc out; } client;
+
+/* The next frame. False: he is gone, or asks what nobody understands. */
+static bool take(struct table_frame *f)
+{
+  for (;;) {
+    long const n = table_frame_unpack(f, client.in + client.at, client.len - client.at);
+    if (n > 0) client.at += (size_t)n;
+    if (n) return n > 0;
+    memmove(client.in, client.in + client.at, client.len - client.at);
+    client.len -= client.at;
+    client.at = 0;
+    ssize_t const r = read(0, client.in + client.len, sizeof client.in - client.len);
+    if (r <= 0 && !(r == -1 && errno == EINTR)) return false;
+    if (r > 0) client.len += (size_t)r;
+  }
+}
+
+static bool flush(void)
+{
+  alarm(READER_SECONDS);
+  bool const done = service_send(1, client.out.s, client.out.len, monotonic_ms() + READER_SECONDS * 1000);
+  alarm(QUESTION_SECONDS);
+  client.out.len = 0;
+  return done;
+}
+
+static bool say(struct table_frame const *f)
+{
+  static char frame[TABLE_FRAME_MAX];
+  size_t const len = table_frame_pack(frame, f);
+  if (!len || !bytes_addb(&client.out, frame, len)) return errno = ENOMEM, false;
+  return client.out.len < OUT_MAX || flush();
+}
+
+static bool say_row(struct field text)
+{
+  return say(&(struct table_frame){ .word = TABLE_SAYS_ROW, .text = text });
+}
+
+/* With what was said about it, and else the errno's words. */
+static void end(enum sql_result r, uint32_t number)
+{
+  struct table_frame f = { .word = TABLE_SAYS_DONE, .number = number };
+  char const *said = sql_said();
+  if (r == SQL_UNFIT) f.word = TABLE_SAYS_UNFIT;
+  if (r == SQL_TROUBLE) f.word = TABLE_SAYS_TROUBLE, f.number = (uint32_t)errno, f.text = field_of(*said ? said : strerror((int)f.number));
+  if (say(&f)) flush();
+}
+
+/* ---- where it is ---- */
+
+static struct table_sql const *table;
+static struct sql const *sql;
+static struct subdb where;
+static struct server_line line;
+
+static void note_fault(char const *file, char const *fault)
+{
+  static char words[256];
+  strncat(words, file, 64), strncat(words, ": ", 3), strncat(words, fault, 180);
+  sql_note(words);
+  errno = EPROTO;
+}
+
+static bool read_file(struct server_file *text, char const *name, char const **fault)
+{
+  struct server_file_rule const rule = {
+    geteuid(), getegid(), "its owner is neither root nor the list's", "its group is not that of the list's owner: chmod 600",
+    "others than root and the list's owner may read or change it: chmod 600"
+  };
+  return server_file_read(text, fault, name, &rule);
+}
+
+/* What the file says, or, of -S, who asks. */
+static bool find(struct field given)
+{
+  static struct server_file text;
+  char const *fault, *file = "subdb";
+  if (given.len) return subdb_parse(&where, &fault, file, given.s, given.len) || (note_fault("-S", fault), false);
+  bool found = read_file(&text, file, &fault);
+  if (!found && errno == ENOENT) found = read_file(&text, file = "sql", &fault);
+  found = found && subdb_parse(&where, &fault, file, text.text, text.len);
+  explicit_bzero(&text, sizeof text);
+  if (!found) note_fault(file, fault);
+  return found;
+}
+
+static bool connect_there(enum sql_purpose purpose)
+{
+  return sql->enter(&line, purpose);
+}
+
+/* Nothing else of the file system is written than the directory that a file of SQLite is in. */
+static void confine_there(void)
+{
+  bool const is_file = where.kind == SUBDB_SQLITE;
+  char place[SUBDB_LINE_MAX + 1] = ".";
+  char const *slash = strrchr(where.database, '/');
+  if (slash) memcpy(place, where.database, (size_t)(slash - where.database) + 1), place[slash - where.database + 1] = 0;
+  struct confine_path const paths[] = { { "/", CONFINE_READ }, { is_file ? place : 0, CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE }, { 0 } };
+  confine(&(struct confinement){ .paths = paths, .calls = is_file ? CONFINE_NO_SOCKETS : CONFINE_CALLS });
+}
+
+static bool open_there(struct field given)
+{
+  static struct connection_way way;
+  if (!find(given)) return false;
+  if (where.kind != table->kind) return note_fault("subdb", "this is the helper of another database"), false;
+  line = (struct server_line){ .host = where.host, .socket = where.socket, .port = where.port, .user = where.user,
+                               .password = where.password, .database = where.database };
+  way = (struct connection_way){ .sql = sql, .connect = connect_there, .is_silent = true };
+  connection_use(&way);
+  table_changes_in(table, where.table);
+  confine_there();
+  return true;
+}
+
+/* ---- the program ---- */
+
+static void answer(struct table_frame const *question)
+{
+  uint32_t number = 0;
+  enum sql_result r = SQL_TROUBLE;
+  switch (question->word) {
+    case TABLE_SAYS_FIND: case TABLE_SAYS_EACH: case TABLE_SAYS_COUNT: case TABLE_SAYS_LOG: r = table_ask(question, say_row, &number); break;
+    default: r = table_do(question, &number);
+  }
+  end(r, number);
+}
+
+static bool is_question(struct table_frame const *f)
+{
+  return f->word > TABLE_SAYS_OPEN && f->word < TABLE_SAYS_ROW;
+}
+
+int table_helper_main(int argc, char const *const *argv, struct table_sql const *table_, struct sql const *sql_)
+{
+  struct table_frame question;
+  (void)argv;
+  if (argc > 1) strerr_dieusage(100, PROG);
+  table = table_;
+  sql = sql_;
+  clearenv();
+  umask(077);
+  if (!take(&question) || question.word != TABLE_SAYS_OPEN) strerr_dief(100, "I am started by programs of mailing lists");
+  if (!open_there(question.text)) return end(SQL_TROUBLE, 0), 111;
+  end(SQL_DONE, 0);
+  for (alarm(0); take(&question) && is_question(&question); alarm(0)) {
+    alarm(QUESTION_SECONDS);
+    answer(&question);
+  }
+  return 0;
+}
