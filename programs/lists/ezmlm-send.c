@@ -24,8 +24,10 @@
 #include <skalibs/buffer.h>
 #include <skalibs/sig.h>
 #include <skalibs/strerr.h>
+#include <skalibs/types.h>
 
 #include "archive.h"
+#include "cookie.h"
 #include "dmarc.h"
 #include "list_header.h"
 #include "list_mail.h"
@@ -42,6 +44,9 @@ static struct post post = { .list = LIST_ZERO, .header = MAIL_HEADER_ZERO, .arch
 static char const *sublist_field = "mailing-list", *range_wanted;
 static struct subscribers_range range = { 0, SUBSCRIBERS_HASHES - 1 };
 
+static bool logs;                   /* posts, where a database has a log of them */
+static uint64_t readers;
+
 static struct list_option const options[] = {
   { 'r', OPTION_ON, &post.all_received, 0 },
   { 'R', OPTION_OFF, &post.all_received, 0 },
@@ -49,7 +54,7 @@ static struct list_option const options[] = {
   { 's', OPTION_TEXT, &range_wanted, 0 },
   { 'S', OPTION_TEXT, &range_wanted, 0 },
   { 'c', OPTION_IGNORED, 0, 0 }, { 'C', OPTION_IGNORED, 0, 0 },
-  { 'l', OPTION_IGNORED, 0, 0 }, { 'L', OPTION_IGNORED, 0, 0 },
+  { 'l', OPTION_ON, &logs, 0 }, { 'L', OPTION_OFF, &logs, 0 },
   { 'q', OPTION_IGNORED, 0, 0 }, { 'Q', OPTION_IGNORED, 0, 0 },
   { 0 }
 };
@@ -195,9 +200,40 @@ static void put_envelope(struct post *p)
   text_addx(&sender, &p->list.host);
   text_add(&sender, "-@[]");
   list_mail_sender((struct field){ sender.s, sender.len });
-  subscribers_each(table, range, put_recipient, 0);
+  readers = subscribers_each(table, range, put_recipient, 0);
   subscribers_close(table);
   stralloc_free(&sender);
+}
+
+/* ---- the log of posts ---- */
+
+/* Before it is sent with a cookie, for programs of the site. */
+static bool note(struct post *p, enum post_stage stage, stralloc *why)
+{
+  char cookie[COOKIE_LENGTH], digits[UINT64_FMT];
+  struct field const number = { digits, uint64_fmt(digits, p->number) };
+  struct subscribers_post log = { .number = p->number, .readers = stage == POST_SENT ? readers : 0, .stage = stage };
+  if (!logs) return true;
+  cookie_make(cookie, (struct field){ p->list.key.s, p->list.key.len }, number, (struct field){ p->sender.s, p->sender.len }, 'm');
+  if (stage == POST_ACCEPTED) log.cookie = (struct field){ cookie, sizeof cookie };
+  struct subscribers *table = subscribers_open(&p->list, ".", 0);
+  bool const noted = subscribers_note_post(table, &log, why);
+  subscribers_close(table);
+  return noted;
+}
+
+static void note_accepted(struct post *p)
+{
+  stralloc why = STRALLOC_ZERO;
+  if (!note(p, POST_ACCEPTED, &why)) list_die(LIST_TROUBLE, &p->list, "ERR_SUBSCRIBERS", why.s, 0);
+}
+
+/* It is on its way, whether or not there is a line about it. */
+static int note_sent(struct post *p)
+{
+  stralloc why = STRALLOC_ZERO;
+  if (!note(p, POST_SENT, &why)) list_warn(&p->list, "ERR_SUBSCRIBERS", why.s);
+  return 0;
 }
 
 /* ---- what stays ---- */
@@ -257,8 +293,9 @@ int main(int argc, char const *const *argv)
   post_header(p);
   if (!post_body(p, buffer_0)) list_die(LIST_REFUSED, &p->list, "ERR_BAD_ALL", 0, 0);
   put_envelope(p);
+  note_accepted(p);
   complete_archive(p);
   put_index(p);
   put_num(p);
-  return list_mail_queued() ? 0 : take_back(p);
+  return list_mail_queued() ? note_sent(p) : take_back(p);
 }

@@ -48,16 +48,6 @@ static bool fits(struct field domain, stralloc const *key)
   return domain.len <= key->len && !strncasecmp(domain.s, key->s, domain.len);
 }
 
-static unsigned hash_of(struct field address)
-{
-  stralloc lower = STRALLOC_ZERO;
-  text_addb(&lower, address.s, address.len);
-  case_lowerb(lower.s, lower.len);
-  unsigned const hash = subscribers_hash_bare((struct field){ lower.s, lower.len });
-  stralloc_free(&lower);
-  return hash;
-}
-
 static enum split_map find(struct field *sublist, struct field map, stralloc const *key, unsigned hash)
 {
   struct field line, part[PARTS];
@@ -76,7 +66,7 @@ enum split_map split_map_find(struct field *sublist, struct field map, struct fi
 {
   stralloc key = STRALLOC_ZERO;
   split_map_key(&key, address);
-  enum split_map const r = find(sublist, map, &key, hash_of(address));
+  enum split_map const r = find(sublist, map, &key, subscribers_hash_split(address));
   stralloc_free(&key);
   return r;
 }

@@ -276,6 +276,11 @@ void subscribers_drop(struct subscribers *s)
   if (s->kind != SUBDB_FILES) elsewhere_do(TABLE_SAYS_DROP);
 }
 
+bool subscribers_note_post(struct subscribers *s, struct subscribers_post const *post, stralloc *why)
+{
+  return s->kind == SUBDB_FILES || elsewhere_note_post(name_in(s), post, why);
+}
+
 bool subscribers_answer(struct list const *l, stralloc *why)
 {
   enum subdb_kind kind;

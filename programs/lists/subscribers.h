@@ -28,8 +28,9 @@ struct subscribers_event { char const *tag; struct field comment; };
 /* The hash of an address without its T, 0 to 52, as releases of 64 and of 32 bits computed it. Pure. */
 unsigned subscribers_hash(struct field address, bool narrow);
 
-/* The same of 64 bits over the address alone, by which lists are split. */
+/* The same of 64 bits over the address alone; and in lower case, by which lists are split. */
 unsigned subscribers_hash_bare(struct field address);
+unsigned subscribers_hash_split(struct field address);
 
 /* "." or "" or null is main; DIR/NAME is NAME. Ends the program, 111, for a name with another slash. subdb: what -S gave; null:
    as DIR/subdb says; "std": files, -M. */
@@ -57,6 +58,13 @@ uint64_t subscribers_each(struct subscribers *s, struct subscribers_range which,
 bool subscribers_are_elsewhere(struct subscribers const *s);
 void subscribers_log(struct subscribers *s, void (*put)(void *to, struct field line), void *to);
 void subscribers_drop(struct subscribers *s);
+
+/* What has been done with a post, for the log of posts that a database has: of how many readers, and how far it is. */
+enum post_stage { POST_ACCEPTED = 1, POST_SENT = 4 };
+struct subscribers_post { uint64_t number, readers; enum post_stage stage; struct field cookie; };
+
+/* False: *why is replaced by what is wrong. In files there is no such log, and nothing is wrong. */
+bool subscribers_note_post(struct subscribers *s, struct subscribers_post const *post, stralloc *why);
 
 /* For who does not end when there is trouble: whether the tables of the list answer, and whether those that a database has not are
    made there. False: *why is replaced by what is wrong. */

@@ -1,4 +1,3 @@
-#include <skalibs/bytestr.h>
 
 #include "subscribers_elsewhere.h"
 #include "table_client.h"
@@ -40,17 +39,6 @@ uint64_t elsewhere_each(struct field table, struct subscribers_range which, void
 
 /* ---- changes ---- */
 
-/* By which lists are split, and nothing is found. */
-static unsigned hash_of(struct field address)
-{
-  stralloc lower = STRALLOC_ZERO;
-  text_addb(&lower, address.s, address.len);
-  case_lowerb(lower.s, lower.len);
-  unsigned const hash = subscribers_hash_bare((struct field){ lower.s, lower.len });
-  stralloc_free(&lower);
-  return hash;
-}
-
 /* The sign, the first letter of the event, a blank where there is none, and who he is. */
 static void add_note(stralloc *to, struct subscribers_event const *why)
 {
@@ -75,7 +63,7 @@ static enum elsewhere_change change(struct table_frame *f, struct subscribers_ev
 enum elsewhere_change elsewhere_add(struct field table, struct field address, struct subscribers_event const *why, int forced)
 {
   struct table_frame f = { .word = TABLE_SAYS_ADD, .table = table, .address = address };
-  f.number = forced >= 0 ? (unsigned)forced : hash_of(address);
+  f.number = forced >= 0 ? (unsigned)forced : subscribers_hash_split(address);
   return change(&f, why);
 }
 
@@ -92,6 +80,15 @@ void elsewhere_do(enum table_word word)
 {
   struct table_frame f = { .word = word };
   table_client_ask(&f, 0, 0);
+}
+
+bool elsewhere_note_post(struct field table, struct subscribers_post const *post, stralloc *why)
+{
+  char const stage[] = { (char)('0' + post->stage), 0 };
+  struct table_frame f = { .word = TABLE_SAYS_NOTE, .table = table, .address = post->cookie, .text = field_of(stage) };
+  f.number = (uint32_t)post->number;
+  f.high = (uint32_t)post->readers;
+  return table_client_ask_try(&f, why);
 }
 
 struct logging { void (*put)(void *to, struct field line); void *to; stralloc line; };

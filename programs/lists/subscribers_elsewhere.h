@@ -22,6 +22,8 @@ enum elsewhere_change elsewhere_remove(struct field table, struct field address,
 /* What the word says, of the whole list: begin, commit, drop. */
 void elsewhere_do(enum table_word word);
 
+bool elsewhere_note_post(struct field table, struct subscribers_post const *post, stralloc *why);
+
 /* Each line of the table's log, the oldest first, with its newline. */
 void elsewhere_log(struct field table, void (*put)(void *to, struct field line), void *to);
 

@@ -1,8 +1,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include <skalibs/bytestr.h>
+
 #include "subscribers.h"
 #include "subscribers_records.h"
+#include "text.h"
 
 bool subscribers_record(struct field *record, struct field *rest)
 {
@@ -51,4 +54,14 @@ unsigned subscribers_hash(struct field address, bool narrow)
 unsigned subscribers_hash_bare(struct field address)
 {
   return (unsigned)(hash_of(address, 5381, false) % SUBSCRIBERS_HASHES);
+}
+
+unsigned subscribers_hash_split(struct field address)
+{
+  stralloc lower = STRALLOC_ZERO;
+  text_addb(&lower, address.s, address.len);
+  case_lowerb(lower.s, lower.len);
+  unsigned const hash = subscribers_hash_bare((struct field){ lower.s, lower.len });
+  stralloc_free(&lower);
+  return hash;
 }

@@ -64,14 +64,14 @@ static bool say_row(struct field text)
   return say(&(struct table_frame){ .word = TABLE_SAYS_ROW, .text = text });
 }
 
-/* With what was said about it, and else the errno's words. */
-static void end(enum sql_result r, uint32_t number)
+/* With what was said about it, and else the errno's words. False: he does not hear it. */
+static bool end(enum sql_result r, uint32_t number)
 {
   struct table_frame f = { .word = TABLE_SAYS_DONE, .number = number };
   char const *said = sql_said();
   if (r == SQL_UNFIT) f.word = TABLE_SAYS_UNFIT;
   if (r == SQL_TROUBLE) f.word = TABLE_SAYS_TROUBLE, f.number = (uint32_t)errno, f.text = field_of(*said ? said : strerror((int)f.number));
-  if (say(&f)) flush();
+  return say(&f) && flush();
 }
 
 /* ---- where it is ---- */
@@ -144,7 +144,7 @@ static bool open_there(struct field given)
 
 /* ---- the program ---- */
 
-static void answer(struct table_frame const *question)
+static bool answer(struct table_frame const *question)
 {
   uint32_t number = 0;
   enum sql_result r = SQL_TROUBLE;
@@ -152,12 +152,16 @@ static void answer(struct table_frame const *question)
     case TABLE_SAYS_FIND: case TABLE_SAYS_EACH: case TABLE_SAYS_COUNT: case TABLE_SAYS_LOG: r = table_ask(question, say_row, &number); break;
     default: r = table_do(question, &number);
   }
-  end(r, number);
+  return end(r, number);
 }
 
-static bool is_question(struct table_frame const *f)
+/* While nobody asks there is no hurry. */
+static bool next(struct table_frame *question)
 {
-  return f->word > TABLE_SAYS_OPEN && f->word < TABLE_SAYS_ROW;
+  alarm(0);
+  if (!take(question) || question->word <= TABLE_SAYS_OPEN || question->word >= TABLE_SAYS_ROW) return false;
+  alarm(QUESTION_SECONDS);
+  return true;
 }
 
 int table_helper_main(int argc, char const *const *argv, struct table_sql const *table_, struct sql const *sql_)
@@ -171,10 +175,6 @@ int table_helper_main(int argc, char const *const *argv, struct table_sql const 
   umask(077);
   if (!take(&question) || question.word != TABLE_SAYS_OPEN) strerr_dief(100, "I am started by programs of mailing lists");
   if (!open_there(question.text)) return end(SQL_TROUBLE, 0), 111;
-  end(SQL_DONE, 0);
-  for (alarm(0); take(&question) && is_question(&question); alarm(0)) {
-    alarm(QUESTION_SECONDS);
-    answer(&question);
-  }
+  for (bool heard = end(SQL_DONE, 0); heard && next(&question);) heard = answer(&question);
   return 0;
 }

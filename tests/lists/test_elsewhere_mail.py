@@ -1,0 +1,147 @@
+"""Lists whose subscribers are in a database, by mail: people come and leave, moderators look at the log, mail that comes back takes
+somebody off; and a server that stops in the middle of any of it."""
+
+import re
+
+import pytest
+
+from tests.host import eventually
+from tests.lists.elsewhere import MysqlOfLists, PgsqlOfLists, list_there
+from tests.lists.manage import ask
+from tests.lists.test_elsewhere import count, fails, place  # noqa: F401
+
+JOE, MOD, ANN = "joe@example.net", "mod@example.org", "ann@example.net"
+
+
+@pytest.fixture
+def sos(host, place):
+    host.sh("chmod 755 /usr/local/lib/mailtree-test")
+    return list_there(host, place, "-d -r -l")
+
+
+def test_a_user_subscribes_and_leaves(sos, place):
+    asked = ask(sos, "subscribe")
+    assert asked.names == ["sub-confirm"] and count(place) == 0
+    assert ask(sos, asked.reply(), request=f"From: Joe <{JOE}>\n\n").names == ["sub-ok"] and sos.subscribers() == [JOE]
+    assert ask(sos, asked.reply()).names == ["sub-nop"] == ask(sos, "subscribe").names
+    asked = ask(sos, "unsubscribe-Joe=example.net", sender=ANN)
+    assert ask(sos, asked.reply()).names == ["unsub-ok"] and count(place) == 0
+    assert ask(sos, ask(sos, "digest-subscribe").reply()).names == ["sub-ok"] and sos.subscribers("digest") == [JOE]
+    assert [line.split("|")[0] for line in place.sql("SELECT edir, address FROM sos_slog ORDER BY tai, edir").split()] == ["+", "-"]
+
+
+def test_moderators_see_who_is_there_and_what_was(sos):
+    sos.subscribe(MOD, table="mod")
+    sos.subscribe(JOE, ANN)
+    sos.run("ezmlm-unsub", sos.dir, ANN)
+    assert JOE in ask(sos, "list", sender=MOD).text and "1 " in ask(sos, "listn", sender=MOD).text
+    log = ask(sos, "log", sender=MOD).text
+    assert len(re.findall(r"^\d+ \w{3} \d{4} [\d:]+ -0000: \d{10} [+-]m a?[jn]", log, re.M)) == 3, log
+    assert ANN not in ask(sos, "log.joe", sender=MOD).text
+    assert ask(sos, "list", sender=JOE).code == 100
+
+
+def test_mail_that_comes_back_takes_him_off(host, sos):
+    sos.subscribe(JOE, ANN)
+    bounce = f"Subject: failure notice\n\nHi. This is the qmail-send program at x.\n\n<{JOE}>:\nno (#5.1.1)\n\n--- Below\n\nrest\n"
+
+    def returned(rest):
+        return host.sh(f"SENDER= DEFAULT={rest} ezmlm-return {sos.dir}", user=sos.owner, input=bounce, check=False)
+
+    assert returned("1-joe=example.net").returncode == 99 and returned("1-nobody=example.net").returncode == 99
+    assert len(host.sh(f"find {sos.dir}/bounce/d -type f").stdout.split()) == 1
+    for what in ("warn", "probe"):
+        host.sh(f"rm -f {sos.dir}/bounce/lastd", user=sos.owner)
+        sos.host.write("/tmp/queue", "#!/bin/sh\ncat >/tmp/mail\ncat <&1 >/tmp/to\n", mode=0o755)
+        host.sh(f"QMAILQUEUE=/tmp/queue ezmlm-warn -t 0 {sos.dir}; chmod 666 /tmp/mail /tmp/to", user=sos.owner)
+        sender = re.search(rb"-return-(%s-\d+\.[a-p]{20}-joe=example\.net)@" % what.encode(), host.read("/tmp/to"))[1].decode()
+        assert returned(sender).returncode == 99
+    assert sos.subscribers() == [ANN]
+
+
+def test_only_subscribers_write(host, sos):
+    sos.edit("-u")
+    sos.subscribe(ANN)
+    sos.subscribe("friend@example.net", table="allow")
+    sos.subscribe("foe@example.net", table="deny")
+    gate = host.sh(f"grep -h checksub {sos.dir}/editor || cat {sos.dir}/editor").stdout
+    assert gate
+    for who, code in ((ANN, 0), ("friend@example.net", 0), (JOE, 99)):
+        fails(sos, "ezmlm-issubn", ".", "digest", "allow", "mod", code=code, env=f"SENDER={who}")
+
+
+def test_a_digest_goes_to_those_in_the_table(host, sos):
+    host.user("ann")
+    sos.subscribe(f"ann@{host.name}", table="digest")
+    host.start()
+    sos.write(JOE, "Hello")
+    assert eventually(lambda: sos.has("archive/0/01"))
+    host.sh(f"ezmlm-get {sos.dir}", user=sos.owner)
+    assert eventually(lambda: host.maildir("ann")), host.log("qmail-send")
+    assert "Hello" in host.maildir("ann")[0].decode()
+
+
+def test_posts_are_logged(host, sos, place):
+    sos.subscribe(JOE, ANN)
+    host.write("/tmp/queue", "#!/bin/sh\ncat >/dev/null\ncat <&1 >/dev/null\n", mode=0o755)
+
+    def send(*options):
+        return host.sh(f"printf 'From: {JOE}\\nSubject: s\\n\\nHello\\n' | SENDER={JOE} QMAILQUEUE=/tmp/queue ezmlm-send {' '.join(options)} {sos.dir}",
+                       user=sos.owner, check=False)
+
+    assert send().returncode == 0 and count(place, "sos_mlog") == 0
+    assert send("-l").returncode == 0
+    assert sorted(place.sql("SELECT msgnum, listno, subs, done FROM sos_mlog").split()) == ["2|0|0|1", "2|0|2|4"]
+    assert re.fullmatch(r"2\|[a-p]{20}\n", place.sql("SELECT msgnum, cookie FROM sos_cookie"))
+    place.sql("DROP TABLE sos_mlog")
+    assert send("-l").returncode == 111 and sos.read("num").startswith("2:")
+
+
+# ---- in the middle of it ----
+
+SLOW = """#!/bin/sh
+cat >/dev/null
+echo begun >/tmp/begun
+while [ -e /tmp/hold ]; do sleep 0.1; done
+exec cat <&1 >/dev/null
+"""
+
+
+@pytest.mark.parametrize("place", [MysqlOfLists, PgsqlOfLists], indirect=True, ids=["mysql", "pgsql"])
+@pytest.mark.parametrize("begin, end", [("kill", "start"), ("freeze", "thaw")])
+def test_in_the_middle_of_a_post(host, sos, place, begin, end):
+    """Some of the recipients are there, the others do not come: nobody gets it, and its number is not used up."""
+    place.sql(f"INSERT INTO sos (hash, address) {place.MANY}")
+    host.write("/tmp/queue", SLOW, mode=0o755)
+    host.sh("touch /tmp/hold; chmod 777 /tmp; rm -f /tmp/begun")
+    sending = host.popen(["sh", "-c", f"printf 'From: {JOE}\\nSubject: s\\n\\nHello\\n' | SENDER={JOE} QMAILQUEUE=/tmp/queue ezmlm-send {sos.dir}"],
+                         user=sos.owner, stderr=-1)
+    assert eventually(lambda: host.sh("test -e /tmp/begun", check=False).returncode == 0, 30)
+    getattr(place, begin)()
+    host.sh("rm /tmp/hold")
+    said = sending.communicate(timeout=120)[1].decode()
+    getattr(place, end)()
+    assert sending.returncode in (0, 111), said
+    if sending.returncode == 111:
+        assert "unable to ask the database of subscribers" in said
+        assert not sos.has("num") or sos.read("num").startswith("0:")
+    host.write("/tmp/queue", "#!/bin/sh\ncat >/dev/null\nexec 3<&1 >/tmp/count\ntr '\\0' '\\n' <&3 | grep -c '^Treader'\n", mode=0o755)
+    host.sh(f"printf 'From: {JOE}\\nSubject: s\\n\\nHello\\n' | SENDER={JOE} QMAILQUEUE=/tmp/queue ezmlm-send {sos.dir}", user=sos.owner)
+    assert host.read("/tmp/count") == b"100000\n"
+    assert sos.read("num").startswith("1:" if sending.returncode else "2:")
+
+
+@pytest.mark.parametrize("place", [MysqlOfLists, PgsqlOfLists], indirect=True, ids=["mysql", "pgsql"])
+def test_in_the_middle_of_a_subscription(host, sos, place):
+    """Who was told that he is on the list is, and a confirmation that had no answer counts again."""
+    asked = ask(sos, "subscribe")
+    place.freeze()
+    late = ask(sos, asked.reply())
+    assert late.code == 111 and not late.names and "unable to ask the database" in late.err
+    place.thaw()
+    assert ask(sos, asked.reply()).names in (["sub-ok"], ["sub-nop"]) and sos.subscribers() == [JOE]
+    place.forbid_writing()
+    leaving = ask(sos, "unsubscribe").reply()
+    assert ask(sos, leaving).code == 111 and sos.subscribers() == [JOE]
+    place.allow_writing()
+    assert ask(sos, leaving).names == ["unsub-ok"] and sos.subscribers() == []
