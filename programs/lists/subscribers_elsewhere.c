@@ -1,4 +1,3 @@
-
 #include "subscribers_elsewhere.h"
 #include "table_client.h"
 #include "text.h"

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <skalibs/djbunix.h>
@@ -19,6 +20,8 @@ enum { ANSWER_MS = 200000 };          /* longer than the helper takes for anythi
 static struct {
   int fd;                             /* -1: there is none */
   struct list const *list;
+  dev_t device;                       /* the directory it was started in */
+  ino_t inode;
   stralloc given;                     /* with what it was opened */
   enum subdb_kind kind;
   char in[2 * TABLE_FRAME_MAX];
@@ -142,19 +145,25 @@ static void text_of_trouble(stralloc *why, bool answered, struct table_frame con
   text_z(why);
 }
 
-static bool is_open(struct list const *l, enum subdb_kind kind, struct field given)
+/* A program may go from list to list. */
+static bool is_open(struct stat const *here, enum subdb_kind kind, struct field given)
 {
-  return helper.fd != -1 && helper.list == l && helper.kind == kind && field_same(given, (struct field){ helper.given.s, helper.given.len });
+  return helper.fd != -1 && helper.device == here->st_dev && helper.inode == here->st_ino && helper.kind == kind
+      && field_same(given, (struct field){ helper.given.s, helper.given.len });
 }
 
 bool table_client_try(struct list const *l, enum subdb_kind kind, char const *given, stralloc *why)
 {
   struct field const text = given ? field_of(given) : (struct field){ "", 0 };
   struct table_frame f = { .word = TABLE_SAYS_OPEN, .text = text };
-  if (is_open(l, kind, text)) return true;
+  struct stat here;
+  if (stat(".", &here) == -1) list_die_system(l, "ERR_STAT", ".");
+  helper.list = l;
+  if (is_open(&here, kind, text)) return true;
   if (helper.fd != -1) fd_close(helper.fd);
   start(l, kind);
-  helper.list = l;
+  helper.device = here.st_dev;
+  helper.inode = here.st_ino;
   helper.kind = kind;
   text_setb(&helper.given, text.s, text.len);
   bool const answered = ask(&f, 0, 0);

@@ -6,7 +6,8 @@ import re
 import pytest
 
 from tests.host import eventually
-from tests.lists.elsewhere import MysqlOfLists, PgsqlOfLists, list_there
+from tests.lists.elsewhere import MysqlOfLists, PgsqlOfLists, Sqlite, list_there
+from tests.lists.listhost import the_list
 from tests.lists.manage import ask
 from tests.lists.test_elsewhere import count, fails, place  # noqa: F401
 
@@ -79,6 +80,32 @@ def test_a_digest_goes_to_those_in_the_table(host, sos):
     host.sh(f"ezmlm-get {sos.dir}", user=sos.owner)
     assert eventually(lambda: host.maildir("ann")), host.log("qmail-send")
     assert "Hello" in host.maildir("ann")[0].decode()
+
+
+@pytest.mark.parametrize("place", [Sqlite], indirect=True, ids=["sqlite"])
+def test_who_asks_about_several_lists_hears_of_each(host, sos, place):
+    """Each has tables of its own."""
+    other = the_list(host, "other", f"-6 {place.LINE.rpartition(':')[0]}:other")
+    sos.subscribe(ANN)
+    other.subscribe(ANN, JOE)
+    host.write("/tmp/known", "".join(f"{each.address()}:{each.dir}:\n" for each in (sos, other)))
+    for who, names in ((ANN, ["other@", "sos@"]), (JOE, ["other@"]), (MOD, [])):
+        answer = ask(sos, f"which-{who.replace('@', '=')}", options=("-f", "/tmp/known"), program="ezmlm-request").text
+        assert sorted(re.findall(r"^   (\w+@)", answer, re.M)) == names
+
+
+@pytest.mark.parametrize("place", [Sqlite], indirect=True, ids=["sqlite"])
+def test_a_list_of_a_virtual_domain(host, place):
+    """vlist hands on what is for ezmlm-make; the owner of the domain has the file."""
+    host.start()
+    host.sh("vadddomain vd.example secret")
+    news = "/home/vpopmail/domains/vd.example/news"
+    host.sh("vlist create news@vd.example -u -6 sqlite3:::::news.sqlite:news")
+    host.sh(f"vlist subscriber news@vd.example add {ANN} && vlist moderator news@vd.example add {MOD}")
+    assert host.sh("vlist subscriber news@vd.example list").stdout == f"{ANN}\n" == host.sh(f"ezmlm-list {news}", user="vpopmail").stdout
+    assert host.sh("vlist subscriber news@vd.example count && vlist moderator news@vd.example count").stdout == "1\n1\n"
+    assert host.sh(f"stat -c '%U %a' {news}/news.sqlite {news}/subdb").stdout.split() == ["vpopmail", "600"] * 2
+    host.sh(f"vlist subscriber news@vd.example delete {ANN} && vlist delete news@vd.example && test ! -e {news}")
 
 
 def test_posts_are_logged(host, sos, place):
