@@ -16,6 +16,7 @@
 #include <skalibs/strerr.h>
 
 #include "smtpd_serve.h"
+#include "usual_command.h"
 #include "warm_listener.h"
 #include "warm_options.h"
 
@@ -24,11 +25,12 @@
 
 enum { CLIENTS = 100 };                 /* of one image: they share its layout in memory */
 
-static char const served[] = "qmail-smtpd";
+static char const served[] = "qmail-smtpd", package[] = "/usr/bin/tcpserver";
 
-static bool is_served(char const *const *program)
+/* Who has a tcpserver of his own wants that one. */
+static bool is_served(char const *tcpserver, char const *const *program)
 {
-  return !strcmp(program[0], served) && !program[1];
+  return !strcmp(program[0], served) && !program[1] && usual_command(tcpserver, package);
 }
 
 /* Under the name that ps(1) and pgrep(1) are asked for. */
@@ -61,7 +63,7 @@ int main(int argc, char const *const *argv)
   struct warm_listener l;
   PROG = "qmail-warm";
   if (argc < 2) strerr_dieusage(100, USAGE);
-  if (warm_options_read(&o, argc - 1, argv + 1) && is_served(o.program) && begin(&l, &o))
+  if (warm_options_read(&o, argc - 1, argv + 1) && is_served(argv[1], o.program) && begin(&l, &o))
     for (;;) {
       warm_listener_serve(&l, &o, CLIENTS, serve);
       be_anew(&l, argv);

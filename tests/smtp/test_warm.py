@@ -127,6 +127,12 @@ def test_what_it_does_not_do_tcpserver_does(door, words):
         assert door.sh("pgrep -x tcpserver").stdout and not door.sh("pgrep -x qmail-warm", check=False).stdout
 
 
+def test_who_has_a_tcpserver_of_his_own_gets_it(host):
+    host.write("/usr/local/bin/tcpserver", "#!/bin/sh\necho own\n", mode=0o755)
+    assert host.run(["qmail-warm", *COMMAND, "0", "25", "qmail-smtpd"]).stdout == b"own\n"
+    assert host.run(["qmail-warm", "/usr/local/bin/tcpserver", *COMMAND[1:], "0", "25", "qmail-smtpd"]).stdout == b"own\n"
+
+
 @pytest.mark.parametrize("words, code, said", [
     ("", 100, "tcpserver: usage: tcpserver "),
     ("-Z -HRl me 0 25 qmail-smtpd", 100, "tcpserver: illegal option -- Z"),
