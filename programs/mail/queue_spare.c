@@ -71,6 +71,17 @@ static bool is_spare(int fd, struct stat *st)
   return r == -1 ? false : (r == MAGIC && !memcmp(magic, QUEUE_SPARE_MAGIC, MAGIC)) || no();
 }
 
+bool queue_spare_is(uint64_t id)
+{
+  char path[QUEUE_PATH_MAX];
+  struct stat st;
+  queue_path_mess(path, id);
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  bool spare = fd != -1 && is_spare(fd, &st);
+  if (fd != -1) fd_close(fd);
+  return spare;
+}
+
 static bool is_ours(int fd)
 {
   return lock_try(fd) || (errno == EWOULDBLOCK && no());

@@ -34,6 +34,9 @@ size_t queue_spare_size(size_t index);
 /* Whether files of the file system on which this one lies are written over in place. */
 bool queue_spare_suits(int fd);
 
+/* Whether that message is none: its file is there and spare. For who only looks. */
+bool queue_spare_is(uint64_t id);
+
 /* How many are offered of a size; 0 also for who may not look. */
 size_t queue_spare_offered(size_t index);
 

@@ -1,7 +1,7 @@
 /* qmail-qstat: count the messages in the queue.
 
    runs as   root or a member of group qmail, by hand or by a monitor
-   reads     the names in HOME/queue/mess, opens no message
+   reads     the names in HOME/queue/mess, and of each file whether it is spare
    prints    the family's two lines; the second is always 0: a message is preprocessed at its birth
    exits     0, 100 wrong use, 111 the queue cannot be read
 */
@@ -28,17 +28,9 @@ static unsigned long count(unsigned split)
   if (!dir) strerr_diefusys(111, "open ", "queue/", path);
   errno = 0;
   for (struct dirent const *d; (d = readdir(dir)); errno = 0)
-    n += queue_id_scan(d->d_name, strlen(d->d_name), &id);
+    n += queue_id_scan(d->d_name, strlen(d->d_name), &id) && !queue_spare_is(id);
   if (errno) strerr_diefusys(111, "read ", "queue/", path);
   closedir(dir);
-  return n;
-}
-
-/* Those are nobody's messages. */
-static unsigned long spare(void)
-{
-  unsigned long n = 0;
-  for (size_t i = 0; i < QUEUE_SPARE_SIZES; i++) n += queue_spare_offered(i);
   return n;
 }
 
@@ -51,8 +43,6 @@ int main(int argc, char const *const *argv)
   enter_home();
   if (chdir("queue") == -1) strerr_diefusys(111, "chdir to ", "queue");
   for (unsigned split = 0; split < QUEUE_SPLIT; split++) n += count(split);
-  unsigned long const free = spare();
-  n -= free < n ? free : n;
   printf("messages in queue: %lu\nmessages in queue but not yet preprocessed: 0\n", n);
   return fflush(stdout) ? 111 : 0;
 }

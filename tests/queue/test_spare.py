@@ -38,6 +38,17 @@ def test_the_next_message_gets_the_file_of_the_last(host):
     assert not spare_files(host)
 
 
+def test_numbers_whose_files_are_gone_hide_no_message(host):
+    """A scan drops spare files whose numbers stay offered: after a power cut, while it goes on beside deliveries."""
+    host.user("joe")
+    host.control("concurrencylocal", "0\n")
+    host.start("qmail-send")
+    host.sh("for i in 1 2 3 4 5 6 7 8; do printf '\\377\\377\\0\\0\\0\\0\\0\\0'; done > /var/qmail/queue/lock/spare8")
+    for text in (b"one\n", b"two\n"):
+        send(host, text)
+    assert "messages in queue: 2\n" in host.sh("qmail-qstat").stdout
+
+
 def test_what_a_qmail_clean_that_was_killed_leaves_goes_at_the_next_start(host):
     host.user("joe")
     host.start("qmail-send", "qmail-queue")
