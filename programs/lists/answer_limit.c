@@ -68,15 +68,16 @@ enum answer_limit answer_limit_of(struct field lines, struct answer const *a, st
   struct hashes h;
   struct field text;
   struct line l;
-  uint64_t to_one = 0, to_all = 0;
+  uint64_t had = 0, to_one = 0, to_all = 0;
   hash_of(&h, a);
   while (list_line_next(&text, &lines)) {
     if (!read_line(&l, text, now)) continue;
     bool const same = !memcmp(l.of->address, h.address, SURF_LETTERS);
-    if (same && a->request.s && b->one && !memcmp(l.of->request, h.request, SURF_LETTERS)) return ANSWER_HAD;
+    if (same && !memcmp(l.of->request, h.request, SURF_LETTERS)) had++;
     if (same) to_one += l.weight;
     if (now - l.when < ANSWER_MINUTE) to_all += l.weight;
   }
+  if (b->one && a->request.s && had >= ANSWERS_TO_A_REQUEST) return ANSWER_HAD;
   if (b->one && to_one >= b->one) return ANSWER_ENOUGH;
   return b->all && to_all >= b->all ? ANSWER_BUSY : ANSWER_MAY;
 }

@@ -1,6 +1,6 @@
 /* answer_limit: a list is no way to fill somebody's mailbox. Whom an answer goes to is whoever a request says that it comes from; so
-   within ten minutes there is one answer to a request that comes again, and so much for one address, and within a minute so much for
-   all. An answer weighs one; one with posts of an archive, one for each twenty of them.
+   within ten minutes there are five answers to a request that comes again, and so much for one address, and within a minute so much
+   for all. Five, since people ask again when the first answer is not where they look, and scripts when a test is run again. An answer weighs one; one with posts of an archive, one for each twenty of them.
 
    What was answered is in DIR/answers, a line for each answer of the last ten minutes; DIR/answerlimit, "ONE:ALL", says how much may be,
    25:60 where there is none, and 0 is no limit. Only mail is limited: where RECIPIENT is not set, a program has been run by hand. */
@@ -17,12 +17,13 @@
 #include "fields.h"
 #include "list.h"
 
-enum { ANSWER_SPAN = 600, ANSWER_MINUTE = 60, ANSWERS_TO_ONE = 25, ANSWERS_A_MINUTE = 60, ANSWERS_A_MINUTE_MAX = 1000, ANSWER_POSTS = 20 };
+enum { ANSWER_SPAN = 600, ANSWER_MINUTE = 60, ANSWERS_TO_ONE = 25, ANSWERS_A_MINUTE = 60, ANSWERS_A_MINUTE_MAX = 1000, ANSWER_POSTS = 20,
+       ANSWERS_TO_A_REQUEST = 5 };
 
 /* To whom, and what was asked; without a request, each is another one. */
 struct answer { struct field address, request; uint64_t posts; };
 
-enum answer_limit { ANSWER_MAY, ANSWER_HAD /* the same, lately */, ANSWER_ENOUGH /* that address */, ANSWER_BUSY /* the list */ };
+enum answer_limit { ANSWER_MAY, ANSWER_HAD /* the same, again and again */, ANSWER_ENOUGH /* that address */, ANSWER_BUSY /* the list */ };
 
 /* ---- pure ---- */
 

@@ -56,7 +56,7 @@ struct list_sentence const list_sentences[] = {
   { "ERR_UNSUB_NOP", "the address was not subscribed" },
   { "ERR_CONFIRM_ASKED", "this address has been asked within the last hour, and is not asked again" },
   { "ERR_CONFIRM_BUSY", "too many have to be asked just now; the next one is asked in a minute" },
-  { "ERR_ANSWER_HAD", "this address has had an answer to that within the last ten minutes, and gets none" },
+  { "ERR_ANSWER_HAD", "this address has had answers to that within the last ten minutes, and gets no more" },
   { "ERR_ANSWER_ENOUGH", "this address has had as many answers as it may have in ten minutes, and gets none" },
   { "ERR_ANSWER_BUSY", "the list has sent as many answers as it may in a minute; the next one goes later" },
   { "ERR_AUTOMATIC", "this is an automatic answer, and gets none" },

@@ -11,6 +11,7 @@ from tests.lists.posting import POST, Posting
 TEXTS = {"help": "help\n", "bottom": "bottom\n", "get-bad": "no\n", "info": "info\n", "faq": "faq\n", "sub-nop": "is\n", "unsub-nop": "is not\n",
          "sub-ok": "welcome\n", "unsub-ok": "goodbye\n", "mod-help": "help\n", "edit-do": "edit\n"}
 VICTIM = "victim@example.net"
+AGAIN = 5                                               # so often the same is answered
 
 
 class Limited(Posting):
@@ -41,27 +42,30 @@ def sos(tmp_path):
     return Limited(tmp_path)
 
 
-def test_the_same_again_is_not_answered(sos):
+def test_the_same_again_is_answered_five_times(sos):
+    """Who has not found the first answer asks again; a script does it."""
+    sos.put("answerlimit", "100:100\n")
     for word in ("help", "info", "faq", "list", "get.1", "index", "thread.1", "edit.info", "no-such"):
-        assert sos.ask(word), word
+        assert all(sos.ask(word) for _ in range(AGAIN)), word
         assert sos.ask(word) is None, word
         assert sos.ask(word, sender=VICTIM.upper()) is None, word
-    assert re.fullmatch(r"(\d{10} \d+ [a-p]{40}\n){9}", sos.get("answers").decode())
+    assert re.fullmatch(r"(\d{10} \d+ [a-p]{40}\n){%d}" % (9 * AGAIN), sos.get("answers").decode())
     assert (sos.path / "answers").stat().st_mode & 0o777 == 0o600
     sos.age(600)
     assert sos.ask("help") and sos.get("answers").count(b"\n") == 1
 
 
 def test_what_may_be_another_answer_is_answered(sos):
-    assert sos.ask("query") and sos.ask("query") and sos.ask("get") and not sos.ask("get")
+    assert all(sos.ask("query") for _ in range(AGAIN + 1)) and all(sos.ask("get") for _ in range(AGAIN)) and not sos.ask("get")
     sos.put("num", "151:1\n")
     assert sos.ask("get") and sos.ask("index")
 
 
 def test_it_is_said_why(sos):
-    sos.ask("help")
+    for _ in range(AGAIN):
+        sos.ask("help")
     said = sos.mail("ezmlm-manage", sos.path, sender=VICTIM, LOCAL="sos-help", DEFAULT="help", RECIPIENT="x@y", text="From: x\n\n").said
-    assert "info: this address has had an answer to that within the last ten minutes" in said
+    assert "info: this address has had answers to that within the last ten minutes" in said
 
 
 def test_a_person_asks_for_five_things_in_a_row(sos):
@@ -109,9 +113,9 @@ def test_an_answer_that_was_not_queued_does_not_count(sos):
     assert sos.ask("help")
 
 
-def test_who_is_subscribed_is_told_so_once(sos):
+def test_who_is_subscribed_is_told_so_five_times(sos):
     sos.subscribe(VICTIM)
-    assert sos.ask("subscribe") and sos.ask("subscribe") is None
+    assert [bool(sos.ask("subscribe")) for _ in range(AGAIN + 1)] == [True] * AGAIN + [False]
     assert sos.ask(f"unsubscribe-x-{VICTIM.replace('@', '=')}") and sos.members() and VICTIM in sos.members()
 
 
@@ -152,11 +156,12 @@ def test_requests_of_all_lists(sos):
     def ask(line):
         got = sos.mail("ezmlm-request", "-f", "lists", sos.path, text=f"From: x\n\n{line}\n", sender=VICTIM, LOCAL="majordomo", RECIPIENT="x@y", code=99)
         return bool(got.message)
-    assert [ask("lists"), ask("lists"), ask("which"), ask("help"), ask("which")] == [True, False, True, True, False]
+    assert [ask("lists") for _ in range(AGAIN + 1)] == [True] * AGAIN + [False]
+    assert ask("which") and ask("help") and ask("which")
 
 
 def test_by_mail(host):
-    """Through the installed lines: a hundred forged requests are one answer for each of two kinds."""
+    """Through the installed lines: forty forged requests are five answers for each of two kinds."""
     sos = the_list(host, "sos")
     host.user("victim")
     host.start()
@@ -167,5 +172,5 @@ def test_by_mail(host):
         for word in ("help", "index"):
             sos.write(victim, to=sos.address(word))
     assert eventually(lambda: host.sh("qmail-qstat").stdout.startswith("messages in queue: 0\n"), 60)
-    assert len(host.maildir("victim")) == 2
-    assert host.log("qmail-send").count("gets_none") >= 1
+    assert len(host.maildir("victim")) == 2 * AGAIN
+    assert host.log("qmail-send").count("gets_no_more") >= 1
