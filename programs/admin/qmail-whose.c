@@ -41,7 +41,7 @@ static struct user user = USER_ZERO;
 /* Names and lines come from people, and from the homes of others: they are text, never a command to a terminal. */
 static void say_byte(int c)
 {
-  bool is_text = c == '\n' || c == '\t' || (c >= 32 && c != 127);
+  bool is_text = c == '\n' || c == '\t' || (c >= 32 && c <= 126);
   putchar(is_text ? c : '?');
 }
 
@@ -151,9 +151,11 @@ static char *default_delivery(void)
   return text_z(&text);
 }
 
-/* By the program that delivers, so that there is no other opinion. */
+/* By the program that delivers, so that there is no other opinion. It is the account's, who may take hold of it, and so has no hold on a
+   terminal of root. */
 static _Noreturn void be_local(int out)
 {
+  setsid();
   char const *delivery = default_delivery();
   char const *const argv[] = {
     "bin/qmail-local", "-n", "--", user.name.s, user.home.s, box.s, user.dash.s, user.ext.s, domain, "", *delivery ? delivery : "./Mailbox", 0

@@ -67,5 +67,13 @@ def test_what_is_told_is_what_may_be_seen(joe):
     assert whose(joe, "joe-\x1b[2J@mail.example.org")[0].endswith("the mailbox is joe-?[2J")
     joe.write("/home/joe/.qmail-x", "|echo \x1b]0;hello\x07\n", owner="joe")
     assert whose(joe, "joe-x@mail.example.org")[3:] == ["program echo ?]0;hello?", "did 0+0+1"]
+    joe.write("/home/joe/.qmail-x", "|echo \u009b2J\n", owner="joe")
+    assert whose(joe, "joe-x@mail.example.org")[3:] == ["program echo ??2J", "did 0+0+1"]
     for words in ((), ("a", "b"), ("",)):
         assert joe.run(["/var/qmail/bin/qmail-whose", *words], check=False).returncode == 100
+
+
+def test_who_is_asked_about_has_no_hold_on_the_terminal_of_root(joe):
+    joe.write("/var/qmail/bin/qmail-local", "#!/bin/sh\nid -un\n(: < /dev/tty) 2>/dev/null && echo holds a terminal\n", mode=0o755)
+    said = joe.sh("script -qec '/var/qmail/bin/qmail-whose joe-x@mail.example.org' /dev/null", check=False).stdout.splitlines()
+    assert said[-1] == "joe" and said[-2].endswith("counts:"), said
