@@ -1,6 +1,6 @@
 /* ezmlm-table-mysql: the subscribers of a mailing list in MariaDB, for the program of the list that starts it.
 
-   runs as   the list's owner, started in the list's directory
+   runs as   the list's owner, started in the list's directory; root becomes whom that belongs to
    reads     questions (table_wire.h) on descriptor 0, subdb or sql in the list's directory
    changes   the tables that the list has there
    exits     0 when nobody asks any more, 100 wrong use, 111 there is no way to them

@@ -6,11 +6,13 @@
 
 #include <skalibs/strerr.h>
 
+#include "become.h"
 #include "bytes.h"
 #include "confine.h"
 #include "connection.h"
 #include "die.h"
 #include "monotonic.h"
+#include "passwd.h"
 #include "server_file.h"
 #include "service.h"
 #include "table_changes.h"
@@ -74,6 +76,20 @@ static bool end(enum sql_result r, uint32_t number)
   return say(&f) && flush();
 }
 
+/* ---- whose it is ---- */
+
+/* Root who asks about somebody's list asks as he: what the list's files say is his word, and what is written is his. */
+static bool become_owner(void)
+{
+  struct passwd const *pw;
+  struct stat here;
+  if (geteuid() != 0) return true;
+  if (stat(".", &here) == -1) return false;
+  if (!here.st_uid) return true;
+  enum passwd_result const r = passwd_find_uid(&pw, here.st_uid);
+  return r != PASSWD_TROUBLE && become(here.st_uid, r == PASSWD_FOUND ? pw->pw_gid : here.st_gid);
+}
+
 /* ---- where it is ---- */
 
 static struct table_sql const *table;
@@ -131,7 +147,7 @@ static void confine_there(void)
 static bool open_there(struct field given)
 {
   static struct connection_way way;
-  if (!find(given)) return false;
+  if (!become_owner() || !find(given)) return false;
   if (where.kind != table->kind) return note_fault("subdb", "this is the helper of another database"), false;
   line = (struct server_line){ .host = where.host, .socket = where.socket, .port = where.port, .user = where.user,
                                .password = where.password, .database = where.database };

@@ -234,6 +234,19 @@ def test_what_is_wrong_is_said_in_a_line(host, sos, place, text, mode, word):
     assert "nobody can tell" not in host.sh(f"ezmlm-check {sos.dir}", user=sos.owner, check=False).stdout
 
 
+def test_root_asks_as_who_owns_the_list(host, sos, place):
+    """He is told the truth of a list of somebody else, and neither reads nor leaves what only he may."""
+    sos.subscribe("ann@example.net")
+    assert "nobody can tell" not in host.sh(f"ezmlm-check {sos.dir}", check=False).stdout
+    assert host.sh(f"ezmlm-list {sos.dir}").stdout == "ann@example.net\n"
+    host.sh(f"ezmlm-sub {sos.dir} bob@example.net")
+    assert sorted(sos.subscribers()) == ["ann@example.net", "bob@example.net"]
+    assert not host.sh("find /var/qmail/alias -user root").stdout
+    host.sh(f"chown root {sos.dir}/subdb")
+    for user in ("root", sos.owner):
+        assert "Permission denied" in host.sh(f"ezmlm-list {sos.dir}", user=user, check=False).stderr
+
+
 def test_a_wrong_password(host, sos, place):
     if place.name == "sqlite":
         pytest.skip("there is none")
