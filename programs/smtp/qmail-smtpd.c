@@ -8,7 +8,10 @@
    exits     0 after QUIT, 1 when the connection ended in another way
 */
 
+#include "mark.h"
 #include "smtpd_serve.h"
+
+MARK("qmail-smtpd");
 
 int main(void)
 {

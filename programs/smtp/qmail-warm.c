@@ -27,10 +27,10 @@ enum { CLIENTS = 100 };                 /* of one image: they share its layout i
 
 static char const served[] = "qmail-smtpd", package[] = "/usr/bin/tcpserver";
 
-/* Who has a tcpserver of his own wants that one. */
+/* Who has a tcpserver or a qmail-smtpd of his own wants that one. */
 static bool is_served(char const *tcpserver, char const *const *program)
 {
-  return !strcmp(program[0], served) && !program[1] && usual_command(tcpserver, package);
+  return !strcmp(program[0], served) && !program[1] && usual_own(served) && usual_command(tcpserver, package);
 }
 
 /* Under the name that ps(1) and pgrep(1) are asked for. */

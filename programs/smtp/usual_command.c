@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mark.h"
 #include "usual_command.h"
 
 static bool is_same(char const *a, char const *b)
@@ -13,15 +14,26 @@ static bool is_same(char const *a, char const *b)
   return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-bool usual_command(char const *command, char const *place)
+static bool is_found(char file[PATH_MAX], char const *command)
 {
-  if (strchr(command, '/')) return is_same(command, place);
   char const *path = getenv("PATH");
   for (size_t n; path && *path; path += n + (path[n] == ':')) {
-    char file[PATH_MAX];
     n = strcspn(path, ":");
-    int len = snprintf(file, sizeof file, "%.*s/%s", (int)n, path, command);
-    if (len < (int)sizeof file && access(file, X_OK) == 0) return is_same(file, place);
+    int len = snprintf(file, PATH_MAX, "%.*s/%s", (int)n, path, command);
+    if (len < PATH_MAX && access(file, X_OK) == 0) return true;
   }
   return false;
+}
+
+bool usual_command(char const *command, char const *place)
+{
+  char file[PATH_MAX];
+  if (strchr(command, '/')) return is_same(command, place);
+  return is_found(file, command) && is_same(file, place);
+}
+
+bool usual_own(char const *name)
+{
+  char file[PATH_MAX];
+  return is_found(file, name) && mark_found(file, name);
 }

@@ -133,6 +133,13 @@ def test_who_has_a_tcpserver_of_his_own_gets_it(host):
     assert host.run(["qmail-warm", "/usr/local/bin/tcpserver", *COMMAND[1:], "0", "25", "qmail-smtpd"]).stdout == b"own\n"
 
 
+@pytest.mark.parametrize("place", ["/usr/local/bin", "/var/qmail/bin"])
+def test_who_has_a_server_of_his_own_gets_it(door, place):
+    door.write(f"{place}/qmail-smtpd", "#!/bin/sh\nprintf 'own\\r\\n'\n", mode=0o755)
+    with Listener(door, ["env", f"PATH={place}:/var/qmail/bin:/usr/bin:/bin", "qmail-warm", *COMMAND, "0", "25", "qmail-smtpd"]):
+        assert greeting(client_of(door)) == b"own\r\n"
+
+
 @pytest.mark.parametrize("words, code, said", [
     ("", 100, "tcpserver: usage: tcpserver "),
     ("-Z -HRl me 0 25 qmail-smtpd", 100, "tcpserver: illegal option -- Z"),
