@@ -1,5 +1,7 @@
 #include <string.h>
 
+#include <skalibs/bytestr.h>
+
 #include "confirm_limit.h"
 #include "list_file.h"
 #include "list_lines.h"
@@ -51,12 +53,14 @@ void confirm_limit_lines(stralloc *to, struct field lines, char const *hash, uin
 
 /* ---- the file ---- */
 
+/* An address is the same one in whatever case, as in a table. */
 static void hash_of(char hash[SURF_LETTERS], struct confirm_question const *q)
 {
   stralloc all = STRALLOC_ZERO;
   text_add(&all, q->table), text_end(&all);
   text_add(&all, q->text), text_end(&all);
   text_addb(&all, q->address.s, q->address.len);
+  case_lowerb(text_z(&all), all.len);
   surf_loose(hash, all.s, all.len);
   stralloc_free(&all);
 }

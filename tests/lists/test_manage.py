@@ -234,6 +234,18 @@ def test_nobody_is_asked_twice_within_an_hour(sos):
     assert ask(sos, "subscribe").names == ["sub-confirm"]
 
 
+def test_an_address_in_another_case_is_the_same_one(sos):
+    """Else whoever forges senders has as many questions sent to one mailbox as its name has spellings."""
+    for word in ("subscribe", "digest-subscribe"):
+        assert ask(sos, word, sender="joe@example.net").names == ["sub-confirm"]
+        for sender in ("Joe@example.net", "jOE@EXAMPLE.NET"):
+            assert ask(sos, word, sender=sender).to == []
+    reply = ask(sos, "subscribe", sender="Ann@Example.net").reply()
+    assert ask(sos, reply, sender="ann@example.net").names == ["sub-ok"]
+    assert ask(sos, ask(sos, "unsubscribe", sender="ANN@example.net").reply(), sender="ann@example.net").names == ["unsub-ok"]
+    assert ask(sos, "subscribe", sender="ann@example.net").names == ["sub-confirm"], "who has consented may be asked again"
+
+
 def test_no_more_than_ten_are_asked_in_a_minute(sos):
     for i in range(10):
         assert ask(sos, f"subscribe-u{i}=example.net").names == ["sub-confirm"]
