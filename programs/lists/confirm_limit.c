@@ -1,7 +1,5 @@
 #include <string.h>
 
-#include <skalibs/bytestr.h>
-
 #include "confirm_limit.h"
 #include "list_file.h"
 #include "list_lines.h"
@@ -53,14 +51,13 @@ void confirm_limit_lines(stralloc *to, struct field lines, char const *hash, uin
 
 /* ---- the file ---- */
 
-/* An address is the same one in whatever case, as in a table. */
+/* surf_loose passes over the case of an address, as tables do. */
 static void hash_of(char hash[SURF_LETTERS], struct confirm_question const *q)
 {
   stralloc all = STRALLOC_ZERO;
   text_add(&all, q->table), text_end(&all);
   text_add(&all, q->text), text_end(&all);
   text_addb(&all, q->address.s, q->address.len);
-  case_lowerb(text_z(&all), all.len);
   surf_loose(hash, all.s, all.len);
   stralloc_free(&all);
 }
