@@ -14,7 +14,7 @@
 
 enum {
   LIST_ADDRESS_MAX = 400,           /* bytes of a subscriber's address */
-  LIST_KEY_MAX = 65536, LIST_FILE_MAX = 1 << 20     /* bytes of a setting or text */
+  LIST_KEY_LEAST = 4, LIST_KEY_MAX = 65536, LIST_FILE_MAX = 1 << 20     /* bytes of a setting or text */
 };
 
 enum { LIST_STOP = 99, LIST_REFUSED = 100, LIST_TROUBLE = 111 };     /* exit codes of programs in .qmail lines; 0 goes on */

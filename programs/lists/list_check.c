@@ -13,8 +13,6 @@
 #include "subscribers.h"
 #include "text.h"
 
-enum { KEY_LEAST = 4 };
-
 static void (*tell)(enum list_weight weight, char const *what, char const *mend);
 
 static void find(enum list_weight weight, char const *one, char const *two, char const *three, char const *mend)
@@ -35,16 +33,19 @@ static bool exists(char const *name)
 
 /* ---- what every list has ---- */
 
-static void check_key(void)
+/* Whether programs of the list take it. */
+static bool check_key(void)
 {
   struct stat st;
   if (stat("key", &st) == -1) {
     find(LIST_FAULT, "key is missing: nothing works", "", "", "from a backup; a new one makes confirmations that are under way invalid: "
          "head -c 32 /dev/urandom > key; chmod 600 key");
-    return;
+    return false;
   }
-  if (st.st_size < KEY_LEAST) find(LIST_FAULT, "key is too short: confirmations can be guessed", "", "", "head -c 32 /dev/urandom > key");
+  if (st.st_size < LIST_KEY_LEAST)
+    find(LIST_FAULT, "key is too short: confirmations could be guessed, and mail waits", "", "", "head -c 32 /dev/urandom > key");
   if (st.st_mode & 077) find(LIST_FAULT, "others may read key: who knows it can confirm in anybody's name", "", "", "chmod 600 key");
+  return st.st_size >= LIST_KEY_LEAST;
 }
 
 static void check_name(char const *name)
@@ -272,12 +273,12 @@ void list_check(struct list_facts *f, char const *dir, void (*found)(enum list_w
   static char const *const files[] = { "editor", "manager", "bouncer", "digest/bouncer", "moderator", "confirmer" };
   tell = found;
   check_directory();
-  check_key();
+  bool const has_key = check_key();
   check_name("outlocal");
   check_name("outhost");
   check_owner();
   for (size_t i = 0; i < sizeof files / sizeof *files; i++) check_file(files[i]);
-  f->is_entered = exists("key") && exists("outlocal") && exists("outhost");
+  f->is_entered = has_key && exists("outlocal") && exists("outhost");
   if (!f->is_entered) return;
   list_enter(&f->list, dir);
   count(f);

@@ -55,6 +55,13 @@ static void read_elsewhere(struct list *l)
   stralloc_free(&text);
 }
 
+/* With an empty one anybody could make the cookies that confirm, and some tables take all of it but up to three bytes (cookie.c). */
+static void read_key(struct list *l)
+{
+  if (!own_file(&l->key, l, "key", LIST_KEY_MAX)) list_die_missing(l, "key");
+  if (l->key.len < LIST_KEY_LEAST) list_die(LIST_TROUBLE, l, "ERR_READ", "key: it is too short", 0);
+}
+
 static void needed(stralloc *to, struct list const *l, char const *name)
 {
   if (!list_setting(to, l, name, 0)) list_die_missing(l, name);
@@ -75,7 +82,7 @@ void list_enter(struct list *l, char const *dir)
   umask(022);
   if (chdir(dir) == -1) list_die_system(0, "ERR_CHDIR", dir);
   l->dir = dir;
-  if (!own_file(&l->key, l, "key", LIST_KEY_MAX)) list_die_missing(l, "key");
+  read_key(l);
   read_flags(l);
   read_config(l);
   read_elsewhere(l);

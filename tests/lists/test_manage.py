@@ -220,6 +220,18 @@ def test_a_cookie_of_another_hand(sos):
     assert ask(sos, "sc.1000000000.icgbkodbnmekcbbmhbje-user=example.com").names == ["sub-bad"]
 
 
+def test_with_a_key_that_is_empty_nothing_is_done(sos):
+    """Anybody could compute what it makes of an address. What has come waits, and the owner is told by ezmlm-check."""
+    reply = ask(sos, "subscribe").reply()
+    key = sos.host.read(f"{sos.dir}/key")
+    sos.put("key", "")
+    for what in (reply, "subscribe", "help"):
+        got = ask(sos, what)
+        assert got.code == 111 and got.to == [] and "unable to read key: it is too short" in got.err
+    sos.host.write(f"{sos.dir}/key", key, owner=sos.owner, mode=0o600)
+    assert ask(sos, reply).names == ["sub-ok"]
+
+
 def test_nobody_is_asked_twice_within_an_hour(sos):
     assert ask(sos, "subscribe").names == ["sub-confirm"]
     again = ask(sos, "subscribe")

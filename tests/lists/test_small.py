@@ -256,7 +256,8 @@ def test_a_list_that_is_well(sos):
 @pytest.mark.parametrize("spoil, what", [
     (lambda d: (d / "key").unlink(), "key is missing"),
     (lambda d: (d / "key").chmod(0o644), "others may read key"),
-    (lambda d: (d / "key").write_bytes(b"x"), "key is too short"),
+    (lambda d: (d / "key").write_bytes(b""), "key is too short"),
+    (lambda d: (d / "key").write_bytes(b"xyz"), "key is too short"),
     (lambda d: (d / "outhost").unlink(), "outhost is missing"),
     (lambda d: (d / "owner").write_text("# nobody\n"), "no owner"),
     (lambda d: (d / "manager").write_text("# nothing\n"), "manager does nothing"),
