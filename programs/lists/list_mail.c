@@ -190,9 +190,11 @@ void list_mail_sender(struct field sender)
   queue_client_from(&queue, sender.s, sender.len);
 }
 
+/* Of rows that somebody has put into a database one may be no address: the queue would take nothing from a list that has it. */
 void list_mail_to(struct field recipient)
 {
-  queue_client_to(&queue, recipient.s, recipient.len);
+  if (recipient.len && !memchr(recipient.s, 0, recipient.len)) queue_client_to(&queue, recipient.s, recipient.len);
+  else strerr_warnw("a subscriber without an address is passed over");
 }
 
 void list_mail_fail(void)

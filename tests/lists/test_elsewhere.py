@@ -234,6 +234,19 @@ def test_what_is_wrong_is_said_in_a_line(host, sos, place, text, mode, word):
     assert "nobody can tell" not in host.sh(f"ezmlm-check {sos.dir}", user=sos.owner, check=False).stdout
 
 
+def test_a_row_without_an_address_stops_nobody(host, sos, place):
+    """As a form of the site may have put it there."""
+    host.user("ann")
+    sos.subscribe(f"ann@{host.name}")
+    place.sql("INSERT INTO sos (hash, address) VALUES (3, '')")
+    if place.name == "sqlite":
+        place.sql("INSERT INTO sos (hash, address) VALUES (3, 'a@b.example' || char(0) || 'Fc@d.example')")
+    host.start()
+    post(host, sos, 0)
+    assert eventually(lambda: is_here(host, 0))
+    assert eventually(lambda: "without_an_address_is_passed_over" in host.log("qmail-send"))
+
+
 def test_root_asks_as_who_owns_the_list(host, sos, place):
     """He is told the truth of a list of somebody else, and neither reads nor leaves what only he may."""
     sos.subscribe("ann@example.net")
