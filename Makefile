@@ -29,7 +29,7 @@ LINT_PACKAGES = clang clang-tidy cppcheck mandoc libcmocka-dev libfuse3-dev
 TEST_PACKAGES = $(RUN_PACKAGES) s6 libcmocka-dev python3 python3-pytest python3-pytest-xdist util-linux bsdutils procps netbase \
   e2fsprogs xfsprogs btrfs-progs fuse3 libfuse3-dev mmdebstrap strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop \
   fail2ban logrotate libnet-ssleay-perl ldnsutils libsasl2-modules dovecot-imapd dovecot-auth-lua \
-  lua-socket procmail maildrop busybox
+  lua-socket procmail maildrop busybox time
 FUZZ_PACKAGES = clang libclang-rt-dev llvm
 
 B = build$(if $(SANITIZE),-sanitize)

@@ -111,7 +111,7 @@ static struct ending of_system(struct auth_question const *q)
 
 static struct ending of_site(struct auth_question const *q)
 {
-  struct ending e;
+  struct ending e = { .why = 0 };
   e.said = foreign_ask(checker.s, q, &e.why);
   if (e.said != AUTH_LET_IN) return e;
   int r = frozen(q->login);

@@ -92,7 +92,11 @@ def test_what_waits_for_a_host_is_sent_there_and_not_again(hosts, disk, kind):
 def test_the_harness_finds_what_comes_back_when_fsync_does_nothing(hosts):
     machine = Dialed(*hosts("mail.example.org", "dial.example"), Forgets, "ext4")
     for i in range(10):
-        _, lost, _, back = one_round(machine, f"ext4{i}", 2, [TOOLS / "without_fsync"])
+        try:
+            _, lost, _, back = one_round(machine, f"ext4{i}", 2, [TOOLS / "without_fsync"])
+        except AssertionError:          # a file that has lost its bytes is left out of each round and waits for ever: a loss, too
+            assert "is left out" in machine.host.log("qmail-serial")
+            return
         if lost or back:
             return
     pytest.fail("nothing was lost and nothing came back in 10 rounds: the test is blind")
