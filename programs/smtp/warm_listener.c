@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,7 +11,6 @@
 #include <skalibs/sig.h>
 
 #include "become.h"
-#include "number.h"
 #include "warm_client.h"
 #include "warm_listener.h"
 #include "warm_log.h"

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -99,8 +100,8 @@ static struct server_line line;
 
 static void note_fault(char const *file, char const *fault)
 {
-  static char words[256];
-  strncat(words, file, 64), strncat(words, ": ", 3), strncat(words, fault, 180);
+  char words[256];
+  snprintf(words, sizeof words, "%s: %s", file, fault);
   sql_note(words);
   errno = EPROTO;
 }

@@ -244,27 +244,30 @@ def nothing_is_lost(machine, kind, rounds=ROUNDS):
 @pytest.mark.parametrize("disk, kind", WAYS)
 def test_the_harness_finds_the_loss_when_fsync_does_nothing(host, disk, kind):
     # Homes too, or what was delivered before the cut would be safe.
-    something_is_lost(Machine(host, disk, kind, True), kind, under=[TOOLS / "without_fsync"])
+    machine = Machine(host, disk, kind, True)
+    something_is_lost(lambda i: one_round(machine, f"{kind}{i}", 0.5, [TOOLS / "without_fsync"])[1])
 
 
 def test_the_harness_finds_the_loss_when_the_disk_is_not_asked_to_flush(host):
     """fsync commits, and the commit reaches the cache of a disk that forgets, no further."""
-    something_is_lost(Machine(host, Forgets, "ext4", True, options="barrier=0"), "ext4")
+    machine = Machine(host, Forgets, "ext4", True, options="barrier=0")
+    something_is_lost(lambda i: one_round(machine, f"ext4{i}", 0.5)[1])
 
 
 # What is said of a file system that is no longer whole, and of a message that is not.
 RUINED = ["Structure needs cleaning", "Bad message", "Input/output error", "is torn", "without its header"]
 
 
-def something_is_lost(machine, kind, under=()):
+def something_is_lost(round_of, ruined=RUINED):
+    """round_of(number) cuts the power once and says what is lost: within ten rounds something is, or cannot be read any more."""
     for i in range(10):
         try:
-            _, lost, _ = one_round(machine, f"{kind}{i}", 0.5, under)
+            lost = round_of(i)
         except NotAFileSystemAnyMore:
             return
         except (OSError, AssertionError) as trouble:
-            assert any(words in str(trouble) for words in RUINED), trouble
+            assert any(words in str(trouble) for words in ruined), trouble
             return
         if lost:
             return
-    pytest.fail("no message was lost in 10 rounds: the test is blind")
+    pytest.fail("nothing was lost in 10 rounds: the test is blind")
