@@ -7,6 +7,7 @@
 
 #include <skalibs/djbunix.h>
 
+#include "frames.h"
 #include "list_child.h"
 #include "list_file.h"
 #include "list_words.h"
@@ -24,8 +25,7 @@ static struct {
   ino_t inode;
   stralloc given;                     /* with what it was opened */
   enum subdb_kind kind;
-  char in[2 * TABLE_FRAME_MAX];
-  size_t at, len;
+  struct frames in;
 } helper = { .fd = -1, .given = STRALLOC_ZERO };
 
 static _Noreturn void no_answer(struct list const *l, char const *why)
@@ -96,9 +96,15 @@ static void be_helper(int fd, enum subdb_kind kind)
   list_die_system(0, "ERR_EXECUTE", argv[0]);
 }
 
+static long unpack(void *frame, char const *s, size_t len)
+{
+  return table_frame_unpack(frame, s, len);
+}
+
 /* It ends when its socket does, and nobody waits for it. */
 static void start(struct list const *l, enum subdb_kind kind)
 {
+  static char space[2 * TABLE_FRAME_MAX];
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == -1) list_die_system(l, "ERR_FORK", 0);
   pid_t const pid = fork();
@@ -106,21 +112,12 @@ static void start(struct list const *l, enum subdb_kind kind)
   if (pid == 0) be_helper(ends[1], kind);
   fd_close(ends[1]);
   helper.fd = ends[0];
-  helper.at = helper.len = 0;
+  helper.in = (struct frames){ .unpack = unpack, .bytes = space, .size = sizeof space };
 }
 
 static bool hear(struct table_frame *f)
 {
-  int64_t const deadline = monotonic_ms() + ANSWER_MS;
-  for (;;) {
-    long const n = table_frame_unpack(f, helper.in + helper.at, helper.len - helper.at);
-    if (n > 0) helper.at += (size_t)n;
-    if (n) return n > 0;
-    memmove(helper.in, helper.in + helper.at, helper.len - helper.at);
-    helper.len -= helper.at;
-    helper.at = 0;
-    if (!service_comes(helper.fd, deadline) || !service_take(helper.fd, helper.in, sizeof helper.in, &helper.len)) return false;
-  }
+  return frames_next(&helper.in, f, helper.fd, monotonic_ms() + ANSWER_MS);
 }
 
 /* What is asked, and how it ended, which is behind its rows. False: the helper has gone. */

@@ -11,6 +11,7 @@
 
 #include "bytes.h"
 #include "die.h"
+#include "frames.h"
 #include "helper.h"
 #include "monotonic.h"
 #include "passwd.h"
@@ -33,26 +34,22 @@ enum {
 
 /* ---- the client ---- */
 
+static long unpack(void *frame, char const *s, size_t len)
+{
+  return store_frame_unpack(frame, s, len);
+}
+
+static char space[2 * STORE_FRAME_MAX];
 static struct {
   int fd;
   uid_t uid;
-  char in[2 * STORE_FRAME_MAX];
-  size_t at, len;
+  struct frames in;
   stralloc out;
-} client;
+} client = { .in = { .unpack = unpack, .bytes = space, .size = sizeof space } };
 
 static bool take(struct store_frame *f, int ms)
 {
-  int64_t const deadline = monotonic_ms() + ms;
-  for (;;) {
-    long const n = store_frame_unpack(f, client.in + client.at, client.len - client.at);
-    if (n > 0) client.at += (size_t)n;
-    if (n) return n > 0;
-    memmove(client.in, client.in + client.at, client.len - client.at);
-    client.len -= client.at;
-    client.at = 0;
-    if (!service_comes(client.fd, deadline) || !service_take(client.fd, client.in, sizeof client.in, &client.len)) return false;
-  }
+  return frames_next(&client.in, f, client.fd, monotonic_ms() + ms);
 }
 
 static bool flush(void)
@@ -176,7 +173,7 @@ static void serve(int fd, size_t mine)
 {
   struct store_frame question;
   client.fd = fd;
-  client.at = client.len = client.out.len = 0;
+  client.in.at = client.in.len = client.out.len = 0;
   if (!service_peer(fd, &client.uid)) return;
   if (!seat_take(workers.seats, WORKERS, mine, client.uid, peer_is_of_us(client.uid))) {
     errno = EAGAIN;
@@ -184,7 +181,7 @@ static void serve(int fd, size_t mine)
     return;
   }
   if (take(&question, QUESTION_MS) && !helper_is_alone()) answer(&question);
-  explicit_bzero(client.in, client.len);
+  explicit_bzero(space, client.in.len);
   seat_leave(workers.seats + mine);
 }
 

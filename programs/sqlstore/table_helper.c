@@ -12,6 +12,7 @@
 #include "confine.h"
 #include "connection.h"
 #include "die.h"
+#include "frames.h"
 #include "monotonic.h"
 #include "passwd.h"
 #include "server_file.h"
@@ -27,22 +28,18 @@ enum {
 
 /* ---- who asks ---- */
 
-static struct { char in[2 * TABLE_FRAME_MAX]; size_t at, len; stralloc out; } client;
+static long unpack(void *frame, char const *s, size_t len)
+{
+  return table_frame_unpack(frame, s, len);
+}
+
+static char space[2 * TABLE_FRAME_MAX];
+static struct { struct frames in; stralloc out; } client = { .in = { .unpack = unpack, .bytes = space, .size = sizeof space } };
 
 /* The next frame. False: he is gone, or asks what nobody understands. */
 static bool take(struct table_frame *f)
 {
-  for (;;) {
-    long const n = table_frame_unpack(f, client.in + client.at, client.len - client.at);
-    if (n > 0) client.at += (size_t)n;
-    if (n) return n > 0;
-    memmove(client.in, client.in + client.at, client.len - client.at);
-    client.len -= client.at;
-    client.at = 0;
-    ssize_t const r = read(0, client.in + client.len, sizeof client.in - client.len);
-    if (r <= 0 && !(r == -1 && errno == EINTR)) return false;
-    if (r > 0) client.len += (size_t)r;
-  }
+  return frames_next(&client.in, f, 0, FRAMES_NO_DEADLINE);
 }
 
 static bool flush(void)
