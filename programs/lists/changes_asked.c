@@ -16,6 +16,7 @@ struct asked {
   char const *tag;
   int forced;
   bool named;                       /* a name follows each address */
+  size_t refused;                   /* addresses that the database did not take */
 };
 
 static void do_one(struct asked const *a, struct field address, struct field name)
@@ -55,20 +56,20 @@ static void from_line(struct asked const *a, struct field line)
   do_one(a, line, name);
 }
 
-static size_t from_block(struct asked const *a, char const *s, size_t len)
+static size_t from_block(struct asked *a, char const *s, size_t len)
 {
   size_t at = 0;
   char const *newline;
   subscribers_gather(a->table);
   for (; (newline = memchr(s + at, '\n', len - at)); at = (size_t)(newline - s) + 1)
     from_line(a, (struct field){ s + at, (size_t)(newline - s) - at });
-  subscribers_settle(a->table);
+  a->refused += subscribers_settle(a->table);
   return at;
 }
 
 /* What has come is done before more is waited for: nobody waits for the table because somebody types slowly. A last line without its
    end may be the half of an address. */
-static void from_input(struct asked const *a)
+static void from_input(struct asked *a)
 {
   static char block[BLOCK];
   size_t used = 0;
@@ -105,5 +106,5 @@ int changes_asked(int argc, char const *const *argv, char const *usage, char con
   a.table = subscribers_open(&l, table, files ? "std" : subdb);
   if (at < argc) from_arguments(&a, argc, argv, at, usage);
   else from_input(&a);
-  return 0;
+  return a.refused ? LIST_REFUSED : 0;
 }

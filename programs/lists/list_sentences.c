@@ -93,6 +93,7 @@ struct list_sentence const list_sentences[] = {
   { "ERR_NOMEM", "out of memory" },
   { "ERR_NOEXIST", " does not exist" },
   { "ERR_SUBDIR", "<#1#> is no table of this list" },
+  { "ERR_UNFIT", "the database does not take <#1#>" },
   { "ERR_SUBSCRIBERS", "unable to ask the database of subscribers: <#1#>" },
   { "ERR_DATABASE", "there is no way to subscribers in <#1#>" },
   { "ERR_SPLIT", "the map of sublists has a line that is not domain:low:high:list" },

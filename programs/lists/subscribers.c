@@ -26,7 +26,12 @@ struct subscribers {
   bool gathers;                     /* changes are gathered */
   int held;                         /* the lock meanwhile; of a database none */
   stralloc lines;                   /* for the log, when they are written */
+  struct later *later;              /* changes that a database is asked for together */
+  size_t later_count;
+  size_t refused;                   /* of those, and of those before them */
 };
+
+struct later { bool adds; stralloc address, comment; char const *tag; int forced; };
 
 /* ---- the table ---- */
 
@@ -70,6 +75,8 @@ struct subscribers *subscribers_open(struct list const *l, char const *table, ch
 void subscribers_close(struct subscribers *s)
 {
   stralloc_free(&s->name), stralloc_free(&s->directory), stralloc_free(&s->lock), stralloc_free(&s->log), stralloc_free(&s->lines);
+  for (size_t i = 0; s->later && i < TABLE_TOGETHER; i++) stralloc_free(&s->later[i].address), stralloc_free(&s->later[i].comment);
+  free(s->later);
   free(s);
 }
 
@@ -133,6 +140,9 @@ bool subscribers_have(struct subscribers *s, struct field address, stralloc *fou
 
 /* ---- changes ---- */
 
+/* What it is, why, and of the file of which hash. */
+struct wanted { bool adds; struct subscribers_event const *why; int forced; };
+
 static void add_clean(stralloc *to, struct field f, char lowest, bool tabs)
 {
   for (size_t i = 0; i < f.len; i++)
@@ -160,6 +170,55 @@ static void log_changes(struct subscribers *s)
   s->lines.len = 0;
 }
 
+/* ---- many changes of a database ---- */
+
+static void refused(struct subscribers *s, struct field address, struct field why)
+{
+  stralloc text = STRALLOC_ZERO;
+  text_addb(&text, address.s, address.len), text_add(&text, ": "), text_addb(&text, why.s, why.len);
+  list_warn(0, "ERR_UNFIT", text_z(&text));
+  stralloc_free(&text);
+  s->refused++;
+}
+
+static struct subscribers_event why_of(struct later const *one)
+{
+  return (struct subscribers_event){ one->tag, { one->comment.s, one->comment.len } };
+}
+
+static void later_told(void *subscribers, size_t at, enum elsewhere_change change, struct field why)
+{
+  struct subscribers *s = subscribers;
+  struct later const *one = s->later + at;
+  struct field const address = { one->address.s, one->address.len };
+  struct subscribers_event const event = why_of(one);
+  if (change == ELSEWHERE_UNFIT) refused(s, address, why);
+  if (change == ELSEWHERE_CHANGED) note_change(s, &event, address);
+}
+
+static void do_later(struct subscribers *s)
+{
+  struct elsewhere_wish wishes[TABLE_TOGETHER];
+  size_t const count = s->later_count;
+  for (size_t i = 0; i < count; i++)
+    wishes[i] = (struct elsewhere_wish){ { s->later[i].address.s, s->later[i].address.len }, why_of(s->later + i), s->later[i].forced };
+  s->later_count = 0;
+  if (count) elsewhere_change_all(name_in(s), s->later->adds, wishes, count, later_told, s);
+}
+
+/* With others of its kind. */
+static void change_later(struct subscribers *s, stralloc const *as_kept, struct wanted const *w)
+{
+  if (s->later_count == TABLE_TOGETHER || (s->later_count && s->later->adds != w->adds)) do_later(s);
+  while (!s->later && !(s->later = calloc(TABLE_TOGETHER, sizeof *s->later))) memory_gone();
+  struct later *one = s->later + s->later_count++;
+  one->adds = w->adds;
+  one->tag = w->why->tag;
+  one->forced = w->forced;
+  text_setb(&one->address, as_kept->s, as_kept->len);
+  text_setb(&one->comment, w->why->comment.s, w->why->comment.len);
+}
+
 void subscribers_gather(struct subscribers *s)
 {
   s->gathers = true;
@@ -171,14 +230,28 @@ void subscribers_gather(struct subscribers *s)
   subscribers_files_gather();
 }
 
-void subscribers_settle(struct subscribers *s)
+static size_t settle_files(struct subscribers *s)
 {
+  subscribers_files_write(s->directory.s);
+  fd_close(s->held);
+  return 0;
+}
+
+static size_t settle_elsewhere(struct subscribers *s)
+{
+  do_later(s);
+  size_t const refused = s->refused;
+  s->refused = 0;
+  elsewhere_do(TABLE_SAYS_COMMIT);
+  return refused;
+}
+
+size_t subscribers_settle(struct subscribers *s)
+{
+  size_t const refused = (s->kind == SUBDB_FILES ? settle_files : settle_elsewhere)(s);
   s->gathers = false;
-  if (s->kind == SUBDB_FILES) {
-    subscribers_files_write(s->directory.s);
-    fd_close(s->held);
-  } else elsewhere_do(TABLE_SAYS_COMMIT);
   log_changes(s);
+  return refused;
 }
 
 static bool add_locked(struct subscribers *s, stralloc const *address, int forced)
@@ -208,9 +281,6 @@ static _Noreturn void refuse_address(struct subscribers *s)
   list_die(LIST_REFUSED, 0, "ERR_BAD_ADDRESS", 0, 0);
 }
 
-/* A change: what it is, why, and of the file of which hash. */
-struct wanted { bool adds; struct subscribers_event const *why; int forced; };
-
 static bool change_files(struct subscribers *s, stralloc const *as_kept, struct wanted const *w)
 {
   int const lock = s->gathers ? -1 : list_lock(s->lock.s);
@@ -222,6 +292,7 @@ static bool change_files(struct subscribers *s, stralloc const *as_kept, struct 
 static bool change_elsewhere(struct subscribers *s, stralloc const *as_kept, struct wanted const *w)
 {
   struct field const address = { as_kept->s, as_kept->len };
+  if (s->gathers) return change_later(s, as_kept, w), false;
   enum elsewhere_change const change = (w->adds ? elsewhere_add : elsewhere_remove)(name_in(s), address, w->why, w->forced);
   if (change == ELSEWHERE_UNFIT) refuse_address(s);
   return change == ELSEWHERE_CHANGED;

@@ -46,9 +46,11 @@ bool subscribers_add(struct subscribers *s, struct field address, struct subscri
 bool subscribers_remove(struct subscribers *s, struct field address, struct subscribers_event const *why, int forced);
 
 /* Many changes at once: from the first on to the second the table is locked, its files are changed in memory only, and each is written once,
-   durably, with the lines of the log behind them. Trouble, or what is no address, writes what came before it. One table at a time. */
+   durably, with the lines of the log behind them. Trouble, or what is no address, writes what came before it. One table at a time.
+   In a database all are done or none, and what add and remove say meanwhile means nothing; a tag stays where it is until the second. How
+   many addresses that did not take, of which each is named in a warning. */
 void subscribers_gather(struct subscribers *s);
-void subscribers_settle(struct subscribers *s);
+size_t subscribers_settle(struct subscribers *s);
 
 /* Hands each address in turn, the files in order, with constant memory; returns how many. put may be null. */
 uint64_t subscribers_each(struct subscribers *s, struct subscribers_range which, void (*put)(void *to, struct field address), void *to);

@@ -49,28 +49,61 @@ static void add_note(stralloc *to, struct subscribers_event const *why)
   }
 }
 
+static struct table_frame frame_of(struct field table, bool adds, struct field address, int forced)
+{
+  struct table_frame f = { .word = adds ? TABLE_SAYS_ADD : TABLE_SAYS_REMOVE, .table = table, .address = address };
+  f.number = forced >= 0 ? (unsigned)forced : adds ? subscribers_hash_split(address) : TABLE_ANY_HASH;
+  return f;
+}
+
+static enum elsewhere_change change_said(struct table_frame const *answer)
+{
+  return answer->word == TABLE_SAYS_UNFIT ? ELSEWHERE_UNFIT : answer->number ? ELSEWHERE_CHANGED : ELSEWHERE_SAME;
+}
+
 static enum elsewhere_change change(struct table_frame *f, struct subscribers_event const *why)
 {
   stralloc note = STRALLOC_ZERO;
   add_note(&note, why);
   f->text = (struct field){ note.s, note.len };
-  enum table_word const word = table_client_ask(f, 0, 0);
+  table_client_ask(f, 0, 0);
   stralloc_free(&note);
-  return word == TABLE_SAYS_UNFIT ? ELSEWHERE_UNFIT : f->number ? ELSEWHERE_CHANGED : ELSEWHERE_SAME;
+  return change_said(f);
 }
 
 enum elsewhere_change elsewhere_add(struct field table, struct field address, struct subscribers_event const *why, int forced)
 {
-  struct table_frame f = { .word = TABLE_SAYS_ADD, .table = table, .address = address };
-  f.number = forced >= 0 ? (unsigned)forced : subscribers_hash_split(address);
+  struct table_frame f = frame_of(table, true, address, forced);
   return change(&f, why);
 }
 
 enum elsewhere_change elsewhere_remove(struct field table, struct field address, struct subscribers_event const *why, int forced)
 {
-  struct table_frame f = { .word = TABLE_SAYS_REMOVE, .table = table, .address = address };
-  f.number = forced >= 0 ? (unsigned)forced : TABLE_ANY_HASH;
+  struct table_frame f = frame_of(table, false, address, forced);
   return change(&f, why);
+}
+
+struct telling { elsewhere_told *told; void *to; };
+
+static void tell(void *telling, size_t at, struct table_frame const *answer)
+{
+  struct telling const *t = telling;
+  t->told(t->to, at, change_said(answer), answer->text);
+}
+
+void elsewhere_change_all(struct field table, bool adds, struct elsewhere_wish const *wishes, size_t count, elsewhere_told *told, void *to)
+{
+  struct table_frame frames[TABLE_TOGETHER];
+  stralloc notes = STRALLOC_ZERO;
+  size_t ends[TABLE_TOGETHER + 1] = { 0 };
+  for (size_t i = 0; i < count; i++) add_note(&notes, &wishes[i].why), ends[i + 1] = notes.len;
+  for (size_t i = 0; i < count; i++) {
+    frames[i] = frame_of(table, adds, wishes[i].address, wishes[i].forced);
+    frames[i].high = (uint32_t)(count - 1 - i);
+    frames[i].text = (struct field){ notes.s + ends[i], ends[i + 1] - ends[i] };
+  }
+  table_client_ask_all(frames, count, tell, &(struct telling){ told, to });
+  stralloc_free(&notes);
 }
 
 /* ---- all of it ---- */

@@ -19,6 +19,12 @@ enum elsewhere_change { ELSEWHERE_SAME, ELSEWHERE_CHANGED, ELSEWHERE_UNFIT };
 enum elsewhere_change elsewhere_add(struct field table, struct field address, struct subscribers_event const *why, int forced);
 enum elsewhere_change elsewhere_remove(struct field table, struct field address, struct subscribers_event const *why, int forced);
 
+/* Many at once, TABLE_TOGETHER at most, all of which are added, or all removed. Tells of each in their order, why: what the database says of
+   one that is unfit. */
+struct elsewhere_wish { struct field address; struct subscribers_event why; int forced; };
+typedef void elsewhere_told(void *to, size_t at, enum elsewhere_change change, struct field why);
+void elsewhere_change_all(struct field table, bool adds, struct elsewhere_wish const *wishes, size_t count, elsewhere_told *told, void *to);
+
 /* What the word says, of the whole list: begin, commit, drop. */
 void elsewhere_do(enum table_word word);
 

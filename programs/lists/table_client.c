@@ -135,6 +135,19 @@ static bool ask(struct table_frame *f, void (*put)(void *to, struct field text),
   return false;
 }
 
+/* In one piece, of no more than TABLE_TOGETHER. */
+static bool send_all(struct table_frame const *questions, size_t count)
+{
+  static char frames[TABLE_TOGETHER * TABLE_FRAME_MAX];
+  size_t len = 0;
+  for (size_t i = 0; i < count; i++) {
+    size_t const one = table_frame_pack(frames + len, questions + i);
+    if (!one) return false;
+    len += one;
+  }
+  return service_send(helper.fd, frames, len, monotonic_ms() + ANSWER_MS);
+}
+
 static void text_of_trouble(stralloc *why, bool answered, struct table_frame const *f)
 {
   if (answered) text_setb(why, f->text.s, f->text.len);
@@ -193,4 +206,19 @@ enum table_word table_client_ask(struct table_frame *question, void (*put)(void 
   if (answered && question->word != TABLE_SAYS_TROUBLE) return question->word;
   text_of_trouble(&why, answered, question);
   no_answer(helper.list, why.s);
+}
+
+void table_client_ask_all(struct table_frame const *questions, size_t count, void (*told)(void *to, size_t at, struct table_frame const *), void *to)
+{
+  struct table_frame answer = { .word = TABLE_SAYS_TROUBLE, .text = field_of("") };
+  stralloc why = STRALLOC_ZERO;
+  bool answered = send_all(questions, count);
+  for (size_t i = 0; i < count; i++) {
+    answered = answered && hear(&answer) && answer.word >= TABLE_SAYS_DONE;
+    if (!answered || answer.word == TABLE_SAYS_TROUBLE) {
+      text_of_trouble(&why, answered, &answer);
+      no_answer(helper.list, why.s);
+    }
+    told(to, i, &answer);
+  }
 }

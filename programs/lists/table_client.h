@@ -29,4 +29,7 @@ bool table_client_ask_try(struct table_frame *question, stralloc *why);
 /* Asks; hands the text of each row to put, which may be null. */
 enum table_word table_client_ask(struct table_frame *question, void (*put)(void *to, struct field text), void *to);
 
+/* Asks what has no rows, up to TABLE_TOGETHER changes of which each says how many are behind it, and hands the answer to each. */
+void table_client_ask_all(struct table_frame const *questions, size_t count, void (*told)(void *to, size_t at, struct table_frame const *), void *to);
+
 #endif

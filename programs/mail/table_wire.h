@@ -6,9 +6,9 @@
      find    TABLE ADDRESS: a row for the address as it is kept, if it is
      each    TABLE NUMBER HIGH: a row for each address with a hash of these
      count   TABLE NUMBER HIGH: done's number says how many
-     add     TABLE NUMBER ADDRESS TEXT: with that hash, and what the log has about it: sign, kind, who; done's number: 1, or 0 where
-             it was so already
-     remove  TABLE NUMBER ADDRESS TEXT: likewise; of that hash alone, or with TABLE_ANY_HASH of any
+     add     TABLE NUMBER HIGH ADDRESS TEXT: with that hash, and what the log has about it: sign, kind, who; done's number: 1, or 0
+             where it was so already; HIGH: how many more of them, of the same table, come behind it before an answer to each is heard
+     remove  TABLE NUMBER HIGH ADDRESS TEXT: likewise; of that hash alone, or with TABLE_ANY_HASH of any
      log     TABLE: a row for each line
      note    NUMBER HIGH ADDRESS TEXT: of a post: its number, how many got it, what has been done, its cookie
      begin, commit                   between them nothing is done before all of it is
@@ -27,7 +27,8 @@
 
 enum {
   TABLE_FRAME_MAX = 4096,     /* bytes: an address and what the log has of it, or a line of DIR/subdb */
-  TABLE_ANY_HASH = 100
+  TABLE_ANY_HASH = 100,
+  TABLE_TOGETHER = 32         /* changes that are asked before an answer is heard */
 };
 
 enum table_word {
@@ -36,7 +37,7 @@ enum table_word {
   /* answers */
   TABLE_SAYS_ROW,
   TABLE_SAYS_DONE,
-  TABLE_SAYS_UNFIT,           /* the database has no room for such an address */
+  TABLE_SAYS_UNFIT,           /* the database does not take such an address; text: the reason */
   TABLE_SAYS_TROUBLE,         /* text: the reason */
   TABLE_WORDS
 };

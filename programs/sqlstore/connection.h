@@ -7,7 +7,7 @@
 
 #include "sql.h"
 
-enum { CONNECTION_TEXT_SIZE = 1024 };     /* bytes of a statement with its NUL */
+enum { CONNECTION_TEXT_SIZE = 2048 };     /* bytes of a statement with its NUL */
 
 struct connection_way {
   struct sql const *sql;

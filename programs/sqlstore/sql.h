@@ -16,7 +16,7 @@
 #include "sql_style.h"
 
 enum {
-  SQL_VALUES_MAX = 12,        /* of a statement */
+  SQL_VALUES_MAX = 128,       /* of a statement: four of each row of those that have many */
   SQL_COLUMNS_MAX = 8         /* of a row */
 };
 

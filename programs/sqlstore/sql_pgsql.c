@@ -157,7 +157,7 @@ static enum sql_result ask(int sent, struct sql_run *r)
 static bool command(char const *text)
 {
   struct sql_run r = { .row = 0 };
-  if (PQtransactionStatus(db) == PQTRANS_INERROR && strcmp(text, "ROLLBACK") != 0)
+  if (PQtransactionStatus(db) == PQTRANS_INERROR && strncmp(text, "ROLLBACK", 8) != 0)
     return sql_note("the transaction has failed"), errno = EREMOTEIO, false;
   return ask(PQsendQuery(db, text), &r) == SQL_DONE;
 }
@@ -261,12 +261,13 @@ static bool finish(void)
   return next == PGRES_POLLING_OK || lost(ECONNREFUSED);
 }
 
-/* It takes no longer than this to wait for whoever has the row; and what is said to be done is on disk, whatever the server does for
-   others. */
+/* It takes no longer than this to wait for whoever has the row; what is said to be done is on disk, whatever the server does for others;
+   and no statement of ours is worth being compiled. */
 static bool set_up(void)
 {
   return PQsetnonblocking(db, 1) == 0 && command("SET lock_timeout = 2000")
-    && command("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'");
+    && command("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'; "
+               "SELECT set_config('jit', 'off', false) WHERE current_setting('jit', true) = 'on'");
 }
 
 static bool enter(struct server_line const *line, enum sql_purpose purpose)

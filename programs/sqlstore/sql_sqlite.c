@@ -115,6 +115,12 @@ static int step(sqlite3_stmt *statement, struct sql_run const *r)
   return s;
 }
 
+/* What a table does not take, by its type or by a rule of its own. */
+static bool is_unfit(int code)
+{
+  return code == SQLITE_TOOBIG || code == SQLITE_MISMATCH || code == SQLITE_CONSTRAINT;
+}
+
 static enum sql_result run(void *statement, struct sql_run *r)
 {
   int s = bind(statement, r->values, r->values_count);
@@ -127,7 +133,7 @@ static enum sql_result run(void *statement, struct sql_run *r)
   errno = e;
   if (s == SQLITE_DONE) return SQL_DONE;
   if (s == SQLITE_CONSTRAINT_UNIQUE || s == SQLITE_CONSTRAINT_PRIMARYKEY) return SQL_TWICE;
-  return (s & 0xff) == SQLITE_TOOBIG || (s & 0xff) == SQLITE_MISMATCH ? SQL_UNFIT : SQL_TROUBLE;
+  return is_unfit(s & 0xff) ? SQL_UNFIT : SQL_TROUBLE;
 }
 
 struct sql const sql_sqlite = {

@@ -50,17 +50,22 @@ static struct field value_of(char letter, struct values const *v, char digits[DI
   }
 }
 
-static enum sql_result run(enum table_kind kind, char const *name, struct values const *v, struct sql_run *r)
+static enum sql_result run_rows(enum table_kind kind, char const *name, struct values const *v, size_t rows, struct sql_run *r)
 {
   struct sql_text text;
   struct digits digits;
   struct field values[SQL_VALUES_MAX];
-  table_statement(&text, kind, table, root, name);
-  for (size_t i = 0; i < text.count; i++) values[i] = value_of(text.values[i], v, digits.of[i]);
+  table_statement(&text, kind, table, root, name, rows);
+  for (size_t i = 0; i < text.count; i++) values[i] = value_of(text.values[i], v + i / (text.count / rows), digits.of[i]);
   r->values = values;
   r->values_count = text.count;
   r->affected = 0;
   return connection_run(text.text, r);
+}
+
+static enum sql_result run(enum table_kind kind, char const *name, struct values const *v, struct sql_run *r)
+{
+  return run_rows(kind, name, v, 1, r);
 }
 
 static bool name_of(char to[SUBDB_TABLE_MAX + 1], struct field name)
@@ -208,14 +213,20 @@ static enum sql_result remove_twins(char const *name, struct values const *v, st
   return result;
 }
 
-static enum sql_result change(struct table_frame const *what, char const *name, uint32_t *changed)
+static struct values values_of(struct table_frame const *what)
 {
-  static struct twins twins = { .text = STRALLOC_ZERO };
   bool const any = what->number == TABLE_ANY_HASH;
   struct values v = { .address = what->address, .low = any ? 0 : what->number, .high = any ? HASH_HIGHEST : what->number };
   v.direction = what->text.len ? what->text.s[0] : '+';
   v.kind = what->text.len > 1 && what->text.s[1] != ' ' ? what->text.s[1] : 0;
   if (what->text.len > 2) v.comment = (struct field){ what->text.s + 2, what->text.len - 2 };
+  return v;
+}
+
+static enum sql_result change(struct table_frame const *what, char const *name, uint32_t *changed)
+{
+  static struct twins twins = { .text = STRALLOC_ZERO };
+  struct values v = values_of(what);
   twins.text.len = 0;
   enum sql_result result = find_twins(&twins, name, &v);
   if (result == SQL_DONE) result = (what->word == TABLE_SAYS_ADD ? add : remove_twins)(name, &v, &twins, changed);
@@ -225,7 +236,7 @@ static enum sql_result change(struct table_frame const *what, char const *name, 
 
 static bool begin(void)
 {
-  return is_open = connection_command(table->style->begin);
+  return is_open = connection_command(table->begin ? table->begin : table->style->begin);
 }
 
 static bool commit(void)
@@ -234,17 +245,132 @@ static bool commit(void)
   return connection_command("COMMIT");
 }
 
-/* A change of its own, or a part of those since begin. */
+/* A change of its own. */
 static enum sql_result change_whole(struct table_frame const *what, char const *name, uint32_t *changed)
 {
-  bool const is_part = is_open;
-  if (!is_part && !begin()) return SQL_TROUBLE;
-  enum sql_result result = change(what, name, changed);
-  if (result == SQL_TROUBLE) is_open = false;
-  if (is_part || result == SQL_TROUBLE) return result;
+  if (!begin()) return SQL_TROUBLE;
+  enum sql_result const result = change(what, name, changed);
   if (result == SQL_DONE) return commit() ? SQL_DONE : SQL_TROUBLE;
   is_open = false;
+  if (result == SQL_TROUBLE) return SQL_TROUBLE;
   return connection_command("ROLLBACK") ? result : SQL_TROUBLE;
+}
+
+/* A part of those since begin. What was unfit is undone, and nothing else: PostgreSQL would do nothing any more. */
+static enum sql_result change_part(struct table_frame const *what, char const *name, uint32_t *changed)
+{
+  if (!connection_command("SAVEPOINT one")) return SQL_TROUBLE;
+  enum sql_result const result = change(what, name, changed);
+  if (result == SQL_TROUBLE) return SQL_TROUBLE;
+  if (result != SQL_DONE && !connection_command("ROLLBACK TO SAVEPOINT one")) return SQL_TROUBLE;
+  return connection_command("RELEASE SAVEPOINT one") ? result : SQL_TROUBLE;
+}
+
+static enum sql_result change_one(struct table_frame const *what, char const *name, uint32_t *changed)
+{
+  *changed = 0;
+  if (!fits(what->address)) return sql_note("a column takes 255 bytes of UTF-8"), SQL_UNFIT;
+  return (is_open ? change_part : change_whole)(what, name, changed);
+}
+
+/* ---- many at once ---- */
+
+/* Rows of one statement: few sizes, for each of which it is prepared once. */
+static size_t rows_of(size_t left)
+{
+  return left >= TABLE_TOGETHER ? TABLE_TOGETHER : left >= 8 ? 8 : 1;
+}
+
+struct many { struct values of[TABLE_TOGETHER]; bool is_known[TABLE_TOGETHER]; size_t count; };
+
+static bool take_known(void *with, struct field const *columns, size_t count)
+{
+  struct many *m = with;
+  for (size_t i = 0; i < m->count && count; i++) m->is_known[i] |= same(columns[0], m->of[i].address);
+  return true;
+}
+
+/* SQL_TWICE: somebody else has added some of them meanwhile. */
+static enum sql_result run_all(enum table_kind kind, char const *name, struct values const *v, size_t count, struct many *known)
+{
+  for (size_t at = 0, rows; at < count; at += rows) {
+    struct sql_run r = { .row = known ? take_known : 0, .with = known };
+    rows = rows_of(count - at);
+    enum sql_result const result = run_rows(kind, name, v + at, rows, &r);
+    if (result != SQL_DONE) return result;
+    if (!known && r.affected != rows) return SQL_TWICE;
+  }
+  return SQL_DONE;
+}
+
+/* Of several spellings of an address the first counts. */
+static void leave_out_twins(struct many *m)
+{
+  for (size_t i = 1; i < m->count; i++)
+    for (size_t k = 0; k < i; k++) m->is_known[i] |= same(m->of[i].address, m->of[k].address);
+}
+
+static enum sql_result add_many(char const *name, struct many *m)
+{
+  struct values new[TABLE_TOGETHER];
+  size_t count = 0;
+  enum sql_result result = run_all(TABLE_FIND_TO_CHANGE, name, m->of, m->count, m);
+  leave_out_twins(m);
+  for (size_t i = 0; i < m->count; i++)
+    if (!m->is_known[i]) new[count++] = m->of[i];
+  if (result == SQL_DONE) result = run_all(TABLE_ADD, name, new, count, 0);
+  return result == SQL_DONE ? run_all(TABLE_NOTE, name, new, count, 0) : result;
+}
+
+static bool all_fit(struct table_frame const *whats, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    if (!fits(whats[i].address)) return false;
+  return true;
+}
+
+/* Statements that have all of them. Anything else than SQL_DONE and SQL_TROUBLE: nothing is done, and they are tried one by one. */
+static enum sql_result add_together(struct many *m, struct table_frame const *whats, size_t count, char const *name)
+{
+  if (count < 2 || !is_open || whats->word != TABLE_SAYS_ADD || !all_fit(whats, count)) return SQL_UNFIT;
+  *m = (struct many){ .count = count };
+  for (size_t i = 0; i < count; i++) m->of[i] = values_of(whats + i);
+  if (!connection_command("SAVEPOINT many")) return SQL_TROUBLE;
+  enum sql_result const result = add_many(name, m);
+  if (result == SQL_TROUBLE) return SQL_TROUBLE;
+  if (result != SQL_DONE && !connection_command("ROLLBACK TO SAVEPOINT many")) return SQL_TROUBLE;
+  return connection_command("RELEASE SAVEPOINT many") ? result : SQL_TROUBLE;
+}
+
+static enum sql_result change_each(struct table_frame const *whats, size_t count, char const *name, table_told *told)
+{
+  for (size_t i = 0; i < count; i++) {
+    uint32_t changed;
+    enum sql_result const result = change_one(whats + i, name, &changed);
+    if (result == SQL_TROUBLE || !told(result, changed)) return SQL_TROUBLE;
+  }
+  return SQL_DONE;
+}
+
+static enum sql_result change_all(struct table_frame const *whats, size_t count, char const *name, table_told *told)
+{
+  static struct many many;
+  enum sql_result const result = add_together(&many, whats, count, name);
+  if (result == SQL_TROUBLE) return SQL_TROUBLE;
+  if (result != SQL_DONE) return change_each(whats, count, name, told);
+  for (size_t i = 0; i < count; i++)
+    if (!told(SQL_DONE, !many.is_known[i])) return SQL_TROUBLE;
+  return SQL_DONE;
+}
+
+enum sql_result table_change(struct table_frame const *whats, size_t count, table_told *told)
+{
+  char name[SUBDB_TABLE_MAX + 1];
+  if (!name_of(name, whats->table)) return errno = EINVAL, SQL_TROUBLE;
+  if (!ready(SQL_TO_CHANGE)) return SQL_TROUBLE;
+  enum sql_result const result = change_all(whats, count, name, told);
+  if (result == SQL_TROUBLE) is_open = false;
+  return result;
 }
 
 /* ---- a post, and all tables ---- */
@@ -270,7 +396,7 @@ static enum sql_result all_tables(bool (*next)(struct sql_text *, struct table_s
   return SQL_DONE;
 }
 
-enum sql_result table_do(struct table_frame const *what, uint32_t *changed)
+enum sql_result table_do(struct table_frame const *what)
 {
   char name[SUBDB_TABLE_MAX + 1];
   if (!name_of(name, what->table)) return errno = EINVAL, SQL_TROUBLE;
@@ -280,7 +406,6 @@ enum sql_result table_do(struct table_frame const *what, uint32_t *changed)
     case TABLE_SAYS_COMMIT: return commit() ? SQL_DONE : SQL_TROUBLE;
     case TABLE_SAYS_MAKE: return all_tables(table_make_next);
     case TABLE_SAYS_DROP: return all_tables(table_drop_next);
-    case TABLE_SAYS_NOTE: return log_post(what, name);
-    default: return fits(what->address) ? change_whole(what, name, changed) : SQL_UNFIT;
+    default: return log_post(what, name);
   }
 }

@@ -13,8 +13,15 @@ void table_changes_in(struct table_sql const *table, char const *root);
    trouble. */
 enum sql_result table_ask(struct table_frame const *question, bool (*row)(struct field address), uint32_t *number);
 
-/* Does what the frame says: add, remove, note, begin, commit, make, drop. *number: of how many it was true. Between begin and commit all
-   is one transaction; else each change and its line in the log are. */
-enum sql_result table_do(struct table_frame const *what, uint32_t *number);
+/* How one of them ended: SQL_DONE or SQL_UNFIT, and whether it was changed. False: nobody hears it. */
+typedef bool table_told(enum sql_result r, uint32_t changed);
+
+/* Adds or removes, up to TABLE_TOGETHER, all of one word and one table, and tells of each in their order. What is unfit keeps nobody else
+   out. Between begin and commit all is one transaction; else each change and its line in the log are. SQL_TROUBLE, with errno: those that
+   were not told of are not done, and between begin and commit nothing is. */
+enum sql_result table_change(struct table_frame const *whats, size_t count, table_told *told);
+
+/* Does what the frame says: note, begin, commit, make, drop. */
+enum sql_result table_do(struct table_frame const *what);
 
 #endif

@@ -55,23 +55,31 @@ static bool say(struct table_frame const *f)
 {
   static char frame[TABLE_FRAME_MAX];
   size_t const len = table_frame_pack(frame, f);
-  if (!len || !bytes_addb(&client.out, frame, len)) return errno = ENOMEM, false;
+  if (!len) return errno = EMSGSIZE, false;
+  if (!bytes_addb(&client.out, frame, len)) return errno = ENOMEM, false;
   return client.out.len < OUT_MAX || flush();
 }
 
 static bool say_row(struct field text)
 {
-  return say(&(struct table_frame){ .word = TABLE_SAYS_ROW, .text = text });
+  if (say(&(struct table_frame){ .word = TABLE_SAYS_ROW, .text = text })) return true;
+  if (errno == EMSGSIZE) sql_note("a row of the table is longer than 4096 bytes");
+  return false;
 }
 
 /* With what was said about it, and else the errno's words. False: he does not hear it. */
-static bool end(enum sql_result r, uint32_t number)
+static bool say_end(enum sql_result r, uint32_t number)
 {
   struct table_frame f = { .word = TABLE_SAYS_DONE, .number = number };
   char const *said = sql_said();
-  if (r == SQL_UNFIT) f.word = TABLE_SAYS_UNFIT;
+  if (r == SQL_UNFIT) f.word = TABLE_SAYS_UNFIT, f.text = field_of(said);
   if (r == SQL_TROUBLE) f.word = TABLE_SAYS_TROUBLE, f.number = (uint32_t)errno, f.text = field_of(*said ? said : strerror((int)f.number));
-  return say(&f) && flush();
+  return say(&f);
+}
+
+static bool end(enum sql_result r, uint32_t number)
+{
+  return say_end(r, number) && flush();
 }
 
 /* ---- whose it is ---- */
@@ -158,22 +166,59 @@ static bool open_there(struct field given)
 
 /* ---- the program ---- */
 
-static bool answer(struct table_frame const *question)
+/* A copy, which stays while others are taken. */
+static void keep(struct table_frame *to, struct table_frame const *f, char bytes[TABLE_FRAME_MAX])
+{
+  size_t const len = table_frame_pack(bytes, f);
+  table_frame_unpack(to, bytes, len);
+}
+
+/* All changes that come together. */
+static bool change(struct table_frame const *first)
+{
+  static char bytes[TABLE_TOGETHER][TABLE_FRAME_MAX];
+  struct table_frame whats[TABLE_TOGETHER], next = *first;
+  size_t const more = first->high;
+  size_t count = 0;
+  if (more >= TABLE_TOGETHER) return false;
+  keep(whats, first, bytes[0]);
+  while (++count <= more) {
+    if (!take(&next) || next.word != whats->word || !field_same(next.table, whats->table)) return false;
+    keep(whats + count, &next, bytes[count]);
+  }
+  enum sql_result const r = table_change(whats, count, say_end);
+  return (r != SQL_TROUBLE || say_end(r, 0)) && flush();
+}
+
+static bool ask(struct table_frame const *question)
 {
   uint32_t number = 0;
-  enum sql_result r = SQL_TROUBLE;
-  switch (question->word) {
-    case TABLE_SAYS_FIND: case TABLE_SAYS_EACH: case TABLE_SAYS_COUNT: case TABLE_SAYS_LOG: r = table_ask(question, say_row, &number); break;
-    default: r = table_do(question, &number);
-  }
+  enum sql_result const r = table_ask(question, say_row, &number);
   return end(r, number);
+}
+
+static bool do_it(struct table_frame const *what)
+{
+  return end(table_do(what), 0);
+}
+
+static bool (*const answers[TABLE_WORDS])(struct table_frame const *question) = {
+  [TABLE_SAYS_FIND] = ask, [TABLE_SAYS_EACH] = ask, [TABLE_SAYS_COUNT] = ask, [TABLE_SAYS_LOG] = ask,
+  [TABLE_SAYS_ADD] = change, [TABLE_SAYS_REMOVE] = change,
+  [TABLE_SAYS_NOTE] = do_it, [TABLE_SAYS_BEGIN] = do_it, [TABLE_SAYS_COMMIT] = do_it, [TABLE_SAYS_MAKE] = do_it, [TABLE_SAYS_DROP] = do_it
+};
+
+static bool answer(struct table_frame const *question)
+{
+  sql_note("");
+  return answers[question->word](question);
 }
 
 /* While nobody asks there is no hurry. */
 static bool next(struct table_frame *question)
 {
   alarm(0);
-  if (!take(question) || question->word <= TABLE_SAYS_OPEN || question->word >= TABLE_SAYS_ROW) return false;
+  if (!take(question) || !answers[question->word]) return false;
   alarm(QUESTION_SECONDS);
   return true;
 }

@@ -42,41 +42,43 @@ static char const *const make_sqlite[] = {
 /* MariaDB takes more letters for the same than we do, and goes by an index where it may. */
 struct table_sql const table_mysql = {
   .kind = SUBDB_MYSQL, .style = &sql_style_mysql,
-  .find = "address = $a", .exactly = "address = $a AND CONVERT(address USING utf8mb4) COLLATE utf8mb4_bin = $a",
+  .find = "address = $a", .find_all = { "address", "$a" }, .exactly = "address = $a AND CONVERT(address USING utf8mb4) COLLATE utf8mb4_bin = $a",
   .once = "", .now = "NOW()", .seconds = "UNIX_TIMESTAMP(tai)", .make = make_mysql
 };
 
+/* Of a table that grows in this transaction PostgreSQL knows too little: without the last words it would read all of it to find 32. */
 struct table_sql const table_pgsql = {
   .kind = SUBDB_PGSQL, .style = &sql_style_pgsql, .lowers_names = true,
-  .find = "LOWER(address) = LOWER($a)", .exactly = "address = $a",
+  .begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL enable_seqscan = off",
+  .find = "LOWER(address) = LOWER($a)", .find_all = { "LOWER(address)", "LOWER($a)" }, .exactly = "address = $a",
   .once = " ON CONFLICT DO NOTHING", .now = "now()", .seconds = "CAST(EXTRACT(EPOCH FROM CAST(tai AS TIMESTAMPTZ)) AS BIGINT)",
   .make = make_pgsql
 };
 
 struct table_sql const table_sqlite = {
   .kind = SUBDB_SQLITE, .style = &sql_style_sqlite,
-  .find = "address = $a COLLATE NOCASE", .exactly = "address = $a COLLATE BINARY",
+  .find = "address = $a COLLATE NOCASE", .find_all = { "address COLLATE NOCASE", "$a" }, .exactly = "address = $a COLLATE BINARY",
   .once = " ON CONFLICT DO NOTHING", .now = "strftime('%s', 'now')", .seconds = "tai", .make = make_sqlite
 };
 
 /* ---- statements ---- */
 
-/* @ is the table, with what stands behind it, $ with a letter a value; and in the server's words ~ find, # exactly, ^ once, & now,
-   % seconds, ! what stands behind a SELECT of what is about to be changed. */
+/* @ is the table, with what stands behind it, $ with a letter a value, {} what stands there for each row; and in the server's words
+   ~ find, < and > find_all, # exactly, ^ once, & now, % seconds, ! what stands behind a SELECT of what is about to be changed. */
 static char const *const patterns[TABLE_KINDS] = {
   [TABLE_FIND] = "SELECT address FROM @ WHERE ~",
-  [TABLE_FIND_TO_CHANGE] = "SELECT address FROM @ WHERE ~!",
+  [TABLE_FIND_TO_CHANGE] = "SELECT address FROM @ WHERE < IN ({>})!",
   [TABLE_EACH] = "SELECT address FROM @ WHERE hash BETWEEN $l AND $u",
   [TABLE_COUNT] = "SELECT COUNT(*) FROM @ WHERE hash BETWEEN $l AND $u",
-  [TABLE_ADD] = "INSERT INTO @ (address, hash) VALUES ($a, $l)^",
+  [TABLE_ADD] = "INSERT INTO @ (address, hash) VALUES {($a, $l)}^",
   [TABLE_REMOVE] = "DELETE FROM @ WHERE # AND hash BETWEEN $l AND $u",
-  [TABLE_NOTE] = "INSERT INTO @_slog (tai, address, fromline, edir, etype) VALUES (&, $a, $c, $e, $y)",
+  [TABLE_NOTE] = "INSERT INTO @_slog (tai, address, fromline, edir, etype) VALUES {(&, $a, $c, $e, $y)}",
   [TABLE_LOG] = "SELECT %, edir, etype, address, fromline FROM @_slog ORDER BY tai",
   [TABLE_COOKIE] = "INSERT INTO @_cookie (msgnum, tai, cookie) VALUES ($m, &, $k)^",
   [TABLE_POST] = "INSERT INTO @_mlog (msgnum, listno, subs, done) VALUES ($m, $n, $s, $o)^"
 };
 
-struct place { struct table_sql const *t; char const *root, *name; };
+struct place { struct table_sql const *t; char const *root, *name; size_t rows; };
 
 /* Returns what stands behind the name. */
 static char const *put_name(struct sql_text *to, struct place const *p, char const *ending)
@@ -105,13 +107,19 @@ static void put_words(struct sql_text *to, char const *words, struct sql_style c
 static void fill(struct sql_text *to, char const *pattern, struct place const *p)
 {
   struct table_sql const *t = p->t;
+  char const *row = pattern;
+  size_t rows = 0;
   sql_text_begin(to);
   while (*pattern) {
     char const c = *pattern++;
     switch (c) {
       case '@': pattern = put_name(to, p, pattern); break;
       case '$': sql_text_value(to, *pattern++, t->style); break;
+      case '{': row = pattern; break;
+      case '}': if (++rows < p->rows) sql_text_put(to, ", ", 2), pattern = row; break;
       case '~': put_words(to, t->find, t->style); break;
+      case '<': put_words(to, t->find_all[0], t->style); break;
+      case '>': put_words(to, t->find_all[1], t->style); break;
       case '#': put_words(to, t->exactly, t->style); break;
       case '^': put_words(to, t->once, t->style); break;
       case '&': put_words(to, t->now, t->style); break;
@@ -122,9 +130,9 @@ static void fill(struct sql_text *to, char const *pattern, struct place const *p
   }
 }
 
-void table_statement(struct sql_text *to, enum table_kind kind, struct table_sql const *t, char const *root, char const *name)
+void table_statement(struct sql_text *to, enum table_kind kind, struct table_sql const *t, char const *root, char const *name, size_t rows)
 {
-  fill(to, patterns[kind], &(struct place){ t, root, name });
+  fill(to, patterns[kind], &(struct place){ t, root, name, rows });
 }
 
 /* ---- all tables of a list ---- */
@@ -160,10 +168,10 @@ static bool next(struct sql_text *to, struct place *p, char const *const *patter
 
 bool table_make_next(struct sql_text *to, struct table_sql const *t, char const *root, unsigned *step)
 {
-  return next(to, &(struct place){ t, root, "" }, t->make, step);
+  return next(to, &(struct place){ t, root, "", 1 }, t->make, step);
 }
 
 bool table_drop_next(struct sql_text *to, struct table_sql const *t, char const *root, unsigned *step)
 {
-  return next(to, &(struct place){ t, root, "" }, drops, step);
+  return next(to, &(struct place){ t, root, "", 1 }, drops, step);
 }

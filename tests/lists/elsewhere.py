@@ -38,6 +38,11 @@ class Sqlite:
     def restore(self):
         self.host.sh(f"mv {self.FILE}.away {self.FILE}")
 
+    def narrow_addresses(self):
+        """There columns have no width."""
+        self.sql("CREATE TABLE narrow (hash INT NOT NULL, address VARCHAR(255) COLLATE NOCASE PRIMARY KEY CHECK (LENGTH(address) <= 30)); "
+                 "DROP TABLE sos; ALTER TABLE narrow RENAME TO sos")
+
     def forbid_writing(self):
         self.host.sh(f"chmod 444 {self.FILE}")
 
@@ -65,6 +70,9 @@ class MysqlOfLists(ServerOfLists, Mysql):
         super().prepare()
         self.sql("GRANT DROP, INDEX ON vpopmail.* TO vpopmail@localhost")
 
+    def narrow_addresses(self):
+        self.sql("ALTER TABLE sos MODIFY address VARCHAR(30) NOT NULL")
+
     def lock(self):
         self.locker = Locker(self.host, self.SHELL, "LOCK TABLES sos WRITE, sos_slog WRITE")
 
@@ -75,6 +83,9 @@ class PgsqlOfLists(ServerOfLists, Pgsql):
 
     SHELL = [*Pgsql.PSQL, "vpopmail"]
     MANY = "SELECT i % 53, 'reader-' || i || '@mail.example.net' FROM generate_series(1, 100000) i"
+
+    def narrow_addresses(self):
+        self.sql("ALTER TABLE sos ALTER address TYPE VARCHAR(30)")
 
     def lock(self):
         self.locker = Locker(self.host, self.SHELL, "BEGIN; LOCK TABLE sos IN ACCESS EXCLUSIVE MODE")

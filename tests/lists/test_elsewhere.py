@@ -93,6 +93,34 @@ def test_what_no_column_takes_is_refused(sos, place):
     fails(sos, "ezmlm-issubn", code=99, env=f"SENDER={'y' * 300}@b")
 
 
+def test_who_has_no_room_keeps_nobody_out(host, sos, place):
+    """Of many that come in one piece: each that the database does not take is named, all others are in."""
+    place.narrow_addresses()
+    long = ["x" * 40 + "@b.example", "y" * 300 + "@b.example", "z" * 40 + "@b.example"]
+    short = [f"r{n}@b.example" for n in range(100)]
+    host.write("/tmp/many", "".join(f"{who}\n" for who in [*short[:50], *long[:2], *short[50:], "R3@B.example", long[2]]))
+    done = host.sh(f"ezmlm-sub {sos.dir} </tmp/many", user=sos.owner, check=False)
+    assert re.findall(r"^ezmlm-sub: warning: the database does not take (\S+): \S.*$", done.stderr, re.M) == long, done.stderr
+    assert done.returncode == 100 and done.stderr.count("\n") == 3
+    assert sorted(sos.subscribers()) == sorted(short)
+    assert count(place, "sos_slog") == 100 == sos.read("Log").count("\n")
+    more = [f"new{n}@b.example" for n in range(40)]
+    host.write("/tmp/many", "".join(f"{who}\n" for who in [*short, *more, *(who.upper() for who in more)]))
+    host.sh(f"ezmlm-sub {sos.dir} </tmp/many", user=sos.owner)
+    assert sorted(sos.subscribers()) == sorted(short + more) and count(place, "sos_slog") == 140
+    host.sh(f"ezmlm-unsub {sos.dir} </tmp/many", user=sos.owner)
+    assert sos.subscribers() == [] and count(place, "sos_slog") == 280
+
+
+def test_a_row_that_is_too_long_is_told(host, sos, place):
+    if place.name == "sqlite":
+        place.sql(f"INSERT INTO sos (hash, address) VALUES (1, '{'x' * 5000}@b.example')")
+    else:
+        place.sql("ALTER TABLE sos " + ("MODIFY address TEXT" if place.name == "mysql" else "DROP CONSTRAINT sos_pkey, ALTER address TYPE TEXT"))
+        place.sql(f"INSERT INTO sos (hash, address) VALUES (1, '{'x' * 5000}@b.example')")
+    assert "a row of the table is longer than 4096 bytes" in fails(sos, "ezmlm-list")
+
+
 def test_hashes(sos, place):
     sos.run("ezmlm-sub", "-h", "3", sos.dir, "user@example.com")
     sos.subscribe("lindberg@id.wustl.edu")
