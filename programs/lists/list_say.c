@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <skalibs/strerr.h>
 
@@ -74,8 +75,22 @@ _Noreturn void list_die_system(struct list const *l, char const *identifier, cha
   strerr_diefsys(LIST_TROUBLE, what);
 }
 
+/* Where all texts are away nobody can tell that this one is none. */
+static void die_if_there(struct list const *l, char const *name)
+{
+  struct stat st;
+  stralloc texts = STRALLOC_ZERO;
+  if (lstat(name, &st) == 0) errno = S_ISDIR(st.st_mode) ? EISDIR : S_ISREG(st.st_mode) ? ENODATA : ENOENT;
+  else if (errno == ENOENT) errno = 0;
+  if (errno) list_die_system(l, "ERR_READ", name);
+  if (strncmp(name, "text/", 5) || !list_file_path(&texts, l, PLACE_DEFAULT, "")) return;
+  if (stat(texts.s, &st) == -1) list_die_system(l, "ERR_STAT", texts.s);
+  stralloc_free(&texts);
+}
+
 _Noreturn void list_die_missing(struct list const *l, char const *name)
 {
+  die_if_there(l, name);
   char const *missing = said(l, "ERR_NOEXIST", 0, 0);
   strerr_dief(LIST_REFUSED, l->dir, "/", name, missing);
 }

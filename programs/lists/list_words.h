@@ -42,7 +42,7 @@ bool list_settings(stralloc *to, struct list const *l, char const *name, struct 
    Appends. False: there is no such text. */
 bool list_text(stralloc *to, struct list const *l, char const *name, struct list_tags const *tags);
 
-/* The same of one that must be there: ends the program with 100. */
+/* The same of one that must be there: else list_die_missing. */
 void list_text_needed(stralloc *to, struct list const *l, char const *name, struct list_tags const *tags);
 
 /* Appends the sentence of that identifier ("SUB_WELCOME", "ERR_BOUNCE", "TXT_BY"); an unknown one is itself. */
@@ -54,7 +54,8 @@ _Noreturn void list_die(int code, struct list const *l, char const *identifier, 
 /* The same with the system's reason behind it, exit 111. */
 _Noreturn void list_die_system(struct list const *l, char const *identifier, char const *one);
 
-/* "PROG: fatal: DIR/NAME does not exist", exit 100. */
+/* "PROG: fatal: DIR/NAME does not exist", exit 100; but trouble, 111, where there is something that could not be read, such as a link to
+   what is away, or where the directory of all texts is away. */
 _Noreturn void list_die_missing(struct list const *l, char const *name);
 
 /* "PROG: info: SENTENCE" and "PROG: warning: SENTENCE", and with the system's reason. */

@@ -171,3 +171,27 @@ def test_a_hundred_thousand_subscribers(sos):
     assert best("ezmlm-sub", "new-{}@example.org") < 0.01
     assert best("ezmlm-unsub", "new-{}@example.org") < 0.01
     assert best("ezmlm-issubn", code=99, SENDER="who@example.org") < 0.01
+
+
+@pytest.mark.parametrize("file", ["key", "outlocal", "outhost"])
+def test_what_is_there_and_cannot_be_read_is_trouble(sos, file):
+    """Only what does not exist is said to be missing, which the sender is told."""
+    path = sos.path / file
+    path.unlink()
+    assert f"/{file} does not exist" in sos.run("ezmlm-list", sos.path, code=100)[1]
+    path.symlink_to("/nowhere/else")
+    assert file in sos.run("ezmlm-list", sos.path, code=111)[1]
+    path.unlink()
+    path.mkdir()
+    assert "Is a directory" in sos.run("ezmlm-list", sos.path, code=111)[1]
+    path.rmdir()
+    path.write_text("")
+    assert file in sos.run("ezmlm-list", sos.path, code=111)[1]
+
+
+def test_where_all_texts_are_away_none_is_missing(sos):
+    request = {"SENDER": "joe@example.net", "DEFAULT": "help", "input": b"Subject: help\n\n", "QMAILQUEUE": "/bin/true"}
+    sos.put("public", "")
+    assert "/etc/default/" in sos.run("ezmlm-manage", sos.path, code=111, **request)[1]
+    (sos.etc / "default").mkdir(parents=True)
+    assert "/text/" in sos.run("ezmlm-manage", sos.path, code=100, **request)[1]
