@@ -32,18 +32,26 @@ static char const *const warnings[] = {
   "Subject: Warning: could not send message", "Subject: Returned mail: warning: cannot send message", 0
 };
 
-static bool is_any(struct field line, char const *const *of)
+/* "Precedence: bulk", or "List-ID:" whatever its value is. A name has no case, and what is behind it begins as it is written there. */
+static bool is_like(struct mail_header const *h, struct mail_header_field const *f, char const *line)
 {
-  while (*of && !begins(line, *of)) of++;
+  size_t const name_len = strcspn(line, ":");
+  char const *value = line + name_len + 1;
+  struct field const name = mail_header_name(h, f);
+  if (name.len != name_len || strncasecmp(name.s, line, name_len)) return false;
+  return !*value || begins(mail_header_value(h, f), value + 1);
+}
+
+static bool is_any(struct mail_header const *h, struct mail_header_field const *f, char const *const *of)
+{
+  while (*of && !is_like(h, f, *of)) of++;
   return *of;
 }
 
 static bool header_has(struct mail_header const *h, char const *const *any)
 {
-  for (size_t i = 0; i < mail_header_count(h); i++) {
-    struct mail_header_field const *f = mail_header_field(h, i);
-    if (is_any((struct field){ h->text.s + f->begin, f->end - f->begin }, any)) return true;
-  }
+  for (size_t i = 0; i < mail_header_count(h); i++)
+    if (is_any(h, mail_header_field(h, i), any)) return true;
   return false;
 }
 
