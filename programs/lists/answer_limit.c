@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -113,6 +114,16 @@ static void read_bounds(struct answer_bounds *b, struct list const *l)
   stralloc_free(&text);
 }
 
+/* Longer than it can ever become by us it is none of ours: it begins anew, and nobody waits for answers because of it. */
+static void read_lines(struct list const *l)
+{
+  now_answered.lines.len = 0;
+  if (list_file_read(&now_answered.lines, file, LIST_FILE_MAX) != -1) return;
+  if (errno != EFBIG) list_die_system(l, "ERR_READ", file);
+  list_warn_system(l, "ERR_READ", file);
+  now_answered.lines.len = 0;
+}
+
 static enum answer_limit look(struct list const *l, struct answer const *a)
 {
   struct answer_bounds b;
@@ -121,8 +132,7 @@ static enum answer_limit look(struct list const *l, struct answer const *a)
   if (!b.one && !b.all) return ANSWER_MAY;
   now_answered.answer = *a;
   if (now_answered.lock == -1) now_answered.lock = list_lock(lock_file);
-  now_answered.lines.len = 0;
-  if (list_file_read(&now_answered.lines, file, LIST_FILE_MAX) == -1) list_die_system(l, "ERR_READ", file);
+  read_lines(l);
   return answer_limit_of(lines_now(), a, &b, (uint64_t)time(0));
 }
 

@@ -61,6 +61,15 @@ def test_what_may_be_another_answer_is_answered(sos):
     assert sos.ask("get") and sos.ask("index")
 
 
+def test_a_record_that_is_none_stops_no_answer(sos):
+    """Longer than a list's programs make it, or full of something else: it begins anew."""
+    for junk, told in (("x" * 79 + "\n") * 20000, "File too large"), ("x\0\n" * 100, ""):
+        sos.put("answers", junk)
+        got = sos.ask("help", sender="joe@example.net")
+        assert got and told in got.said
+        assert re.fullmatch(r"\d{10} 1 [a-p]{40}\n", sos.get("answers").decode())
+
+
 def test_it_is_said_why(sos):
     for _ in range(AGAIN):
         sos.ask("help")
