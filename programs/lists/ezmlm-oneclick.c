@@ -7,9 +7,11 @@
    exits     0 when something has been said, an error too; 100 as root, 111 when it could not be said
 
    A child does the work and says that it is done when it is, on disk. Whatever it dies of, the answer is then that it has to be
-   tried again.
+   tried again; so it is, too, when it takes too long.
 */
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -35,11 +37,13 @@ enum { SECONDS = 60, OWN_HASH = -1 };
   "button{font:inherit;padding:.6em 1em}"
 #define STYLE_HASH "GVAGPfLrvIttu5pum2ltrIdYhTOZt6OGfk15S9c+O0w="
 
-static char const later[] = "This cannot be done just now. Please try again later.";
+#define LATER "This cannot be done just now. Please try again later."
+#define LATER_STATUS "503\nRetry-After: 300"
 static struct list list = LIST_ZERO;
 static struct oneclick asked;
 static struct web_config config;
 static stralloc page = STRALLOC_ZERO;
+static pid_t volatile child;      /* while it is at work */
 
 /* ---- the page ---- */
 
@@ -93,7 +97,7 @@ static void read_body(stralloc *to)
   if (length > ONECLICK_BODY_MAX) web_site_fail("413", "This request is too long.");
   text_room(to, length + 1);
   to->len = allread(0, to->s, length);
-  if (to->len < length) web_site_fail("503", later);
+  if (to->len < length) web_site_fail(LATER_STATUS, LATER);
 }
 
 static void refuse_other_forms(void)
@@ -116,7 +120,7 @@ static bool changes_something(void)
 static void find_list(void)
 {
   switch (web_site_find(&config, asked.list)) {
-    case -1: web_site_fail("503", later);
+    case -1: web_site_fail(LATER_STATUS, LATER);
     case 0: web_site_fail("404", "There is no such list here.");
   }
 }
@@ -148,19 +152,50 @@ static void work(bool changes)
   say();
 }
 
+static bool has_said(int status)
+{
+  return WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+/* What the child has said by then is the answer. In a handler nothing may ask for memory. */
+static void too_late(int signal)
+{
+  int status = -1;
+  (void)signal;
+  if (child) {
+    kill(child, SIGKILL);
+    while (waitpid(child, &status, 0) == -1)
+      if (errno != EINTR) return;
+  }
+  if (!has_said(status)) allwrite(1, WEB_SITE_FAILURE(LATER_STATUS, LATER), sizeof WEB_SITE_FAILURE(LATER_STATUS, LATER) - 1);
+  _exit(0);
+}
+
+static void hurry(void)
+{
+  sigaction(SIGALRM, &(struct sigaction){ .sa_handler = too_late, .sa_flags = SA_RESTART }, 0);
+  alarm(SECONDS);
+}
+
+/* Who asked is told even when the alarm comes between the child's beginning and our knowing of it. */
 static void work_in_a_child(bool changes)
 {
   int status;
-  pid_t const child = fork();
-  if (!child) work(changes), _exit(0);
-  if (child == -1 || wait_pid(child, &status) == -1 || !WIFEXITED(status) || WEXITSTATUS(status)) web_site_fail("503", later);
+  sigset_t late, before;
+  sigemptyset(&late), sigaddset(&late, SIGALRM);
+  sigprocmask(SIG_BLOCK, &late, &before);
+  pid_t const begun = fork();
+  if (!begun) work(changes), _exit(0);
+  child = begun == -1 ? 0 : begun;
+  sigprocmask(SIG_SETMASK, &before, 0);
+  if (begun == -1 || wait_pid(begun, &status) == -1 || !has_said(status)) web_site_fail(LATER_STATUS, LATER);
 }
 
 int main(void)
 {
   PROG = "ezmlm-oneclick";
   if (!geteuid() || !getuid()) strerr_dief(LIST_REFUSED, "refusing to run as root");
-  alarm(SECONDS);
+  hurry();
   bool const changes = changes_something();
   if (!oneclick_read(&asked, web_site_variable("QUERY_STRING"))) web_site_fail("400", "This is no link of a list.");
   if (changes) refuse_other_forms();

@@ -33,8 +33,7 @@ void web_site_put(stralloc const *s)
 _Noreturn void web_site_fail(char const *status, char const *why)
 {
   stralloc answer = STRALLOC_ZERO;
-  text_add(&answer, "Status: "), text_add(&answer, status);
-  text_add(&answer, "\nContent-Type: text/plain; charset=us-ascii\nCache-Control: no-cache\nX-Content-Type-Options: nosniff\n\n");
+  text_add(&answer, "Status: "), text_add(&answer, status), text_add(&answer, WEB_SITE_PLAIN);
   text_add(&answer, why), text_add(&answer, "\n");
   web_site_put(&answer);
   _exit(0);

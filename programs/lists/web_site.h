@@ -22,4 +22,8 @@ void web_site_put(stralloc const *s);
 /* A plain text with that status, and the end. Nothing of it comes from outside. */
 _Noreturn void web_site_fail(char const *status, char const *why);
 
+/* The same as one string, for who can only write. */
+#define WEB_SITE_PLAIN "\nContent-Type: text/plain; charset=us-ascii\nCache-Control: no-cache\nX-Content-Type-Options: nosniff\n\n"
+#define WEB_SITE_FAILURE(STATUS, WHY) "Status: " STATUS WEB_SITE_PLAIN WHY "\n"
+
 #endif

@@ -140,6 +140,24 @@ def test_trouble_is_told_as_trouble(web):
     web.run(link, user="root", code=100)
 
 
+def test_who_waits_too_long_is_told_when_to_come_again(web):
+    """Somebody has the list; the signal is that of the alarm."""
+    link = web.link()
+    holder = web.host.popen(["flock", "/home/joe/sos/lock", "sh", "-c", "echo held; exec sleep 600"], user="joe", stdout=subprocess.PIPE)
+    assert holder.stdout.readline() == b"held\n"
+    alarm = web.host.popen(["sh", "-c", "until pgrep -f ^./ezmlm-oneclick | grep -c . | grep -q 2; do sleep 0.1; done; "
+                                        "pkill -ALRM -o -f ^./ezmlm-oneclick"])
+    try:
+        status, head, text = web.run(link)
+    finally:
+        holder.kill()
+        web.host.sh("pkill -x sleep -u joe", check=False)
+        assert alarm.wait(30) == 0
+    assert status == 503 and "\nRetry-After: 300\n" in head and "try again later" in text and web.list.subscribers() == [JOE]
+    assert eventually(lambda: web.host.sh("pgrep -f ^./ezmlm-oneclick", check=False).returncode)
+    assert web.run(link)[0] == 200 and web.list.subscribers() == []
+
+
 def test_what_is_shown_is_text(web):
     web.list.put("text/messages", "TXT_ONECLICK_ASK:<b>Grüße</b><script>alert(1)</script> <#A#>?\n")
     _, _, text = web.run(web.link("a'&b@example.net"), method="GET", SCRIPT_NAME="/\"><script>alert(2)</script>")
