@@ -28,6 +28,7 @@
 #include "list_file.h"
 #include "list_mail.h"
 #include "list_options.h"
+#include "list_unsubscribe.h"
 #include "list_words.h"
 #include "membership.h"
 #include "number.h"
@@ -50,6 +51,11 @@ struct warning {
   uint64_t now, timeout, wait, copylines;
 };
 
+static char const *table_of(struct warning const *w)
+{
+  return w->digest ? "digest" : ".";
+}
+
 /* ---- the mail ---- */
 
 static struct kind { enum bounce_file file; char const *word, *text, *subject, *action; bool numbers; } const kinds[] = {
@@ -67,7 +73,7 @@ static void add_numbers(stralloc *to, struct warning const *w, struct field addr
 
 static void make_text(stralloc *to, struct warning const *w, struct kind const *kind, struct field address)
 {
-  struct list_tags const tags = { .table = w->digest ? "digest" : ".", .target = address };
+  struct list_tags const tags = { .table = table_of(w), .target = address };
   list_text_needed(to, &w->list, "top", &tags);
   list_text_needed(to, &w->list, kind->text, &tags);
   if (kind->numbers) add_numbers(to, w, address, &tags);
@@ -81,7 +87,7 @@ static void add_sender(stralloc *to, struct warning const *w, struct kind const 
   struct field const key = { w->list.key.s, w->list.key.len }, when = { date, uint64_fmt(date, w->now) };
   struct list_tags const target = { .target = address };
   cookie_make(cookie, key, when, address, *kind->action);
-  list_name(to, &w->list, w->digest ? "digest" : ".");
+  list_name(to, &w->list, table_of(w));
   text_add(to, kind->word), text_addb(to, when.s, when.len), text_add(to, "."), text_addb(to, cookie, sizeof cookie), text_add(to, "-");
   list_tags_fill(to, field_of("<#t#>"), &w->list, &target);
   text_add(to, "@"), text_addx(to, &w->list.host);
@@ -89,15 +95,16 @@ static void add_sender(stralloc *to, struct warning const *w, struct kind const 
 
 static void put_fields(struct warning const *w, struct kind const *kind, struct field address, char const *boundary)
 {
-  stralloc subject = STRALLOC_ZERO, from = STRALLOC_ZERO;
+  stralloc subject = STRALLOC_ZERO, from = STRALLOC_ZERO, page = STRALLOC_ZERO;
   list_tags_fill(&from, field_of("From: <#L#>-help@<#H#>\n"), &w->list, 0);
   list_mail_addx(&from);
   list_mail_address("To", address);
+  if (list_unsubscribe_page(&page, &w->list, table_of(w), w->now, address)) list_unsubscribe_fields(&w->list, table_of(w), address, &page);
   list_answer_fields(&w->list, boundary);
   list_say(&subject, &w->list, kind->subject, 0);
   list_mail_field(&w->list, "Subject", (struct field){ subject.s, subject.len });
   list_mail_add("\n");
-  stralloc_free(&subject), stralloc_free(&from);
+  stralloc_free(&subject), stralloc_free(&from), stralloc_free(&page);
 }
 
 static void send(struct warning const *w, struct kind const *kind, struct field address, struct field bounce)

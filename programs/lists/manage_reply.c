@@ -3,15 +3,14 @@
 #include <skalibs/buffer.h>
 #include <skalibs/strerr.h>
 
-#include "address.h"
 #include "cookie.h"
 #include "line_pieces.h"
 #include "list_header.h"
 #include "list_mail.h"
 #include "list_sender.h"
+#include "list_unsubscribe.h"
 #include "manage.h"
 #include "number.h"
-#include "oneclick.h"
 #include "text.h"
 
 static char boundary[COOKIE_LENGTH + 1];
@@ -42,33 +41,13 @@ static void mailto_field(struct manage const *m, char const *name, char const *c
   stralloc_free(&line);
 }
 
-/* The page that RFC 8058 wants, where the list has one, for who is meant by it. */
-static bool add_oneclick(stralloc *to, struct manage const *m, struct field reader)
+/* With a page only for who is meant by it. */
+static void unsubscribe_fields(struct manage const *m, struct field reader)
 {
-  stralloc base = STRALLOC_ZERO, page = STRALLOC_ZERO;
-  bool const has = reader.s && field_same(reader, all_of(&m->target)) && list_setting(&base, &m->list, "oneclick", 0) &&
-    oneclick_add(&page, all_of(&base), all_of(&m->list.key), m->request.table, m->now, all_of(&m->target));
-  if (has) text_add(to, "<"), text_addx(to, &page), text_add(to, ">,\n ");
-  stralloc_free(&base), stralloc_free(&page);
-  return has;
-}
-
-static void unsubscribe_field(struct manage const *m, struct field reader)
-{
-  stralloc line = STRALLOC_ZERO;
-  size_t const at = address_at(m->target.s, m->target.len);
-  text_add(&line, "List-Unsubscribe: ");
-  bool const oneclick = add_oneclick(&line, m, reader);
-  text_add(&line, "<mailto:");
-  list_name(&line, &m->list, m->request.table);
-  text_add(&line, "-unsubscribe-");
-  oneclick_percent(&line, (struct field){ m->target.s, at });
-  text_add(&line, "=");
-  if (at < m->target.len) oneclick_percent(&line, (struct field){ m->target.s + at + 1, m->target.len - at - 1 });
-  text_add(&line, "@"), text_addx(&line, &m->list.host), text_add(&line, ">\n");
-  if (oneclick) text_add(&line, "List-Unsubscribe-Post: List-Unsubscribe=One-Click\n");
-  list_mail_addx(&line);
-  stralloc_free(&line);
+  stralloc page = STRALLOC_ZERO;
+  if (reader.s && field_same(reader, all_of(&m->target))) list_unsubscribe_page(&page, &m->list, m->request.table, m->now, reader);
+  list_unsubscribe_fields(&m->list, m->request.table, all_of(&m->target), &page);
+  stralloc_free(&page);
 }
 
 /* L-TABLE-help@H, L-TABLE-return-@H */
@@ -160,7 +139,7 @@ void reply_begin(struct manage *m, struct reply const *r)
   copy_trace(m, r);
   mime_fields(&m->list);
   if (r->reply_to.s) list_mail_address("Reply-To", r->reply_to);
-  if (r->welcome) unsubscribe_field(m, r->to);
+  if (r->welcome) unsubscribe_fields(m, r->to);
   subject_field(m, r);
   begin_body(&m->list);
   reply_text(m, r, "top");

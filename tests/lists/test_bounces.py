@@ -112,6 +112,19 @@ def test_what_is_missing(sos):
     assert "usage" in sos.run("ezmlm-return", code=100)[1] and "usage" in sos.run("ezmlm-warn", "-t", "x", sos.path, code=100)[1]
 
 
+def test_a_warning_has_a_link_to_leave_by(sos):
+    """Of the table that it is about, where the list has such a page."""
+    sos.put("oneclick", "https://lists.example.org/leave?1\n")
+    sos.subscribe("user@example.com", table="digest")
+    for options, table, box in (([], "", "sos"), (["-d"], "digest", "sos-digest")):
+        sos.returned("17-user=example.com", options=options)
+        caught = sos.warn("-t", 0)
+        page, mail = re.fullmatch(r"<([^>]*)>,\s+<([^>]*)>", caught.fields("list-unsubscribe")[0]).groups()
+        assert re.fullmatch(rf"https://lists\.example\.org/leave\?1:\d+\.[a-p]{{20}}:{table}:user%40example\.com", page)
+        assert mail == f"mailto:{box}-unsubscribe-user=example.com@example.org"
+        assert caught.fields("list-unsubscribe-post") == ["List-Unsubscribe=One-Click"]
+
+
 def test_the_whole_way(sos):
     """Bounce, warning, its bounce, probe, its bounce: gone."""
     sos.returned("17-user=example.com", sender="x@y")
