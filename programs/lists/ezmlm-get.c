@@ -6,8 +6,9 @@
    exits     99 answered, 0 it is for another program, or a digest has been sent, or there is nothing to send;
              100 refused, 111 trouble
 
-   A digest: the new dignum and digissue are on disk beside the old ones, then the mail is queued, then they get their names. So no
-   message is left out, whatever fails, and a disk that is full does not send the same digest again and again.
+   A digest: the new dignum and digissue are on disk beside the old ones, digissue gets its name, then the mail is queued, then dignum gets
+   its own. So no message is left out, whatever fails, no two digests have the same number, and a disk that is full does not send the same
+   digest again and again.
 */
 
 #include <stdio.h>
@@ -337,11 +338,16 @@ static void answer_thread(struct get *g)
 
 /* ---- a digest ---- */
 
-struct digest { struct get *get; struct replacement number, issue; char first[24], date[64], issue_digits[24]; };
+struct digest { struct get *get; struct replacement number, issue; char first[24], date[64], issue_digits[24], last_issue[24]; };
 
 static void prepare(struct replacement *r, char const *name, char const *aside, char const *text)
 {
   if (!replace_begin(r, name, aside, 0644) || !replace_write(r, text, strlen(text)) || !replace_settle(r)) replace_die(r);
+}
+
+static void name(struct replacement *r)
+{
+  if (!replace_name(r)) replace_die(r);
 }
 
 /* The first digest of a list that has been there for long is none of all that has ever been written. */
@@ -359,6 +365,7 @@ static void prepare_state(struct digest *d)
   time_t const now = time(0);
   stralloc date = STRALLOC_ZERO;
   read_numbers(&issue, d->get, "digissue");
+  snprintf(d->last_issue, sizeof d->last_issue, "%llu:0\n", (unsigned long long)issue.number);
   snprintf(d->first, sizeof d->first, "%llu", (unsigned long long)first_of_digest(d->get));
   snprintf(d->issue_digits, sizeof d->issue_digits, "%llu", (unsigned long long)issue.number + 1);
   while (!date_header(&date, now)) memory_gone();
@@ -427,6 +434,17 @@ static void put_digest_envelope(struct digest const *d, struct subscribers *read
   stralloc_free(&sender);
 }
 
+/* The number of a digest that nobody got is free again; of one that somebody may have got it is not. */
+static void free_number(struct digest *d)
+{
+  if (list_mail_uncertain()) return;
+  struct replacement *r = &d->issue;
+  bool const was_first = *d->last_issue == '0';
+  bool const is = was_first ? unlink("digissue") == 0
+    : replace_begin(r, "digissue", "digissuenew", 0644) && replace_write(r, d->last_issue, strlen(d->last_issue)) && replace_commit(r);
+  if (!is) list_warn_system(&d->get->list, "ERR_WRITE", "digissue");
+}
+
 /* Whoever waits for the lock sees what has been sent. A digest that nobody reads is none the less one. */
 static int send_digest(struct get *g, int done)
 {
@@ -444,13 +462,14 @@ static int send_digest(struct get *g, int done)
     list_mail_open(&g->list);
     put_digest(&d);
     put_digest_envelope(&d, readers);
+    name(&d.issue);
     if (!list_mail_queued()) {
-      replace_forget(&d.number), replace_forget(&d.issue);
+      free_number(&d);
+      replace_forget(&d.number);
       return LIST_TROUBLE;
     }
-  }
-  if (!replace_name(&d.number)) replace_die(&d.number);
-  if (!replace_name(&d.issue)) replace_die(&d.issue);
+  } else name(&d.issue);
+  name(&d.number);
   return done;
 }
 

@@ -1,5 +1,6 @@
-"""lister.py SEED LIST: posts to a list, keeps posts for a moderator and answers for him, and changes a table, until somebody ends it.
-Prints "KIND NAME MOMENT" for each thing that a program of the list has said to be done: post, kept, accepted, change."""
+"""lister.py SEED LIST FIRST: posts to a list, keeps posts for a moderator and answers for him, changes a table, sends digests, takes bounces
+of posts from FIRST on and warns of them, until somebody ends it. Prints "KIND NAME MOMENT" for each thing that a program of the list has
+said to be done: post, kept, accepted, change, digest, bounce."""
 
 import pathlib
 import pwd
@@ -15,6 +16,8 @@ BIN = "/var/qmail/bin/"
 OWNER = "joe"
 TABLE = "allow"
 LINES = 300
+BOUNCING = ("bo-1", "bo-2")
+BOUNCE = "Subject: failure notice\n\nHi. This is the qmail-send program at x.\n\n<{0}>:\nno (#5.1.1)\n\n--- Below\n\nrest\n"
 
 
 def post(name):
@@ -24,14 +27,14 @@ def post(name):
 
 
 class Lister:
-    def __init__(self, seed, place):
-        self.seed, self.place, self.saying = seed, place, threading.Lock()
+    def __init__(self, seed, place, first):
+        self.seed, self.place, self.first, self.saying = seed, place, int(first), threading.Lock()
         self.owner = pwd.getpwnam(OWNER)
 
-    def run(self, program, *words, text="", **env):
+    def run(self, program, *words, text="", done=0, **env):
         ids = {"user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": []}
         env = {"PATH": "/usr/bin:/bin", "SENDER": f"{OWNER}@mail.example.org", "EZMLM_BIN": BIN, **env}
-        return subprocess.run([BIN + program, *words], input=text.encode(), env=env, check=False, stderr=subprocess.DEVNULL, **ids).returncode == 0
+        return subprocess.run([BIN + program, *words], input=text.encode(), env=env, check=False, stderr=subprocess.DEVNULL, **ids).returncode == done
 
     def say(self, *words):
         moment = time.monotonic()
@@ -73,6 +76,24 @@ class Lister:
             self.say("change", count)
 
 
+    def digest(self):
+        """Most find something new, and some nothing."""
+        for n in range(100000):
+            if self.run("ezmlm-get", self.place):
+                self.say("digest", n)
+            time.sleep(0.02)
+
+    def bounce(self):
+        """Each number once; who has had a few is warned."""
+        for number in range(self.first, self.first + 100000):
+            who = f"{BOUNCING[number % 2]}@mail.example.org"
+            text = BOUNCE.format(who)
+            if self.run("ezmlm-return", self.place, text=text, done=99, SENDER="", DEFAULT=f"{number}-{who.replace('@', '=')}"):
+                self.say("bounce", f"{who}/{number}")
+            if number % 8 == 0:
+                self.run("ezmlm-warn", "-l0", "-t0", self.place)
+
+
 def until_the_power_goes(what, *words):
     """The disk says so by whatever fails."""
     try:
@@ -83,7 +104,7 @@ def until_the_power_goes(what, *words):
 
 def main():
     lister = Lister(*sys.argv[1:])
-    jobs = [(lister.write, "a"), (lister.write, "b"), (lister.moderate,), (lister.change,)]
+    jobs = [(lister.write, "a"), (lister.write, "b"), (lister.moderate,), (lister.change,), (lister.digest,), (lister.bounce,)]
     threads = [threading.Thread(target=until_the_power_goes, args=job) for job in jobs]
     for thread in threads:
         thread.start()

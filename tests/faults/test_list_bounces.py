@@ -1,6 +1,7 @@
 """Bounces of a mailing list, every system call failing in turn: none is lost, none is torn, and who is to be warned is warned."""
 
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -110,13 +111,19 @@ def test_no_message_is_left_out_of_the_digests(sos, record_property):
     def digest(under):
         return run(sos, under, "ezmlm-get", LIST)
 
+    def issue():
+        return re.findall(r"^Subject: .* Issue (\d+)$", queued(), re.M)
+
     def judge(code, fault):
         wrong = ["a digest is torn"] if queued() and not ("body 1\n" in queued() and "body 2\n" in queued()) and code == 0 else []
         wrong += ["counted, and not sent"] if state("dignum") and not queued() else []
         wrong += ["the state is torn"] if state("dignum")[:4] not in ("", "2:2:") or state("digissue") not in ("", "1:0\n") else []
+        first = issue()
         wrong += ["said done, and is not"] if code == 0 and not (queued() and state("dignum") and state("digissue")) else []
         wrong += [f"exit {code}"] if code not in (0, 111) and not (fault and fault.silent) else []
+        is_due = not state("dignum")
         wrong += ["a second run does not mend it"] if digest([]) or not queued() or not state("dignum") else []
+        wrong += ["two digests have one number"] if is_due and first and first == issue() else []
         prepare()
         return wrong + must.processes(sos)
 
