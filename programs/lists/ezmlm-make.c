@@ -113,6 +113,8 @@ static void read_command(int argc, char const *const *argv)
   making.rewriting |= making.editing && argc > 2;
 }
 
+static struct field field_from(stralloc const *s) { return (struct field){ s->len ? s->s : "", s->len }; }
+
 /* ---- as whom ---- */
 
 /* Who owns the directory that the path is in. */
@@ -139,8 +141,9 @@ static void become_owner(void)
   if (!by_root) return;
   look_for_owner(&owner);
   if (!owner.st_uid) return;
-  if (making.dot.len) look_above(&dot, &making.dot);
-  if (making.dot.len && dot.st_uid != owner.st_uid)
+  bool const elsewhere = making.dot.len && !making_is_inside(field_from(&making.dot), field_from(&making.dir));
+  if (elsewhere) look_above(&dot, &making.dot);
+  if (elsewhere && dot.st_uid != owner.st_uid)
     strerr_dief(LIST_REFUSED, "the directories of ", making.dir.s, " and ", making.dot.s, " belong to two users, and the list can be only one's");
   struct passwd const *pw = getpwuid(owner.st_uid);
   if (!become(owner.st_uid, pw ? pw->pw_gid : owner.st_gid)) strerr_diefusys(LIST_TROUBLE, "become the owner of ", making.dir.s);
@@ -159,8 +162,6 @@ static void need_all(void)
 {
   if (!making.dot.len || !making.local.len || !making.host.len) strerr_dieusage(LIST_REFUSED, USAGE);
 }
-
-static struct field field_from(stralloc const *s) { return (struct field){ s->len ? s->s : "", s->len }; }
 
 static bool is_on(char letter)
 {

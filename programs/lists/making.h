@@ -25,6 +25,9 @@ struct making {
 /* What the list in the working directory was made with fills what was not said. Ends the program, 111, when it cannot be read. */
 void making_remember(struct making *m);
 
+/* Whether this path leads into this directory, as both are written. */
+bool making_is_inside(struct field path, struct field dir);
+
 /* Makes the list of a template, or changes it. A new one is there with all it has, or not at all. Ends the program when that is
    impossible: 100 for a mistake in the template, 111. */
 void making_carry_out(struct making const *m, struct template_facts const *facts, struct field text);

@@ -199,11 +199,25 @@ static void change_link(char const *path, char const *target)
   stralloc_free(&aside);
 }
 
+bool making_is_inside(struct field path, struct field dir)
+{
+  return path.len > dir.len && !memcmp(path.s, dir.s, dir.len) && path.s[dir.len] == '/';
+}
+
+/* While a list is made its directory has another name, but is the working directory. */
+static struct field dot_from_here(struct template_facts const *facts)
+{
+  size_t const above = facts->dir.len + 1;
+  bool const inside = !facts->editing && making_is_inside(facts->dot, facts->dir);
+  return inside ? (struct field){ facts->dot.s + above, facts->dot.len - above } : facts->dot;
+}
+
 static void remember_link(struct template_step const *step, struct template_facts const *facts)
 {
   if (made.link_count == LINKS_MAX) mistaken("has too many links", step->line);
   stralloc *path = &made.links[made.link_count].path, *target = &made.links[made.link_count].target;
-  text_setb(path, facts->dot.s, facts->dot.len);
+  struct field const dot = dot_from_here(facts);
+  text_setb(path, dot.s, dot.len);
   text_addb(path, step->link.s, step->link.len);
   text_setb(target, facts->dir.s, facts->dir.len);
   text_add(target, "/");

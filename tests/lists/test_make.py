@@ -200,6 +200,19 @@ def test_links_of_the_site_are_renewed_and_its_files_stay(place):
     assert (place.dot.parent / ".qmail-sos-owner").read_text() == "joe@example.org\n"
 
 
+def test_the_links_may_lie_in_the_list_s_own_directory(place):
+    place.dot = place.dir / "dot.qmail-sos"
+    assert place.make().returncode == 0
+    links = {name for name in place.names() if (place.dir / name).is_symlink()}
+    assert {name: os.readlink(place.dir / name) for name in links} == {
+        f"dot.qmail-sos{link}": f"{place.dir}/{name}" for link, name in LINKS.items()}
+    assert place.names() == PLAIN | links
+    (place.dir / "dot.qmail-sos").unlink()
+    assert place.call("-+d", place.dir).returncode == 0
+    assert place.names() == PLAIN | links | {"digested"}
+    assert place.make().returncode == 111
+
+
 # ---- templates ----
 
 def test_a_template_is_followed(place):
@@ -309,6 +322,13 @@ def test_root_makes_and_changes_a_list_as_its_owner(host):
     host.sh("ezmlm-make -m ~joe/sos ~joe/.qmail-sos joe-sos mail.example.org; ezmlm-make -+ -s ~joe/sos")
     assert host.sh("find ~joe/sos ~joe/.qmail-sos* ! -user joe").stdout == ""
     assert host.sh("test -e ~joe/sos/modpost -a -e ~joe/sos/modsub").returncode == 0
+
+
+def test_root_makes_links_in_the_list_s_own_directory_as_its_owner(host):
+    host.user("joe")
+    host.sh("ezmlm-make ~joe/sos ~joe/sos/link joe-sos mail.example.org; ezmlm-make -+ -s ~joe/sos")
+    assert host.sh("find ~joe/sos ! -user joe").stdout == ""
+    assert host.sh("readlink ~joe/sos/link-default").stdout == "/home/joe/sos/manager\n"
 
 
 def test_root_follows_no_name_that_a_user_has_chosen(host):
