@@ -33,7 +33,7 @@ struct manage {
 struct reply {
   char const *name;                     /* for -a */
   char const *subject, *parameter;      /* the identifier; <#1#> of it, or null */
-  struct field to;                      /* s null: the moderators */
+  struct field to;                      /* s null: not him whom it is about, who is in To all the same */
   struct field reply_to;                /* s null: none */
   bool welcome;                         /* with the way out: List-Unsubscribe */
   bool from_return;                     /* whose reply goes nowhere, as a reply to help would come back for ever */

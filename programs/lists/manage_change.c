@@ -120,7 +120,7 @@ struct question { char letter; char const *text, *subject; struct field to; };
 static void send_question(struct manage *m, struct question const *q)
 {
   stralloc confirm = STRALLOC_ZERO;
-  struct reply r = reply_about(m, q->text, q->subject, q->to);
+  struct reply r = reply_about(m, q->text, q->subject, all_of(&m->target));
   make_cookie(m, &r.tags, q->letter);
   add_confirm_address(&confirm, m, &r.tags);
   r.reply_to = r.tags.confirm = all_of(&confirm);

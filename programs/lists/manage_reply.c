@@ -63,8 +63,7 @@ static void people_fields(struct manage const *m, struct reply const *r)
   if (r->from_return) text_addx(&from, &m->list.local), text_add(&from, "-return-@"), text_addx(&from, &m->list.host);
   else own_address(&from, m, "-help");
   list_mail_address("From", all_of(&from));
-  if (r->to.s) list_mail_address("To", r->to);
-  else list_mail_add("To: undisclosed-recipients:;\n");
+  list_mail_address("To", r->to.s ? r->to : all_of(&m->target));
   list_mail_add("Delivered-To: responder for ");
   list_mail_addx(&m->list.local), list_mail_add("@"), list_mail_addx(&m->list.host), list_mail_add("\n");
   stralloc_free(&from);

@@ -167,7 +167,7 @@ def test_a_moderated_subscription(sos):
     flags(sos, "modsub")
     user = ask(sos, ask(sos, "subscribe").reply())
     assert user.names == ["mod-sub-confirm"] and sorted(user.to) == [MOD, "two@example.org"] and user.reply().startswith("tc.")
-    assert user.message["Subject"] == "CONFIRM subscribe to sos@mail.example.org" and JOE not in user.message["To"]
+    assert user.message["Subject"] == "CONFIRM subscribe to sos@mail.example.org" and user.message["To"] == JOE
     when = user.reply().split(".")[1]
     assert sos.read("from") == f"{when} {JOE}\0Joe <joe@example.net>\n"
     assert sos.subscribers() == []
@@ -184,7 +184,7 @@ def test_a_moderated_subscription(sos):
 def test_remote_administration(sos):
     flags(sos, "remote")
     asked = ask(sos, "subscribe-joe=example.net", sender=MOD)
-    assert asked.to == [MOD] and sos.subscribers() == []
+    assert asked.to == [MOD] and asked.message["To"] == JOE and sos.subscribers() == []
     done = ask(sos, asked.reply(), sender=MOD)
     assert done.to == [JOE] and sos.subscribers() == [JOE] and sos.read("Log").endswith(" +mod joe@example.net\n")
     assert ask(sos, asked.reply(), sender=MOD).to == []
