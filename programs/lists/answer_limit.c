@@ -1,11 +1,11 @@
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include <skalibs/djbunix.h>
 
 #include "answer_limit.h"
+#include "list_environment.h"
 #include "list_file.h"
 #include "list_lines.h"
 #include "list_words.h"
@@ -127,7 +127,7 @@ static void read_lines(struct list const *l)
 static enum answer_limit look(struct list const *l, struct answer const *a)
 {
   struct answer_bounds b;
-  if (!getenv("RECIPIENT")) return ANSWER_MAY;
+  if (!list_is_for_mail()) return ANSWER_MAY;
   read_bounds(&b, l);
   if (!b.one && !b.all) return ANSWER_MAY;
   now_answered.answer = *a;

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "confirm_limit.h"
+#include "list_environment.h"
 #include "list_file.h"
 #include "list_lines.h"
 #include "list_words.h"
@@ -72,6 +73,7 @@ enum confirm_limit confirm_limit_look(struct confirm_question const *q, uint64_t
 {
   stralloc lines = STRALLOC_ZERO;
   char hash[SURF_LETTERS];
+  if (!list_is_for_mail()) return CONFIRM_MAY;
   hash_of(hash, q);
   enum confirm_limit const said = confirm_limit_of(read_lines(&lines), hash, now);
   stralloc_free(&lines);
@@ -83,6 +85,7 @@ void confirm_limit_note(struct confirm_question const *q, uint64_t now, bool ask
   stralloc lines = STRALLOC_ZERO, after = STRALLOC_ZERO;
   struct replacement r = REPLACEMENT_ZERO;
   char hash[SURF_LETTERS];
+  if (asked && !list_is_for_mail()) return;
   hash_of(hash, q);
   struct field const before = read_lines(&lines);
   confirm_limit_lines(&after, before, hash, now, asked);

@@ -2,7 +2,7 @@
    could have it fill a mailbox with its questions.
 
    When it has asked is in DIR/confirms, a line for each of the last hour, six hundred at most. The caller holds the lock of the list
-   from the question to the note. */
+   from the question to the note. Only what is asked by mail counts, and waits (list_environment.h). */
 
 #ifndef MAILTREE_CONFIRM_LIMIT_H
 #define MAILTREE_CONFIRM_LIMIT_H

@@ -14,6 +14,11 @@ static char const *needed(struct list const *l, char const *name, char const *id
 char const *list_default(struct list const *l) { return needed(l, "DEFAULT", "ERR_NODEFAULT"); }
 char const *list_local(struct list const *l) { return needed(l, "LOCAL", "ERR_NOLOCAL"); }
 
+bool list_is_for_mail(void)
+{
+  return getenv("RECIPIENT") != 0;
+}
+
 void list_sender(stralloc *to, struct list const *l)
 {
   to->len = 0;

@@ -45,6 +45,11 @@ def ask(sos, default, sender="joe@example.net", options=("-a",), request=REQUEST
     return Said(running.returncode, (out + err).decode(), *queued(sos.host))
 
 
+def mailed(sos, default, **more):
+    """The same of a request that has come as mail."""
+    return ask(sos, default, RECIPIENT=f"sos-{default}@mail.example.org", **more)
+
+
 def forget(sos):
     """Everybody may be asked again."""
     sos.host.sh(f"rm -f {sos.dir}/confirms")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.host.machine import eventually
 from tests.lists.listhost import the_list
-from tests.lists.manage import REQUEST, ask, forget
+from tests.lists.manage import REQUEST, ask, forget, mailed
 
 JOE, MOD, ANN = "joe@example.net", "mod@example.org", "ann@example.net"
 
@@ -233,38 +233,43 @@ def test_with_a_key_that_is_empty_nothing_is_done(sos):
 
 
 def test_nobody_is_asked_twice_within_an_hour(sos):
-    assert ask(sos, "subscribe").names == ["sub-confirm"]
-    again = ask(sos, "subscribe")
+    assert mailed(sos, "subscribe").names == ["sub-confirm"]
+    again = mailed(sos, "subscribe")
     assert again.code == 0 and again.to == [] and "within the last hour" in again.err
-    assert ask(sos, "digest-subscribe").names == ["sub-confirm"]
+    assert mailed(sos, "digest-subscribe").names == ["sub-confirm"]
     old = sos.read("confirms")
     sos.put("confirms", re.sub(r"^\d+", lambda m: str(int(m[0]) - 3601), old, flags=re.M))
-    asked = ask(sos, "subscribe")
+    asked = mailed(sos, "subscribe")
     assert asked.names == ["sub-confirm"] and sos.read("confirms").count("\n") == 1
-    ask(sos, asked.reply())
-    assert ask(sos, ask(sos, "unsubscribe").reply()).names == ["unsub-ok"]
-    assert ask(sos, "subscribe").names == ["sub-confirm"]
+    mailed(sos, asked.reply())
+    assert mailed(sos, mailed(sos, "unsubscribe").reply()).names == ["unsub-ok"]
+    assert mailed(sos, "subscribe").names == ["sub-confirm"]
 
 
 def test_an_address_in_another_case_is_the_same_one(sos):
     """Else whoever forges senders has as many questions sent to one mailbox as its name has spellings."""
     for word in ("subscribe", "digest-subscribe"):
-        assert ask(sos, word, sender="joe@example.net").names == ["sub-confirm"]
+        assert mailed(sos, word, sender="joe@example.net").names == ["sub-confirm"]
         for sender in ("Joe@example.net", "jOE@EXAMPLE.NET"):
-            assert ask(sos, word, sender=sender).to == []
-    reply = ask(sos, "subscribe", sender="Ann@Example.net").reply()
-    assert ask(sos, reply, sender="ann@example.net").names == ["sub-ok"]
-    assert ask(sos, ask(sos, "unsubscribe", sender="ANN@example.net").reply(), sender="ann@example.net").names == ["unsub-ok"]
-    assert ask(sos, "subscribe", sender="ann@example.net").names == ["sub-confirm"], "who has consented may be asked again"
+            assert mailed(sos, word, sender=sender).to == []
+    reply = mailed(sos, "subscribe", sender="Ann@Example.net").reply()
+    assert mailed(sos, reply, sender="ann@example.net").names == ["sub-ok"]
+    assert mailed(sos, mailed(sos, "unsubscribe", sender="ANN@example.net").reply(), sender="ann@example.net").names == ["unsub-ok"]
+    assert mailed(sos, "subscribe", sender="ann@example.net").names == ["sub-confirm"], "who has consented may be asked again"
 
 
 def test_no_more_than_ten_are_asked_in_a_minute(sos):
     for i in range(10):
-        assert ask(sos, f"subscribe-u{i}=example.net").names == ["sub-confirm"]
-    busy = ask(sos, "subscribe")
+        assert mailed(sos, f"subscribe-u{i}=example.net").names == ["sub-confirm"]
+    busy = mailed(sos, "subscribe")
     assert busy.code == 111 and busy.to == []
     sos.put("confirms", re.sub(r"^\d+", lambda m: str(int(m[0]) - 60), sos.read("confirms"), flags=re.M))
-    assert ask(sos, "subscribe").names == ["sub-confirm"]
+    assert mailed(sos, "subscribe").names == ["sub-confirm"]
+
+
+def test_who_asks_by_hand_is_not_limited(sos):
+    """Scripts, and who tries whether all is well."""
+    assert all(ask(sos, "subscribe").names == ["sub-confirm"] for _ in range(12)) and not sos.has("confirms")
 
 
 def test_a_name_without_end(sos):
@@ -403,10 +408,10 @@ def test_an_automatic_answer_is_no_consent(sos):
 
 def test_a_queue_that_does_not_take_it(sos):
     sos.host.sh("mkdir -p /tmp/catch; chmod 777 /tmp/catch; echo 31 > /tmp/catch/exit")
-    got = ask(sos, "subscribe")
+    got = mailed(sos, "subscribe")
     assert got.code == 111 and "#5." in got.err and not sos.has("confirms")
     sos.host.sh("rm /tmp/catch/exit")
-    assert ask(sos, "subscribe").to == [JOE]
+    assert mailed(sos, "subscribe").to == [JOE]
 
 
 def test_a_list_has_servers_of_its_own(sos):
