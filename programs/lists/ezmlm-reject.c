@@ -155,11 +155,10 @@ static _Noreturn void refuse_type(char const *identifier, struct field type)
   refuse(identifier, text_z(&name));
 }
 
-/* Of parts, those that the list does not take are taken out later: several in one stay for that. */
 static void check_type(struct measure const *m, struct field type)
 {
   if (type_listed(&m->reject, type)) refuse_type("ERR_BAD_TYPE", type);
-  if (m->keeps ? type.len && !mime_type_is(type, "multipart/") && !type_listed(&m->strip, type) : type_listed(&m->strip, type))
+  if (m->keeps ? type.len && !type_listed(&m->strip, type) : type_listed(&m->strip, type))
     refuse_type("ERR_BAD_TYPE", type);
 }
 

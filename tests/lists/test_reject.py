@@ -66,6 +66,8 @@ def test_parts(sos):
     sos.mail("ezmlm-reject", sos.path, text=post(body=body.format("text/plain"), fields=fields))
     assert "video/x" in sos.mail("ezmlm-reject", sos.path, text=post(body=body.format("Video/X"), fields=fields), code=100).said.lower()
     sos.put("mimekeep", "text/plain\n")
+    sos.mail("ezmlm-reject", sos.path, text=post(body=body.format("text/plain"), fields=fields), code=100)
+    sos.put("mimekeep", "text/plain\nmultipart/mixed\n")
     sos.mail("ezmlm-reject", sos.path, text=post(body=body.format("text/plain"), fields=fields))
     sos.mail("ezmlm-reject", sos.path, text=post(fields="Content-Type: text/html\n"), code=100)
     (sos.path / "mimereject").unlink()
