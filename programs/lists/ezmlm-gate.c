@@ -70,7 +70,7 @@ static enum decision ask_commands(void)
   stralloc lines = STRALLOC_ZERO;
   enum decision d = GO_ON;
   if (!commands) return GO_ON;
-  if (!list_settings(&lines, &list, commands, 0)) return commands = 0, GO_ON;
+  if (!list_settings(&lines, &list, commands, 0) || !lines.len) return commands = 0, GO_ON;
   for (size_t at = 0; at < lines.len && d == GO_ON; at += strlen(lines.s + at) + 1) {
     struct list_command c = { .count = 0 };
     char const *const line[] = { lines.s + at, 0 };

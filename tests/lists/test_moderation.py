@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+import subprocess
 import time
 
 import pytest
@@ -180,6 +181,13 @@ def gate(sos, *words, **more):
     return None if got.message is None else "send" if got.sender.endswith("-@[]") else "store"
 
 
+def test_a_gate_that_asks_no_command_needs_no_file(sos):
+    """Run by hand in a pipe there is no beginning to go back to; and none is needed."""
+    done = subprocess.run([*sos.command("ezmlm-gate", "-0", "-q", "/dev/null", sos.path)], input=b"Subject: s\n\n", capture_output=True,
+                          env={"EZMLM_ETC": str(sos.etc), "EZMLM_BIN": sos.bin(), "SENDER": "joe@example.net"})
+    assert done.returncode == 0 and b"/ezmlm-store " in done.stderr, done
+
+
 def test_the_gate(sos):
     assert gate(sos, sos.path) == "store"
     assert gate(sos, sos.path, ".", "mod") == "store"
@@ -191,6 +199,7 @@ def test_the_gate(sos):
     sos.put("rules", "exit 0\n")
     assert gate(sos, "-q", "rules", sos.path, ".") == "store"
     assert gate(sos, "-q", "rules", sos.path) == "send" and gate(sos, "-q", "none", sos.path) == "store"
+    assert gate(sos, "-q", "/dev/null", sos.path) == "store", "nobody has said anything"
     shown = sos.mail("ezmlm-gate", "-0", "-P", "-r", sos.path)
     assert shown.message is None and shown.said.endswith(f"/ezmlm-store -r -P {sos.path}\n")
     sos.mail("ezmlm-gate", sos.path, text="Mailing-List: x\n" + POST, code=100)
