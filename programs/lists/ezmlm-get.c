@@ -46,6 +46,7 @@ struct get {
   struct list list;
   bool bottom, closed, always_public, never_public, subscribers_only;
   char const *format;                   /* of -f, or digformat; null: none */
+  char const *code;                     /* of digests, from the command line; null: none */
   struct get_request request;
   struct field word;                    /* DEFAULT, as it is shown */
   stralloc sender;
@@ -97,7 +98,8 @@ static void refuse_who_may_not(struct get const *g)
 static void refuse_wrong_code(struct get *g)
 {
   stralloc code = STRALLOC_ZERO;
-  list_setting(&code, &g->list, "digestcode", 0);
+  if (g->code) text_set(&code, g->code);
+  else list_setting(&code, &g->list, "digestcode", 0);
   text_z(&code);
   if (!get_code_is(g->request.code, (struct field){ code.s, code.len }, &g->request.format)) list_die(LIST_REFUSED, &g->list, "ERR_BAD_DIGCODE", 0, 0);
   stralloc_free(&code);
@@ -510,7 +512,7 @@ int main(int argc, char const *const *argv)
     { 'f', OPTION_TEXT, &g.format, "digformat" }, { 0 }
   };
   PROG = "ezmlm-get";
-  list_options(&g.list, argc, argv, options, LIST_NEEDED, USAGE);
+  g.code = argv[list_options(&g.list, argc, argv, options, LIST_NEEDED, USAGE)];
   char const *local = getenv("LOCAL"), *word = getenv("DEFAULT");
   if (!local || !*local) return send_digest(&g, 0);
   if (word && !*word) return 0;

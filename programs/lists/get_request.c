@@ -89,8 +89,10 @@ void get_request_read(struct get_request *r, struct field text)
 bool get_code_is(struct field code, struct field wanted, char *format)
 {
   if (!wanted.len || code.len < wanted.len || strncasecmp(code.s, wanted.s, wanted.len)) return false;
-  if (code.len > wanted.len && get_format_is(lower(code.s[wanted.len]))) *format = lower(code.s[wanted.len]);
-  return true;
+  if (code.len == wanted.len) return true;
+  char const letter = lower(code.s[wanted.len]);
+  if (get_format_is(letter)) *format = letter;
+  return get_format_is(letter);
 }
 
 /* ---- which messages that is ---- */

@@ -23,7 +23,7 @@ struct get_request {
 /* GET_NOTHING: it is for another program. */
 void get_request_read(struct get_request *r, struct field text);
 
-/* Whether the code is this one, case aside, and what may follow is a letter: *format. Nobody knows an empty one. */
+/* Whether the code is this one, case aside, alone or with a letter that is a format behind it: *format. Nobody knows an empty one. */
 bool get_code_is(struct field code, struct field wanted, char *format);
 
 /* Whether the letter is a format. */

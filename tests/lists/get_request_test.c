@@ -40,7 +40,7 @@ static void addresses_are_read(void **state)
 
 static struct { char const *code, *wanted; bool is; char format; } const codes[] = {
   { "secret", "secret", true, 0 }, { "SECRET", "secret", true, 0 }, { "secretv", "Secret", true, 'v' }, { "secretR", "secret", true, 'r' },
-  { "secretz", "secret", true, 0 }, { "secre", "secret", false, 0 }, { "", "secret", false, 0 }, { "", "", false, 0 }, { "v", "", false, 0 },
+  { "secretz", "secret", false, 0 }, { "secretvz", "secret", true, 'v' }, { "secre", "secret", false, 0 }, { "", "secret", false, 0 }, { "", "", false, 0 }, { "v", "", false, 0 },
 };
 
 static void a_digest_wants_its_code(void **state)

@@ -226,6 +226,17 @@ def test_a_digest_by_its_code(sos):
     assert sos.get("dig-secret").message is None
 
 
+def test_the_code_of_the_call(sos):
+    """It stands in lines that were made before lists had a file for it."""
+    def dig(code, said):
+        return sos.mail("ezmlm-get", sos.path, said, code=code, LOCAL="sos-dig.old", DEFAULT="dig.old").message
+    for file in ("\n", "Secret\n"):
+        sos.put("digestcode", file)
+        assert dig(100, "ol") is None is dig(100, "older")
+        assert dig(99, "OLD")
+        sos.put("dignum", "0\n")
+
+
 def test_a_digest_after_a_post(sos):
     assert sos.mail("ezmlm-get", sos.path, text="x\n", sender="ann@example.net", LOCAL="sos").message
     sos.mail("ezmlm-get", sos.path, text="x\n", sender="", LOCAL="sos", code=100)
