@@ -26,6 +26,7 @@
 #include "list_sender.h"
 #include "list_words.h"
 #include "listed.h"
+#include "subject.h"
 #include "subscribers.h"
 #include "text.h"
 
@@ -152,10 +153,11 @@ static _Noreturn void refuse(char const *identifier)
   list_die(LIST_REFUSED, &l, identifier, 0, 0);
 }
 
+/* A subject may be folded. */
 static void read_line(stralloc *line)
 {
   struct field const subject = list_header_value(&header, "subject");
-  if (!config_file && (is_command(subject) || (subject.len && *subject.s == '_'))) text_addb(line, subject.s, subject.len);
+  if (!config_file && (is_command(subject) || (subject.len && *subject.s == '_'))) subject_unfold(line, subject);
   else if (!command_in_body(line)) text_add(line, "help");
 }
 
@@ -240,12 +242,12 @@ static void pass_on(void)
 
 /* ---- answers of our own, with -f ---- */
 
-static void put_known(struct known const *k)
+/* An address is a line of its own, for scripts. */
+static void put_known(struct known const *k, struct field about)
 {
   stralloc line = STRALLOC_ZERO;
-  text_add(&line, "   "), text_addb(&line, k->box.s, k->box.len), text_add(&line, "@"), text_addb(&line, k->host.s, k->host.len);
-  if (k->about.len) text_add(&line, ": "), text_addb(&line, k->about.s, k->about.len);
-  text_add(&line, "\n");
+  text_addb(&line, k->box.s, k->box.len), text_add(&line, "@"), text_addb(&line, k->host.s, k->host.len), text_add(&line, "\n");
+  if (about.len) text_add(&line, "\t"), text_addb(&line, about.s, about.len), text_add(&line, "\n");
   list_mail_addx(&line);
   stralloc_free(&line);
 }
@@ -254,7 +256,7 @@ static void put_lists(struct field user)
 {
   struct known k;
   (void)user;
-  for (size_t at = 0; known_next(&k, &at); ) put_known(&k);
+  for (size_t at = 0; known_next(&k, &at); ) put_known(&k, k.about);
 }
 
 static bool reads(char const *table, struct field user)
@@ -280,7 +282,7 @@ static void put_which(struct field user)
     if (chdir(text_z(&dir)) == -1) continue;
     bool const is = reads(".", user);
     if (fchdir(own) == -1) list_die_system(&l, "ERR_CHDIR", l.dir);
-    if (is) put_known(&k);
+    if (is) put_known(&k, (struct field){ "", 0 });
   }
   close(own);
   stralloc_free(&dir);

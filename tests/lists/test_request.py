@@ -25,7 +25,7 @@ ROWS = [
     ("", "\n\n  x\nhelp\nsubscribe\n", "sos-help-joe=example.net"), ("123", "get.1_2\n", "sos-get.1_2-joe=example.net"),
     ("", "", "sos-help-joe=example.net"), ("whatever", "", "sos-whatever-joe=example.net"), ("lists", "", None),
     (f"sos-subscribe-ann=x.org@{HOST}", "", "sos-subscribe-ann=x.org"), (f"subscribe sos@{HOST} ann@x.org", "", "sos-subscribe-ann=x.org"),
-    ("subscribe Sos ann@x.org", "", "sos-subscribe-ann=x.org"),
+    ("subscribe Sos ann@x.org", "", "sos-subscribe-ann=x.org"), (f"subscribe\n\tsos@{HOST}\n  ann@x.org", "", "sos-subscribe-ann=x.org"),
     ("subscribe victim@far.example ann@x.org", "", 100), ("subscribe sos@far.example ann@x.org", "", 100), ("subscribe other ann@x.org", "", 100),
     (f"other-subscribe-ann=x.org@{HOST}", "", 100), ("subscribe a|b@x", "", 100), ("subscribe a b c", "", 100), ("sub;x", "", 100),
 ]
@@ -75,10 +75,10 @@ def test_all_lists(sos):
 
     got = all_lists("lists\n")
     assert got.code == 99 and got.to == [JOE] and got.message["Mailing-List"] == "ezmlm-request"
-    assert f"sos@{HOST}: Help at sea\n" in got.text and "far@far.example: Far\n" in got.text
+    assert f"sos@{HOST}\n\tHelp at sea\n" in got.text and "far@far.example\n\tFar\n" in got.text
     assert all_lists("help\n").to == [JOE] == all_lists("").to
     which = all_lists("which ann@x.org\n")
-    assert which.to == ["ann@x.org"] and f"other@{HOST}" in which.text and "sos@" not in which.text
+    assert which.to == ["ann@x.org"] and f"\nother@{HOST}\n" in f"\n{which.text}" and "sos@" not in which.text and "The" not in which.text
     assert all_lists("", default="which-ann=x.org").text == which.text
     assert all_lists("subscribe other\n").to == [f"other-subscribe-joe=example.net@{HOST}"]
     assert all_lists("subscribe far\n").to == ["far-subscribe-joe=example.net@far.example"]
