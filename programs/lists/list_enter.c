@@ -82,6 +82,7 @@ void list_enter(struct list *l, char const *dir)
   umask(022);
   if (chdir(dir) == -1) list_die_system(0, "ERR_CHDIR", dir);
   l->dir = dir;
+  list_words_are_of(l);
   read_key(l);
   read_flags(l);
   read_config(l);

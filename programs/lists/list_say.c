@@ -24,10 +24,19 @@ static stralloc const *messages_of(struct list const *l, enum list_place place)
   return &kept[place].text;
 }
 
+static struct list const *entered;
+
+void list_words_are_of(struct list const *l)
+{
+  entered = l;
+}
+
+/* What stands behind the colon counts to the end of its line: a blank there may be meant. */
 static bool sentence_in(struct field *sentence, stralloc const *text, struct field identifier)
 {
   struct field rest = { text->s, text->len }, line;
-  while (list_line_next(&line, &rest)) {
+  while (list_line_any(&line, &rest)) {
+    if (line.len && line.s[line.len - 1] == '\r') line.len--;
     if (line.len <= identifier.len || line.s[identifier.len] != ':' || memcmp(line.s, identifier.s, identifier.len)) continue;
     *sentence = (struct field){ line.s + identifier.len + 1, line.len - identifier.len - 1 };
     return true;
@@ -46,6 +55,7 @@ static struct field sentence_of(struct list const *l, struct field identifier)
 
 void list_say(stralloc *to, struct list const *l, char const *identifier, struct list_tags const *tags)
 {
+  if (!l) l = entered;
   list_tags_fill(to, sentence_of(l, field_of(identifier)), l, tags);
 }
 

@@ -28,15 +28,17 @@ static void tag_local(stralloc *to, struct question const *q)
   add_or(to, f, unknown);
 }
 
-/* What follows "L-" in the confirm address. */
+/* What follows the list's name in the confirm address, that of a table included. */
 static void tag_command(stralloc *to, struct question const *q)
 {
   struct field f = q->t->confirm;
-  size_t const before = q->l ? q->l->local.len + 1 : 0;
+  stralloc before = STRALLOC_ZERO;
+  if (q->l) list_name(&before, q->l, q->t->table), text_add(&before, "-");
   if (f.s) f.len = address_at(f.s, f.len);
-  if (f.s && before && f.len >= before && !memcmp(f.s, q->l->local.s, before - 1) && f.s[before - 1] == '-')
-    f = (struct field){ f.s + before, f.len - before };
+  if (f.s && before.len && f.len >= before.len && !memcmp(f.s, before.s, before.len))
+    f = (struct field){ f.s + before.len, f.len - before.len };
   add_or(to, f, unknown);
+  stralloc_free(&before);
 }
 
 static void tag_target(stralloc *to, struct question const *q)

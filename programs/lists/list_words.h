@@ -45,10 +45,13 @@ bool list_text(stralloc *to, struct list const *l, char const *name, struct list
 /* The same of one that must be there: else list_die_missing. */
 void list_text_needed(stralloc *to, struct list const *l, char const *name, struct list_tags const *tags);
 
+/* Whose words it is where no list is named, as in parts that do not know one; it must not go away. list_enter says so. */
+void list_words_are_of(struct list const *l);
+
 /* Appends the sentence of that identifier ("SUB_WELCOME", "ERR_BOUNCE", "TXT_BY"); an unknown one is itself. */
 void list_say(stralloc *to, struct list const *l, char const *identifier, struct list_tags const *tags);
 
-/* "PROG: fatal: SENTENCE" and the end; with parameters <#1#>, <#2#> (null: none). l may be null before a list is entered. */
+/* "PROG: fatal: SENTENCE" and the end; with parameters <#1#>, <#2#> (null: none). l may be null: the list that has been entered. */
 _Noreturn void list_die(int code, struct list const *l, char const *identifier, char const *one, char const *two);
 
 /* The same with the system's reason behind it, exit 111. */

@@ -70,7 +70,7 @@ static struct list_tags const all_tags = {
 static struct { char const *text, *with, *without; } const tags[] = {
   { "<#A#>|<#a#>|<#t#>", "a=b@c@d.example|a=b@c|a=b@c=d.example", "?????|?????|?????" },
   { "<#R#>", "sos-digest-sc.1.abc-x=y@example.org", "?????" },
-  { "<#r#>|<#c#>", "sos-digest-sc.1.abc-x=y|digest-sc.1.abc-x=y", "?????|?????" },
+  { "<#r#>|<#c#>", "sos-digest-sc.1.abc-x=y|sc.1.abc-x=y", "?????|?????" },
   { "<#L#>-<#l#>@<#H#>,<#h#>", "sos-sos-digest@example.org,example.org", "sos-sos@example.org,example.org" },
   { "<#d#>", "the/list", "the/list" },
   { "<#C#> <#T#> <#X#> <#n#>", "abcdefghijklmnopabcd 1000000000 sc. 7", "???????????????????? ????? ??. ?????" },
@@ -173,7 +173,7 @@ static void sentences_are_the_sites_own_where_it_has_some(void **state)
   struct list l = LIST_ZERO;
   stralloc got = STRALLOC_ZERO;
   (void)state;
-  put("text/messages", "SUB_WELCOME: in <#L#> welcome\nERR_BOUNCE:first\n");
+  put("text/messages", "SUB_WELCOME: in <#L#> welcome\nERR_BOUNCE:first\n# x\n#TXT_BY:no\nSUB_FAQ:blank behind \r\n");
   put("other/text/messages", "ERR_BOUNCE:second\nSUB_WELCOMER:no\nTXT_BY:of <#1#>\n");
   put("etc/default/text/messages", "# x\nTXT_BY:third\nSUB_HELP:help is near\n");
   list_enter(&l, ".");
@@ -183,6 +183,8 @@ static void sentences_are_the_sites_own_where_it_has_some(void **state)
   got.len = 0, list_say(&got, &l, "SUB_HELP", 0), is(&got, "help is near");
   got.len = 0, list_say(&got, &l, "SUB_GOODBYE", 0), is(&got, "GOODBYE from sos@example.org");
   got.len = 0, list_say(&got, &l, "MY_OWN", 0), is(&got, "MY_OWN");
+  got.len = 0, list_say(&got, &l, "SUB_FAQ", 0), is(&got, "blank behind ");
+  got.len = 0, list_say(&got, 0, "SUB_WELCOME", 0), is(&got, " in sos welcome");
   stralloc_free(&got);
 }
 
