@@ -32,7 +32,7 @@ struct post {
   int archive_fd;                       /* -1: none */
   size_t used;                          /* of what is not written yet */
   char unwritten[16384];
-  uint64_t body;                        /* bytes of it that were let through */
+  uint64_t body;                        /* bytes of it that have come */
 };
 
 /* Bytes for one of the two, or both. Ends the program when the archive cannot be written. */

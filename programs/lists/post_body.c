@@ -63,10 +63,13 @@ static void prepare(struct body *b)
   b->coding = coding_of(p);
 }
 
-static void let_through(struct body *b, enum post_where where, char const *s, size_t len)
+/* The next piece of what has come. */
+static int next_piece(struct body *b, struct line_pieces *lines, struct line_piece *piece)
 {
-  post_put(b->post, where, s, len);
-  b->post->body += len;
+  int const r = line_pieces_next(lines, piece);
+  if (r == -1) list_die_system(&b->post->list, "ERR_READ_INPUT", 0);
+  if (r == 1) b->post->body += piece->len;
+  return r;
 }
 
 /* ---- parts ---- */
@@ -104,12 +107,7 @@ static void put_part(void *arg, enum mime_what what, char const *s, size_t len)
 {
   struct body *b = arg;
   if (what == MIME_CLOSE && b->trailer.len) put_trailer_part(b);
-  let_through(b, TO_BOTH, s, len);
-}
-
-static void die_unread(struct post const *p)
-{
-  list_die_system(&p->list, "ERR_READ_INPUT", 0);
+  post_put(b->post, TO_BOTH, s, len);
 }
 
 /* Text before the first part is for programs that do not know of parts: an empty line is left of it. */
@@ -117,11 +115,9 @@ static bool copy_parts(struct body *b, struct line_pieces *lines)
 {
   struct mime_walk w = { .boundary = { b->boundary.s, b->boundary.len }, .keeps = part_stays, .put = put_part, .arg = b };
   struct line_piece piece;
-  int r;
-  let_through(b, TO_BOTH, "\n", 1);
+  post_put(b->post, TO_BOTH, "\n", 1);
   mime_walk_begin(&w);
-  while ((r = line_pieces_next(lines, &piece)) == 1) mime_walk_piece(&w, &piece);
-  if (r == -1) die_unread(b->post);
+  while (next_piece(b, lines, &piece)) mime_walk_piece(&w, &piece);
   mime_walk_end(&w);
   return w.kept;
 }
@@ -138,7 +134,7 @@ static bool is_empty(struct line_piece const *piece)
 /* The end of base64 must wait for what comes behind it. */
 static void hold(struct body *b, struct line_piece const *piece)
 {
-  let_through(b, TO_ARCHIVE, piece->s, piece->len);
+  post_put(b->post, TO_ARCHIVE, piece->s, piece->len);
   if (is_empty(piece) && b->held.len < LINE_PIECE_MAX) {
     text_addb(&b->held, piece->s, piece->len);
     return;
@@ -155,6 +151,7 @@ static void end_base64(struct body *b)
   while (line.len && strchr(" \t\r\n", line.s[line.len - 1])) line.len--;
   text_add(&text, "\n");
   text_addx(&text, &b->trailer);
+  text_add(&text, "\n");
   if (b->held_whole && trailer_base64(&end, line, (struct field){ text.s, text.len })) post_put(b->post, TO_QUEUE, end.s, end.len);
   else post_put(b->post, TO_QUEUE, b->held.s, b->held.len);
   stralloc_free(&text);
@@ -172,11 +169,9 @@ static void copy_whole(struct body *b, struct line_pieces *lines)
 {
   bool const holds = b->trailer.len && b->coding == BASE64;
   struct line_piece piece = { .ends = true };
-  int r;
-  while ((r = line_pieces_next(lines, &piece)) == 1)
+  while (next_piece(b, lines, &piece))
     if (holds) hold(b, &piece);
-    else let_through(b, TO_BOTH, piece.s, piece.len);
-  if (r == -1) die_unread(b->post);
+    else post_put(b->post, TO_BOTH, piece.s, piece.len);
   if (!b->trailer.len) return;
   if (holds) end_base64(b);
   else {

@@ -69,17 +69,25 @@ static void add_phrase(stralloc *to, struct field text)
   stralloc_free(&plain);
 }
 
-/* The author in the field Reply-To, before where he wants answers himself, or in Cc, before others there, where answers go to the list. */
+static void put_field(struct post *p, char const *name, struct field value)
+{
+  post_add(p, TO_QUEUE, name);
+  post_put(p, TO_QUEUE, value.s, value.len);
+  post_add(p, TO_QUEUE, "\n");
+}
+
+/* The author stands in Reply-To where he has not said himself where he wants answers; behind others in Cc where they go to the list. */
 static void put_author(struct post *p, struct field from)
 {
-  struct field others = list_header_value(&p->header, p->reply_to_list ? "cc" : "reply-to");
-  post_add(p, TO_QUEUE, p->reply_to_list ? "Cc: " : "Reply-To: ");
-  post_put(p, TO_QUEUE, from.s, from.len);
-  if (others.len && !field_same(others, from)) {
-    post_add(p, TO_QUEUE, ",\n ");
-    post_put(p, TO_QUEUE, others.s, others.len);
+  struct field const said = list_header_value(&p->header, p->reply_to_list ? "cc" : "reply-to");
+  stralloc both = STRALLOC_ZERO;
+  if (!p->reply_to_list) put_field(p, "Reply-To: ", said.len ? said : from);
+  else {
+    if (said.len && !field_same(said, from)) text_addb(&both, said.s, said.len), text_add(&both, ",\n ");
+    text_addb(&both, from.s, from.len);
+    put_field(p, "Cc: ", (struct field){ both.s, both.len });
   }
-  post_add(p, TO_QUEUE, "\n");
+  stralloc_free(&both);
 }
 
 static void put_rewritten_from(struct post *p, struct field from)
