@@ -177,15 +177,16 @@ static void probe_returned(struct bounce *b, struct field rest)
   else subscribers_remove(b->subscribers, (struct field){ kept.s, kept.len }, &probe, -1);
 }
 
-/* Lists in databases count what came back by itself. */
-static void receipt_returned(struct bounce *b, struct field rest)
+/* What lists in databases were once to send with addresses of these forms nobody has ever sent. */
+static void nothing_returned(struct bounce *b, struct field rest)
 {
   (void)b, (void)rest;
   nothing_to_do();
 }
 
 static struct { char const *word; void (*does)(struct bounce *b, struct field rest); } const words[] = {
-  { "warn-", warning_returned }, { "probe-", probe_returned }, { "receipt-", receipt_returned }, { "", post_returned }
+  { "warn-", warning_returned }, { "probe-", probe_returned }, { "receipt-", nothing_returned }, { "m-", nothing_returned },
+  { "g-", nothing_returned }, { "", post_returned }
 };
 
 static void take(struct bounce *b, struct field rest)

@@ -100,7 +100,7 @@ def test_delivery_reports_are_understood(sos):
 
 @pytest.mark.parametrize("rest,code", [("", 99), ("17", 100), ("x-user=example.com", 100), ("-user=example.com", 100), ("17-who=else", 99),
                                        ("17-user", 99), ("warn-", 99), ("warn-1.aaaaaaaaaaaaaaaaaaaa-user=example.com", 99),
-                                       ("probe-9999999999.aaaaaaaaaaaaaaaaaaaa-user=example.com", 99), ("receipt-1", 99), ("warning-1", 100)])
+                                       ("probe-9999999999.aaaaaaaaaaaaaaaaaaaa-user=example.com", 99), ("receipt-1", 99), ("m-1-user=example.com", 99), ("g-1", 99), ("warning-1", 100)])
 def test_what_is_no_bounce(sos, rest, code):
     sos.returned(rest, "x\n\ny\n", code)
     assert sos.kept() == {} and sorted(sos.members()) == ["ann@example.net", "bob@example.com", "joe@example.net", "user@example.com"]
