@@ -459,8 +459,9 @@ static int send_digest(struct get *g, int done)
     return done;
   }
   struct subscribers *readers = subscribers_open(&g->list, "digest", 0);
+  bool const is_read = subscribers_each(readers, (struct subscribers_range){ 0, SUBSCRIBERS_HASHES - 1 }, 0, 0);
   prepare_state(&d);
-  if (subscribers_each(readers, (struct subscribers_range){ 0, SUBSCRIBERS_HASHES - 1 }, 0, 0)) {
+  if (is_read) {
     list_mail_open(&g->list);
     put_digest(&d);
     put_digest_envelope(&d, readers);

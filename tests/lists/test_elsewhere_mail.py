@@ -124,6 +124,56 @@ def test_posts_are_logged(host, sos, place):
     assert send("-l").returncode == 111 and sos.read("num").startswith("2:")
 
 
+# ---- while it is away ----
+
+POST = f"From: {JOE}\nSubject: s\nTo: sos@mail.example.org\n\nHello\n"
+BOUNCE = f"Subject: failure notice\n\nHi. This is the qmail-send program at x.\n\n<{ANN}>:\nno (#5.1.1)\n\n--- Below\n\nrest\n"
+
+
+def calls(sos, accept):
+    """{what: (who does it by the list, its exit code when all is well, what then is in the mail that goes out)}"""
+    local = accept.partition("@")[0]
+
+    def call(program, default="", sender=JOE, text=POST, options=(), **env):
+        return lambda: ask(sos, default, sender, options, text, program, **env)
+
+    return {
+        "a post": (call("ezmlm-send"), 0, "Hello"),
+        "a post that waits": (call("ezmlm-store"), 0, "MODERATE"),
+        "a moderator's answer": (call("ezmlm-moderate", local.removeprefix("sos-accept-"), MOD, LOCAL=local), 0, "Hello"),
+        "an answer of the archive": (call("ezmlm-get", "get.1", ANN, LOCAL="sos-get.1"), 99, "Hello"),
+        "a bounce": (call("ezmlm-return", "2-ann=example.net", "", BOUNCE), 99, None),
+        "a warning": (call("ezmlm-warn", options=("-D", "-t0")), 0, " 1\n   2\n"),
+        "a digest": (call("ezmlm-get", LOCAL=""), 0, "Hello"),
+    }
+
+
+def test_while_it_is_away_nothing_is_said_and_nothing_lost(host, sos, place):
+    """Each program says so in a line, and when it comes again it does what it would have done."""
+    sos.edit("-m -g")
+    sos.subscribe(ANN)
+    sos.subscribe(MOD, table="mod")
+    sos.subscribe("dan@example.net", table="digest")
+    assert ask(sos, "", JOE, (), POST, "ezmlm-send").code == 0
+    assert ask(sos, "1-ann=example.net", "", (), BOUNCE, "ezmlm-return").code == 99
+    accept = ask(sos, "", JOE, (), POST, "ezmlm-store").message["Reply-To"].strip("<>")
+    state = (f"cd {sos.dir} && find archive mod -type f -perm -100 | sort && find bounce -type f ! -name 'last*' | sort && "
+             "cat num && ls dig*")
+    before = host.sh(state).stdout
+    begin, end = ("lose", "restore") if place.name == "sqlite" else ("kill", "start")
+    getattr(place, begin)()
+    try:
+        for what, (call, _, _) in calls(sos, accept).items():
+            said = call()
+            assert said.code == 111 and not said.to and "unable to ask the database of subscribers: " in said.err, (what, said)
+    finally:
+        getattr(place, end)()
+    assert host.sh(state).stdout == before
+    for what, (call, code, text) in calls(sos, accept).items():
+        said = call()
+        assert said.code == code and (text.encode() in said.raw if text else not said.to), (what, said)
+
+
 # ---- in the middle of it ----
 
 SLOW = """#!/bin/sh
