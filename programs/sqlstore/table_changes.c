@@ -269,7 +269,9 @@ static enum sql_result change_part(struct table_frame const *what, char const *n
 static enum sql_result change_one(struct table_frame const *what, char const *name, uint32_t *changed)
 {
   *changed = 0;
-  if (!fits(what->address)) return sql_note("a column takes 255 bytes of UTF-8"), SQL_UNFIT;
+  bool const may_be_there = fits(what->address);
+  if (!may_be_there && what->word == TABLE_SAYS_REMOVE) return SQL_DONE;
+  if (!may_be_there) return sql_note("a column takes 255 bytes of UTF-8"), SQL_UNFIT;
   return (is_open ? change_part : change_whole)(what, name, changed);
 }
 
