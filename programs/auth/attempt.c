@@ -79,7 +79,10 @@ static bool enter_crowd(struct field login)
 static struct ending of_virtual(struct auth_question const *q)
 {
   static struct users_heard heard;
-  struct users_question const asked = { USERS_PASSWORD, q->access, q->login, q->secret, q->challenge, q->client_ip, q->local_ip };
+  struct users_question const asked = {
+    .verb = USERS_PASSWORD, .access = q->access, .name = q->login, .secret = q->secret, .challenge = q->challenge,
+    .client_ip = q->client_ip, .local_ip = q->local_ip
+  };
   if (!enter_crowd(q->login)) return trouble("the owner of the domain is slow, or cannot be found");
   enum users_said said = users_ask(&heard, &asked, PATIENCE_MS);
   crowd_leave();
@@ -210,7 +213,9 @@ static bool name_nobody(struct users_answer const *a)
 static enum auth_said salt_of_virtual(struct auth_answer *a, struct auth_question const *q)
 {
   static struct users_heard heard;
-  struct users_question const asked = { USERS_SALT, q->access, q->login, { "", 0 }, { "", 0 }, q->client_ip, q->local_ip };
+  struct users_question const asked = {
+    .verb = USERS_SALT, .access = q->access, .name = q->login, .client_ip = q->client_ip, .local_ip = q->local_ip
+  };
   if (!enter_crowd(q->login)) return AUTH_TROUBLE;
   enum users_said said = users_ask(&heard, &asked, PATIENCE_MS);
   crowd_leave();

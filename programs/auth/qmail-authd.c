@@ -183,7 +183,7 @@ int main(int argc, char const *const *argv)
   if (!marks) die_nomem();
   service_open(listeners, doors, DOORS, 0);
   size_t const count = logins + QUICK_WORKERS;
-  struct workers const workers = { workers_seats(count), count, begin, serve, 0 };
+  struct workers const workers = { .seats = workers_seats(count), .count = count, .begin = begin, .serve = serve };
   workers_serve(&workers, count, listeners, doors, DOORS);
   return 0;
 }

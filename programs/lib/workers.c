@@ -13,6 +13,7 @@
 #include <skalibs/types.h>
 
 #include "die.h"
+#include "kept_clients.h"
 #include "monotonic.h"
 #include "workers.h"
 
@@ -69,9 +70,27 @@ static void nobody_came(struct workers const *w)
   else if (errno != EINTR && errno != ECONNABORTED) wait_a_little();
 }
 
+static _Noreturn void work_on(struct workers const *w, size_t mine, int listener)
+{
+  static struct kept_clients clients;
+  sigset_t none;
+  sigemptyset(&none);
+  if (!kept_clients_begin(&clients, listener)) strerr_diefusys(111, "watch the socket");
+  for (;;) {
+    int fd = kept_clients_next(&clients, &none, 1000 * WORKERS_IDLE_SECONDS);
+    if (fd == -1) {
+      if (errno == EAGAIN) kept_clients_forget(&clients);
+      if (errno != EAGAIN || w->idle) nobody_came(w);
+    }
+    else if (w->serve_on(fd, mine)) kept_clients_keep(&clients);
+    else kept_clients_leave(&clients);
+  }
+}
+
 static _Noreturn void work(struct workers const *w, size_t mine)
 {
   int listener = w->begin(mine);
+  if (w->serve_on) work_on(w, mine, listener);
   if (w->idle) wait_only_so_long(listener);
   for (;;) {
     int fd = next_client(listener);

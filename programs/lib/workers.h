@@ -1,4 +1,4 @@
-/* workers: a service as a number of processes, each of which serves one client at a time. The first one never reads a
+/* workers: a service as a number of processes, each of which serves one client at a time, and where that is wanted keeps his connection. The first one never reads a
    foreign byte: it keeps their number, until TERM.
 
      workers_own_signals();
@@ -9,6 +9,7 @@
 #ifndef MAILTREE_WORKERS_H
 #define MAILTREE_WORKERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "seats.h"
@@ -20,8 +21,9 @@ struct workers {
   struct seat *seats;                     /* one for each, in memory that all of them share */
   size_t count;
   int (*begin)(size_t mine);              /* in a worker, first of all; gives the listener it serves */
-  void (*serve)(int fd, size_t mine);     /* one client, who is hung up on afterwards */
-  void (*idle)(void);                     /* nobody has come for WORKERS_IDLE_SECONDS; or null */
+  void (*serve)(int fd, size_t mine);     /* one client, who is hung up on afterwards; */
+  bool (*serve_on)(int fd, size_t mine);  /* or, in its place, one question of a client: whether he stays for another (kept_clients.h) */
+  void (*idle)(void);                     /* nobody has come for WORKERS_IDLE_SECONDS, and who stayed has been hung up on; or null */
 };
 
 /* Those that end a worker or the first process are waited for from now on, all others that somebody may send are

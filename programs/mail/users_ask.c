@@ -7,6 +7,7 @@
 
 #include "bytes.h"
 #include "home.h"
+#include "kept_call.h"
 #include "monotonic.h"
 #include "service.h"
 #include "users.h"
@@ -33,27 +34,70 @@ static bool hear(struct users_heard *heard, int fd, int64_t deadline)
   size_t len = 0;
   for (;;) {
     long n = users_answer_unpack(&heard->answer, heard->bytes, len);
-    if (n) return n > 0;
+    if (n) return n == (long)len;
     if (!service_comes(fd, deadline) || !service_take(fd, heard->bytes, sizeof heard->bytes, &len)) return false;
   }
 }
 
-static bool exchange(struct users_heard *heard, struct users_question const *q, char const *path, int64_t deadline)
+static bool exchange_on(struct users_heard *heard, struct users_question const *q, int fd, int64_t deadline)
 {
   char question[USERS_QUESTION_MAX];
   size_t len = users_question_pack(question, q);
-  int64_t left = deadline - monotonic_ms();
-  int fd = len && left > 0 ? service_call(path, (unsigned)left) : -1;
-  bool heard_it = fd != -1 && service_say(fd, question, len) && hear(heard, fd, deadline);
+  bool heard_it = len && service_say(fd, question, len) && hear(heard, fd, deadline);
   explicit_bzero(question, len);
-  if (fd != -1) fd_close(fd);
   return heard_it;
+}
+
+static int call(char const *path, int64_t deadline)
+{
+  int64_t const left = deadline - monotonic_ms();
+  return left > 0 ? service_call(path, (unsigned)left) : -1;
+}
+
+static enum users_said said_of(struct users_heard *heard, bool heard_it)
+{
+  if (!heard_it) heard->answer = (struct users_answer){ .said = SAID_TROUBLE };
+  return heard->answer.said;
 }
 
 static enum users_said ask_at(struct users_heard *heard, struct users_question const *q, char const *path, int64_t deadline)
 {
-  if (!exchange(heard, q, path, deadline)) heard->answer = (struct users_answer){ .said = SAID_TROUBLE };
-  return heard->answer.said;
+  int fd = call(path, deadline);
+  bool heard_it = fd != -1 && exchange_on(heard, q, fd, deadline);
+  if (fd != -1) fd_close(fd);
+  return said_of(heard, heard_it);
+}
+
+/* ---- the connection that stays ---- */
+
+static struct kept_call kept = KEPT_CALL_NONE;
+
+/* Whatever went wrong on it, a new one tells. */
+static bool exchange_again(struct users_heard *heard, struct users_question const *q, int64_t deadline)
+{
+  int fd = kept_call_again(&kept, &deadline);
+  if (fd == -1) return false;
+  bool heard_it = exchange_on(heard, q, fd, deadline);
+  if (!heard_it) kept_call_end(&kept);
+  return heard_it;
+}
+
+static bool exchange_anew(struct users_heard *heard, struct users_question const *q, int64_t deadline)
+{
+  int fd = call(socket_of(q->verb), deadline);
+  if (fd == -1) return false;
+  bool heard_it = exchange_on(heard, q, fd, deadline);
+  if (heard_it && q->stays) kept_call_hold(&kept, fd);
+  else fd_close(fd);
+  return heard_it;
+}
+
+static enum users_said ask_service(struct users_heard *heard, struct users_question const *q, int64_t deadline)
+{
+  if (!users_is_harmless(q->verb)) return ask_at(heard, q, socket_of(q->verb), deadline);
+  struct users_question again = *q;
+  again.stays = kept_call_wanted(&kept);
+  return said_of(heard, exchange_again(heard, &again, deadline) || exchange_anew(heard, &again, deadline));
 }
 
 /* ---- domains of other accounts ---- */
@@ -126,6 +170,6 @@ static enum users_said ask_owner(struct users_heard *heard, struct users_questio
 enum users_said users_ask(struct users_heard *heard, struct users_question const *q, unsigned ms)
 {
   int64_t deadline = monotonic_ms() + ms;
-  enum users_said said = ask_at(heard, q, socket_of(q->verb), deadline);
+  enum users_said said = ask_service(heard, q, deadline);
   return said == SAID_ELSEWHERE ? ask_owner(heard, q, deadline) : said;
 }

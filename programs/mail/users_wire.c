@@ -5,7 +5,7 @@
 #include "users_wire.h"
 #include "vflags.h"
 
-enum { PARTS = 7 };
+enum { PARTS = 7, STAYS = '+' };
 
 static char const *const verbs[USERS_VERBS] = {
   [USERS_WHO] = "who", [USERS_PASSWORD] = "password", [USERS_LOGIN] = "login", [USERS_TOKEN] = "token",
@@ -29,6 +29,11 @@ static char const *const words[SAID_WORDS] = {
 enum users_verb users_door(enum users_verb verb)
 {
   return verb == USERS_PASSWORD || verb == USERS_LOGIN || verb == USERS_SALT ? USERS_PASSWORD : USERS_WHO;
+}
+
+bool users_is_harmless(enum users_verb verb)
+{
+  return verb == USERS_WHO || verb == USERS_ROAMING;
 }
 
 void users_owner_path(char to[USERS_PATH_SIZE], enum users_verb verb, uint32_t uid)
@@ -55,21 +60,24 @@ size_t users_question_pack(char to[USERS_QUESTION_MAX], struct users_question co
     [VERB] = field_of(verbs[q->verb]), [ACCESS] = field_of(users_accesses[q->access]), [NAME] = q->name, [SECRET] = q->secret,
     [CHALLENGE] = q->challenge, [CLIENT_IP] = q->client_ip, [LOCAL_IP] = q->local_ip
   };
-  return netstrings_pack(to, USERS_QUESTION_MAX, parts, PARTS);
+  to[0] = STAYS;
+  size_t const len = netstrings_pack(to + q->stays, USERS_QUESTION_MAX - q->stays, parts, PARTS);
+  return len ? len + q->stays : 0;
 }
 
 long users_question_unpack(struct users_question *q, char const *s, size_t len)
 {
   struct field parts[PARTS];
-  long n = netstrings_unpack(parts, PARTS, s, len, USERS_QUESTION_MAX);
+  bool const stays = len && s[0] == STAYS;
+  long n = netstrings_unpack(parts, PARTS, s + stays, len - stays, USERS_QUESTION_MAX - stays);
   if (n <= 0) return n;
   size_t verb = part_word_find(verbs, USERS_VERBS, parts[VERB]), access = part_word_find(users_accesses, USERS_ACCESSES, parts[ACCESS]);
   if (verb == USERS_VERBS || access == USERS_ACCESSES) return -1;
   *q = (struct users_question){
     (enum users_verb)verb, (enum users_access)access,
-    parts[NAME], parts[SECRET], parts[CHALLENGE], parts[CLIENT_IP], parts[LOCAL_IP]
+    parts[NAME], parts[SECRET], parts[CHALLENGE], parts[CLIENT_IP], parts[LOCAL_IP], stays
   };
-  return n;
+  return n + stays;
 }
 
 /* ---- the answer ---- */

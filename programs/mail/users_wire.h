@@ -1,5 +1,6 @@
 /* users_wire: what the service that knows the users of virtual domains, qmail-usersd, is asked, and what it says. One
-   connection to a socket below HOME/run/users is one question.
+   connection to a socket below HOME/run/users is one question; but where there is a "+" in front of it, another one may come when
+   it has been answered, as long as the service has not hung up.
 
      question   netstring of seven netstrings: the verb, and what it is about
      answer     netstring of seven netstrings: what is said, three numbers, three texts
@@ -10,6 +11,7 @@
 #ifndef MAILTREE_USERS_WIRE_H
 #define MAILTREE_USERS_WIRE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,6 +56,7 @@ struct users_question {
   struct field name;
   struct field secret, challenge;       /* as a password checker is told them */
   struct field client_ip, local_ip;
+  bool stays;           /* who asks, for another question */
 };
 
 /* What is said. Anything but the first few is no. */
@@ -89,6 +92,9 @@ struct users_answer {
 
 /* Where it is asked: USERS_WHO or USERS_PASSWORD. */
 enum users_verb users_door(enum users_verb verb);
+
+/* Whether it may be asked again when it is not known whether it has been answered. */
+bool users_is_harmless(enum users_verb verb);
 
 /* The socket, below HOME, where a question about a domain of this account is asked. */
 void users_owner_path(char to[USERS_PATH_SIZE], enum users_verb verb, uint32_t uid);

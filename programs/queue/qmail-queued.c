@@ -273,7 +273,7 @@ int main(int argc, char const *const *argv)
   streams = workers_seats(STREAMS_MAX);
   service_open(&listener, &door, 1, 0);
   confine_or_warn(&confinement);
-  workers = (struct workers){ workers_seats(count), count, begin, serve, 0 };
+  workers = (struct workers){ .seats = workers_seats(count), .count = count, .begin = begin, .serve = serve };
   workers_serve(&workers, count, &listener, &door, 1);
   return 0;
 }

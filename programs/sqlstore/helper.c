@@ -214,7 +214,7 @@ static void serve_until_term(struct confinement const *confinement)
   enter_home();
   if (helper->prepare) helper->prepare();
   open_socket(helper->name);
-  workers = (struct workers){ workers_seats(count), count, begin, serve, 0 };
+  workers = (struct workers){ .seats = workers_seats(count), .count = count, .begin = begin, .serve = serve };
   confine_or_warn(confinement);
   workers_serve(&workers, WORKERS, &listener, &door, 1);
 }

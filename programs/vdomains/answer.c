@@ -20,17 +20,17 @@ static bool receive(struct users_question *q, int fd, char question[USERS_QUESTI
   do {
     if (!service_take(fd, question, USERS_QUESTION_MAX, &len)) return false;
     long n = users_question_unpack(q, question, len);
-    if (n) return n > 0;
+    if (n) return n == (long)len;
   } while (service_comes(fd, deadline));
   return false;
 }
 
-static void say(int fd, struct users_answer const *a)
+static bool say(int fd, struct users_answer const *a)
 {
   char answer[USERS_ANSWER_MAX];
   size_t len = users_answer_pack(answer, a);
   if (!len) len = users_answer_pack(answer, &(struct users_answer){ .said = SAID_TROUBLE });
-  service_say(fd, answer, len);
+  return service_say(fd, answer, len);
 }
 
 /* Names with a NUL are nobody's. */
@@ -50,17 +50,25 @@ static void answer(struct users_answer *a, struct users_question const *q, uid_t
   answers[q->verb](a, q, &who);
 }
 
-void answer_question(int fd, uid_t caller, enum users_verb door)
+/* Who is not of us has his place for one question. */
+static bool may_stay(struct users_question const *q, uid_t caller)
+{
+  return q->stays && users_door(q->verb) == USERS_WHO && asker_is_of_us(caller);
+}
+
+bool answer_question(int fd, uid_t caller, enum users_verb door)
 {
   static char question[USERS_QUESTION_MAX];
   struct users_question q;
   struct users_answer a = { .said = SAID_TROUBLE };
+  bool stays = false;
   if (receive(&q, fd, question) && is_askable(&q, door)) {
     answer(&a, &q, caller);
-    say(fd, &a);
+    stays = say(fd, &a) && may_stay(&q, caller);
     if (users_door(q.verb) == USERS_PASSWORD || q.verb == USERS_TOKEN || q.verb == USERS_ACCOUNT) answer_password_end(&q);
   }
   explicit_bzero(question, sizeof question);
+  return stays;
 }
 
 void answer_trouble(int fd)

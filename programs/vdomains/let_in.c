@@ -55,8 +55,9 @@ static void count_guess(struct users_question const *asked)
 void let_in_ask(struct let_in const *as, struct credentials const *claim)
 {
   struct users_question const q = {
-    USERS_PASSWORD, as->access, { claim->login, claim->login_len }, { claim->password, claim->password_len },
-    { claim->stamp, claim->stamp_len }, variable("TCPREMOTEIP"), variable("TCPLOCALIP")
+    .verb = USERS_PASSWORD, .access = as->access, .name = { claim->login, claim->login_len },
+    .secret = { claim->password, claim->password_len }, .challenge = { claim->stamp, claim->stamp_len },
+    .client_ip = variable("TCPREMOTEIP"), .local_ip = variable("TCPLOCALIP")
   };
   domain_keep(claim);
   has_proof = scram_is_exchange(q.challenge);

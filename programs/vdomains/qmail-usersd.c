@@ -10,8 +10,8 @@
    logs      each refused login, without the password; each change that a command has made
    exits     0 after TERM, when what was asked is answered; 111 when the machine fails it
 
-   The first process only keeps its workers in number and never reads a foreign byte. A worker serves one connection, one
-   question, at a time. To verify a password takes some 50 milliseconds of a processor and 16 MB, by design: so there is a socket of
+   The first process only keeps its workers in number and never reads a foreign byte. A worker answers one
+   question at a time; who is of us and asks again and again stays connected with it. To verify a password takes some 50 milliseconds of a processor and 16 MB, by design: so there is a socket of
    its own for that, with few workers, and who asks at the other one never waits for it.
 
    Who the users are that a server keeps is asked of a helper, qmail-store-NAME, which alone is linked with a library for it. It
@@ -123,16 +123,17 @@ static bool take_seat(size_t mine, uid_t caller)
   return seat_take(workers.seats + first, is_login ? logins : WHO_WORKERS, mine - first, caller, asker_is_of_us(caller));
 }
 
-static void serve(int fd, size_t mine)
+static bool serve(int fd, size_t mine)
 {
   uid_t caller;
-  if (!service_peer(fd, &caller)) return;
+  if (!service_peer(fd, &caller)) return false;
   if (!take_seat(mine, caller)) {
     answer_trouble(fd);
-    return;
+    return false;
   }
-  answer_question(fd, caller, verb_of(mine));
+  bool const stays = answer_question(fd, caller, verb_of(mine));
   seat_leave(workers.seats + mine);
+  return stays;
 }
 
 /* ---- the beginning ---- */
@@ -164,7 +165,9 @@ static void serve_all(void)
   only_one = service_be_alone(SOCKET_LOCK);
   service_open(listeners, doors, USERS_DOORS, 0);
   size_t const count = WHO_WORKERS + logins + helpers;
-  workers = (struct workers){ workers_seats(count), count, begin, serve, served_forget };
+  workers = (struct workers){
+    .seats = workers_seats(count), .count = count, .begin = begin, .serve_on = serve, .idle = served_forget
+  };
   marks = crowd_marks(WHO_WORKERS + logins);
   if (!marks || !domain_room_share()) die_nomem();
   if (!tokens_share()) strerr_diefusys(111, "make room for tokens");

@@ -30,7 +30,7 @@ static void a_question_reads_as_it_was_asked(void **state)
   (void)state;
   char bytes[USERS_QUESTION_MAX];
   struct users_question q = {
-    USERS_PASSWORD, USERS_WEBMAIL, text("joe@example.net"), text("a:b,cd"), text(""), text("10.0.0.1"), text("127.0.0.1")
+    USERS_PASSWORD, USERS_WEBMAIL, text("joe@example.net"), text("a:b,cd"), text(""), text("10.0.0.1"), text("127.0.0.1"), false
   }, again;
   size_t len = users_question_pack(bytes, &q);
   assert_int_equal(len, strlen(QUESTION));
@@ -40,6 +40,21 @@ static void a_question_reads_as_it_was_asked(void **state)
   assert_true(again.verb == USERS_PASSWORD && again.access == USERS_WEBMAIL && is(again.name, "joe@example.net"));
   assert_true(is(again.secret, "a:b,cd") && is(again.challenge, "") && is(again.client_ip, "10.0.0.1"));
   assert_true(is(again.local_ip, "127.0.0.1"));
+}
+
+static void who_stays_says_so_in_front(void **state)
+{
+  (void)state;
+  char bytes[USERS_QUESTION_MAX];
+  struct users_question q = { .verb = USERS_WHO, .name = text("joe@example.net"), .stays = true }, again;
+  size_t const len = users_question_pack(bytes, &q);
+  assert_int_equal(bytes[0], '+');
+  for (size_t i = 0; i < len; i++) assert_int_equal(users_question_unpack(&again, bytes, i), 0);
+  assert_int_equal(users_question_unpack(&again, bytes, len), len);
+  assert_true(again.stays && is(again.name, "joe@example.net"));
+  assert_int_equal(users_question_unpack(&again, bytes + 1, len - 1), len - 1);
+  assert_false(again.stays);
+  assert_int_equal(users_question_unpack(&again, "++1:", 4), -1);
 }
 
 static void an_answer_reads_as_it_was_given(void **state)
@@ -86,7 +101,13 @@ static void questions_are_bounded(void **state)
   assert_int_equal(users_question_pack(bytes, &q), USERS_QUESTION_MAX);
   assert_int_equal(users_question_unpack(&again, bytes, USERS_QUESTION_MAX), USERS_QUESTION_MAX);
   assert_int_equal(again.name.len, q.name.len);
-  q.name.len++;
+  q.stays = true;
+  assert_int_equal(users_question_pack(bytes, &q), 0);
+  q.name.len--;
+  assert_int_equal(users_question_pack(bytes, &q), USERS_QUESTION_MAX);
+  assert_int_equal(users_question_unpack(&again, bytes, USERS_QUESTION_MAX), USERS_QUESTION_MAX);
+  q.stays = false;
+  q.name.len += 2;
   assert_int_equal(users_question_pack(bytes, &q), 0);
   q.name.len = sizeof name;
   assert_int_equal(users_question_pack(bytes, &q), 0);
@@ -131,6 +152,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_question_reads_as_it_was_asked),
+    cmocka_unit_test(who_stays_says_so_in_front),
     cmocka_unit_test(an_answer_reads_as_it_was_given),
     cmocka_unit_test(each_verb_and_each_word_has_a_name),
     cmocka_unit_test(questions_are_bounded),

@@ -1,0 +1,36 @@
+#include <unistd.h>
+
+#include <skalibs/djbunix.h>
+
+#include "kept_call.h"
+#include "monotonic.h"
+
+enum { SOON_MS = 100 };
+
+int kept_call_again(struct kept_call *k, int64_t *deadline)
+{
+  if (k->fd != -1 && k->caller != getpid()) kept_call_end(k);
+  if (k->fd == -1) return -1;
+  int64_t const soon = monotonic_ms() + SOON_MS;
+  if (soon < *deadline) *deadline = soon;
+  return k->fd;
+}
+
+bool kept_call_wanted(struct kept_call *k)
+{
+  bool const wanted = k->is_usual;
+  k->is_usual = true;
+  return wanted;
+}
+
+void kept_call_hold(struct kept_call *k, int fd)
+{
+  k->fd = fd;
+  k->caller = getpid();
+}
+
+void kept_call_end(struct kept_call *k)
+{
+  if (k->fd != -1) fd_close(k->fd);
+  k->fd = -1;
+}

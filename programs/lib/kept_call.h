@@ -1,0 +1,30 @@
+/* kept_call: for who asks a service again and again: the connection stays for the next question, where the service keeps its
+   clients (kept_clients.h).
+
+   The first question has a connection of its own: most ask no more than one. On one that was kept, who has no answer soon may be
+   waiting behind somebody else: he comes anew, to whoever is free. So only what may be asked twice is asked so. */
+
+#ifndef MAILTREE_KEPT_CALL_H
+#define MAILTREE_KEPT_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct kept_call {
+  int fd;             /* -1: none */
+  pid_t caller;       /* a child has a connection of its own */
+  bool is_usual;      /* to ask */
+};
+#define KEPT_CALL_NONE { -1, 0, false }
+
+/* The connection that is kept, or -1; the answer is waited for until *deadline, which comes earlier now. */
+int kept_call_again(struct kept_call *k, int64_t *deadline);
+
+/* Whether the next connection is to be kept, when an answer has come on it. */
+bool kept_call_wanted(struct kept_call *k);
+
+void kept_call_hold(struct kept_call *k, int fd);
+void kept_call_end(struct kept_call *k);
+
+#endif
