@@ -78,23 +78,30 @@ static enum whose_kind look_at_files(int home, struct whose *w)
   return r == -1 ? WHOSE_MAY_BE : kind;
 }
 
+static stralloc patrn = STRALLOC_ZERO;
+static struct control const controls[] = {
+  /* file     kind           goes to  when absent */
+  { "patrn",  CONTROL_LINE,  &patrn,  "002" },
+  { 0 }
+};
+
 /* In a home that may be written by others, or is being edited, mail waits. */
 static bool is_open_to_mail(struct stat const *home)
 {
-  static stralloc patrn = STRALLOC_ZERO;
-  static struct control const controls[] = {
-    /* file     kind           goes to  when absent */
-    { "patrn",  CONTROL_LINE,  &patrn,  "002" },
-    { 0 }
-  };
-  char const *culprit;
-  return control_load(controls, &culprit) && !(home->st_mode & (dotqmail_patrn(patrn.s, patrn.len) | S_ISVTX));
+  return !(home->st_mode & (dotqmail_patrn(patrn.s, patrn.len) | S_ISVTX));
+}
+
+static enum whose_kind unseen(void)
+{
+  return kind_of_error() == WHOSE_MAY_BE ? WHOSE_MAY_BE : WHOSE_UNKNOWN_NOW;
 }
 
 enum whose_kind whose_look_into(struct whose *w, int home)
 {
   struct stat st;
+  char const *culprit;
   if (fstat(home, &st) == -1) return WHOSE_UNKNOWN_NOW;
+  if (!control_load(controls, &culprit)) return unseen();
   if (!is_open_to_mail(&st)) return WHOSE_MAY_BE;
   enum whose_kind kind = look_at_files(home, w);
   return kind == WHOSE_NOBODY && home_is_vacant(home, ".") ? WHOSE_UNKNOWN_NOW : kind;
@@ -104,7 +111,7 @@ enum whose_kind whose_look_into(struct whose *w, int home)
 enum whose_kind whose_look_at_home(struct whose *w)
 {
   int home = open(w->user.home.s, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (home == -1) return kind_of_error() == WHOSE_MAY_BE ? WHOSE_MAY_BE : WHOSE_UNKNOWN_NOW;
+  if (home == -1) return unseen();
   enum whose_kind kind = whose_look_into(w, home);
   fd_close(home);
   return kind;
