@@ -179,6 +179,8 @@ enum smtp_outcome smtp_client_starttls(struct smtp_client *c)
 static enum smtp_outcome greet_again(struct smtp_client *c, void const *name)
 {
   c->offered = 0;
+  c->owed = 0;
+  c->stage = SMTP_BEFORE_MAIL;
   return hello(c, name);
 }
 

@@ -90,6 +90,8 @@ enum smtp_outcome smtp_client_greet(struct smtp_client *c, char const *name);
    goes on over what is TLS within: nothing holds of what was said and offered before, but the greeting. After SMTP_TLS_REFUSED
    it can go on as it was. */
 enum smtp_outcome smtp_client_starttls(struct smtp_client *c);
+/* The hello alone: behind STARTTLS, or behind smtp_client_begin where somebody else has heard the greeting and all that was answered
+   since. */
 enum smtp_outcome smtp_client_greet_again(struct smtp_client *c, int in, int out, char const *name);
 
 /* AUTH, with a mechanism of those that the server offers. */

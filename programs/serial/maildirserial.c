@@ -4,7 +4,7 @@
    reads     the Maildir; bouncefrom, bouncehost, doublebouncehost, doublebounceto and me in control
    starts    a client, such as tcpclient with serialsmtp, which gets names of files and says what became of them
    changes   removes from the Maildir what the other host has, and with -b what has gone back to its sender by the queue
-   exits     0 nothing is left, 100 wrong use, 111 something is left
+   exits     0 nothing is left, 99 something is, but the client was content (-1), 100 wrong use, 111 something is left
 
    Nothing is removed on any other ground. Killed at any moment, at most what was answered and not yet removed is sent twice; when the
    power fails, what was removed in the second before.
@@ -39,14 +39,14 @@
 #include "serial_run.h"
 #include "text.h"
 
-#define USAGE "maildirserial [ -b ] [ -tLIFETIME ] dir prefix client [ arg ... ]"
+#define USAGE "maildirserial [ -1b ] [ -tLIFETIME ] dir prefix client [ arg ... ]"
 
 MARK("maildirserial");
 
-enum { DONE = 0, WRONG = 100, TROUBLE = 111, TMP_SECONDS = 129600, TRIES = 3, NAME_DIGITS = 9, SYNC_MS = 1000 };
+enum { DONE = 0, LEFT = 99, WRONG = 100, TROUBLE = 111, TMP_SECONDS = 129600, TRIES = 3, NAME_DIGITS = 9, SYNC_MS = 1000 };
 
 static struct wanted {
-  bool returns, has_lifetime;               /* -b, -t */
+  bool once, returns, has_lifetime;         /* -1, -b, -t */
   uint64_t lifetime;                        /* seconds */
   char const *prefix;
   char const *const *client;
@@ -81,8 +81,9 @@ static bool scan_lifetime(char const *s)
 static char const *directory_wanted(int argc, char const *const *argv)
 {
   subgetopt options = SUBGETOPT_ZERO;
-  for (int o; (o = subgetopt_r(argc, argv, "bt:", &options)) != -1;) {
-    if (o == 'b') wanted.returns = true;
+  for (int o; (o = subgetopt_r(argc, argv, "1bt:", &options)) != -1;) {
+    if (o == '1') wanted.once = true;
+    else if (o == 'b') wanted.returns = true;
     else if (o != 't' || !scan_lifetime(options.arg)) strerr_dieusage(WRONG, USAGE);
   }
   if (argc - options.ind < 3) strerr_dieusage(WRONG, USAGE);
@@ -328,6 +329,14 @@ static int send_all(void)
   }
 }
 
+/* The connection is there, and there is no other. */
+static int send_once(void)
+{
+  scan();
+  if (run_client()) return TROUBLE;
+  return dead ? LEFT : DONE;
+}
+
 int main(int argc, char const *const *argv)
 {
   PROG = "maildirserial";
@@ -335,5 +344,5 @@ int main(int argc, char const *const *argv)
   sig_ignore(SIGPIPE);
   enter(path);
   clean_tmp();
-  return send_all();
+  return wanted.once ? send_once() : send_all();
 }

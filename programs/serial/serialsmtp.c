@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <skalibs/sgetopt.h>
 #include <skalibs/sig.h>
 #include <skalibs/strerr.h>
 
@@ -21,7 +22,7 @@
 #include "text.h"
 #include "utf8.h"
 
-#define USAGE "serialsmtp prefix helohost"
+#define USAGE "serialsmtp [ -ck ] prefix helohost"
 
 MARK("serialsmtp");
 
@@ -29,6 +30,11 @@ enum { WRONG = 100, TROUBLE = 111, IN = 6, OUT = 7, LEAVING = 421 };
 
 /* The server takes its time for the dot: who does not wait for the answer sends the message again (RFC 5321 4.5.3.2.6). */
 static struct smtp_times const times = { .answer = 81, .dot = 600, .data = 73, .envelope = 600, .whole = 86400 };
+
+static struct wanted {
+  bool goes_on, keeps;          /* -c, -k */
+  char const *prefix, *helohost;
+} wanted;
 
 static struct smtp_client client;
 static struct serial_message message = SERIAL_MESSAGE_ZERO;
@@ -157,20 +163,45 @@ static void send_message(char const *name)
   leave_too();
 }
 
+static void learn_wishes(int argc, char const *const *argv)
+{
+  subgetopt options = SUBGETOPT_ZERO;
+  for (int o; (o = subgetopt_r(argc, argv, "ck", &options)) != -1;) {
+    if (o == 'c') wanted.goes_on = true;
+    else if (o == 'k') wanted.keeps = true;
+    else strerr_dieusage(WRONG, USAGE);
+  }
+  if (argc - options.ind != 2) strerr_dieusage(WRONG, USAGE);
+  wanted.prefix = argv[options.ind];
+  wanted.helohost = argv[options.ind + 1];
+}
+
+static void greet(void)
+{
+  smtp_client_begin(&client, IN, OUT, &times);
+  enum smtp_outcome o = wanted.goes_on ? smtp_client_greet_again(&client, IN, OUT, wanted.helohost) : smtp_client_greet(&client, wanted.helohost);
+  if (o != SMTP_OK) end_with(o);
+}
+
+/* Who goes on where this one has ended must not take an answer that is still to come for one to him. */
+static void part(void)
+{
+  if (!wanted.keeps) smtp_client_quit(&client);
+  else if (!smtp_client_is_idle(&client)) end_with(SMTP_SENSELESS);
+}
+
 int main(int argc, char const *const *argv)
 {
   stralloc name = STRALLOC_ZERO;
   PROG = "serialsmtp";
-  if (argc != 3) strerr_dieusage(WRONG, USAGE);
+  learn_wishes(argc, argv);
   sig_ignore(SIGPIPE);
-  smtp_client_begin(&client, IN, OUT, &times);
-  enum smtp_outcome o = smtp_client_greet(&client, argv[2]);
-  if (o != SMTP_OK) end_with(o);
-  while (serial_client_name(&name)) switch (serial_message_open(&message, name.s, argv[1])) {
+  greet();
+  while (serial_client_name(&name)) switch (serial_message_open(&message, name.s, wanted.prefix)) {
     case SERIAL_OPENED: send_message(name.s); break;
     case SERIAL_NOT_OURS: serial_client_not_ours(name.s); break;
     case SERIAL_UNREADABLE: serial_client_unreadable(name.s); break;
   }
-  smtp_client_quit(&client);
+  part();
   return 0;
 }

@@ -63,6 +63,23 @@ def test_what_is_of_this_second_waits(box, host):
     assert box.left() == ["new/a"]
 
 
+def test_a_connection_that_is_there_is_used_once(box, host):
+    client = box.client("echo ran >> /tmp/got\n" + SAY % ("Kthanks", 0))
+    assert box.send(client, options=["-1"]) == (0, [])
+    assert got(host) == ["ran"]
+    box.put("a")
+    box.put("b", age=-5)
+    assert box.send(client, options=["-1"])[0] == 0
+    assert (got(host), box.left()) == (["ran", "ran", "new/a"], ["new/b"])
+
+
+@pytest.mark.parametrize("code, wanted", [(0, 99), (111, 111)])
+def test_whether_the_connection_is_good_for_more_is_told(box, host, code, wanted):
+    box.put("a")
+    assert box.send(box.client(SAY % ("Zno", code)), options=["-1"])[0] == wanted
+    assert (got(host), box.left()) == (["new/a"], ["new/a"])
+
+
 @pytest.mark.parametrize("status", ["Z", "D"])
 def test_without_b_everything_stays(box, host, status):
     box.put("a", age=9999999)

@@ -49,8 +49,8 @@ def transaction(f, sender=b"a@b.example", recipient=b"r@virt.example", mail=b"25
     return said
 
 
-def run(box, talk, *names, ip="192.0.2.9"):
-    return Server(box.host, talk, "serialsmtp", "joe-ppp-", "me.example", names=names, env={"TCPREMOTEIP": ip} if ip else {})
+def run(box, talk, *names, ip="192.0.2.9", options=()):
+    return Server(box.host, talk, "serialsmtp", *options, "joe-ppp-", "me.example", names=names, env={"TCPREMOTEIP": ip} if ip else {})
 
 
 def test_each_message_has_its_transaction(box, host):
@@ -187,3 +187,34 @@ printf '250 taken\r\n'; read -r l; echo "$l" > /tmp/last
 
 def test_wrong_use(host):
     assert host.run(["serialsmtp", "x"], check=False).returncode == 100
+
+
+def test_one_goes_on_where_another_has_ended(box):
+    name = box.put("a")
+
+    def first(f):
+        greet(f)
+        transaction(f)
+        assert f.read() == b""
+
+    def last(f):
+        step(f, [b"EHLO me.example"], b"250 there")
+        transaction(f)
+        assert f.readline() == b"QUIT\r\n"
+
+    for options, talk in (["-k"], first), (["-c"], last):
+        done = run(box, talk, name, options=options)
+        assert (done.code, done.results[0][1][0]) == (0, "K"), done.said
+
+
+def test_what_nobody_asked_for_is_left_to_no_other(box):
+    def talk(f):
+        f.write(b"220 hello\r\n")
+        f.flush()
+        assert f.readline() == b"EHLO me.example\r\n"
+        f.write(b"250 there\r\n250 and more\r\n")
+        f.flush()
+        assert f.read() == b""
+
+    done = run(box, talk, options=["-k"])
+    assert (done.code, done.said) == (111, ["serialsmtp: fatal: protocol violation: the server answered out of step"])
