@@ -196,6 +196,7 @@ void check_everything(struct findings *to, struct control_dir const *dir)
   check_services(to);
   check_alias_tables(to);
   check_serial_sites(to);
+  check_callers(to, dir);
   check_accounts(to, dir);
   check_name_servers(to);
   check_dns_lists(to, dir);

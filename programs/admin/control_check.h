@@ -32,6 +32,7 @@ void check_alias_tables(struct findings *to);
 
 /* Directories in which mail waits for hosts that are not always there. */
 void check_serial_sites(struct findings *to);
+void check_callers(struct findings *to, struct control_dir const *dir);
 
 /* The order in which name services are asked for accounts, and homes that are away or that others may write. */
 void check_accounts(struct findings *to, struct control_dir const *dir);

@@ -22,6 +22,7 @@
 #include "sending_identity.h"
 #include "slips.h"
 #include "store_names.h"
+#include "turn_places.h"
 #include "utf8.h"
 
 enum { ADDRESS_MAX = 45 };
@@ -471,6 +472,18 @@ char const *judge_limit(char const *line, size_t len)
 {
   struct limit_line l;
   return limit_line_read(&l, line, len);
+}
+
+char const *judge_atrn(char const *line, size_t len)
+{
+  struct turn_place p;
+  char const *colon = memchr(line, ':', len);
+  if (!colon || colon == line) return "not login:domain, or login:domain:host";
+  struct field words = { colon + 1, (size_t)(line + len - colon) - 1 };
+  int r = turn_place_next(&words, &p);
+  if (r == 0) return "nothing behind the colon, so that nobody may call for anything";
+  while (r == 1) r = turn_place_next(&words, &p);
+  return r == -1 ? "not domain or domain:host, where host is a directory in serialmail: nobody can call for it" : 0;
 }
 
 char const *judge_network(char const *line, size_t len)

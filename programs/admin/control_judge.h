@@ -43,6 +43,7 @@ judge judge_eight_bit;    /* convert, return or send */
 judge judge_long_lines;   /* fold, return or send */
 judge judge_address;      /* an IP address */
 judge judge_limit;        /* who, what, number/period: see limit_line.h */
+judge judge_atrn;         /* login:domain domain:host ... */
 judge judge_network;      /* an IP address, or one with /BITS */
 judge judge_delivery;     /* a line of .qmail */
 

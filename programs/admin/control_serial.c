@@ -11,6 +11,7 @@
 #include "control_check.h"
 #include "serial_site.h"
 #include "text.h"
+#include "turn_places.h"
 
 /* Where mail waits for hosts that are not always there: HOME/serialmail/HOST. */
 
@@ -90,4 +91,37 @@ void check_serial_sites(struct findings *to)
     finding_add(to, &(struct finding){
       .where = SERIAL_SITES, .text = "mail may wait here, and the service that sends it is down: supervise/qmail-serial/down", .is_note = true });
   stralloc_free(&names);
+}
+
+/* ---- who calls for it ---- */
+
+static void check_places(struct findings *to, struct control_line const *line, struct field words)
+{
+  struct turn_place p;
+  stralloc place = STRALLOC_ZERO, what = STRALLOC_ZERO;
+  while (turn_place_next(&words, &p) == 1) {
+    text_set(&place, SERIAL_SITES "/");
+    text_addb(&place, p.host.s, p.host.len);
+    if (access(text_z(&place), F_OK) == 0) continue;
+    text_set(&what, "there is no directory ");
+    text_addx(&what, &place);
+    text_add(&what, ", so that nobody can call for its mail");
+    problem_line(to, "atrn", line, text_z(&what));
+  }
+  stralloc_free(&place);
+  stralloc_free(&what);
+}
+
+void check_callers(struct findings *to, struct control_dir const *dir)
+{
+  struct control_line line;
+  stralloc const *text = &control_state_of(dir, "atrn")->text;
+  size_t lines = 0;
+  for (size_t at = 0; control_next_entry(text, &at, &line); lines++) {
+    char const *colon = memchr(line.s, ':', line.len);
+    if (colon) check_places(to, &line, (struct field){ colon + 1, (size_t)(line.s + line.len - colon) - 1 });
+  }
+  if (lines && access("supervise/qmail-odmr/down", F_OK) == 0)
+    finding_add(to, &(struct finding){
+      .where = "supervise/qmail-odmr", .text = "somebody may call for his mail (control/atrn), and the service is down: supervise/qmail-odmr/down", .is_note = true });
 }

@@ -13,6 +13,7 @@
 #include "service.h"
 #include "tls_ask.h"
 #include "tls_ucspi.h"
+#include "two_descriptors.h"
 
 enum { READY_MS = 5000, SLACK_MS = 2000 };      /* the service tells by itself that its time is over */
 
@@ -72,22 +73,6 @@ static int call(void)
   return n > 0 && n < PATH_MAX ? service_call(path, READY_MS) : -1;
 }
 
-/* A question is shorter than any socket's buffer. */
-static bool send_with(int fd, char *bytes, size_t len, int const descriptors[2])
-{
-  union { struct cmsghdr head; char space[CMSG_SPACE(2 * sizeof (int))]; } control = { .space = { 0 } };
-  struct iovec part = { .iov_base = bytes, .iov_len = len };
-  struct msghdr message = {
-    .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space
-  };
-  struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-  c->cmsg_level = SOL_SOCKET;
-  c->cmsg_type = SCM_RIGHTS;
-  c->cmsg_len = CMSG_LEN(2 * sizeof (int));
-  memcpy(CMSG_DATA(c), descriptors, 2 * sizeof (int));
-  return sendmsg(fd, &message, MSG_NOSIGNAL) == (ssize_t)len;
-}
-
 /* Two answers come, one after the other: the second is not said before TLS_GO. */
 static bool hear(struct tls_asked *t)
 {
@@ -108,7 +93,7 @@ static enum tls_said ask(struct tls_asked *t, struct tls_question const *q, int 
   t->control = call();
   if (t->control == -1) return trouble(t, "the TLS service is down");
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == -1) return trouble(t, "unable to create a socket");
-  bool asked = send_with(t->control, question, len, (int const []){ network, pair[1] });
+  bool asked = two_descriptors_send(t->control, question, len, (int const []){ network, pair[1] });
   fd_close(pair[1]);
   t->in = t->out = pair[0];
   t->deadline = monotonic_ms() + READY_MS;

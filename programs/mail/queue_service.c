@@ -11,6 +11,7 @@
 #include "home.h"
 #include "queue_service.h"
 #include "queue_wire.h"
+#include "two_descriptors.h"
 
 enum {
   HELLO_MS = 1000,      /* more than any queue of injectors needs; then qmail-queue does it */
@@ -132,20 +133,6 @@ int queue_service_send(char const *s, size_t message_len, size_t envelope_len, u
 
 /* ---- a stream ---- */
 
-static bool send_descriptors(int fd, int const descriptors[2])
-{
-  union { struct cmsghdr head; char space[CMSG_SPACE(2 * sizeof (int))]; } control = { .space = { 0 } };
-  char byte = 0;
-  struct iovec part = { .iov_base = &byte, .iov_len = 1 };
-  struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space };
-  struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-  c->cmsg_level = SOL_SOCKET;
-  c->cmsg_type = SCM_RIGHTS;
-  c->cmsg_len = CMSG_LEN(2 * sizeof (int));
-  memcpy(CMSG_DATA(c), descriptors, 2 * sizeof (int));
-  return sendmsg(fd, &m, MSG_NOSIGNAL) == 1;
-}
-
 int queue_service_stream(int message_fd, int envelope_fd, unsigned long *qp)
 {
   char request[QUEUE_REQUEST];
@@ -153,7 +140,7 @@ int queue_service_stream(int message_fd, int envelope_fd, unsigned long *qp)
   if (fd == -1) return -1;
   queue_request_pack(request, &(struct queue_request){ QUEUE_STREAM, QUEUE_STREAM });
   if (send(fd, request, sizeof request, MSG_NOSIGNAL) == sizeof request
-      && send_descriptors(fd, (int const []){ message_fd, envelope_fd }) && hear_hello(fd, qp)
+      && two_descriptors_send(fd, "", 1, (int const []){ message_fd, envelope_fd }) && hear_hello(fd, qp)
       && ndelay_off(fd) == 0) return fd;
   fd_close(fd);
   return -1;

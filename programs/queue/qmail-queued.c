@@ -30,6 +30,7 @@
 #include "monotonic.h"
 #include "queue_wire.h"
 #include "service.h"
+#include "two_descriptors.h"
 #include "workers.h"
 
 #define SOCKET_LOCK "run/queue/lock"
@@ -131,23 +132,10 @@ static struct seat *place_for(uid_t caller, bool by_us)
   return 0;
 }
 
-/* Whatever they are: what came in vain is not kept. */
-static bool are_two(struct cmsghdr const *h, int descriptors[2])
-{
-  size_t const len = h && h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS ? h->cmsg_len - CMSG_LEN(0) : 0;
-  if (len) memcpy(descriptors, CMSG_DATA(h), len);
-  if (len == sizeof *descriptors) close(*descriptors);
-  return len == 2 * sizeof *descriptors;
-}
-
 static bool take_descriptors(int fd, int descriptors[2])
 {
-  union { struct cmsghdr head; char space[CMSG_SPACE(2 * sizeof (int))]; } control = { .space = { 0 } };
   char byte;
-  struct iovec part = { .iov_base = &byte, .iov_len = 1 };
-  struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space };
-  if (!service_comes(fd, monotonic_ms() + REQUEST_SECONDS * 1000L) || recvmsg(fd, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1) return false;
-  return are_two(CMSG_FIRSTHDR(&m), descriptors);
+  return service_comes(fd, monotonic_ms() + REQUEST_SECONDS * 1000L) && two_descriptors_take(fd, &byte, 1, descriptors);
 }
 
 /* As qmail-queue it ends by itself alone, also when the service does. */

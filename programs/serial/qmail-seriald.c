@@ -1,7 +1,8 @@
 /* qmail-seriald: send what waits in HOME/serialmail/HOST, every two minutes or when told.
 
    runs as   root, started by its service; a child for each host becomes the owner of its mail before it reads any of it
-   reads     control/concurrencyserial, serialinterval, helohost and tlspolicy; the directories
+   reads     control/concurrencyserial, concurrencyodmr, serialinterval, helohost, atrn and tlspolicy; the directories
+   hears     on HOME/run/serial/socket, in a child, from qmaild, of clients who call for their mail by ATRN (turn_wire.h)
    changes   nothing itself; children send and remove mail
    obeys     ALRM: look now; TERM: end, with all children
    exits     0 after TERM, or with -l; 100 wrong use, 111 when the machine fails it
@@ -12,6 +13,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,12 +27,17 @@
 #include <skalibs/tai.h>
 #include <skalibs/types.h>
 
+#include "accounts.h"
 #include "control.h"
 #include "die.h"
 #include "monotonic.h"
 #include "serial_runner.h"
 #include "serial_site.h"
+#include "serial_turn.h"
+#include "service.h"
 #include "text.h"
+#include "turn_places.h"
+#include "turn_wire.h"
 
 #define USAGE "qmail-seriald [ -l ]"
 
@@ -48,16 +55,19 @@ static genalloc sites = GENALLOC_ZERO;      /* struct site, in no order */
 static size_t running;
 static bool ends, is_due = true;
 static int64_t next_look;
+static int listener = -1;                   /* for who calls; -1: nobody can */
 
 static stralloc helohost = STRALLOC_ZERO;
-static unsigned long at_once, interval;
-static struct nameset tlspolicy = NAMESET_ZERO;
+static unsigned long at_once, turns_at_once, interval;
+static struct nameset tlspolicy = NAMESET_ZERO, atrn = NAMESET_ZERO;
 
 static struct control const controls[] = {
   /* file                 kind            goes to     when absent */
   { "helohost",           CONTROL_LINE,   &helohost,  CONTROL_ME_NEEDED },
   { "concurrencyserial",  CONTROL_NUMBER, &at_once,   "10" },
+  { "concurrencyodmr",    CONTROL_NUMBER, &turns_at_once, "40" },
   { "serialinterval",     CONTROL_NUMBER, &interval,  "120" },
+  { "atrn",               CONTROL_MAP,    &atrn,      0 },
   { "tlspolicy",          CONTROL_MAP,    &tlspolicy, 0 },
   { 0 }
 };
@@ -79,6 +89,7 @@ static void read_controls(void)
   text_z(&helohost);
   if (at_once < 1) at_once = 1;
   if (at_once > AT_ONCE_MAX) at_once = AT_ONCE_MAX;
+  if (turns_at_once > AT_ONCE_MAX) turns_at_once = AT_ONCE_MAX;
   if (interval < 1) interval = 1;
   if (interval > 86400) interval = 86400;
 }
@@ -94,6 +105,14 @@ static struct site *site_named(char const *name)
   return site_at(count() - 1);
 }
 
+/* Who calls for his mail is not called. */
+static bool calls_himself(char const *name)
+{
+  for (size_t i = 0; i < atrn.count; i++)
+    if (turn_place_is_named((struct field){ atrn.text.s + atrn.entries[i].value, atrn.entries[i].value_len }, name)) return true;
+  return false;
+}
+
 static void look_at(struct site *s)
 {
   struct serial_site site;
@@ -104,7 +123,7 @@ static void look_at(struct site *s)
   if (fault && (!s->fault || strcmp(fault, s->fault))) strerr_warnw(SERIAL_SITES "/", s->name, ": ", fault);
   s->fault = fault;
   s->is_there = true;
-  s->waits = !fault && w.messages;
+  s->waits = !fault && w.messages && !calls_himself(s->name);
   serial_site_close(&site);
 }
 
@@ -167,6 +186,7 @@ static _Noreturn void be_child(char const *name)
   selfpipe_finish();
   setpgid(0, 0);
   signal(SIGPIPE, SIG_DFL);
+  if (listener != -1) close(listener);
   serial_runner(name, helohost.s);
 }
 
@@ -202,8 +222,59 @@ static void start_those_who_wait(void)
   for (struct site *s; running < at_once && (s = next_site());) start(s);
 }
 
+/* ---- who calls ---- */
+
+static struct service door = { .path = TURN_SOCKET, .mode = 0600, .group = -1, .waiting = 64 };
+static pid_t turns[AT_ONCE_MAX];
+static size_t turning;
+
+/* Without it mail goes out as ever. */
+static void open_door(void)
+{
+  door.owner = account_uid("qmaild");
+  listener = service_listen(&door, SOCK_NONBLOCK);
+  if (listener == -1) strerr_warnwusys("listen on ", TURN_SOCKET, ", so that nobody can call for his mail");
+}
+
+static void close_door(void)
+{
+  if (listener == -1) return;
+  service_end(&door, listener);
+  listener = -1;
+}
+
+static _Noreturn void be_turn(int fd)
+{
+  selfpipe_finish();
+  setpgid(0, 0);
+  signal(SIGPIPE, SIG_DFL);
+  close(listener);
+  serial_turn(fd, helohost.s);
+}
+
+static void let_in(void)
+{
+  uid_t uid;
+  int fd = accept4(listener, 0, 0, SOCK_CLOEXEC);
+  if (fd == -1) return;
+  bool may = service_peer(fd, &uid) && (uid == 0 || uid == door.owner);
+  pid_t pid = may && turning < turns_at_once ? fork() : -1;
+  if (pid == 0) be_turn(fd);
+  if (pid == -1) service_say(fd, (char const []){ TURN_TROUBLE }, 1);
+  else setpgid(pid, pid), turns[turning++] = pid;
+  fd_close(fd);
+}
+
+static bool was_turn(pid_t pid)
+{
+  for (size_t i = 0; i < turning; i++)
+    if (turns[i] == pid) return turns[i] = turns[--turning], true;
+  return false;
+}
+
 static void ended(pid_t pid, int wstat)
 {
+  if (was_turn(pid)) return;
   for (size_t i = 0; i < count(); i++) {
     struct site *s = site_at(i);
     if (s->pid != pid) continue;
@@ -225,6 +296,8 @@ static void end_all(void)
   ends = true;
   for (size_t i = 0; i < count(); i++)
     if (site_at(i)->pid) kill(-site_at(i)->pid, SIGTERM);
+  for (size_t i = 0; i < turning; i++) kill(-turns[i], SIGTERM);
+  close_door();
 }
 
 /* ---- the loop ---- */
@@ -240,12 +313,15 @@ static void obey_signals(void)
 
 static void wait_for_something(int signals)
 {
-  iopause_fd x = { .fd = signals, .events = IOPAUSE_READ };
+  iopause_fd x[] = { { .fd = signals, .events = IOPAUSE_READ }, { .fd = listener, .events = IOPAUSE_READ } };
   int64_t left = next_look - monotonic_ms();
   tain limit;
   tain_now_g();
   tain_addsec_g(&limit, left > 0 ? (unsigned)(left / 1000 + 1) : 0);
-  if (iopause_g(&x, 1, &limit) > 0) obey_signals();
+  if (iopause_g(x, listener == -1 ? 1 : 2, &limit) > 0) {
+    if (x[0].revents) obey_signals();
+    if (listener != -1 && x[1].revents) let_in();
+  }
   if (monotonic_ms() >= next_look) is_due = true;
 }
 
@@ -264,8 +340,9 @@ static void serve(void)
 {
   int signals = begin();
   read_controls();
+  open_door();
   status();
-  while (!ends || running) {
+  while (!ends || running || turning) {
     if (is_due && !ends) look();
     if (!ends) start_those_who_wait();
     else next_look = monotonic_ms() + 1000;
@@ -290,6 +367,7 @@ static void list_one(stralloc *to, char const *name)
     text_add(to, " messages");
     if (w.messages) text_add(to, ", the oldest for "), text_addu(to, (uint64_t)(time(0) > w.oldest ? time(0) - w.oldest : 0)), text_add(to, " s");
   }
+  if (!fault && calls_himself(name)) text_add(to, "; its host calls for it");
   char const *refusal = fault ? 0 : serial_site_refusal(&tlspolicy, name);
   if (refusal) text_add(to, "; "), text_add(to, refusal);
   text_add(to, "\n");
@@ -298,7 +376,9 @@ static void list_one(stralloc *to, char const *name)
 
 static void list(void)
 {
-  static struct control const lines[] = { { "tlspolicy", CONTROL_MAP, &tlspolicy, 0 }, { 0 } };
+  static struct control const lines[] = {
+    { "tlspolicy", CONTROL_MAP, &tlspolicy, 0 }, { "atrn", CONTROL_MAP, &atrn, 0 }, { 0 }
+  };
   stralloc names = STRALLOC_ZERO, out = STRALLOC_ZERO;
   control_load_or_die(lines);
   if (serial_site_names(&names) == -1) strerr_diefusys(TROUBLE, "read " SERIAL_SITES);

@@ -67,6 +67,11 @@ static bool etrn_is_offered(void)
   return policy.may_call.len > 0;
 }
 
+static bool atrn_is_offered(void)
+{
+  return policy.may_turn;
+}
+
 static struct extension const extensions[] = {
   /* word                   offered              more */
   { "PIPELINING",           0,                   0 },
@@ -78,6 +83,7 @@ static struct extension const extensions[] = {
   { "STARTTLS",             starttls_is_offered, 0 },
   { "XCLIENT",              client_may_say_xclient, say_attributes },
   { "ETRN",                 etrn_is_offered,     0 },
+  { "ATRN",                 atrn_is_offered,     0 },
   { "CHUNKING",             0,                   0 },
   { "ENHANCEDSTATUSCODES",  0,                   0 },
 };

@@ -54,6 +54,7 @@ static struct setting const settings[] = {
   { "SMTPD_AUTH",     SETTING_HAS,      &policy.auth.scram,              "scram" },
   { "SMTPD_DNSLISTS", SETTING_HAS,      &policy.lists.off,               "off" },
   { "SMTPD_DNSLISTS", SETTING_HAS,      &policy.lists.only_told,         "log" },
+  { "SMTPD_ATRN",     SETTING_IS,       &policy.may_turn,                "on" },
   { "SMTPD_DSN",      SETTING_IS,       &policy.dsn_off,                 "off" },
   { "SMTPD_UTF8",     SETTING_IS,       &policy.utf8_off,                "off" },
   { "SMTPD_HYPHEN",   SETTING_IS,       &policy.hyphens_allowed,         "allow" },

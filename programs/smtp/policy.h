@@ -24,6 +24,7 @@ struct policy {
   struct rcpthosts rcpthosts;
   bool bare_normalised;         /* a bare CR or LF is a line end, not a fault */
   bool hyphens_allowed, mailboxes_unchecked, header_kept;
+  bool may_turn;                /* who has logged in may call for his mail by ATRN */
   bool dsn_off;                 /* senders cannot say what they wish to be told */
   bool utf8_off;                /* addresses are ASCII */
   struct refusal_made blocked;  /* for a client that RBLSMTPD turns away; without text: it does not */

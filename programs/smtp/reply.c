@@ -22,7 +22,8 @@ char const
   REPLY_GO_AHEAD[] = "354 go ahead",
   REPLY_CHUNK_OK[] = "250 2.0.0 ",
   REPLY_WELCOME[] = "235 2.7.0 welcome",
-  REPLY_READY_FOR_TLS[] = "220 2.0.0 ready for TLS";
+  REPLY_READY_FOR_TLS[] = "220 2.0.0 ready for TLS",
+  REPLY_TURNING[] = "250 2.0.0 now it is your turn to greet";
 
 struct refusal const
   REPLY_NO_CONTROLS = { 421, "4.3.0", "unable to read controls" },
@@ -61,6 +62,10 @@ struct refusal const
   REPLY_NOT_YOUR_MAIL = { 459, "4.7.1", "you may not call for the mail of that domain" },
   REPLY_CALLED_JUST_NOW = { 458, "4.4.5", "somebody has called for that mail less than a minute ago" },
   REPLY_CANNOT_CALL = { 458, "4.3.0", "i cannot send that mail now" },
+  REPLY_TURN_REFUSED = { 450, "4.7.1", "you may not call for the mail of that domain" },
+  REPLY_CANNOT_TURN = { 451, "4.3.0", "i cannot send that mail now" },
+  REPLY_NO_MAIL = { 453, "4.2.0", "you have no mail" },
+  REPLY_NO_DOMAINS = { 501, "5.5.4", "ATRN wants domains with commas between them, or nothing" },
   REPLY_NO_DOMAIN = { 501, "5.5.4", "ETRN wants a domain, or @domain for all below it as well" },
   REPLY_NO_MAILBOX = { 550, "5.1.1", "sorry, no mailbox here by that name" },
   REPLY_LOCKED = { 550, "5.2.1", "sorry, that account is locked" },

@@ -68,6 +68,7 @@ static struct verb const verbs[] = {
   { "STARTTLS", verb_starttls, NOTHING,           &REPLY_NOT_IN_A_MAIL, VERB_GROUP_END },
   { "XCLIENT",  verb_xclient, NOTHING,            &REPLY_NOT_IN_A_MAIL, VERB_GROUP_END | VERB_ARGUMENT | VERB_UNLISTED },
   { "ETRN",     verb_etrn,    NOTHING,            &REPLY_NOT_IN_A_MAIL, VERB_ARGUMENT | VERB_UNLISTED },
+  { "ATRN",     verb_atrn,    NOTHING,            &REPLY_NOT_IN_A_MAIL, VERB_GROUP_END | VERB_UNLISTED },
   { "RSET",     verb_rset,    VERB_ANYWHERE,      0,                 0 },
   { "NOOP",     verb_noop,    VERB_ANYWHERE,      0,                 0 },
   { "VRFY",     verb_vrfy,    VERB_ANYWHERE,      0,                 0 },

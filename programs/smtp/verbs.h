@@ -17,6 +17,7 @@ void verb_bdat(char *arg, size_t len);
 void verb_starttls(char *arg, size_t len);
 void verb_xclient(char *arg, size_t len);
 void verb_etrn(char *arg, size_t len);
+void verb_atrn(char *arg, size_t len);
 
 /* Whether TLS can be had and is not on already. */
 bool starttls_is_offered(void);

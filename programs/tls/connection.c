@@ -16,6 +16,7 @@
 #include "server.h"
 #include "service.h"
 #include "tls_wire.h"
+#include "two_descriptors.h"
 
 enum {
   QUESTION_MS = 2000,           /* for a whole question: who asks had all of it before he came */
@@ -32,34 +33,15 @@ struct connection {
 
 /* ---- the question ---- */
 
-static bool take_descriptors(struct connection *c, struct msghdr *m)
-{
-  int descriptors[2];
-  struct cmsghdr const *h = CMSG_FIRSTHDR(m);
-  if (!h || h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS || h->cmsg_len != CMSG_LEN(sizeof descriptors)) return false;
-  memcpy(descriptors, CMSG_DATA(h), sizeof descriptors);
-  c->network = descriptors[0];
-  c->plain = descriptors[1];
-  return !(m->msg_flags & MSG_CTRUNC);
-}
-
-/* They come with the first bytes. */
-static bool receive_first(struct connection *c, size_t *len)
-{
-  union { struct cmsghdr head; char space[CMSG_SPACE(2 * sizeof (int))]; } control;
-  struct iovec part = { .iov_base = c->bytes, .iov_len = sizeof c->bytes };
-  struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
-  ssize_t n = recvmsg(c->control, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  if (n <= 0 || !take_descriptors(c, &m)) return false;
-  *len = (size_t)n;
-  return true;
-}
-
 static bool receive(struct connection *c)
 {
   int64_t deadline = monotonic_ms() + QUESTION_MS;
-  size_t len = 0;
-  if (!service_comes(c->control, deadline) || !receive_first(c, &len)) return false;
+  int descriptors[2];
+  if (!service_comes(c->control, deadline)) return false;
+  size_t len = two_descriptors_take(c->control, c->bytes, sizeof c->bytes, descriptors);
+  if (!len) return false;
+  c->network = descriptors[0];
+  c->plain = descriptors[1];
   for (;;) {
     long n = tls_question_unpack(&c->question, c->bytes, len);
     if (n) return n > 0 && (size_t)n == len;

@@ -26,7 +26,7 @@ IN_ORDER = ("qmail-send", "qmail-users", "qmail-auth", "qmail-limits", "qmail-tl
 @pytest.fixture
 def tree(host):
     """A host whose three services are scripts, being scanned, with none started yet by qmailctl."""
-    host.sh("cd /var/qmail/supervise && rm -r qmail-submission qmail-submissions qmail-serial qmail-qmtpd qmail-qmqpd")
+    host.sh("cd /var/qmail/supervise && rm -r qmail-submission qmail-submissions qmail-odmr qmail-serial qmail-qmtpd qmail-qmqpd")
     for name in SERVICES:
         host.write(f"/var/qmail/supervise/{name}/run", SERVICE, mode=0o755)
     for tool, output in (("qmail-qstat", "messages in queue: 3\\nmessages in queue but not yet preprocessed: 1\\n"),
@@ -519,7 +519,7 @@ def test_cdb_makes_every_table(tree):
     tree.write("/etc/tcp.smtp~", "nonsense\n")
     done = ctl(tree, "cdb")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == [f"Reloaded /etc/tcp.{name}." for name in ("other", "pop3", "qmqp", "qmtp", "smtp", "submission")]
+    assert done.stdout.splitlines() == [f"Reloaded /etc/tcp.{name}." for name in ("odmr", "other", "pop3", "qmqp", "qmtp", "smtp", "submission")]
     assert "RELAYCLIENT" in rules_answer(tree, "127.0.0.1")
     assert "deny connection" in rules_answer(tree, "10.1.2.3")
     assert tree.sh("stat -c %a /etc/tcp.smtp.cdb").stdout == "644\n"
@@ -561,13 +561,13 @@ def test_cdb_renews_the_other_tables_when_their_sources_are_newer(tree):
     assert "morercpthosts" not in ctl(tree, "cdb").stdout
     tree.control("morercpthosts", "x.example\n")
     tree.write("/var/qmail/users/assign", ".\n")
-    assert ctl(tree, "cdb").stdout.splitlines()[5:] == [
+    assert ctl(tree, "cdb").stdout.splitlines()[6:] == [
         "Reloaded /var/qmail/control/morercpthosts.", "Reloaded /var/qmail/users/assign."]
-    assert len(ctl(tree, "cdb").stdout.splitlines()) == 5
+    assert len(ctl(tree, "cdb").stdout.splitlines()) == 6
     tree.sh(": > /var/qmail/users/cdb")
-    assert ctl(tree, "cdb").stdout.splitlines()[5:] == ["Reloaded /var/qmail/users/assign."], "it was damaged"
+    assert ctl(tree, "cdb").stdout.splitlines()[6:] == ["Reloaded /var/qmail/users/assign."], "it was damaged"
     tree.sh("touch -d '1 minute ago' /var/qmail/users/cdb")
-    assert ctl(tree, "cdb").stdout.splitlines()[5:] == ["Reloaded /var/qmail/users/assign."]
+    assert ctl(tree, "cdb").stdout.splitlines()[6:] == ["Reloaded /var/qmail/users/assign."]
     tree.write("/var/qmail/bin/qmail-newu", "#!/bin/sh\nexit 111\n", mode=0o755)
     tree.sh("touch -d '1 minute ago' /var/qmail/users/cdb")
     done = ctl(tree, "cdb")

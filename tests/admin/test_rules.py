@@ -136,8 +136,8 @@ def test_who_heeds_rblsmtpd_makes_its_variable_known(door, program):
 
 def test_copies_beside_the_rules_are_no_tables(host):
     host.sh("cd /etc; for end in .save .old .bak .orig .dpkg-old '~' .new; do cp tcp.smtp tcp.smtp$end; done")
-    assert host.sh("qmail-rules -l").stdout == "/etc/tcp.pop3\n/etc/tcp.qmqp\n/etc/tcp.qmtp\n/etc/tcp.smtp\n/etc/tcp.submission\n"
-    assert host.sh("qmailctl cdb; ls /etc/tcp.*.cdb").stdout.splitlines()[5:] == ["/etc/tcp.pop3.cdb", "/etc/tcp.qmqp.cdb", "/etc/tcp.qmtp.cdb", "/etc/tcp.smtp.cdb", "/etc/tcp.submission.cdb"]
+    assert host.sh("qmail-rules -l").stdout == "/etc/tcp.odmr\n/etc/tcp.pop3\n/etc/tcp.qmqp\n/etc/tcp.qmtp\n/etc/tcp.smtp\n/etc/tcp.submission\n"
+    assert host.sh("qmailctl cdb; ls /etc/tcp.*.cdb").stdout.splitlines()[6:] == ["/etc/tcp.odmr.cdb", "/etc/tcp.pop3.cdb", "/etc/tcp.qmqp.cdb", "/etc/tcp.qmtp.cdb", "/etc/tcp.smtp.cdb", "/etc/tcp.submission.cdb"]
     host.sh("cp /etc/tcp.smtp.cdb /etc/tcp.smtp.save.cdb")
     assert host.sh("qmail-showctl -c", check=False).stdout == (
         "/etc/tcp.smtp.save.cdb: made of a copy of rules, and no service reads it: remove it\n")

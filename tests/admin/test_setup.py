@@ -624,6 +624,8 @@ def test_the_command_lines_of_the_services(host):
                                   "checklogin|qmail-pop3d|Maildir|")
     assert run("qmail-submission") == (f"-v|-R|-H|-l|mail.example.org|-x|/etc/tcp.submission.cdb|-c|40|-u|{uid}|-g|{gid}|"
                                        "-b|128|-D|0|587|qmail-smtpd|")
+    assert run("qmail-odmr") == (f"-v|-R|-H|-l|mail.example.org|-x|/etc/tcp.odmr.cdb|-c|40|-u|{uid}|-g|{gid}|"
+                                 "-b|128|-D|0|366|qmail-smtpd|")
     assert run("qmail-submissions").endswith("|465|qmail-tls|-p|smtp|qmail-smtpd|")
     assert run("qmail-send") == "|dot-forward .forward\n./Mailbox|"
     assert run("qmail-send/log") == "t|s1000000|n20|/var/log/qmail/qmail-send|"
@@ -678,7 +680,7 @@ def test_start_after_a_new_installation_runs_the_new_program(whole):
 def test_start_takes_debians_directory_when_only_that_is_there(whole):
     whole.sh("rm -rf /service; mkdir /etc/service")
     assert step(whole, "start").returncode == 0
-    assert whole.sh("ls /etc/service").stdout.split() == ["qmail-auth", "qmail-limits", "qmail-pop3d", "qmail-pop3s", "qmail-primary", "qmail-qmqpd", "qmail-qmtpd", "qmail-queue", "qmail-send", "qmail-serial", "qmail-smtpd",
+    assert whole.sh("ls /etc/service").stdout.split() == ["qmail-auth", "qmail-limits", "qmail-odmr", "qmail-pop3d", "qmail-pop3s", "qmail-primary", "qmail-qmqpd", "qmail-qmtpd", "qmail-queue", "qmail-send", "qmail-serial", "qmail-smtpd",
                                                                "qmail-sts", "qmail-submission", "qmail-submissions", "qmail-tls",
                                                                "qmail-users"]
 

@@ -1,14 +1,23 @@
 """What waits in a Maildir, every system call failing in turn: a message is gone only when the client said that it is taken, or the
 queue has its bounce."""
 
+import os
+import re
+import signal
+import socket
 import subprocess
+import threading
 
 import pytest
 
 from tests.faults import invariants as must
 from tests.faults.sweep import ours_alone, sweep
+from tests.faults.test_queued import connect
+from tests.faults.test_usersd import net
+from tests.host import eventually
 from tests.queue.queue_files import QUEUE
 from tests.serial.rig import Box
+from tests.serial.test_service import furnish
 
 pytestmark = ours_alone
 
@@ -71,3 +80,109 @@ def test_bounces_of_maildirserial(box, host, record_property):
 
     box.put("1", BODY)
     sweep(host, "bounces of maildirserial", lambda under: run(host, under, client), judge, user="joe", itself=True).end(record_property)
+
+
+class Customer:
+    """Who called for his mail, and is the server now."""
+
+    def __init__(self, ours):
+        self.got = []
+        self.socket = ours
+        ours.settimeout(20)
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def serve(self):
+        try:
+            with self.socket, self.socket.makefile("rwb") as f:
+                self.converse(f)
+        except OSError:
+            pass
+
+    def converse(self, f):
+        def say(text):
+            f.write(text + b"\r\n")
+            f.flush()
+        say(b"220 customer.example")
+        while line := f.readline():
+            say(b"354 go" if line == b"DATA\r\n" else b"250 ok")
+            if line != b"DATA\r\n":
+                continue
+            text = b""
+            while not text.endswith(b"\r\n.\r\n"):
+                if not (more := f.readline()):
+                    return
+                text += more
+            self.got.append(re.search(rb"^Subject: (.*)\r$", text, re.M)[1].decode())
+            say(b"250 taken")
+
+    def end(self):
+        self.thread.join(30)
+        return self.got
+
+
+def call(host, server):
+    """What is said, and what came."""
+    s = eventually(lambda: connect(host.path("/var/qmail/run/serial/socket")) or server.poll() is not None, 10)
+    if not isinstance(s, socket.socket):
+        return "", []
+    ours, theirs = socket.socketpair()
+    with s, theirs:
+        customer = Customer(ours)
+        try:
+            s.settimeout(20)
+            socket.send_fds(s, [net([b"joe", b"", b"192.0.2.7", b"clear"])], [theirs.fileno(), theirs.fileno()])
+            theirs.close()
+            said = s.recv(1).decode()
+            while said == "K" and s.recv(1):
+                pass
+        except OSError:
+            said = ""
+    return said, customer.end()
+
+
+PLACES = ("customer.example", "shop.example")
+
+
+def test_qmail_seriald_that_is_called(host, record_property):
+    """Whatever of it fails, in the process that hears the question or those that send: a message is in the Maildir, or was taken; and the
+    next call brings the rest."""
+    for name in PLACES:
+        furnish(host, name)
+    host.control("atrn", "joe:customer.example shop.example\n")
+
+    def new(name):
+        return f"/var/qmail/serialmail/{name}/Maildir/new"
+
+    def left():
+        return [name for name in PLACES if os.listdir(host.path(new(name)))]
+
+    def serve(under):
+        server = host.popen([*under, "/var/qmail/bin/qmail-seriald"], stderr=subprocess.DEVNULL)
+        said = call(host, server)
+        host.sh("pkill -TERM -x qmail-seriald; for i in $(seq 50); do pgrep -x 'qmail-seriald|maildirserial|serialsmtp' >/dev/null || exit 0; sleep 0.1; done; "
+                "pkill -9 -x 'qmail-seriald|maildirserial|serialsmtp'", check=False)
+        server.send_signal(signal.SIGKILL)
+        server.wait()
+        return said
+
+    def run(under):
+        for name in PLACES:
+            host.sh(f"rm -f {new(name)}/1")
+            host.write(f"{new(name)}/1", f"Return-Path: <>\nDelivered-To: {name}-joe@{name}\nSubject: {name}\n\n", owner="serialmail")
+            host.sh(f"touch -d '1 minute ago' {new(name)}/1")
+        said, got = serve(under)
+        after = left()
+        again, more = serve([])
+        return said, got, after, again, more, left()
+
+    def judge(seen, fault):
+        said, got, after, again, more, end = seen
+        if fault is None and (said, got, after, again) != ("K", list(PLACES), [], "N"):
+            return [f"said {said}, sent {got}, left {after}, and then said {again}"]
+        wrong = [f"{name} is lost" for name in PLACES if name not in after and name not in got]
+        wrong += [] if again == ("K" if after else "N") and not end else [f"the next call said {again}, and left {end}"]
+        wrong += ["sent what nobody asked for"] if said != "K" and got else []
+        return wrong + ([f"sent {got}, and then {more}"] if len(got) + len(more) > 3 else [])
+
+    sweep(host, "qmail-seriald that is called", run, judge, itself=True).end(record_property)

@@ -70,7 +70,7 @@ def test_all_that_is_installed_has_the_mode_of_the_table():
 
 
 def test_what_the_table_names_is_installed():
-    made_by_setup = {".", "control", "users", "run", "run/queue", "run/users", "run/owners", "run/auth", "run/tls", "run/limits", "run/sts", "run/send", "run/primary", "primary", "frozen", "frozen/accounts", "sts", "sts/sessions",
+    made_by_setup = {".", "control", "users", "run", "run/queue", "run/users", "run/owners", "run/auth", "run/tls", "run/limits", "run/sts", "run/send", "run/primary", "run/serial", "primary", "frozen", "frozen/accounts", "sts", "sts/sessions",
                      "control/tls", "alias", "supervise"}
     rows = [(type, path) for type, _, _, _, path in layout() if path not in made_by_setup]
     assert len(rows) > 30
