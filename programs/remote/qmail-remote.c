@@ -445,6 +445,7 @@ static unsigned port_besides(void)
 static struct tcpto_table timeouts;
 static size_t at;                               /* the next address to be tried */
 static unsigned connects, sessions, lacking;     /* of the sessions those whose server has no SMTPUTF8 */
+static unsigned elsewhere;                      /* of the addresses those to which this host has no way */
 static stralloc tried = STRALLOC_ZERO;          /* a line for each address */
 static stralloc last_session = STRALLOC_ZERO;   /* what is to be said of the last server that was reached */
 
@@ -493,9 +494,10 @@ static bool reach(ip46 const *ip)
       if (tcpto_knows(&timeouts, ip)) tcpto_answered(TCPTO_FILE, ip);
       return true;
   }
-  bool silent = errno == ETIMEDOUT;
-  note_tried("Tried ", strerror(errno));
-  if (silent) tcpto_timed_out(TCPTO_FILE, ip);
+  int e = errno;
+  note_tried("Tried ", strerror(e));
+  if ((e == ENETUNREACH || e == EAFNOSUPPORT) && !connection_has_a_way(ip)) elsewhere++;
+  if (e == ETIMEDOUT) tcpto_timed_out(TCPTO_FILE, ip);
   return false;
 }
 
@@ -591,14 +593,23 @@ static bool ask_of(struct dns_address const *a)
   return false;
 }
 
+/* What has no way from here is no other one. */
+static bool another_can_be_tried(void)
+{
+  if (!patience_left()) return false;
+  for (size_t i = at; i < address_count(); i++)
+    if (connection_has_a_way(&address_list()[i].ip)) return true;
+  return false;
+}
+
 /* A session ends in a report, or it comes back here for the remaining addresses; or for the same one in plain text. */
 static void try_address(struct dns_address const *a)
 {
   if (!ask_of(a) || try_qmtp(a) || !reach(&a->ip)) return;
   sessions++;
   session.tls_failed = false;
-  session.lacked_before = lacking == at - 1;
-  session.others = at < address_count() && patience_left();
+  session.lacked_before = lacking + elsewhere == at - 1;
+  session.others = another_can_be_tried();
   struct session_failure f = speak();
   session.tls_failed = f.in_plain;
   if (f.in_plain && reach(&a->ip)) f = speak();

@@ -9,6 +9,8 @@
 
 #include "remote_connection.h"
 
+enum { DISCARD_PORT = 9 };
+
 void connection_is_to(struct connection *c, ip46 const *ip, unsigned port)
 {
   *c = (struct connection)CONNECTION_NONE;
@@ -53,6 +55,16 @@ enum connection_result connection_make(struct connection *c, ip46 const *source,
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   c->in = c->out = fd;
   return CONNECTION_MADE;
+}
+
+/* A datagram's socket that is connected has looked for a route, and done nothing else. */
+bool connection_has_a_way(ip46 const *ip)
+{
+  int fd = socket_udp46_nbcoe(ip->is6);
+  if (fd == -1) return errno != EAFNOSUPPORT;
+  bool has = socket_connect46(fd, ip, DISCARD_PORT) == 0 || (errno != ENETUNREACH && errno != EAFNOSUPPORT);
+  close(fd);
+  return has;
 }
 
 void connection_move(struct connection *to, struct connection *from)

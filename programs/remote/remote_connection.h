@@ -46,6 +46,10 @@ void connection_is_to(struct connection *c, ip46 const *ip, unsigned port);
    comes of it, *c tells who it was to be to. */
 enum connection_result connection_make(struct connection *c, ip46 const *source, ip46 const *ip, unsigned port, unsigned seconds);
 
+/* Whether this host has a way to that address at all, as the kernel's table of routes says; nothing is sent. Where a protocol is not spoken
+   it has none, now or later. */
+bool connection_has_a_way(ip46 const *ip);
+
 /* From the hands of *from, which has none afterwards, into those of *to. */
 void connection_move(struct connection *to, struct connection *from);
 

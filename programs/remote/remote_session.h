@@ -32,7 +32,8 @@ struct session {
   bool addresses_are_wide;            /* or one of all of these has, */
   bool recipients_are_wide;           /* or each recipient has */
   bool others;                        /* if this server will not do, another one can be tried */
-  bool lacked_before;                 /* those that were tried before, if any, have all been reached and have no SMTPUTF8 */
+  bool lacked_before;                 /* those that were tried before, if any, have all been reached and have no SMTPUTF8, or cannot be
+                                         reached from this host at all */
   char const *extras;                 /* lines of envelope_extra.h; empty: none */
   struct message const *message;
   struct secrecy asked;               /* without it there is no session; */
