@@ -86,7 +86,10 @@ for i in range(300):
 
 
 def kill(here):
+    """All of it has to be gone: who is still dying has the lock."""
+    ours = "qmail-seriald|maildirserial|serialsmtp|tcpclient"
     here.sh("pkill -9 -x qmail-seriald; pkill -9 -x maildirserial; pkill -x serialsmtp", check=False)
+    assert eventually(lambda: here.sh(f"pgrep -x '{ours}'", check=False).returncode, 20)
 
 
 def test_killed_in_the_middle_nothing_is_lost(two):
