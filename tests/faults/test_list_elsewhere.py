@@ -1,5 +1,6 @@
 """A list whose subscribers are in a database, every system call of a program and of its helper failing in turn: who was said to be
-added is there, with his line in the log; nobody is said to be no subscriber for want of an answer; and a post goes to all or to none."""
+added is there, with his line in the log; of many that come together all are, but for who does not fit, or none; nobody is said to be no
+subscriber for want of an answer; and a post goes to all or to none."""
 
 import subprocess
 
@@ -14,6 +15,7 @@ pytestmark = ours_alone
 
 FILE = "/home/joe/sos.sqlite"
 POST = "From: joe@mail.example.org\nTo: sos@mail.example.org\nSubject: fault\n\nHello\n"
+MANY = [f"m{i}@example.net" for i in range(45)]
 READERS = ["ann@example.net", *(f"n{i}@example.net" for i in range(200))]
 # By these a commit ends: when one fails the change may be there, and nobody has heard of it.
 END_OF_COMMIT = {"fsync", "fdatasync", "unlink", "fcntl"}
@@ -29,9 +31,9 @@ def sos(host):
     return made
 
 
-def run(sos, under, program, *words, **env):
-    with open(sos.host.path("/tmp/post"), "rb") as post:
-        return sos.host.popen([*under, f"/var/qmail/bin/{program}", sos.dir, *words], user="root" if under else "joe", stdin=post,
+def run(sos, under, program, *words, text="/tmp/post", **env):
+    with open(sos.host.path(text), "rb") as stdin:
+        return sos.host.popen([*under, f"/var/qmail/bin/{program}", sos.dir, *words], user="root" if under else "joe", stdin=stdin,
                               env={"SENDER": "ann@example.net", **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).wait(60)
 
 
@@ -63,6 +65,21 @@ def test_a_change_of_subscribers(sos, record_property, program, who, sign):
         return wrong
 
     sweep(sos.host, program, lambda under: run(sos, under, program, who), judge, user="joe").end(record_property)
+
+
+def test_many_that_come_together(sos, record_property):
+    """In three statements and one by one, since one of them fits no column."""
+    sos.host.write("/tmp/many", "".join(f"{who}\n" for who in [*MANY[:40], "m" + "x" * 300 + "@example.net", *MANY[40:]]))
+
+    def judge(code, fault):
+        there, noted = (int(sql(sos, f"SELECT COUNT(*) FROM {table} WHERE address LIKE 'm%'")[0]) for table in ("sos", "sos_slog"))
+        wrong = exits(code, fault, 100)
+        wrong += [f"{there} are there, and {noted} in the log"] if there != noted or there not in (0, len(MANY)) else []
+        wrong += ["said done, and is not"] if code == 100 and not there else []
+        restore(sos)
+        return wrong
+
+    sweep(sos.host, "ezmlm-sub from standard input", lambda under: run(sos, under, "ezmlm-sub", text="/tmp/many"), judge, user="joe").end(record_property)
 
 
 @pytest.mark.parametrize("who, code", [("ann@example.net", 0), ("nobody@example.net", 99)])
