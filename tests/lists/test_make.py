@@ -372,8 +372,8 @@ def test_each_language_has_all_texts(language):
     assert set(texts) == set(names)
     for name in ("sub-confirm", "sub-bad", "unsub-confirm", "unsub-bad", "mod-sub-confirm", "mod-unsub-confirm", "mod-request"):
         lines = texts[name].splitlines()
-        assert "!A" in lines and "!R" in lines, name
-    assert "!R" in texts["post-confirm"].splitlines()
+        assert "<#A#>" in lines and "<#R#>" in lines, name
+    assert "<#R#>" in texts["post-confirm"].splitlines()
     known = {line.split('"')[1] for line in (pathlib.Path(TOP) / "programs/lists/list_sentences.c").read_text().splitlines()
              if line.startswith('  { "')}
     assert {line.split(":")[0] for line in texts["messages"].splitlines() if not line.startswith("#")} <= known

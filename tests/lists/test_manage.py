@@ -31,7 +31,7 @@ def test_a_user_subscribes_and_leaves(sos):
     assert asked.code == 0 and asked.names == ["sub-confirm"] and asked.to == [JOE] and asked.sender == "sos-return-@mail.example.org"
     assert re.fullmatch(r"sc\.\d+\.[a-p]{20}-joe=example\.net", asked.reply())
     assert asked.message["Subject"] == "confirm subscribe to sos@mail.example.org"
-    assert f"   {JOE}\n" in asked.text and f"   sos-{asked.reply()}@mail.example.org\n" in asked.text
+    assert f"\n{JOE}\n" in asked.text and f"\nsos-{asked.reply()}@mail.example.org\n" in asked.text
     assert sos.subscribers() == []
     done = ask(sos, asked.reply(), request="From: Joe\n\t(home)\n  <joe@example.net>\n\n")
     assert done.code == 0 and done.names == ["sub-ok"] and sos.subscribers() == [JOE]
