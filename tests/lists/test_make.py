@@ -347,7 +347,7 @@ def test_root_follows_no_name_that_a_user_has_chosen(host):
 # ---- what is installed ----
 
 def test_texts_and_templates_are_installed_and_a_site_s_own_stay(host):
-    assert host.sh("readlink /etc/ezmlm/default /usr/local/bin/ezmlm").stdout == "en\n/var/qmail/bin\n"
+    assert host.sh("readlink /etc/ezmlm/default /etc/ezmlm/en_US /usr/local/bin/ezmlm").stdout == "en\nen\n/var/qmail/bin\n"
     assert host.sh("ls /etc/ezmlm/en/text").stdout == host.sh("ls /etc/ezmlm/de/text").stdout
     host.write("/etc/ezmlm/en/text/info", "ours\n")
     host.write("/etc/ezmlm/xx/text/info", "ours\n")
