@@ -11,6 +11,7 @@
 #include "date.h"
 #include "encoded_word.h"
 #include "list_encoding.h"
+#include "list_environment.h"
 #include "list_mail.h"
 #include "list_sender.h"
 #include "list_words.h"
@@ -171,7 +172,7 @@ char const *list_mail_date(struct list const *l, enum list_mail_why why)
   text_add(&fields, "Date: ");
   while (!date_header(&fields, now)) memory_gone();
   text_add(&fields, "\nMessage-ID: <"), text_addb(&fields, id.s, id.len - 1), text_add(&fields, ">\n");
-  text_add(&fields, submitted[why]);
+  if (why != LIST_MAIL_REPLY || list_is_for_mail()) text_add(&fields, submitted[why]);
   list_mail_put(fields.s, fields.len);
   stralloc_free(&id), stralloc_free(&fields);
   return boundary;

@@ -30,7 +30,8 @@ void list_mail_field(struct list const *l, char const *name, struct field value)
 /* "Name: address", quoted where it must be; whatever the address is, it is one line. */
 void list_mail_address(char const *name, struct field address);
 
-/* For Auto-Submitted (RFC 3834): a post, or a digest, is nobody's automatic answer. */
+/* For Auto-Submitted (RFC 3834): a post, or a digest, is nobody's automatic answer, and what somebody has a program say by hand, to no mail, is
+   none either. */
 enum list_mail_why { LIST_MAIL_POST, LIST_MAIL_REPLY, LIST_MAIL_NOTICE };
 
 /* The fields with which a mail of a list begins: Mailing-List, List-ID, Date, Message-ID, Auto-Submitted; returns the MIME boundary of

@@ -34,8 +34,8 @@ class Getting(Posting):
         self.put("num", f"{number}:{number}")
         return path
 
-    def get(self, word, code=99, options=(), text=REQUEST, sender="joe@example.net"):
-        return self.mail("ezmlm-get", *options, self.path, text=text, code=code, sender=sender, LOCAL=f"sos-{word}", DEFAULT=word)
+    def get(self, word, code=99, options=(), text=REQUEST, sender="joe@example.net", **env):
+        return self.mail("ezmlm-get", *options, self.path, text=text, code=code, sender=sender, LOCAL=f"sos-{word}", DEFAULT=word, **env)
 
     def get_raw(self, name):
         return super().get(name)
@@ -62,7 +62,8 @@ def parts(caught):
 
 
 def test_messages(sos):
-    caught = sos.get("get.2_3")
+    assert sos.get("get.2_3").fields("auto-submitted") == [], "nobody has written"
+    caught = sos.get("get.2_3", RECIPIENT="sos-get.2_3@example.org")
     assert caught.sender == "sos-return-@example.org" and caught.recipients == ["joe@example.net"]
     assert caught.names() == ["To", "Mailing-List", "Date", "Message-ID", "Auto-Submitted", "From", "Delivered-To", "Received", "Delivered-To",
                               "MIME-Version", "Content-Type", "Subject"]

@@ -289,7 +289,8 @@ def test_a_reply_to_the_letter(sos):
     for name, text in {"top": "top of <#l#>", "bottom": "bottom", "info": "!A\n<#L#> <#H#> <#d#>\n"}.items():
         sos.put(f"text/{name}", text)
     sos.put("charset", "us-ascii")
-    got = ask(sos, "digest-info", request=request).raw.decode()
+    assert ask(sos, "digest-info").message["Auto-Submitted"] is None, "nobody has written"
+    got = mailed(sos, "digest-info", request=request).raw.decode()
     got = re.sub(r"\d+ \w+ \d{4} \d\d:\d\d:\d\d -0000", "DATE", re.sub(r"<\d+\.\d+\.ezmlm@", "<ID@", got))
     assert got == f"""Mailing-List: contact sos-help@mail.example.org; run by ezmlm
 List-ID: <sos.example.org>
