@@ -2,45 +2,28 @@
 
 import pytest
 
+from tests.auth.scram import SECRET, SIDE, furnish
 from tests.host import eventually
-from tests.vdomains.test_domains import run
 
-SECRET = "pass word"
-
-# A client that is told what to do wrong, and how long its nonce is.
-CLIENT = r"""
-import base64, hashlib, hmac, os, poplib, ssl, sys
+# How long its nonce is it is told, too.
+CLIENT = SIDE + r"""
+import poplib
 mechanism, login, secret, wrong, size, address = sys.argv[1:7]
-def h(key, text): return hmac.new(key, text.encode(), hashlib.sha256).digest()
-def b64(text): return base64.b64encode(text if isinstance(text, bytes) else text.encode()).decode()
+scram = Scram(mechanism, login, secret, wrong)
+p = poplib.POP3(address, timeout=40)
 def say(text):
     p._putcmd(text)
     return p._getline()[0].decode()
-p = poplib.POP3(address, timeout=40)
-head, binding = "n,,", b""
-if mechanism.endswith("PLUS") or wrong == "downgrade":
-    p.stls(ssl._create_unverified_context())
-    certificate = p.sock.getpeercert(True)
-    binding = hashlib.sha256(certificate + (b"x" if wrong == "channel" else b"")).digest()
-    head = "p=tls-server-end-point,,"
-if wrong == "downgrade":
-    head, binding = "y,,", b""
+if scram.wants_tls:
+    scram.begin_tls(p.stls, lambda: p.sock)
 print("offered", *p.capa()["SASL"])
-first = "n=" + login + ",r=" + os.urandom(int(size)).hex()
-said = say("AUTH " + mechanism + " " + b64(head + first))
+said = say("AUTH " + mechanism + " " + scram.first(int(size)))
 if not said.startswith("+ "):
     print(said)
     sys.exit()
-theirs = base64.b64decode(said[2:]).decode()
-parts = dict(part.split("=", 1) for part in theirs.split(","))
-salted = hashlib.pbkdf2_hmac("sha256", secret.encode(), base64.b64decode(parts["s"]), int(parts["i"]))
-key = h(salted, "Client Key")
-last = "c=" + b64(head.encode() + binding) + ",r=" + parts["r"]
-exchange = first + "," + theirs + "," + last
-proof = bytes(a ^ b for a, b in zip(key, h(hashlib.sha256(key).digest(), exchange)))
-said = say(b64(last + ",p=" + b64(proof)))
+said = say(scram.last(said[2:]))
 if said.startswith("+ "):
-    print("signed", base64.b64decode(said[2:]).decode() == "v=" + b64(h(h(salted, "Server Key"), exchange)))
+    print("signed", scram.is_signed(said[2:]))
     said = say("*" if wrong == "signature" else "")
 print(said)
 if said.startswith("+OK"):
@@ -56,11 +39,7 @@ def scram(host, login, secret, wrong="", mechanism="SCRAM-SHA-256", size=12, add
 @pytest.fixture
 def site(host):
     host.user("joe", "secret")
-    host.control("passwordhash", "scram-sha-256\n")
-    run(host, "vadddomain", "example.net", "secret")
-    run(host, "vadduser", "joe@example.net", SECRET)
-    host.write("/etc/tcp.pop3", ':allow,POP3_AUTH="scram"\n')
-    host.sh("qmailctl cdb; qmail-certificate self-signed")
+    furnish(host, "/etc/tcp.pop3", 'POP3_AUTH="scram"')
     host.start("qmail-auth", "qmail-users", "qmail-tls", "qmail-pop3d", "qmail-queue")
     return host
 

@@ -5,46 +5,28 @@ import re
 import pytest
 
 from tests.auth.asking import ASK, ask, password
+from tests.auth.scram import SECRET, SIDE, furnish
 from tests.host import eventually
 from tests.vdomains.test_domains import run
 
-SECRET = "pass word"
-
-# A client that is told what to do wrong: the mechanism, login, password, and whether the proof is of another connection.
-CLIENT = r"""
-import base64, hashlib, hmac, os, smtplib, ssl, sys
+CLIENT = SIDE + r"""
+import smtplib
 mechanism, login, secret, wrong = sys.argv[1:5]
-def h(key, text): return hmac.new(key, text.encode(), hashlib.sha256).digest()
+scram = Scram(mechanism, login, secret, wrong)
 s = smtplib.SMTP("127.0.0.1")
-head, binding = "n,,", b""
-if mechanism.endswith("PLUS") or wrong == "downgrade":
-    s.starttls(context=ssl._create_unverified_context())
-    s.ehlo()
-    certificate = s.sock.getpeercert(True)
-    binding = hashlib.sha256(certificate + (b"x" if wrong == "channel" else b"")).digest()
-    head = "p=tls-server-end-point,,"
-if wrong == "downgrade":
-    head, binding = "y,,", b""
+if scram.wants_tls:
+    scram.begin_tls(s.starttls, lambda: s.sock)
 s.ehlo()
 print("offered", s.esmtp_features.get("auth"))
-nonce = base64.b64encode(os.urandom(18)).decode()
-first = "n=" + login.replace("=", "=3D").replace(",", "=2C") + ",r=" + nonce
-def b64(text): return base64.b64encode(text if isinstance(text, bytes) else text.encode()).decode()
-code, said = s.docmd("AUTH", mechanism + " " + b64(head + first))
+code, said = s.docmd("AUTH", mechanism + " " + scram.first())
 print(code, said.decode() if code != 334 else "")
 if code == 334:
-    theirs = base64.b64decode(said).decode()
-    parts = dict(part.split("=", 1) for part in theirs.split(","))
+    answer = scram.last(said)
     if wrong == "salt":
-        print("salt", parts["s"], parts["i"])
-    salted = hashlib.pbkdf2_hmac("sha256", secret.encode(), base64.b64decode(parts["s"]), int(parts["i"]))
-    key = h(salted, "Client Key")
-    last = "c=" + b64(head.encode() + binding) + ",r=" + parts["r"]
-    exchange = first + "," + theirs + "," + last
-    proof = bytes(a ^ b for a, b in zip(key, h(hashlib.sha256(key).digest(), exchange)))
-    code, said = s.docmd(b64(last + ",p=" + b64(proof)))
+        print("salt", scram.parts["s"], scram.parts["i"])
+    code, said = s.docmd(answer)
     if code == 334:
-        print("signed", base64.b64decode(said).decode() == "v=" + b64(h(h(salted, "Server Key"), exchange)))
+        print("signed", scram.is_signed(said))
         code, said = s.docmd("*" if wrong == "signature" else "")
     print(code, said.decode())
     print(s.docmd("MAIL FROM:<joe@example.net>")[0])
@@ -60,13 +42,9 @@ def scram(host, login, secret, wrong="", mechanism="SCRAM-SHA-256"):
 @pytest.fixture
 def site(host):
     host.user("joe", "se cret: %")
-    host.control("passwordhash", "scram-sha-256\n")
-    run(host, "vadddomain", "example.net", "secret")
-    run(host, "vadduser", "joe@example.net", SECRET)
+    furnish(host, "/etc/tcp.smtp", 'SMTPD_AUTH="clear required scram"')
     host.control("passwordhash", "yescrypt\n")
     run(host, "vadduser", "old@example.net", SECRET)
-    host.write("/etc/tcp.smtp", ':allow,SMTPD_AUTH="clear required scram"\n')
-    host.sh("qmailctl cdb; qmail-certificate self-signed")
     host.start("qmail-auth", "qmail-users", "qmail-tls", "qmail-smtpd", "qmail-queue")
     return host
 
