@@ -137,7 +137,7 @@ def test_a_life_with_qmail_site(life_with_qmail):
 
     # The daily verbs know where the logs are.
     assert site.sh("qmailctl logs").stdout.split() == ["/var/log/qmail", "/var/log/qmail/qmail-users", "/var/log/qmail/qmail-auth", "/var/log/qmail/qmail-limits",
-                                                       "/var/log/qmail/qmail-tls", "/var/log/qmail/qmail-sts", "/var/log/qmail/qmail-primary", "/var/log/qmail/qmail-pop3d", "/var/log/qmail/qmail-pop3s",
+                                                       "/var/log/qmail/qmail-tls", "/var/log/qmail/qmail-sts", "/var/log/qmail/qmail-primary", "/var/log/qmail/qmail-odmr", "/var/log/qmail/qmail-pop3d", "/var/log/qmail/qmail-pop3s",
                                                        "/var/log/qmail/qmail-qmqpd", "/var/log/qmail/qmail-qmtpd", "/var/log/qmail/qmail-queue", "/var/log/qmail/qmail-serial", "/var/log/qmail/smtpd",
                                                        "/var/log/qmail/qmail-submission", "/var/log/qmail/qmail-submissions"]
     for verb in ("stop", "start", "restart", "stat"):
