@@ -5,7 +5,10 @@
 #include "kept_call.h"
 #include "monotonic.h"
 
-enum { SOON_MS = 100 };
+enum {
+  SOON_MS = 250,
+  REST_MS = 1000
+};
 
 int kept_call_again(struct kept_call *k, int64_t *deadline)
 {
@@ -18,7 +21,7 @@ int kept_call_again(struct kept_call *k, int64_t *deadline)
 
 bool kept_call_wanted(struct kept_call *k)
 {
-  bool const wanted = k->is_usual;
+  bool const wanted = k->is_usual && monotonic_ms() >= k->rests;
   k->is_usual = true;
   return wanted;
 }
@@ -31,6 +34,8 @@ void kept_call_hold(struct kept_call *k, int fd)
 
 void kept_call_end(struct kept_call *k)
 {
-  if (k->fd != -1) fd_close(k->fd);
+  if (k->fd == -1) return;
+  fd_close(k->fd);
   k->fd = -1;
+  k->rests = monotonic_ms() + REST_MS;
 }

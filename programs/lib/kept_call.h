@@ -2,7 +2,8 @@
    clients (kept_clients.h).
 
    The first question has a connection of its own: most ask no more than one. On one that was kept, who has no answer soon may be
-   waiting behind somebody else: he comes anew, to whoever is free. So only what may be asked twice is asked so. */
+   waiting behind somebody else: he comes anew, to whoever is free. So only what may be asked twice is asked so; and where all are
+   slow, it is asked twice seldom: for a second each question has a connection of its own again. */
 
 #ifndef MAILTREE_KEPT_CALL_H
 #define MAILTREE_KEPT_CALL_H
@@ -15,8 +16,9 @@ struct kept_call {
   int fd;             /* -1: none */
   pid_t caller;       /* a child has a connection of its own */
   bool is_usual;      /* to ask */
+  int64_t rests;      /* until then none is kept */
 };
-#define KEPT_CALL_NONE { -1, 0, false }
+#define KEPT_CALL_NONE { -1, 0, false, 0 }
 
 /* The connection that is kept, or -1; the answer is waited for until *deadline, which comes earlier now. */
 int kept_call_again(struct kept_call *k, int64_t *deadline);
@@ -25,6 +27,8 @@ int kept_call_again(struct kept_call *k, int64_t *deadline);
 bool kept_call_wanted(struct kept_call *k);
 
 void kept_call_hold(struct kept_call *k, int fd);
+
+/* It is of no more use. */
 void kept_call_end(struct kept_call *k);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "bytes.h"
 #include "home.h"
+#include "kept_call.h"
 #include "monotonic.h"
 #include "service.h"
 #include "store_wire.h"
@@ -28,7 +29,7 @@ struct asking {
   int fd;
   int64_t deadline;
   stralloc *heard;
-  size_t end;                 /* where the frame begins that tells how it ended */
+  size_t end, last_len;       /* where the frame begins that tells how it ended, and its length */
   struct store_frame last;
 };
 
@@ -92,6 +93,7 @@ static bool hear(struct asking *a)
   for (;;) {
     long const n = store_frame_unpack(&a->last, a->heard->s + a->end, a->heard->len - a->end);
     if (n == -1) return errno = EPROTO, false;
+    a->last_len = n > 0 ? (size_t)n : 0;
     if (n > 0 && a->last.word != STORE_SAYS_RECORD) return true;
     a->end += (size_t)n;
     if (!n && !hear_more(a)) return false;
@@ -112,6 +114,40 @@ static enum store_result end(struct asking *a, bool heard)
   if (a->fd != -1) fd_close(a->fd);
   errno = e;
   return r;
+}
+
+/* ---- the connection that stays ---- */
+
+/* To the helper that was asked last. */
+static struct kept_call kept = KEPT_CALL_NONE;
+static struct store const *kept_to;
+
+static bool begin_again(struct asking *a, struct store_domain const *domain, stralloc *heard, int64_t deadline)
+{
+  if (kept_to != domain->store) kept_call_end(&kept);
+  kept_to = domain->store;
+  heard->len = 0;
+  *a = (struct asking){ .deadline = deadline, .heard = heard };
+  a->fd = kept_call_again(&kept, &a->deadline);
+  return a->fd != -1;
+}
+
+/* Whatever went wrong on it, a new one tells. */
+static bool heard_again(struct asking *a, struct store_frame const *question)
+{
+  bool const heard = ask(a, question) && hear(a) && a->end + a->last_len == a->heard->len;
+  a->fd = -1;
+  if (!heard) kept_call_end(&kept);
+  return heard;
+}
+
+static enum store_result end_anew(struct asking *a, bool heard, bool stays)
+{
+  if (heard && stays) {
+    kept_call_hold(&kept, a->fd);
+    a->fd = -1;
+  }
+  return end(a, heard);
 }
 
 /* ---- when all its places are taken ---- */
@@ -137,7 +173,9 @@ static enum store_result find_at_once(struct store_domain const *domain, struct 
     .word = STORE_SAYS_FIND, .number = domain->age, .domain = field_of(domain->name), .edit.record.name = name
   };
   if (!name.len || name.len > VPASSWD_LINE_MAX) return STORE_NO_USER;
-  enum store_result r = end(&a, begin(&a, domain, space, ms) && ask(&a, &f) && hear(&a));
+  f.stays = kept_call_wanted(&kept);
+  enum store_result r = begin_again(&a, domain, space, monotonic_ms() + ms) && heard_again(&a, &f)
+    ? end(&a, true) : end_anew(&a, begin(&a, domain, space, ms) && ask(&a, &f) && hear(&a), f.stays);
   if (r != STORE_DONE && r != STORE_LATELY) return r;
   if (store_frame_unpack(&f, space->s, a.end) != (long)a.end || !a.end) return trouble(EPROTO);
   *record = f.edit.record;

@@ -14,6 +14,7 @@ static char const *const words[STORE_WORDS] = {
 
 /* An empty clear password is another thing than none. */
 enum { WORD, NUMBER, DOMAIN, FIELDS, DROPPED, NAME, HASH, UID, FLAGS, COMMENT, DIR, QUOTA, HAS_CLEAR, CLEAR, PARTS };
+enum { STAYS = '+' };
 
 size_t store_frame_pack(char to[STORE_FRAME_MAX], struct store_frame const *f)
 {
@@ -26,7 +27,9 @@ size_t store_frame_pack(char to[STORE_FRAME_MAX], struct store_frame const *f)
     [FLAGS] = part_number(numbers[4], r->flags), [COMMENT] = r->comment, [DIR] = r->dir, [QUOTA] = r->quota,
     [HAS_CLEAR] = field_of(r->has_clear ? "1" : "0"), [CLEAR] = r->clear
   };
-  return netstrings_pack(to, STORE_FRAME_MAX, parts, PARTS);
+  to[0] = STAYS;
+  size_t const len = netstrings_pack(to + f->stays, STORE_FRAME_MAX - f->stays, parts, PARTS);
+  return len ? len + f->stays : 0;
 }
 
 static bool take_numbers(struct store_frame *f, struct field const parts[PARTS])
@@ -49,11 +52,12 @@ static enum store_deed deed_of(enum store_word word)
 long store_frame_unpack(struct store_frame *f, char const *s, size_t len)
 {
   struct field parts[PARTS];
-  long n = netstrings_unpack(parts, PARTS, s, len, STORE_FRAME_MAX);
+  bool const stays = len && s[0] == STAYS;
+  long n = netstrings_unpack(parts, PARTS, s + stays, len - stays, STORE_FRAME_MAX - stays);
   if (n <= 0) return n;
   size_t const word = part_word_find(words, STORE_WORDS, parts[WORD]);
   struct store_frame read = {
-    .domain = parts[DOMAIN],
+    .stays = stays, .domain = parts[DOMAIN],
     .edit.record = { .name = parts[NAME], .hash = parts[HASH], .comment = parts[COMMENT], .dir = parts[DIR],
                      .quota = parts[QUOTA], .clear = parts[CLEAR] }
   };
@@ -61,5 +65,5 @@ long store_frame_unpack(struct store_frame *f, char const *s, size_t len)
   read.word = (enum store_word)word;
   read.edit.deed = deed_of(read.word);
   *f = read;
-  return n;
+  return n + stays;
 }

@@ -1,5 +1,6 @@
 /* store_wire: what a server's helper (store_asked.c, programs/sqlstore) is asked about users, and what it says. One
-   connection to HOME/run/users/NAME, NAME the store's, is one question:
+   connection to HOME/run/users/NAME, NAME the store's, is one question; but where there is a "+" in front of it, another one may
+   come when it has been answered, as long as the helper has not hung up:
 
      find DOMAIN NAME            (record), and how it ended
      list DOMAIN                 any number of records, and how it ended
@@ -43,6 +44,7 @@ struct store_frame {
   uint32_t number;
   struct field domain;
   struct store_edit edit;
+  bool stays;               /* who asks, for another question */
 };
 
 /* How many bytes, or 0 when it does not fit. */

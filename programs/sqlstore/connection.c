@@ -88,6 +88,11 @@ static bool connect_now(enum sql_purpose purpose)
   return false;
 }
 
+void connection_wake(void)
+{
+  rest_until = 0;
+}
+
 /* The connection that there is serves any purpose, unless there are two servers. */
 static bool serves(enum sql_purpose purpose)
 {

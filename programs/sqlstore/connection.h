@@ -19,6 +19,9 @@ struct connection_way {
 /* Once. */
 void connection_use(struct connection_way const *way);
 
+/* Somebody else has found it well: it is tried again at once. */
+void connection_wake(void);
+
 enum connection_state { CONNECTION_TROUBLE, CONNECTION_NEW, CONNECTION_KEPT };
 
 /* Whether it can be asked for this. CONNECTION_TROUBLE with errno. Who has looked at what is new, and finds it well, says so. */

@@ -45,6 +45,7 @@ static struct {
   uid_t uid;
   struct frames in;
   stralloc out;
+  bool is_told;               /* how it ended */
 } client = { .in = { .unpack = unpack, .bytes = space, .size = sizeof space } };
 
 static bool take(struct store_frame *f, int ms)
@@ -71,7 +72,7 @@ static void end(enum store_result r, uint32_t number)
 {
   struct store_frame f = { .word = STORE_SAYS_DONE + (r - STORE_DONE), .number = number };
   if (r == STORE_TROUBLE) f.number = (uint32_t)errno;
-  if (say(&f)) flush();
+  client.is_told = say(&f) && flush();
 }
 
 /* ---- for those who know users ---- */
@@ -169,20 +170,30 @@ static int begin(size_t mine)
   return listener;
 }
 
-static void serve(int fd, size_t mine)
+/* Who is not of us has his place for one question. */
+static bool may_stay(struct store_frame const *question)
+{
+  return client.is_told && question->stays && question->word == STORE_SAYS_FIND && client.in.at == client.in.len && peer_is_of_us(client.uid);
+}
+
+static bool serve(int fd, size_t mine)
 {
   struct store_frame question;
   client.fd = fd;
   client.in.at = client.in.len = client.out.len = 0;
-  if (!service_peer(fd, &client.uid)) return;
+  client.is_told = false;
+  if (!service_peer(fd, &client.uid)) return false;
   if (!seat_take(workers.seats, WORKERS, mine, client.uid, peer_is_of_us(client.uid))) {
     errno = EAGAIN;
     end(STORE_TROUBLE, 0);
-    return;
+    return false;
   }
-  if (take(&question, QUESTION_MS) && !helper_is_alone()) answer(&question);
+  bool const asked = take(&question, QUESTION_MS) && !helper_is_alone();
+  if (asked) answer(&question);
+  bool const stays = asked && may_stay(&question);
   explicit_bzero(space, client.in.len);
   seat_leave(workers.seats + mine);
+  return stays;
 }
 
 /* ---- the beginning ---- */
@@ -214,7 +225,7 @@ static void serve_until_term(struct confinement const *confinement)
   enter_home();
   if (helper->prepare) helper->prepare();
   open_socket(helper->name);
-  workers = (struct workers){ .seats = workers_seats(count), .count = count, .begin = begin, .serve = serve };
+  workers = (struct workers){ .seats = workers_seats(count), .count = count, .begin = begin, .serve_on = serve };
   confine_or_warn(confinement);
   workers_serve(&workers, WORKERS, &listener, &door, 1);
 }

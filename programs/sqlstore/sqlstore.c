@@ -5,6 +5,7 @@
 
 #include "away.h"
 #include "changes.h"
+#include "connection.h"
 #include "control.h"
 #include "database.h"
 #include "die.h"
@@ -40,6 +41,7 @@ static enum store_result find_now(struct vpasswd *record, struct field domain, s
 /* Before it is said that there is nobody: he may be in a table that is new. */
 static enum store_result find_there(struct vpasswd *record, struct field domain, struct field name)
 {
+  if (!away_is()) connection_wake();
   enum store_result r = database_ready(SQL_TO_READ) ? find_now(record, domain, name) : STORE_TROUBLE;
   if (r != STORE_DONE && database_look_again()) r = find_now(record, domain, name);
   if (r != STORE_TROUBLE && away_is()) away_end();

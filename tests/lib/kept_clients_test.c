@@ -172,6 +172,11 @@ static void test_the_first_question_does_not_stay(void **state)
   kept_call_end(&k);
   assert_int_equal(kept_call_again(&k, &deadline), -1);
   assert_int_equal(fcntl(fd, F_GETFD), -1);
+  assert_false(kept_call_wanted(&k));
+  k.rests -= 1000;
+  assert_true(kept_call_wanted(&k));
+  kept_call_end(&k);
+  assert_true(kept_call_wanted(&k));
 }
 
 static void test_a_child_does_not_speak_on_it(void **state)

@@ -42,6 +42,21 @@ static void a_frame_reads_as_it_was_written(void **state)
   assert_true(same(a->quota, b->quota) && same(a->clear, b->clear) && a->uid == b->uid && a->flags == b->flags && b->has_clear);
 }
 
+static void who_stays_says_so_in_front(void **state)
+{
+  static char bytes[STORE_FRAME_MAX];
+  struct store_frame f = { .word = STORE_SAYS_FIND, .domain = text("example.net"), .stays = true }, again;
+  (void)state;
+  size_t len = store_frame_pack(bytes, &f);
+  assert_int_equal(bytes[0], '+');
+  for (size_t i = 0; i < len; i++) assert_int_equal(store_frame_unpack(&again, bytes, i), 0);
+  assert_int_equal(store_frame_unpack(&again, bytes, len), len);
+  assert_true(again.stays && again.word == STORE_SAYS_FIND && same(again.domain, f.domain));
+  assert_int_equal(store_frame_unpack(&again, bytes + 1, len - 1), len - 1);
+  assert_false(again.stays);
+  assert_int_equal(store_frame_unpack(&again, "++1:", 4), -1);
+}
+
 /* The order of the words is that of what they stand for. */
 static void each_word_is_read(void **state)
 {
@@ -103,6 +118,7 @@ int main(void)
 {
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(a_frame_reads_as_it_was_written),
+    cmocka_unit_test(who_stays_says_so_in_front),
     cmocka_unit_test(each_word_is_read),
     cmocka_unit_test(what_fits_a_line_fits_a_frame),
     cmocka_unit_test(what_is_none_is_refused)

@@ -10,6 +10,7 @@ from tests.smtp.test_mailboxes import LATER, OK, UNKNOWN, rcpt
 from tests.sqlstore.servers import SERVERS, Pgsql, helper
 from tests.vdomains.conftest import VIRTUAL
 from tests.vdomains.test_domains import run
+from tests.vdomains.test_staying import session
 from tests.vdomains.test_vchkpw import pop3
 from tests.vdomains.test_virtual_mail import messages, send
 
@@ -275,3 +276,15 @@ def test_a_word_that_names_no_store_is_trouble(site):
     site.control("usersbackend", "oracle\n")
     assert rcpt(site, "joe@example.net")[0] == [LATER]
     run(site, "vadduser", "jane@example.net", "secret", code=111)
+
+
+def test_a_session_goes_on_whatever_becomes_of_the_helper(site, server):
+    """Its connection stays, and so does that of the service to the helper."""
+    with session(site) as s:
+        for _ in range(2):
+            run(site, "vadduser", "nobody@example.net", "pass word")
+            assert s.recipients("nobody@example.net") == [OK]
+            run(site, "vdeluser", "nobody@example.net")
+            assert s.recipients("nobody@example.net") == [UNKNOWN]
+            site.sh(f"pkill -9 -f '[b]in/qmail-store-{server.name}'")
+            assert eventually(lambda: s.recipients("joe@example.net", "nobody@example.net") == [OK, UNKNOWN], 5)
