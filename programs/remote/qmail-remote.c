@@ -710,7 +710,7 @@ static bool relay_is_here(void)
 static void choose_login(void)
 {
   static stralloc of = STRALLOC_ZERO;
-  if (!relayed || (of.len == relay.host_len && !memcmp(of.s, relay.host, of.len))) return;
+  if (!relayed || !relay.host_len || (of.len == relay.host_len && !memcmp(of.s, relay.host, of.len))) return;
   if (of.len) report_text('Z', no_login);
   go_home();
   if (!login_load(&login, relay.host, relay.host_len)) report_text('Z', no_login);
