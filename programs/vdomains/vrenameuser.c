@@ -17,6 +17,7 @@
 #include "named.h"
 #include "onchange.h"
 #include "refuse.h"
+#include "text.h"
 #include "user_remove.h"
 #include "user_rename.h"
 #include "vname.h"
@@ -75,7 +76,7 @@ static void name_read(char const *word)
 /* To the script one has gone and one has come. */
 static void tell(void)
 {
-  onchange_log("rename_user", named_address(&named), name.s);
+  onchange_log("rename_user", named_address(&named), text_z(&name));
   onchange_script_user("del_user", named_user(&named), named.domain.real.s);
   onchange_script_user("add_user", (struct field){ name.s, name.len }, named.domain.real.s);
 }

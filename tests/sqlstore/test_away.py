@@ -1,5 +1,7 @@
 """Users who were known lately get their mail while the database is away; nobody is refused, and no login is, for what was known lately."""
 
+import os
+
 import pytest
 
 from tests.host import eventually
@@ -309,6 +311,7 @@ def test_many_users_need_little_memory(host, server):
     host.sh("svc -t /service/qmail-users")
     assert eventually(lambda: f"u{count}@example.net" in keys(host, server), 30, every=1), host.log("qmail-users")
     most = host.sh(f"for p in $(pgrep -f '^/var/qmail/bin/qmail-store-{server.name}'); do sed -n 's/VmHWM:[^0-9]*\\([0-9]*\\).*/\\1/p' /proc/$p/status; done")
-    assert max(int(kilobytes) for kilobytes in most.stdout.split()) < 32 * 1024, most.stdout
+    # A sanitizer holds on to what was freed.
+    assert "SANITIZE" in os.environ or max(int(kilobytes) for kilobytes in most.stdout.split()) < 32 * 1024, most.stdout
     begin_trouble(host, server, next(iter(server.troubles)))
     assert eventually(lambda: rcpt(host, "u1@example.net", f"u{count}@example.net", "u0@example.net")[0] == [OK, OK, LATER], 10)
