@@ -1,6 +1,7 @@
 """Lists whose subscribers are in SQLite, MariaDB or PostgreSQL: as in files; and nothing is lost and nothing sent twice while the server
 is away."""
 
+import os
 import re
 
 import pytest
@@ -178,7 +179,8 @@ def test_a_hundred_thousand(host, sos, place):
     done = host.sh(f"SENDER=joe@example.net QMAILQUEUE=/tmp/queue /usr/bin/time -f %M ezmlm-send {sos.dir}", user=sos.owner,
                    input="From: joe@example.net\nSubject: s\n\nHello\n")
     assert host.read("/tmp/count") == b"100000\n"
-    assert int(done.stderr.split()[-1]) < 8192, done.stderr
+    # A sanitizer needs memory of its own.
+    assert "SANITIZE" in os.environ or int(done.stderr.split()[-1]) < 8192, done.stderr
 
 
 # ---- trouble ----

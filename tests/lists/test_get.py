@@ -1,6 +1,7 @@
 """ezmlm-get: messages, the index and threads by mail, and digests."""
 
 import email
+import os
 import re
 
 import pytest
@@ -263,6 +264,7 @@ def test_nobody_reads_digests(sos):
     assert sos.digest().message is None and sos.get_raw("dignum").startswith(b"5:")
 
 
+@pytest.mark.skipif("SANITIZE" in os.environ, reason="the sanitizer itself needs more memory")
 def test_large_messages_need_no_memory(sos):
     for number in range(6, 16):
         sos.post(number, text=POST.format(number, "Hello") + "x" * 70 + "\n" + "y" * 4000000)
