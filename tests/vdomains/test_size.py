@@ -3,6 +3,7 @@ each is known at once, and who serves them stays small and starts soon. Work is 
 says nothing on a busy machine."""
 
 import json
+import os
 import re
 import time
 
@@ -99,7 +100,8 @@ def assert_within(bound, what, took, least=1, tries=10):
     while len(spent) < tries and (len(spent) < least or min(spent) >= bound):
         spent.append(took(len(spent)))
     print(f"{what}:", spent)
-    assert min(spent) < bound, (what, spent)
+    # Sanitized programs take another time.
+    assert "SANITIZE" in os.environ or min(spent) < bound, (what, spent)
 
 
 def assert_small(host):
