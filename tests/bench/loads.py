@@ -72,16 +72,15 @@ def to_maildirs(bench, system, start, messages):
     return {"accepted/s": messages / accepted, "delivered/s": messages / delivered, **bill.per_message(messages)}
 
 
-def sources(system, messages, sessions, kept, size):
-    """Up to ten smtp-source side by side, each for a user of its own."""
+def sources(system, messages, sessions, kept, size, boxes=len(USERS)):
+    """Up to ten smtp-source side by side, each for a user of its own, or all for as many as there are boxes."""
     share = min(sessions, len(USERS))
-    return [system.source(f"{user}@{DOMAIN}", messages // share, sessions // share, kept, size)
-            for user in USERS[:share]]
+    return [system.source(f"{USERS[i % boxes]}@{DOMAIN}", messages // share, sessions // share, kept, size) for i in range(share)]
 
 
-def inward(bench, system, messages, sessions, kept, size=4096):
+def inward(bench, system, messages, sessions, kept, size=4096, boxes=len(USERS)):
     messages -= messages % min(sessions, len(USERS))
-    return to_maildirs(bench, system, lambda: sources(system, messages, sessions, kept, size), messages)
+    return to_maildirs(bench, system, lambda: sources(system, messages, sessions, kept, size, boxes), messages)
 
 
 def rate_between(moments, begin, end):
@@ -355,6 +354,13 @@ def kept(sessions):
                 {"delivered/s": (RATIO, ">=", 2.0), "CPU ms/msg": (RATIO, "<=", 0.5)}, traced=True)
 
 
+def to_one(sessions):
+    """The same for a single user."""
+    return Load(f"onebox{sessions}", f"4 KiB to one Maildir, {sessions} kept connection{'s' * (sessions > 1)}", inward,
+                {"messages": 2000, "sessions": sessions, "kept": KEPT, "boxes": 1},
+                {"delivered/s": (RATIO, ">=", 2.0), "CPU ms/msg": (RATIO, "<=", 0.5)})
+
+
 def fresh(sessions):
     return Load(f"fresh{sessions}", f"4 KiB to Maildir, {sessions} at once, one message per connection", inward,
                 {"messages": 2000, "sessions": sessions, "kept": FRESH},
@@ -372,7 +378,7 @@ def tls(name, title, how, sessions, least, **arguments):
 
 
 LOADS = [
-    kept(1), kept(10), kept(50), fresh(1), fresh(10), fresh(50),
+    kept(1), kept(10), kept(50), to_one(1), to_one(10), to_one(50), fresh(1), fresh(10), fresh(50),
     Load("lasting", "4 KiB to Maildir, 10 kept connections, for minutes", lasting, {"messages": LASTING, "sessions": 10},
          {"last of first": (OURS, ">=", 0.95), "last minute, delivered/s": (RATIO, ">=", 4.0)}, rounds=1),
     to_virtual("virtual10", "10 kept connections"),
