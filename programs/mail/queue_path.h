@@ -14,6 +14,7 @@ enum {
 };
 
 #define QUEUE_TRIGGER "lock/trigger"
+#define QUEUE_BACKLOG "lock/backlog"
 #define QUEUE_SENDMUTEX "lock/sendmutex"
 #define QUEUE_TCPTO "lock/tcpto"
 #define QUEUE_TLS_FAILED "lock/tlsfailed"

@@ -24,6 +24,7 @@
 #include <skalibs/strerr.h>
 
 #include "acceptance.h"
+#include "backlog.h"
 #include "confine.h"
 #include "control.h"
 #include "die.h"
@@ -97,11 +98,17 @@ static int receive_request(int fd, struct queue_request *lengths)
   return receive(fd, request, (size_t)lengths->message_len + lengths->envelope_len, deadline);
 }
 
+static void wait_us(unsigned us)
+{
+  if (us) nanosleep(&(struct timespec){ .tv_nsec = us * 1000L }, 0);
+}
+
 static int put_into_queue(struct queue_request const *lengths, uid_t caller, uint64_t qp)
 {
   static struct acceptance a = ACCEPTANCE_ZERO;
   a.writer.uses_again = true;
   int code = acceptance_begin(&a, caller, qp);
+  wait_us(backlog_delay_us());
   if (!code) code = acceptance_message(&a, request, lengths->message_len);
   if (!code) code = acceptance_envelope(&a, request + lengths->message_len, lengths->envelope_len);
   if (!code && !a.complete) code = QUEUE_EXIT_CANNOT_READ;

@@ -23,6 +23,7 @@
 #include <skalibs/sig.h>
 #include <skalibs/tai.h>
 
+#include "backlog.h"
 #include "home.h"
 #include "lock.h"
 #include "memory.h"
@@ -74,6 +75,7 @@ static void queue_begin(void)
   int mutex = open(QUEUE_SENDMUTEX, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
   if (mutex == -1) cannot_start("unable to open mutex");
   if (!lock_try(mutex)) cannot_start("qmail-send is already running");
+  backlog_begin();
 }
 
 /* No reader or writer of these is waited for, and no child of ours may inherit them. */
@@ -223,6 +225,7 @@ static bool work(void)
   bounces_run();
   deliveries_look();
   if (stopping) over = stop_run();
+  backlog_tell(local_and_new);
   return more;
 }
 

@@ -28,6 +28,7 @@ static struct item { char const *path; mode_t type; int user; mode_t mode; } con
   { "queue/lock",           S_IFDIR, QUEUE_USER,  00750 },
   { "queue/" QUEUE_CONTROL,   S_IFDIR, SEND_USER,   00700 },
   { "queue/" QUEUE_TRIGGER,   S_IFIFO, SEND_USER,   00622 },
+  { "queue/" QUEUE_BACKLOG,   S_IFIFO, SEND_USER,   00640 },
   { "queue/" QUEUE_SENDMUTEX, S_IFREG, SEND_USER,   00600 },
   { "queue/" QUEUE_TCPTO,     S_IFREG, REMOTE_USER, 00644 },
   { "queue/" QUEUE_TLS_FAILED, S_IFREG, REMOTE_USER, 00644 }

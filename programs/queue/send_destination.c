@@ -308,6 +308,7 @@ static void heaps_free(struct destination *d)
     free(d->waiting[n].at);
     d->waiting[n] = (struct heap){ .key = (int)d->channel };
   }
+  if (d->channel == CHANNEL_LOCAL) d->waiting[NEW].sum = &local_and_new;
 }
 
 /* In the order of arrival, which in each place of rest is also the order of waking up: there one must not move. */

@@ -158,6 +158,7 @@ void heap_add(struct heap *h, struct message *m)
     h->at = memory_resized(h->at, h->room, sizeof(struct message *));
   }
   rise(h, h->count++, m);
+  if (h->sum) ++*h->sum;
 }
 
 void heap_remove(struct heap *h, struct message *m)
@@ -165,6 +166,7 @@ void heap_remove(struct heap *h, struct message *m)
   size_t i = m->place[h->key] - 1;
   struct message *last = h->at[--h->count];
   m->place[h->key] = 0;
+  if (h->sum) --*h->sum;
   if (last == m) return;
   if (i && before(h, last, h->at[(i - 1) / 2])) rise(h, i, last);
   else sink(h, i, last);
@@ -179,8 +181,9 @@ void heap_all_due(struct heap *h, uint64_t when)
 
 /* ---- the plan ---- */
 
+size_t local_and_new;
 struct heap ready[CHANNELS][NEWNESSES] = {
-  [CHANNEL_LOCAL] = { { .key = CHANNEL_LOCAL }, { .key = CHANNEL_LOCAL } },
+  [CHANNEL_LOCAL] = { { .key = CHANNEL_LOCAL, .sum = &local_and_new }, { .key = CHANNEL_LOCAL } },
   [CHANNEL_REMOTE] = { { .key = CHANNEL_REMOTE }, { .key = CHANNEL_REMOTE } }
 };
 struct heap chores = { .key = CHANNEL_LOCAL };

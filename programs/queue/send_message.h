@@ -77,6 +77,7 @@ void message_forget(struct message *m);
 struct heap {
   struct message **at;
   size_t count, room;
+  size_t *sum;          /* of the counts of several heaps; null: of none */
   int key;              /* which of a message's due and place this heap goes by */
 };
 
@@ -90,6 +91,8 @@ void heap_all_due(struct heap *h, uint64_t when);
 /* ---- the plan: a message is in at most one heap of each key ---- */
 
 enum newness { NEW, OLD, NEWNESSES };
+
+extern size_t local_and_new;                    /* messages in heaps, whatever they wait for, whose local recipients nobody has tried */
 
 extern struct heap ready[CHANNELS][NEWNESSES];  /* WAITING, by channel; NEW before the first pass */
 extern struct heap chores;                      /* any other state: to be looked at again */

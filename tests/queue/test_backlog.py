@@ -1,0 +1,64 @@
+"""Who accepts mail does not outrun those who deliver it."""
+
+import time
+
+from tests.host import eventually
+
+HOW_MANY = ("import fcntl, os, struct, termios; f = os.open('/var/qmail/queue/lock/backlog', os.O_RDONLY | os.O_NONBLOCK); "
+            "print(*struct.unpack('i', fcntl.ioctl(f, termios.FIONREAD, bytes(4))))")
+
+
+def told(host):
+    """Sixteenths of the messages that wait."""
+    return int(host.sh(f'/usr/bin/python3 -c "{HOW_MANY}"').stdout)
+
+
+def send(host, count):
+    host.sh(f"for i in $(seq {count}); do echo hello | /var/qmail/bin/sendmail joe; done")
+
+
+def test_qmail_send_says_how_much_waits(host):
+    host.user("joe")
+    host.control("concurrencylocal", "0\n")
+    host.start("qmail-send", "qmail-queue")
+    send(host, 40)
+    assert eventually(lambda: told(host) == 2)
+    host.control("concurrencylocal", "10\n")
+    host.sh("svc -h /service/qmail-send")
+    assert eventually(lambda: len(host.maildir("joe")) == 40)
+    assert eventually(lambda: told(host) == 0)
+
+
+def test_mail_that_is_to_go_elsewhere_or_waits_for_another_time_delays_nobody(host):
+    host.user("joe")
+    host.write("/home/joe/.qmail", "|exit 111\n", "joe")
+    host.control("concurrencyremote", "0\n")
+    host.start("qmail-send", "qmail-queue")
+    host.sh("for i in $(seq 20); do echo hello | /var/qmail/bin/sendmail joe; echo hello | /var/qmail/bin/sendmail you@far.example; done")
+    assert eventually(lambda: host.log("qmail-send").count("deferral: ") == 20)
+    assert told(host) == 0
+
+
+def test_the_more_waits_the_longer_waits_who_brings_more(host):
+    """As if it were said by qmail-send, which does not take back what it has not said."""
+    host.user("joe")
+    host.start("qmail-send", "qmail-queue")
+    send(host, 1)
+    host.sh("head -c 300 /dev/zero > /var/qmail/queue/lock/backlog")
+    tracer = host.popen(["sh", "-c", "exec strace -f -qq -e trace=clock_nanosleep -o /run/waits $(pgrep -x qmail-queued | sed 's/^/-p /')"])
+    time.sleep(1)
+    send(host, 1)
+    assert eventually(lambda: "tv_nsec=20000000" in host.read("/run/waits").decode())
+    assert eventually(lambda: len(host.maildir("joe")) == 2)
+    tracer.terminate()
+    tracer.wait()
+
+
+def test_nobody_waits_for_a_qmail_send_that_is_gone(host):
+    host.user("joe")
+    host.control("concurrencylocal", "0\n")
+    host.start("qmail-send", "qmail-queue")
+    send(host, 40)
+    assert eventually(lambda: told(host) == 2)
+    host.sh("svc -dk /service/qmail-send")
+    assert eventually(lambda: told(host) == 0)
