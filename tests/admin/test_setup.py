@@ -1,5 +1,6 @@
 """qmail-setup: each step alone, twice, and on hosts where something is in the way."""
 
+import os
 import subprocess
 
 import pytest
@@ -635,6 +636,7 @@ def test_the_command_lines_of_the_services(host):
     assert run("qmail-send") == "the site starts itself\n"
 
 
+@pytest.mark.skipif("SANITIZE" in os.environ, reason="the sanitizer itself needs more memory")
 def test_memory_limits_are_files(host):
     host.write("/var/qmail/bin/tcpserver", "#!/bin/sh\nulimit -v\n", mode=0o755)
     run = "cd /var/qmail/supervise/qmail-smtpd && ./run"
