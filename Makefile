@@ -241,11 +241,11 @@ unpacked: $(POSTFIX) $(UNBOUND) $(EXIM) $(UUCP)
 	sh programs/admin/qmail-setup packages $$(cat $^)
 
 test: test-packages unpacked
-	$(MAKE) --no-print-directory test-build
+	$(MAKE) --no-print-directory -j"$$(nproc)" test-build
 	$(PYTEST) -n 4 --dist loadgroup --junit-xml=$(B)/tests.xml tests
 
 check-one: test-packages unpacked
-	$(MAKE) --no-print-directory test-build
+	$(MAKE) --no-print-directory -j"$$(nproc)" test-build
 	$(PYTEST) $(T)
 
 test-build: all $(UNIT_TESTS) $(FUZZ_TARGETS) $(TEST_TOOLS)
@@ -260,22 +260,22 @@ test-faults: test-build
 
 test-tls: test-packages
 	sh programs/admin/qmail-setup packages testssl.sh
-	$(MAKE) --no-print-directory test-build
+	$(MAKE) --no-print-directory -j"$$(nproc)" test-build
 	TESTSSL=1 $(PYTEST) tests/tls/test_testssl.py
 
 test-browser: test-packages
 	sh programs/admin/qmail-setup packages chromium-headless-shell
-	$(MAKE) --no-print-directory test-build
+	$(MAKE) --no-print-directory -j"$$(nproc)" test-build
 	BROWSER=1 $(PYTEST) tests/analog/test_browser.py tests/lists/test_browser.py
 
 bench: test-packages unpacked
-	$(MAKE) --no-print-directory test-build
+	$(MAKE) --no-print-directory -j"$$(nproc)" test-build
 	/usr/bin/python3 -m tests.bench
 
 FUZZ_SECONDS = 60
 fuzz:
 	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(FUZZ_PACKAGES)
-	$(MAKE) --no-print-directory B=build-fuzz CC=clang CFLAGS='-O1 -g' FUZZ_MAIN= FUZZER=-fsanitize=fuzzer \
+	$(MAKE) --no-print-directory -j"$$(nproc)" B=build-fuzz CC=clang CFLAGS='-O1 -g' FUZZ_MAIN= FUZZER=-fsanitize=fuzzer \
 	  HARDENING='-fPIE -fsanitize=fuzzer-no-link $(SANITIZER)' fuzz-build
 	sh tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS:$(B)/%=build-fuzz/%)
 
