@@ -105,8 +105,10 @@ static int enter_queue(void)
 
 /* ---- who calls ---- */
 
+enum { FROM_NETWORK };
+
 static struct { char const *user, *words; bool known; uid_t uid; } callers[] = {
-  { "qmaild", "from network", false, 0 },
+  [FROM_NETWORK] = { "qmaild", "from network", false, 0 },
   { "qmails", "for bounce",   false, 0 },
   { "alias",  "by alias",     false, 0 }
 };
@@ -135,6 +137,11 @@ void acceptance_know_callers(void)
 bool acceptance_is_by_us(uid_t caller)
 {
   return words_of(caller) != 0;
+}
+
+bool acceptance_is_from_network(uid_t caller)
+{
+  return caller == caller_uid(FROM_NETWORK);
 }
 
 static bool add_number(stralloc *line, uint64_t number)

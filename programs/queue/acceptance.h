@@ -37,6 +37,9 @@ void acceptance_know_callers(void);
 /* Whether this is one of them: a part of the mail system. */
 bool acceptance_is_by_us(uid_t caller);
 
+/* Whether he brings what clients of the network have sent. */
+bool acceptance_is_from_network(uid_t caller);
+
 /* Each returns QUEUE_EXIT_ACCEPTED, so far, or the exit code; then only acceptance_drop may follow. An unknown user of
    the system ends the process as in accounts.h. */
 int acceptance_begin(struct acceptance *a, uid_t caller, uint64_t qp);

@@ -1,7 +1,7 @@
 /* backlog: how much mail for this machine waits for its first delivery, told by qmail-send to who accepts more of it.
 
    Whoever accepts faster than can be delivered gains nothing but a longer queue, and loses: no file that is done comes back in time to be
-   used again. So qmail-queued lets each message wait for a moment that grows with the backlog, up to BACKLOG_MOST_US; what is accepted and what is
+   used again. So qmail-queued lets each message of the network wait for a moment that grows with the backlog, up to BACKLOG_MOST_US; what is accepted and what is
    delivered then become equally much.
 
    lock/backlog is a FIFO that has a byte for each BACKLOG_UNIT messages. Nobody reads them but who wrote them; they are gone when qmail-send is. The

@@ -108,7 +108,7 @@ static int put_into_queue(struct queue_request const *lengths, uid_t caller, uin
   static struct acceptance a = ACCEPTANCE_ZERO;
   a.writer.uses_again = true;
   int code = acceptance_begin(&a, caller, qp);
-  wait_us(backlog_delay_us());
+  if (acceptance_is_from_network(caller)) wait_us(backlog_delay_us());
   if (!code) code = acceptance_message(&a, request, lengths->message_len);
   if (!code) code = acceptance_envelope(&a, request + lengths->message_len, lengths->envelope_len);
   if (!code && !a.complete) code = QUEUE_EXIT_CANNOT_READ;

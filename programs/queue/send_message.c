@@ -158,7 +158,7 @@ void heap_add(struct heap *h, struct message *m)
     h->at = memory_resized(h->at, h->room, sizeof(struct message *));
   }
   rise(h, h->count++, m);
-  if (h->sum) ++*h->sum;
+  if (h->sum && h->count <= SUMMED_MOST) ++*h->sum;
 }
 
 void heap_remove(struct heap *h, struct message *m)
@@ -166,7 +166,7 @@ void heap_remove(struct heap *h, struct message *m)
   size_t i = m->place[h->key] - 1;
   struct message *last = h->at[--h->count];
   m->place[h->key] = 0;
-  if (h->sum) --*h->sum;
+  if (h->sum && h->count < SUMMED_MOST) --*h->sum;
   if (last == m) return;
   if (i && before(h, last, h->at[(i - 1) / 2])) rise(h, i, last);
   else sink(h, i, last);

@@ -77,7 +77,7 @@ void message_forget(struct message *m);
 struct heap {
   struct message **at;
   size_t count, room;
-  size_t *sum;          /* of the counts of several heaps; null: of none */
+  size_t *sum;          /* of the counts of several heaps, of which each counts for SUMMED_MOST at most; null: of none */
   int key;              /* which of a message's due and place this heap goes by */
 };
 
@@ -92,6 +92,7 @@ void heap_all_due(struct heap *h, uint64_t when);
 
 enum newness { NEW, OLD, NEWNESSES };
 
+enum { SUMMED_MOST = 512 };                     /* so one mailbox that is slow is not as many that wait for the disk */
 extern size_t local_and_new;                    /* messages in heaps, whatever they wait for, whose local recipients nobody has tried */
 
 extern struct heap ready[CHANNELS][NEWNESSES];  /* WAITING, by channel; NEW before the first pass */

@@ -1,5 +1,6 @@
 /* Who accepts waits the longer the more is waiting, up to a bound, and what qmail-send says last counts. */
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,6 +35,23 @@ static void test_what_was_told_last_counts(void **state)
   }
 }
 
+/* Also when somebody else has read the FIFO meanwhile, or written to it. */
+static void test_what_others_did_to_it_is_mended(void **state)
+{
+  char bytes[300] = { 0 };
+  (void)state;
+  backlog_tell(3000);
+  int fd = open("lock/backlog", O_RDWR | O_NONBLOCK);
+  assert_true(read(fd, bytes, sizeof bytes) > 0);
+  backlog_tell(0);
+  backlog_tell(3000);
+  assert_int_equal(backlog_delay_us(), BACKLOG_MOST_US);
+  assert_int_equal(write(fd, bytes, sizeof bytes), sizeof bytes);
+  close(fd);
+  for (int i = 0; i < 3; i++) backlog_tell(0);
+  assert_int_equal(backlog_delay_us(), 0);
+}
+
 static void test_without_its_fifo_nobody_waits(void **state)
 {
   (void)state;
@@ -62,6 +80,7 @@ int main(void)
   struct CMUnitTest const tests[] = {
     cmocka_unit_test(test_the_delay_grows_with_the_backlog),
     cmocka_unit_test(test_what_was_told_last_counts),
+    cmocka_unit_test(test_what_others_did_to_it_is_mended),
     cmocka_unit_test(test_without_its_fifo_nobody_waits)
   };
   return cmocka_run_group_tests(tests, enter, leave);

@@ -93,6 +93,24 @@ static void test_older_first(void **state)
   message_forget(a);
 }
 
+/* However many wait for one, it counts for so many; those of other heaps do not count. */
+static void test_how_many_wait_for_their_first_delivery_here(void **state)
+{
+  enum { ALL = SUMMED_MOST + 88 };
+  (void)state;
+  for (uint64_t id = 1; id <= ALL; id++) {
+    struct message *m = message_add(id);
+    m->first[CHANNEL_LOCAL] = m->first[CHANNEL_REMOTE] = true;
+    schedule(m, CHANNEL_LOCAL, id);
+    schedule(m, CHANNEL_REMOTE, id);
+    assert_int_equal(local_and_new, id < SUMMED_MOST ? id : SUMMED_MOST);
+  }
+  for (uint64_t id = 1; id <= ALL; id++) {
+    message_forget(message_find(id));
+    assert_int_equal(local_and_new, ALL - id < SUMMED_MOST ? ALL - id : SUMMED_MOST);
+  }
+}
+
 /* A message leaves the heap it is in, whichever that is, when it is planned anew. */
 static void test_moves_between_heaps(void **state)
 {
@@ -216,6 +234,7 @@ int main(void)
     cmocka_unit_test(test_heap),
     cmocka_unit_test(test_all_due),
     cmocka_unit_test(test_older_first),
+    cmocka_unit_test(test_how_many_wait_for_their_first_delivery_here),
     cmocka_unit_test(test_moves_between_heaps),
     cmocka_unit_test(test_held_until_the_last_answer),
     cmocka_unit_test(test_claimed_until_the_end_of_the_claim),
