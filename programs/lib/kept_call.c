@@ -7,15 +7,15 @@
 
 enum {
   SOON_MS = 250,
-  REST_MS = 1000
+  REST_MS = 10000
 };
 
 int kept_call_again(struct kept_call *k, int64_t *deadline)
 {
   if (k->fd != -1 && k->caller != getpid()) kept_call_end(k);
   if (k->fd == -1) return -1;
-  int64_t const soon = monotonic_ms() + SOON_MS;
-  if (soon < *deadline) *deadline = soon;
+  k->soon = monotonic_ms() + SOON_MS;
+  if (k->soon < *deadline) *deadline = k->soon;
   return k->fd;
 }
 
@@ -34,8 +34,13 @@ void kept_call_hold(struct kept_call *k, int fd)
 
 void kept_call_end(struct kept_call *k)
 {
-  if (k->fd == -1) return;
-  fd_close(k->fd);
+  if (k->fd != -1) fd_close(k->fd);
   k->fd = -1;
-  k->rests = monotonic_ms() + REST_MS;
+}
+
+void kept_call_failed(struct kept_call *k)
+{
+  int64_t const now = monotonic_ms();
+  if (now >= k->soon) k->rests = now + REST_MS;
+  kept_call_end(k);
 }

@@ -137,7 +137,7 @@ static bool heard_again(struct asking *a, struct store_frame const *question)
 {
   bool const heard = ask(a, question) && hear(a) && a->end + a->last_len == a->heard->len;
   a->fd = -1;
-  if (!heard) kept_call_end(&kept);
+  if (!heard) kept_call_failed(&kept);
   return heard;
 }
 
@@ -173,9 +173,10 @@ static enum store_result find_at_once(struct store_domain const *domain, struct 
     .word = STORE_SAYS_FIND, .number = domain->age, .domain = field_of(domain->name), .edit.record.name = name
   };
   if (!name.len || name.len > VPASSWD_LINE_MAX) return STORE_NO_USER;
+  f.stays = true;
+  bool const heard = begin_again(&a, domain, space, monotonic_ms() + ms) && heard_again(&a, &f);
   f.stays = kept_call_wanted(&kept);
-  enum store_result r = begin_again(&a, domain, space, monotonic_ms() + ms) && heard_again(&a, &f)
-    ? end(&a, true) : end_anew(&a, begin(&a, domain, space, ms) && ask(&a, &f) && hear(&a), f.stays);
+  enum store_result r = heard ? end(&a, true) : end_anew(&a, begin(&a, domain, space, ms) && ask(&a, &f) && hear(&a), f.stays);
   if (r != STORE_DONE && r != STORE_LATELY) return r;
   if (store_frame_unpack(&f, space->s, a.end) != (long)a.end || !a.end) return trouble(EPROTO);
   *record = f.edit.record;

@@ -78,7 +78,7 @@ static bool exchange_again(struct users_heard *heard, struct users_question cons
   int fd = kept_call_again(&kept, &deadline);
   if (fd == -1) return false;
   bool heard_it = exchange_on(heard, q, fd, deadline);
-  if (!heard_it) kept_call_end(&kept);
+  if (!heard_it) kept_call_failed(&kept);
   return heard_it;
 }
 
@@ -96,8 +96,10 @@ static enum users_said ask_service(struct users_heard *heard, struct users_quest
 {
   if (!users_is_harmless(q->verb)) return ask_at(heard, q, socket_of(q->verb), deadline);
   struct users_question again = *q;
+  again.stays = true;
+  bool heard_it = exchange_again(heard, &again, deadline);
   again.stays = kept_call_wanted(&kept);
-  return said_of(heard, exchange_again(heard, &again, deadline) || exchange_anew(heard, &again, deadline));
+  return said_of(heard, heard_it || exchange_anew(heard, &again, deadline));
 }
 
 /* ---- domains of other accounts ---- */

@@ -172,10 +172,26 @@ static void test_the_first_question_does_not_stay(void **state)
   kept_call_end(&k);
   assert_int_equal(kept_call_again(&k, &deadline), -1);
   assert_int_equal(fcntl(fd, F_GETFD), -1);
-  assert_false(kept_call_wanted(&k));
-  k.rests -= 1000;
   assert_true(kept_call_wanted(&k));
-  kept_call_end(&k);
+}
+
+static void test_none_is_kept_for_a_while_after_an_answer_that_was_late(void **state)
+{
+  (void)state;
+  struct kept_call k = KEPT_CALL_NONE;
+  int64_t deadline = monotonic_ms() + 5000;
+  kept_call_wanted(&k);
+  kept_call_hold(&k, open("/dev/null", O_RDONLY | O_CLOEXEC));
+  kept_call_again(&k, &deadline);
+  kept_call_failed(&k);
+  assert_true(kept_call_wanted(&k));
+  kept_call_hold(&k, open("/dev/null", O_RDONLY | O_CLOEXEC));
+  kept_call_again(&k, &deadline);
+  k.soon = monotonic_ms();
+  kept_call_failed(&k);
+  assert_int_equal(k.fd, -1);
+  assert_false(kept_call_wanted(&k));
+  k.rests -= 10000;
   assert_true(kept_call_wanted(&k));
 }
 
@@ -199,6 +215,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(test_who_hangs_up_is_not_served, begin, end),
     cmocka_unit_test_setup_teardown(test_too_many_are_hung_up_on, begin, end),
     cmocka_unit_test(test_the_first_question_does_not_stay),
+    cmocka_unit_test(test_none_is_kept_for_a_while_after_an_answer_that_was_late),
     cmocka_unit_test(test_a_child_does_not_speak_on_it)
   };
   return cmocka_run_group_tests(tests, 0, 0);
