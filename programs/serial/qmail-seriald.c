@@ -256,6 +256,7 @@ static void let_in(void)
 {
   uid_t uid;
   int fd = accept4(listener, 0, 0, SOCK_CLOEXEC);
+  if (fd == -1 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, 0);
   if (fd == -1) return;
   bool may = service_peer(fd, &uid) && (uid == 0 || uid == door.owner);
   pid_t pid = may && turning < turns_at_once ? fork() : -1;

@@ -183,11 +183,12 @@ static void greet(void)
   if (o != SMTP_OK) end_with(o);
 }
 
-/* Who goes on where this one has ended must not take an answer that is still to come for one to him. */
+/* Who goes on where this one has ended must not take an answer that is still to come for one to him: RSET hears them all out. */
 static void part(void)
 {
+  enum smtp_outcome o = wanted.keeps ? smtp_client_reset(&client) : SMTP_OK;
   if (!wanted.keeps) smtp_client_quit(&client);
-  else if (!smtp_client_is_idle(&client)) end_with(SMTP_SENSELESS);
+  else if (o != SMTP_OK || !smtp_client_is_idle(&client)) end_with(o != SMTP_OK ? o : SMTP_SENSELESS);
 }
 
 int main(int argc, char const *const *argv)

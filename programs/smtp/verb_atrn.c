@@ -17,7 +17,8 @@ static struct refusal const *refusal_of(struct field domains)
 static struct turn question(struct field domains)
 {
   return (struct turn){
-    { session.login.name.s, session.login.name.len }, domains, field_of(session.client.ip), session.tls.on
+    { session.login.name.s, session.login.name.len }, domains,
+    field_of(session.client.ip == SESSION_UNKNOWN ? "" : session.client.ip), session.tls.on
   };
 }
 
@@ -28,6 +29,13 @@ static _Noreturn void turn(int control)
   net_flush(&session.net);
   turn_wait(control);
   reply_leave(0, "turned");
+}
+
+/* Each has cost a process: a session may have so many as it may have errors. */
+static void refuse_now(struct refusal const *no)
+{
+  if (session.tally.errors++ >= policy.errors_max) reply_send_away(&REPLY_TOO_MANY_ERRORS, "errors");
+  reply_refuse(no);
 }
 
 /* RFC 2645. */
@@ -43,8 +51,8 @@ void verb_atrn(char *arg, size_t len)
   }
   switch (turn_ask(&t, session.net.in, session.net.out, &control)) {
     case TURN_GO: turn(control);
-    case TURN_NO_MAIL: reply_refuse(&REPLY_NO_MAIL); break;
-    case TURN_REFUSED: reply_refuse(&REPLY_TURN_REFUSED); break;
-    default: reply_refuse(&REPLY_CANNOT_TURN);
+    case TURN_NO_MAIL: refuse_now(&REPLY_NO_MAIL); break;
+    case TURN_REFUSED: refuse_now(&REPLY_TURN_REFUSED); break;
+    default: refuse_now(&REPLY_CANNOT_TURN);
   }
 }

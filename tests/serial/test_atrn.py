@@ -30,6 +30,8 @@ for line in lines:
     print(code, text.decode())
     if line.startswith("ATRN") and code == 250:
         break
+    if code == 421:
+        sys.exit()
 else:
     s.close()
     sys.exit()
@@ -43,6 +45,9 @@ for line in iter(f.readline, b""):
     if word == b"EHLO":
         print("EHLO", line.split()[1].decode())
         say("250-customer.example\r\n250-PIPELINING\r\n250 8BITMIME")
+    elif word == b"MAIL":
+        sender, to = b"<later@" not in line, ""
+        say("250 ok" if sender else "451 later")
     elif word == b"DATA" and not to:
         say("503 nobody to send it to")
     elif word == b"DATA":
@@ -63,7 +68,7 @@ for line in iter(f.readline, b""):
         break
     elif word == b"RCPT":
         to = line[8:].decode().strip().strip("<>")
-        said = {"nobody": "550 no such user", "later": "451 later"}.get(to.split("@")[0], "250 ok")
+        said = {"nobody": "550 no such user", "later": "451 later"}.get(to.split("@")[0], "250 ok") if sender else "503 from whom"
         to = to if said[0] == "2" else ""
         say(said)
     else:
@@ -171,6 +176,19 @@ def test_what_he_does_not_take_goes_back_or_waits(site):
     assert customer(site, "ATRN")[3:] == ["joe@customer.example for joe", "EHLO mail.example.org", "joe@shop.example an order", "QUIT"]
     assert waiting(site) == ["2"]
     assert site.sh("grep -l 'Subject: failure notice' -r /var/qmail/queue/mess | wc -l").stdout == "1\n"
+
+
+def test_who_may_not_send_now_does_not_stop_the_rest(site):
+    """What the customer has still to say of that is heard before the next directory is sent."""
+    letter(site, 1, "for later", sender="later@far.example", age=40)
+    letter(site, 1, "an order", place="shop.example")
+    assert customer(site, "ATRN")[2:] == ["EHLO mail.example.org", "EHLO mail.example.org", "joe@shop.example an order", "QUIT"]
+    assert waiting(site) == ["1"] and waiting(site, "shop.example") == []
+
+
+def test_who_asks_again_and_again_is_sent_away(site):
+    said = customer(site, *["ATRN"] * 30)
+    assert said[1] == "453 4.2.0 you have no mail (#4.2.0)" and said[-1].startswith("421 "), said[-3:]
 
 
 def test_a_customer_who_is_gone_gets_the_rest_the_next_time(site):
