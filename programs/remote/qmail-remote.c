@@ -496,7 +496,7 @@ static bool reach(ip46 const *ip)
   }
   int e = errno;
   note_tried("Tried ", strerror(e));
-  if ((e == ENETUNREACH || e == EAFNOSUPPORT) && !connection_has_a_way(ip)) elsewhere++;
+  if (!connection_has_a_way(ip)) elsewhere++;
   if (e == ETIMEDOUT) tcpto_timed_out(TCPTO_FILE, ip);
   return false;
 }
@@ -733,6 +733,7 @@ static char const *token_directory(void)
    before, and this is the place for it, once in the life of an agent:
      - the control files;
      - the port, which is that of the first destination: an agent's messages all go to the same servers;
+     - whether IPv6 is spoken here;
      - whether there are policies of domains, and a TLS service, which remote_tls.c connects to for each server.
    What comes from outside, the answers of name servers to begin with, comes later. */
 static void prepare(void)
@@ -742,6 +743,7 @@ static void prepare(void)
   choose_route(destination);
   choose_login();
   if (rights_given_up) return;
+  connection_look_around();
   tls = tls_is_here();
   sts = !relayed && sts_is_here();
   remote_confine(port, port_besides(), tls, sts, token_directory(), identity.is_bound[SENDING_IP4] || identity.is_bound[SENDING_IP6]);

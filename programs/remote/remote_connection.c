@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -8,8 +9,6 @@
 #include <skalibs/tai.h>
 
 #include "remote_connection.h"
-
-enum { DISCARD_PORT = 9 };
 
 void connection_is_to(struct connection *c, ip46 const *ip, unsigned port)
 {
@@ -57,14 +56,28 @@ enum connection_result connection_make(struct connection *c, ip46 const *source,
   return CONNECTION_MADE;
 }
 
-/* A datagram's socket that is connected has looked for a route, and done nothing else. */
+static bool speaks_ip6 = true;
+
+static bool is_seen_by_others(struct sockaddr const *address)
+{
+  if (!address || address->sa_family != AF_INET6) return false;
+  struct in6_addr const *a = &((struct sockaddr_in6 const *)address)->sin6_addr;
+  return !IN6_IS_ADDR_LOOPBACK(a) && !IN6_IS_ADDR_LINKLOCAL(a);
+}
+
+/* Who cannot tell takes it that it is spoken: then mail waits. */
+void connection_look_around(void)
+{
+  struct ifaddrs *all;
+  if (getifaddrs(&all) == -1) return;
+  speaks_ip6 = false;
+  for (struct ifaddrs const *i = all; i; i = i->ifa_next) speaks_ip6 |= is_seen_by_others(i->ifa_addr);
+  freeifaddrs(all);
+}
+
 bool connection_has_a_way(ip46 const *ip)
 {
-  int fd = socket_udp46_nbcoe(ip->is6);
-  if (fd == -1) return errno != EAFNOSUPPORT;
-  bool has = socket_connect46(fd, ip, DISCARD_PORT) == 0 || (errno != ENETUNREACH && errno != EAFNOSUPPORT);
-  close(fd);
-  return has;
+  return !ip->is6 || speaks_ip6;
 }
 
 void connection_move(struct connection *to, struct connection *from)

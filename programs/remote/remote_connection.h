@@ -46,8 +46,10 @@ void connection_is_to(struct connection *c, ip46 const *ip, unsigned port);
    comes of it, *c tells who it was to be to. */
 enum connection_result connection_make(struct connection *c, ip46 const *source, ip46 const *ip, unsigned port, unsigned seconds);
 
-/* Whether this host has a way to that address at all, as the kernel's table of routes says; nothing is sent. Where a protocol is not spoken
-   it has none, now or later. */
+/* Looks, once and before rights are given up, whether this host has an address of IPv6 that others can see. */
+void connection_look_around(void);
+
+/* Whether a host like this one can ever come to that address: none of IPv6 where IPv6 is not spoken. A route that is away comes back. */
 bool connection_has_a_way(ip46 const *ip);
 
 /* From the hands of *from, which has none afterwards, into those of *to. */

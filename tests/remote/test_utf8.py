@@ -168,14 +168,14 @@ def test_while_one_cannot_be_reached_it_waits(host, servers):
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_one_by_a_protocol_that_is_not_spoken_here_is_none(host, order):
-    """There is no way to it from this host, now or later: it does not keep mail waiting for another answer."""
-    host.sh("ip route add local 192.0.2.0/24 dev lo")
+    """Where this host has no address of IPv6, one by IPv6 does not keep mail waiting for another answer; where but the route is away, it does."""
+    host.sh("ip route add local 192.0.2.0/24 dev lo; ip -6 address del 2001:db8::25/128 dev lo")
     host.dns({"example.net": [f"MX {order[0]} mx.example.net", f"MX {order[1]} six.example.net"],
               "mx.example.net": ["A 192.0.2.3"], "six.example.net": ["AAAA 2001:db8:6::3"]})
     Server(host, "192.0.2.3", 25, EHLO=LACKS)
     said = in_file(host, b"Subject: x\n\nx\n", sender="jürgen@example.org")
     assert said[-1].startswith("D") and "(#5.6.7)" in "".join(said), said
-    host.sh("ip -6 route add local 2001:db8:6::/64 dev lo")
+    host.sh("ip -6 address add 2001:db8::25/128 dev lo")
     assert in_file(host, b"Subject: x\n\nx\n", sender="jürgen@example.org")[-1].startswith("Z")
 
 
