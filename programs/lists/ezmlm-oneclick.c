@@ -185,7 +185,7 @@ static void work_in_a_child(bool changes)
   sigemptyset(&late), sigaddset(&late, SIGALRM);
   sigprocmask(SIG_BLOCK, &late, &before);
   pid_t const begun = fork();
-  if (!begun) work(changes), _exit(0);
+  if (!begun) sigprocmask(SIG_SETMASK, &before, 0), signal(SIGALRM, SIG_DFL), work(changes), _exit(0);
   child = begun == -1 ? 0 : begun;
   sigprocmask(SIG_SETMASK, &before, 0);
   if (begun == -1 || wait_pid(begun, &status) == -1 || !has_said(status)) web_site_fail(LATER_STATUS, LATER);
