@@ -67,13 +67,15 @@ static bool say_row(struct field text)
   return false;
 }
 
-/* With what was said about it, and else the errno's words. False: he does not hear it. */
+/* With what was said about it, and else the errno's words; of several that were asked at once, each has the seconds of a question. False: he does not
+   hear it. */
 static bool say_end(enum sql_result r, uint32_t number)
 {
   struct table_frame f = { .word = TABLE_SAYS_DONE, .number = number };
   char const *said = sql_said();
   if (r == SQL_UNFIT) f.word = TABLE_SAYS_UNFIT, f.text = field_of(said);
   if (r == SQL_TROUBLE) f.word = TABLE_SAYS_TROUBLE, f.number = (uint32_t)errno, f.text = field_of(*said ? said : strerror((int)f.number));
+  alarm(QUESTION_SECONDS);
   return say(&f);
 }
 
