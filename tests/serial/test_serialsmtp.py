@@ -195,6 +195,7 @@ def test_one_goes_on_where_another_has_ended(box):
     def first(f):
         greet(f)
         transaction(f)
+        step(f, [b"RSET"], b"250 there")
         assert f.read() == b""
 
     def last(f):
