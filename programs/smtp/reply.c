@@ -208,9 +208,13 @@ _Noreturn void reply_lost(struct net *n, enum net_loss loss)
   reply_leave(1, how[loss]);
 }
 
+void reply_count_error(void)
+{
+  if (session.tally.errors++ >= policy.errors_max) reply_send_away(&REPLY_TOO_MANY_ERRORS, "errors");
+}
+
 void reply_refuse(struct refusal const *refusal)
 {
-  bool is_error = refusal->code / 100 == 5;
-  if (is_error && session.tally.errors++ >= policy.errors_max) reply_send_away(&REPLY_TOO_MANY_ERRORS, "errors");
+  if (refusal->code / 100 == 5) reply_count_error();
   count_log_and_say(refusal);
 }

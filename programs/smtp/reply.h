@@ -35,6 +35,9 @@ void reply_line(char const *text);
 /* A refusal is counted and logged, and one error too many ends the session. */
 void reply_refuse(struct refusal const *refusal);
 
+/* One error of the client more, which may end the session. */
+void reply_count_error(void);
+
 /* The same once more: neither counted nor logged. */
 void reply_refuse_again(struct refusal const *refusal);
 

@@ -34,7 +34,7 @@ static _Noreturn void turn(int control)
 /* Each has cost a process: a session may have so many as it may have errors. */
 static void refuse_now(struct refusal const *no)
 {
-  if (session.tally.errors++ >= policy.errors_max) reply_send_away(&REPLY_TOO_MANY_ERRORS, "errors");
+  reply_count_error();
   reply_refuse(no);
 }
 
