@@ -92,9 +92,6 @@ static void be_helper(int fd, enum subdb_kind kind)
   char const *const argv[] = { program_of(kind), 0 };
   if (dup2(fd, 0) == -1 || dup2(fd, 1) == -1) _exit(LIST_TROUBLE);
   signal(SIGPIPE, SIG_DFL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, 0);
   execv(argv[0], (char *const *)argv);
   list_die_system(0, "ERR_EXECUTE", argv[0]);
 }

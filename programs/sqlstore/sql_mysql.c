@@ -166,14 +166,12 @@ static bool take_rows(MYSQL_STMT *statement, struct sql_run const *r)
   return f == MYSQL_NO_DATA;
 }
 
-enum { OTHERS_CONSTRAINT_FAILED = 3819 };     /* ER_CHECK_CONSTRAINT_VIOLATED of MySQL, which MariaDB's header has not */
-
 /* What a column or a rule of the table does not take, or what cannot be compared with one. */
 static bool is_unfit(unsigned code)
 {
   static unsigned const codes[] = {
     ER_DATA_TOO_LONG, ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ER_WARN_DATA_OUT_OF_RANGE, ER_CANT_AGGREGATE_2COLLATIONS,
-    ER_INVALID_CHARACTER_STRING, ER_TRUNCATED_WRONG_VALUE, ER_CONSTRAINT_FAILED, ER_SIGNAL_EXCEPTION, OTHERS_CONSTRAINT_FAILED
+    ER_INVALID_CHARACTER_STRING, ER_TRUNCATED_WRONG_VALUE, ER_CONSTRAINT_FAILED
   };
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
     if (codes[i] == code) return true;

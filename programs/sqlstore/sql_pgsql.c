@@ -31,7 +31,7 @@ static int64_t deadline;
 /* By the code of the server, or the first two of its letters. */
 static struct { char const *code; int error; enum sql_result result; } const errors[] = {
   { "23505", EEXIST, SQL_TWICE },
-  { "22", EINVAL, SQL_UNFIT }, { "23", EINVAL, SQL_UNFIT }, { "P0001", EINVAL, SQL_UNFIT },
+  { "22", EINVAL, SQL_UNFIT }, { "23", EINVAL, SQL_UNFIT },
   { "25006", EROFS, SQL_TROUBLE }, { "42P01", ENOENT, SQL_TROUBLE }, { "42501", EREMOTEIO, SQL_TROUBLE },
   { "53100", ENOSPC, SQL_TROUBLE }, { "53200", ENOMEM, SQL_TROUBLE }, { "53300", EAGAIN, SQL_TROUBLE },
   { "55P03", ETIMEDOUT, SQL_TROUBLE }, { "57014", ETIMEDOUT, SQL_TROUBLE }, { "40", EDEADLK, SQL_TROUBLE },
