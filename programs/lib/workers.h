@@ -1,5 +1,5 @@
-/* workers: a service as a number of processes, each of which serves one client at a time, and where that is wanted keeps his connection. The first one never reads a
-   foreign byte: it keeps their number, until TERM.
+/* workers: a service as a number of processes, each of which serves one client at a time, and where that is wanted keeps his
+   connection. The first one never reads a foreign byte: it keeps their number, until TERM.
 
      workers_own_signals();
      service_open(...);

@@ -16,7 +16,7 @@ enum {
   BACKLOG_UNIT = 16,            /* messages */
   BACKLOG_FREE = 256,           /* so many delay nobody */
   BACKLOG_US = 10,              /* of delay, in microseconds, for each beyond */
-  BACKLOG_MOST_US = 20000       /* the most that mail for one user who is slow costs the others */
+  BACKLOG_MOST_US = 20000       /* the longest anybody waits */
 };
 
 /* For qmail-send. Without the FIFO nobody is delayed. */

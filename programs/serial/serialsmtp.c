@@ -186,9 +186,13 @@ static void greet(void)
 /* Who goes on where this one has ended must not take an answer that is still to come for one to him: RSET hears them all out. */
 static void part(void)
 {
-  enum smtp_outcome o = wanted.keeps ? smtp_client_reset(&client) : SMTP_OK;
-  if (!wanted.keeps) smtp_client_quit(&client);
-  else if (o != SMTP_OK || !smtp_client_is_idle(&client)) end_with(o != SMTP_OK ? o : SMTP_SENSELESS);
+  if (!wanted.keeps) {
+    smtp_client_quit(&client);
+    return;
+  }
+  enum smtp_outcome o = smtp_client_reset(&client);
+  if (o == SMTP_OK && !smtp_client_is_idle(&client)) o = SMTP_SENSELESS;
+  if (o != SMTP_OK) end_with(o);
 }
 
 int main(int argc, char const *const *argv)

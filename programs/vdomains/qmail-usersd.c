@@ -11,8 +11,9 @@
    exits     0 after TERM, when what was asked is answered; 111 when the machine fails it
 
    The first process only keeps its workers in number and never reads a foreign byte. A worker answers one
-   question at a time; who is of us and asks again and again stays connected with it. To verify a password takes some 50 milliseconds of a processor and 16 MB, by design: so there is a socket of
-   its own for that, with few workers, and who asks at the other one never waits for it.
+   question at a time; who is of us and asks again and again stays connected with it. To verify a password takes some
+   50 milliseconds of a processor and 16 MB, by design: so there is a socket of its own for that, with few workers, and who asks at
+   the other one never waits for it.
 
    Who the users are that a server keeps is asked of a helper, qmail-store-NAME, which alone is linked with a library for it. It
    is one of our processes: it comes and goes with the service, comes again when it dies, and is there only where

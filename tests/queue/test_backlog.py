@@ -17,12 +17,16 @@ def send(host, count, user="root"):
     host.sh(f"for i in $(seq {count}); do echo hello | /var/qmail/bin/sendmail joe; done", user=user)
 
 
-def test_qmail_send_says_how_much_waits(host):
+def have_forty_wait(host):
     host.user("joe")
     host.control("concurrencylocal", "0\n")
     host.start("qmail-send", "qmail-queue")
     send(host, 40)
     assert eventually(lambda: told(host) == 2)
+
+
+def test_qmail_send_says_how_much_waits(host):
+    have_forty_wait(host)
     host.control("concurrencylocal", "10\n")
     host.sh("svc -h /service/qmail-send")
     assert eventually(lambda: len(host.maildir("joe")) == 40)
@@ -56,10 +60,6 @@ def test_the_more_waits_the_longer_waits_who_brings_more_from_the_network(host):
 
 
 def test_nobody_waits_for_a_qmail_send_that_is_gone(host):
-    host.user("joe")
-    host.control("concurrencylocal", "0\n")
-    host.start("qmail-send", "qmail-queue")
-    send(host, 40)
-    assert eventually(lambda: told(host) == 2)
+    have_forty_wait(host)
     host.sh("svc -dk /service/qmail-send")
     assert eventually(lambda: told(host) == 0)
