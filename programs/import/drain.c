@@ -19,6 +19,7 @@
 #include "die.h"
 #include "drain.h"
 #include "handover.h"
+#include "seen.h"
 #include "text.h"
 
 enum { FILE_MAX = 64 << 20, DEPTH_MAX = 4, STOP_TRIES = 300 };
@@ -95,7 +96,7 @@ static struct old_service const *service_of(char const *system)
 static bool is_there(char const *path)
 {
   struct stat st;
-  return stat(path, &st) == 0;
+  return seen(&st, path);
 }
 
 static bool tell_service(char const *system, char const *verb)
@@ -380,7 +381,7 @@ static void walk_as_owner(struct spool const *spool, int to)
 {
   struct drain_count count = { 0, 0 };
   struct stat st;
-  bool there = lstat(spool->path, &st) == 0;
+  bool there = seen_itself(&st, spool->path);
   if (!there && errno != ENOENT) strerr_diefusys(111, "stat ", spool->path);
   if (there && st.st_uid && !become(st.st_uid, st.st_gid)) strerr_diefusys(111, "become the owner of ", spool->path);
   if (there) walk(spool, spool->path, &count, 0);

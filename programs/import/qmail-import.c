@@ -32,8 +32,10 @@
 #include "nameset.h"
 #include "passwd.h"
 #include "plan_text.h"
+#include "seen.h"
 #include "source.h"
 #include "systems.h"
+#include "temporary.h"
 #include "text.h"
 
 #define USAGE "qmail-import sendmail|postfix|smail|exim [--root DIR] [--dry-run]\nqmail-import sendmail|postfix|exim --drain | --back"
@@ -124,8 +126,10 @@ static bool is_account(char const *name)
 {
   struct passwd const *p;
   struct stat st;
-  if (passwd_find(&p, name) != PASSWD_FOUND || !p->pw_uid) return false;
-  return stat(p->pw_dir, &st) == 0 && st.st_uid == p->pw_uid;
+  enum passwd_result found = passwd_find(&p, name);
+  if (found == PASSWD_TROUBLE) strerr_diefusys(111, "look up user ", name);
+  if (found == PASSWD_NONE || !p->pw_uid) return false;
+  return seen(&st, p->pw_dir) && st.st_uid == p->pw_uid;
 }
 
 static void look_at_names(stralloc *plan)
@@ -145,16 +149,25 @@ static bool has_forward_file(char const *home)
   stralloc path = STRALLOC_ZERO;
   text_set(&path, home);
   text_add(&path, "/.forward");
-  bool has = *home == '/' && lstat(text_z(&path), &st) == 0;
+  bool has = *home == '/' && seen_itself(&st, text_z(&path));
   stralloc_free(&path);
   return has;
+}
+
+static struct passwd const *next_user(void)
+{
+  errno = 0;
+  struct passwd const *p = getpwent();
+  if (!p && temporary(errno)) strerr_diefusys(111, "read the names of users");
+  return p;
 }
 
 static bool any_forward_file(void)
 {
   struct passwd const *p;
   bool found = false;
-  for (setpwent(); !found && (p = getpwent());) found = p->pw_uid && has_forward_file(p->pw_dir);
+  setpwent();
+  while (!found && (p = next_user())) found = p->pw_uid && has_forward_file(p->pw_dir);
   endpwent();
   return found;
 }

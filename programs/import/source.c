@@ -8,6 +8,7 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
+#include "seen.h"
 #include "source.h"
 #include "temporary.h"
 #include "text.h"
@@ -77,5 +78,5 @@ bool source_line(stralloc *to, struct harvest *h, char const *path)
 bool source_exists(char const *path)
 {
   struct stat st;
-  return stat(whole_path(path), &st) == 0;
+  return seen(&st, whole_path(path));
 }
