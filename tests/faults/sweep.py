@@ -89,9 +89,9 @@ def _of_itself(lines):
 
 
 def calls(log, loader=False, itself=False):
-    """{(name, number)} of all calls, but for those before main: the dynamic loader ends with the munmap of its cache,
+    """{(name, number)} of all calls, but for those before main of any process: the dynamic loader ends with the munmap of its cache,
     the start of a static program with an mprotect."""
-    found, counts, loading = set(), {}, {}
+    found, before_main, counts, loading = set(), set(), {}, {}
     for line in _of_itself(log.splitlines()) if itself else log.splitlines():
         m = re.match(r"(\d+) +(\w+)\((.*)", line)
         if not m:
@@ -102,11 +102,13 @@ def calls(log, loader=False, itself=False):
             loading[pid] = "mprotect"
         elif pid not in loading or loader:
             found.add((name, counts[pid, name]))
+        else:
+            before_main.add((name, counts[pid, name]))
         if "/etc/ld.so.cache" in rest and pid in loading:
             loading[pid] = "munmap"
         if loading.get(pid) == name:
             del loading[pid]
-    return found
+    return found - before_main
 
 
 def _kinds(name, turn, short):
