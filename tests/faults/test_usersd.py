@@ -76,7 +76,7 @@ def test_qmail_usersd(virtual, record_property, part):
     virtual.write(f"{PLACE}/full/Maildir/new/1.a.b", "mail\n", owner="vpopmail")
 
     def run(under):
-        virtual.sh(f"rm -f {PLACE}/*/Maildir/maildirsize")     # so that each time the ledger is made
+        virtual.sh(f"rm -f {PLACE}/*/Maildir/maildirsize {PLACE}/vpasswd.cdb")      # so that each time both are made
         server = virtual.popen([*under, "/var/qmail/bin/qmail-usersd"], user="root" if under else "vpopmail", stderr=subprocess.DEVNULL)
         return ask_all(QUESTIONS, lambda words: ask(virtual, server, words)), must.service_ends(virtual, server, "qmail-usersd")
 
