@@ -18,6 +18,7 @@
 #include "instructions.h"
 #include "ipme.h"
 #include "limit_line.h"
+#include "memory.h"
 #include "network.h"
 #include "sending_identity.h"
 #include "slips.h"
@@ -474,6 +475,17 @@ char const *judge_limit(char const *line, size_t len)
   return limit_line_read(&l, line, len);
 }
 
+#define TOO_MANY_PLACES "more than 100 directories, so that he has to name domains when he calls: better several logins"
+
+static bool has_too_many_places(struct field words)
+{
+  stralloc hosts = STRALLOC_ZERO;
+  while (turn_places(&hosts, words, (struct field){ "", 0 }) == -1) memory_gone();
+  bool const has = turn_places_count(&hosts) > TURN_PLACES_MAX;
+  stralloc_free(&hosts);
+  return has;
+}
+
 char const *judge_atrn(char const *line, size_t len)
 {
   struct turn_place p;
@@ -483,7 +495,8 @@ char const *judge_atrn(char const *line, size_t len)
   int r = turn_place_next(&words, &p);
   if (r == 0) return "nothing behind the colon, so that nobody may call for anything";
   while (r == 1) r = turn_place_next(&words, &p);
-  return r == -1 ? "not domain or domain:host, where host is a directory in serialmail: nobody can call for it" : 0;
+  if (r == -1) return "not domain or domain:host, where host is a directory in serialmail: nobody can call for it";
+  return has_too_many_places((struct field){ colon + 1, (size_t)(line + len - colon) - 1 }) ? TOO_MANY_PLACES : 0;
 }
 
 char const *judge_network(char const *line, size_t len)

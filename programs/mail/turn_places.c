@@ -65,6 +65,13 @@ int turn_places(stralloc *hosts, struct field words, struct field domains)
   return count;
 }
 
+size_t turn_places_count(stralloc const *hosts)
+{
+  size_t count = 0;
+  for (size_t at = 0; at < hosts->len; at += strlen(hosts->s + at) + 1) count++;
+  return count;
+}
+
 bool turn_place_is_named(struct field words, char const *host)
 {
   struct turn_place p;

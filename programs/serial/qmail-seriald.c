@@ -1,7 +1,7 @@
 /* qmail-seriald: send what waits in HOME/serialmail/HOST, every two minutes or when told.
 
    runs as   root, started by its service; a child for each host becomes the owner of its mail before it reads any of it
-   reads     control/concurrencyserial, concurrencyodmr, serialinterval, helohost, atrn and tlspolicy; the directories
+   reads     control/concurrencyserial, concurrencyodmr, timeoutodmr, serialinterval, helohost, atrn and tlspolicy; the directories
    hears     on HOME/run/serial/socket, in a child, from qmaild, of clients who call for their mail by ATRN (turn_wire.h)
    changes   nothing itself; children send and remove mail
    obeys     ALRM: look now; TERM: end, with all children
@@ -58,7 +58,7 @@ static int64_t next_look;
 static int listener = -1;                   /* for who calls; -1: nobody can */
 
 static stralloc helohost = STRALLOC_ZERO;
-static unsigned long at_once, turns_at_once, interval;
+static unsigned long at_once, turns_at_once, turn_seconds, interval;
 static struct nameset tlspolicy = NAMESET_ZERO, atrn = NAMESET_ZERO;
 
 static struct control const controls[] = {
@@ -66,6 +66,7 @@ static struct control const controls[] = {
   { "helohost",           CONTROL_LINE,   &helohost,  CONTROL_ME_NEEDED },
   { "concurrencyserial",  CONTROL_NUMBER, &at_once,   "10" },
   { "concurrencyodmr",    CONTROL_NUMBER, &turns_at_once, "40" },
+  { "timeoutodmr",        CONTROL_NUMBER, &turn_seconds, "86400" },
   { "serialinterval",     CONTROL_NUMBER, &interval,  "120" },
   { "atrn",               CONTROL_MAP,    &atrn,      0 },
   { "tlspolicy",          CONTROL_MAP,    &tlspolicy, 0 },
@@ -90,6 +91,8 @@ static void read_controls(void)
   if (at_once < 1) at_once = 1;
   if (at_once > AT_ONCE_MAX) at_once = AT_ONCE_MAX;
   if (turns_at_once > AT_ONCE_MAX) turns_at_once = AT_ONCE_MAX;
+  if (turn_seconds < 1) turn_seconds = 1;
+  if (turn_seconds > SERIAL_TURN_SECONDS_MAX) turn_seconds = SERIAL_TURN_SECONDS_MAX;
   if (interval < 1) interval = 1;
   if (interval > 86400) interval = 86400;
 }
@@ -249,7 +252,7 @@ static _Noreturn void be_turn(int fd)
   setpgid(0, 0);
   signal(SIGPIPE, SIG_DFL);
   close(listener);
-  serial_turn(fd, helohost.s);
+  serial_turn(fd, helohost.s, (unsigned)turn_seconds);
 }
 
 static void let_in(void)

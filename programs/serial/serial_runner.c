@@ -18,6 +18,7 @@
 #include "qmtp.h"
 #include "serial_runner.h"
 #include "serial_site.h"
+#include "serial_turn.h"
 #include "service.h"
 #include "text.h"
 
@@ -29,7 +30,6 @@ enum {
   LINE_MAX_BYTES = 8192,
   CLIENT_IN = 6, CLIENT_OUT = 7,            /* descriptors of what maildirserial runs */
   ABOVE = 16,                               /* this one is none of those */
-  TURN_MS = 86400000,                       /* for what goes before over the same connection */
   LOOK_AGAIN = 20000000                     /* nanoseconds */
 };
 
@@ -172,7 +172,7 @@ static void say(int door, enum serial_found found)
 static unsigned hear(int door)
 {
   char how;
-  if (service_receive(door, &how, 1, monotonic_ms() + TURN_MS) != SERVICE_RECEIVED) _exit(0);
+  if (service_receive(door, &how, 1, monotonic_ms() + 1000 * (int64_t)SERIAL_TURN_SECONDS_MAX) != SERVICE_RECEIVED) _exit(0);
   return (unsigned char)how;
 }
 

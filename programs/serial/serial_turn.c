@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,13 +26,17 @@ enum {
   TROUBLE = 111,
   QUESTION_MS = 2000,           /* for a whole question: who asks had all of it before he came */
   LOOK_MS = 10000,              /* for each directory to be looked into */
-  PLACES_MAX = 100,             /* directories of one client */
   ABOVE = 16                    /* no descriptor of the network's is one of those that programs are given */
 };
 
 /* ---- who asks, and for what ---- */
 
-static struct { int control, network[2]; struct turn turn; char bytes[TURN_QUESTION_MAX]; } asked;
+static struct {
+  int control, network[2];
+  int64_t deadline;             /* of all of it */
+  struct turn turn;
+  char bytes[TURN_QUESTION_MAX];
+} asked;
 
 static bool receive(void)
 {
@@ -98,6 +103,8 @@ static void find_places(stralloc *hosts)
   int r = turn_places(hosts, words, asked.turn.domains);
   if (r == -1) refuse(TURN_TROUBLE, "out of memory", "");
   if (r == 0) refuse(TURN_REFUSED, "control/atrn gives him not all that he asks for", "");
+  if (turn_places_count(hosts) > TURN_PLACES_MAX)
+    refuse(TURN_REFUSED, "more than 100 directories at once: he has to name the domains, or control/atrn to give them to several logins", "");
 }
 
 static void check_secrecy(char const *host)
@@ -107,14 +114,13 @@ static void check_secrecy(char const *host)
 
 /* ---- one process for each place ---- */
 
-static struct place { char const *host; pid_t pid; int door; enum serial_found found; } places[PLACES_MAX];
+static struct place { char const *host; pid_t pid; int door; enum serial_found found; } places[TURN_PLACES_MAX];
 static size_t count;
 
 static void start(char const *host, char const *helohost)
 {
   int pair[2];
   struct place *p = places + count;
-  if (count == PLACES_MAX) refuse(TURN_TROUBLE, "too many directories", "");
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == -1 || (p->pid = fork()) == -1) refuse(TURN_TROUBLE, "unable to start a process", "");
   if (p->pid == 0) {
     for (size_t i = 0; i < count; i++) close(places[i].door);
@@ -138,13 +144,29 @@ static void hear(struct place *p)
   if (p->found == SERIAL_BUSY) refuse(TURN_TROUBLE, "mail is on its way by another connection from ", p->host);
 }
 
+/* Of all the processes of this turn. */
+static _Noreturn void end_late(void)
+{
+  tell("it has taken longer than control/timeoutodmr says: what is left waits for the next call", "");
+  kill(0, SIGTERM);
+  _exit(0);
+}
+
+/* It says nothing more: its door closes when it ends. */
+static void wait_until_it_ends(struct place const *p)
+{
+  char byte;
+  if (service_receive(p->door, &byte, 1, asked.deadline) == SERVICE_LATE) end_late();
+}
+
 /* Whether the connection is good for more. */
 static bool send_from(struct place *p, unsigned how)
 {
   int wstat;
   tell("sends what waits in " SERIAL_SITES "/", p->host);
-  return service_say(p->door, (char const []){ (char)how }, 1) && wait_pid(p->pid, &wstat) != -1 && WIFEXITED(wstat)
-    && (WEXITSTATUS(wstat) == SERIAL_RUN_DONE || WEXITSTATUS(wstat) == SERIAL_RUN_LEFT);
+  if (!service_say(p->door, (char const []){ (char)how }, 1)) return false;
+  wait_until_it_ends(p);
+  return wait_pid(p->pid, &wstat) != -1 && WIFEXITED(wstat) && (WEXITSTATUS(wstat) == SERIAL_RUN_DONE || WEXITSTATUS(wstat) == SERIAL_RUN_LEFT);
 }
 
 static size_t last_with_mail(void)
@@ -178,10 +200,11 @@ static void set_environment(void)
   stralloc_free(&ip);
 }
 
-void serial_turn(int control, char const *helohost)
+void serial_turn(int control, char const *helohost, unsigned seconds)
 {
   stralloc hosts = STRALLOC_ZERO;
   asked.control = control;
+  asked.deadline = monotonic_ms() + 1000 * (int64_t)seconds;
   if (!receive() || !move_network()) {
     service_say(control, (char const []){ TURN_TROUBLE }, 1);
     strerr_dief(TROUBLE, "unable to read the question of who calls");

@@ -67,12 +67,20 @@ static struct { char const *words, *domains; int result; char const *hosts; } co
   { "a.example:", "", 0, "" }, { "a/b c.example", "", 1, "c.example " }, { "@a.example *", "a.example", 0, "" },
 };
 
+static size_t blanks(char const *s)
+{
+  size_t count = 0;
+  for (; *s; s++) count += *s == ' ';
+  return count;
+}
+
 static void whose_it_is(void **state)
 {
   (void)state;
   stralloc hosts = STRALLOC_ZERO;
   for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
     int r = turn_places(&hosts, field_of(places[i].words), field_of(places[i].domains));
+    assert_int_equal(turn_places_count(&hosts), blanks(places[i].hosts));
     for (size_t k = 0; k < hosts.len; k++) if (!hosts.s[k]) hosts.s[k] = ' ';
     if (r != places[i].result || hosts.len != strlen(places[i].hosts) || memcmp(hosts.s, places[i].hosts, hosts.len))
       fail_msg("%s, %s", places[i].words, places[i].domains);

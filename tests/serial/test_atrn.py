@@ -9,7 +9,7 @@ from tests.host import eventually
 from tests.serial.test_service import MANY, furnish
 
 # A customer: logs in, says what his arguments say, prints each answer; after 250 to ATRN he is the server. EAT is how many messages he
-# takes before he is gone, without an answer to the last.
+# takes before he is gone, without an answer to the last; at message HANGS he says nothing more, and is there.
 CUSTOMER = r"""
 import os, re, smtplib, ssl, sys
 address, login, secret, *lines = sys.argv[1:]
@@ -61,6 +61,8 @@ for line in iter(f.readline, b""):
         print(to, re.search(rb"^Subject: (.*)\r$", text, re.M)[1].decode(), flush=True)
         if got == eat:
             os._exit(0)
+        if got == int(os.environ.get("HANGS", 0)):
+            input()
         say("250 taken")
     elif word == b"QUIT":
         say("221 bye")
@@ -202,6 +204,42 @@ def test_a_customer_who_is_gone_gets_the_rest_the_next_time(site):
     second = customer(site, "ATRN")[3:]
     assert [line for line in second if "letter" in line] == [f"joe@customer.example letter {i}" for i in (2, 3, 4)]
     assert (waiting(site), waiting(site, "shop.example")) == ([], [])
+
+
+def hangs(host, login, address="127.0.0.1", **env):
+    """One who says nothing any more when he has his first message."""
+    client = host.popen(["/usr/bin/python3", "-u", "-c", CUSTOMER, address, login, "pass word", "ATRN"], env={"HANGS": "1", **env}, stdin=-1, stdout=-1)
+    assert [client.stdout.readline() for _ in range(4)][3].endswith(b"@customer.example a letter\n")
+    return client
+
+
+def test_who_takes_too_long_is_ended_and_comes_again(site):
+    """What reads control files is told by its signal: supervise takes no command in a service's first second."""
+    site.control("timeoutodmr", "3\n")
+    letter(site, 1, "a letter")
+    letter(site, 1, "an order", place="shop.example")
+    site.sh("pkill -ALRM -x qmail-seriald")
+    client = hangs(site, "joe")
+    assert customer(site, "ATRN")[1][:9] == "451 4.3.0"
+    assert eventually(lambda: "turn joe at 127.0.0.1: it has taken longer than control/timeoutodmr says" in site.log("qmail-serial")), site.log("qmail-serial")
+    client.kill()
+    client.communicate()
+    assert eventually(lambda: site.sh("pgrep -x 'serialsmtp|maildirserial|qmail-smtpd'", check=False).returncode)
+    assert (waiting(site), waiting(site, "shop.example")) == (["1"], ["1"])
+    site.control("timeoutodmr", "60\n")
+    site.sh("pkill -ALRM -x qmail-seriald")
+    assert customer(site, "ATRN")[-1] == "QUIT"
+    assert (waiting(site), waiting(site, "shop.example")) == ([], [])
+
+
+def test_more_directories_than_one_call_has(site):
+    site.control("atrn", "joe:customer.example " + " ".join(f"d{n}.example" for n in range(100)) + "\nann:" + "shop.example " * 101 + "\n")
+    letter(site, 1, "a letter")
+    assert customer(site, "ATRN")[1][:9] == "450 4.7.1"
+    assert "turn joe at 127.0.0.1: more than 100 directories at once: he has to name the domains" in site.log("qmail-serial")
+    assert customer(site, "ATRN customer.example")[-1] == "QUIT" and waiting(site) == []
+    found = site.sh("qmail-showctl -c", check=False).stdout
+    assert "control/atrn:1: more than 100 directories, so that he has to name domains when he calls" in found and "control/atrn:2" not in found
 
 
 def test_killed_in_the_middle_nothing_is_lost(site):
