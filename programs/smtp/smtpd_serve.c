@@ -1,6 +1,9 @@
 #include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include <skalibs/sig.h>
 #include <skalibs/strerr.h>
@@ -24,7 +27,8 @@
 
 enum {
   COMMAND_MAX = 2048,                           /* bytes of a command without its CR LF */
-  AUTH_MAX = SASL_LINE_MAX + 32                 /* of one that brings a response */
+  AUTH_MAX = SASL_LINE_MAX + 32,                /* of one that brings a response */
+  SILENCE = 60, PROBE_AFTER = 30, PROBE_EVERY = 10  /* seconds without a sign of the other end */
 };
 
 static bool is_too_long(char const *line, size_t len)
@@ -76,6 +80,18 @@ static void refuse_too_many(void)
   if (no) reply_send_away(no, "limits");
 }
 
+/* Who calls for his mail holds it, for as long as he is served: one whose line has dropped without a word must not. It holds of the
+   connection, whoever has it then. */
+static void notice_a_dropped_line(void)
+{
+  static struct { int level, option, value; } const options[] = {
+    { SOL_SOCKET, SO_KEEPALIVE, 1 }, { IPPROTO_TCP, TCP_KEEPIDLE, PROBE_AFTER }, { IPPROTO_TCP, TCP_KEEPINTVL, PROBE_EVERY },
+    { IPPROTO_TCP, TCP_USER_TIMEOUT, 1000 * SILENCE }
+  };
+  for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+    setsockopt(session.net.in, options[i].level, options[i].option, &options[i].value, sizeof options[i].value);
+}
+
 void smtpd_serve(void)
 {
   PROG = "qmail-smtpd";
@@ -93,6 +109,7 @@ void smtpd_serve(void)
   dnslists_begin();
   net_init(&session.net, 0, 1, seconds(policy.timeout), seconds(policy.session_seconds), reply_lost);
   capture_begin(&session.net, session.client.ip);
+  if (policy.may_turn) notice_a_dropped_line();
   refuse_too_many();
   refuse_early_talker();
   dnslists_turn_away();

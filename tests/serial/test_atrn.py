@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 import pytest
 
@@ -230,6 +231,33 @@ def test_who_takes_too_long_is_ended_and_comes_again(site):
     site.sh("pkill -ALRM -x qmail-seriald")
     assert customer(site, "ATRN")[-1] == "QUIT"
     assert (waiting(site), waiting(site, "shop.example")) == ([], [])
+
+
+def test_a_line_that_drops_without_a_word(hosts):
+    """With TLS and without: another call of the same customer waits for no longer than a minute or so."""
+    here, there = hosts("here.example", "dial.example")
+    for place in ("customer.example", "shop.example"):
+        furnish(here, place)
+        letter(here, 1, "a letter", place=place, domain="customer.example")
+    for user in ("joe", "ann"):
+        here.user(user, "pass word")
+    here.control("atrn", "joe:customer.example\nann:shop.example\n")
+    here.write("/etc/tcp.odmr", ':allow,SMTPD_AUTH="required clear"\n')
+    here.sh("qmailctl cdb; rm /var/qmail/supervise/qmail-odmr/down; qmail-certificate self-signed")
+    here.start("qmail-auth", "qmail-tls", "qmail-serial", "qmail-odmr", "qmail-queue")
+    clients = [hangs(there, "joe", here.address), hangs(there, "ann", here.address, TLS="1")]
+    there.sh("ip link set eth0 down")
+    began = time.monotonic()
+    for login in ("joe", "ann"):
+        assert customer(here, "ATRN", login=login)[1][:9] == "451 4.3.0"
+    for login in ("joe", "ann"):
+        assert eventually(lambda: customer(here, "ATRN", login=login)[-1] == "QUIT", 90, every=1), here.log("qmail-serial")
+    assert time.monotonic() - began < 90
+    for login in ("joe", "ann"):
+        assert f"turn {login} at {there.address}: the connection ended too early\n" in here.log("qmail-serial")
+    for client in clients:
+        client.kill()
+        client.communicate()
 
 
 def test_more_directories_than_one_call_has(site):
