@@ -441,10 +441,8 @@ static void free_number(struct digest *d)
 {
   if (list_mail_uncertain()) return;
   struct replacement *r = &d->issue;
-  bool const was_first = *d->last_issue == '0';
-  bool const is = was_first ? unlink("digissue") == 0
-    : replace_begin(r, "digissue", "digissuenew", 0644) && replace_write(r, d->last_issue, strlen(d->last_issue)) && replace_commit(r);
-  if (!is) list_warn_system(&d->get->list, "ERR_WRITE", "digissue");
+  if (!replace_begin(r, "digissue", "digissuenew", 0644) || !replace_write(r, d->last_issue, strlen(d->last_issue)) || !replace_commit(r))
+    list_warn_system(&d->get->list, "ERR_WRITE", "digissue");
 }
 
 /* Whoever waits for the lock sees what has been sent. A digest that nobody reads is none the less one. */

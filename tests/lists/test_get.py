@@ -254,9 +254,16 @@ def test_a_digest_that_is_not_queued_has_not_been(sos):
     sos.put("dignum", "2:9:1\n")
     sos.refuse(31)
     sos.digest(code=111)
-    assert sos.get_raw("dignum") == b"2:9:1\n" and not (sos.path / "digissue").exists() and not (sos.path / "dignumnew").exists()
+    assert sos.get_raw("dignum") == b"2:9:1\n" and sos.get_raw("digissue") == b"0:0\n" and not list(sos.path.glob("dig*new"))
     sos.refuse()
-    assert numbers(sos.digest()) == [3, 4, 5]
+    first = sos.digest()
+    assert numbers(first) == [3, 4, 5] and first.fields("subject")[0].endswith(" Issue 1")
+    sos.post(6)
+    sos.refuse(31)
+    sos.digest(code=111)
+    assert sos.get_raw("digissue") == b"1:0\n"
+    sos.refuse()
+    assert sos.digest().fields("subject")[0].endswith(" Issue 2")
 
 
 def test_nobody_reads_digests(sos):
