@@ -50,7 +50,8 @@ DIRECTORIES = {"archive", "bounce", "text", "digest", "digest/bounce", "allow", 
                "mod/rejected", "mod/unconfirmed", "subscribers", "allow/subscribers", "deny/subscribers", "digest/subscribers",
                "mod/subscribers"}
 FILES = {"key", "outlocal", "outhost", "dot", "ezmlmrc", "digestcode", "owner", "editor", "manager", "bouncer", "digest/bouncer",
-         "moderator", "confirmer", "lock", "lockbounce", "digest/lock", "digest/lockbounce", "headeradd", "headerremove"}
+         "moderator", "confirmer", "lock", "lockbounce", "digest/lock", "digest/lockbounce", "headeradd", "headerremove",
+         "listid"}
 PLAIN = DIRECTORIES | FILES | {"archived", "indexed", "public"}
 LINKS = {"": "editor", "-default": "manager", "-owner": "owner", "-digest-owner": "owner", "-return-default": "bouncer",
          "-digest-return-default": "digest/bouncer", "-accept-default": "moderator", "-reject-default": "moderator",
@@ -81,6 +82,22 @@ def test_each_letter_has_its_file(place):
     assert place.read("msgsize") == "30000:2\n"
     assert place.call("-e", "-AP", place.dir).returncode == 0
     assert place.names() == PLAIN - {"archived", "indexed", "public"}
+
+
+OWN = "List-Help: <mailto:<#l#>-help@<#h#>>\nList-Unsubscribe: <mailto:<#l#>-unsubscribe@<#h#>>\nList-Subscribe: <mailto:<#l#>-subscribe@<#h#>>\n" \
+    "List-Owner: <mailto:<#l#>-owner@<#h#>>\n"
+FIRST = "Sender: <<#l#>@<#h#>>\nPrecedence: bulk\nX-No-Archive: yes\nList-Post: <mailto:sos@example.org>\n"
+ARCHIVE = "List-Archive: <mailto:sos-index@example.org>\n"
+
+
+@pytest.mark.parametrize("words, identifier, fields", [
+    ((), "<sos.example.org>\n", FIRST + ARCHIVE + OWN), (("-A",), "<sos.example.org>\n", FIRST + OWN), (("-0", "up@example.net"), "", OWN)])
+def test_what_each_post_says_of_its_list(place, words, identifier, fields):
+    place.make(*words)
+    assert place.read("headeradd") == fields
+    assert ("listid" in place.names() and place.read("listid")) == (identifier or False)
+    taken = place.read("headerremove").splitlines()
+    assert {line.partition(":")[0].lower() for line in fields.splitlines()} - {"x-no-archive"} <= set(taken)
 
 
 def test_lines_of_programs_stand_in_their_order(place):
@@ -124,7 +141,7 @@ def test_a_change_forgets_letters_and_keeps_the_rest(place):
     (place.dir / "headeradd").write_text("X-Mine: yes\n")
     key = (place.dir / "key").read_bytes()
     assert place.call("-e", "-mf", place.dir).returncode == 0
-    assert place.names() == PLAIN | {"modpost", "prefix", "sublist"}
+    assert place.names() == PLAIN - {"listid"} | {"modpost", "prefix", "sublist"}
     assert place.read("modpost") == "board\n"
     assert place.read("owner") == "joe@example.org\n"
     assert place.read("sublist") == "up@example.net\n"
