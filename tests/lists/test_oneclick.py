@@ -11,6 +11,7 @@ from tests.host.machine import eventually
 from tests.lists.listhost import the_list
 from tests.lists.manage import ask
 from tests.lists.test_cgi import Page
+from tests.sqlstore.servers import Locker
 
 PROGRAM = "/cgi-bin/ezmlm-oneclick"
 SERVER = "http://127.0.0.1:8080"
@@ -20,12 +21,12 @@ SAID = "List-Unsubscribe=One-Click"
 
 
 class Web:
-    def __init__(self, host):
+    def __init__(self, host, letters=""):
         self.host = host
         host.user("joe")
         host.sh("chmod 755 /usr/local/lib/mailtree-test; install -d -o joe /home/joe/www /home/joe/www/cgi-bin")
         host.sh("install -o joe /var/qmail/bin/ezmlm-oneclick /home/joe/www/cgi-bin/")
-        self.list = the_list(host, "sos", place="/home/joe", owner="joe")
+        self.list = the_list(host, "sos", letters, place="/home/joe", owner="joe")
         self.list.put("oneclick", BASE + "\n")
         host.write("/home/joe/www/cgi-bin/.ezcgirc", "1;0;/home/joe/sos;sos@mail.example.org;;;;\n2;0;/home/joe/other;;;;;\n", owner="joe")
 
@@ -155,6 +156,23 @@ def test_who_waits_too_long_is_told_when_to_come_again(web):
         assert alarm.wait(30) == 0
     assert status == 503 and "\nRetry-After: 300\n" in head and "try again later" in text and web.list.subscribers() == [JOE]
     assert eventually(lambda: web.host.sh("pgrep -f ^./ezmlm-oneclick", check=False).returncode)
+    assert web.run(link)[0] == 200 and web.list.subscribers() == []
+
+
+def test_the_helper_of_a_database_ends_by_its_own_alarm(host):
+    """However long what it asks does not answer; who clicks is told to come again."""
+    file = "/home/joe/subscribers.sqlite"
+    web = Web(host, f"-6 sqlite3:::::{file}:sos")
+    link = web.link()
+    locker = Locker(host, ["sqlite3", file], "BEGIN EXCLUSIVE", user="joe")
+    helper = host.popen(["sh", "-c", "until pid=$(pgrep -x ezmlm-table-sql); do sleep 0.01; done; kill -STOP $pid; grep SigBlk: /proc/$pid/status; "
+                                     "kill -ALRM $pid; kill -CONT $pid; for i in 1 2 3 4 5; do sleep 0.4; kill -0 $pid || exit 0; done; exit 1"], stdout=subprocess.PIPE, text=True)
+    try:
+        assert web.run(link)[0] == 503
+    finally:
+        locker.end()
+        blocked, _ = helper.communicate(timeout=30)
+    assert blocked == f"SigBlk:\t{0:016x}\n" and helper.returncode == 0
     assert web.run(link)[0] == 200 and web.list.subscribers() == []
 
 
