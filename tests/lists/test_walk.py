@@ -98,6 +98,24 @@ def test_a_life_with_a_list(two):
     assert sos.subscribers() == [ann.address]
 
 
+def test_readers_at_one_host_share_connections(two):
+    """Each has a sender of his own, so that he has a transaction of his own; the connection goes on."""
+    here, there = two
+    there.write("/var/qmail/alias/.qmail-r-default", "./Readers/\n", owner="alias")
+    there.sh("maildirmake /var/qmail/alias/Readers && chown -R alias /var/qmail/alias/Readers")
+    here.control("concurrencyremote", "3\n")
+    sos = the_list(here, "sos", domain=HERE)
+    sos.subscribe(*(f"r-{n}@{THERE}" for n in range(60)))
+    here.start()
+    there.start()
+    sos.write(f"joe@{HERE}", "Hello")
+    assert eventually(lambda: len(there.maildir("alias", "Readers")) == 60, 60), here.log("qmail-send")[-2000:]
+    senders = {re.match(rb"Return-Path: <(.*)>\n", mail)[1].decode() for mail in there.maildir("alias", "Readers")}
+    assert senders == {f"sos-return-1-r-{n}={THERE}@{HERE}" for n in range(60)}
+    assert eventually(lambda: sum(map(int, re.findall(r"session from .*: (\d+) accepted", there.log("qmail-smtpd")))) == 60, 30), there.log("qmail-smtpd")
+    assert there.log("qmail-smtpd").count(" session from ") <= 3
+
+
 def test_who_is_gone_leaves_the_list(two):
     """A post bounces, so does the warning, and so does the probe; then he is no subscriber any more."""
     here, there = two
