@@ -14,7 +14,7 @@
 #   make test-browser  a browser looks at the pages we make
 #   make bench         beside Postfix, into tests/bench/RESULTS.md     LOADS=kept10,outward BENCH_ROUNDS=3: a part of it
 #                      BENCH_FS=xfs: not on ext4; BENCH_FLUSH_US=1000: on a disk whose flushes take that much longer
-#   make fuzz          every parser under libFuzzer, FUZZ_SECONDS=60 each
+#   make fuzz          every parser under libFuzzer, FUZZ_SECONDS=60 each   FUZZ='smtp_bdat mail_xtext': these only
 
 PREFIX = /var/qmail
 DESTDIR =
@@ -30,7 +30,7 @@ TEST_PACKAGES = $(RUN_PACKAGES) s6 libcmocka-dev python3 python3-pytest python3-
   e2fsprogs xfsprogs btrfs-progs fuse3 libfuse3-dev mmdebstrap strace tinycdb mandoc swaks curl mutt s-nail msmtp fetchmail mpop \
   fail2ban logrotate libnet-ssleay-perl ldnsutils libsasl2-modules dovecot-imapd dovecot-auth-lua \
   lua-socket procmail maildrop busybox time
-FUZZ_PACKAGES = clang libclang-rt-dev llvm
+FUZZ_PACKAGES = clang libclang-rt-dev llvm python3
 
 B = build$(if $(SANITIZE),-sanitize)
 CC = cc
@@ -277,7 +277,7 @@ fuzz:
 	sh programs/admin/qmail-setup packages $(BUILD_PACKAGES) $(FUZZ_PACKAGES)
 	$(MAKE) --no-print-directory -j"$$(nproc)" B=build-fuzz CC=clang CFLAGS='-O1 -g' FUZZ_MAIN= FUZZER=-fsanitize=fuzzer \
 	  HARDENING='-fPIE -fsanitize=fuzzer-no-link $(SANITIZER)' fuzz-build
-	sh tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS:$(B)/%=build-fuzz/%)
+	/usr/bin/python3 -m tests.fuzz $(FUZZ_SECONDS) $(FUZZ)
 
 fuzz-build: $(FUZZ_TARGETS)
 
