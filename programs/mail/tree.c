@@ -11,7 +11,8 @@
 
 #include "tree.h"
 
-enum { DIRECTORY = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
+/* What is only passed through may be closed to who wants to know its names. */
+enum { DIRECTORY = O_RDONLY | O_DIRECTORY | O_CLOEXEC, PASSED = O_PATH | O_DIRECTORY | O_CLOEXEC };
 
 /* ---- opening ---- */
 
@@ -43,12 +44,17 @@ static bool name_next(char name[NAME_MAX + 1], char const **path)
   return true;
 }
 
+static bool is_end(char const *path)
+{
+  return !path[strspn(path, "/")];
+}
+
 int tree_open(char const *path)
 {
   char name[NAME_MAX + 1];
-  int fd = open("/", DIRECTORY);
+  int fd = open("/", is_end(path) ? DIRECTORY : PASSED);
   while (fd != -1 && name_next(name, &path)) {
-    int next = open_in(fd, name, DIRECTORY);
+    int next = open_in(fd, name, is_end(path) ? DIRECTORY : PASSED);
     fd_close(fd);
     fd = next;
   }

@@ -50,7 +50,7 @@ def test_there_and_back(domain):
     assert files(domain, place) == of_files.replace(PLACE, place) and PLACE in of_files
     assert {"+alias.example-:example.net:89:89:" + place + ":-::", "+www.example.net-:example.net:89:89:" + place + ":-::"} <= set(
         state(domain)["users/assign"])
-    assert domain.sh(f"ls {place}/joe/Maildir").stdout.split() == ["cur", "new", "tmp"]
+    assert domain.sh(f"ls {place}/joe/Maildir").stdout.split() == ["cur", "maildirsize", "new", "tmp"]
     again = domain.read("/root/domain").replace(PLACE.encode(), place.encode())
     run(domain, "vimport", "/root/domain")
     assert run(domain, "vexport", "example.net", "/root/again") == "" and domain.read("/root/again") == again

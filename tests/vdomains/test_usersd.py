@@ -193,6 +193,17 @@ def test_a_wrong_password_is_one_line_without_it(site):
         "joe@example.net from 192.0.2.1 by pop3: the password is stored in a form that nobody knows")]
 
 
+def test_a_domain_below_directories_that_nobody_may_list(virtual):
+    """As vadddomain makes them below one of root's."""
+    virtual.sh("mkdir -m 711 /srv/mail")
+    run(virtual, "vadddomain", "-d", "/srv/mail", "example.net", "secret")
+    run(virtual, "vadduser", "joe@example.net", "pass word")
+    virtual.start("qmail-users")
+    assert who(virtual, "joe@example.net") == "mailbox" and who(virtual, "nobody@example.net") == "nobody"
+    assert password(virtual, "joe@example.net", "pass word").startswith("let in|")
+    assert "\naccount created: " in run(virtual, "vuserinfo", "joe@example.net")
+
+
 @pytest.mark.parametrize("flags, closed", [(0, ""), (2, "pop3"), (4, "webmail"), (8, "imap"), (0x800, "smtp")])
 def test_flags_are_told_to_who_has_the_password(site, flags, closed):
     set_record(site, "joe", 3, str(flags))
