@@ -291,13 +291,20 @@ static void carry_out(stralloc const *plan)
 }
 
 /* One that has not its name, or is not whole, was never begun. */
+void change_left(stralloc *plan)
+{
+  plan->len = 0;
+  int r = control_slurp_path(plan, CHANGE_PLAN);
+  if (r == -1) failed("read ", CHANGE_PLAN);
+  if (r == 0 || !plan_is_whole(plan->s, plan->len)) plan->len = 0;
+}
+
 static void finish_older(void)
 {
   stralloc plan = STRALLOC_ZERO;
   unlink(PLAN_NEW);
-  int r = control_slurp_path(&plan, CHANGE_PLAN);
-  if (r == -1) failed("read ", CHANGE_PLAN);
-  if (r == 1 && plan_is_whole(plan.s, plan.len)) carry_out(&plan);
+  change_left(&plan);
+  if (plan.len) carry_out(&plan);
   stralloc_free(&plan);
 }
 

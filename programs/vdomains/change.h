@@ -19,6 +19,9 @@ enum { CHANGE_LOCK_SECONDS = 60 };
    working directory HOME and PROG. Ends the program with 111 when it cannot, or when users/assign could not be compiled. */
 void change_begin(void);
 
+/* Replaces *plan by what an earlier command left to be done; empty: nothing. Ends the program with 111 when it cannot be read. */
+void change_left(stralloc *plan);
+
 /* Ends the plan and carries it out. Ends the program with 111 when a step fails; the plan stays for the next
    command, and the last line of the message says so. */
 void change_run(stralloc *plan);

@@ -16,10 +16,10 @@
 #include "control.h"
 #include "die.h"
 #include "roaming.h"
+#include "saying.h"
 #include "site.h"
-#include "text.h"
 
-#define USAGE "clearopensmtp [ -v ] [ --dry-run ]"
+#define USAGE "clearopensmtp [ -v ] [ --json ] [ --dry-run ]"
 
 enum { TROUBLE = 111 };
 
@@ -45,9 +45,7 @@ static int clear(void *with)
 
 static void say_it_is_off(void)
 {
-  stralloc text = STRALLOC_ZERO;
-  text_set(&text, "Roaming users are switched off: see control/roaming.\n");
-  command_answer(&text);
+  saying("says", "Roaming users are switched off: see control/roaming.");
 }
 
 static int clear_as_owner(void)

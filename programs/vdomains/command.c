@@ -11,6 +11,7 @@
 #include "change.h"
 #include "command.h"
 #include "plan.h"
+#include "saying.h"
 #include "text.h"
 
 enum { WRONG = 100, OPTIONS_MAX = 40, WORDS_KEPT = 4 };
@@ -49,8 +50,7 @@ static void letters_make(char letters[3 * OPTIONS_MAX + 2], struct command_optio
 
 static void say_version(void)
 {
-  buffer_puts(buffer_1, "version: mailtree\n");
-  buffer_flush(buffer_1);
+  saying_both("version", saying_is_json() ? "" : "version: ", "mailtree");
 }
 
 static void number_read(struct command const *command, uint32_t *to, char const *s)
@@ -76,17 +76,23 @@ static struct command_option const *option_find(struct command_option const *opt
   return options->letter ? options : 0;
 }
 
+static bool is_dry = false, shows_version = false;
+
+static void json_take(struct command *command)
+{
+  command->json = true;
+  saying_in_json();
+}
+
 static void letter_take(struct command *command, struct command_option const *options, int letter)
 {
   struct command_option const *option = option_find(options, letter);
   if (option) option_take(command, option);
-  else if (letter == 'v') say_version();
+  else if (letter == 'v') shows_version = true;
   else if (letter == DRY_RUN) command->dry_run = true;
-  else if (letter == JSON) command->json = true;
+  else if (letter == JSON) json_take(command);
   else command_usage(command);
 }
-
-static bool is_dry = false;
 
 struct command command_read(int argc, char *const *argv, struct command_option const *options, char const *usage)
 {
@@ -96,6 +102,7 @@ struct command command_read(int argc, char *const *argv, struct command_option c
   letters_make(letters, options);
   opterr = 0;
   while ((letter = getopt_long(argc, argv, letters, long_options, 0)) != -1) letter_take(&command, options, letter);
+  if (shows_version) say_version();
   is_dry = command.dry_run;
   command.words = argv + optind;
   command.count = argc - optind;
@@ -115,22 +122,26 @@ char const *command_lower(struct command const *command, int i)
 
 /* ---- changes ---- */
 
-static void steps_print(stralloc const *plan)
+static void step_add(stralloc *to, struct plan_step const *step)
 {
   static char const *const words[] = {
     [PLAN_ADD] = "add to ", [PLAN_DROP] = "drop from ", [PLAN_MOVE] = "move ", [PLAN_REMOVE] = "remove ",
-    [PLAN_CARRY] = "move ", [PLAN_PATHS] = "change paths in ", [PLAN_OWN] = "change the owner of "
+    [PLAN_CARRY] = "move ", [PLAN_PATHS] = "change paths in ", [PLAN_ROWS] = "change the homes of users of ", [PLAN_OWN] = "change the owner of "
   };
+  text_set(to, words[step->deed]);
+  text_addb(to, step->path, step->path_len);
+  if (step->object_len) text_add(to, step->deed == PLAN_MOVE || step->deed == PLAN_CARRY ? " to " : ": ");
+  text_addb(to, step->object, step->object_len);
+}
+
+static void steps_print(stralloc const *plan)
+{
+  static stralloc sentence = STRALLOC_ZERO;
   struct plan_step step;
-  size_t at = 0;
-  while (plan_next(&step, plan->s, plan->len, &at)) {
-    buffer_puts(buffer_1, words[step.deed]);
-    buffer_put(buffer_1, step.path, step.path_len);
-    if (step.object_len) buffer_puts(buffer_1, step.deed == PLAN_MOVE || step.deed == PLAN_CARRY ? " to " : ": ");
-    buffer_put(buffer_1, step.object, step.object_len);
-    buffer_puts(buffer_1, "\n");
+  for (size_t at = 0; plan_next(&step, plan->s, plan->len, &at);) {
+    step_add(&sentence, &step);
+    saying("would", text_z(&sentence));
   }
-  buffer_flush(buffer_1);
 }
 
 void command_answer(stralloc const *text)
@@ -146,10 +157,7 @@ bool command_is_dry(void)
 bool command_only_says(char const *what, char const *whom)
 {
   if (!is_dry) return false;
-  buffer_puts(buffer_1, what);
-  buffer_puts(buffer_1, whom);
-  buffer_puts(buffer_1, "\n");
-  buffer_flush(buffer_1);
+  saying_both("would", what, whom);
   return true;
 }
 

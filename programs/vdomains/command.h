@@ -6,7 +6,8 @@
        { 0 }
      };
 
-   -v prints the version and the command goes on, as it always did; --dry-run and --json are known to all. */
+   -v prints the version and the command goes on, as it always did; --dry-run and --json are known to all: with the one nothing is
+   changed, with the other what is said is JSON (saying.h), whatever the command is. */
 
 #ifndef MAILTREE_VDOMAINS_COMMAND_H
 #define MAILTREE_VDOMAINS_COMMAND_H
@@ -48,7 +49,7 @@ char const *command_lower(struct command const *command, int i);
 /* Writes what was asked for, all of it, or ends the program. */
 void command_answer(stralloc const *text);
 
-/* For --dry-run: prints what would be done, "remove joe@example.net", and is true; else false. */
+/* For --dry-run: says what would be done, "remove joe@example.net", and is true; else false. */
 bool command_is_dry(void);
 bool command_only_says(char const *what, char const *whom);
 

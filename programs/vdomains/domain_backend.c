@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <skalibs/buffer.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
@@ -18,6 +17,7 @@
 #include "plan.h"
 #include "private_file.h"
 #include "refuse.h"
+#include "saying.h"
 #include "store_choice.h"
 #include "store_refuse.h"
 #include "text.h"
@@ -185,10 +185,10 @@ static bool is_chosen(void)
 
 static int end(char const *how)
 {
-  buffer_puts(buffer_1, "converting ");
-  buffer_puts(buffer_1, named.domain.real.s);
-  buffer_puts(buffer_1, how);
-  buffer_flush(buffer_1);
+  stralloc sentence = STRALLOC_ZERO;
+  text_set(&sentence, "converting ");
+  text_add(&sentence, named.domain.real.s);
+  saying_both("says", text_z(&sentence), how);
   return 0;
 }
 
@@ -201,7 +201,7 @@ static int move_users(void)
   if (is_chosen()) status = named_work(&named, follow, 0);
   else status = REFUSE_NO;
   if (is_over(status)) forget();
-  return status ? status : end("...    done\n");
+  return status ? status : end("...    done");
 }
 
 /* ---- what was begun by who was killed ---- */
@@ -264,7 +264,7 @@ int domain_backend_change(char const *word, struct store const *to)
   target = to;
   source = store_of(named.domain.real.s);
   if (!target->edit) refuse_saying(VCODE_READ_ONLY, "that back end is only read");
-  if (source == target) return end("...    is there already\n");
+  if (source == target) return end("...    is there already");
   domain_users_refuse_owner_in(&named.domain, target);
   if (command_only_says("move to another back end the users of ", named.domain.real.s)) return 0;
   draft = private_file_draft();

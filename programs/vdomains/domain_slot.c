@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -15,30 +16,48 @@
 
 /* ---- the next one ---- */
 
+_Noreturn static void refuse_base(char const *base)
+{
+  strerr_warnwusys("open the directory domains in ", base);
+  refuse(VCODE_MAKE_DOMAINS_DIR);
+}
+
 static int domains_open(char const *base)
 {
   int fd = tree_open(base);
   int domains = fd == -1 ? -1 : tree_enter(fd, "domains", 0700);
-  if (domains == -1) {
-    strerr_warnwusys("open the directory domains in ", base);
-    refuse(VCODE_MAKE_DOMAINS_DIR);
-  }
+  if (domains == -1) refuse_base(base);
   fd_close(fd);
   return domains;
 }
 
-void domain_slot_take(struct domain_slot *slot, char const *base, bool really)
+/* Where it would be: the first one of a base is in domains itself, which nobody has made yet. False with errno. */
+static bool foresee(struct domain_slot *slot, char const *base)
 {
   struct dir_control control;
+  int fd = tree_open(base);
+  if (fd == -1) refuse_base(base);
+  slot->domains = openat(fd, "domains", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (slot->domains == -1 && errno != ENOENT) refuse_base(base);
+  fd_close(fd);
+  if (slot->domains == -1) return true;
+  if (!dir_control_read(slot->domains, &control)) return false;
+  dir_control_add(&control);
+  memcpy(slot->slot, control.dir, sizeof slot->slot);
+  return true;
+}
+
+static bool take(struct domain_slot *slot, char const *base)
+{
   slot->domains = domains_open(base);
-  bool taken = really ? dir_control_take(slot->domains, slot->slot) : dir_control_read(slot->domains, &control);
-  if (!taken) {
+  return dir_control_take(slot->domains, slot->slot);
+}
+
+void domain_slot_take(struct domain_slot *slot, char const *base, bool really)
+{
+  if (!(really ? take : foresee)(slot, base)) {
     strerr_warnwusys("find a place for the domain in ", base, "/domains");
     refuse(VCODE_MAKE_DOMAIN_DIR);
-  }
-  if (!really) {
-    dir_control_add(&control);
-    memcpy(slot->slot, control.dir, sizeof slot->slot);
   }
   text_set(&slot->place, base);
   text_add(&slot->place, *slot->slot ? "/domains/" : "/domains");

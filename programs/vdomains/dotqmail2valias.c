@@ -12,9 +12,10 @@
 #include "die.h"
 #include "domains.h"
 #include "named.h"
+#include "saying.h"
 #include "text.h"
 
-#define USAGE "dotqmail2valias [ -v ] -a | domain ..."
+#define USAGE "dotqmail2valias [ -v ] [ --json ] [ --dry-run ] -a | domain ..."
 
 static bool every = false;
 
@@ -40,8 +41,7 @@ static int tell(void *named_)
   text_set(&line, named->domain.real.s);
   text_add(&line, ": aliases that stay in their files: ");
   text_addu(&line, count);
-  text_addc(&line, '\n');
-  command_answer(&line);
+  saying("says", text_z(&line));
   return 0;
 }
 

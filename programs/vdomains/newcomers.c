@@ -1,7 +1,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <skalibs/buffer.h>
 #include <skalibs/strerr.h>
 
 #include "control.h"
@@ -13,6 +12,7 @@
 #include "number.h"
 #include "pairs.h"
 #include "refuse.h"
+#include "saying.h"
 #include "text.h"
 
 #define PASSWD "/etc/passwd"
@@ -36,11 +36,15 @@ static void add(struct newcomers *to, struct newcomer one)
   to->all[to->count++] = one;
 }
 
-static void skip(struct field name)
+void newcomers_skip(struct field name, char const *why)
 {
-  buffer_puts(buffer_1, "skipping ");
-  buffer_put(buffer_1, name.s, name.len);
-  buffer_puts(buffer_1, "\n");
+  stralloc sentence = STRALLOC_ZERO;
+  text_set(&sentence, "skipping ");
+  text_addb(&sentence, name.s, name.len);
+  text_add(&sentence, why ? ": " : "");
+  text_add(&sentence, why ? why : "");
+  saying("says", text_z(&sentence));
+  stralloc_free(&sentence);
 }
 
 /* ---- pairs ---- */
@@ -61,7 +65,7 @@ size_t newcomers_of_pairs(struct newcomers *to, char const *path)
   read_file(&to->text, path);
   for (size_t at = 0; (r = pairs_next(&pair, to->text.s, to->text.len, &at)) != PAIR_END;) {
     if (r == PAIR_DAMAGED) tell_damaged(pair.name), damaged++;
-    else if (pair.hash.len < HASH_MIN) skip(pair.name);
+    else if (pair.hash.len < HASH_MIN) newcomers_skip(pair.name, 0);
     else add(to, (struct newcomer){ pair.name, pair.domain, pair.hash, pair.name });
   }
   return damaged;
@@ -105,7 +109,7 @@ void newcomers_of_accounts(struct newcomers *to)
   for (size_t at = 0; lines_next(&line, to->text.s, to->text.len, &at);) {
     if (fields_split(parts, PASSWD_PARTS, line.s, line.len) != PASSWD_PARTS || !parts[PASSWD_NAME].len) continue;
     struct field hash = hash_of(&shadow, parts);
-    if (hash.len < HASH_MIN || !is_person(parts[PASSWD_UID])) skip(parts[PASSWD_NAME]);
+    if (hash.len < HASH_MIN || !is_person(parts[PASSWD_UID])) newcomers_skip(parts[PASSWD_NAME], 0);
     else add(to, (struct newcomer){ parts[PASSWD_NAME], { "", 0 }, hash, comment_of(parts[PASSWD_GECOS]) });
   }
 }

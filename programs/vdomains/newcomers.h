@@ -22,6 +22,9 @@ struct newcomers {
    when the file cannot be read. */
 size_t newcomers_of_pairs(struct newcomers *to, char const *path);
 
+/* "skipping NAME: WHY", or without why. */
+void newcomers_skip(struct field name, char const *why);
+
 /* The people of /etc/passwd, with their hashes in /etc/shadow. "skipping NAME" for who has none, and for accounts that are
    no person's. */
 void newcomers_of_accounts(struct newcomers *to);

@@ -138,15 +138,14 @@ static int tell_all(void *told_)
   return 0;
 }
 
-int onchange_after(int status, char const *name, struct named const *named)
+int onchange_after(int status, char const *name, struct named const *named, char const *second)
 {
   struct told told = { vchange_find(field_of(name))->told, named };
+  bool const of_one = named->user.len;
   if (status || command_is_dry()) return status;
-  if (named->user.len) {
-    onchange_user(name, named_user(named), named->domain.real.s, 0);
-    return status;
-  }
-  onchange_log(name, named->domain.real.s, 0);
-  if (told.what && is_there()) named_work(named, tell_all, &told);
+  onchange_log(name, of_one ? named_address(named) : named->domain.real.s, second);
+  if (!told.what || !is_there()) return status;
+  if (of_one) onchange_script_user(told.what, named_user(named), named->domain.real.s);
+  else named_work(named, tell_all, &told);
   return status;
 }

@@ -23,8 +23,8 @@ void onchange(char const *name, char const *first, char const *second);
 void onchange_user(char const *name, struct field user, char const *domain, char const *second);
 
 /* After a command with this exit code, which is returned: only what was done is told. Of the user; or the log of the domain,
-   and the script of each in it. */
-int onchange_after(int status, char const *name, struct named const *named);
+   and the script of each in it. With what, or null, is for the log. */
+int onchange_after(int status, char const *name, struct named const *named, char const *second);
 
 /* One of the two alone, for many users at once. The script hears a word of its own. */
 void onchange_log(char const *name, char const *first, char const *second);

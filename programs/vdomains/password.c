@@ -13,6 +13,7 @@
 #include "new_hash.h"
 #include "password.h"
 #include "refuse.h"
+#include "saying.h"
 #include "text.h"
 
 enum { CRYPTED_MAX = 1024 };    /* bytes of a hash that are read: more than any record takes */
@@ -135,10 +136,7 @@ void password_make(stralloc *to, size_t len)
 
 static void tell(stralloc *password)
 {
-  buffer_puts(buffer_1, "Random password: ");
-  buffer_put(buffer_1, password->s, password->len);
-  buffer_puts(buffer_1, "\n");
-  buffer_flush(buffer_1);
+  saying_both("password", saying_is_json() ? "" : "Random password: ", text_z(password));
 }
 
 static void choose(stralloc *to, char const *argument, uint32_t random_length, char const *name)

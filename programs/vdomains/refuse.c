@@ -5,9 +5,12 @@
 
 #include <skalibs/buffer.h>
 #include <skalibs/strerr.h>
-#include <skalibs/types.h>
 
 #include "refuse.h"
+#include "saying.h"
+#include "text.h"
+
+#define ERROR "Error: "
 
 enum { ANY_FAILURE = 255 };
 
@@ -30,29 +33,33 @@ void refuse_at_line(size_t line)
   at_line = line;
 }
 
-static void put_line(void)
+static void add_line(stralloc *to)
 {
-  char digits[SIZE_FMT];
   if (!at_line) return;
-  buffer_puts(buffer_1, "line ");
-  buffer_put(buffer_1, digits, size_fmt(digits, at_line));
-  buffer_puts(buffer_1, ": ");
+  text_add(to, "line ");
+  text_addu(to, at_line);
+  text_add(to, ": ");
 }
 
 _Noreturn void refuse_saying(enum vcode code, char const *text)
 {
-  buffer_puts(buffer_1, "Error: ");
-  put_line();
-  buffer_puts(buffer_1, text);
-  buffer_puts(buffer_1, "\n");
+  stralloc sentence = STRALLOC_ZERO;
+  if (!saying_is_json()) text_add(&sentence, ERROR);
+  add_line(&sentence);
+  text_add(&sentence, text);
+  saying("error", text_z(&sentence));
   refuse_quietly(code);
+}
+
+void refuse_text(char const *text)
+{
+  size_t const len = strlen(ERROR);
+  saying("error", saying_is_json() && !strncmp(text, ERROR, len) ? text + len : text);
 }
 
 _Noreturn void refuse_in_words(int status, char const *text)
 {
-  buffer_puts(buffer_1, text);
-  buffer_puts(buffer_1, "\n");
-  buffer_flush(buffer_1);
+  refuse_text(text);
   _exit(old_status_is_wanted() ? ANY_FAILURE : status);
 }
 

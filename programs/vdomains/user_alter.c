@@ -45,5 +45,5 @@ int user_alter(char const *name, struct named const *named, struct store_edit co
   struct work work = { named, *edit };
   refuse_unless_ok(record_fit(&edit->record));
   work.edit.record.name = named_user(named);
-  return onchange_after(named_work(named, alter, &work), name, named);
+  return onchange_after(named_work(named, alter, &work), name, named, 0);
 }

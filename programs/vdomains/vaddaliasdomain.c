@@ -19,7 +19,7 @@
 #include "refuse.h"
 #include "vname.h"
 
-#define USAGE "vaddaliasdomain [ -v ] [ --dry-run ] real_domain alias_domain"
+#define USAGE "vaddaliasdomain [ -v ] [ --json ] [ --dry-run ] real_domain alias_domain"
 
 static struct command_option const options[] = {
   { 0 }

@@ -41,7 +41,8 @@
 #include "user_add.h"
 #include "vname.h"
 
-#define USAGE "vadddomain [ -q quota ] [ -b | -e address ] [ -u user ] [ -d dir ] [ -i uid ] [ -g gid ] [ -r[length] ] domain [ password ]"
+#define USAGE "vadddomain [ -q quota ] [ -b | -e address ] [ -u user ] [ -d dir ] [ -i uid ] [ -g gid ] [ -r[length] ] " \
+  "[ --json ] [ --dry-run ] domain [ password ]"
 
 static char const *quota = 0, *catchall = 0;
 static bool bounces = false, bulk = false;

@@ -11,7 +11,6 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include <skalibs/buffer.h>
 #include <skalibs/strerr.h>
 
 #include "command.h"
@@ -22,10 +21,11 @@
 #include "onchange.h"
 #include "password.h"
 #include "refuse.h"
+#include "saying.h"
 #include "text.h"
 #include "user_password.h"
 
-#define USAGE "vchangepw [ -v ]"
+#define USAGE "vchangepw [ -v ] [ --json ] [ --dry-run ]"
 
 enum { ADDRESS_MAX = 512, WRONG_PASSWORD = 3 };
 
@@ -38,8 +38,7 @@ static struct named named = NAMED_ZERO;
 _Noreturn static void refuse_old(void)
 {
   syslog(LOG_AUTH | LOG_NOTICE, "vchangepw: wrong old password for %s", named_address(&named));
-  buffer_puts(buffer_1, "Error: authentication failed!\n");
-  buffer_flush(buffer_1);
+  refuse_text("Error: authentication failed!");
   _exit(WRONG_PASSWORD);
 }
 
@@ -62,9 +61,10 @@ static int change(void *nothing)
   (void)nothing;
   old_check();
   user_password_need(&named);
+  if (command_only_says("change the password of ", named_address(&named))) return 0;
   user_password_store(&named, password_new(0, 0, named_address(&named)));
   syslog(LOG_AUTH | LOG_NOTICE, "vchangepw: password of %s changed", named_address(&named));
-  buffer_putsflush(buffer_1, "Password successfully changed.\n");
+  saying("says", "Password successfully changed.");
   return 0;
 }
 
@@ -80,5 +80,5 @@ int main(int argc, char *const *argv)
   enter_home();
   limits_site_read();
   named_read(&named, text_z(&address));
-  return onchange_after(named_work(&named, change, 0), "set_password", &named);
+  return onchange_after(named_work(&named, change, 0), "set_password", &named, 0);
 }

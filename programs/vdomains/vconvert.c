@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include <skalibs/bytestr.h>
-#include <skalibs/buffer.h>
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
@@ -31,6 +30,7 @@
 #include "private_file.h"
 #include "record_fit.h"
 #include "refuse.h"
+#include "saying.h"
 #include "store_choice.h"
 #include "store_names.h"
 #include "store_refuse.h"
@@ -39,7 +39,8 @@
 #include "vname.h"
 #include "vpasswd_text.h"
 
-#define USAGE "vconvert [ -dv ] [ --dry-run ] -e | -c | -p file -c | -p file [ domain ... ], or vconvert -b backend domain ..."
+#define USAGE "vconvert [ -dv ] [ --json ] [ --dry-run ] -e | -c | -p file -c | -p file [ domain ... ], " \
+  "or vconvert -b backend domain ..."
 
 static bool accounts = false, domains = false, sql = false, sqwebmail = false, small_site = false, large_site = false;
 static bool talks = false;
@@ -65,18 +66,9 @@ static struct newcomers newcomers = NEWCOMERS_ZERO;
 
 struct arrival { struct newcomer const *who; size_t order; struct vpasswd record; };
 
-static void say(char const *what, char const *whom)
-{
-  buffer_puts(buffer_1, what);
-  buffer_puts(buffer_1, whom);
-  buffer_puts(buffer_1, "\n");
-}
-
 static bool skip(struct field name, char const *why)
 {
-  buffer_puts(buffer_1, "skipping ");
-  buffer_put(buffer_1, name.s, name.len);
-  say(": ", why);
+  newcomers_skip(name, why);
   return false;
 }
 
@@ -163,11 +155,11 @@ static bool only_says(struct named *named, struct vpasswd const *records, size_t
 
 static int tell_end(struct named const *named, enum vcode code)
 {
-  buffer_puts(buffer_1, "converting ");
-  buffer_puts(buffer_1, named->domain.real.s);
-  say("...", code == VCODE_OK ? "    done" : " domain conversion failed");
+  stralloc sentence = STRALLOC_ZERO;
+  text_set(&sentence, "converting ");
+  text_add(&sentence, named->domain.real.s);
+  saying_both("says", text_z(&sentence), code == VCODE_OK ? "...    done" : "... domain conversion failed");
   if (code != VCODE_OK) refuse(code);
-  buffer_flush(buffer_1);
   return 0;
 }
 
@@ -194,7 +186,7 @@ static int take_in(void *named_)
   struct arrival *arrivals = memory_zeroed(newcomers.count + 1, sizeof *arrivals);
   struct vpasswd *records = memory_zeroed(newcomers.count + 1, sizeof *records);
   size_t count = records_make(records, arrivals, arrivals_find(arrivals, named, &known, quota));
-  buffer_flush(buffer_1);
+  user_add_refuse_too_many(&table, count);
   if (only_says(named, records, count)) return 0;
   int status = tell_end(named, user_add_many(&table, named->domain.dir.s, records, count, &culprit));
   tell(named, records, count);
@@ -268,9 +260,9 @@ static int to_domains(char from)
   size_t damaged = 0;
   if (from == 'e') newcomers_of_accounts(&newcomers);
   else damaged = newcomers_of_pairs(&newcomers, file);
-  buffer_flush(buffer_1);
   if (from == 'e' && !command.count) command_usage(&command);
   enter_home();
+  limits_site_read();
   return domains_worse(damaged ? REFUSE_NO : 0, domains_each(command.words, command.count, take_in));
 }
 

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <skalibs/buffer.h>
 #include <skalibs/skamisc.h>
 #include <skalibs/strerr.h>
 
@@ -24,10 +23,11 @@
 #include "onchange.h"
 #include "plan.h"
 #include "refuse.h"
+#include "saying.h"
 #include "text.h"
 #include "tree.h"
 
-#define USAGE "vdeldomain [ -v ] [ -f ] [ --dry-run ] domain"
+#define USAGE "vdeldomain [ -v ] [ -f ] [ --json ] [ --dry-run ] domain"
 
 static bool force = false;
 
@@ -64,18 +64,21 @@ static void aliases_drop(struct domain const *real)
 
 static void aliases_tell(char const *heading)
 {
-  buffer_puts(buffer_1, heading);
-  buffer_put(buffer_1, aliases.s, aliases.len);
-  buffer_flush(buffer_1);
+  stralloc sentence = STRALLOC_ZERO;
+  text_set(&sentence, heading);
+  text_addb(&sentence, aliases.s, aliases.len - 1);
+  if (force) saying("says", text_z(&sentence));
+  else {
+    text_add(&sentence, "\n   use -f to force delete of domain and all aliases");
+    refuse_text(text_z(&sentence));
+  }
 }
 
 static void aliases_ask(void)
 {
   if (!aliases.len) return;
   aliases_tell(force ? "Warning: Alias domains deleted:\n" : "Warning: Alias domains exist:\n");
-  if (force) return;
-  buffer_putsflush(buffer_1, "   use -f to force delete of domain and all aliases\n");
-  refuse_quietly(VCODE_DOMAIN_EXISTS);
+  if (!force) refuse_quietly(VCODE_DOMAIN_EXISTS);
 }
 
 /* ---- its directory ---- */

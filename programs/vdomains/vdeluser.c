@@ -16,7 +16,7 @@
 #include "refuse.h"
 #include "user_remove.h"
 
-#define USAGE "vdeluser [ -v ] [ --dry-run ] address"
+#define USAGE "vdeluser [ -v ] [ --json ] [ --dry-run ] address"
 
 static struct command_option const options[] = {
   { 0 }
@@ -50,5 +50,5 @@ int main(int argc, char *const *argv)
   command_need_words(&command, 1, 1);
   enter_home();
   named_read(&named, command.words[0]);
-  return onchange_after(named_work(&named, drop, 0), "del_user", &named);
+  return onchange_after(named_work(&named, drop, 0), "del_user", &named, 0);
 }

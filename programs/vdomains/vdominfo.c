@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <skalibs/buffer.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
@@ -202,7 +201,7 @@ static void show_all(struct command const *command)
 static void find(struct named *named, char const *name)
 {
   if (!domain_find(&named->domain, name, strlen(name))) {
-    buffer_puts(buffer_1, "Invalid domain name\n");
+    refuse_text("Invalid domain name");
     refuse_quietly(VCODE_NO_DOMAIN);
   }
   named_refuse_strangers(named);

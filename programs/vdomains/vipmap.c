@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <skalibs/buffer.h>
 #include <skalibs/strerr.h>
 
 #include "as_owner.h"
@@ -18,6 +17,7 @@
 #include "dir_file.h"
 #include "dir_lock.h"
 #include "domain.h"
+#include "json.h"
 #include "lines.h"
 #include "literal.h"
 #include "onchange.h"
@@ -25,7 +25,7 @@
 #include "site.h"
 #include "text.h"
 
-#define USAGE "vipmap [ -v ] [ --dry-run ] -a|-d ip domain | -p"
+#define USAGE "vipmap [ -v ] [ --json ] [ --dry-run ] -a|-d ip domain | -p"
 #define MAP SITE_IP_MAP
 #define LOCK ".ip_alias_map.lock"
 
@@ -104,18 +104,25 @@ static void drop(char const *address, char const *domain)
   lines_remove(&map, (struct text_line){ old.s, old.len });
 }
 
+static void add_word(stralloc *to, char const *before, struct text_line word)
+{
+  text_add(to, before);
+  if (!command.json) text_addb(to, word.s, word.len);
+  else if (!json_text(to, word.s, word.len)) die_nomem();
+}
+
 static void print(void)
 {
+  stralloc text = STRALLOC_ZERO;
   struct text_line line;
   for (size_t at = 0; lines_next(&line, map.s, map.len, &at);) {
     struct text_line address = word_next(&line), domain = word_next(&line);
     if (!domain.len || *address.s == '#') continue;
-    buffer_put(buffer_1, address.s, address.len);
-    buffer_puts(buffer_1, " ");
-    buffer_put(buffer_1, domain.s, domain.len);
-    buffer_puts(buffer_1, "\n");
+    add_word(&text, command.json ? "{\"ip\":" : "", address);
+    add_word(&text, command.json ? ",\"domain\":" : " ", domain);
+    text_add(&text, command.json ? "}\n" : "\n");
   }
-  if (!buffer_flush(buffer_1)) strerr_diefusys(111, "write the answer");
+  if (text.len) command_answer(&text);
 }
 
 static int work(void *nothing)

@@ -13,7 +13,7 @@
 #include "refuse.h"
 #include "store_refuse.h"
 
-#define USAGE "vmkpasswd [ -v ] [ --dry-run ] domain"
+#define USAGE "vmkpasswd [ -v ] [ --json ] [ --dry-run ] domain"
 
 static struct command_option const options[] = {
   { 0 }

@@ -31,7 +31,7 @@
 #include "tree.h"
 
 #define ASSIGN "users/assign"
-#define USAGE "vmovedomain [ -v ] [ -u user ] [ -d dir ] [ -i uid ] [ -g gid ] [ --dry-run ] domain"
+#define USAGE "vmovedomain [ -v ] [ -u user ] [ -d dir ] [ -i uid ] [ -g gid ] [ --json ] [ --dry-run ] domain"
 
 enum { ASIDE_MAX = 200 };             /* bytes of a domain that may be as long as a file's name */
 

@@ -19,7 +19,7 @@
 #include "password.h"
 #include "user_password.h"
 
-#define USAGE "vpasswd [ -v ] [ -r[length] ] [ --dry-run ] address [ password ]"
+#define USAGE "vpasswd [ -v ] [ -r[length] ] [ --json ] [ --dry-run ] address [ password ]"
 
 static uint32_t random_length = 0;
 
@@ -47,5 +47,5 @@ int main(int argc, char *const *argv)
   enter_home();
   limits_site_read();
   named_read(&named, command.words[0]);
-  return onchange_after(named_work(&named, change, (void *)(uintptr_t)command.words), "set_password", &named);
+  return onchange_after(named_work(&named, change, (void *)(uintptr_t)command.words), "set_password", &named, 0);
 }

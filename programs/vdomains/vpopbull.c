@@ -30,7 +30,7 @@
 #include "store_refuse.h"
 #include "text.h"
 
-#define USAGE "vpopbull -f file [ -e excludefile ] [ -nVv ] [ -c | -h | -s ] [ --json ] [ domain ... ]\n" \
+#define USAGE "vpopbull -f file [ -e excludefile ] [ -nVv ] [ -c | -h | -s ] [ --json ] [ --dry-run ] [ domain ... ]\n" \
   "       vpopbull -n [ -e excludefile ] [ --json ] [ domain ... ]"
 
 static char const *file = 0, *exclude = 0;

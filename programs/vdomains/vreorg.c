@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <skalibs/buffer.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
@@ -19,12 +18,13 @@
 #include "home_place.h"
 #include "named.h"
 #include "refuse.h"
+#include "saying.h"
 #include "store_refuse.h"
 #include "text.h"
 #include "user_move.h"
 #include "user_remove.h"
 
-#define USAGE "vreorg [ -v ] [ --dry-run ] domain"
+#define USAGE "vreorg [ -v ] [ --json ] [ --dry-run ] domain"
 
 enum { AT_ONCE = 500 };         /* homes: mail for them waits meanwhile, and other commands of the domain */
 
@@ -74,13 +74,14 @@ static void want(struct vpasswd const *record, char const *slot)
 
 static void tell(struct vpasswd const *record, char const *from, char const *to)
 {
-  buffer_puts(buffer_1, "move ");
-  buffer_put(buffer_1, record->name.s, record->name.len);
-  buffer_puts(buffer_1, *from ? " from " : " from .");
-  buffer_puts(buffer_1, from);
-  buffer_puts(buffer_1, *to ? " to " : " to .");
-  buffer_puts(buffer_1, to);
-  buffer_puts(buffer_1, "\n");
+  static stralloc sentence = STRALLOC_ZERO;
+  text_set(&sentence, "move ");
+  text_addb(&sentence, record->name.s, record->name.len);
+  text_add(&sentence, *from ? " from " : " from .");
+  text_add(&sentence, from);
+  text_add(&sentence, *to ? " to " : " to .");
+  text_add(&sentence, to);
+  saying("would", text_z(&sentence));
 }
 
 /* A home that is elsewhere stays there, and has no place here. */
@@ -142,7 +143,6 @@ static int work(void *nothing)
   (void)nothing;
   if (command_is_dry()) {
     look_at_all(&table);
-    buffer_flush(buffer_1);
     return 0;
   }
   user_remove_finish(&table, named.domain.dir.s);

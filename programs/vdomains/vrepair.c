@@ -1,7 +1,7 @@
 /* vrepair: finish what a command that changes virtual domains began, and a kill or a power cut ended.
 
    runs as   root, when the service qmail-users starts, or by hand
-   changes   what users/vdomains.plan says (change.h); nothing when there is none
+   changes   what users/vdomains.plan says (change.h); nothing when there is none, and with --dry-run
    exits     0 nothing is left to do, 100 wrong use, 111 trouble of the machine
 */
 
@@ -12,11 +12,18 @@
 #include "die.h"
 #include "refuse.h"
 
-#define USAGE "vrepair [ -v ]"
+#define USAGE "vrepair [ -v ] [ --json ] [ --dry-run ]"
 
 static struct command_option const options[] = {
   { 0 }
 };
+
+static void show(struct command const *command)
+{
+  stralloc plan = STRALLOC_ZERO;
+  change_left(&plan);
+  command_change(command, &plan);
+}
 
 int main(int argc, char *const *argv)
 {
@@ -25,6 +32,7 @@ int main(int argc, char *const *argv)
   command_need_words(&command, 0, 0);
   refuse_unless_root();
   enter_home();
-  change_begin();
+  if (command.dry_run) show(&command);
+  else change_begin();
   return 0;
 }

@@ -15,7 +15,7 @@
 #include "user_alter.h"
 #include "user_quota.h"
 
-#define USAGE "vsetuserquota [ -v ] [ --dry-run ] address|domain quota"
+#define USAGE "vsetuserquota [ -v ] [ --json ] [ --dry-run ] address|domain quota"
 
 static struct command_option const options[] = {
   { 0 }

@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <skalibs/buffer.h>
 #include <skalibs/strerr.h>
 
 #include "command.h"
@@ -17,9 +16,10 @@
 #include "named.h"
 #include "password.h"
 #include "refuse.h"
+#include "saying.h"
 #include "text.h"
 
-#define USAGE "vverifypw [ -ev ] [ address [ password ] ]"
+#define USAGE "vverifypw [ -ev ] [ --json ] [ address [ password ] ]"
 
 enum { ADDRESS_MAX = 512 };
 
@@ -53,7 +53,7 @@ static int verify(void *nothing)
 {
   (void)nothing;
   switch (judge()) {
-    case HASH_RIGHT: buffer_putsflush(buffer_1, "User authenticated.\n"); return 0;
+    case HASH_RIGHT: saying("says", "User authenticated."); return 0;
     case HASH_WRONG: refuse_in_words(REFUSE_NO, "Error: authentication failed!");
     case HASH_UNKNOWN: strerr_dief(111, "what is stored is no hash that is known");
     default: strerr_diefusys(111, "check the password");

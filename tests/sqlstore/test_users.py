@@ -97,6 +97,7 @@ def test_a_domain_moves_with_its_users(site, server):
     """To another account, with what is kept of them; and back."""
     assert send(site, "joe@example.net") == 0
     assert eventually(lambda: messages(site) == 1), site.log("qmail-send")
+    assert "\nchange the homes of users of " in run(site, "vmovedomain", "--dry-run", "-u", "max", "example.net")
     run(site, "vmovedomain", "-u", "max", "example.net")
     place = "/home/max/domains/example.net"
     assert server.sql("SELECT pw_dir FROM vpopmail WHERE pw_name = 'joe' AND pw_domain = 'example.net'").strip() == f"{place}/joe"
