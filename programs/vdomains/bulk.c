@@ -175,20 +175,6 @@ static void list_take(char const *s, size_t len)
 
 /* ---- a domain's ---- */
 
-static int domain_fill(void *domain_)
-{
-  struct bulk_domain const *domain = domain_;
-  struct store_domain table = named_table(&domain->named);
-  struct vpasswd *records = calloc(domain->count, sizeof *records);
-  size_t culprit;
-  if (!records) die_nomem();
-  for (size_t i = 0; i < domain->count; i++) records[i] = domain->users[i].record;
-  enum vcode code = user_add_many(&table, domain->named.domain.dir.s, records, domain->count, &culprit);
-  refuse_at_line(domain->users[culprit].line);
-  refuse_unless_ok(code);
-  return 0;
-}
-
 static int domain_say(struct bulk_domain const *domain)
 {
   static stralloc what = STRALLOC_ZERO;
@@ -196,6 +182,22 @@ static int domain_say(struct bulk_domain const *domain)
   text_addu(&what, domain->count);
   text_add(&what, " users to ");
   command_only_says(text_z(&what), domain->named.domain.real.s);
+  return 0;
+}
+
+static int domain_fill(void *domain_)
+{
+  struct bulk_domain const *domain = domain_;
+  struct store_domain table = named_table(&domain->named);
+  user_add_refuse_too_many(&table, domain->count);
+  if (command_is_dry()) return domain_say(domain);
+  struct vpasswd *records = calloc(domain->count, sizeof *records);
+  size_t culprit;
+  if (!records) die_nomem();
+  for (size_t i = 0; i < domain->count; i++) records[i] = domain->users[i].record;
+  enum vcode code = user_add_many(&table, domain->named.domain.dir.s, records, domain->count, &culprit);
+  refuse_at_line(domain->users[culprit].line);
+  refuse_unless_ok(code);
   return 0;
 }
 
@@ -216,10 +218,11 @@ int bulk_add(char const *file, char const *quota)
   usual_quota = quota;
   list_read(&text, file);
   enter_home();
+  limits_site_read();
   list_take(text.s, text.len);
   for (size_t i = 0; i < domains.count && !code; i++) {
     struct bulk_domain *domain = domains.all + i;
-    code = command_is_dry() ? domain_say(domain) : named_work(&domain->named, domain_fill, domain);
+    code = named_work(&domain->named, domain_fill, domain);
     if (!code && !command_is_dry()) tell(domain);
   }
   return code;

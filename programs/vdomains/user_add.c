@@ -6,6 +6,7 @@
 #include <skalibs/strerr.h>
 
 #include "dir_control_file.h"
+#include "limits.h"
 #include "nameset.h"
 #include "refuse.h"
 #include "store_refuse.h"
@@ -153,6 +154,27 @@ enum vcode user_add_many(struct store_domain const *domain, char const *path,
   store_refuse_read_only(domain);
   user_remove_finish(domain, path);
   return count ? add_all(&a, culprit) : VCODE_OK;
+}
+
+/* ---- how many ---- */
+
+static bool count_one(void *count, struct vpasswd const *record)
+{
+  (void)record;
+  ++*(uint64_t *)count;
+  return true;
+}
+
+void user_add_refuse_too_many(struct store_domain const *domain, size_t more)
+{
+  struct vlimits limits;
+  uint64_t count = more;
+  limits_read(&limits, domain->directory);
+  int64_t const most = limits.value[VLIMIT_MAXPOPACCOUNTS];
+  if (most < 0 || !more) return;
+  enum store_result listed = store_list(domain, count_one, &count);
+  if (listed != STORE_DONE) store_refuse(listed, domain->name);
+  if (count > (uint64_t)most) refuse_in_words(REFUSE_NO, "Error: the domain may not have so many users: vmoddomlimits");
 }
 
 /* ---- one ---- */

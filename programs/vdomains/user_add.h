@@ -13,6 +13,10 @@
 enum vcode user_add_many(struct store_domain const *domain, char const *path,
                          struct vpasswd *records, size_t count, size_t *culprit);
 
+/* Ends the program when the limits of the domain allow not so many more. In its directory, as its owner or root; the site's are read
+   beforehand (limits.h). */
+void user_add_refuse_too_many(struct store_domain const *domain, size_t more);
+
 /* One; ends the program when it cannot. */
 void user_add(struct store_domain const *domain, char const *path, struct vpasswd record);
 

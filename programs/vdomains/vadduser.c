@@ -31,8 +31,9 @@
 #include "user_quota.h"
 #include "vname.h"
 
-#define USAGE "vadduser [ -q quota ] [ -c comment ] [ -e crypted ] [ -r[length] ] [ --dry-run ] address [ password ]\n" \
-  "       vadduser [ -q quota ] [ --dry-run ] -f file"
+#define USAGE "vadduser [ -q quota ] [ -c comment ] [ -e crypted ] [ -r[length] ] " \
+  "[ --json ] [ --dry-run ] address [ password ]\n" \
+  "       vadduser [ -q quota ] [ --json ] [ --dry-run ] -f file"
 
 static char const *quota = 0, *comment = 0, *crypted = 0;
 static char const *list = 0;
@@ -90,7 +91,10 @@ int main(int argc, char *const *argv)
   refuse_unless_ok(vname_new_user(named.user.s, named.user.len, true));
   int directory = tree_open(named.domain.dir.s);
   if (directory == -1) strerr_diefusys(111, "open ", named.domain.dir.s);
-  user_add_refuse_known(&(struct store_domain){ named.domain.real.s, directory, store_of(named.domain.real.s), STORE_AS_IT_IS }, named_user(&named));
+  struct store_domain const table = { named.domain.real.s, directory, store_of(named.domain.real.s), STORE_AS_IT_IS };
+  user_add_refuse_known(&table, named_user(&named));
+  limits_site_read();
+  user_add_refuse_too_many(&table, 1);
   if (command_only_says("add ", named_address(&named))) return 0;
   struct vpasswd record = {
     .name = named_user(&named),
@@ -100,5 +104,5 @@ int main(int argc, char *const *argv)
     .uid = 1
   };
   refuse_unless_ok(record_fit(&record));
-  return onchange_after(as_owner(named.domain.uid, named.domain.gid, directory, add, &record), "add_user", &named);
+  return onchange_after(as_owner(named.domain.uid, named.domain.gid, directory, add, &record), "add_user", &named, 0);
 }

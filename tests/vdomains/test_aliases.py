@@ -153,6 +153,33 @@ def test_a_domain_of_an_account_has_the_limits_of_the_site(domain):
     run(domain, "vpasswd", "joe@max.example", "y")
 
 
+def test_a_domain_has_as_many_users_as_it_may(domain):
+    run(domain, "vadddomain", "b.example", "secret")
+    run(domain, "vexport", "example.net", "/root/domain")
+    domain.write("/root/list", "one@example.net:$1$x$y\ntwo@example.net:$1$x$y\n")
+    domain.write("/root/pairs", "ann:$1$x$y\n")
+    count = len(records(domain, PLACE))
+    run(domain, "vmoddomlimits", "-P", str(count + 1), "example.net")
+    why = "Error: the domain may not have so many users: vmoddomlimits\n"
+    for dry in ["--dry-run"], []:
+        assert run(domain, "vadduser", *dry, "-f", "/root/list", code=1) == why and len(records(domain, PLACE)) == count
+    run(domain, "vadduser", "-e", "x", "max@example.net")
+    for words in (["vadduser", "-e", "x", "ann@example.net"], ["vadduser", "--dry-run", "-e", "x", "ann@example.net"],
+                  ["vconvert", "-p", "/root/pairs", "-c", "example.net"]):
+        assert run(domain, *words, code=1) == why and len(records(domain, PLACE)) == count + 1
+    run(domain, "vmoddomlimits", "-P", "1", "example.net")
+    assert run(domain, "vimport", "/root/domain") == "" and len(records(domain, PLACE)) == count + 1, "who is there stays, and nobody is new"
+    run(domain, "vdeluser", "max@example.net")
+    run(domain, "vmoddomlimits", "-P", "2", "b.example")
+    assert run(domain, "vimport", "/root/domain", "b.example", code=1) == why
+    run(domain, "vmoddomlimits", "-D", "example.net")
+    run(domain, "vmoddomlimits", "-d", "-P", "1")
+    run(domain, "vadddomain", "c.example", "secret")
+    assert run(domain, "vadduser", "-e", "x", "joe@c.example", code=1) == why
+    run(domain, "vmoddomlimits", "-P", "-1", "c.example")
+    run(domain, "vadduser", "-e", "x", "joe@c.example")
+
+
 def test_limits_at_once_lose_nothing(domain):
     domain.sh("vmoddomlimits -P 1 example.net & vmoddomlimits -A 2 example.net & vmoddomlimits -F 3 example.net & vmoddomlimits -g p example.net & "
               "vmoddomlimits -p a example.net & vmoddomlimits -q 5 example.net & wait")
