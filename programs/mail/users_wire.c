@@ -9,8 +9,8 @@ enum { PARTS = 7, STAYS = '+' };
 
 static char const *const verbs[USERS_VERBS] = {
   [USERS_WHO] = "who", [USERS_PASSWORD] = "password", [USERS_LOGIN] = "login", [USERS_TOKEN] = "token",
-  [USERS_LOGOUT] = "logout", [USERS_ACCOUNT] = "account", [USERS_ROAMING] = "roaming", [USERS_NOTED] = "noted",
-  [USERS_SALT] = "salt", [USERS_CHANGED] = "changed"
+  [USERS_LOGOUT] = "logout", [USERS_ACCOUNT] = "account", [USERS_HOST] = "host", [USERS_ROAMING] = "roaming",
+  [USERS_NOTED] = "noted", [USERS_SALT] = "salt", [USERS_CHANGED] = "changed"
 };
 
 char const *const users_accesses[USERS_ACCESSES] = {

@@ -39,6 +39,7 @@ enum users_verb {
   USERS_TOKEN,          /* whose token is this secret, and may he use the service? */
   USERS_LOGOUT,         /* it is no longer anybody's */
   USERS_ACCOUNT,        /* who is it that would log in as name? As USERS_PASSWORD, but home begins with his quota and a colon */
+  USERS_HOST,           /* on which host is his mailbox? As USERS_ACCOUNT, but home is the host; empty: on this one */
   USERS_ROAMING,        /* has somebody logged in lately from client_ip, so that he may send from there? */
   USERS_NOTED,          /* somebody has, in a domain of another account: for USERS_ROAMING */
   USERS_SALT,           /* how does who logs in as name prove his password? Asked where USERS_PASSWORD is */

@@ -43,11 +43,17 @@ static void answer(struct users_answer *a, struct users_question const *q, uid_t
 {
   static void (*const answers[USERS_VERBS])(struct users_answer *, struct users_question const *, struct asker const *) = {
     [USERS_WHO] = answer_who, [USERS_PASSWORD] = answer_password, [USERS_LOGIN] = answer_password,
-    [USERS_TOKEN] = answer_token, [USERS_LOGOUT] = answer_logout, [USERS_ACCOUNT] = answer_account, [USERS_ROAMING] = answer_roaming, [USERS_NOTED] = answer_noted,
-    [USERS_SALT] = answer_salt, [USERS_CHANGED] = answer_changed
+    [USERS_TOKEN] = answer_token, [USERS_LOGOUT] = answer_logout, [USERS_ACCOUNT] = answer_account, [USERS_HOST] = answer_host, [USERS_ROAMING] = answer_roaming,
+    [USERS_NOTED] = answer_noted, [USERS_SALT] = answer_salt, [USERS_CHANGED] = answer_changed
   };
   struct asker const who = asker_of(caller, q->verb);
   answers[q->verb](a, q, &who);
+}
+
+/* Whether the domain is one that answer_password looked into. */
+static bool is_of_password(enum users_verb verb)
+{
+  return users_door(verb) == USERS_PASSWORD || verb == USERS_TOKEN || verb == USERS_ACCOUNT || verb == USERS_HOST;
 }
 
 /* Who is not of us has his place for one question. */
@@ -65,7 +71,7 @@ bool answer_question(int fd, uid_t caller, enum users_verb door)
   if (receive(&q, fd, question) && is_askable(&q, door)) {
     answer(&a, &q, caller);
     stays = say(fd, &a) && may_stay(&q, caller);
-    if (users_door(q.verb) == USERS_PASSWORD || q.verb == USERS_TOKEN || q.verb == USERS_ACCOUNT) answer_password_end(&q);
+    if (is_of_password(q.verb)) answer_password_end(&q);
   }
   explicit_bzero(question, sizeof question);
   return stays;

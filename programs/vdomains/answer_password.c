@@ -14,12 +14,13 @@
 #include "crowd.h"
 #include "frozen.h"
 #include "hash.h"
+#include "home_lines.h"
 #include "log_text.h"
 #include "monotonic.h"
 #include "new_hash.h"
 #include "tokens.h"
-#include "tree.h"
 #include "unwaited.h"
+#include "user_host.h"
 #include "user_home.h"
 #include "vflags.h"
 #include "vname.h"
@@ -118,19 +119,12 @@ static struct ending verify(struct users_question const *q)
 
 /* ---- app passwords ---- */
 
-static int home_open(void)
-{
-  static stralloc home = STRALLOC_ZERO;
-  if (!bytes_setb(&home, served.record.dir.s, served.record.dir.len) || !bytes_z(&home)) return -1;
-  return tree_open(home.s);
-}
-
-/* As app_file_read; who has no home has none of them. */
+/* As home_lines_read; who has no home has none of them. */
 static int app_read(void)
 {
-  int home = home_open();
+  int home = home_lines_open(served.record.dir);
   if (home == -1) return errno == ENOENT ? 0 : -1;
-  int r = app_file_read(&app_text, home);
+  int r = home_lines_read(&app_text, home, HOME_APP_PASSWORDS);
   int e = errno;
   fd_close(home);
   errno = e;
@@ -277,7 +271,7 @@ static bool write_ip(int home, char const *name, struct field ip)
 static void note(struct users_question const *q)
 {
   char used[APP_FILE_USE_SIZE];
-  int fd = home_open();
+  int fd = home_lines_open(served.record.dir);
   if (fd == -1) return;
   write_ip(fd, USER_HOME_LOGIN, q->client_ip);
   if (app.name.len) {
@@ -449,6 +443,29 @@ void answer_account(struct users_answer *a, struct users_question const *q, stru
   if (a->said != SAID_LET_IN) return;
   fill(a, q);
   if (!say_before_home(a, served.record.quota)) a->said = SAID_TROUBLE;
+}
+
+/* False: it cannot be told. Who has no home has none elsewhere. */
+static bool find_host(char host[MAIL_HOST_SIZE])
+{
+  int home = home_lines_open(served.record.dir);
+  host[0] = 0;
+  if (home == -1) return errno == ENOENT;
+  int r = user_host_find(host, home, served.record.name);
+  fd_close(home);
+  return r != -1;
+}
+
+void answer_host(struct users_answer *a, struct users_question const *q, struct asker const *who)
+{
+  static char host[MAIL_HOST_SIZE];
+  has_old_hash = false;
+  a->said = decide_account(a, q, who).said;
+  if (a->said == SAID_WRONG) a->said = SAID_NOBODY;
+  if (a->said != SAID_LET_IN) return;
+  if (!find_host(host)) a->said = SAID_TROUBLE;
+  fill(a, q);
+  a->home = field_of(host);
 }
 
 /* ---- afterwards ---- */

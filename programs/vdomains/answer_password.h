@@ -21,6 +21,9 @@ void answer_logout(struct users_answer *a, struct users_question const *q, struc
 /* Who would be let in, without a password; nobody hears of it. */
 void answer_account(struct users_answer *a, struct users_question const *q, struct asker const *who);
 
+/* The same, with the host on which his mailbox is in place of the home; empty: this one. */
+void answer_host(struct users_answer *a, struct users_question const *q, struct asker const *who);
+
 /* With what salt he can prove it, for who decides about logins alone. */
 void answer_salt(struct users_answer *a, struct users_question const *q, struct asker const *who);
 

@@ -37,7 +37,7 @@ static bool is_server(uid_t uid)
 
 static bool is_for_servers(enum users_verb verb)
 {
-  return verb == USERS_PASSWORD || verb == USERS_ACCOUNT;
+  return verb == USERS_PASSWORD || verb == USERS_ACCOUNT || verb == USERS_HOST;
 }
 
 struct asker asker_of(uid_t uid, enum users_verb verb)

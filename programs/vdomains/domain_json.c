@@ -45,8 +45,9 @@ static void add_number(stralloc *to, char const *key, uint64_t value)
   text_addu(to, value);
 }
 
-static void add_user(stralloc *to, struct vpasswd const *record)
+static void add_user(stralloc *to, struct domain_line const *line)
 {
+  struct vpasswd const *record = &line->record;
   add_text(to, "user", record->name);
   add_text(to, "password", record->hash);
   if (record->has_clear) add_text(to, "clear", record->clear);
@@ -54,13 +55,14 @@ static void add_user(stralloc *to, struct vpasswd const *record)
   add_number(to, "flags", record->flags);
   add_text(to, "comment", record->comment);
   add_text(to, "quota", record->quota);
+  if (line->host.len) add_text(to, "host", line->host);
 }
 
 void domain_json_add(stralloc *to, struct domain_line const *line)
 {
   struct domain_line_keys const *keys = domain_line_keys + line->kind;
   text_addc(to, '{');
-  if (line->kind == DOMAIN_LINE_USER) add_user(to, &line->record);
+  if (line->kind == DOMAIN_LINE_USER) add_user(to, line);
   else if (line->kind == DOMAIN_LINE_END) add_number(to, keys->name, line->count);
   else add_text(to, keys->name, line->name);
   if (keys->text) add_text(to, keys->text, line->text);

@@ -3,7 +3,8 @@
      {"domain":"example.net","dir":"/home/vpopmail/domains/example.net","format":1}
      {"alias_domain":"www.example.net"}
      {"file":".qmailadmin-limits","text":"default_quota 1000\n"}
-     {"user":"joe","password":"$y$...","uid":1,"flags":2,"comment":"Joe","quota":"10485760S"}
+     {"user":"joe","password":"$y$...","uid":1,"flags":2,"comment":"Joe","quota":"10485760S",
+      "host":"mail2.example.net"}
      {"alias":"sales","text":"&joe@example.net\n"}
      {"end":5}
 
@@ -35,6 +36,7 @@ struct domain_line {
   struct field name;            /* of all but user and end */
   struct field text;            /* of a file and an alias; of the domain its directory */
   struct vpasswd record;        /* of a user, without dir */
+  struct field host;            /* of a user: on which his mailbox is; empty: where the others are */
   uint64_t count;               /* of the end */
   void *tree;                   /* holds what was read */
 };

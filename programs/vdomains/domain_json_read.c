@@ -53,7 +53,8 @@ static enum domain_json_result read_user(struct domain_line *line)
 {
   struct vpasswd *r = &line->record;
   struct { struct field *to; char const *key; } const texts[] = {
-    { &r->name, "user" }, { &r->hash, "password" }, { &r->clear, "clear" }, { &r->comment, "comment" }, { &r->quota, "quota" }
+    { &r->name, "user" }, { &r->hash, "password" }, { &r->clear, "clear" }, { &r->comment, "comment" }, { &r->quota, "quota" },
+    { &line->host, "host" }
   };
   uint64_t uid, flags;
   if (!number_of(&uid, line->tree, "uid", UINT32_MAX) || !number_of(&flags, line->tree, "flags", UINT32_MAX)) return DOMAIN_JSON_WRONG;

@@ -8,8 +8,8 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
-#include "app_file.h"
 #include "dir_control_file.h"
+#include "home_lines.h"
 #include "home_place.h"
 #include "store_refuse.h"
 #include "text.h"
@@ -41,10 +41,10 @@ static bool home_move(int directory, struct home_place const *place, char const 
   return moved;
 }
 
-/* Who gets the name and the home some day shall not be opened by them. */
-static void app_passwords_drop(struct vpasswd const *record)
+/* Who gets the name and the home some day shall not be opened by his app passwords. */
+static void lines_drop(struct vpasswd const *record)
 {
-  if (!app_file_rename(record->dir, record->name, (struct field){ "", 0 })) strerr_warnwusys("remove " APP_FILE, " in the home that stays");
+  if (!home_lines_rename(record->dir, record->name, (struct field){ "", 0 })) strerr_warnwusys("remove what is his in the home that stays");
 }
 
 /* An earlier home of that name that is not gone yet goes first. */
@@ -56,7 +56,7 @@ static void home_leave(struct removal const *r, struct vpasswd const *record)
   if (!record->dir.len) return;
   if (!home_place_find(&place, r->path, record)) {
     strerr_warnw("the home stays, for it is not where the domain has its homes: that of ", place.name.s);
-    app_passwords_drop(record);
+    lines_drop(record);
     return;
   }
   text_set(&to, REMOVED);

@@ -3,24 +3,18 @@
 #include <sys/stat.h>
 
 #include <skalibs/djbunix.h>
+#include <skalibs/strerr.h>
 
+#include "home_lines.h"
 #include "json.h"
 #include "maildirsize.h"
 #include "text.h"
-#include "tree.h"
+#include "user_host.h"
 #include "user_login.h"
 #include "user_show.h"
 #include "vflags.h"
 
 /* ---- his home ---- */
-
-static int home_open(struct field dir)
-{
-  static stralloc path = STRALLOC_ZERO;
-  if (!dir.len) return -1;
-  text_setb(&path, dir.s, dir.len);
-  return tree_open(text_z(&path));
-}
 
 static void login_find(struct user_facts *facts, int home, stralloc *space)
 {
@@ -46,12 +40,14 @@ static void usage_find(struct user_facts *facts, int home)
 
 void user_facts_find(struct user_facts *facts, stralloc *space)
 {
-  int home = home_open(facts->record->dir);
+  int home = home_lines_open(facts->record->dir);
   space->len = 0;
   quota_parse(&facts->quota, facts->record->quota.s, facts->record->quota.len);
   if (home == -1) return;
   login_find(facts, home, space);
   usage_find(facts, home);
+  if (user_host_find(facts->host, home, facts->record->name) == -1)
+    strerr_warnwusys("read ", home_lines_names[HOME_HOST], " in a home of ", facts->domain);
   fd_close(home);
 }
 
@@ -100,6 +96,7 @@ static void add_word(stralloc *to, struct user_facts const *facts, enum user_fie
     case USER_QUOTA: add_field(to, r->quota); break;
     case USER_USAGE: add_usage(to, facts); break;
     case USER_LOGIN: add_login(to, facts); break;
+    case USER_HOST: text_add(to, facts->host); break;
     case USER_FIELDS: break;
   }
 }
@@ -165,6 +162,7 @@ void user_show_all(stralloc *to, struct user_facts const *facts)
   add_line(to, "dir:       ", facts, USER_DIR);
   add_line(to, "quota:     ", facts, USER_QUOTA);
   add_line(to, "usage:     ", facts, USER_USAGE);
+  if (*facts->host) add_line(to, "host:      ", facts, USER_HOST);
   add_times(to, facts);
 }
 
@@ -219,6 +217,7 @@ void user_show_json(stralloc *to, struct user_facts const *facts)
   add_json(to, ",\"dir\":", r->dir);
   add_json(to, ",\"quota\":", r->quota);
   add_json_usage(to, facts);
+  if (*facts->host) add_json(to, ",\"host\":", field_of(facts->host));
   if (facts->made) add_number(to, ",\"created\":", (uint64_t)facts->made);
   if (facts->last_login) add_number(to, ",\"last_auth\":", (uint64_t)facts->last_login);
   if (facts->last_login) add_json(to, ",\"last_auth_ip\":", facts->login_ip);

@@ -9,6 +9,7 @@
 
 #include <skalibs/stralloc.h>
 
+#include "mail_host.h"
 #include "quota.h"
 #include "vpasswd.h"
 
@@ -22,11 +23,12 @@ struct user_facts {
   time_t last_login;            /* 0: he never did */
   time_t made;                  /* 0: not known */
   struct field login_ip;
+  char host[MAIL_HOST_SIZE];    /* on which his mailbox is; empty: this one */
 };
 
 /* One word of his, in the order in which they are printed. */
 enum user_field {
-  USER_NAME, USER_HASH, USER_CLEAR, USER_UID, USER_FLAGS, USER_COMMENT, USER_DIR, USER_QUOTA, USER_USAGE, USER_LOGIN,
+  USER_NAME, USER_HASH, USER_CLEAR, USER_UID, USER_FLAGS, USER_COMMENT, USER_DIR, USER_QUOTA, USER_USAGE, USER_LOGIN, USER_HOST,
   USER_FIELDS
 };
 

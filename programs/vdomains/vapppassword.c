@@ -22,6 +22,7 @@
 #include "die.h"
 #include "dir_file.h"
 #include "hash.h"
+#include "home_lines.h"
 #include "json.h"
 #include "limits.h"
 #include "named.h"
@@ -57,28 +58,32 @@ static stralloc text = STRALLOC_ZERO, answer = STRALLOC_ZERO;
 
 static int home_open(void)
 {
-  static stralloc space = STRALLOC_ZERO, path = STRALLOC_ZERO;
+  static stralloc space = STRALLOC_ZERO;
   struct vpasswd record;
   if (!named_find(&named, &record, &space)) user_alter_refuse_nobody(&named);
-  text_setb(&path, record.dir.s, record.dir.len);
-  int home = tree_open(text_z(&path));
-  if (home == -1) strerr_diefusys(REFUSE_MACHINE, "open the home ", path.s);
+  int home = home_lines_open(record.dir);
+  if (home == -1) strerr_diefusys(REFUSE_MACHINE, "open the home of ", named_address(&named));
   return home;
+}
+
+_Noreturn static void trouble(char const *doing)
+{
+  strerr_diefusys(REFUSE_MACHINE, doing, home_lines_names[HOME_APP_PASSWORDS]);
 }
 
 static void read_all(int home)
 {
-  if (app_file_read(&text, home) == -1) strerr_diefusys(REFUSE_MACHINE, "read ", APP_FILE);
+  if (home_lines_read(&text, home, HOME_APP_PASSWORDS) == -1) trouble("read ");
 }
 
 static void lock(int home)
 {
-  if (!command.dry_run && app_file_lock(home) == -1) strerr_diefusys(REFUSE_MACHINE, "lock ", APP_FILE);
+  if (!command.dry_run && home_lines_lock(home, HOME_APP_PASSWORDS) == -1) trouble("lock ");
 }
 
 static void write_all(int home, stralloc const *new)
 {
-  if (!app_file_write(home, new)) strerr_diefusys(REFUSE_MACHINE, "write ", APP_FILE);
+  if (!home_lines_write(home, HOME_APP_PASSWORDS, new)) trouble("write ");
 }
 
 /* ---- a new one ---- */

@@ -21,6 +21,7 @@ struct vchange const vchanges[] = {
   { "del_user", "vdeluser ADDRESS", VCHANGE_ADMIN, VCHANGE_ADDRESS, "del_user", "no longer a user", 0 },
   { "rename_user", "vrenameuser ADDRESS NAME", VCHANGE_ADMIN, VCHANGE_ADDRESS, 0, "other name of", "vrenameuser ADDRESS NAME" },
   { "mod_user", "vmoduser ADDRESS", VCHANGE_USER, VCHANGE_EITHER, "mod_user", "other record of", "vmoduser ADDRESS" },
+  { "set_host", "vmoduser -H HOST ADDRESS", VCHANGE_SYSTEM, VCHANGE_EITHER, "mod_user", "other host of", "vmoduser -H HOST ADDRESS" },
   { "set_password", "vpasswd ADDRESS", VCHANGE_USER, VCHANGE_ADDRESS, "mod_user", "new password of", "vpasswd ADDRESS" },
   { "add_app_password", "vapppassword -a NAME ADDRESS", VCHANGE_USER, VCHANGE_ADDRESS, 0, "new app password of",
     "vapppassword -d NAME ADDRESS" },

@@ -5,12 +5,14 @@
    exits     0 done, 1 no such domain, 100 wrong use, 111 trouble of the machine, and then the file is as it was
 */
 
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
 #include "alias_files.h"
@@ -19,15 +21,17 @@
 #include "die.h"
 #include "dir_file.h"
 #include "domain_json.h"
+#include "home_lines.h"
 #include "limits.h"
 #include "named.h"
 #include "private_file.h"
 #include "refuse.h"
 #include "store_refuse.h"
 #include "text.h"
+#include "user_host.h"
 #include "vrules.h"
 
-#define USAGE "vexport [ -v ] [ --dry-run ] domain file | -"
+#define USAGE "vexport [ -v ] [ --json ] [ --dry-run ] domain file | -"
 
 enum { AT_ONCE = 1 << 20 };           /* bytes that are kept in memory */
 
@@ -89,10 +93,22 @@ static void put_file(int directory, char const *name)
   stralloc_free(&file);
 }
 
+/* Who has no home has none. */
+static void host_find(char host[MAIL_HOST_SIZE], struct vpasswd const *record)
+{
+  int home = home_lines_open(record->dir);
+  host[0] = 0;
+  if (home == -1 && errno == ENOENT) return;
+  if (home == -1 || user_host_find(host, home, record->name) == -1) strerr_diefusys(REFUSE_MACHINE, "read ", home_lines_names[HOME_HOST]);
+  fd_close(home);
+}
+
 static bool put_user(void *nothing, struct vpasswd const *record)
 {
+  char host[MAIL_HOST_SIZE];
   (void)nothing;
-  put(&(struct domain_line){ .kind = DOMAIN_LINE_USER, .record = *record });
+  host_find(host, record);
+  put(&(struct domain_line){ .kind = DOMAIN_LINE_USER, .record = *record, .host = field_of(host) });
   return true;
 }
 

@@ -3,10 +3,11 @@
    runs as   root or the owner of the domain; root becomes the owner for what is changed in its directory
    reads     the file, all of it, before anything is changed
    changes   users who are not there are added with their homes, all or none; then users who are there get what the file says, all
-             or none; then files and aliases; with root, at last, alias domains
+             or none; then files and aliases; with root, which host a mailbox is on, and at last alias domains
    exits     0 done, 1 no such domain, or not as things are, 100 wrong use, or a line is wrong: nothing is changed, 111 trouble
 */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include <skalibs/bytestr.h>
+#include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
 #include "alias_files.h"
@@ -24,6 +26,7 @@
 #include "dir_file.h"
 #include "domain_json.h"
 #include "domain_plan.h"
+#include "home_lines.h"
 #include "limits.h"
 #include "lines.h"
 #include "memory.h"
@@ -36,12 +39,13 @@
 #include "store_refuse.h"
 #include "text.h"
 #include "user_add.h"
+#include "user_host.h"
 #include "user_quota.h"
 #include "vflags.h"
 #include "vname.h"
 #include "vrules.h"
 
-#define USAGE "vimport [ -v ] [ --dry-run ] file | - [ domain ]"
+#define USAGE "vimport [ -v ] [ --json ] [ --dry-run ] file | - [ domain ]"
 
 static struct command_option const options[] = {
   { 0 }
@@ -96,9 +100,11 @@ static enum vcode judge_user(struct domain_line const *line)
 {
   struct vpasswd const *r = &line->record;
   struct quota quota;
+  char host[MAIL_HOST_SIZE];
   enum vcode code = vname_new_user(r->name.s, r->name.len, true);
   if (code == VCODE_OK) code = record_fit(r);
   if (code == VCODE_OK && !quota_parse(&quota, r->quota.s, r->quota.len)) refuse_line("that is no quota");
+  if (code == VCODE_OK && line->host.len && !mail_host_read(host, line->host.s, line->host.len)) refuse_line("that is no host");
   if (code == VCODE_OK && r->flags & (VFLAG_SYSTEM_ADMIN | VFLAG_SYSTEM_EXPERT) && geteuid() != 0)
     refuse_line("only root makes administrators of the system");
   return code;
@@ -153,10 +159,16 @@ static void lines_judge(void)
 
 /* ---- users ---- */
 
-struct users { struct vpasswd *fresh; struct store_edit *old; size_t fresh_count, old_count; };
+struct users {
+  struct vpasswd *fresh;
+  struct store_edit *old;
+  struct domain_line const **hosted;    /* who has a host, or may have one */
+  size_t fresh_count, old_count, hosted_count;
+};
 
-static void user_sort_in(struct users *to, struct store_domain const *table, struct vpasswd const *record)
+static void user_sort_in(struct users *to, struct store_domain const *table, struct domain_line const *line)
 {
+  struct vpasswd const *record = &line->record;
   stralloc space = STRALLOC_ZERO;
   struct vpasswd found;
   enum store_result result = store_find(table, &found, &space, record->name);
@@ -166,6 +178,7 @@ static void user_sort_in(struct users *to, struct store_domain const *table, str
     .deed = STORE_ALTER, .record = *record, .flags_dropped = ~(uint32_t)0,
     .fields = STORE_HASH | STORE_COMMENT | STORE_QUOTA | STORE_FLAGS | STORE_CLEAR
   };
+  if (result == STORE_DONE || line->host.len) to->hosted[to->hosted_count++] = line;
   stralloc_free(&space);
 }
 
@@ -173,8 +186,45 @@ static void users_sort(struct users *to, struct store_domain const *table)
 {
   to->fresh = memory_zeroed(lines_count + 1, sizeof *to->fresh);
   to->old = memory_zeroed(lines_count + 1, sizeof *to->old);
+  to->hosted = memory_zeroed(lines_count + 1, sizeof *to->hosted);
   for (size_t i = 0; i < lines_count; i++)
-    if (lines[i].kind == DOMAIN_LINE_USER) user_sort_in(to, table, &lines[i].record);
+    if (lines[i].kind == DOMAIN_LINE_USER) user_sort_in(to, table, lines + i);
+}
+
+static bool is_root;                    /* who called, whoever works */
+
+static int home_of(struct store_domain const *table, struct field name)
+{
+  stralloc space = STRALLOC_ZERO;
+  struct vpasswd record;
+  enum store_result found = store_find(table, &record, &space, name);
+  if (found != STORE_DONE) store_refuse(found, table->name);
+  int home = home_lines_open(record.dir);
+  int e = errno;
+  stralloc_free(&space);
+  errno = e;
+  return home;
+}
+
+/* Who has no home has no host that would have to go. */
+static void host_put(struct store_domain const *table, struct domain_line const *line)
+{
+  char host[MAIL_HOST_SIZE] = "";
+  int home = home_of(table, line->record.name);
+  if (home == -1 && errno == ENOENT && !line->host.len) return;
+  if (line->host.len) mail_host_read(host, line->host.s, line->host.len);
+  if (home == -1 || !user_host_set(home, line->record.name, host))
+    strerr_diefusys(REFUSE_MACHINE, "note the host in the home of ", line->record.name.s);
+  fd_close(home);
+}
+
+static void hosts_put(struct store_domain const *table, struct users const *users)
+{
+  for (size_t i = 0; i < users->hosted_count; i++) {
+    struct domain_line const *line = users->hosted[i];
+    if (is_root) host_put(table, line);
+    else if (line->host.len) strerr_warnw("only root says on which host a mailbox is: ", line->record.name.s);
+  }
 }
 
 static void users_put(struct store_domain const *table)
@@ -182,10 +232,12 @@ static void users_put(struct store_domain const *table)
   struct users users = { 0 };
   size_t culprit;
   users_sort(&users, table);
+  user_add_refuse_too_many(table, users.fresh_count);
   refuse_unless_ok(user_add_many(table, named.domain.dir.s, users.fresh, users.fresh_count, &culprit));
   enum store_result changed = users.old_count ? store_edit(table, users.old, users.old_count, &culprit) : STORE_DONE;
   if (changed != STORE_DONE) store_refuse(changed, table->name);
   if (users.old_count) user_quota_note(&named);
+  hosts_put(table, &users);
 }
 
 /* ---- files ---- */
@@ -290,7 +342,9 @@ int main(int argc, char *const *argv)
   list_read(&text, command.words[0]);
   lines_read(&text);
   lines_judge();
+  is_root = geteuid() == 0;
   enter_home();
+  limits_site_read();
   if (geteuid() == 0) change_begin();
   named_read_domain(&named, command.count == 2 ? command.words[1] : lines[0].name.s);
   int status = command.dry_run ? (say(), 0) : named_work(&named, put, 0);

@@ -2,33 +2,41 @@
 
    runs as   root or the owner of the domain; root becomes the owner
    reads     with -e - the hash, a line of standard input: words of a command line are seen by everybody
-   changes   vpasswd and vpasswd.cdb of the domain, all in one; with a quota then maildirsize in each Maildir
+   changes   vpasswd and vpasswd.cdb of the domain, all in one; with a quota then maildirsize in each Maildir; with a host at
+             last mailhost in each home
    exits     0 done, 1 no such user or domain, 100 wrong use, 111 trouble of the machine
 */
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <skalibs/buffer.h>
+#include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
 #include "command.h"
 #include "die.h"
+#include "home_lines.h"
 #include "named.h"
+#include "onchange.h"
 #include "password.h"
 #include "refuse.h"
+#include "store_refuse.h"
+#include "text.h"
 #include "user_alter.h"
+#include "user_host.h"
 #include "user_quota.h"
 #include "vflags.h"
 
-#define USAGE "vmoduser [ -hnvx ] [ -q quota ] [ -c comment ] [ -e crypted|- ] [ -C clear ] [ -D dir ] [ -X flags ] " \
-  "[ -dpswiboru0123aSEfFm ] [ --dry-run ] address|domain"
+#define USAGE "vmoduser [ -hnvx ] [ -q quota ] [ -c comment ] [ -e crypted|- ] [ -C clear ] [ -D dir ] [ -H host ] " \
+  "[ -X flags ] [ -dpswiboru0123aSEfFm ] [ --json ] [ --dry-run ] address|domain"
 
 enum { FLAGS_MAX = 32 };
 
-static char const *quota = 0, *comment = 0, *crypted = 0, *clear = 0, *dir = 0, *without = 0;
+static char const *quota = 0, *comment = 0, *crypted = 0, *clear = 0, *dir = 0, *where = 0, *without = 0;
 static bool helps = false, skips = false, anew = false;
 static bool wanted[FLAGS_MAX];          /* as vflags has them */
 
@@ -38,6 +46,7 @@ static struct command_option const words[] = {
   { 'e', COMMAND_TEXT, &crypted },
   { 'C', COMMAND_TEXT, &clear },
   { 'D', COMMAND_TEXT, &dir },
+  { 'H', COMMAND_TEXT, &where },
   { 'X', COMMAND_TEXT, &without },
   { 'h', COMMAND_FLAG, &helps },
   { 'n', COMMAND_FLAG, &skips },
@@ -104,8 +113,54 @@ static struct store_edit edit_make(struct command const *command)
   take(&edit, STORE_CLEAR, &r->clear, clear);
   take(&edit, STORE_DIR, &r->dir, dir);
   r->has_clear = clear;
-  if (!edit.fields) command_usage(command);
+  if (!edit.fields && !where) command_usage(command);
   return edit;
+}
+
+/* ---- the host ---- */
+
+static char host[MAIL_HOST_SIZE];       /* empty: this one */
+
+/* A login is sent there with its password. */
+static void host_read(void)
+{
+  if (!where) return;
+  if (*where && !mail_host_read(host, where, strlen(where))) refuse_saying(VCODE_BAD_CHARACTER, "that is no host");
+  if (getuid() != 0) refuse_saying(VCODE_INVALID_UID, "only root can say on which host a mailbox is");
+}
+
+_Noreturn static void host_trouble(struct field name)
+{
+  stralloc whose = STRALLOC_ZERO;
+  int e = errno;
+  text_setb(&whose, name.s, name.len);
+  text_z(&whose);
+  errno = e;
+  strerr_diefusys(REFUSE_MACHINE, "note the host in the home of ", whose.s);
+}
+
+static bool host_set(void *nothing, struct vpasswd const *record)
+{
+  (void)nothing;
+  int home = home_lines_open(record->dir);
+  if (home == -1 || !user_host_set(home, record->name, host)) host_trouble(record->name);
+  fd_close(home);
+  return true;
+}
+
+static int hosts_set(void *named_)
+{
+  struct named const *named = named_;
+  stralloc space = STRALLOC_ZERO;
+  struct vpasswd record;
+  bool const of_one = named->user.len;
+  struct store_domain const table = named_table(named);
+  if (of_one && !named_find(named, &record, &space)) user_alter_refuse_nobody(named);
+  if (command_only_says("change the host of ", of_one ? named_address(named) : table.name)) return 0;
+  if (of_one) host_set(0, &record);
+  enum store_result listed = of_one ? STORE_DONE : store_list(&table, host_set, 0);
+  if (listed != STORE_DONE) store_refuse(listed, table.name);
+  return 0;
 }
 
 static void help(void)
@@ -130,9 +185,12 @@ int main(int argc, char *const *argv)
   command_need_words(&command, 1, 1);
   struct store_edit edit = edit_make(&command);
   refuse_powers(edit.record.flags);
+  host_read();
   if (skips) strerr_warnw("-n does nothing: the table is made anew in any case");
   enter_home();
   named_read_either(&named, command.words[0]);
   refuse_shared_home(&named);
-  return user_alter("mod_user", &named, &edit);
+  int status = edit.fields ? user_alter("mod_user", &named, &edit) : 0;
+  if (status || !where) return status;
+  return onchange_after(named_work(&named, hosts_set, &named), "set_host", &named, host);
 }

@@ -10,10 +10,10 @@
 
 #include <skalibs/strerr.h>
 
-#include "app_file.h"
 #include "catchall.h"
 #include "command.h"
 #include "die.h"
+#include "home_lines.h"
 #include "named.h"
 #include "onchange.h"
 #include "refuse.h"
@@ -22,7 +22,7 @@
 #include "user_rename.h"
 #include "vname.h"
 
-#define USAGE "vrenameuser [ -v ] [ --dry-run ] address name"
+#define USAGE "vrenameuser [ -v ] [ --json ] [ --dry-run ] address name"
 
 static struct command_option const options[] = {
   { 0 }
@@ -38,14 +38,14 @@ static void refuse_nobody(void)
   if (!named_find(&named, &record, &space)) refuse(VCODE_NO_USER);
 }
 
-/* His new name opens what they open, or they are made anew: the user has it already. */
-static void app_passwords_rename(struct store_domain const *table)
+/* The user has his new name already: app passwords that do not come with it are made anew. */
+static void lines_rename(struct store_domain const *table)
 {
   stralloc space = STRALLOC_ZERO;
   struct vpasswd record;
   struct field const to = { name.s, name.len };
-  if (store_find(table, &record, &space, to) == STORE_DONE && !app_file_rename(record.dir, named_user(&named), to))
-    strerr_warnwusys("keep the app passwords of ", named_address(&named));
+  if (store_find(table, &record, &space, to) == STORE_DONE && !home_lines_rename(record.dir, named_user(&named), to))
+    strerr_warnwusys("keep the app passwords and the host of ", named_address(&named));
   stralloc_free(&space);
 }
 
@@ -58,7 +58,7 @@ static int change(void *nothing)
   if (catchall_is(&named, table.directory)) refuse_saying(VCODE_CATCHALL, "can't rename catchall account");
   if (command_only_says("rename ", named_address(&named))) return 0;
   refuse_unless_ok(user_rename(&table, named.domain.dir.s, named_user(&named), (struct field){ name.s, name.len }));
-  app_passwords_rename(&table);
+  lines_rename(&table);
   return 0;
 }
 

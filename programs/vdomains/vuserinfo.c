@@ -1,7 +1,7 @@
 /* vuserinfo: what is known of a user of a virtual domain, or of each one of it.
 
    runs as   root or the owner of the domain; root becomes the owner before it reads anything of it
-   reads     vpasswd.cdb, the limits of the domain and of the site, lastauth and Maildir/maildirsize in the homes
+   reads     vpasswd.cdb, the limits of the domain and of the site, lastauth, mailhost and Maildir/maildirsize in the homes
    changes   a maildirsize that cannot be believed is made anew
    exits     0 done, 1 no such user or domain, 100 wrong use, 111 trouble of the machine
 */
@@ -20,7 +20,7 @@
 #include "user_alter.h"
 #include "user_show.h"
 
-#define USAGE "vuserinfo [ -anpCugcdqQlv ] [ --json ] address | -D domain"
+#define USAGE "vuserinfo [ -anpCugcdqQlHv ] [ --json ] address | -D domain"
 #define LINE "------------------------------------------\n"
 
 static char const *domain = 0;
@@ -38,6 +38,7 @@ static struct command_option const options[] = {
   { 'q', COMMAND_FLAG, &wanted[USER_QUOTA] },
   { 'Q', COMMAND_FLAG, &wanted[USER_USAGE] },
   { 'l', COMMAND_FLAG, &wanted[USER_LOGIN] },
+  { 'H', COMMAND_FLAG, &wanted[USER_HOST] },
   { 'D', COMMAND_TEXT, &domain },
   { 0 }
 };

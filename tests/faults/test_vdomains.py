@@ -237,6 +237,32 @@ def test_vmoduser(virtual, record_property):
     sweep(virtual, "vmoduser", run, judge).end(record_property)
 
 
+def test_the_host_of_a_mailbox(virtual, record_property):
+    """It is the old one or the new one, and of who shares the home it stays."""
+    place = f"{VIRTUAL}/b.example"
+    virtual.run(["vadddomain", "b.example", "x"])
+    virtual.run(["vadduser", "-e", "$1$x$y", "joe@b.example"])
+    virtual.write(f"{place}/joe/mailhost", "joe:old.example\nmax:his.example\n", owner="vpopmail", mode=0o600)
+    virtual.sh(f"cp -a {place} /tmp/kept")
+
+    def run(under):
+        return call(virtual, under, "vmoduser", "-H", "new.example", "joe@b.example")
+
+    def judge(code, fault):
+        lines = virtual.read(f"{place}/joe/mailhost").decode().splitlines()
+        wrong = [] if "max:his.example" in lines else ["somebody else's is lost"]
+        if sorted(lines)[:-1] not in (["joe:old.example"], ["joe:new.example"]):
+            wrong.append(f"there is {lines}")
+        if code == 0 and "joe:new.example" not in lines:
+            wrong.append("said to be done")
+        if call(virtual, [], "vmoduser", "-H", "last.example", "joe@b.example") != 0:
+            wrong.append("it cannot be changed now")
+        virtual.sh(f"rm -rf {place} && cp -a /tmp/kept {place}")
+        return wrong
+
+    sweep(virtual, "vmoduser -H", run, judge).end(record_property)
+
+
 BULLETIN = b"Subject: news\n\n" + b"The machine will be off.\n" * 200
 
 

@@ -28,6 +28,7 @@ static void there_and_back(struct domain_line const *one)
   assert(again.kind == one->kind && again.count == one->count);
   same(one->name, again.name);
   same(one->text, again.text);
+  same(one->host, again.host);
   same_record(&one->record, &again.record);
   domain_json_free(&again);
   stralloc_free(&text);

@@ -69,7 +69,7 @@ static void a_user_is_read_as_he_was_written(void **state)
   (void)state;
   struct domain_line const written = { .kind = DOMAIN_LINE_USER, .record = {
     .name = F("joe"), .hash = F("$y$a\"\\"), .comment = F("J\xf6rg"), .quota = F("10S"), .clear = F(""), .has_clear = true, .uid = 2,
-    .flags = 0x40001 } };
+    .flags = 0x40001 }, .host = F("mail2.example.net") };
   struct domain_line read;
   stralloc text = STRALLOC_ZERO;
   domain_json_add(&text, &written);
@@ -79,6 +79,7 @@ static void a_user_is_read_as_he_was_written(void **state)
   assert_string_equal(b->hash.s, a->hash.s);
   assert_string_equal(b->comment.s, a->comment.s);
   assert_string_equal(b->quota.s, a->quota.s);
+  assert_string_equal(read.host.s, written.host.s);
   assert_true(b->has_clear && !b->clear.len && b->uid == a->uid && b->flags == a->flags);
   domain_json_free(&read);
   stralloc_free(&text);

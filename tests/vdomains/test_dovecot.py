@@ -122,6 +122,69 @@ def test_flags_and_app_passwords_are_those_of_imap(imap):
     assert "192.0.2" not in run(imap, "vapppassword", "joe@example.net")
 
 
+# Another host: who logs in there, and with what.
+BACKEND = """
+import socket
+listener = socket.create_server(("127.0.0.3", 143))
+while True:
+    client = listener.accept()[0]
+    lines = client.makefile("rwb")
+
+    def say(text):
+        lines.write(text.encode() + b"\\r\\n")
+        lines.flush()
+
+    say("* OK [CAPABILITY IMAP4rev1 ] the other host")
+    for line in lines:
+        tag, verb, *rest = line.decode().split()
+        if verb == "LOGIN":
+            print(*rest, flush=True)
+        if verb == "SELECT":
+            say("* 7 EXISTS")
+        if verb == "SEARCH":
+            say("* SEARCH")
+        say(tag + " OK done")
+"""
+
+
+@pytest.fixture
+def backend(imap):
+    process = imap.popen(["/usr/bin/python3", "-c", BACKEND], stdout=open(imap.path("/run/backend"), "wb"))
+    assert eventually(lambda: "127.0.0.3:143" in imap.sh("ss -ltnH").stdout)
+    yield lambda: imap.read("/run/backend").decode()
+    process.kill()
+
+
+def fields(host, user, secret):
+    said = host.sh(f"doveadm auth test -x service=imap '{user}' '{secret}'").stdout
+    return {line.strip() for line in said.splitlines()}
+
+
+def test_a_login_goes_to_the_host_of_the_mailbox(imap, backend):
+    run(imap, "vadduser", "max@example.net", "mine")
+    run(imap, "vmoduser", "-H", "127.0.0.3", "joe@example.net")
+    done = client(imap, "JOE@alias.example", "pass word")
+    assert done.returncode == 0 and done.stdout == b"[]\n", done
+    assert backend() == '"joe@example.net" "pass word"\n'
+    assert b"AUTHENTICATIONFAILED" in client(imap, "joe@example.net", "wrong").stderr and "wrong" not in backend()
+    assert client(imap, "max@example.net", "mine").returncode == 0 and "max" not in backend()
+    run(imap, "vmoduser", "-H", "127.0.0.1", "joe@example.net")
+    assert client(imap, "joe@example.net", "pass word").returncode == 0 and backend().count("joe") == 1
+
+
+def test_what_dovecot_is_told_of_the_host(imap):
+    assert not any("host" in field or "proxy" in field for field in fields(imap, "joe@example.net", "pass word"))
+    for given, told in (("Mail2.Example.NET", "mail2.example.net"), ("[IPv6:2001:DB8::1]", "2001:db8::1"), ("192.0.2.1", "192.0.2.1")):
+        run(imap, "vmoduser", "-H", given, "joe@example.net")
+        assert ask(imap, "host", "imap", "joe@alias.example").split("|")[6] == told
+    assert {"host=192.0.2.1"} <= fields(imap, "joe@example.net", "pass word")
+    imap.write(f"{VIRTUAL}/example.net/joe/mailhost", "joe:no host\n", owner="vpopmail")
+    assert test(imap, "joe@example.net", "pass word") is not True
+    assert "AUTHENTICATIONFAILED" not in client(imap, "joe@example.net", "pass word").stderr.decode()
+    run(imap, "vmoduser", "-H", "", "joe@example.net")
+    assert test(imap, "joe@example.net", "pass word") is True
+
+
 def test_nobody_is_unknown_while_the_service_is_down(imap):
     imap.sh("svc -d /service/qmail-users")
     assert eventually(lambda: b"UNAVAILABLE" in client(imap, "joe@example.net", "pass word").stderr)
@@ -185,6 +248,7 @@ def test_who_may_ask_is_said_by_root(imap):
             ["token", "imap", "", "0" * 32])]
 
     assert asks("dovecot") == ["let in", "let in", "not yours", "not yours"]
+    assert ask(imap, "host", "imap", "joe@example.net", user="dovecot").startswith("let in")
     assert asks("cyrus") == asks("qmaild")[:2] + ["not yours"] * 2 == ["not yours"] * 4
     imap.stop()
     imap.control("usersaskers", "nosuch cyrus \n")

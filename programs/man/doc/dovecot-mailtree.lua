@@ -23,6 +23,9 @@
 --
 -- and in both the mail in ~/Maildir (mail_location = maildir:~/Maildir, or mail_driver = maildir and mail_path = ~/Maildir),
 -- first_valid_uid = the uid of vpopmail, and PLAIN and LOGIN as the only mechanisms.
+--
+-- A login of who has a host (vmoduser -H) goes there, unless this is that host: with his whole address as name, and his password.
+-- For TLS on that way, and for what else a proxy may want, add fields where add_host does.
 
 local unix = require "socket.unix"
 
@@ -107,6 +110,14 @@ end
 
 -- ---- what Dovecot calls ----
 
+-- False: it cannot be told, or it is no host.
+local function add_host(fields, request)
+  local answer = ask("host", request, "")
+  if not answer or answer.word ~= "let in" or not answer.home:match("^[%w.:-]*$") then return false end
+  if answer.home ~= "" then fields.host, fields.proxy_maybe = answer.home, "y" end
+  return true
+end
+
 function auth_password_verify(request, password)
   local results = {
     ["let in"] = dovecot.auth.PASSDB_RESULT_OK,
@@ -117,7 +128,9 @@ function auth_password_verify(request, password)
   local result = answer and results[answer.word]
   if not result then return dovecot.auth.PASSDB_RESULT_INTERNAL_FAILURE, "the service qmail-users cannot tell now" end
   if answer.word ~= "let in" then return result, answer.word end
-  return result, { user = answer.user .. "@" .. answer.domain }
+  local fields = { user = answer.user .. "@" .. answer.domain }
+  if not add_host(fields, request) then return dovecot.auth.PASSDB_RESULT_INTERNAL_FAILURE, "nobody can tell now where his mail is" end
+  return result, fields
 end
 
 -- Dovecot 2.4 has other names for the same.
