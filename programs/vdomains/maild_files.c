@@ -79,13 +79,8 @@ static void add_entry(stralloc *to, int directory, char const *name)
 {
   struct stat st;
   if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == -1 || (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))) return;
-  text_add(to, S_ISDIR(st.st_mode) ? "dir " : "file ");
   text_add(to, name);
-  if (S_ISREG(st.st_mode)) {
-    text_addc(to, ' ');
-    text_addu(to, (uint64_t)st.st_size);
-  }
-  text_addc(to, '\n');
+  text_add(to, S_ISDIR(st.st_mode) ? " dir\n" : " file\n");
 }
 
 int maild_file_list(void *file_)
@@ -98,6 +93,20 @@ int maild_file_list(void *file_)
   for (struct dirent const *d; (errno = 0, d = readdir(dir));)
     if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0 && !strchr(d->d_name, '\n')) add_entry(&text, fd, d->d_name);
   if (errno) refuse_path(file->path);
+  command_answer(&text);
+  return 0;
+}
+
+int maild_file_stat(void *file_)
+{
+  struct maild_file const *file = file_;
+  stralloc text = STRALLOC_ZERO;
+  struct stat st;
+  int fd = open_below(base_open(file), file->path, O_RDONLY);
+  if (fstat(fd, &st) == -1) refuse_path(file->path);
+  text_set(&text, "uid: ");
+  text_addu(&text, st.st_uid);
+  text_addc(&text, '\n');
   command_answer(&text);
   return 0;
 }

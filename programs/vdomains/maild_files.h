@@ -16,7 +16,8 @@ struct maild_file {
 };
 
 /* In a child that is the owner of the domain, in its directory (named_work). Each returns 0, or ends the process with a refusal. */
-int maild_file_list(void *file);        /* "dir NAME" and "file NAME SIZE" a line, on descriptor 1 */
+int maild_file_list(void *file);        /* "NAME dir" and "NAME file" a line, on descriptor 1 */
+int maild_file_stat(void *file);        /* "uid: 89" */
 int maild_file_read(void *file);
 int maild_file_write(void *file);       /* a new one, or the whole of an old one */
 int maild_file_remove(void *file);

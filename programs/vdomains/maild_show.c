@@ -10,7 +10,7 @@ static struct { uint32_t bit; char const *name; } const flags[] = {
   { VFLAG_NO_WEBMAIL, "no_webmail" },
   { VFLAG_NO_IMAP, "no_imap" },
   { VFLAG_BOUNCE_MAIL, "bounce_mail" },
-  { VFLAG_NO_RELAY, "no_external_relay" },
+  { VFLAG_NO_RELAY, "no_relay" },
   { VFLAG_NO_DIALUP, "no_dialup" },
   { VFLAG_USER0, "user_flag_0" },
   { VFLAG_USER1, "user_flag_1" },

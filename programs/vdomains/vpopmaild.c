@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,6 +31,7 @@
 #include "domain.h"
 #include "limits.h"
 #include "log_text.h"
+#include "maild_facts.h"
 #include "maild_files.h"
 #include "maild_limits.h"
 #include "maild_line.h"
@@ -52,6 +54,7 @@ enum {
   OPTIONS_MAX = 65536,        /* bytes of all lines behind a verb */
   TIMEOUT = 300, SESSION = 3600,
   PATIENCE_MS = 20000,
+  GO_AHEAD_MS = 500,
   LOGINS_MAX = 3, FAILURE_DELAY = 2,
   WORDS_MAX = 3,
   FLAGS_MAX = 32
@@ -59,6 +62,10 @@ enum {
 
 /* The major numbers of -ERR are those that the commands exit with; these are our own. */
 enum { ERROR_NO = 1, ERROR_LINE = 100, ERROR_RIGHTS = 101, ERROR_TROUBLE = 111 };
+
+/* Bits of a limit, as vlimits.h has them. */
+enum { CREATE = 1, MODIFY = 2, DELETE = 4 };
+#define FORBIDDEN "the limits of the domain forbid that"
 
 /* Who has one of these has more than his domain. */
 enum { POWERS = VFLAG_SYSTEM_ADMIN | VFLAG_SYSTEM_EXPERT };
@@ -102,12 +109,20 @@ static void reply_error(int major, char const *text)
   net_puts(&net, "\r\n");
 }
 
+/* A dot alone ends what is sent, either way: so where nothing else is in a line there is one more. */
+static bool is_dots(char const *s, size_t len)
+{
+  size_t n = 0;
+  while (n < len && s[n] == '.') n++;
+  return len && n == len;
+}
+
 static void reply_data(stralloc const *text)
 {
   net_puts(&net, "+OK+\r\n");
   for (size_t at = 0, n; at < text->len; at += n + 1) {
     n = byte_chr(text->s + at, text->len - at, '\n');
-    if (n && text->s[at] == '.') net_puts(&net, ".");
+    if (is_dots(text->s + at, n)) net_puts(&net, ".");
     net_put(&net, text->s + at, n);
     net_puts(&net, "\r\n");
   }
@@ -327,19 +342,24 @@ static int show_limits(void *words_)
   return named_work(&named, list_limits, 0);
 }
 
-/* A line for each, "alias real" for an alias; or, without a page, only how many there are. */
+static void assign_read(stralloc *assign)
+{
+  if (control_slurp_path(assign, "users/assign") == -1) strerr_diefusys(ERROR_TROUBLE, "read ", "users/assign");
+}
+
+/* A line for each, "real alias" for an alias; or, without a page, only how many there are. */
 static int show_domains(void *words_)
 {
   char *const *words = words_;
   struct page page = words ? page_of((char *[]){ 0, words[0], words[0] ? words[1] : 0 }) : (struct page){ .count = 0 };
   stralloc assign = STRALLOC_ZERO;
   struct domain domain = DOMAIN_ZERO;
-  if (control_slurp_path(&assign, "users/assign") == -1) strerr_diefusys(ERROR_TROUBLE, "read ", "users/assign");
+  assign_read(&assign);
   for (size_t at = 0; domain_next(&domain, &assign, &at);) {
     if (!is_on_page(&page)) continue;
-    text_add(&shown, domain.name.s);
-    text_addc(&shown, ' ');
     text_add(&shown, domain.real.s);
+    text_addc(&shown, ' ');
+    text_add(&shown, domain.name.s);
     text_addc(&shown, '\n');
   }
   if (!words) {
@@ -351,22 +371,20 @@ static int show_domains(void *words_)
   return 0;
 }
 
-/* Its line, and on which page of list_domains that is. */
+/* On which page of list_domains its line is, of one line where nothing is said; nothing where there is none. */
 static int show_found(void *words_)
 {
   char *const *words = words_;
   stralloc assign = STRALLOC_ZERO;
   struct domain domain = DOMAIN_ZERO;
   uint32_t per_page = 0, n = 0;
+  bool found = false;
   if (words[1]) uint320_scan(words[1], &per_page);
-  if (control_slurp_path(&assign, "users/assign") == -1) strerr_diefusys(ERROR_TROUBLE, "read ", "users/assign");
-  for (size_t at = 0; domain_next(&domain, &assign, &at) && strcasecmp(domain.name.s, words[0]) != 0;) n++;
-  if (!domain.name.len || strcasecmp(domain.name.s, words[0]) != 0) refuse(VCODE_NO_DOMAIN);
-  text_set(&shown, domain.name.s);
-  text_addc(&shown, ' ');
-  text_add(&shown, domain.real.s);
-  if (per_page) text_add(&shown, "\npage ");
-  if (per_page) text_addu(&shown, n / per_page + 1);
+  assign_read(&assign);
+  for (size_t at = 0; !found && domain_next(&domain, &assign, &at); n += !found) found = strcasecmp(domain.name.s, words[0]) == 0;
+  if (!found) return 0;
+  text_set(&shown, "page ");
+  text_addu(&shown, n / (per_page ? per_page : 1) + 1);
   text_addc(&shown, '\n');
   command_answer(&shown);
   return 0;
@@ -376,6 +394,41 @@ static int show_domain_count(void *words)
 {
   (void)words;
   return show_domains(0);
+}
+
+static int show_domain(void *words_)
+{
+  char *const *words = words_;
+  stralloc assign = STRALLOC_ZERO;
+  named_read_domain(&named, words[0]);
+  assign_read(&assign);
+  maild_facts_domain(&shown, &named.domain, &assign);
+  command_answer(&shown);
+  return 0;
+}
+
+/* Of the user, or the domain, that the words name: as its owner. */
+static void (*facts)(stralloc *to, struct named const *named);
+
+static int show_facts(void *nothing)
+{
+  (void)nothing;
+  facts(&shown, &named);
+  command_answer(&shown);
+  return 0;
+}
+
+static int show_facts_of(void *words_)
+{
+  char *const *words = words_;
+  named_read_either(&named, words[0]);
+  return named_work(&named, show_facts, 0);
+}
+
+static void lists_of(stralloc *to, struct named const *of)
+{
+  (void)of;
+  maild_facts_lists(to);
 }
 
 /* ---- logging in ---- */
@@ -554,6 +607,11 @@ static void verb_del_app_password(char *const *words)
   change((char const *[]){ "vapppassword", "-d", words[1], "--", words[0], 0 }, 0);
 }
 
+static void verb_set_host(char *const *words)
+{
+  change((char const *[]){ "vmoduser", "-H", words[1] ? words[1] : "", "--", words[0], 0 }, 0);
+}
+
 static void show(char const *const *argv)
 {
   reply(run_command(argv, 0), true);
@@ -561,12 +619,28 @@ static void show(char const *const *argv)
 
 static void verb_dom_info(char *const *words)
 {
-  show((char const *[]){ "vdominfo", "--", words[0], 0 });
+  reply(maild_run_function(&output, show_domain, (void *)(uintptr_t)words), true);
 }
 
+/* A blank where valias has an arrow. */
 static void verb_list_alias(char *const *words)
 {
-  show((char const *[]){ "valias", "-s", "--", words[0], 0 });
+  static char const arrow[] = " -> ";
+  size_t const len = sizeof arrow - 1;
+  stralloc lines = STRALLOC_ZERO;
+  int code = run_command((char const *[]){ "valias", "-s", "--", words[0], 0 }, 0);
+  for (size_t at = 0, n; !code && at < output.len; at += n + 1) {
+    n = byte_chr(output.s + at, output.len - at, '\n');
+    char const *found = memmem(output.s + at, n, arrow, len);
+    size_t const before = found ? (size_t)(found - output.s) - at : n;
+    text_addb(&lines, output.s + at, before);
+    if (found) text_addc(&lines, ' ');
+    if (found) text_addb(&lines, found + len, n - before - len);
+    text_addc(&lines, '\n');
+  }
+  if (!code) text_setb(&output, lines.s ? lines.s : "", lines.len);
+  stralloc_free(&lines);
+  reply(code, true);
 }
 
 static void verb_get_limits(char *const *words)
@@ -601,14 +675,20 @@ static void verb_get_ip_map(char *const *words)
   else reply(code, true);
 }
 
+static void facts_show(void (*which)(stralloc *, struct named const *), char *const *words)
+{
+  facts = which;
+  reply(maild_run_function(&output, show_facts_of, (void *)(uintptr_t)words), true);
+}
+
 static void verb_get_lastauth(char *const *words)
 {
-  show((char const *[]){ "vuserinfo", "-l", "--", words[0], 0 });
+  facts_show(maild_facts_login, words);
 }
 
 static void verb_get_size(char *const *words)
 {
-  show((char const *[]){ "vusage", "--", words[0], 0 });
+  facts_show(maild_facts_size, words);
 }
 
 /* ---- verbs that show ---- */
@@ -646,9 +726,7 @@ static void verb_find_domain(char *const *words)
 
 static void verb_list_lists(char *const *words)
 {
-  (void)words;
-  output.len = 0;
-  reply_data(&output);
+  facts_show(lists_of, words);
 }
 
 /* ---- mod_user: lines of what is to change ---- */
@@ -669,10 +747,15 @@ static struct { char const *word; char *to; bool *has; bool everybody; } const w
 /* Null, or what is wrong with the line. Limits of a domain are not its administrator's to lift. */
 static char const *wish_flag(char const *word, char const *value)
 {
-  uint32_t bit = maild_show_flag(word);
-  if (!bit) return "unknown option";
-  if (!caller.is_admin || (bit & (POWERS | VFLAG_OVERRIDE) && !caller.is_system)) return "that is not yours to change";
+  uint32_t const above = caller.is_system ? 0 : (uint32_t)(POWERS | VFLAG_OVERRIDE), bit = maild_show_flag(word);
+  bool const clears = strcmp(word, "clear_all_flags") == 0;
+  if (!bit && !clears) return "unknown option";
+  if (!caller.is_admin || bit & above) return "that is not yours to change";
   wish.has_flags = true;
+  if (clears) {
+    wish.dropped = UINT32_MAX & ~above;
+    return 0;
+  }
   if (strcmp(value, "0") == 0) wish.dropped |= bit;
   else wish.set |= bit;
   return 0;
@@ -725,10 +808,9 @@ static void verb_set_limits(char *const *words)
 static char const *below;                     /* the path of the verb's first word */
 static stralloc file_text = STRALLOC_ZERO;    /* that is to be written */
 
-/* A dot that begins a line was doubled, as it is in what we show. */
 static char const *text_take(char *line)
 {
-  text_add(&file_text, *line == '.' ? line + 1 : line);
+  text_add(&file_text, line + is_dots(line, strlen(line)));
   text_addc(&file_text, '\n');
   return 0;
 }
@@ -775,6 +857,11 @@ static void verb_read_file(char *const *words)
   file_show(maild_file_read, words);
 }
 
+static void verb_stat_file(char *const *words)
+{
+  file_show(maild_file_stat, words);
+}
+
 static void verb_mk_dir(char *const *words)
 {
   file_change(maild_dir_make, words, field_of(""));
@@ -800,6 +887,13 @@ static void verb_write_file(char *const *words)
   file_change(maild_file_write, words, (struct field){ file_text.s, file_text.len });
 }
 
+/* Who has sent the verb alone waits to be told to go on, as vpopmail's daemon does; whoever has not waited is told once. */
+static void go_ahead(void)
+{
+  struct pollfd x = { .fd = net.in, .events = POLLIN };
+  if (net.begin == net.end && poll(&x, 1, GO_AHEAD_MS) == 0) reply_ok();
+}
+
 /* All lines are read, whatever they say: the next verb comes behind them. */
 static char const *wishes_read(char const *(*take)(char *line))
 {
@@ -808,6 +902,7 @@ static char const *wishes_read(char const *(*take)(char *line))
   explicit_bzero(&wish, sizeof wish);
   memset(&limit_wish, 0, sizeof limit_wish);
   text_set(&file_text, "");
+  if (take != text_take) go_ahead();
   for (size_t all = 0;; all += strlen(line) + 1) {
     if (all > OPTIONS_MAX) send_away();
     bool fits = line_read(line);
@@ -833,6 +928,36 @@ static int show_flags_of(void *address)
 {
   named_read(&named, address);
   return named_work(&named, show_flags, 0);
+}
+
+/* ---- what the limits of his domain forbid an administrator ---- */
+
+static int show_perm(void *which)
+{
+  int directory = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  struct vlimits limits;
+  if (directory == -1) strerr_diefusys(ERROR_TROUBLE, "open the directory of ", named.domain.real.s);
+  limits_read(&limits, directory);
+  text_addu(&shown, (uint64_t)limits.value[*(enum vlimit *)which]);
+  text_addc(&shown, '\n');
+  command_answer(&shown);
+  return 0;
+}
+
+static int show_perm_of_domain(void *which)
+{
+  limits_site_read();
+  named_read_domain(&named, caller.domain.s);
+  return named_work(&named, show_perm, which);
+}
+
+/* So is what cannot be told. */
+static bool is_forbidden(enum vlimit which, uint32_t bit)
+{
+  uint32_t bits;
+  if (caller.is_system || strcmp(caller.user.s, "postmaster") == 0) return false;
+  bool told = maild_run_function(&output, show_perm_of_domain, &which) == 0 && uint32_scan(text_z(&output), &bits);
+  return !told || bits & bit;
 }
 
 static int flags_find(uint32_t *flags, char *address)
@@ -875,6 +1000,11 @@ static int record_change(char *address)
 static void verb_mod_user(char *const *words)
 {
   uint32_t flags = 0;
+  if (wish.has_quota && is_forbidden(VLIMIT_PERM_QUOTA, MODIFY)) {
+    explicit_bzero(&wish, sizeof wish);
+    reply_error(ERROR_RIGHTS, FORBIDDEN);
+    return;
+  }
   int code = flags_find(&flags, words[0]);
   if (code == 0) code = record_change(words[0]);
   if (code == 0 && wish.has_password) code = run_command((char const *[]){ "vpasswd", "--", words[0], 0 }, wish.password);
@@ -930,8 +1060,10 @@ static struct maild_verb {
   { "get_limits",       ADMIN,    DOMAIN,  1, 1, 0, verb_get_limits,       "domain" },
   { "del_limits",       SYSTEM,   DOMAIN,  1, 1, 0, verb_del_limits,       "domain" },
   { "set_limits",       SYSTEM,   DOMAIN,  1, 1, limit_take, verb_set_limits, "domain, lines, ." },
+  { "set_host",         SYSTEM,   ADDRESS, 1, 2, 0, verb_set_host,         "address [host]" },
   { "list_dir",         SYSTEM,   PLACE,   1, 1, 0, verb_list_dir,         "place[/path]" },
   { "read_file",        SYSTEM,   PLACE,   1, 1, 0, verb_read_file,        "place/path" },
+  { "stat_file",        SYSTEM,   PLACE,   1, 1, 0, verb_stat_file,        "place[/path]" },
   { "write_file",       SYSTEM,   PLACE,   1, 1, text_take, verb_write_file, "place/path, lines, ." },
   { "rename_file",      SYSTEM,   PLACE,   2, 2, 0, verb_rename_file,      "place/path name" },
   { "rm_file",          SYSTEM,   PLACE,   1, 1, 0, verb_rm_file,          "place/path" },
@@ -1009,6 +1141,16 @@ static bool is_above(char *address)
   return flags_find(&flags, address) == 0 && flags & POWERS;
 }
 
+/* What the limits of the domain forbid all its administrators but postmaster. */
+static struct { char const *verb; uint32_t bit; } const perms[] = { { "add_user", CREATE }, { "mod_user", MODIFY }, { "del_user", DELETE } };
+
+static bool is_account_forbidden(char const *verb)
+{
+  for (size_t i = 0; i < sizeof perms / sizeof *perms; i++)
+    if (strcmp(perms[i].verb, verb) == 0) return is_forbidden(VLIMIT_PERM_ACCOUNT, perms[i].bit);
+  return false;
+}
+
 /* Null: he may. */
 static char const *judge(struct maild_verb const *v, char **words)
 {
@@ -1025,7 +1167,7 @@ static char const *judge(struct maild_verb const *v, char **words)
   if (is_self && v->right == USER) return 0;
   if (!caller.is_admin) return "that is for administrators of the domain";
   if (!caller.is_system && user.len && is_above(words[0])) return "no such user or domain, or not yours";
-  return 0;
+  return is_account_forbidden(v->name) ? FORBIDDEN : 0;
 }
 
 /* ---- a line ---- */

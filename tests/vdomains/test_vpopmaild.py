@@ -133,7 +133,7 @@ def test_a_password_that_stays(site):
 def test_a_user_has_himself_alone(site):
     t = Talk(site, "max@example.net mine")
     before = records(site, PLACE), records(site, f"{VIRTUAL}/other.example")
-    assert t.ask("user_info max%example.net")[0] == "name max" and t.ask("get_user_size max") == ["max@example.net: 0 byte(s) in 0 file(s)"]
+    assert t.ask("user_info max%example.net")[0] == "name max" and t.ask("get_user_size max") == ["size 0", "count 0"]
     for lines in (["user_info joe@example.net"], ["user_info ann@other.example"], ["add_user new@example.net x"], ["del_user max@example.net"],
                   ["list_users example.net"], ["list_domains"], ["add_domain new.example x"], ["dom_info example.net"],
                   ["mod_user joe@example.net", "clear_text_password x", "."], ["mod_user max@example.net", "quota 1G", "."],
@@ -154,8 +154,9 @@ def test_an_administrator_has_his_domain(site):
     assert t.ask("mod_user new@example.net", "no_pop 0", ".") == "+OK" and records(site, PLACE)["new"][2] == str(0x100)
     assert [line for line in t.ask("list_users example.net") if line.startswith("name ")] == ["name joe", "name max", "name new", "name postmaster"]
     assert [line for line in t.ask("list_users example.net 2 3") if line.startswith("name ")] == ["name postmaster"]
-    assert t.ask("user_count example.net") == ["count 4"] and "users:  4" in t.ask("dom_info example.net")
-    assert t.ask("list_alias example.net") == ["sales@example.net -> &joe@example.net"] and t.ask("list_lists example.net") == []
+    assert t.ask("user_count example.net") == ["count 4"]
+    assert t.ask("dom_info example.net") == ["domain example.net", f"path {PLACE}", "uid 89", "gid 89"]
+    assert t.ask("list_alias example.net") == ["sales@example.net &joe@example.net"] and t.ask("list_lists example.net") == []
     assert t.ask("get_limits example.net")[0] == "max_popaccounts -1"
     assert t.ask("del_user new@example.net") == "+OK" and "new" not in records(site, PLACE)
     for lines in (["user_info ann@other.example"], ["del_user ann@other.example"], ["list_users other.example"], ["add_user x1@other.example x"],
@@ -193,6 +194,25 @@ def test_limits_of_a_domain_are_not_its_administrators_to_lift(site):
     assert t.ask("mod_user max@example.net", "override_domain_limits 1", ".") == "+OK" and records(site, PLACE)["max"][2] == str(0x2008)
 
 
+def test_what_limits_forbid_administrators_only_postmaster_does(site):
+    run(site, "vmoduser", "-a", "joe@example.net")
+    joe, postmaster = Talk(site, "joe@example.net pass word"), Talk(site, "postmaster@example.net secret")
+    assert joe.ask("add_user new@example.net x") == joe.ask("del_user new@example.net") == "+OK"
+    for letters, lines in (("c", ["add_user new@example.net x"]), ("m", ["mod_user max@example.net", "comment M", "."]), ("d", ["del_user max@example.net"])):
+        run(site, "vmoddomlimits", "-p", letters, "example.net")
+        assert joe.ask(*lines) == "-ERR 101.0 the limits of the domain forbid that"
+    run(site, "vmoddomlimits", "-p", "cmd", "-x", "m", "example.net")
+    assert joe.ask("mod_user joe@example.net", "comment J", ".") == "+OK", "a user has himself"
+    assert postmaster.ask("add_user new@example.net x") == postmaster.ask("del_user new@example.net") == "+OK"
+    run(site, "vmoddomlimits", "-p", "", "example.net")
+    assert joe.ask("mod_user max@example.net", "quota 1G", ".") == "-ERR 101.0 the limits of the domain forbid that"
+    assert joe.ask("mod_user max@example.net", "comment M", ".") == postmaster.ask("mod_user max@example.net", "quota 1G", ".") == "+OK"
+    assert records(site, PLACE)["max"][3:6:2] == ["M", "1073741824S"]
+    site.write(f"{PLACE}/.qmailadmin-limits", "perm_account x\n", owner="vpopmail")
+    assert joe.ask("del_user max@example.net").startswith("-ERR 101.0 ") and "max" in records(site, PLACE)
+    run(site, "vmoddomlimits", "-D", "example.net")
+
+
 def test_flags_that_are_not_named_stay(site):
     """Those of other programs, too."""
     set_record(site, "max", 3, str(1 << 30 | 8))
@@ -204,14 +224,14 @@ def test_flags_that_are_not_named_stay(site):
 def test_an_administrator_of_the_system(site):
     t = system_admin(site)
     assert t.ask("add_domain new.example a secret") == "+OK" and t.ask("add_alias_domain new.example www.new.example") == "+OK"
-    assert {"new.example new.example", "www.new.example new.example"} <= set(t.ask("list_domains"))
+    assert {"new.example new.example", "new.example www.new.example"} <= set(t.ask("list_domains"))
     assert t.ask("domain_count") == ["count 4"] and len(t.ask("list_domains 1 2")) == 2
     assert t.ask("add_user ann@new.example x") == "+OK" and t.ask("user_info ann@other.example")[0] == "name ann"
     assert t.ask("add_ip_map 192.0.2.1 new.example") == "+OK" and t.ask("show_ip_map") == ["192.0.2.1 new.example"]
     assert t.ask("get_ip_map 192.0.2.1") == ["192.0.2.1 new.example"] and t.ask("get_ip_map 192.0.2").startswith("-ERR 1.0 ")
     assert t.ask("del_ip_map 192.0.2.1 new.example") == "+OK"
-    assert t.ask("find_domain NEW.example 2") == ["new.example new.example", "page 2"] and t.ask("find_domain no.example").startswith("-ERR 1.0 ")
-    assert t.ask("find_domain www.new.example") == ["www.new.example new.example"]
+    assert t.ask("find_domain NEW.example 2") == ["page 2"] and t.ask("find_domain no.example") == []
+    assert t.ask("find_domain www.new.example") == ["page 4"] and t.ask("dom_info www.new.example")[4:] == ["alias www.new.example"]
     assert t.ask("del_domain new.example").startswith("-ERR 1.0 ") and t.ask("del_domain www.new.example") == t.ask("del_domain new.example") == "+OK"
     assert not any("new.example" in line for line in state(site)["control/virtualdomains"])
 
@@ -250,14 +270,14 @@ def test_what_is_forbidden_to_administrators_is_a_limit_too(site):
 def test_files_below_a_domain(site):
     t = system_admin(site)
     assert t.ask("mk_dir max@example.net/vacation") == t.ask("write_file max@example.net/vacation/text", "Away.", "..", "..a", "", ".") == "+OK"
-    assert site.read(f"{PLACE}/max/vacation/text") == b"Away.\n.\n.a\n\n"
+    assert site.read(f"{PLACE}/max/vacation/text") == b"Away.\n.\n..a\n\n"
     assert site.sh(f"stat -c '%U %a' {PLACE}/max/vacation/text {PLACE}/max/vacation").stdout == "vpopmail 600\nvpopmail 700\n"
     assert t.ask("read_file max%example.net/vacation/text") == ["Away.", "..", "..a", ""]
-    assert t.ask("list_dir max@example.net/vacation") == ["file text 12"]
-    assert {"dir Maildir", "dir vacation", "file lastauth 8"} <= set(t.ask("list_dir max@example.net"))
-    assert "dir max" in t.ask("list_dir example.net") and "file .qmail-default" in "\n".join(t.ask("list_dir example.net"))
+    assert t.ask("list_dir max@example.net/vacation") == ["text file"]
+    assert {"Maildir dir", "vacation dir", "lastauth file"} <= set(t.ask("list_dir max@example.net"))
+    assert {"max dir", ".qmail-default file"} <= set(t.ask("list_dir example.net")) and t.ask("stat_file example.net/vpasswd") == ["uid: 89"]
     assert t.ask("write_file example.net/max/vacation/text", "New.", ".") == "+OK" and site.read(f"{PLACE}/max/vacation/text") == b"New.\n"
-    assert t.ask("rename_file max@example.net/vacation/text old") == "+OK" and t.ask("list_dir max@example.net/vacation") == ["file old 5"]
+    assert t.ask("rename_file max@example.net/vacation/text old") == "+OK" and t.ask("list_dir max@example.net/vacation") == ["old file"]
     assert t.ask("rm_file max@example.net/vacation/old") == t.ask("rm_dir max@example.net/vacation") == "+OK"
     assert not site.sh(f"ls {PLACE}/max").stdout.count("vacation")
     log = t.end()[1]
@@ -285,6 +305,40 @@ def test_no_path_leads_out_of_a_domain(site):
 
 
 # ---- the protocol ----
+
+def test_what_is_in_mailboxes_and_who_has_logged_in(site):
+    site.write(f"{PLACE}/max/Maildir/new/1.a.b,S=345", 345 * "x", owner="vpopmail")
+    t = Talk(site, "postmaster@example.net secret")
+    assert t.ask("get_user_size max@example.net") == ["size 345", "count 1"]
+    assert t.ask("get_domain_size example.net") == [
+        *[line for name, size, count in (("joe", 0, 0), ("max", 345, 1), ("postmaster", 0, 0))
+          for line in (f"user {name}@example.net", f"size {size}", f"count {count}")], "domain example.net", "size 345", "count 1"]
+    assert t.ask("get_lastauth max@example.net") == ["time 0", "ip "]
+    site.write(f"{PLACE}/max/lastauth", "192.0.2.7\n", owner="vpopmail")
+    site.sh(f"touch -d @1700000000 {PLACE}/max/lastauth")
+    assert t.ask("get_lastauth max@example.net") == ["time 1700000000", "ip 192.0.2.7"]
+    run(site, "vlist", "create", "news@example.net")
+    assert t.ask("list_lists example.net") == [".qmail-news"]
+
+
+def test_who_waits_for_a_go_ahead_gets_one(site):
+    """And who does not hears once whether it is done."""
+    t = Talk(site, "postmaster@example.net secret")
+    for verb, line in (("mod_user max@example.net", "comment Max"), ("mod_user nobody@example.net", "comment x")):
+        assert t.ask(verb) == "+OK"
+        said = t.ask(line, ".")
+        assert said == "+OK" if "max" in verb else said.startswith("-ERR ")
+    assert records(site, PLACE)["max"][3] == "Max" and t.ask("mod_user max@example.net", "comment M", ".") == "+OK"
+    assert t.ask("quit") == "+OK" and t.hear() == ""
+
+
+def test_all_flags_are_cleared(site):
+    run(site, "vmoduser", "-p", "-o", "-r", "max@example.net")
+    t = Talk(site, "postmaster@example.net secret")
+    assert "no_relay 1" in t.ask("user_info max@example.net")
+    assert t.ask("mod_user max@example.net", "clear_all_flags 1", "no_imap 1", ".") == "+OK" and records(site, PLACE)["max"][2] == str(0x2008)
+    assert system_admin(site).ask("mod_user max@example.net", "clear_all_flags 1", ".") == "+OK" and records(site, PLACE)["max"][2] == "0"
+
 
 def test_what_is_no_verb_changes_nothing(site):
     t = Talk(site, "postmaster@example.net secret")
@@ -319,5 +373,5 @@ def test_each_command_that_changes_something_is_a_verb_or_is_not_for_web_pages()
     elsewhere = {"qmail-usersd", "qmail-ownersd", "vpopmaild", "vchkpw", "authvchkpw", "checklogin", "vdelivermail", "autorespond",   # no commands
                  "vrepair", "vmkpasswd", "vreorg", "vmovedomain", "vconvert", "vexport", "vimport", "dotqmail2valias",  # of who has a shell
                  "vdeloldusers", "vpopbull", "vrenameuser", "vchangepw", "vverifypw", "vrcptcheck",
-                 "vsetuserquota", "clearopensmtp", "vlist"}
+                 "vsetuserquota", "clearopensmtp", "vlist", "vuserinfo", "vdominfo", "vusage"}
     assert called <= commands and commands - called == elsewhere & commands
