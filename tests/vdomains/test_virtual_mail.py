@@ -146,3 +146,40 @@ def test_a_user_whose_mail_hangs_does_not_hold_the_others(virtual):
     for user in ("joe@my-shop.example", "joe@example.net"):
         virtual.sh(f"echo hello | sendmail {user}")
     assert eventually(lambda: arrived() == 2), virtual.log("qmail-send")
+
+
+# ---- what an agent keeps ----
+
+def test_a_warm_delivery_sees_each_change_of_the_table(virtual):
+    """Whatever becomes of the file meanwhile, and however soon."""
+    run(virtual, "vadddomain", "example.net", "secret")
+    queue_message(virtual)
+    virtual.control("agentseconds", "60\n")
+    spawner = Spawner(virtual)
+
+    def box(name):
+        return spawner.deliver(f"example.net-{name}@example.net".encode())[0]
+
+    assert box("postmaster") == box("postmaster") == "K"
+    for n in range(4):
+        assert box("joe") == "D"
+        run(virtual, "vadduser", "-e", "$1$x$y", "joe@example.net")
+        assert box("joe") == "K" == box("postmaster")
+        run(virtual, "vmoduser", "-b", "joe@example.net")
+        assert box("joe") == "D"
+        run(virtual, "vdeluser", "joe@example.net")
+    for name in "ann", "bob":
+        run(virtual, "vadduser", "-e", "$1$x$y", f"{name}@example.net")
+        virtual.sh(f"cp -p {PLACE}/vpasswd.cdb {VIRTUAL}/{name}", user="vpopmail")
+        run(virtual, "vdeluser", f"{name}@example.net")
+    for n in range(6):
+        here, gone = ("ann", "bob") if n % 2 else ("bob", "ann")
+        virtual.sh(f"cd {PLACE} && for n in {gone} {here} {gone} {here}; do cp -p ../$n new && mv new vpasswd.cdb; done", user="vpopmail")
+        assert (box(here), box(gone)) == ("K", "D")
+        virtual.sh(f"cat {VIRTUAL}/{gone} > {PLACE}/vpasswd.cdb", user="vpopmail")
+        assert (box(here), box(gone)) == ("D", "K")
+    virtual.sh(f"rm {PLACE}/vpasswd.cdb && mkdir {PLACE}/vpasswd.cdb", user="vpopmail")
+    assert box("ann") == "Z"
+    virtual.sh(f"rmdir {PLACE}/vpasswd.cdb", user="vpopmail")
+    assert box("postmaster") == "K"
+    spawner.end()
