@@ -49,7 +49,7 @@ static bool begins_with(struct field f, char const *word)
 static bool is_command(struct field word, bool is_alone)
 {
   static char const *const alone[] = {
-    "QUIT", "RSET", "NOOP", "DATA", "STARTTLS", "STLS", "HELP", "CAPA", "STAT", "LIST", "UIDL", "LAST", "EHLO", "HELO", "*", "", 0
+    "QUIT", "RSET", "NOOP", "DATA", "STARTTLS", "STLS", "HELP", "CAPA", "UTF8", "STAT", "LIST", "UIDL", "LAST", "EHLO", "HELO", "*", "", 0
   };
   static char const *const others[] = {
     "EHLO", "HELO", "MAIL", "RCPT", "BDAT", "VRFY", "NOOP", "ETRN", "XCLIENT", "USER", "RETR", "TOP", "DELE", "LIST", "UIDL", 0

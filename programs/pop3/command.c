@@ -1,3 +1,5 @@
+#include <skalibs/types.h>
+
 #include "command.h"
 
 static char const capabilities[] =
@@ -6,14 +8,24 @@ static char const capabilities[] =
   "RESP-CODES\r\n"
   "AUTH-RESP-CODE\r\n"
   "PIPELINING\r\n"
+  "UTF8\r\n"
   "EXPIRE NEVER\r\n"
   "IMPLEMENTATION mailtree\r\n"
   ".\r\n";
 
-void list_capabilities(struct net *net, char const *mechanisms)
+static void put_login_delay(struct net *net, unsigned long seconds)
+{
+  char digits[ULONG_FMT];
+  net_puts(net, "LOGIN-DELAY ");
+  net_put(net, digits, ulong_fmt(digits, seconds));
+  net_puts(net, "\r\n");
+}
+
+void list_capabilities(struct net *net, char const *mechanisms, unsigned long login_delay)
 {
   net_puts(net, "USER\r\nSASL ");
   reply(net, mechanisms ? mechanisms : "PLAIN LOGIN");
+  if (login_delay) put_login_delay(net, login_delay);
   net_puts(net, capabilities);
 }
 

@@ -8,10 +8,14 @@
 
 enum { COMMAND_MAX = 1000 };    /* bytes of a line; RFC 2449 section 4 asks for 255 */
 
-/* What RFC 2449 section 5 wants told alike before and after the login, and the end of the list. The mechanisms are those of the
-   variable, which qmail-popup sets where it has others than the usual ones. */
+/* By these the first program tells the second with what one could log in, where those are others than the usual ones, and that the
+   client has said UTF8. */
 #define MECHANISMS_VARIABLE "POP3_MECHANISMS"
-void list_capabilities(struct net *net, char const *mechanisms);
+#define UTF8_VARIABLE "POP3_UTF8"
+
+/* What RFC 2449 section 5 wants told alike before and after the login, and the end of the list. Null is the usual mechanisms, 0
+   seconds no delay between logins. */
+void list_capabilities(struct net *net, char const *mechanisms, unsigned long login_delay);
 
 /* One reply line; the CR LF is added. */
 void reply(struct net *net, char const *text);

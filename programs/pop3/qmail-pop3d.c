@@ -1,9 +1,9 @@
 /* qmail-pop3d: show a Maildir over POP3 to a user who has already proven who he is.
 
    runs as   that user, started by the password checker; refuses to be root
-   reads     commands on fd 0, messages in the Maildir named by argv[1], HOME/control/timeoutpop3session
+   reads     commands on fd 0, messages in the Maildir named by argv[1], HOME/control/timeoutpop3session and logindelay
    changes   the Maildir: removes what the user deleted and renames new/ to cur/, at QUIT only; what has
-             gone is noted in its ledger, maildirsize, if it has one
+             gone is noted in its ledger, maildirsize, if it has one, and that he came in pop3login, where logindelay is set
    logs      one line about the session on fd 2
    exits     0 after every session, also a failed one, of which the client is told; 1 as root
 */
@@ -26,22 +26,25 @@
 #include "command.h"
 #include "confine.h"
 #include "control.h"
-#include "home.h"
+#include "controls_at_home.h"
+#include "last_login.h"
 #include "log_text.h"
 #include "mailbox.h"
 #include "maildirsize.h"
 #include "number.h"
+#include "surrogate.h"
 #include "temporary.h"
 #include "text.h"
 #include "transfer.h"
 
 enum { TIMEOUT = 1200 };        /* seconds; RFC 1939 section 3 asks for 600 at least */
 
-static unsigned long session_seconds;
+static unsigned long session_seconds, login_delay;
 
 static struct control const controls[] = {
   /* file                 kind            goes to           when absent */
   { "timeoutpop3session", CONTROL_NUMBER, &session_seconds, "14400" },
+  { "logindelay",         CONTROL_NUMBER, &login_delay,     "0" },
   { 0 }
 };
 
@@ -49,6 +52,7 @@ static struct net net;
 static int const state = 1;
 static struct mailbox mailbox = MAILBOX_ZERO;
 static struct maildirsize ledger;
+static bool knows_utf8;         /* the client has said UTF8, or the rules say that he need not */
 static size_t last;             /* highest number the client deleted */
 static struct { uint64_t retrieved, deleted, octets; } done;
 
@@ -211,17 +215,30 @@ static void put_message(char const *s, size_t len)
   done.octets += len;
 }
 
+/* The next piece of the file, with a surrogate of the header, or of what of it lies in this piece. */
+static bool send_surrogate(struct transfer *t, struct surrogate *header, char const *s, size_t len)
+{
+  static stralloc shown = STRALLOC_ZERO;
+  shown.len = 0;
+  size_t const taken = surrogate_take(header, &shown, s, len);
+  if (!len) surrogate_end(header, &shown);
+  return transfer_piece(t, shown.s, shown.len) && transfer_piece(t, s + taken, len - taken);
+}
+
 /* A message that cannot be read to its end must not look complete: the connection is all we can break off. */
 static void send_message(int fd, struct transfer *t)
 {
   static char block[65536];
-  ssize_t r;
-  while ((r = fd_read(fd, block, sizeof block)) > 0)
-    if (!transfer_piece(t, block, (size_t)r)) break;
+  struct surrogate header = { .field = STRALLOC_ZERO };
+  ssize_t r = fd_read(fd, block, sizeof block);
+  bool const as_it_is = knows_utf8 || r <= 0 || !surrogate_is_needed(block, (size_t)r);
+  for (; r > 0; r = fd_read(fd, block, sizeof block))
+    if (!(as_it_is ? transfer_piece(t, block, (size_t)r) : send_surrogate(t, &header, block, (size_t)r))) break;
   if (r == -1) {
     strerr_warnwusys("read a message");
     end("error");
   }
+  if (!as_it_is) send_surrogate(t, &header, block, 0);
   transfer_end(t);
 }
 
@@ -278,7 +295,7 @@ static void verb_capa(char *argument, size_t len)
 {
   (void)argument; (void)len;
   reply(&net, "+OK ");
-  list_capabilities(&net, getenv(MECHANISMS_VARIABLE));
+  list_capabilities(&net, getenv(MECHANISMS_VARIABLE), login_delay);
 }
 
 static void verb_noop(char *argument, size_t len)
@@ -323,6 +340,13 @@ static void verb_quit(char *argument, size_t len)
   end("quit");
 }
 
+/* RFC 6856 section 2: a command of the time before the login. */
+static void verb_utf8(char *argument, size_t len)
+{
+  (void)argument; (void)len;
+  reply(&net, "-ERR UTF8 comes before the login");
+}
+
 static void verb_other(char *argument, size_t len)
 {
   (void)argument; (void)len;
@@ -341,6 +365,7 @@ static struct verb const verbs[] = {
   { "RSET",  verb_rset,  VERB_ANYWHERE,  0,         0 },
   { "CAPA",  verb_capa,  VERB_ANYWHERE,  0,         0 },
   { "NOOP",  verb_noop,  VERB_ANYWHERE,  0,         0 },
+  { "UTF8",  verb_utf8,  VERB_ANYWHERE,  0,         0 },
   { "QUIT",  verb_quit,  VERB_ANYWHERE,  0,         0 },
   { 0,       verb_other, VERB_ANYWHERE,  0,         0 }
 };
@@ -362,17 +387,13 @@ static void learn_session_seconds(char const *rule)
   else strerr_warnw("no number: TIMEOUTPOP3SESSION=", rule);
 }
 
-/* Control files lie below HOME, the Maildir below where we were started. */
 static void read_controls(void)
 {
-  char const *culprit = HOME;
-  int here = open(".", O_PATH | O_CLOEXEC);
-  bool done = here != -1 && chdir(HOME) == 0 && control_load(controls, &culprit) && fchdir(here) == 0;
-  if (!done) {
+  char const *culprit;
+  if (!controls_at_home(controls, &culprit)) {
     strerr_warnwusys("read ", culprit);
     end_with("-ERR [SYS/TEMP] unable to read controls");
   }
-  fd_close(here);
   learn_session_seconds(getenv("TIMEOUTPOP3SESSION"));
   if (session_seconds > UINT_MAX) session_seconds = UINT_MAX;
 }
@@ -383,6 +404,20 @@ static void enter_maildir(char const *dir)
   bool later = dir && temporary(errno);
   if (dir) strerr_warnwusys("chdir to ", dir);
   end_with(later ? "-ERR [SYS/TEMP] unable to enter $HOME/Maildir" : "-ERR this user has no $HOME/Maildir");
+}
+
+/* Who cannot write into his Maildir, because the disk is full perhaps, comes to his mail all the same. */
+static void refuse_who_was_just_here(void)
+{
+  if (!login_delay) return;
+  enum last_login const said = last_login_renew(login_delay);
+  if (said == LAST_LOGIN_UNKNOWN) strerr_warnwusys("note the login in ", LAST_LOGIN_FILE);
+  if (said != LAST_LOGIN_TOO_RECENT) return;
+  net_puts(&net, "-ERR [LOGIN-DELAY] the last login was less than ");
+  put_number(login_delay);
+  reply(&net, " seconds ago, come again later");
+  net_flush(&net);
+  end("too soon");
 }
 
 /* The ledger is opened while files may still be opened for writing. */
@@ -428,6 +463,8 @@ int main(int argc, char const *const *argv)
   sig_ignore(SIGPIPE);
   read_controls();
   enter_maildir(argc > 1 ? argv[1] : 0);
+  refuse_who_was_just_here();
+  knows_utf8 = getenv(UTF8_VARIABLE);
   list_messages();
   confine_to_maildir();
   net_init(&net, 0, 1, TIMEOUT, (unsigned)session_seconds, client_lost);

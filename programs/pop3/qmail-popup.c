@@ -1,7 +1,7 @@
 /* qmail-popup: greet a POP3 client, ask who he is, and hand him and his password to a checker.
 
    runs as   root, if the checker must become the user; parses two lines and knows no mailbox
-   reads     commands on fd 0, replies on fd 1, up to the one attempt at a login
+   reads     commands on fd 0, replies on fd 1, up to the one attempt at a login; HOME/control/logindelay for CAPA
    asks      qmail-authd, if it is there, whether the client must wait after wrong passwords, and about proofs of SCRAM
    starts    its argv[2...], which finds login, password and greeting stamp on fd 3 and the client on 0 and 1
    logs      each attempt with its outcome on fd 2
@@ -27,6 +27,7 @@
 #include "auth_ask.h"
 #include "capture.h"
 #include "command.h"
+#include "controls_at_home.h"
 #include "credentials.h"
 #include "home.h"
 #include "log_text.h"
@@ -65,9 +66,18 @@ static struct outcome const outcomes[] = {
   { OTHER_CODE, "[SYS/PERM] ", "authorization failed",               "checker misused",   FAILURE_DELAY }
 };
 
+static unsigned long login_delay;
+
+static struct control const controls[] = {
+  /* file         kind            goes to       when absent */
+  { "logindelay", CONTROL_NUMBER, &login_delay, "0" },
+  { 0 }
+};
+
 static struct net net;
 static int state = NAMELESS;
 static bool knows_codes;        /* the client has asked CAPA */
+static bool knows_utf8;         /* he has said UTF8 */
 static bool tls_is_on;
 static bool offers_scram;       /* the site says so */
 static char const *hostname;
@@ -194,6 +204,7 @@ _Noreturn static void become_checker(int credentials_fd)
 {
   if (fd_move(3, credentials_fd) == -1) _exit(111);
   if (offers_scram && setenv(MECHANISMS_VARIABLE, mechanisms_named(), 1) == -1) _exit(111);
+  if (knows_utf8 && setenv(UTF8_VARIABLE, "", 1) == -1) _exit(111);
   sig_restore(SIGPIPE);
   exec(checker);
   int code = temporary(errno) ? 111 : EXIT_MISUSED;
@@ -398,11 +409,29 @@ static void verb_auth(char *argument, size_t len)
 
 static void verb_capa(char *argument, size_t len)
 {
+  char const *culprit;
   (void)argument; (void)len;
   knows_codes = true;
+  if (!controls_at_home(controls, &culprit)) {
+    strerr_warnwusys("read ", culprit);
+    refuse_with("[SYS/TEMP] ", "unable to read controls");
+    return;
+  }
   reply(&net, "+OK ");
   if (!tls_is_on && tls_ask_is_possible()) reply(&net, "STLS");
-  list_capabilities(&net, mechanisms_named());
+  list_capabilities(&net, mechanisms_named(), login_delay);
+}
+
+/* RFC 6856 section 2.1. */
+static void verb_utf8(char *argument, size_t len)
+{
+  (void)argument;
+  if (len) {
+    reply(&net, "-ERR no argument is allowed");
+    return;
+  }
+  knows_utf8 = true;
+  reply(&net, "+OK ");
 }
 
 /* Only what came before the line was read; a lawful client waits for the answer. */
@@ -419,7 +448,7 @@ static void begin_anew(struct tls_asked const *t)
   if (!t->foreign) fd_close(t->in);
   net_forget(&net);
   tls_is_on = true;
-  knows_codes = false;
+  knows_codes = knows_utf8 = false;
   state = NAMELESS;
   user_len = 0;
   if (!tls_facts_set(&t->answer)) die_nomem();
@@ -486,6 +515,7 @@ static struct verb const verbs[] = {
   { "AUTH",  verb_auth,  VERB_ANYWHERE,  0,                 0 },
   { "STLS",  verb_stls,  VERB_ANYWHERE,  0,                 0 },
   { "CAPA",  verb_capa,  VERB_ANYWHERE,  0,                 0 },
+  { "UTF8",  verb_utf8,  VERB_ANYWHERE,  0,                 0 },
   { "NOOP",  verb_noop,  VERB_ANYWHERE,  0,                 0 },
   { "QUIT",  verb_quit,  VERB_ANYWHERE,  0,                 0 },
   { 0,       verb_other, VERB_ANYWHERE,  0,                 0 }

@@ -1,5 +1,5 @@
 /* A whole session with qmail-pop3d: a byte for the pieces, all that the client sends. The program itself is
-   compiled in; its Maildir has three messages, of which nothing is removed. However the bytes are cut, the
+   compiled in; its Maildir has four messages, of which nothing is removed. However the bytes are cut, the
    replies are the same. */
 
 #include <setjmp.h>
@@ -52,7 +52,8 @@ static void make_maildir(void)
   put_file("new/1.a", "Subject: x\n\n.\n..\na");
   put_file("new/2.b,S=12", "A: b\n\nc\r\nd\n");
   put_file("cur/3.c:2,S", "");
-  assert(mailbox_scan(&mailbox) && mailbox_count(&mailbox) == 3);
+  put_file("cur/4.d:2,S", "From: J\303\266rg <j\303\266rg@example.org>\nX: \303\244\nSubject: \303\274\n\n\303\237\n");
+  assert(mailbox_scan(&mailbox) && mailbox_count(&mailbox) == 4);
 }
 
 static void hold(stralloc *replies, int in, int out, size_t read_max)

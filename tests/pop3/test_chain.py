@@ -299,3 +299,84 @@ def test_the_session_deadline_may_come_from_the_rules(host):
     assert eventually(lambda: ": too long" in log(host)), log(host)
     script(host, LOGIN.replace("127.0.0.1", "203.0.113.25") + "p.quit()")
     assert eventually(lambda: "warning: no number: TIMEOUTPOP3SESSION=soon" in log(host)), log(host)
+
+
+# ---- headers beyond ASCII, and UTF8 (RFC 6856) ----
+
+BEYOND = ("From: Jörg <jörg@exämple.org>\nTo: Jö <joe@example.org>\nDelivered-To: jö@example.org\nSubject: Grüße aus Köln\n"
+          "Content-Type: multipart/mixed; boundary=b; name=ö\n\n--b\n\n.ß\n--b--\n").encode()
+
+
+def read_by(host, steps):
+    """The message as poplib sees it, and as Python's parser of mail does."""
+    return script(host, "import email, email.policy\np = poplib.POP3('127.0.0.1', timeout=30)\n" + steps +
+                  "p.user('joe'); p.pass_('se cret: %')\ngot = b'\\n'.join(p.retr(1)[1]) + b'\\n'\n"
+                  "m = email.message_from_bytes(got, policy=email.policy.default)\n"
+                  "print(ascii(got)); print(m['Subject']); print(m['From']); print(m['To']); print(m.get_boundary(), m['Delivered-To'])\n",
+                  env={"PYTHONUTF8": "1"}).splitlines()
+
+
+def test_who_says_utf8_gets_the_message_as_it_is(pop3):
+    put(pop3, "new/1.a", BEYOND)
+    assert read_by(pop3, "assert 'UTF8' in p.capa(); p.utf8()\n")[0] == ascii(BEYOND)
+
+
+def test_who_does_not_is_shown_a_surrogate(pop3):
+    put(pop3, "new/1.a", BEYOND)
+    got, *seen = read_by(pop3, "")
+    header, _, body = got.partition("\\n\\n")
+    assert "\\x" not in header and body == ascii(BEYOND.partition(b"\n\n")[2])[2:]
+    assert seen == ["Grüße aus Köln", '"Jörg <jörg@exämple.org>" <invalid@internationalized-address.invalid>',
+                    "Jö <joe@example.org>", "b None"]
+    pop3.write("/root/.fetchmailrc", 'poll 127.0.0.1 proto pop3 user joe password "se cret: %" keep fetchall sslproto "" '
+               'mda "cat > /tmp/fetched"\n', mode=0o600)
+    pop3.sh("fetchmail --nosyslog -f /root/.fetchmailrc", check=False)
+    assert b"\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe_aus_K=C3=B6ln?=\n" in pop3.read("/tmp/fetched").replace(b"\r", b"")
+
+
+def test_utf8_in_plain_text_is_forgotten_by_stls(pop3):
+    pop3.start("qmail-tls")
+    put(pop3, "new/1.a", BEYOND)
+    say = "import ssl; %s; p.stls(ssl._create_unverified_context()); %s\n"
+    assert "=?utf-8?q?" in read_by(pop3, say % ("p.utf8()", "pass"))[0]
+    assert read_by(pop3, say % ("pass", "p.utf8()"))[0] == ascii(BEYOND)
+
+
+def calls_of_retr(host, env):
+    host.sh("cd /home/joe; strace -u joe -o /tmp/trace qmail-pop3d Maildir < /tmp/retr > /dev/null", env={"HOME": "/home/joe", **env})
+    calls = re.findall(r"^(\w+)\((.*)", host.read("/tmp/trace").decode(), re.M)
+    first = next(i for i, (name, rest) in enumerate(calls) if "new/1.a" in rest)
+    return [name for name, _ in calls[first:]]
+
+
+def test_a_header_in_ascii_costs_no_system_call(host):
+    host.user("joe")
+    host.write("/tmp/retr", "RETR 1\r\nQUIT\r\n", mode=0o644)
+    put(host, "new/1.a", b"Subject: x\n\n" + "Grüße\n".encode() * 20000)
+    as_it_is = calls_of_retr(host, {"POP3_UTF8": ""})
+    host.sh("mv /home/joe/Maildir/cur/1.a* /home/joe/Maildir/new/1.a")
+    assert calls_of_retr(host, {}) == as_it_is and as_it_is.count("read") >= 4
+
+
+# ---- LOGIN-DELAY ----
+
+def test_a_mailbox_that_was_just_open(pop3):
+    pop3.user("ann", "other")
+    pop3.control("logindelay", "3\n")
+    twice = ("import time\ndef come(user, password):\n  p = poplib.POP3('127.0.0.1', timeout=30); p.user(user)\n"
+             "  try: p.pass_(password); print(user, *p.capa()['LOGIN-DELAY']); p.quit()\n  except poplib.error_proto as e: print(user, e)\n"
+             "come('joe', 'se cret: %'); come('joe', 'se cret: %'); come('ann', 'other'); time.sleep(3.1); come('joe', 'se cret: %')")
+    assert script(pop3, twice).splitlines() == [
+        "joe 3", "joe b'-ERR [LOGIN-DELAY] the last login was less than 3 seconds ago, come again later'", "ann 3", "joe 3"]
+    assert pop3.sh("stat -c '%U %s' /home/joe/Maildir/pop3login").stdout == "joe 0\n"
+    assert eventually(lambda: ": too soon" in log(pop3))
+
+
+def test_a_delay_follows_no_link(pop3):
+    """What the user puts in the place of the file is his own affair, and nothing of ours is touched."""
+    pop3.control("logindelay", "600\n")
+    pop3.sh("ln -s /var/qmail/control/me /home/joe/Maildir/pop3login", user="joe")
+    before = pop3.sh("stat -c %Y /var/qmail/control/me").stdout
+    script(pop3, LOGIN + "p.quit()")
+    assert "unable to note the login in pop3login: Too many levels of symbolic links" in log(pop3)
+    assert pop3.sh("stat -c %Y /var/qmail/control/me").stdout == before
