@@ -97,3 +97,36 @@ def test_over_tls_from_the_first_byte(site):
     message = eventually(lambda: site.maildir("joe"))[0].decode()
     assert " with ESMTPSA; " in message
     assert " login joe\n" in site.log("qmail-submissions")
+
+
+# ---- programs that people use, from elsewhere ----
+
+MSMTP = ('defaults\nhost 203.0.113.25\nsource_ip 203.0.113.25\nport {port}\ntls on\ntls_starttls {starttls}\ntls_certcheck off\nauth {auth}\n'
+         'user joe\npassword "se cret: %"\nfrom joe@mail.example.org\naccount default\n')
+SWAKS = ("swaks --silent 3 --server 203.0.113.25 --local-interface 203.0.113.25 --from joe@mail.example.org --to joe@mail.example.org "
+         "--auth-user joe --auth-password 'se cret: %' ")
+CURL = ("printf 'Subject: x\\r\\n\\r\\nx\\r\\n' | curl -sS -k --interface 203.0.113.25 --user 'joe:se cret: %' --mail-from joe@mail.example.org "
+        "--mail-rcpt joe@mail.example.org -T - ")
+S_NAIL = ("echo x | s-nail -n -S v15-compat -S tls-verify=ignore -S smtp-auth={auth} -S from=joe@mail.example.org -s x "
+          "-S mta={scheme}://joe:se%20cret%3A%20%25@203.0.113.25:{port} {more} joe@mail.example.org")
+
+
+def by_msmtp(site, port, auth):
+    site.write("/root/.msmtprc", MSMTP.format(port=port, starttls="on" if port == 587 else "off", auth=auth), mode=0o600)
+    site.sh("printf 'Subject: x\\n\\nx\\n' | msmtp joe@mail.example.org")
+
+
+@pytest.mark.parametrize("send_by", [
+    lambda site: by_msmtp(site, 587, "plain"),
+    lambda site: by_msmtp(site, 465, "login"),
+    lambda site: site.sh(SWAKS + "-tls --port 587 --auth LOGIN"),
+    lambda site: site.sh(SWAKS + "--tls-on-connect --port 465 --auth PLAIN --pipeline"),
+    lambda site: site.sh(CURL + "--ssl-reqd smtp://203.0.113.25:587"),
+    lambda site: site.sh(CURL + "smtps://203.0.113.25:465"),
+    lambda site: site.sh(S_NAIL.format(scheme="smtp", port=587, auth="plain", more="-S smtp-use-starttls")),
+    lambda site: site.sh(S_NAIL.format(scheme="smtps", port=465, auth="login", more="")),
+], ids=["msmtp 587", "msmtp 465", "swaks 587", "swaks 465", "curl 587", "curl 465", "s-nail 587", "s-nail 465"])
+def test_clients_log_in_over_tls(site, send_by):
+    send_by(site)
+    message = eventually(lambda: site.maildir("joe"))[0].decode()
+    assert " with ESMTPSA; " in message and "\nmessage-id: " in message.lower() and "\nDate: " in message

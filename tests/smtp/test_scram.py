@@ -115,6 +115,15 @@ def test_msmtp(site):
     assert re.search(r"accepted from 127\.0\.0\.1 sender <joe@example\.net> .* login joe@example\.net\n", site.log("qmail-smtpd"))
 
 
+def test_msmtp_on_its_own_connection(site):
+    """-PLUS where it has that. One that has not, and says so, is not taken for somebody from whom it was kept."""
+    how = max(set(site.sh("msmtp --version").stdout.split()) & {"scram-sha-256", "scram-sha-256-plus"}, key=len)
+    site.write("/root/.msmtprc", f'defaults\nhost 127.0.0.1\nauth {how}\nuser joe@example.net\npassword "{SECRET}"\n'
+               "tls on\ntls_starttls on\ntls_certcheck off\nfrom joe@example.net\naccount default\n", mode=0o600)
+    site.sh("printf 'Subject: x\\n\\nhello\\n' | msmtp a@far.example")
+    assert re.search(r"accepted from 127\.0\.0\.1 sender <joe@example\.net> .* login joe@example\.net\n", site.log("qmail-smtpd"))
+
+
 def test_a_wrong_word_says_which_are_right(site):
     site.control("passwordhash", "md5\n")
     done = site.run(["vadduser", "ann@example.net", "y"], check=False)

@@ -21,6 +21,8 @@ def test_a_new_host_has_one_that_it_has_made(host):
     before = host.read(CHAIN)
     assert host.sh("qmail-setup host").returncode == 0 and host.read(CHAIN) == before, "what is there stays"
     assert host.sh("qmail-certificate check").stdout == ""
+    host.sh(f"rm {PLACE}/*")
+    assert "certbot certonly --deploy-hook /var/qmail/bin/qmail-certificate -d mail.example.org" in host.sh("qmail-certificate self-signed 2>&1").stdout
     host.sh(f"rm {PLACE}/*; touch /var/qmail/control/servercert.pem")
     assert host.sh("qmail-certificate self-signed").stdout == "" and modes(host) == [". root qmailt 750"]
 

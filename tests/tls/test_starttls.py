@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tests.host import eventually
+from tests.host.machine import TOP
 
 # A conversation: each argument but the first is sent as it is, "TLS" begins a handshake; what comes is printed as JSON, a text for
 # each that was sent, null for a connection that was closed.
@@ -107,7 +108,19 @@ def test_smtp_refusals(server):
 # Each verb that there is, and some that there are not, whole and in part.
 INJECTED = [r"EHLO x\r\n", r"HELO x\r\n", r"MAIL FROM:<evil@a.example>\r\n", r"RCPT TO:<joe@mail.example.org>\r\n", r"DATA\r\n", r"RSET\r\n",
             r"NOOP\r\n", r"VRFY joe\r\n", r"HELP\r\n", r"QUIT\r\n", r"STARTTLS\r\n", r"AUTH PLAIN AGpvZQBzZWNyZXQ=\r\n", r"BDAT 5 LAST\r\nhello",
+            r"XCLIENT ADDR=192.0.2.7\r\n", r"ETRN far.example\r\n", r"ATRN far.example\r\n",
             r"GET / HTTP/1.0\r\n", r"X", r"\r\n", r"\x00", r"MAIL FROM:<evil@a.example>\r\nRCPT TO:<joe@mail.example.org>\r\nDATA\r\nx\r\n.\r\n"]
+
+
+INJECTED_STLS = [r"USER joe\r\nPASS secret\r\n", r"PASS secret\r\n", r"CAPA\r\n", r"QUIT\r\n", r"NOOP\r\n", r"STLS\r\n", r"APOP a b\r\n",
+                 r"AUTH PLAIN\r\n", r"UTF8\r\n", "X"]
+
+
+@pytest.mark.parametrize("table, tried", [("smtp/verbs.c", INJECTED), ("pop3/qmail-popup.c", INJECTED_STLS)])
+def test_each_verb_is_tried(table, tried):
+    text = (TOP / "programs" / table).read_text()
+    verbs = set(re.findall(r'\{ "([A-Z0-9]+)", +verb_', text)) - set(re.findall(r'\{ "([A-Z]+)", +verb_http', text))
+    assert len(verbs) > 7 and verbs <= {line.split()[0].partition("\\")[0] for line in tried}
 
 
 @pytest.mark.parametrize("before", ["", r"EHLO a\r\n"])
@@ -162,7 +175,7 @@ def test_pop3(server):
 
 
 def test_what_is_sent_behind_stls_in_plain_text_ends_the_session(server):
-    for injected in [r"USER joe\r\nPASS secret\r\n", r"CAPA\r\n", r"QUIT\r\n", r"NOOP\r\n", r"STLS\r\n", r"APOP a b\r\n", r"AUTH PLAIN\r\n", "X"]:
+    for injected in INJECTED_STLS:
         said = talk(server, 110, r"STLS\r\n" + injected, "TLS")
         assert said[1] == "-ERR you must wait for the answer to STLS\r\n" and said[2] is None, (injected, said)
 
