@@ -18,6 +18,7 @@ enum {
 #define QUEUE_SENDMUTEX "lock/sendmutex"
 #define QUEUE_TCPTO "lock/tcpto"
 #define QUEUE_TLS_FAILED "lock/tlsfailed"
+#define QUEUE_TLS_PROVEN "lock/tlsproven"
 #define QUEUE_COPIES HOME "/queue/copies"
 #define QUEUE_CONTROL "lock/control"
 #define QUEUE_CONTROL_SOCKET QUEUE_CONTROL "/socket"

@@ -31,7 +31,8 @@ static struct item { char const *path; mode_t type; int user; mode_t mode; } con
   { "queue/" QUEUE_BACKLOG,   S_IFIFO, SEND_USER,   00640 },
   { "queue/" QUEUE_SENDMUTEX, S_IFREG, SEND_USER,   00600 },
   { "queue/" QUEUE_TCPTO,     S_IFREG, REMOTE_USER, 00644 },
-  { "queue/" QUEUE_TLS_FAILED, S_IFREG, REMOTE_USER, 00644 }
+  { "queue/" QUEUE_TLS_FAILED, S_IFREG, REMOTE_USER, 00644 },
+  { "queue/" QUEUE_TLS_PROVEN, S_IFREG, REMOTE_USER, 00644 }
 };
 
 enum { PATH_LIMIT = 64, MODE_BITS = 07777 };

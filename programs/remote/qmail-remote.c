@@ -5,7 +5,7 @@
    reads     the message on fd 0; control/helohost longlines eightbit smtproutes timeoutconnect timeoutremote timeoutdata
              timeoutdot tlspolicy, smtpauth for a relay
    asks      the TLS service, where there is one (tls_ask.h); qmail-stsd for policies of domains (remote_sts.h)
-   changes   queue/lock/tcpto: which hosts do not answer; queue/lock/tlsfailed: with which TLS failed
+   changes   queue/lock/tcpto: which hosts do not answer; queue/lock/tlsfailed, tlsproven: with which TLS failed, or proved who they are
    says      on fd 1 what became of each recipient and of the message; with -w and a host, where its mail goes
              (remote_report.h)
    exits     0, whatever happened

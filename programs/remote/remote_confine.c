@@ -21,10 +21,11 @@ static struct confine_path paths[] = {
   { 0 },                       /* as many as allow() may add */
   { 0 },
   { 0 },
+  { 0 },
   { 0 }
 };
 
-enum { FIXED = sizeof paths / sizeof *paths - 4 };
+enum { FIXED = sizeof paths / sizeof *paths - 5 };
 
 static void allow(char const *path, unsigned allowed)
 {
@@ -36,6 +37,7 @@ static void allow(char const *path, unsigned allowed)
 void remote_confine(unsigned port, unsigned other, bool tls, bool sts, char const *directory, bool bound)
 {
   if (tls) allow(HOME "/queue/lock/tlsfailed", CONFINE_READ | CONFINE_WRITE);
+  if (tls) allow(HOME "/queue/lock/tlsproven", CONFINE_READ | CONFINE_WRITE);
   if (sts) allow(HOME "/" STS_PLACE, CONFINE_READ);
   if (directory) allow(directory, CONFINE_READ);
   uint16_t const ports[] = { DNS_PORT, (uint16_t)port, (uint16_t)other, 0 };

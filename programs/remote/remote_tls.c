@@ -8,6 +8,7 @@
 #include "parts.h"
 #include "remote_judgement.h"
 #include "remote_outcome.h"
+#include "remote_proven.h"
 #include "remote_tls.h"
 #include "tcpto.h"
 #include "tls_ask.h"
@@ -51,9 +52,20 @@ static void tell_of_lost_policy(void)
   if (talk.session->policy_lost) tell("TLS: the policy (MTA-STS) of this domain is too old, and qmail-stsd has no other", "", "\n");
 }
 
+/* In words; empty for a server that was never proven. */
+static char const *once_proven(void)
+{
+  static char text[64];
+  uint64_t seconds;
+  if (!proven_before(talk.session->server, &seconds)) return "";
+  snprintf(text, sizeof text, ", although it was verified %u hours ago", (unsigned)(seconds / 3600));
+  return text;
+}
+
 static bool stays_plain(char const *why)
 {
-  tell("TLS: none (", why, ")\n");
+  tell("TLS: none (", why, "");
+  tell(once_proven(), "", ")\n");
   return true;
 }
 
@@ -79,7 +91,8 @@ static bool is_not_offered(void)
 {
   report(TLSRPT_STARTTLS_NOT_SUPPORTED);
   tell_of_lost_policy();
-  return !needs_secrecy() || judgement_try_another(talk.session->advice ? TLS_LACKING : TLS_NOT_OFFERED, BARE);
+  if (needs_secrecy()) return judgement_try_another(talk.session->advice ? TLS_LACKING : TLS_NOT_OFFERED, BARE);
+  return !*once_proven() || stays_plain("it is not offered");
 }
 
 /* Trouble of this machine before the server was asked for anything. */
@@ -154,6 +167,7 @@ static void go_within(struct tls_asked const *t)
   c->out = t->out;
   c->secrecy = (struct secrecy){ .encrypted = true, .proof = t->answer.proof };
   note_proven(c, &t->answer);
+  if (t->answer.proof != TLS_ANYBODY) proven_note(talk.session->server);
   report(t->answer.proof == TLS_ANYBODY ? outcome_of_flaw(t->answer.flaw) : TLSRPT_SUCCESS);
   if (t->answer.proof == TLS_ANYBODY) tell_of_lost_policy();
   tell_of(&t->answer);

@@ -196,6 +196,7 @@ chown qmails:qmail queue/bounce queue/success queue/lock/control
 : > queue/lock/sendmutex; chown qmails:qmail queue/lock/sendmutex; chmod 600 queue/lock/sendmutex
 : > queue/lock/tcpto; chown qmailr:qmail queue/lock/tcpto; chmod 644 queue/lock/tcpto
 : > queue/lock/tlsfailed; chown qmailr:qmail queue/lock/tlsfailed; chmod 644 queue/lock/tlsfailed
+: > queue/lock/tlsproven; chown qmailr:qmail queue/lock/tlsproven; chmod 644 queue/lock/tlsproven
 [ ! -f bin/qmail-queue ] || { chown qmailq:qmail bin/qmail-queue; chmod 4711 bin/qmail-queue; }
 """
 

@@ -195,7 +195,7 @@ def test_the_frame_is_made_and_then_left_alone(host):
     assert "prw--w--w- qmails qmail lock/trigger" in frame
     assert "-rw------- qmails qmail lock/sendmutex" in frame
     assert "-rw-r--r-- qmailr qmail lock/tcpto" in frame
-    assert "-rw-r--r-- qmailr qmail lock/tlsfailed" in frame
+    assert "-rw-r--r-- qmailr qmail lock/tlsfailed" in frame and "-rw-r--r-- qmailr qmail lock/tlsproven" in frame
     assert check(host) == []
     inject(host, "Fs|Tr||")
 

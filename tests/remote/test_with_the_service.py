@@ -1,5 +1,8 @@
 """The service that speaks TLS, on its client's side: what the stand-in of the other tests promises, it keeps."""
 
+import os
+import signal
+
 import pytest
 
 from tests.host import eventually
@@ -9,6 +12,8 @@ from .test_agents import RemoteSpawner, ended
 from .test_login import login
 from .test_starttls import FAILED, accepted
 from .tls import tls_server
+
+PROVEN = "/var/qmail/queue/lock/tlsproven"
 
 
 @pytest.fixture
@@ -44,6 +49,39 @@ def test_one_that_is_not_is_left(served, certificate, reason):
     assert not any("MAIL" in line for line in server.lines())
     served.control("tlspolicy", ":may\n")
     assert accepted(remote(served)).endswith(f", not verified ({reason})\n")
+
+
+OFFERS_NONE = "250-mx.example.net\r\n250 SIZE 1"
+
+
+def said_by(host, **behaviour):
+    """What is told of TLS with such a server at this place."""
+    server = tls_server(host, certificate="/etc/good.pem", **behaviour)
+    said = accepted(remote(host))
+    os.killpg(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+    return said
+
+
+def test_who_was_proven_gets_no_plain_text_unseen(served):
+    """Whoever stands between can leave STARTTLS out of what the server offers, or break it."""
+    assert said_by(served, EHLO=OFFERS_NONE) == ""
+    assert said_by(served).endswith(", verified localhost\n")
+    assert said_by(served, EHLO=OFFERS_NONE) == "TLS: none (it is not offered, although it was verified 0 hours ago)\n"
+    assert said_by(served, STARTTLS="454 not now") == "TLS: none (it refused, although it was verified 0 hours ago)\n"
+    assert said_by(served, broken=True) == FAILED.replace(")", ", although it was verified 0 hours ago)")
+
+
+def test_nobody_is_known_for_ever(served):
+    assert said_by(served).endswith(", verified localhost\n")
+    table = served.read(PROVEN)
+    for days, told in ((2, ", although it was verified 48 hours ago"), (29, ", although it was verified 696 hours ago"), (31, ""), (-1, "")):
+        when = int.from_bytes(table[-8:], "little") - days * 86400
+        served.write("/tmp/table", table[:-8] + when.to_bytes(8, "little"))
+        served.sh(f"cat /tmp/table > {PROVEN}")
+        assert said_by(served, EHLO=OFFERS_NONE) == (f"TLS: none (it is not offered{told})\n" if told else "")
+    served.sh(f"rm {PROVEN}")
+    assert said_by(served).endswith(", verified localhost\n") and said_by(served, EHLO=OFFERS_NONE) == ""
 
 
 def test_one_that_cannot_gets_plain_text(served):
