@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <string.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -147,9 +148,17 @@ static int start_stream(struct queue_client *q)
   return 1;
 }
 
+/* A site may want no setuid program: without its right qmail-queue could queue nothing, while there is a service that can. */
+static bool program_has_no_right(void)
+{
+  struct stat st;
+  if (program_wanted() || !queue_service_there()) return false;
+  return stat(HOME "/bin/qmail-queue", &st) == -1 ? errno == ENOENT : !(st.st_mode & S_ISUID);
+}
+
 static int start(struct queue_client *q)
 {
-  return starts_nothing ? start_stream(q) : start_program(q);
+  return starts_nothing || program_has_no_right() ? start_stream(q) : start_program(q);
 }
 
 static int open_by(struct queue_client *q, char const *const *program)

@@ -187,6 +187,22 @@ def test_a_large_message_goes_to_qmail_queue(joe):
     assert only(joe).text.endswith(b"y\n")
 
 
+@pytest.mark.parametrize("spoil", ["chmod u-s /var/qmail/bin/qmail-queue", "rm /var/qmail/bin/qmail-queue"])
+def test_a_site_may_want_no_setuid_program(joe, spoil):
+    """Whoever injects, and however much, the service has it; while it is down all waits."""
+    joe.sh(spoil)
+    for size in (10, 10 * MAX):
+        joe.run(["/var/qmail/bin/sendmail", "-f", "s@example.net", "r@example.org"], user="joe", input=b"Subject: x\n\n" + b"y" * size + b"\n")
+        message = only(joe)
+        message.path.unlink()
+        assert message.text.endswith(b"\n\n" + b"y" * size + b"\n") and message.of("T") == [b"r@example.org"]
+    joe.sh("svc -d /service/qmail-queue")
+    assert eventually(lambda: ": down" in joe.sh("svstat /service/qmail-queue").stdout)
+    for size in (10, 10 * MAX):
+        assert inject(joe, text="Subject: x\n\n" + "y" * size + "\n", check=False).returncode == 111
+    assert mess_files(joe) == []
+
+
 def sized(joe, size):
     """Injects a body of that size, checks it, and says whether the service had it."""
     inject(joe, text="Subject: x\n\n" + "y" * size + "\n")
