@@ -281,9 +281,8 @@ static void take_sendmail(struct drain_count *count, char const *path, char cons
   int fd = open_spooled(path, &st);
   other_name(&body, path, name, 'd', 0);
   int body_fd = open_spooled(body.s, &of_body);
-  if (fd == -1) leave(count, path, "it cannot be read");
-  else if (is_held(fd, path)) leave(count, path, "somebody is at work on it");
-  else if (!read_from(&qf, fd)) leave(count, path, "it cannot be read");
+  if (fd != -1 && is_held(fd, path)) leave(count, path, "somebody is at work on it");
+  else if (fd == -1 || !read_from(&qf, fd)) leave(count, path, "it cannot be read");
   else if (!spooled_read_sendmail(&message, (struct field){ qf.s, qf.len })) leave(count, path, message.fault);
   else if (body_fd == -1) leave(count, path, "its body is not there");
   else hand_on(count, path, body_fd, body.s, 0, 0);
