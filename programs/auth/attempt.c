@@ -86,8 +86,8 @@ static struct ending of_virtual(struct auth_question const *q)
   if (!enter_crowd(q->login)) return trouble("the owner of the domain is slow, or cannot be found");
   enum users_said said = users_ask(&heard, &asked, PATIENCE_MS);
   crowd_leave();
-  struct ending e = trouble("qmail-users cannot tell now");
-  if (said == SAID_LET_IN) e = is_named(&heard.answer, q) ? (struct ending){ .said = AUTH_LET_IN } : trouble("out of memory");
+  struct ending e = trouble(said == SAID_LET_IN ? "out of memory" : "qmail-users cannot tell now");
+  if (said == SAID_LET_IN && is_named(&heard.answer, q)) e = (struct ending){ .said = AUTH_LET_IN };
   if (said == SAID_WRONG) e = (struct ending){ .said = AUTH_WRONG, .why = "wrong name or password" };
   if (said == SAID_DENIED) e = (struct ending){ .said = AUTH_DENIED, .why = "may not use this service" };
   if (said == SAID_WRONG_LATELY) e = (struct ending){ .said = AUTH_TROUBLE, .why = "not the password that was his lately", .is_guess = true };
@@ -104,7 +104,9 @@ static struct ending of_system(struct auth_question const *q)
   char const *why;
   if (!bytes_setb(&login, q->login.s, q->login.len) || !bytes_z(&login)) return trouble("out of memory");
   switch (account_login(&pw, &why, login.s, q->secret.s, q->secret.len)) {
-    case ACCOUNT_LET_IN: return bytes_set(&account, pw->pw_name) ? (struct ending){ .said = AUTH_LET_IN } : trouble("out of memory");
+    case ACCOUNT_LET_IN:
+      if (!bytes_set(&account, pw->pw_name)) return trouble("out of memory");
+      return (struct ending){ .said = AUTH_LET_IN };
     case ACCOUNT_REFUSED: return (struct ending){ .said = AUTH_WRONG, .why = why };
     default:
       strerr_warnwu(why);

@@ -67,10 +67,11 @@ static _Noreturn void show_version(void)
   _exit(0);
 }
 
+/* Of OPTIONS, so that it is one. */
 static void take_letter(int o)
 {
-  if (o >= 'a' && o <= 'z') making.letters[o - 'a'] = LETTER_ON;
-  else making.letters[o - 'A'] = LETTER_OFF;
+  bool const is_on = o >= 'a';
+  making.letters[o - (is_on ? 'a' : 'A')] = is_on ? LETTER_ON : LETTER_OFF;
 }
 
 static void take_option(int o, char const *arg)

@@ -168,7 +168,7 @@ static bool comes_again(enum store_result r, int *pause, int64_t deadline)
 static enum store_result find_at_once(struct store_domain const *domain, struct vpasswd *record, stralloc *space, struct field name,
                                       unsigned ms)
 {
-  struct asking a;
+  struct asking a = { .fd = -1 };
   struct store_frame f = {
     .word = STORE_SAYS_FIND, .number = domain->age, .domain = field_of(domain->name), .edit.record.name = name
   };
@@ -231,7 +231,7 @@ static enum store_result call_each(struct asking const *a, store_each *each, voi
 /* Heard to the end first: what is done with each may take its time, and may ask again. */
 static enum store_result list(struct store_domain const *domain, store_each *each, void *with)
 {
-  struct asking a;
+  struct asking a = { .fd = -1 };
   stralloc heard = STRALLOC_ZERO;
   struct store_frame const question = { .word = STORE_SAYS_LIST, .number = domain->age, .domain = field_of(domain->name) };
   int64_t const deadline = monotonic_ms() + LIST_MS;
@@ -290,7 +290,7 @@ static bool ask_edits(struct asking *a, struct store_domain const *domain, struc
 
 static enum store_result edit(struct store_domain const *domain, struct store_edit const *edits, size_t count, size_t *culprit)
 {
-  struct asking a;
+  struct asking a = { .fd = -1 };
   stralloc heard = STRALLOC_ZERO;
   *culprit = 0;
   enum store_result r = refuse_twice(edits, count, culprit);
