@@ -65,7 +65,7 @@ static int compare_rest(int fd, char const *key, size_t len, uint64_t at)
   for (size_t n; len; key += n, len -= n, at += n) {
     n = len < sizeof block ? len : sizeof block;
     if (read_at(fd, block, n, n, at) == -1) return -1;
-    if (memcmp(block, key, n)) return 0;
+    if (memcmp(block, key, n) != 0) return 0;
   }
   return 1;
 }
@@ -78,7 +78,7 @@ static int take_record(stralloc *to, int fd, uint64_t at, char const *key, size_
   if (r == -1) return -1;
   struct cdb_at_pair const lengths = pair_at(block);
   size_t const have = (size_t)r - PAIR, first = have < len ? have : len;
-  if (lengths.first != len || (first && memcmp(block + PAIR, key, first))) return 0;
+  if (lengths.first != len || (first && memcmp(block + PAIR, key, first) != 0)) return 0;
   int same = compare_rest(fd, key + first, len - first, at + PAIR + first);
   if (same != 1) return same;
   if (lengths.second > max) return errno = EPROTO, -1;

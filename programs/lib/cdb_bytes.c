@@ -25,7 +25,7 @@ static int compare(struct field *value, char const *s, size_t len, size_t at, ch
   if (at < HEAD || at > len || len - at < PAIR) return -1;
   size_t const has = number_at(s + at), value_len = number_at(s + at + 4), room = len - at - PAIR;
   if (has > room || value_len > room - has) return -1;
-  if (has != key_len || memcmp(s + at + PAIR, key, key_len)) return 0;
+  if (has != key_len || memcmp(s + at + PAIR, key, key_len) != 0) return 0;
   *value = (struct field){ s + at + PAIR + has, value_len };
   return 1;
 }

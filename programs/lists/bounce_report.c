@@ -93,7 +93,7 @@ static bool paragraph_address(struct field *address, struct field p)
 {
   char const *newline = p.len ? memchr(p.s, '\n', p.len) : 0;
   struct field const line = { p.s, newline ? (size_t)(newline - p.s) : p.len };
-  if (line.len < 4 || *line.s != '<' || memcmp(line.s + line.len - 2, ">:", 2)) return false;
+  if (line.len < 4 || *line.s != '<' || memcmp(line.s + line.len - 2, ">:", 2) != 0) return false;
   *address = (struct field){ line.s + 1, line.len - 3 };
   return true;
 }
@@ -162,7 +162,7 @@ static void failure_of_group(struct found *found, struct field head, struct fiel
   struct field const action = value_of(group, "Action"), final = typed_address(value_of(group, "Final-Recipient"));
   struct field const original = typed_address(value_of(group, "Original-Recipient"));
   stralloc decoded = STRALLOC_ZERO;
-  if (action.len && (action.len != 6 || strncasecmp(action.s, "failed", 6))) return;
+  if (action.len && (action.len != 6 || strncasecmp(action.s, "failed", 6) != 0)) return;
   if (!final.len && !original.len) return;
   while (!xtext_decode(&decoded, original.s, original.len)) memory_gone();
   struct bounce_failure const f = { original.len ? (struct field){ decoded.s, decoded.len } : final, head, group, group_passes(group) };

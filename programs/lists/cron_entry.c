@@ -40,7 +40,7 @@ bool cron_right_allows(struct cron_right const *r, struct field local, struct fi
   struct field name = local;
   if (!same_anycase(host, r->host)) return false;
   if (len) {
-    if (local.len < len || strncasecmp(local.s, r->prefix.s, len)) return false;
+    if (local.len < len || strncasecmp(local.s, r->prefix.s, len) != 0) return false;
     if (local.len == len) return !r->lists.len;
     if (local.s[len] != '-') return false;
     name = (struct field){ local.s + len + 1, local.len - len - 1 };

@@ -146,7 +146,7 @@ static void put_topic(struct edition const *e, struct contents *c, size_t first)
   list_mail_put(subject.s, subject.len), list_mail_add("\n");
   for (size_t i = first; i < contents_count(c); i++) {
     struct contents_entry *entry = contents_entry(c, i);
-    if (entry->shown || memcmp(entry->hash, head->hash, sizeof entry->hash)) continue;
+    if (entry->shown || memcmp(entry->hash, head->hash, sizeof entry->hash) != 0) continue;
     entry->shown = true;
     put_topic_line(e, c, entry);
   }

@@ -177,7 +177,7 @@ static struct template_facts facts_of_making(void)
     .local = field_from(&making.local), .host = field_from(&making.host), .code = field_from(&making.code),
     .programs = field_of(list_bin()), .chosen = field_from(&making.chosen)
   };
-  for (char c = 'a'; c <= 'z'; c++) f.letters[c - 'a'] = is_on(c);
+  for (int i = 0; i < TEMPLATE_LETTERS; i++) f.letters[i] = is_on((char)('a' + i));
   for (int i = 0; i < TEMPLATE_DIGITS; i++) f.arguments[i] = field_from(&making.arguments[i]);
   template_words(&f);
   return f;
@@ -222,7 +222,7 @@ static struct field read_template(void)
   if (r != 1) strerr_diefusys(LIST_TROUBLE, "read ", path.s);
   struct field rest = field_from(&text);
   struct field version = template_version(&rest);
-  if (version.len < 3 || memcmp(version.s, "7.2", 3)) strerr_warnw("the template was not written for this version: ", path.s);
+  if (version.len < 3 || memcmp(version.s, "7.2", 3) != 0) strerr_warnw("the template was not written for this version: ", path.s);
   return rest;
 }
 

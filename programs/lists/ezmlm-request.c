@@ -357,7 +357,7 @@ static char const *address_asked(void)
 static bool is_for_us(char const *address)
 {
   if (!config_file) return !strncasecmp(address, "request", 7);
-  if (strncasecmp(address, "return", 6)) return true;
+  if (strncasecmp(address, "return", 6) != 0) return true;
   list_inform(&l, "ERR_BOUNCE", 0);
   return false;
 }

@@ -192,7 +192,7 @@ static struct { char const *word; void (*does)(struct bounce *b, struct field re
 static void take(struct bounce *b, struct field rest)
 {
   size_t i = 0;
-  while (strncmp(rest.s, words[i].word, strlen(words[i].word))) i++;
+  while (strncmp(rest.s, words[i].word, strlen(words[i].word)) != 0) i++;
   size_t const len = strlen(words[i].word);
   words[i].does(b, (struct field){ rest.s + len, rest.len - len });
 }

@@ -49,7 +49,7 @@ static bool read_last(struct digest_last *to, char const *name)
 static bool is_command(void)
 {
   char const *word = getenv("DEFAULT");
-  return word && *word && (strncasecmp(word, "dig", 3) || !strncasecmp(word, "digest-", 7));
+  return word && *word && (strncasecmp(word, "dig", 3) != 0 || !strncasecmp(word, "digest-", 7));
 }
 
 static bool is_post(void)

@@ -80,7 +80,7 @@ void get_request_read(struct get_request *r, struct field text)
   *r = (struct get_request){ .word = GET_NOTHING };
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     size_t const len = strlen(words[i].text);
-    if (text.len < len || strncasecmp(text.s, words[i].text, len)) continue;
+    if (text.len < len || strncasecmp(text.s, words[i].text, len) != 0) continue;
     if (words[i].read(r, (struct field){ text.s + len, text.len - len })) r->word = words[i].word;
     return;
   }
@@ -88,7 +88,7 @@ void get_request_read(struct get_request *r, struct field text)
 
 bool get_code_is(struct field code, struct field wanted, char *format)
 {
-  if (!wanted.len || code.len < wanted.len || strncasecmp(code.s, wanted.s, wanted.len)) return false;
+  if (!wanted.len || code.len < wanted.len || strncasecmp(code.s, wanted.s, wanted.len) != 0) return false;
   if (code.len == wanted.len) return true;
   char const letter = lower(code.s[wanted.len]);
   if (get_format_is(letter)) *format = letter;

@@ -102,7 +102,7 @@ static uint64_t count_table(struct list const *l, char const *table)
 {
   struct subscribers *s = subscribers_open(l, table, 0);
   bool const there = subscribers_are_elsewhere(s) || has_directory(table);
-  if (!there) find(LIST_FAULT, "the table ", strcmp(table, ".") ? table : "of subscribers", " is missing", "ezmlm-make -+ DIR");
+  if (!there) find(LIST_FAULT, "the table ", strcmp(table, ".") != 0 ? table : "of subscribers", " is missing", "ezmlm-make -+ DIR");
   uint64_t const count = there ? subscribers_each(s, (struct subscribers_range){ 0, SUBSCRIBERS_HASHES - 1 }, 0, 0) : 0;
   subscribers_close(s);
   return count;

@@ -81,7 +81,7 @@ bool list_request_scan(struct list_request *r, struct field line, bool global)
 bool list_request_split(struct list_request *r, struct field name)
 {
   struct field const box = r->list.box;
-  if (box.len <= name.len + 1 || strncasecmp(box.s, name.s, name.len) || box.s[name.len] != '-') return false;
+  if (box.len <= name.len + 1 || strncasecmp(box.s, name.s, name.len) != 0 || box.s[name.len] != '-') return false;
   r->list.box.len = name.len;
   return split_command(r, behind(box, name.len + 1));
 }

@@ -37,7 +37,7 @@ static bool sentence_in(struct field *sentence, stralloc const *text, struct fie
   struct field rest = { text->s, text->len }, line;
   while (list_line_any(&line, &rest)) {
     if (line.len && line.s[line.len - 1] == '\r') line.len--;
-    if (line.len <= identifier.len || line.s[identifier.len] != ':' || memcmp(line.s, identifier.s, identifier.len)) continue;
+    if (line.len <= identifier.len || line.s[identifier.len] != ':' || memcmp(line.s, identifier.s, identifier.len) != 0) continue;
     *sentence = (struct field){ line.s + identifier.len + 1, line.len - identifier.len - 1 };
     return true;
   }
@@ -93,7 +93,7 @@ static void die_if_there(struct list const *l, char const *name)
   if (lstat(name, &st) == 0) errno = S_ISDIR(st.st_mode) ? EISDIR : S_ISREG(st.st_mode) ? ENODATA : ENOENT;
   else if (errno == ENOENT) errno = 0;
   if (errno) list_die_system(l, "ERR_READ", name);
-  if (strncmp(name, "text/", 5) || !list_file_path(&texts, l, PLACE_DEFAULT, "")) return;
+  if (strncmp(name, "text/", 5) != 0 || !list_file_path(&texts, l, PLACE_DEFAULT, "")) return;
   if (stat(texts.s, &st) == -1) list_die_system(l, "ERR_STAT", texts.s);
   stralloc_free(&texts);
 }

@@ -97,7 +97,7 @@ void list_name(stralloc *to, struct list const *l, char const *table)
 
 bool list_tag_at(struct field text, size_t at, char *letter)
 {
-  if (text.len - at < 5 || memcmp(text.s + at, "<#", 2) || memcmp(text.s + at + 3, "#>", 2)) return false;
+  if (text.len - at < 5 || memcmp(text.s + at, "<#", 2) != 0 || memcmp(text.s + at + 3, "#>", 2) != 0) return false;
   *letter = text.s[at + 2];
   return *letter != '\n';
 }

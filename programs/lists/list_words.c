@@ -67,7 +67,7 @@ static bool all_set(struct list const *l, struct field letters)
 /* "<=ab=>": the letters that what follows wants. */
 static bool is_section(struct field line, struct field *letters)
 {
-  if (line.len < 4 || memcmp(line.s, "<=", 2) || memcmp(line.s + line.len - 2, "=>", 2)) return false;
+  if (line.len < 4 || memcmp(line.s, "<=", 2) != 0 || memcmp(line.s + line.len - 2, "=>", 2) != 0) return false;
   *letters = (struct field){ line.s + 2, line.len - 4 };
   return true;
 }

@@ -50,7 +50,7 @@ static bool add_decoded(stralloc *to, struct field f)
 
 static bool is_base(struct field base)
 {
-  if (base.len < sizeof "https://x" - 1 || strncasecmp(base.s, "https://", 8)) return false;
+  if (base.len < sizeof "https://x" - 1 || strncasecmp(base.s, "https://", 8) != 0) return false;
   for (size_t i = 0; i < base.len; i++)
     if (base.s[i] <= 32 || base.s[i] >= 127 || strchr("<>\",", base.s[i])) return false;
   return true;
@@ -66,7 +66,7 @@ bool oneclick_add(stralloc *to, struct field base, struct field key, char const 
   text_addu(to, now);
   cookie_make(cookie, cookie_key(key, table), (struct field){ to->s + time, to->len - time }, address, ACTION);
   text_add(to, "."), text_addb(to, cookie, sizeof cookie);
-  text_add(to, strcmp(table, "digest") ? "::" : ":digest:");
+  text_add(to, strcmp(table, "digest") != 0 ? "::" : ":digest:");
   oneclick_percent(to, address);
   if (to->len - begun <= ONECLICK_LINE_MAX) return true;
   to->len = begun;
@@ -133,7 +133,7 @@ static bool said_in_part(struct field part)
   struct field line;
   bool named = false;
   while (list_line_any(&line, &part) && field_trimmed(line).len) {
-    if (line.len < sizeof disposition - 1 || strncasecmp(line.s, disposition, sizeof disposition - 1)) continue;
+    if (line.len < sizeof disposition - 1 || strncasecmp(line.s, disposition, sizeof disposition - 1) != 0) continue;
     struct field const value = { line.s + sizeof disposition - 1, line.len - sizeof disposition + 1 };
     if (mime_type_parameter(&name, value, "name") && is((struct field){ name.s, name.len }, name_said)) named = true;
   }

@@ -38,7 +38,7 @@ static bool is_like(struct mail_header const *h, struct mail_header_field const 
   size_t const name_len = strcspn(line, ":");
   char const *value = line + name_len + 1;
   struct field const name = mail_header_name(h, f);
-  if (name.len != name_len || strncasecmp(name.s, line, name_len)) return false;
+  if (name.len != name_len || strncasecmp(name.s, line, name_len) != 0) return false;
   return !*value || begins(mail_header_value(h, f), value + 1);
 }
 

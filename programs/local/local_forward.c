@@ -30,7 +30,7 @@ size_t forward_count(void)
    list with a sender of its own gets the message for good. */
 static enum resend_extras extras_for(struct local_mail const *m, bool alone)
 {
-  if (strcmp(m->sender, m->new_sender.s)) return RESEND_NEW_SENDER;
+  if (strcmp(m->sender, m->new_sender.s) != 0) return RESEND_NEW_SENDER;
   return alone && count == 1 ? RESEND_ALL : RESEND_SOME;
 }
 

@@ -43,7 +43,7 @@ static char const *default_part(struct whose const *w)
 {
   struct dotqmail_search search = { .dash = w->user.dash.s, .ext = w->user.ext.s };
   int r = 1;
-  while ((r = dotqmail_next(&search)) == 1 && strcmp(search.name.s, w->file.s)) { }
+  while ((r = dotqmail_next(&search)) == 1 && strcmp(search.name.s, w->file.s) != 0) { }
   stralloc_free(&search.name);
   return r == 1 ? search.default_part : 0;
 }

@@ -89,7 +89,7 @@ static bool is_recipient(struct queue_record const *r)
 static bool is_he(struct queue_record const *r, struct field recipient)
 {
   static stralloc name = STRALLOC_ZERO;
-  if (r->len > recipient.len || strncasecmp(r->text, recipient.s, 1)) return false;
+  if (r->len > recipient.len || strncasecmp(r->text, recipient.s, 1) != 0) return false;
   name.len = 0;
   bounce_address(&name, r->text, &routes.envnoathost);
   return field_same((struct field){ name.s, name.len }, recipient);

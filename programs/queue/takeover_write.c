@@ -60,7 +60,7 @@ static uint64_t uid_of(char const *who, size_t len)
   words[len] = 0;
   if (!strncmp(words, "by uid ", 7) && uint640_scan(words + 7, &uid)) return uid;
   for (size_t i = 0; i < sizeof callers / sizeof *callers; i++) {
-    struct passwd const *pw = strcmp(words, callers[i].words) ? 0 : getpwnam(callers[i].user);
+    struct passwd const *pw = strcmp(words, callers[i].words) != 0 ? 0 : getpwnam(callers[i].user);
     if (pw) return pw->pw_uid;
   }
   return 0;

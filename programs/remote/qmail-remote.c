@@ -245,7 +245,7 @@ static struct field policy_names_packed(void)
 static enum eight_bit eight_bit_wanted(void)
 {
   if (!strcmp(eightbit.s, "send")) return EIGHT_BIT_SENT;
-  return strcmp(eightbit.s, "return") ? EIGHT_BIT_CONVERTED : EIGHT_BIT_RETURNED;
+  return strcmp(eightbit.s, "return") != 0 ? EIGHT_BIT_CONVERTED : EIGHT_BIT_RETURNED;
 }
 
 static char const *helo_name(void)

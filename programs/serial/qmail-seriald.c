@@ -123,7 +123,7 @@ static void look_at(struct site *s)
   char const *fault = serial_site_open(&site, s->name);
   if (!fault && !serial_site_look(&w, &site, 1)) fault = strerror(errno);
   if (!fault) fault = serial_site_refusal(&tlspolicy, s->name);
-  if (fault && (!s->fault || strcmp(fault, s->fault))) strerr_warnw(SERIAL_SITES "/", s->name, ": ", fault);
+  if (fault && (!s->fault || strcmp(fault, s->fault) != 0)) strerr_warnw(SERIAL_SITES "/", s->name, ": ", fault);
   s->fault = fault;
   s->is_there = true;
   s->waits = !fault && w.messages && !calls_himself(s->name);

@@ -42,7 +42,7 @@ static bool decode(char to[XCLIENT_VALUE_MAX + 1], struct field f)
 static bool read_ip(char value[XCLIENT_VALUE_MAX + 1])
 {
   ip46 ip;
-  size_t tag = strncasecmp(value, "IPV6:", 5) ? 0 : 5;
+  size_t tag = strncasecmp(value, "IPV6:", 5) != 0 ? 0 : 5;
   if (!literal_number(&ip, value + tag, strlen(value + tag)) || (tag && !ip.is6)) return false;
   value[ip46_fmt(value, &ip)] = 0;
   return true;

@@ -106,7 +106,7 @@ static void program_begin(void)
 static void show(char const *name)
 {
   lists++;
-  if (strcmp(command.words[0], "list")) return;
+  if (strcmp(command.words[0], "list") != 0) return;
   stralloc address = STRALLOC_ZERO;
   text_set(&address, name);
   text_add(&address, "@");
@@ -287,7 +287,7 @@ static int change_table(char const *table)
   };
   need_list();
   for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
-    if (strcmp(command.words[2], changes[i].word)) continue;
+    if (strcmp(command.words[2], changes[i].word) != 0) continue;
     program_begin();
     if (changes[i].option) argument(changes[i].option);
     argument(dir.s);
