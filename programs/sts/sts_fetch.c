@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
 #include "dns.h"
 #include "sts_entry.h"
@@ -47,6 +49,16 @@ static bool places_of(char places[PLACES_MAX], char const *host)
   return true;
 }
 
+/* The library does not look whether it could make the socket one that does not wait; then it would wait for a silent server for ever. */
+static int bound(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+  struct timeval const most = { .tv_sec = FETCH_MS / 1000 };
+  (void)arg, (void)purpose;
+  bool const is_bound = setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most) == 0
+                     && setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most) == 0;
+  return is_bound ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
+}
+
 static bool set_up(char const *url, struct curl_slist *places)
 {
   return !curl_easy_setopt(web, CURLOPT_URL, url) && !curl_easy_setopt(web, CURLOPT_RESOLVE, places)
@@ -54,6 +66,7 @@ static bool set_up(char const *url, struct curl_slist *places)
       && !curl_easy_setopt(web, CURLOPT_PROXY, "") && !curl_easy_setopt(web, CURLOPT_NOSIGNAL, 1L)
       && !curl_easy_setopt(web, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2)
       && !curl_easy_setopt(web, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1)
+      && !curl_easy_setopt(web, CURLOPT_SOCKOPTFUNCTION, bound)
       && !curl_easy_setopt(web, CURLOPT_TIMEOUT_MS, (long)FETCH_MS) && !curl_easy_setopt(web, CURLOPT_WRITEFUNCTION, take)
       && !curl_easy_setopt(web, CURLOPT_FORBID_REUSE, 1L);
 }

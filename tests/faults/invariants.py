@@ -130,11 +130,11 @@ def nothing_aside(host):
             for place in ("bounce", "success", "corrupt") for path in pathlib.Path(host.path(f"{QUEUE}/{place}")).iterdir()]
 
 
-def service_ends(host, server, name, how="-x"):
-    """It is told to go as svc -d tells it; pkill finds it how."""
+def service_ends(host, server, name, how="-x", seconds=10):
+    """It is told to go as svc -d tells it; pkill finds it how. So many seconds its last answer may take."""
     host.sh(f"pkill {how} {name}", check=False)
     try:
-        server.wait(10)
+        server.wait(seconds)
         return []
     except subprocess.TimeoutExpired:
         host.sh(f"pkill -9 {how} {name}", check=False)
