@@ -37,6 +37,7 @@
 #include "die.h"
 #include "home.h"
 #include "monotonic.h"
+#include "rehearsal.h"
 #include "server.h"
 #include "service.h"
 #include "tickets.h"
@@ -191,8 +192,12 @@ static void show_certificates(size_t number)
 
 static void look_for_keys(void)
 {
+  static bool has_rehearsed;
   if (!tickets_turn(monotonic_seconds() + 1)) strerr_warnwu("get random bytes for tickets");
-  show_certificates(certificates_renew(server_context));
+  size_t number = certificates_renew(server_context);
+  if (number && !has_rehearsed) rehearse();
+  has_rehearsed = has_rehearsed || number;
+  show_certificates(number);
 }
 
 /* ---- the loop ---- */
@@ -288,8 +293,8 @@ int main(int argc, char const *const *argv)
   only_one = service_be_alone(SOCKET_LOCK);
   hide_memory();
   if (!client_set_up()) die_nomem();
-  look_for_keys();
   service_open(&listener, &door, 1, SOCK_NONBLOCK);
+  look_for_keys();
   give_up_the_rest();
   service_announce("places", count, &door, 1);
   serve_all();
