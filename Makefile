@@ -237,7 +237,18 @@ $(UUCP): | test-packages
 	  dpkg --fsys-tarfile uucp_*.deb | tar -x --no-same-permissions ./usr/bin/uux && \
 	  dpkg-deb -f uucp_*.deb Depends | tr , '\n' | sed -n 's/^ *\(lib[^ ]*\).*/\1/p' > $(@F) && rm uucp_*.deb
 
-unpacked: $(POSTFIX) $(UNBOUND) $(EXIM) $(UUCP)
+# So is Roundcube's driver for vpopmaild with what it needs of PEAR, whose packages want a web server.
+ROUNDCUBE = build/tools/roundcube-libraries
+ROUNDCUBE_PACKAGES = roundcube-plugins php-net-socket php-pear
+ROUNDCUBE_FILES = ./usr/share/roundcube/plugins/password/drivers/vpopmaild.php ./usr/share/php/Net/Socket.php ./usr/share/php/PEAR.php
+$(ROUNDCUBE): | test-packages
+	@mkdir -p $(@D)
+	cd $(@D) && { apt-get -q download $(ROUNDCUBE_PACKAGES) || { apt-get -qq update && apt-get -q download $(ROUNDCUBE_PACKAGES); }; } && \
+	  for package in roundcube-plugins_*.deb php-*.deb; do dpkg --fsys-tarfile $$package | \
+	  tar -x --no-same-permissions $(ROUNDCUBE_FILES) 2>/dev/null; done; \
+	  rm roundcube-plugins_*.deb php-*.deb && for file in $(ROUNDCUBE_FILES); do test -s $$file || exit 1; done && echo php-cli > $(@F)
+
+unpacked: $(POSTFIX) $(UNBOUND) $(EXIM) $(UUCP) $(ROUNDCUBE)
 	sh programs/admin/qmail-setup packages $$(cat $^)
 
 test: test-packages unpacked
