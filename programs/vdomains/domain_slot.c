@@ -5,10 +5,12 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
+#include "control.h"
 #include "dir_control_file.h"
 #include "domain_slot.h"
 #include "plan.h"
 #include "refuse.h"
+#include "site.h"
 #include "text.h"
 #include "tree.h"
 
@@ -103,4 +105,33 @@ void domain_slot_left(struct domain const *domain)
   bool given = fd != -1 && dir_control_read(fd, &control) && (!control.users || dir_control_give_back(fd, text_z(&slot)));
   if (!given) strerr_warnwusys("give back the place of ", domain->name.s);
   if (fd != -1) fd_close(fd);
+}
+
+/* ---- a new place ---- */
+
+static bool begins(stralloc const *dir, char const *place, size_t len)
+{
+  return dir->len > len && !memcmp(dir->s, place, len) && dir->s[len] == '/';
+}
+
+/* Whether another domain is there. */
+static bool is_known(struct domain const *domain, stralloc const *domains)
+{
+  stralloc assign = STRALLOC_ZERO;
+  struct domain other = DOMAIN_ZERO;
+  bool known = false;
+  if (control_slurp_path(&assign, "users/assign") == -1) return false;
+  for (size_t at = 0; !known && domain_next(&other, &assign, &at);)
+    known = strcmp(other.real.s, domain->real.s) != 0 && other.uid == domain->uid && begins(&other.dir, domains->s, domains->len);
+  stralloc_free(&assign);
+  return known;
+}
+
+void domain_slot_tell(struct domain const *domain)
+{
+  struct site const *site = site_find();
+  stralloc domains = STRALLOC_ZERO, slot = STRALLOC_ZERO;
+  if (domain->uid != site->uid || begins(&domain->dir, site->home, strlen(site->home))) return;
+  if (place_find(&domains, &slot, domain->dir.s) && !is_known(domain, &domains))
+    strerr_warnw("logins are noted there when the service has started anew: qmailctl restart qmail-users");
 }

@@ -31,6 +31,10 @@ void domain_slot_give_back(struct domain_slot const *slot);
    than this domain. */
 bool domain_slot_is_its_own(struct domain const *domain);
 
+/* Tells who has made a domain of vpopmail's in a place where it had none, outside of its home, that the service, which writes only
+   where it knew of domains when it started, has to start anew. */
+void domain_slot_tell(struct domain const *domain);
+
 /* The domain's directory is no longer where it was: the next domain may have the place. Where none was counted there is none
    to give back; trouble is one warning. */
 void domain_slot_left(struct domain const *domain);

@@ -66,3 +66,61 @@ int owned_next(struct user *user, stralloc const *table, size_t *at)
   errno = EPROTO;
   return r == CDB_RECORDS_END ? 0 : -1;
 }
+
+/* ---- where they lie ---- */
+
+static bool is_below(stralloc const *dir, char const *home)
+{
+  size_t const len = strlen(home);
+  return dir->len > len && !memcmp(dir->s, home, len) && dir->s[len] == '/';
+}
+
+static size_t place_len(stralloc const *dir)
+{
+  static char const domains[] = "/domains/";
+  size_t const n = sizeof domains - 1;
+  for (size_t at = dir->len; at-- > 0;)
+    if (dir->len - at >= n && !memcmp(dir->s + at, domains, n)) return at + n - 1;
+  return dir->len;
+}
+
+static bool place_is_known(stralloc const *places, char const *s, size_t len, size_t *count)
+{
+  *count = 0;
+  for (size_t at = 0; at < places->len; at += strlen(places->s + at) + 1, ++*count)
+    if (strlen(places->s + at) == len && !memcmp(places->s + at, s, len)) return true;
+  return false;
+}
+
+static bool place_add(stralloc *places, stralloc const *dir)
+{
+  size_t const len = place_len(dir);
+  size_t count;
+  if (place_is_known(places, dir->s, len, &count)) return true;
+  if (count == OWNED_PLACES_MAX) return bytes_setb(places, "/", sizeof "/");
+  return bytes_addb(places, dir->s, len) && bytes_addb(places, "", 1);
+}
+
+static bool is_everywhere(stralloc const *places)
+{
+  return places->len && places->s[0] == '/' && !places->s[1];
+}
+
+bool owned_places(stralloc *places, uid_t uid, char const *home)
+{
+  stralloc table = STRALLOC_ZERO;
+  struct user user = USER_ZERO;
+  size_t at = 0;
+  places->len = 0;
+  int r = owned_read(&table) ? 1 : -1;
+  while (r == 1 && (r = owned_next(&user, &table, &at)) == 1 && !is_everywhere(places))
+    if (user.uid == uid && !is_below(&user.home, home) && !place_add(places, &user.home)) r = -1;
+  int e = errno;
+  stralloc_free(&table);
+  stralloc_free(&user.name);
+  stralloc_free(&user.home);
+  stralloc_free(&user.dash);
+  stralloc_free(&user.ext);
+  errno = e;
+  return r != -1;
+}

@@ -39,6 +39,7 @@
 #include "domain_room.h"
 #include "helpers.h"
 #include "new_hash.h"
+#include "owned.h"
 #include "owner_work.h"
 #include "roaming.h"
 #include "served.h"
@@ -75,16 +76,18 @@ static struct control const controls[] = {
 /* ---- what is given up ---- */
 
 /* Domains may lie anywhere, and come while we run: modes say what we may read. What is to be written is below the home of
-   our account. */
+   our account, or where domains of ours lie now. */
 static void give_up_the_rest(void)
 {
-  struct confine_path const paths[] = {
-    { "/", CONFINE_READ },
-    { site_find()->home, CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
-    { USERS_PLACE, CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE },
-    { 0 }
-  };
+  enum { ALL = CONFINE_READ | CONFINE_WRITE | CONFINE_CHANGE, FIXED = 3 };
+  struct confine_path paths[FIXED + OWNED_PLACES_MAX + 1] = { { "/", CONFINE_READ }, { site_find()->home, ALL }, { USERS_PLACE, ALL } };
+  stralloc places = STRALLOC_ZERO;
+  size_t count = FIXED;
+  if (!owned_places(&places, geteuid(), site_find()->home))
+    strerr_warnwusys("find where domains lie, so logins are noted in ", site_find()->home, " alone");
+  for (size_t at = 0; at < places.len; at += strlen(places.s + at) + 1) paths[count++] = (struct confine_path){ places.s + at, ALL };
   confine_or_warn(&(struct confinement){ .paths = paths, .ports = CONFINE_NO_PORTS, .calls = helpers_calls() });
+  stralloc_free(&places);
 }
 
 /* ---- the workers ---- */

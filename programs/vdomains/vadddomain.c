@@ -251,5 +251,6 @@ int main(int argc, char *const *argv)
   refuse_known(name);
   make(&command, name);
   if (!command.dry_run) onchange("add_domain", name, 0);
+  if (!command.dry_run) domain_slot_tell(&domain);
   return 0;
 }

@@ -219,5 +219,6 @@ int main(int argc, char *const *argv)
   command_change(&command, &plan);
   if (!command.dry_run && places_differ) domain_slot_left(&old);
   if (!command.dry_run) onchange_log("move_domain", name, 0);
+  if (!command.dry_run) domain_slot_tell(&new);
   return 0;
 }

@@ -201,7 +201,28 @@ def test_a_domain_below_directories_that_nobody_may_list(virtual):
     virtual.start("qmail-users")
     assert who(virtual, "joe@example.net") == "mailbox" and who(virtual, "nobody@example.net") == "nobody"
     assert password(virtual, "joe@example.net", "pass word").startswith("let in|")
-    assert "\naccount created: " in run(virtual, "vuserinfo", "joe@example.net")
+    assert "\nlast auth ip: 192.0.2.1\n" in run(virtual, "vuserinfo", "joe@example.net")
+
+
+def test_logins_are_noted_wherever_a_domain_lies(site):
+    """Who logs in is no old user that vdeloldusers would remove."""
+    def make(place, *domains):
+        site.sh(f"mkdir -p -m 755 {place}")
+        said = [site.run(["vadddomain", "-d", place, domain, "secret"]).stderr.decode() for domain in domains]
+        return [("qmailctl restart qmail-users" in line) for line in said]
+
+    def note(domain):
+        assert password(site, f"postmaster@{domain}", "secret").startswith("let in|")
+        return "Never" not in run(site, "vuserinfo", "-l", f"postmaster@{domain}")
+
+    assert make("/srv/one", "one.example", "two.example") == [True, False] and make("/home/vpopmail", "three.example") == [False]
+    assert [note(domain) for domain in ("one.example", "three.example", "example.net")] == [False, True, True]
+    site.sh("svc -t /service/qmail-users")
+    assert eventually(lambda: site.log("qmail-users").count("workers listen on /var/qmail/run/users/socket") == 2)
+    assert note("one.example") and note("two.example")
+    assert make("/srv/one", "four.example") == [False] and note("four.example")
+    run(site, "vmovedomain", "-d", "/home/vpopmail", "one.example")
+    assert note("one.example")
 
 
 @pytest.mark.parametrize("flags, closed", [(0, ""), (2, "pop3"), (4, "webmail"), (8, "imap"), (0x800, "smtp")])
