@@ -45,7 +45,7 @@ static bool take(struct table_frame *f)
 static bool flush(void)
 {
   alarm(READER_SECONDS);
-  bool const done = service_send(1, client.out.s, client.out.len, monotonic_ms() + READER_SECONDS * 1000);
+  bool const done = service_send(1, client.out.s, client.out.len, monotonic_ms() + 1000 * (int64_t)READER_SECONDS);
   alarm(QUESTION_SECONDS);
   client.out.len = 0;
   return done;
