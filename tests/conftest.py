@@ -4,6 +4,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import threading
 
 import pytest
 
@@ -31,6 +32,9 @@ def _talk_host():
 def pytest_configure(config):
     if _trouble and os.geteuid() == 0:
         pytest.exit(_trouble, returncode=1)
+    # xdist has a worker start in another thread where its first one is late: there nothing can be said of signals.
+    if threading.current_thread() is not threading.main_thread():
+        return
     # Started with nohup, or behind a shell's &, the tests would hand ignored signals down to all they start.
     for number in (signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
