@@ -72,7 +72,6 @@ struct field field_word(struct field *rest)
   while (rest->len && is_blank(*rest->s)) rest->s++, rest->len--;
   struct field word = { rest->s, 0 };
   while (word.len < rest->len && !is_blank(word.s[word.len])) word.len++;
-  rest->s += word.len;
-  rest->len -= word.len;
+  if (word.len) *rest = (struct field){ rest->s + word.len, rest->len - word.len };
   return word;
 }
