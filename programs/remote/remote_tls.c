@@ -151,7 +151,7 @@ static struct tls_question question(void)
 }
 
 /* Whoever has been proven by his own certificate, or by one for the name his records are of, is so for the mail of all domains. */
-static void note_proven(struct connection *c, struct tls_answer const *a)
+static void keep_proof(struct connection *c, struct tls_answer const *a)
 {
   char const *server = talk.session->server;
   bool for_all = !a->certificate.len || (a->certificate.len == strlen(server) && !strncasecmp(a->certificate.s, server, a->certificate.len));
@@ -166,7 +166,7 @@ static void go_within(struct tls_asked const *t)
   c->in = t->in;
   c->out = t->out;
   c->secrecy = (struct secrecy){ .encrypted = true, .proof = t->answer.proof };
-  note_proven(c, &t->answer);
+  keep_proof(c, &t->answer);
   if (t->answer.proof != TLS_ANYBODY) proven_note(talk.session->server);
   report(t->answer.proof == TLS_ANYBODY ? outcome_of_flaw(t->answer.flaw) : TLSRPT_SUCCESS);
   if (t->answer.proof == TLS_ANYBODY) tell_of_lost_policy();
