@@ -23,12 +23,13 @@ static bool join(struct pair const *p)
 
 static bool shake_hands(struct pair const *p)
 {
-  bool known = false, done = false;
-  for (int i = 0; i < TURNS && !(known && done); i++) {
-    known = SSL_do_handshake(p->client) == 1;
-    done = SSL_do_handshake(p->server) == 1;
+  bool is_over = false;
+  for (int i = 0; i < TURNS && !is_over; i++) {
+    bool const client_has_done = SSL_do_handshake(p->client) == 1;
+    bool const server_has_done = SSL_do_handshake(p->server) == 1;
+    is_over = client_has_done && server_has_done;
   }
-  return known && done;
+  return is_over;
 }
 
 static bool say(SSL *from, SSL *to)
