@@ -4,13 +4,11 @@
 #ifndef MAILTREE_LAST_LOGIN_H
 #define MAILTREE_LAST_LOGIN_H
 
-#include <stdbool.h>
-
 #define LAST_LOGIN_FILE "pop3login"
 
 enum last_login {
-  LAST_LOGIN_PAST,          /* it was longer ago, and is now; or there was none; or it says that it is to come */
-  LAST_LOGIN_TOO_RECENT,    /* and stays; or another one is this very moment */
+  LAST_LOGIN_PAST,          /* no, or there was none, or it is to come since the clock was set back; from now on it is this one */
+  LAST_LOGIN_TOO_RECENT,    /* yes, and it stays the last; or another one is noted this very moment */
   LAST_LOGIN_UNKNOWN        /* errno: the file cannot be used */
 };
 
