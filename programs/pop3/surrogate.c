@@ -47,14 +47,14 @@ bool surrogate_is_needed(char const *s, size_t len)
 
 /* ---- one field ---- */
 
-static bool takes_subject(stralloc *to, struct field value)
+static bool add_subject(stralloc *to, struct field value)
 {
   text_addc(to, ' ');
   encoded_word_add(to, value.s, value.len);
   return true;
 }
 
-static bool takes_people(stralloc *to, struct field value)
+static bool add_people(stralloc *to, struct field value)
 {
   surrogate_people(to, value.s, value.len);
   return true;
@@ -73,7 +73,7 @@ static size_t parameter_len(char const *s, size_t len)
 }
 
 /* RFC 6858 section 2.2: parameters that cannot be shown are not. */
-static bool takes_parameters(stralloc *to, struct field value)
+static bool add_parameters(stralloc *to, struct field value)
 {
   size_t n = parameter_len(value.s, value.len);
   if (!utf8_is_ascii(value.s, n)) return false;
@@ -86,23 +86,23 @@ static bool takes_parameters(stralloc *to, struct field value)
   return true;
 }
 
-/* RFC 6858 section 2; what is not here is left out. */
-static struct { char const *name; bool (*takes)(stralloc *to, struct field value); } const fields[] = {
-  { "Bcc",                 takes_people },
-  { "Cc",                  takes_people },
-  { "Content-Disposition", takes_parameters },
-  { "Content-Type",        takes_parameters },
-  { "From",                takes_people },
-  { "Reply-To",            takes_people },
-  { "Resent-Bcc",          takes_people },
-  { "Resent-Cc",           takes_people },
-  { "Resent-From",         takes_people },
-  { "Resent-Sender",       takes_people },
-  { "Resent-To",           takes_people },
-  { "Return-Path",         takes_people },
-  { "Sender",              takes_people },
-  { "Subject",             takes_subject },
-  { "To",                  takes_people },
+/* RFC 6858 section 2; what is not here is left out, as is what cannot be added. */
+static struct { char const *name; bool (*add)(stralloc *to, struct field value); } const fields[] = {
+  { "Bcc",                 add_people },
+  { "Cc",                  add_people },
+  { "Content-Disposition", add_parameters },
+  { "Content-Type",        add_parameters },
+  { "From",                add_people },
+  { "Reply-To",            add_people },
+  { "Resent-Bcc",          add_people },
+  { "Resent-Cc",           add_people },
+  { "Resent-From",         add_people },
+  { "Resent-Sender",       add_people },
+  { "Resent-To",           add_people },
+  { "Return-Path",         add_people },
+  { "Sender",              add_people },
+  { "Subject",             add_subject },
+  { "To",                  add_people },
   { 0 }
 };
 
@@ -114,7 +114,7 @@ static void add_instead(stralloc *to, struct field name, struct field value)
   if (!fields[i].name) return;
   text_addb(to, name.s, name.len);
   text_addc(to, ':');
-  if (fields[i].takes(to, value)) text_addc(to, '\n');
+  if (fields[i].add(to, value)) text_addc(to, '\n');
   else to->len = before;
 }
 
