@@ -67,7 +67,7 @@ static _Noreturn void show_version(void)
   _exit(0);
 }
 
-/* Of OPTIONS, so that it is one. */
+/* A letter: what OPTIONS does not name is not let through, and take_option has taken the rest. */
 static void take_letter(int o)
 {
   bool const is_on = o >= 'a';

@@ -80,8 +80,8 @@ static void refuse_too_many(void)
   if (no) reply_send_away(no, "limits");
 }
 
-/* Who calls for his mail holds it, for as long as he is served: one whose line has dropped without a word must not. It holds of the
-   connection, whoever has it then. */
+/* While a customer is sent his mail no other call of his gets any: when his line has dropped without a word that must have an end.
+   The options are the connection's, and stay with it when another process sends the mail. */
 static void notice_a_dropped_line(void)
 {
   static struct { int level, option, value; } const options[] = {
