@@ -80,7 +80,8 @@ static void read_options(int argc, char const *const *argv)
     else strerr_dieusage(100, USAGE);
   }
   if (deed != IMPORT && (dry_run || *source_root)) strerr_dieusage(100, USAGE);
-  if (deed != IMPORT && !drain_knows(argv[1])) strerr_dief(100, "the queue of ", argv[1], " is not taken over: it sends what it can by its own runq");
+  if (deed != IMPORT && !drain_knows(argv[1]))
+    strerr_dief(100, "the queue of ", argv[1], " is not taken over: it sends what it can by its own runq");
 }
 
 /* ---- aliases ---- */

@@ -43,8 +43,8 @@ static void answer(struct users_answer *a, struct users_question const *q, uid_t
 {
   static void (*const answers[USERS_VERBS])(struct users_answer *, struct users_question const *, struct asker const *) = {
     [USERS_WHO] = answer_who, [USERS_PASSWORD] = answer_password, [USERS_LOGIN] = answer_password,
-    [USERS_TOKEN] = answer_token, [USERS_LOGOUT] = answer_logout, [USERS_ACCOUNT] = answer_account, [USERS_HOST] = answer_host, [USERS_ROAMING] = answer_roaming,
-    [USERS_NOTED] = answer_noted, [USERS_SALT] = answer_salt, [USERS_CHANGED] = answer_changed
+    [USERS_TOKEN] = answer_token, [USERS_LOGOUT] = answer_logout, [USERS_ACCOUNT] = answer_account, [USERS_HOST] = answer_host,
+    [USERS_ROAMING] = answer_roaming, [USERS_NOTED] = answer_noted, [USERS_SALT] = answer_salt, [USERS_CHANGED] = answer_changed
   };
   struct asker const who = asker_of(caller, q->verb);
   answers[q->verb](a, q, &who);

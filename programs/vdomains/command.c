@@ -126,7 +126,8 @@ static void step_add(stralloc *to, struct plan_step const *step)
 {
   static char const *const words[] = {
     [PLAN_ADD] = "add to ", [PLAN_DROP] = "drop from ", [PLAN_MOVE] = "move ", [PLAN_REMOVE] = "remove ",
-    [PLAN_CARRY] = "move ", [PLAN_PATHS] = "change paths in ", [PLAN_ROWS] = "change the homes of users of ", [PLAN_OWN] = "change the owner of "
+    [PLAN_CARRY] = "move ", [PLAN_PATHS] = "change paths in ", [PLAN_ROWS] = "change the homes of users of ",
+    [PLAN_OWN] = "change the owner of "
   };
   text_set(to, words[step->deed]);
   text_addb(to, step->path, step->path_len);
