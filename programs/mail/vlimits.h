@@ -15,12 +15,14 @@ enum vlimit {
   VLIMIT_MAXPOPACCOUNTS, VLIMIT_MAXALIASES, VLIMIT_MAXFORWARDS, VLIMIT_MAXAUTORESPONDERS, VLIMIT_MAXMAILINGLISTS,
   /* the domain's megabytes and messages, a new user's bytes and messages; -1 and 0 any number */
   VLIMIT_QUOTA, VLIMIT_MAXMSGCOUNT, VLIMIT_DEFAULT_QUOTA, VLIMIT_DEFAULT_MAXMSGCOUNT,
-  /* what an administrator other than postmaster may not do: create 1, modify 2, delete 4; of lists besides the same
-     times 8 with subscribers and times 64 with moderators */
+  /* what an administrator other than postmaster may not do, a sum of VLIMIT_NO_ ones; of lists besides the same times 8
+     with subscribers and times 64 with moderators */
   VLIMIT_PERM_ACCOUNT, VLIMIT_PERM_ALIAS, VLIMIT_PERM_FORWARD, VLIMIT_PERM_AUTORESPONDER, VLIMIT_PERM_MAILLIST,
   VLIMIT_PERM_QUOTA, VLIMIT_PERM_DEFAULTQUOTA,
   VLIMITS
 };
+
+enum { VLIMIT_NO_CREATE = 1, VLIMIT_NO_MODIFY = 2, VLIMIT_NO_DELETE = 4, VLIMIT_NO_ALL = 7 };
 
 struct vlimits {
   int64_t value[VLIMITS];

@@ -40,8 +40,6 @@ static char const *flags = 0;
 
 /* ---- numbers and permissions, as the options have them ---- */
 
-enum { PERMISSION_BITS = 7, CREATE = 1, MODIFY = 2, DELETE = 4 };
-
 static char const *number[VLIMITS];
 static char const *quota = 0;
 
@@ -110,7 +108,7 @@ static uint32_t flags_read(void)
 static int64_t permission_read(char const *s)
 {
   static char const letters[] = "cmda";
-  static int const bits[] = { CREATE, MODIFY, DELETE, CREATE | MODIFY | DELETE };
+  static int const bits[] = { VLIMIT_NO_CREATE, VLIMIT_NO_MODIFY, VLIMIT_NO_DELETE, VLIMIT_NO_ALL };
   int denied = 0;
   for (; *s; s++) {
     char const *letter = strchr(letters, *s);
@@ -123,7 +121,7 @@ static int64_t permission_read(char const *s)
 static void set_permission(struct vlimits *limits, size_t i)
 {
   struct limits_permission const *p = limits_permissions + i;
-  int64_t const others = limits->value[p->which] & ~((int64_t)PERMISSION_BITS << p->shift);
+  int64_t const others = limits->value[p->which] & ~((int64_t)VLIMIT_NO_ALL << p->shift);
   set(limits, p->which, others | permission_read(permission[i]) << p->shift);
 }
 

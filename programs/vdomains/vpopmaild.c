@@ -63,8 +63,6 @@ enum {
 /* The major numbers of -ERR are those that the commands exit with; these are our own. */
 enum { ERROR_NO = 1, ERROR_LINE = 100, ERROR_RIGHTS = 101, ERROR_TROUBLE = 111 };
 
-/* Bits of a limit, as vlimits.h has them. */
-enum { CREATE = 1, MODIFY = 2, DELETE = 4 };
 #define FORBIDDEN "the limits of the domain forbid that"
 
 /* Who has one of these has more than his domain. */
@@ -1000,7 +998,7 @@ static int record_change(char *address)
 static void verb_mod_user(char *const *words)
 {
   uint32_t flags = 0;
-  if (wish.has_quota && is_forbidden(VLIMIT_PERM_QUOTA, MODIFY)) {
+  if (wish.has_quota && is_forbidden(VLIMIT_PERM_QUOTA, VLIMIT_NO_MODIFY)) {
     explicit_bzero(&wish, sizeof wish);
     reply_error(ERROR_RIGHTS, FORBIDDEN);
     return;
@@ -1142,7 +1140,9 @@ static bool is_above(char *address)
 }
 
 /* What the limits of the domain forbid all its administrators but postmaster. */
-static struct { char const *verb; uint32_t bit; } const perms[] = { { "add_user", CREATE }, { "mod_user", MODIFY }, { "del_user", DELETE } };
+static struct { char const *verb; uint32_t bit; } const perms[] = {
+  { "add_user", VLIMIT_NO_CREATE }, { "mod_user", VLIMIT_NO_MODIFY }, { "del_user", VLIMIT_NO_DELETE }
+};
 
 static bool is_account_forbidden(char const *verb)
 {
