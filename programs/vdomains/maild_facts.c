@@ -7,27 +7,12 @@
 #include "list_links.h"
 #include "mailbox_usage.h"
 #include "maild_facts.h"
+#include "maild_show.h"
 #include "refuse.h"
 #include "store_refuse.h"
 #include "text.h"
 #include "user_login.h"
 #include "vname.h"
-
-static void add_text(stralloc *to, char const *word, char const *value)
-{
-  text_add(to, word);
-  text_addc(to, ' ');
-  text_add(to, value);
-  text_addc(to, '\n');
-}
-
-static void add_number(stralloc *to, char const *word, uint64_t value)
-{
-  text_add(to, word);
-  text_addc(to, ' ');
-  text_addu(to, value);
-  text_addc(to, '\n');
-}
 
 /* ---- sizes ---- */
 
@@ -35,8 +20,8 @@ struct sizes { stralloc *to; struct named named; struct quota_usage all; };
 
 static void add_usage(stralloc *to, struct quota_usage const *usage)
 {
-  add_number(to, "size", usage->bytes);
-  add_number(to, "count", usage->messages);
+  maild_show_number(to, "size", usage->bytes);
+  maild_show_number(to, "count", usage->messages);
 }
 
 static struct quota_usage usage_of(struct named const *named, struct vpasswd const *record)
@@ -52,7 +37,7 @@ static bool size_one(void *sizes_, struct vpasswd const *record)
   text_setb(&sizes->named.user, record->name.s, record->name.len);
   text_z(&sizes->named.user);
   struct quota_usage const usage = usage_of(&sizes->named, record);
-  add_text(sizes->to, "user", named_address(&sizes->named));
+  maild_show_text(sizes->to, "user", field_of(named_address(&sizes->named)));
   add_usage(sizes->to, &usage);
   sizes->all.bytes += usage.bytes;
   sizes->all.messages += usage.messages;
@@ -65,7 +50,7 @@ static void size_all(stralloc *to, struct named const *named)
   struct store_domain const table = named_table(named);
   enum store_result listed = store_list(&table, size_one, &sizes);
   if (listed != STORE_DONE) store_refuse(listed, table.name);
-  add_text(to, "domain", named->domain.real.s);
+  maild_show_text(to, "domain", field_of(named->domain.real.s));
   add_usage(to, &sizes.all);
 }
 
@@ -97,10 +82,8 @@ void maild_facts_login(stralloc *to, struct named const *named)
   struct vpasswd const record = record_of(named);
   int home = home_lines_open(record.dir);
   if (home != -1 && !user_login_find(&login, home, &space)) strerr_diefusys(REFUSE_MACHINE, "find the last login of ", named_address(named));
-  add_number(to, "time", (uint64_t)login.last);
-  text_add(to, "ip ");
-  if (login.last) text_addb(to, login.ip.s, login.ip.len);
-  text_addc(to, '\n');
+  maild_show_number(to, "time", (uint64_t)login.last);
+  maild_show_text(to, "ip", login.last ? login.ip : field_of(""));
   if (home != -1) fd_close(home);
   stralloc_free(&space);
 }
@@ -110,12 +93,12 @@ void maild_facts_login(stralloc *to, struct named const *named)
 void maild_facts_domain(stralloc *to, struct domain const *domain, stralloc const *assign)
 {
   struct domain other = DOMAIN_ZERO;
-  add_text(to, "domain", domain->real.s);
-  add_text(to, "path", domain->dir.s);
-  add_number(to, "uid", domain->uid);
-  add_number(to, "gid", domain->gid);
+  maild_show_text(to, "domain", field_of(domain->real.s));
+  maild_show_text(to, "path", field_of(domain->dir.s));
+  maild_show_number(to, "uid", domain->uid);
+  maild_show_number(to, "gid", domain->gid);
   for (size_t at = 0; domain_next(&other, assign, &at);)
-    if (domain_is_alias(&other) && strcmp(other.real.s, domain->real.s) == 0) add_text(to, "alias", other.name.s);
+    if (domain_is_alias(&other) && strcmp(other.real.s, domain->real.s) == 0) maild_show_text(to, "alias", field_of(other.name.s));
 }
 
 static stralloc *lists;

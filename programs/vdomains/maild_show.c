@@ -34,7 +34,7 @@ uint32_t maild_show_flag(char const *name)
   return 0;
 }
 
-static void add(stralloc *to, char const *word, struct field value)
+void maild_show_text(stralloc *to, char const *word, struct field value)
 {
   text_add(to, word);
   text_addc(to, ' ');
@@ -42,7 +42,7 @@ static void add(stralloc *to, char const *word, struct field value)
   text_addc(to, '\n');
 }
 
-static void add_number(stralloc *to, char const *word, uint64_t value)
+void maild_show_number(stralloc *to, char const *word, uint64_t value)
 {
   text_add(to, word);
   text_addc(to, ' ');
@@ -52,12 +52,12 @@ static void add_number(stralloc *to, char const *word, uint64_t value)
 
 void maild_show_user(stralloc *to, struct vpasswd const *record, char const *domain, bool compact, bool with_hash)
 {
-  add(to, "name", record->name);
-  add(to, "domain", (struct field){ domain, strlen(domain) });
-  add(to, "comment", record->comment);
-  add(to, "quota", record->quota);
-  add(to, "user_dir", record->dir);
-  if (with_hash) add(to, "encrypted_password", record->hash);
-  if (compact) add_number(to, "gidflags", record->flags);
-  for (int i = 0; !compact && i < FLAGS; i++) add_number(to, flags[i].name, (record->flags & flags[i].bit) != 0);
+  maild_show_text(to, "name", record->name);
+  maild_show_text(to, "domain", field_of(domain));
+  maild_show_text(to, "comment", record->comment);
+  maild_show_text(to, "quota", record->quota);
+  maild_show_text(to, "user_dir", record->dir);
+  if (with_hash) maild_show_text(to, "encrypted_password", record->hash);
+  if (compact) maild_show_number(to, "gidflags", record->flags);
+  for (int i = 0; !compact && i < FLAGS; i++) maild_show_number(to, flags[i].name, (record->flags & flags[i].bit) != 0);
 }

@@ -8,7 +8,12 @@
 
 #include <skalibs/stralloc.h>
 
+#include "fields.h"
 #include "vpasswd.h"
+
+/* Appends "word value", a line. */
+void maild_show_text(stralloc *to, char const *word, struct field value);
+void maild_show_number(stralloc *to, char const *word, uint64_t value);
 
 /* Appends his lines: compact has gidflags and a number, else a line for each flag; with_hash has the password's. */
 void maild_show_user(stralloc *to, struct vpasswd const *record, char const *domain, bool compact, bool with_hash);
