@@ -219,3 +219,11 @@ enum users_result users_find_prefix(struct user *user, char const *prefix, size_
 {
   return find_here(find_prefix, user, prefix, len);
 }
+
+void users_free(struct user *user)
+{
+  stralloc_free(&user->name);
+  stralloc_free(&user->home);
+  stralloc_free(&user->dash);
+  stralloc_free(&user->ext);
+}

@@ -31,4 +31,7 @@ enum users_result users_find_prefix(struct user *user, char const *prefix, size_
    such a list; -1 without memory. users/cdb data has the same form but for the last NUL, which may be missing. */
 int users_parse(struct user *user, char const *s, size_t len);
 
+/* Gives back the memory of the four. */
+void users_free(struct user *user);
+
 #endif

@@ -117,10 +117,7 @@ bool owned_places(stralloc *places, uid_t uid, char const *home)
     if (user.uid == uid && !is_below(&user.home, home) && !place_add(places, &user.home)) r = -1;
   int e = errno;
   stralloc_free(&table);
-  stralloc_free(&user.name);
-  stralloc_free(&user.home);
-  stralloc_free(&user.dash);
-  stralloc_free(&user.ext);
+  users_free(&user);
   errno = e;
   return r != -1;
 }

@@ -58,10 +58,7 @@ static bool find_accounts(struct account_list *l, uid_t not_of)
     if (user.uid != not_of && !account_add(l, &user)) r = -1;
   int e = errno;
   stralloc_free(&table);
-  stralloc_free(&user.name);
-  stralloc_free(&user.home);
-  stralloc_free(&user.dash);
-  stralloc_free(&user.ext);
+  users_free(&user);
   sort_accounts(l);
   errno = e;
   return r == 0;
