@@ -8,13 +8,12 @@
 #include "control.h"
 #include "dir_control_file.h"
 #include "domain_slot.h"
+#include "place.h"
 #include "plan.h"
 #include "refuse.h"
 #include "site.h"
 #include "text.h"
 #include "tree.h"
-
-#define DOMAINS "/domains/"
 
 /* ---- the next one ---- */
 
@@ -85,13 +84,13 @@ bool domain_slot_is_its_own(struct domain const *domain)
   return slash && strcmp(slash + 1, domain->real.s) == 0 && plan_holds(domain->dir.s, domain->dir.len);
 }
 
-/* BASE/domains[/SLOT]/NAME, as vadddomain makes it. */
 static bool place_find(stralloc *domains, stralloc *slot, char const *dir)
 {
-  char const *below = 0, *name = strrchr(dir, '/') + 1;
-  for (char const *at = dir; (at = strstr(at, DOMAINS)); at++) below = at + sizeof DOMAINS - 1;
-  if (!below) return false;
-  text_setb(domains, dir, (size_t)(below - dir) - 1);
+  size_t const len = place_domains(dir);
+  char const *below = dir + len + 1, *name = strrchr(dir, '/') + 1;
+  if (!len) return false;
+  text_setb(domains, dir, len);
+  text_z(domains);
   text_setb(slot, below, below < name ? (size_t)(name - below) - 1 : 0);
   return !slot->len || dir_control_is_dir(slot->s, slot->len);
 }
@@ -101,18 +100,13 @@ void domain_slot_left(struct domain const *domain)
   struct dir_control control = { .users = 0 };
   stralloc domains = STRALLOC_ZERO, slot = STRALLOC_ZERO;
   if (!domain_slot_is_its_own(domain) || !place_find(&domains, &slot, domain->dir.s)) return;
-  int fd = tree_open(text_z(&domains));
+  int fd = tree_open(domains.s);
   bool given = fd != -1 && dir_control_read(fd, &control) && (!control.users || dir_control_give_back(fd, text_z(&slot)));
   if (!given) strerr_warnwusys("give back the place of ", domain->name.s);
   if (fd != -1) fd_close(fd);
 }
 
 /* ---- a new place ---- */
-
-static bool begins(stralloc const *dir, char const *place, size_t len)
-{
-  return dir->len > len && !memcmp(dir->s, place, len) && dir->s[len] == '/';
-}
 
 /* Whether another domain is there. */
 static bool is_known(struct domain const *domain, stralloc const *domains)
@@ -122,7 +116,7 @@ static bool is_known(struct domain const *domain, stralloc const *domains)
   bool known = false;
   if (control_slurp_path(&assign, "users/assign") == -1) return false;
   for (size_t at = 0; !known && domain_next(&other, &assign, &at);)
-    known = strcmp(other.real.s, domain->real.s) != 0 && other.uid == domain->uid && begins(&other.dir, domains->s, domains->len);
+    known = strcmp(other.real.s, domain->real.s) != 0 && other.uid == domain->uid && place_is_below(other.dir.s, domains->s);
   stralloc_free(&assign);
   return known;
 }
@@ -131,7 +125,7 @@ void domain_slot_tell(struct domain const *domain)
 {
   struct site const *site = site_find();
   stralloc domains = STRALLOC_ZERO, slot = STRALLOC_ZERO;
-  if (domain->uid != site->uid || begins(&domain->dir, site->home, strlen(site->home))) return;
+  if (domain->uid != site->uid || place_is_below(domain->dir.s, site->home)) return;
   if (place_find(&domains, &slot, domain->dir.s) && !is_known(domain, &domains))
     strerr_warnw("logins are noted there when the service has started anew: qmailctl restart qmail-users");
 }

@@ -9,6 +9,7 @@
 #include "bytes.h"
 #include "cdb_records.h"
 #include "owned.h"
+#include "place.h"
 
 /* ---- the table ---- */
 
@@ -69,21 +70,6 @@ int owned_next(struct user *user, stralloc const *table, size_t *at)
 
 /* ---- where they lie ---- */
 
-static bool is_below(stralloc const *dir, char const *home)
-{
-  size_t const len = strlen(home);
-  return dir->len > len && !memcmp(dir->s, home, len) && dir->s[len] == '/';
-}
-
-static size_t place_len(stralloc const *dir)
-{
-  static char const domains[] = "/domains/";
-  size_t const n = sizeof domains - 1;
-  for (size_t at = dir->len; at-- > 0;)
-    if (dir->len - at >= n && !memcmp(dir->s + at, domains, n)) return at + n - 1;
-  return dir->len;
-}
-
 static bool place_is_known(stralloc const *places, char const *s, size_t len, size_t *count)
 {
   *count = 0;
@@ -94,7 +80,7 @@ static bool place_is_known(stralloc const *places, char const *s, size_t len, si
 
 static bool place_add(stralloc *places, stralloc const *dir)
 {
-  size_t const len = place_len(dir);
+  size_t const domains = place_domains(dir->s), len = domains ? domains : dir->len;
   size_t count;
   if (place_is_known(places, dir->s, len, &count)) return true;
   if (count == OWNED_PLACES_MAX) return bytes_setb(places, "/", sizeof "/");
@@ -114,7 +100,7 @@ bool owned_places(stralloc *places, uid_t uid, char const *home)
   places->len = 0;
   int r = owned_read(&table) ? 1 : -1;
   while (r == 1 && (r = owned_next(&user, &table, &at)) == 1 && !is_everywhere(places))
-    if (user.uid == uid && !is_below(&user.home, home) && !place_add(places, &user.home)) r = -1;
+    if (user.uid == uid && !place_is_below(user.home.s, home) && !place_add(places, &user.home)) r = -1;
   int e = errno;
   stralloc_free(&table);
   users_free(&user);
