@@ -302,7 +302,8 @@ static int sink(char **a, int count)
     fail("sink", "no certificate");
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);      /* of all that come: answers to a pipeline do not wait for its sender's acknowledgement */
+  /* Of all that come: answers to a pipeline do not wait for its sender's acknowledgement. */
+  setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (bind(listener, (struct sockaddr const *)&here, sizeof here) == -1 || listen(listener, WAITING) == -1) fail("sink", "unable to listen");
   pthread_create(&thread, 0, tell, 0);
   for (;;) {
