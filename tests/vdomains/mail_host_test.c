@@ -11,13 +11,14 @@
 #include "mail_host.h"
 
 #define LABEL "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggg"      /* 63 */
+#define LONGEST LABEL "." LABEL "." LABEL ".ddddddddddeeeeeeeeeeffffffffffgggggggggghhhhhhhhhhiiiiiiiiiij"      /* 253 */
 
 static void what_is_a_host(void **state)
 {
   static struct { char const *said, *host; } const cases[] = {
     { "mail.example.net", "mail.example.net" }, { "MX-1.Example.NET", "mx-1.example.net" }, { "backend", "backend" }, { "a.b.c.d1", "a.b.c.d1" },
     { "1a", "1a" }, { "3.example", "3.example" }, { "xn--bcher-kva.example", "xn--bcher-kva.example" }, { LABEL ".x", LABEL ".x" },
-    { LABEL "." LABEL "." LABEL ".dddddddddeeeeeeeeeeffffffffffggggggggggghhhhhhhhhhiiiiiiiii", LABEL "." LABEL "." LABEL ".dddddddddeeeeeeeeeeffffffffffggggggggggghhhhhhhhhhiiiiiiiii" },
+    { LONGEST, LONGEST }, { LONGEST "k", 0 },
     { "192.0.2.1", "192.0.2.1" }, { "[192.0.2.1]", "192.0.2.1" }, { "2001:DB8::1", "2001:db8::1" }, { "[IPv6:2001:db8::1]", "2001:db8::1" },
     { "[2001:db8::1]", "2001:db8::1" }, { "::1", "::1" },
     { "", 0 }, { ".", 0 }, { ".a", 0 }, { "a.", 0 }, { "a..b", 0 }, { "-a", 0 }, { "a-", 0 }, { "a.-b", 0 }, { "a_b", 0 }, { "a b", 0 }, { "a:b", 0 },
