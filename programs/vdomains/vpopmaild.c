@@ -1141,7 +1141,8 @@ static bool is_above(char *address)
 
 /* What the limits of the domain forbid all its administrators but postmaster. */
 static struct { char const *verb; uint32_t bit; } const perms[] = {
-  { "add_user", VLIMIT_NO_CREATE }, { "mod_user", VLIMIT_NO_MODIFY }, { "del_user", VLIMIT_NO_DELETE }
+  { "add_user", VLIMIT_NO_CREATE }, { "mod_user", VLIMIT_NO_MODIFY }, { "add_app_password", VLIMIT_NO_MODIFY },
+  { "del_app_password", VLIMIT_NO_MODIFY }, { "del_user", VLIMIT_NO_DELETE }
 };
 
 static bool is_account_forbidden(char const *verb)

@@ -201,8 +201,12 @@ def test_what_limits_forbid_administrators_only_postmaster_does(site):
     for letters, lines in (("c", ["add_user new@example.net x"]), ("m", ["mod_user max@example.net", "comment M", "."]), ("d", ["del_user max@example.net"])):
         run(site, "vmoddomlimits", "-p", letters, "example.net")
         assert joe.ask(*lines) == "-ERR 101.0 the limits of the domain forbid that"
+    run(site, "vmoddomlimits", "-p", "m", "example.net")
+    for line in ("add_app_password max@example.net phone", "del_app_password max@example.net phone"):
+        assert joe.ask(line) == "-ERR 101.0 the limits of the domain forbid that", "it opens his mailbox as his password does"
     run(site, "vmoddomlimits", "-p", "cmd", "-x", "m", "example.net")
     assert joe.ask("mod_user joe@example.net", "comment J", ".") == "+OK", "a user has himself"
+    assert joe.ask("add_app_password joe@example.net phone")[0].startswith("App password: ") and joe.ask("del_app_password joe@example.net phone") == "+OK"
     assert postmaster.ask("add_user new@example.net x") == postmaster.ask("del_user new@example.net") == "+OK"
     run(site, "vmoddomlimits", "-p", "", "example.net")
     assert joe.ask("mod_user max@example.net", "quota 1G", ".") == "-ERR 101.0 the limits of the domain forbid that"
