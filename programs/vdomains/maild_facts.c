@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <string.h>
 
 #include <skalibs/djbunix.h>
@@ -81,7 +82,8 @@ void maild_facts_login(stralloc *to, struct named const *named)
   struct user_login login = { .last = 0 };
   struct vpasswd const record = record_of(named);
   int home = home_lines_open(record.dir);
-  if (home != -1 && !user_login_find(&login, home, &space)) strerr_diefusys(REFUSE_MACHINE, "find the last login of ", named_address(named));
+  bool const known = home != -1 ? user_login_find(&login, home, &space) : errno == ENOENT;
+  if (!known) strerr_diefusys(REFUSE_MACHINE, "find the last login of ", named_address(named));
   maild_show_number(to, "time", (uint64_t)login.last);
   maild_show_text(to, "ip", login.last ? login.ip : field_of(""));
   if (home != -1) fd_close(home);

@@ -321,6 +321,9 @@ def test_what_is_in_mailboxes_and_who_has_logged_in(site):
     site.write(f"{PLACE}/max/lastauth", "192.0.2.7\n", owner="vpopmail")
     site.sh(f"touch -d @1700000000 {PLACE}/max/lastauth")
     assert t.ask("get_lastauth max@example.net") == ["time 1700000000", "ip 192.0.2.7"]
+    site.sh(f"mv {PLACE}/max {PLACE}/there && ln -s there {PLACE}/max")
+    assert t.ask("get_lastauth max@example.net").startswith("-ERR 111.0 "), "that a home cannot be opened says nothing of a login"
+    site.sh(f"rm {PLACE}/max && mv {PLACE}/there {PLACE}/max")
     run(site, "vlist", "create", "news@example.net")
     assert t.ask("list_lists example.net") == [".qmail-news"]
 
