@@ -189,8 +189,10 @@ static int domain_fill(void *domain_)
 {
   struct bulk_domain const *domain = domain_;
   struct store_domain table = named_table(&domain->named);
-  user_add_refuse_too_many(&table, domain->count);
-  if (command_is_dry()) return domain_say(domain);
+  if (command_is_dry()) {
+    user_add_refuse_too_many(&table, domain->count);
+    return domain_say(domain);
+  }
   struct vpasswd *records = calloc(domain->count, sizeof *records);
   size_t culprit;
   if (!records) die_nomem();

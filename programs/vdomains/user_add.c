@@ -6,6 +6,7 @@
 #include <skalibs/strerr.h>
 
 #include "dir_control_file.h"
+#include "dir_lock.h"
 #include "limits.h"
 #include "nameset.h"
 #include "refuse.h"
@@ -15,6 +16,9 @@
 #include "user_add.h"
 #include "user_home.h"
 #include "user_remove.h"
+
+#define LIMIT_LOCK ".adding.lock"
+enum { LOCK_SECONDS = 60 };
 
 struct addition {
   struct store_domain const *domain;
@@ -146,8 +150,7 @@ static enum vcode add_all(struct addition *a, size_t *culprit)
   return code;
 }
 
-enum vcode user_add_many(struct store_domain const *domain, char const *path,
-                         struct vpasswd *records, size_t count, size_t *culprit)
+static enum vcode add_many(struct store_domain const *domain, char const *path, struct vpasswd *records, size_t count, size_t *culprit)
 {
   struct addition a = { domain, path, records, count, 0 };
   *culprit = 0;
@@ -165,16 +168,39 @@ static bool count_one(void *count, struct vpasswd const *record)
   return true;
 }
 
-void user_add_refuse_too_many(struct store_domain const *domain, size_t more)
+static int64_t most_users(struct store_domain const *domain)
 {
   struct vlimits limits;
-  uint64_t count = more;
   limits_read(&limits, domain->directory);
-  int64_t const most = limits.value[VLIMIT_MAXPOPACCOUNTS];
+  return limits.value[VLIMIT_MAXPOPACCOUNTS];
+}
+
+void user_add_refuse_too_many(struct store_domain const *domain, size_t more)
+{
+  uint64_t count = more;
+  int64_t const most = most_users(domain);
   if (most < 0 || !more) return;
   enum store_result listed = store_list(domain, count_one, &count);
   if (listed != STORE_DONE) store_refuse(listed, domain->name);
   if (count > (uint64_t)most) refuse_in_words(REFUSE_NO, "Error: the domain may not have so many users: vmoddomlimits");
+}
+
+/* Of two that count at the same time neither would see who the other one adds. -1: there is no limit. */
+static int limit_lock(struct store_domain const *domain, size_t count)
+{
+  if (!count || most_users(domain) < 0) return -1;
+  int fd = dir_lock(domain->directory, LIMIT_LOCK, LOCK_SECONDS);
+  if (fd == -1) strerr_diefusys(REFUSE_MACHINE, "lock " LIMIT_LOCK " of ", domain->name);
+  return fd;
+}
+
+enum vcode user_add_many(struct store_domain const *domain, char const *path, struct vpasswd *records, size_t count, size_t *culprit)
+{
+  int lock = limit_lock(domain, count);
+  user_add_refuse_too_many(domain, count);
+  enum vcode code = add_many(domain, path, records, count, culprit);
+  if (lock != -1) fd_close(lock);
+  return code;
 }
 
 /* ---- one ---- */
@@ -198,5 +224,12 @@ void user_add(struct store_domain const *domain, char const *path, struct vpassw
 {
   size_t culprit;
   enum vcode code = user_add_many(domain, path, &record, 1, &culprit);
+  if (code != VCODE_OK) refuse_one(code);
+}
+
+void user_add_first(struct store_domain const *domain, char const *path, struct vpasswd record)
+{
+  size_t culprit;
+  enum vcode code = add_many(domain, path, &record, 1, &culprit);
   if (code != VCODE_OK) refuse_one(code);
 }

@@ -133,7 +133,7 @@ static int fill(void *contents_)
     refuse(VCODE_OPEN_QMAIL_DEFAULT);
   }
   domain_users_begin(&store, &domain);
-  if (contents->store->edit) user_add(&store, domain.dir.s, contents->postmaster);
+  if (contents->store->edit) user_add_first(&store, domain.dir.s, contents->postmaster);
   return 0;
 }
 

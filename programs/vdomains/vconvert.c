@@ -186,7 +186,7 @@ static int take_in(void *named_)
   struct arrival *arrivals = memory_zeroed(newcomers.count + 1, sizeof *arrivals);
   struct vpasswd *records = memory_zeroed(newcomers.count + 1, sizeof *records);
   size_t count = records_make(records, arrivals, arrivals_find(arrivals, named, &known, quota));
-  user_add_refuse_too_many(&table, count);
+  if (command.dry_run) user_add_refuse_too_many(&table, count);
   if (only_says(named, records, count)) return 0;
   int status = tell_end(named, user_add_many(&table, named->domain.dir.s, records, count, &culprit));
   tell(named, records, count);

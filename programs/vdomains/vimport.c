@@ -232,7 +232,6 @@ static void users_put(struct store_domain const *table)
   struct users users = { 0 };
   size_t culprit;
   users_sort(&users, table);
-  user_add_refuse_too_many(table, users.fresh_count);
   refuse_unless_ok(user_add_many(table, named.domain.dir.s, users.fresh, users.fresh_count, &culprit));
   enum store_result changed = users.old_count ? store_edit(table, users.old, users.old_count, &culprit) : STORE_DONE;
   if (changed != STORE_DONE) store_refuse(changed, table->name);

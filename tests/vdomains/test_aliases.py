@@ -180,6 +180,13 @@ def test_a_domain_has_as_many_users_as_it_may(domain):
     run(domain, "vadduser", "-e", "x", "joe@c.example")
 
 
+def test_users_who_are_added_at_once_are_no_more_than_may_be(domain):
+    count = len(records(domain, PLACE))
+    run(domain, "vmoddomlimits", "-P", str(count + 2), "example.net")
+    said = domain.sh("for n in 1 2 3 4 5 6 7 8; do vadduser -e x new$n@example.net & done; wait").stdout
+    assert said == 6 * "Error: the domain may not have so many users: vmoddomlimits\n" and len(records(domain, PLACE)) == count + 2
+
+
 def test_limits_at_once_lose_nothing(domain):
     domain.sh("vmoddomlimits -P 1 example.net & vmoddomlimits -A 2 example.net & vmoddomlimits -F 3 example.net & vmoddomlimits -g p example.net & "
               "vmoddomlimits -p a example.net & vmoddomlimits -q 5 example.net & wait")
