@@ -122,9 +122,23 @@ bool queue_client_starts_nothing(void)
   return starts_nothing = starts_nothing || (!program_wanted() && queue_service_there());
 }
 
+/* A site may want no setuid program: without its right qmail-queue could queue nothing, while there is a service that can. */
+static bool program_has_no_right(void)
+{
+  struct stat st;
+  if (program_wanted() || !queue_service_there()) return false;
+  return stat(HOME "/bin/qmail-queue", &st) == -1 ? errno == ENOENT : !(st.st_mode & S_ISUID);
+}
+
+/* Then it is waited for. */
+static bool has_service_alone(void)
+{
+  return starts_nothing || program_has_no_right();
+}
+
 static bool wait_for_service(int64_t until)
 {
-  if (!starts_nothing || monotonic_ms() >= until) return false;
+  if (monotonic_ms() >= until || !has_service_alone()) return false;
   nanosleep(&(struct timespec){ .tv_nsec = AGAIN_MS * 1000000L }, 0);
   return true;
 }
@@ -148,17 +162,9 @@ static int start_stream(struct queue_client *q)
   return 1;
 }
 
-/* A site may want no setuid program: without its right qmail-queue could queue nothing, while there is a service that can. */
-static bool program_has_no_right(void)
-{
-  struct stat st;
-  if (program_wanted() || !queue_service_there()) return false;
-  return stat(HOME "/bin/qmail-queue", &st) == -1 ? errno == ENOENT : !(st.st_mode & S_ISUID);
-}
-
 static int start(struct queue_client *q)
 {
-  return starts_nothing || program_has_no_right() ? start_stream(q) : start_program(q);
+  return has_service_alone() ? start_stream(q) : start_program(q);
 }
 
 static int open_by(struct queue_client *q, char const *const *program)
@@ -280,7 +286,7 @@ void queue_client_extra(struct queue_client *q, enum envelope_extra letter, char
 /* Null when the service did not take the message: nothing is queued, and the queue program may do it. */
 static char const *verdict_of_service(struct queue_client *q)
 {
-  int64_t const until = starts_nothing ? monotonic_ms() + 1000 * QUEUE_PATIENCE : 0;
+  int64_t const until = monotonic_ms() + 1000 * QUEUE_PATIENCE;
   int r;
   if (q->failed) return queue_exit_verdict(QUEUE_EXIT_CANNOT_READ);
   do r = queue_service_send(q->buffer, q->message_len, q->used - q->message_len, &q->qp);
@@ -333,7 +339,7 @@ char const *queue_client_close(struct queue_client *q)
   if (q->held) {
     char const *verdict = verdict_of_service(q);
     if (verdict) return verdict;
-    if (starts_nothing) return queue_exit_verdict(QUEUE_EXIT_NOT_STARTED);
+    if (has_service_alone()) return queue_exit_verdict(QUEUE_EXIT_NOT_STARTED);
     let_go(q);
   }
   return q->streamed ? verdict_of_stream(q) : verdict_of_program(q);

@@ -3,7 +3,7 @@
    A small message is held here until it is complete, then the service qmail-queue takes it (queue_service.h). When
    there is no such service, when it has no room, when the message is large, or QMAILQUEUE names a program,
    qmail-queue or that program is started and gets the message as it comes; where qmail-queue is not setuid the service
-   gets it so. The caller sees no difference.
+   gets it so, and is waited for, QUEUE_PATIENCE seconds, while it has no room. The caller sees no difference.
 
      struct queue_client q;
      if (!queue_client_open(&q)) ...temporary trouble, errno...

@@ -203,6 +203,16 @@ def test_a_site_may_want_no_setuid_program(joe, spoil):
     assert mess_files(joe) == []
 
 
+@pytest.mark.parametrize("size", [10, 10 * MAX])
+def test_without_a_setuid_program_the_service_is_waited_for(joe, size):
+    """No room for a moment is no reason to fail."""
+    joe.sh("chmod u-s /var/qmail/bin/qmail-queue")
+    service = joe.sh("svstat /service/qmail-queue").stdout.split("pid ")[1].split(")")[0]
+    joe.sh(f"all='{service} '$(pgrep -d ' ' -P {service}); kill -STOP $all; (sleep 4; kill -CONT $all) > /dev/null 2>&1 &")
+    inject(joe, text="Subject: x\n\n" + "y" * size + "\n")
+    assert only(joe).text.endswith(b"y\n")
+
+
 def sized(joe, size):
     """Injects a body of that size, checks it, and says whether the service had it."""
     inject(joe, text="Subject: x\n\n" + "y" * size + "\n")
