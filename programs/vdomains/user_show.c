@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -43,6 +44,7 @@ void user_facts_find(struct user_facts *facts, stralloc *space)
   int home = home_lines_open(facts->record->dir);
   space->len = 0;
   quota_parse(&facts->quota, facts->record->quota.s, facts->record->quota.len);
+  if (home == -1 && errno != ENOENT) strerr_warnwusys("open a home of ", facts->domain);
   if (home == -1) return;
   login_find(facts, home, space);
   usage_find(facts, home);

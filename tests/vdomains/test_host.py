@@ -47,6 +47,13 @@ def test_root_says_where_a_mailbox_is(site):
     assert told(site, JOE) == "" and not site.sh(f"ls {PLACE}/joe/mailhost", check=False).stdout
 
 
+def test_a_home_that_cannot_be_opened_is_told_of(site):
+    """What is in it is not known then, and not absent."""
+    assert site.run(["vuserinfo", JOE]).stderr == b""
+    site.sh(f"mv {PLACE}/joe {PLACE}/there && ln -s there {PLACE}/joe")
+    assert site.run(["vuserinfo", JOE]).stderr.startswith(b"vuserinfo: warning: unable to open a home of example.net: ")
+
+
 def test_it_is_a_change_like_others(site):
     run(site, "vmoduser", "-c", "Joe", "-H", "192.0.2.1", JOE)
     run(site, "vmoduser", "-H", "b.example", "example.net")
