@@ -109,7 +109,7 @@ $(UNIT_TESTS): $(B)/tests/%: tests/%.c $$(filter-out $(BELOW),$(B)/$$(notdir $$(
 	@mkdir -p $(@D)
 	@echo link $*
 	@$(COMPILE) -Iprograms/$(notdir $(@D)) -o $@ $(filter %.c %.a %.o,$^) -pie -lcmocka -lcares -lcrypt -l:libcdb.a -l:libjansson.a \
-	  $(LIBS)
+	  $(LIBS_tests/$*) $(LIBS)
 
 # A fuzz target, FOLDER_PARSER, replays inputs; make fuzz links the fuzzer in place of FUZZ_MAIN.
 FUZZ_MAIN = tests/fuzz/replay/main.c

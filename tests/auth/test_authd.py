@@ -246,3 +246,20 @@ def test_the_filter_for_fail2ban_matches_refusals_and_nothing_else(site):
     password(site, "joe", "x")
     said = site.sh("fail2ban-regex /var/log/qmail/qmail-auth/current /tmp/filter.conf").stdout
     assert " 1 matched" in said, said
+
+
+def test_a_login_costs_no_process(site):
+    site.start("qmail-users")
+    run(site, "vadddomain", "example.net", "secret")
+    run(site, "vadduser", "joe@example.net", "pass word")
+    services = site.sh("pgrep -x 'qmail-authd|qmail-usersd'").stdout.split()
+    watcher = site.popen(["strace", "-f", "-qq", "-o", "/tmp/processes", "-e", "trace=clone,clone3,fork,vfork,execve,connect",
+                          *[word for pid in services for word in ("-p", pid)]])
+    assert eventually(lambda: all(site.sh(f"grep TracerPid /proc/{pid}/status").stdout.split()[1] != "0" for pid in services))
+    assert password(site, "joe@example.net", "pass word") == "let in|0|joe@example.net"
+    assert password(site, "joe", "se cret: %") == "let in|0|joe"
+    assert password(site, "joe", "other") == "wrong|2|"
+    site.sh("pkill -x strace")
+    watcher.wait(20)
+    seen = site.read("/tmp/processes").decode()
+    assert "connect(" in seen and not [line for line in seen.splitlines() if "connect(" not in line], seen
