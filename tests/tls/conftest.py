@@ -10,7 +10,7 @@ PLACE = "/var/qmail/control/tls"
 AUTHORITY = """
 set -e
 mkdir -p /ca && cd /ca && umask 077
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 -subj "/CN=Test Authority" -keyout ca.key -out ca.pem 2>/dev/null
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 -subj "/CN=Test Authority" -addext keyUsage=critical,keyCertSign,cRLSign -keyout ca.key -out ca.pem 2>/dev/null
 mkdir -p /usr/local/share/ca-certificates && cp ca.pem /usr/local/share/ca-certificates/test.crt
 chmod 644 /usr/local/share/ca-certificates/test.crt
 printf '[ca]\ndefault_ca=ca_default\n[ca_default]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=.\ncertificate=ca.pem\nprivate_key=ca.key\n' > ca.cnf
@@ -22,7 +22,7 @@ LEAF = """
 set -e
 cd /ca && umask 077
 openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN={cn}" -keyout {file}.key -out {file}.csr 2>/dev/null
-printf 'subjectAltName={names}\\ncrlDistributionPoints=URI:http://crl.example/ca.crl\\nbasicConstraints=CA:FALSE\\n' > {file}.ext
+printf 'subjectAltName={names}\\ncrlDistributionPoints=URI:http://crl.example/ca.crl\\nbasicConstraints=CA:FALSE\\nsubjectKeyIdentifier=hash\\nauthorityKeyIdentifier=keyid\\n' > {file}.ext
 openssl ca -batch -notext -config ca.cnf -in {file}.csr {dates} -extfile {file}.ext -out {file}.leaf 2>/dev/null
 cat {file}.leaf ca.pem > {file}.pem
 """
