@@ -19,15 +19,15 @@ QUESTIONS = [("joe", "KT"), ("nobody", "NT")]
 PATIENCE = 3        # seconds, while each worker dies again and again; whoever asks must not wait for ever
 
 
-def ask(host, server, box, patience):
+def ask_line(place, server, line, patience):
     """One letter; T also where there is no answer."""
-    s = eventually(lambda: connect(host.path(PLACE)) or server.poll() is not None, 10)
+    s = eventually(lambda: connect(place) or server.poll() is not None, 10)
     if not isinstance(s, socket.socket):
         return "T"
     with s:
         s.settimeout(patience)
         try:
-            s.sendall(f"{box}@p.example\n".encode())
+            s.sendall(line.encode())
             return s.recv(1).decode() or "T"
         except OSError:
             return "T"
@@ -41,7 +41,9 @@ def test_qmail_primaryd(host, record_property, part):
     def run(under):
         host.sh("rm -f /var/qmail/primary/memory")
         server = host.popen([*under, "/var/qmail/bin/qmail-primaryd"], user="root" if under else "qmailr", stderr=subprocess.DEVNULL)
-        return [ask(host, server, box, PATIENCE if "inject" in str(under) else 20) for box, _ in QUESTIONS], must.service_ends(host, server, "qmail-primaryd")
+        patience = PATIENCE if "inject" in str(under) else 20
+        said = [ask_line(host.path(PLACE), server, f"{box}@p.example\n", patience) for box, _ in QUESTIONS]
+        return said, must.service_ends(host, server, "qmail-primaryd")
 
     def judge(seen, fault):
         said, wrong = seen

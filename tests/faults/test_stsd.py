@@ -2,7 +2,6 @@
 never has none, and what is kept is the old policy or the new one, whole."""
 
 import json
-import socket
 import subprocess
 import time
 
@@ -10,8 +9,7 @@ import pytest
 
 from tests.faults import invariants as must
 from tests.faults.sweep import ours_alone, sweep
-from tests.faults.test_queued import connect
-from tests.host import eventually
+from tests.faults.test_primaryd import ask_line
 from tests.sts.test_sts import POLICY, WEB
 from tests.tls.conftest import Tls
 
@@ -40,20 +38,6 @@ def parts(data):
     return found
 
 
-def ask(host, server, patience):
-    """One letter; T also where there is no answer."""
-    s = eventually(lambda: connect(host.path(PLACE)) or server.poll() is not None, 10)
-    if not isinstance(s, socket.socket):
-        return "T"
-    with s:
-        s.settimeout(patience)
-        try:
-            s.sendall(b"p.example\n")
-            return s.recv(1).decode() or "T"
-        except OSError:
-            return "T"
-
-
 @pytest.mark.parametrize("part", range(PARTS))
 def test_qmail_stsd(host, record_property, part):
     tls = Tls(host)
@@ -69,7 +53,7 @@ def test_qmail_stsd(host, record_property, part):
         entry = net(net(b"1", b"%d" % time.time(), b"1", OLD.encode()))
         host.write(KEPT, entry, owner="qmailr")
         server = host.popen([*under, "/var/qmail/bin/qmail-stsd"], user="root" if under else "qmailr", stderr=subprocess.DEVNULL)
-        said = ask(host, server, PATIENCE if "inject" in str(under) else 20)
+        said = ask_line(host.path(PLACE), server, "p.example\n", PATIENCE if "inject" in str(under) else 20)
         wrong = must.service_ends(host, server, "qmail-stsd", seconds=FETCH)
         return said, wrong, host.sh(f"cat {KEPT}", check=False).stdout.encode()
 
